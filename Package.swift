@@ -1,0 +1,33 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "martlet",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Martlet", targets: ["Martlet"]),
+    .library(name: "MartletTesting", targets: ["MartletTesting"]),
+  ],
+  targets: [
+    // Floor 0
+    .target(name: "CMartletSIMD"),
+    .target(name: "MartletCore", dependencies: ["CMartletSIMD"], swiftSettings: settings),
+    // Floor 1
+    .target(name: "MartletRDD", dependencies: ["MartletCore"], swiftSettings: settings),
+    // Floor 2
+    .target(name: "MartletStreaming", dependencies: ["MartletCore", "MartletRDD"], swiftSettings: settings),
+    // Floor 4
+    .target(
+      name: "Martlet", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),
+    // Side
+    .target(name: "MartletTesting", dependencies: ["Martlet"], swiftSettings: settings),
+    // Tests
+    .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore"], swiftSettings: settings),
+  ]
+)

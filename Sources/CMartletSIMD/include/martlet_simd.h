@@ -1,0 +1,80 @@
+// Byte masks over 64-byte blocks: the inner step of finding lines, words and non-ASCII text.
+//
+// Invariant: every function here reads exactly 64 bytes from `p`, wherever the text ends. Callers keep
+// MARTLET_PADDING readable bytes behind every text buffer and drop the bits that lie past the end.
+#ifndef MARTLET_SIMD_H
+#define MARTLET_SIMD_H
+
+#include <stdint.h>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
+#define MARTLET_INLINE static inline __attribute__((always_inline))
+
+/// Readable bytes that every text buffer keeps behind its last byte.
+enum { MARTLET_PADDING = 64 };
+
+/// Bit i of the result is set where p[i] == byte, for i in 0..<64.
+MARTLET_INLINE uint64_t martlet_mask64(const uint8_t *p, uint8_t byte) {
+#if defined(__SSE2__)
+  const __m128i wanted = _mm_set1_epi8((char)byte);
+  uint64_t mask = 0;
+  for (int i = 0; i < 4; i++) {
+    const __m128i block = _mm_loadu_si128((const __m128i *)(p + 16 * i));
+    mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted)) << (16 * i);
+  }
+  return mask;
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+  static const uint8_t weights[16] = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128};
+  const uint8x16_t wanted = vdupq_n_u8(byte), weight = vld1q_u8(weights);
+  const uint8x16_t a = vandq_u8(vceqq_u8(vld1q_u8(p), wanted), weight);
+  const uint8x16_t b = vandq_u8(vceqq_u8(vld1q_u8(p + 16), wanted), weight);
+  const uint8x16_t c = vandq_u8(vceqq_u8(vld1q_u8(p + 32), wanted), weight);
+  const uint8x16_t d = vandq_u8(vceqq_u8(vld1q_u8(p + 48), wanted), weight);
+  uint8x16_t sum = vpaddq_u8(vpaddq_u8(a, b), vpaddq_u8(c, d));
+  sum = vpaddq_u8(sum, sum);
+  return vgetq_lane_u64(vreinterpretq_u64_u8(sum), 0);
+#else
+  uint64_t mask = 0;
+  for (int i = 0; i < 64; i++) mask |= (uint64_t)(p[i] == byte) << i;
+  return mask;
+#endif
+}
+
+/// Bit i of the result is set where byte i of the 16 bytes (low, high) equals `byte`.
+MARTLET_INLINE uint32_t martlet_mask16(uint64_t low, uint64_t high, uint8_t byte) {
+#if defined(__SSE2__)
+  const __m128i block = _mm_set_epi64x((long long)high, (long long)low);
+  return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8((char)byte)));
+#else
+  uint32_t mask = 0;
+  for (int i = 0; i < 8; i++) {
+    mask |= (uint32_t)((uint8_t)(low >> (8 * i)) == byte) << i;
+    mask |= (uint32_t)((uint8_t)(high >> (8 * i)) == byte) << (i + 8);
+  }
+  return mask;
+#endif
+}
+
+/// Whether any of the 64 bytes at p is outside ASCII.
+MARTLET_INLINE int martlet_has_high_bit64(const uint8_t *p) {
+#if defined(__SSE2__)
+  __m128i any = _mm_or_si128(_mm_loadu_si128((const __m128i *)p), _mm_loadu_si128((const __m128i *)(p + 16)));
+  any = _mm_or_si128(any, _mm_loadu_si128((const __m128i *)(p + 32)));
+  any = _mm_or_si128(any, _mm_loadu_si128((const __m128i *)(p + 48)));
+  return _mm_movemask_epi8(any) != 0;
+#else
+  uint64_t any = 0;
+  for (int i = 0; i < 64; i++) any |= p[i];
+  return (any & 0x80) != 0;
+#endif
+}
+
+/// Asks for the cache line at p ahead of its use. Never faults, whatever p is.
+MARTLET_INLINE void martlet_prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
+
+#endif

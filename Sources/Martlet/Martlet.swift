@@ -1,0 +1,3 @@
+@_exported public import MartletCore
+@_exported public import MartletRDD
+@_exported public import MartletStreaming

@@ -1,0 +1,29 @@
+// Unsafe code. Invariant: a buffer's bytes are written only between its creation and the moment it is first
+// shared with a `Text`; from then on `[0, initialized count)` never changes. `MARTLET_PADDING` readable bytes
+// follow the capacity, so that 64-byte loads never leave the allocation.
+
+public import CMartletSIMD
+
+/// A block of UTF-8 that many `Text` values share; it lives as long as the last of them.
+public final class TextBuffer: @unchecked Sendable {
+  /// The first byte.
+  @usableFromInline package let base: UnsafeMutablePointer<UInt8>
+  /// How many bytes can be written, without the padding.
+  @usableFromInline package let capacity: Int
+
+  /// Allocates room for `capacity` bytes, followed by readable padding.
+  @usableFromInline package init(capacity: Int) {
+    self.capacity = capacity
+    base = .allocate(capacity: capacity + Int(MARTLET_PADDING))
+    (base + capacity).initialize(repeating: 0, count: Int(MARTLET_PADDING))
+  }
+
+  /// A copy of `count` bytes.
+  @usableFromInline package convenience init(copying bytes: UnsafePointer<UInt8>, count: Int) {
+    self.init(capacity: count)
+    base.initialize(from: bytes, count: count)
+  }
+
+  @usableFromInline package static let empty = TextBuffer(capacity: 0)
+  deinit { base.deallocate() }
+}

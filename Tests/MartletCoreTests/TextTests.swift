@@ -1,0 +1,4 @@
+import MartletCore
+import Testing
+
+@Suite struct TextTests {}

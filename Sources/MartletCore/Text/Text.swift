@@ -163,3 +163,11 @@ extension Text {
     return nil
   }
 }
+
+extension Text {
+  @usableFromInline package func compacted() -> Text {
+    if isInline { return self }
+    let copy = TextBuffer(copying: longBase, count: longCount)
+    return Text(copy.base, count: longCount, in: copy)
+  }
+}

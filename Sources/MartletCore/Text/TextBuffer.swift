@@ -2,7 +2,7 @@
 // shared with a `Text`; from then on `[0, initialized count)` never changes. `MARTLET_PADDING` readable bytes
 // follow the capacity, so that 64-byte loads never leave the allocation.
 
-public import CMartletSIMD
+import CMartletSIMD
 
 /// A block of UTF-8 that many `Text` values share; it lives as long as the last of them.
 public final class TextBuffer: @unchecked Sendable {

@@ -171,3 +171,7 @@ extension Text {
     return Text(copy.base, count: longCount, in: copy)
   }
 }
+package func validatedUTF8(_ base: UnsafePointer<UInt8>, count: Int) -> Bool { true }
+extension Text {
+  package init(repairing base: UnsafePointer<UInt8>, count: Int, in buffer: TextBuffer) { self.init(base, count: count, in: buffer) }
+}

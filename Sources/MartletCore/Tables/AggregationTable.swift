@@ -30,7 +30,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     seed = processSeed
     slots = .allocate(capacity: slotCount)
     slots.initialize(repeating: 0, count: slotCount)
-    entries = .allocate(capacity: slotCount / 2)
+    entries = Self.allocateEntries(slotCount / 2)
     hashes = .allocate(capacity: Self.groupSize)
     mask = slotCount - 1
     count = 0
@@ -40,7 +40,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   @inlinable
   deinit {
     entries.deinitialize(count: count)
-    entries.deallocate()
+    UnsafeMutableRawPointer(entries).deallocate()
     slots.deallocate()
     hashes.deallocate()
   }
@@ -127,11 +127,18 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     mask = slotCount - 1
     for i in 0..<oldSlotCount where oldSlots[i] != 0 { place(oldSlots[i]) }
     oldSlots.deallocate()
-    let larger = UnsafeMutablePointer<(Key, Value)>.allocate(capacity: slotCount / 2)
+    let larger = Self.allocateEntries(slotCount / 2)
     larger.moveInitialize(from: entries, count: count)
-    entries.deallocate()
+    UnsafeMutableRawPointer(entries).deallocate()
     entries = larger
     capacity = slotCount / 2
+  }
+
+  /// Entries begin on a cache line, so that those of 16, 32 or 64 bytes never straddle two.
+  @usableFromInline
+  static func allocateEntries(_ count: Int) -> UnsafeMutablePointer<(Key, Value)> {
+    UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<(Key, Value)>.stride, alignment: 64)
+      .bindMemory(to: (Key, Value).self, capacity: count)
   }
 
   /// Hands out all entries; the table must not be used for anything else afterwards.

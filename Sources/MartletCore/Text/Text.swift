@@ -37,7 +37,8 @@ public import CMartletSIMD
       self.init(word0: low, word1: high | UInt64(truncatingIfNeeded: count) &<< 56, owner: nil)
     } else {
       self.init(
-        word0: UInt64(UInt(bitPattern: bytes)), word1: UInt64(truncatingIfNeeded: count) | Text.longMark, owner: buffer.takeUnretainedValue())
+        word0: UInt64(UInt(bitPattern: bytes)), word1: UInt64(truncatingIfNeeded: count) | Text.longMark,
+        owner: buffer.takeUnretainedValue())
     }
   }
   @inlinable @inline(__always) package static var inlineCapacity: Int { 15 }
@@ -95,7 +96,9 @@ extension Text: StableHashable {
 
 extension Text {
   @inlinable @inline(__always)
-  public func split(separator: Unicode.Scalar) -> TextSplit { TextSplit(self, UInt8(truncatingIfNeeded: separator.value)) }
+  public func split(separator: Unicode.Scalar) -> TextSplit {
+    TextSplit(self, UInt8(truncatingIfNeeded: separator.value))
+  }
 }
 
 @frozen public struct TextSplit: Sequence, IteratorProtocol {
@@ -116,7 +119,8 @@ extension Text {
     word1 = text.word1
     owner = text.owner
     isInline = text.isInline
-    unowned = unsafeBitCast(text.owner, to: Optional<Unmanaged<TextBuffer>>.self) ?? Unmanaged.passUnretained(TextBuffer.empty)
+    unowned =
+      unsafeBitCast(text.owner, to: Optional<Unmanaged<TextBuffer>>.self) ?? Unmanaged.passUnretained(TextBuffer.empty)
     count = text.utf8Count
     self.separator = separator
     if text.isInline {
@@ -173,5 +177,13 @@ extension Text {
 }
 package func validatedUTF8(_ base: UnsafePointer<UInt8>, count: Int) -> Bool { true }
 extension Text {
-  package init(repairing base: UnsafePointer<UInt8>, count: Int, in buffer: TextBuffer) { self.init(base, count: count, in: buffer) }
+  package init(repairing base: UnsafePointer<UInt8>, count: Int, in buffer: TextBuffer) {
+    self.init(base, count: count, in: buffer)
+  }
+}
+extension Text {
+  public init(_ s: String) {
+    let b = TextBuffer(capacity: s.utf8.count); var n = 0; for u in s.utf8 { b.base[n] = u; n += 1 };
+    self.init(b.base, count: n, in: b)
+  }
 }

@@ -17,7 +17,8 @@ public struct Master: Sendable, Equatable {
   ///
   /// - Throws: `MartletError` that says what is accepted.
   public init(_ text: String) throws {
-    let accepted = "Use 'local' for one thread, 'local[N]' for N threads (N from 1), or 'local[*]' for one per processor."
+    let accepted =
+      "Use 'local' for one thread, 'local[N]' for N threads (N from 1), or 'local[*]' for one per processor."
     if text == "local" {
       threads = 1
     } else if text == "local[*]" {

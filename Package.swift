@@ -21,12 +21,16 @@ let package = Package(
     // Floor 1
     .target(name: "MartletRDD", dependencies: ["MartletCore"], swiftSettings: settings),
     // Floor 2
-    .target(name: "MartletStreaming", dependencies: ["MartletCore", "MartletRDD"], swiftSettings: settings),
+    .target(
+      name: "MartletStreaming", dependencies: ["CMartletSIMD", "MartletCore", "MartletRDD"], swiftSettings: settings),
     // Floor 4
     .target(
       name: "Martlet", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),
     // Side
     .target(name: "MartletTesting", dependencies: ["Martlet"], swiftSettings: settings),
+    // Examples
+    .executableTarget(
+      name: "network-wordcount", dependencies: ["Martlet"], path: "Examples/NetworkWordCount", swiftSettings: settings),
     // Tests
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore"], swiftSettings: settings),
     .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD"], swiftSettings: settings),

@@ -74,6 +74,9 @@ MARTLET_INLINE int martlet_has_high_bit64(const uint8_t *p) {
 #endif
 }
 
+/// How many of the `count` bytes at p equal `byte`. Reads no further.
+long martlet_count_byte(const uint8_t *p, long count, uint8_t byte);
+
 /// Asks for the cache line at p ahead of its use. Never faults, whatever p is.
 MARTLET_INLINE void martlet_prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
 

@@ -8,14 +8,17 @@ package final class WorkerPool: @unchecked Sendable {
   private var isShutDown = false
   private var workers: [WorkerThread] = []
   private var idle = 0
+  private var busy = 0
   /// How many threads of the pool are there, without the submitting one.
   private let workerCount: Int
 
   /// A pool in which `threads` tasks run at a time.
   package init(threads: Int) { workerCount = max(0, threads - 1) }
 
-  /// How many tasks run at a time.
-  package var threads: Int { workerCount + 1 }
+  private var reserved = 0
+
+  /// Leaves `count` threads of the pool to others, such as receivers, from the next job on.
+  package func reserve(_ count: Int) { condition.withLock { reserved = count } }
 
   /// Runs `body` for each task from 0 and returns when all have ended.
   ///
@@ -32,7 +35,7 @@ package final class WorkerPool: @unchecked Sendable {
   private func enqueue(_ job: PoolJob) {
     condition.withLock {
       if workers.isEmpty {
-        workers = (1...workerCount).map { n in WorkerThread(name: "martlet-task-\(n)") { [self] in workerLoop() } }
+        workers = (0..<workerCount).map { n in WorkerThread(name: "martlet-task-\(n)") { [self] in workerLoop() } }
       }
       jobs.append(job)
       let wanted = min(idle, job.tasks - 1)
@@ -44,17 +47,23 @@ package final class WorkerPool: @unchecked Sendable {
     condition.withLock { jobs.removeAll { $0 === job } }
   }
 
+  private func nextJob() -> PoolJob? {
+    busy < workerCount - reserved ? jobs.first { $0.hasTasks } : nil
+  }
+
   private func workerLoop() {
     while true {
       condition.lock()
-      var next = jobs.first { $0.hasTasks }
+      var next = nextJob()
       while next == nil && !isShutDown {
         idle += 1
         condition.wait()
         idle -= 1
-        next = jobs.first { $0.hasTasks }
+        next = nextJob()
       }
+      busy += 1
       condition.unlock()
+      defer { condition.withLock { busy -= 1 } }
       guard let next else { return }
       next.work(pool: self)
     }

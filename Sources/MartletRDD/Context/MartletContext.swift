@@ -28,11 +28,11 @@ public final class MartletContext: Sendable {
   package let storageMemory: StorageMemory
 
   package struct Settings: Sendable {
-    var master: Master
-    var defaultParallelism: Int
-    var taskMemoryBytes: Int
-    var localDirectory: String
-    var maximumLineLength: Int
+    package var master: Master
+    package var defaultParallelism: Int
+    package var taskMemoryBytes: Int
+    package var localDirectory: String
+    package var maximumLineLength: Int
   }
 
   /// A context on `master` (`local[N]`, `local[*]`).

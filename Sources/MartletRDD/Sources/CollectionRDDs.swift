@@ -94,6 +94,22 @@ private final class RangeReader: ChunkReader<Int> {
   }
 }
 
+/// Partitions that are each read by what a closure makes.
+package final class ReadersRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let readers: [@Sendable () -> ChunkReader<Element>]
+
+  package init(
+    _ readers: [@Sendable () -> ChunkReader<Element>], _ context: MartletContext, _ site: OperatorSite
+  ) {
+    self.readers = readers
+    super.init(context: context, site: site)
+  }
+
+  package override var partitionCount: Int { readers.count }
+
+  package override func compute(partition: Int) throws -> ChunkReader<Element> { readers[partition]() }
+}
+
 /// An RDD without partitions.
 final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {}
 

@@ -1,0 +1,43 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletCore
+import Synchronization
+
+/// The one context that is active in this process.
+enum ActiveContext {
+  private static let active = Mutex<StreamingContext?>(nil)
+
+  static var current: StreamingContext? { active.withLock { $0 } }
+
+  static func take(_ context: StreamingContext) throws {
+    try active.withLock { active in
+      guard active == nil || active === context else {
+        throw MartletError(
+          .invalidState,
+          """
+          Another streaming context is active in this process, and there can be one at a time. Stop it first, or set up \
+          all streams in one context.
+          """)
+      }
+      active = context
+    }
+  }
+
+  static func leave(_ context: StreamingContext) { active.withLock { if $0 === context { $0 = nil } } }
+}
+
+/// Removes a file; false if there is none.
+func removeFile(_ path: String) -> Bool { unlink(path) == 0 }
+
+/// Runs `body`, which may block, on a thread of its own, and waits for it without blocking.
+func runOnThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+  try await withCheckedThrowingContinuation { continuation in
+    _ = WorkerThread(name: "martlet-wait") { continuation.resume(with: Swift.Result { try body() }) }
+  }
+}

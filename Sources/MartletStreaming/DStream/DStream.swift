@@ -1,0 +1,144 @@
+public import MartletCore
+public import MartletRDD
+import Synchronization
+
+/// A stream: one RDD for every batch.
+///
+/// An operator is a subclass that answers three questions: on which streams it depends, how often it makes an RDD, and
+/// which RDD it makes for a batch time. Transformations (`map`, `reduceByKey` …) make new streams and compute nothing;
+/// work is done for output operations (`pprint`, `foreachRDD`, `saveAsTextFiles`) alone, once the context is started.
+///
+/// ```swift
+/// let counts = ssc.socketTextStream("localhost", 9999)
+///   .flatMap { $0.split(separator: " ") }.map { ($0, 1) }.reduceByKey(+)
+/// counts.pprint()
+/// ```
+open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
+  /// The context that the stream belongs to.
+  public let context: StreamingContext
+  /// A number that no other stream of the context has.
+  public let id: Int
+  public let site: OperatorSite
+  private let state = Mutex(State())
+
+  private struct State {
+    var generated: [(time: Time, rdd: RDD<Element>)] = []
+    var zeroTime: Time?
+    var rememberDuration: Duration?
+    var storageLevel: StorageLevel?
+  }
+
+  /// For subclasses: `site` names the operation in error messages.
+  public init(context: StreamingContext, site: OperatorSite) {
+    self.context = context
+    self.site = site
+    id = context.graph.nextStreamID()
+    context.graph.noteOperation(site)
+  }
+
+  // MARK: What an operator answers
+
+  /// The streams that this one is computed from.
+  open var dependencies: [any StreamNode] { [] }
+
+  /// The time between two RDDs of this stream.
+  open var slideDuration: Duration { dependencies.first?.slideDuration ?? context.batchInterval }
+
+  /// The RDD of the batch at `time`; `nil` if there is none. Called once for a batch, on the driver.
+  open func compute(_ time: Time) throws -> RDD<Element>? { nil }
+
+  /// How long the RDDs of the parents must be kept for this stream's sake.
+  open var parentRememberDuration: Duration { rememberDuration }
+
+  // MARK: What the graph calls
+
+  /// The RDD of `time`: the one that was made before, or a new one.
+  public final func rdd(at time: Time) throws -> RDD<Element>? {
+    if let known = state.withLock({ state in state.generated.first { $0.time == time }?.rdd }) { return known }
+    guard isValid(time), let rdd = try compute(time) else { return nil }
+    return state.withLock { state in
+      if let level = state.storageLevel { rdd.persist(level) }
+      state.generated.append((time, rdd))
+      return rdd
+    }
+  }
+
+  private func isValid(_ time: Time) -> Bool {
+    guard let zero = state.withLock({ $0.zeroTime }) else { return false }
+    return time > zero && (time - zero).isMultiple(of: slideDuration)
+  }
+
+  /// Sets the time after which the first batch lies, here and in all parents.
+  public final func initialize(zeroTime: Time) {
+    let isNew = state.withLock { state in
+      guard state.zeroTime == nil else { return false }
+      state.zeroTime = zeroTime
+      return true
+    }
+    guard isNew else { return }
+    for parent in dependencies { parent.initialize(zeroTime: zeroTime) }
+    for parent in dependencies { parent.remember(parentRememberDuration) }
+  }
+
+  /// How long RDDs are kept once their batch is completed.
+  public final var rememberDuration: Duration { state.withLock { $0.rememberDuration } ?? .zero }
+
+  /// Keeps the RDDs for at least so long, and those of the parents long enough for it.
+  public final func remember(_ duration: Duration) {
+    state.withLock { state in state.rememberDuration = max(state.rememberDuration ?? duration, duration) }
+    for parent in dependencies { parent.remember(parentRememberDuration) }
+  }
+
+  /// Forgets the RDDs that nobody needs any more, once the batch at `time` is completed.
+  public final func clearMetadata(_ time: Time) {
+    let keep = rememberDuration
+    let old = state.withLock { state -> [RDD<Element>] in
+      guard let first = state.generated.first, first.time <= time - keep else { return [] }
+      let old = state.generated.filter { $0.time <= time - keep }
+      state.generated.removeAll { $0.time <= time - keep }
+      return old.map(\.rdd)
+    }
+    for rdd in old where rdd.storageLevel != nil { rdd.unpersist() }
+    for parent in dependencies { parent.clearMetadata(time) }
+  }
+
+  // MARK: Keeping
+
+  /// Keeps every RDD of the stream once it is computed, for as long as the batch is remembered. Worth it for a stream
+  /// that several output operations use, which would compute it once each.
+  @discardableResult
+  public final func persist(_ level: StorageLevel = .memoryOnly) -> Self {
+    guard context.graph.mayChange(OperatorSite("persist", #fileID, #line)) else { return self }
+    state.withLock { $0.storageLevel = level }
+    return self
+  }
+
+  /// `persist(.memoryOnly)`.
+  @discardableResult
+  public final func cache() -> Self { persist(.memoryOnly) }
+
+  // MARK: Looking back
+
+  /// The RDDs of the batches from `from` to `to`, both included, as far as they are remembered.
+  public final func slice(_ from: Time, _ to: Time) throws -> [RDD<Element>] {
+    guard let zero = state.withLock({ $0.zeroTime }) else {
+      throw MartletError(.invalidState, "slice() of \(site.name) at \(site.callSite) was called before start().")
+    }
+    let slide = slideDuration
+    return try from.floor(slide, zero).to(to.floor(slide, zero), slide).filter { $0 > zero }.compactMap {
+      try rdd(at: $0)
+    }
+  }
+}
+
+/// A stream of whatever elements, as the graph sees it.
+public protocol StreamNode: AnyObject, Sendable {
+  var id: Int { get }
+  var site: OperatorSite { get }
+  var dependencies: [any StreamNode] { get }
+  var slideDuration: Duration { get }
+  var rememberDuration: Duration { get }
+  func initialize(zeroTime: Time)
+  func remember(_ duration: Duration)
+  func clearMetadata(_ time: Time)
+}

@@ -1,0 +1,118 @@
+package import MartletCore
+import Synchronization
+
+/// The streams and output operations of a context.
+package final class StreamGraph: Sendable {
+  private let state = Mutex(State())
+
+  private struct State {
+    var nextStreamID = 0
+    var nextInputID = 0
+    var inputs: [any InputNode] = []
+    var outputs: [any OutputNode] = []
+    var isSealed = false
+    var problem: (any Error)?
+    var rememberDuration: Duration?
+    /// Told about an operation that came too late.
+    var report: (@Sendable (any Error) -> Void)?
+  }
+
+  func nextStreamID() -> Int {
+    state.withLock { state in
+      defer { state.nextStreamID += 1 }
+      return state.nextStreamID
+    }
+  }
+
+  /// Registers an input and returns its number, from 0.
+  func add(_ input: any InputNode) -> Int {
+    state.withLock { state in
+      defer { state.nextInputID += 1 }
+      if !state.isSealed { state.inputs.append(input) }
+      return state.nextInputID
+    }
+  }
+
+  func add(_ output: any OutputNode) { state.withLock { if !$0.isSealed { $0.outputs.append(output) } } }
+
+  var inputs: [any InputNode] { state.withLock { $0.inputs } }
+  var outputs: [any OutputNode] { state.withLock { $0.outputs } }
+
+  /// Keeps the first error of building the graph, for `start()` to throw.
+  func fail(_ error: any Error) { state.withLock { if $0.problem == nil { $0.problem = error } } }
+
+  var problem: (any Error)? { state.withLock { $0.problem } }
+
+  /// Whether the graph may still be changed; if not, `site` is reported as a mistake.
+  @discardableResult
+  func mayChange(_ site: OperatorSite) -> Bool {
+    let report = state.withLock { $0.isSealed ? $0.report : nil }
+    guard let report else { return true }
+    report(
+      MartletError(
+        .invalidState,
+        """
+        \(site.name) at \(site.callSite) was called after the streaming context was started or stopped. Streams, \
+        transformations and output operations are set up before start(); inside foreachRDD and transform, use the \
+        operations of RDD.
+        """))
+    return false
+  }
+
+  func noteOperation(_ site: OperatorSite) { mayChange(site) }
+
+  /// Ends the building of the graph.
+  func seal(_ report: @escaping @Sendable (any Error) -> Void) {
+    state.withLock { state in
+      state.isSealed = true
+      state.report = report
+    }
+  }
+
+  /// Whether the graph is complete.
+  var isSealed: Bool { state.withLock { $0.isSealed } }
+
+  func remember(_ duration: Duration) {
+    state.withLock { $0.rememberDuration = max($0.rememberDuration ?? .zero, duration) }
+  }
+
+  func initialize(zeroTime: Time) {
+    let (outputs, inputs, duration) = state.withLock { ($0.outputs, $0.inputs, $0.rememberDuration) }
+    for output in outputs { output.root.initialize(zeroTime: zeroTime) }
+    for input in inputs { input.initialize(zeroTime: zeroTime) }
+    if let duration {
+      for output in outputs { output.root.remember(duration) }
+    }
+  }
+
+  func clearMetadata(_ time: Time) {
+    for output in outputs { output.root.clearMetadata(time) }
+  }
+
+  /// Lets go of all streams: a stopped context keeps nothing alive.
+  func removeAll() {
+    state.withLock { state in
+      state.inputs = []
+      state.outputs = []
+    }
+  }
+}
+
+/// A source of a stream.
+package protocol InputNode: StreamNode {
+  /// The input's number, from 0 in the order of the program.
+  var streamID: Int { get }
+  /// Begins to listen or to look.
+  func start() throws
+  /// Ends it.
+  func stop()
+}
+
+/// An output operation.
+package protocol OutputNode: AnyObject, Sendable {
+  var site: OperatorSite { get }
+  /// The stream that is written.
+  var root: any StreamNode { get }
+  /// The work for the batch at `time`; `nil` if there is none.
+  func job(_ time: Time) throws -> (@Sendable () throws -> Void)?
+}

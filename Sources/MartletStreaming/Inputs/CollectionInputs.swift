@@ -1,0 +1,116 @@
+import MartletCore
+public import MartletRDD
+import Synchronization
+
+/// RDDs to be streamed, one a batch; more can be added while the stream runs.
+public final class RDDQueue<Element: Sendable>: Sendable {
+  private let rdds: Mutex<[RDD<Element>]>
+
+  /// A queue of these RDDs, first to be taken first.
+  public init(_ rdds: [RDD<Element>] = []) { self.rdds = Mutex(rdds) }
+
+  /// Adds an RDD behind the others.
+  public func append(_ rdd: RDD<Element>) { rdds.withLock { $0.append(rdd) } }
+
+  /// How many RDDs wait.
+  public var count: Int { rdds.withLock { $0.count } }
+
+  func takeFirst() -> RDD<Element>? { rdds.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+
+  func takeAll() -> [RDD<Element>] {
+    rdds.withLock { rdds in
+      defer { rdds = [] }
+      return rdds
+    }
+  }
+}
+
+final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
+  private let queue: RDDQueue<Element>
+  private let oneAtATime: Bool
+  private let defaultRDD: RDD<Element>?
+  private(set) var streamID = -1
+
+  init(
+    _ queue: RDDQueue<Element>, oneAtATime: Bool, defaultRDD: RDD<Element>?, _ context: StreamingContext,
+    _ site: OperatorSite
+  ) {
+    self.queue = queue
+    self.oneAtATime = oneAtATime
+    self.defaultRDD = defaultRDD
+    super.init(context: context, site: site)
+    streamID = context.graph.add(self)
+  }
+
+  func start() {}
+  func stop() {}
+
+  override func compute(_ time: Time) throws -> RDD<Element>? {
+    let taken = oneAtATime ? queue.takeFirst().map { [$0] } ?? [] : queue.takeAll()
+    if taken.isEmpty { return defaultRDD ?? context.sparkContext.emptyRDD() }
+    return taken.count == 1 ? taken[0] : context.sparkContext.union(taken)
+  }
+}
+
+final class ConstantInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
+  private let rdd: RDD<Element>
+  private(set) var streamID = -1
+
+  init(_ rdd: RDD<Element>, _ context: StreamingContext, _ site: OperatorSite) {
+    self.rdd = rdd
+    super.init(context: context, site: site)
+    streamID = context.graph.add(self)
+  }
+
+  func start() {}
+  func stop() {}
+
+  override func compute(_ time: Time) throws -> RDD<Element>? { rdd }
+}
+
+extension StreamingContext {
+  /// A stream of the RDDs of a queue, for trying things out. It cannot be recovered from a checkpoint: what was taken
+  /// from the queue is gone.
+  ///
+  /// - Parameters:
+  ///   - oneAtATime: one RDD for a batch; otherwise all that wait.
+  ///   - defaultRDD: the RDD of a batch for which none waits; an empty one if none is given.
+  public func queueStream<Element: Sendable>(
+    _ queue: RDDQueue<Element>, oneAtATime: Bool = true, defaultRDD: RDD<Element>? = nil,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    QueueInput(
+      queue, oneAtATime: oneAtATime, defaultRDD: defaultRDD, self, OperatorSite("queueStream", file, line))
+  }
+
+  /// A stream of these RDDs.
+  public func queueStream<Element: Sendable>(
+    _ rdds: [RDD<Element>], oneAtATime: Bool = true, defaultRDD: RDD<Element>? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<Element> {
+    queueStream(RDDQueue(rdds), oneAtATime: oneAtATime, defaultRDD: defaultRDD, file: file, line: line)
+  }
+
+  /// A stream whose every batch is the same RDD.
+  public func constantStream<Element: Sendable>(
+    _ rdd: RDD<Element>, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    ConstantInput(rdd, self, OperatorSite("constantStream", file, line))
+  }
+
+  /// The elements of several streams in one.
+  public func union<Element: Sendable>(
+    _ streams: [DStream<Element>], file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    let sc = sparkContext
+    return ManyParentDStream(streams, self, OperatorSite("union", file, line)) { rdds, _ in sc.union(rdds) }
+  }
+
+  /// The RDDs that the closure makes of those of several streams for the same batch.
+  public func transform<Input: Sendable, Output: Sendable>(
+    _ streams: [DStream<Input>], _ transform: @escaping @Sendable ([RDD<Input>], Time) throws -> RDD<Output>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Output> {
+    ManyParentDStream(streams, self, OperatorSite("transform", file, line), transform)
+  }
+}

@@ -1,0 +1,111 @@
+public import MartletRDD
+import MartletCore
+
+extension DStream {
+  /// The RDDs that the closure makes of this stream's. It is called on the driver, once a batch, and can use all
+  /// operations of RDD, such as a join with a table that was computed once.
+  ///
+  /// ```swift
+  /// let clean = wordCounts.transform { rdd in rdd.join(spamInfo).filter { !$0.1.1 } }
+  /// ```
+  public func transform<Output: Sendable>(
+    _ transform: @escaping @Sendable (RDD<Element>) throws -> RDD<Output>, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<Output> {
+    perBatch(OperatorSite("transform", file, line)) { rdd, _ in try transform(rdd) }
+  }
+
+  /// As `transform`, with the time of the batch.
+  public func transform<Output: Sendable>(
+    _ transform: @escaping @Sendable (RDD<Element>, Time) throws -> RDD<Output>, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<Output> {
+    perBatch(OperatorSite("transform", file, line), transform)
+  }
+
+  /// The RDDs that the closure makes of this stream's and another's of the same batch. A batch for which one of the
+  /// two has no RDD gets none.
+  public func transformWith<Other: Sendable, Output: Sendable>(
+    _ other: DStream<Other>, _ transform: @escaping @Sendable (RDD<Element>, RDD<Other>) throws -> RDD<Output>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Output> {
+    transformWith(other, { a, b, _ in try transform(a, b) }, file: file, line: line)
+  }
+
+  /// As `transformWith`, with the time of the batch.
+  public func transformWith<Other: Sendable, Output: Sendable>(
+    _ other: DStream<Other>, _ transform: @escaping @Sendable (RDD<Element>, RDD<Other>, Time) throws -> RDD<Output>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Output> {
+    TwoParentDStream(self, other, OperatorSite("transformWith", file, line), transform)
+  }
+}
+
+/// A stream each of whose RDDs is made from those that two parents have for the same batch.
+final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable>: DStream<Output>, @unchecked Sendable
+{
+  private let first: DStream<First>
+  private let second: DStream<Second>
+  private let transform: @Sendable (RDD<First>, RDD<Second>, Time) throws -> RDD<Output>
+
+  init(
+    _ first: DStream<First>, _ second: DStream<Second>, _ site: OperatorSite,
+    _ transform: @escaping @Sendable (RDD<First>, RDD<Second>, Time) throws -> RDD<Output>
+  ) {
+    self.first = first
+    self.second = second
+    self.transform = transform
+    super.init(context: first.context, site: site)
+    requireSameClock([first, second], site)
+  }
+
+  override var dependencies: [any StreamNode] { [first, second] }
+
+  override func compute(_ time: Time) throws -> RDD<Output>? {
+    guard let a = try first.rdd(at: time), let b = try second.rdd(at: time) else { return nil }
+    do { return try transform(a, b, time) } catch { throw site.failure(error) }
+  }
+}
+
+/// A stream each of whose RDDs is made from those that several parents have for the same batch.
+final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output>, @unchecked Sendable {
+  private let inputs: [DStream<Input>]
+  private let transform: @Sendable ([RDD<Input>], Time) throws -> RDD<Output>
+
+  init(
+    _ inputs: [DStream<Input>], _ context: StreamingContext, _ site: OperatorSite,
+    _ transform: @escaping @Sendable ([RDD<Input>], Time) throws -> RDD<Output>
+  ) {
+    self.inputs = inputs
+    self.transform = transform
+    super.init(context: context, site: site)
+    requireSameClock(inputs, site)
+  }
+
+  override var dependencies: [any StreamNode] { inputs }
+
+  override func compute(_ time: Time) throws -> RDD<Output>? {
+    let rdds = try inputs.compactMap { try $0.rdd(at: time) }
+    do { return try transform(rdds, time) } catch { throw site.failure(error) }
+  }
+}
+
+extension DStream {
+  /// Streams that are put together must belong to one context and make their RDDs equally often.
+  func requireSameClock(_ parents: [any StreamNode], _ site: OperatorSite) {
+    guard let first = parents.first else {
+      context.graph.fail(MartletError(.invalidArgument, "\(site.name) at \(site.callSite) was given no stream."))
+      return
+    }
+    for parent in parents.dropFirst() where parent.slideDuration != first.slideDuration {
+      context.graph.fail(
+        MartletError(
+          .invalidArgument,
+          """
+          \(site.name) at \(site.callSite) puts streams together that slide by \(first.slideDuration.text) \
+          (\(first.site.name) at \(first.site.callSite)) and by \(parent.slideDuration.text) (\(parent.site.name) at \
+          \(parent.site.callSite)). Give them windows with the same slide.
+          """))
+    }
+  }
+}

@@ -1,0 +1,73 @@
+public import MartletRDD
+package import MartletCore
+
+/// Runs a closure on every RDD of a stream.
+package final class ForEachOutput<Element: Sendable>: OutputNode {
+  package let site: OperatorSite
+  private let stream: DStream<Element>
+  private let body: @Sendable (RDD<Element>, Time) throws -> Void
+
+  init(
+    _ stream: DStream<Element>, _ site: OperatorSite, _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
+  ) {
+    self.stream = stream
+    self.site = site
+    self.body = body
+  }
+
+  package var root: any StreamNode { stream }
+
+  package func job(_ time: Time) throws -> (@Sendable () throws -> Void)? {
+    guard let rdd = try stream.rdd(at: time) else { return nil }
+    return { [body] in try body(rdd, time) }
+  }
+}
+
+extension DStream {
+  /// Registers an output operation: the primitive of all others.
+  package func output(_ site: OperatorSite, _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void) {
+    guard context.graph.mayChange(site) else { return }
+    context.graph.add(ForEachOutput(self, site, body))
+  }
+
+  /// Calls the closure with every RDD of the stream, on the driver, one batch after the other.
+  ///
+  /// Guarantee: at least once for a batch that is run again after a failure. Use the batch time to make writes to other
+  /// systems idempotent.
+  /// ```swift
+  /// counts.foreachRDD { rdd in
+  ///   try rdd.foreachPartition { records in
+  ///     let connection = try connect()
+  ///     for record in records { try connection.send(record) }
+  ///     connection.close()
+  ///   }
+  /// }
+  /// ```
+  public func foreachRDD(
+    _ body: @escaping @Sendable (RDD<Element>) throws -> Void, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    output(OperatorSite("foreachRDD", file, line)) { rdd, _ in try body(rdd) }
+  }
+
+  /// As `foreachRDD`, with the time of the batch.
+  public func foreachRDD(
+    _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    output(OperatorSite("foreachRDD", file, line), body)
+  }
+
+  /// As `foreachRDD`, with a closure that may wait: the batch ends when it returns.
+  public func foreachRDD(
+    _ body: @escaping @Sendable (RDD<Element>) async throws -> Void, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    output(OperatorSite("foreachRDD", file, line)) { rdd, _ in try runBlocking { try await body(rdd) } }
+  }
+
+  /// As `foreachRDD`, with the time of the batch and a closure that may wait: the batch ends when it returns.
+  public func foreachRDD(
+    _ body: @escaping @Sendable (RDD<Element>, Time) async throws -> Void, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    output(OperatorSite("foreachRDD", file, line)) { rdd, time in try runBlocking { try await body(rdd, time) } }
+  }
+}

@@ -1,0 +1,57 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletRDD
+import MartletCore
+
+extension DStream {
+  /// Prints the first elements of every batch on standard output, with the batch's time above them.
+  ///
+  /// - Parameter count: how many elements; `...` stands for the others.
+  public func pprint(_ count: Int = 10, file: StaticString = #fileID, line: UInt = #line) {
+    printed(count, OperatorSite("pprint", file, line), writeToStandardOutput)
+  }
+
+  /// `pprint`, as Spark's Scala and Java call it.
+  public func print(_ count: Int = 10, file: StaticString = #fileID, line: UInt = #line) {
+    printed(count, OperatorSite("print", file, line), writeToStandardOutput)
+  }
+
+  /// Hands the lines that `pprint` would print to `write`, once a batch.
+  public func pprint(
+    _ count: Int = 10, to write: @escaping @Sendable (String) throws -> Void, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    printed(count, OperatorSite("pprint", file, line), write)
+  }
+
+  private func printed(_ count: Int, _ site: OperatorSite, _ write: @escaping @Sendable (String) throws -> Void) {
+    output(site) { rdd, time in
+      let first = try rdd.take(count + 1)
+      let rule = String(repeating: "-", count: 43)
+      var page = "\(rule)\nTime: \(time.localDescription)\n\(rule)\n"
+      for element in first.prefix(count) { page += "\(element)\n" }
+      if first.count > count { page += "...\n" }
+      page += "\n"
+      try write(page)
+    }
+  }
+}
+
+private func writeToStandardOutput(_ text: String) throws {
+  var bytes = Array(text.utf8)[...]
+  fflush(nil)
+  while !bytes.isEmpty {
+    let written = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+    if written >= 0 {
+      bytes = bytes.dropFirst(written)
+    } else if errno != EINTR {
+      throw MartletError.system("Cannot write to standard output", errno: errno)
+    }
+  }
+}

@@ -1,0 +1,178 @@
+package import MartletCore
+
+/// What has been received and belongs to no batch yet, with a bound on what is held in memory.
+///
+/// Blocks count until they are freed, so what the running batch reads counts too.
+package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
+  private let condition = Condition()
+  private let limit: Int
+  private var blocks: [ReceivedBlock<Element>] = []
+  private var current = ElementBuffer<Element>()
+  private var held = 0
+  private var stored = 0
+  private var waitsEnded = false
+  /// Cuts off what a receiver has open.
+  private var openBlock: (() -> ReceivedBlock<Element>?)?
+
+  /// A queue that holds about `limit` bytes.
+  package init(limit: Int) { self.limit = limit }
+
+  /// Records stored so far.
+  var totalStored: Int { condition.withLock { stored } }
+
+  /// Whether nothing waits for a batch. Asked when the receiver has ended, and so has nothing open.
+  var isEmpty: Bool { condition.withLock { blocks.isEmpty && current.count == 0 } }
+
+  // MARK: Receivers
+
+  func store(_ element: Element) {
+    condition.withLock {
+      guard waitForRoom() else { return }
+      var element = element
+      withUnsafeMutablePointer(to: &element) { pointer in
+        if current.count == current.capacity { _ = current.grow(count: current.count) }
+        (current.base + current.count).initialize(from: pointer, count: 1)
+        current.count += 1
+      }
+      stored += 1
+      held += ElementBlock<Element>.size(1)
+    }
+  }
+
+  func store(contentsOf elements: [Element]) {
+    condition.withLock {
+      guard waitForRoom() else { return }
+      current.reserve(current.count + elements.count)
+      elements.withUnsafeBufferPointer { source in
+        if let base = source.baseAddress {
+          (current.base + current.count).initialize(from: base, count: elements.count)
+        }
+      }
+      current.count += elements.count
+      stored += elements.count
+      held += ElementBlock<Element>.size(elements.count)
+    }
+  }
+
+  /// Adds a block that is complete.
+  package func append(_ block: ReceivedBlock<Element>) {
+    condition.withLock {
+      sealCurrent()
+      add(block)
+    }
+  }
+
+  private func add(_ block: ReceivedBlock<Element>) {
+    block.owner = self
+    blocks.append(block)
+    held += block.bytes
+    stored += block.records
+  }
+
+  /// Names the closure that cuts off what a receiver has open, so that a batch gets all there is.
+  func setOpenBlock(_ cut: (() -> ReceivedBlock<Element>?)?) { condition.withLock { openBlock = cut } }
+
+  /// Waits until there is room; false once waiting has been ended.
+  func waitUntilRoom() -> Bool { condition.withLock { waitForRoom() } }
+
+  private func waitForRoom() -> Bool {
+    while held >= limit && !waitsEnded { condition.wait() }
+    return !waitsEnded
+  }
+
+  /// Lets those who wait for room go, without room.
+  func endWaits() {
+    condition.withLock {
+      waitsEnded = true
+      condition.broadcast()
+    }
+  }
+
+  fileprivate func release(_ bytes: Int) {
+    condition.withLock {
+      held -= bytes
+      condition.broadcast()
+    }
+  }
+
+  // MARK: Batches
+
+  /// Takes everything that has been received.
+  func takeAll() -> [ReceivedBlock<Element>] {
+    let open = condition.withLock { openBlock }?()
+    return condition.withLock {
+      sealCurrent()
+      if let open { add(open) }
+      defer { blocks = [] }
+      return blocks
+    }
+  }
+
+  private func sealCurrent() {
+    guard current.count > 0 else { return }
+    let block = ElementBlock.make(current)
+    block.owner = self
+    blocks.append(block)
+    current = ElementBuffer()
+  }
+}
+
+/// Records that were received together. Gives its room back when the last batch that reads it is done.
+package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
+  package let records: Int
+  package let bytes: Int
+  fileprivate weak var owner: BlockQueue<Element>?
+  private let cut: @Sendable (Int) -> [@Sendable () -> ChunkReader<Element>]
+
+  /// - Parameter cut: makes passes over about equal parts of the block, at most so many, in order.
+  package init(records: Int, bytes: Int, _ cut: @escaping @Sendable (Int) -> [@Sendable () -> ChunkReader<Element>]) {
+    self.records = records
+    self.bytes = bytes
+    self.cut = cut
+  }
+
+  deinit { owner?.release(bytes) }
+
+  /// Passes over about equal parts of the block, at most `count`, in order. Each keeps the block.
+  func readers(_ count: Int) -> [@Sendable () -> ChunkReader<Element>] {
+    cut(count).map { make in { [self] in withExtendedLifetime(self, make) } }
+  }
+}
+
+/// Records as a receiver stored them, one by one.
+enum ElementBlock<Element: Sendable> {
+  static func make(_ elements: ElementBuffer<Element>) -> ReceivedBlock<Element> {
+    let records = elements.count
+    return ReceivedBlock(records: records, bytes: size(records)) { count in
+      let parts = max(1, min(count, records))
+      return (0..<parts).map { part in
+        let range = records * part / parts..<records * (part + 1) / parts
+        return { ElementRangeReader(elements, range) }
+      }
+    }
+  }
+
+  /// An estimate: what the elements point to is taken for 48 bytes each.
+  static func size(_ count: Int) -> Int { count * (MemoryLayout<Element>.stride + (_isPOD(Element.self) ? 0 : 48)) }
+}
+
+/// Hands out copies of a part of a buffer.
+private final class ElementRangeReader<Element>: ChunkReader<Element> {
+  private let source: ElementBuffer<Element>
+  private var left: Range<Int>
+  private let copies = ElementBuffer<Element>()
+
+  init(_ source: ElementBuffer<Element>, _ range: Range<Int>) {
+    self.source = source
+    left = range
+  }
+
+  override func next() throws -> Chunk<Element>? {
+    let size = min(chunkCapacity, left.count)
+    guard size > 0 else { return nil }
+    copies.reserve(size)
+    source.copy(left.lowerBound..<left.lowerBound + size, to: copies.base)
+    left = left.lowerBound + size..<left.upperBound
+    return Chunk(copies.base, size)
+  }
+}

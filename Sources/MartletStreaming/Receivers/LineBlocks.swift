@@ -1,0 +1,135 @@
+// Unsafe code. Invariant: one thread, the receiver's, writes behind `written`; what lies before `lineEnd` is complete
+// lines, never written again, and may be cut off by any thread under the lock.
+
+import CMartletSIMD
+import MartletCore
+
+/// Lines of text, as they came over the wire.
+func lineBlock(_ buffer: TextBuffer, start: Int, end: Int, lines: Int) -> ReceivedBlock<Text> {
+  ReceivedBlock(records: lines, bytes: end - start) { count in
+    var bounds = [start]
+    for part in 1..<max(2, count) where part < count {
+      var bound = max(bounds[bounds.count - 1], start + (end - start) * part / count)
+      while bound < end && bound > start && buffer.base[bound - 1] != 10 { bound += 1 }
+      bounds.append(bound)
+    }
+    bounds.append(end)
+    return zip(bounds, bounds.dropFirst()).filter { $0 < $1 }.map { from, to in
+      { BlockLineReader(buffer, start: from, end: to) }
+    }
+  }
+}
+
+/// Collects bytes into blocks of complete lines.
+final class LineBlockBuilder: @unchecked Sendable {
+  private let queue: BlockQueue<Text>
+  private let maximumLineLength: Int
+  private let blockSize: Int
+  private let condition = Condition()
+  private var buffer: TextBuffer
+  private var cutStart = 0
+  private var lineEnd = 0
+  private var written = 0
+  private var lines = 0
+  /// Whether the rest of an overlong line is being left out.
+  private var isSkipping = false
+
+  init(_ queue: BlockQueue<Text>, maximumLineLength: Int, blockSize: Int = 1 << 20) {
+    self.queue = queue
+    self.maximumLineLength = maximumLineLength
+    self.blockSize = min(blockSize, max(4096, maximumLineLength))
+    buffer = TextBuffer(capacity: self.blockSize)
+  }
+
+  /// What `received` has to tell.
+  enum Event: Equatable {
+    case overlongLine(bytes: Int)
+  }
+
+  /// Where the next bytes go, and how many there is room for.
+  func room() -> UnsafeMutableBufferPointer<UInt8> {
+    if buffer.capacity - written < 4096 { startNextBuffer() }
+    return UnsafeMutableBufferPointer(start: buffer.base + written, count: buffer.capacity - written)
+  }
+
+  /// Takes note of `count` bytes that were written where `room()` said.
+  func received(_ count: Int) -> Event? {
+    var event: Event?
+    let from = written
+    var new = written + count
+    if isSkipping {
+      guard let feed = firstLineFeed(from: from, to: new) else { return nil }
+      let kept = new - feed - 1
+      (buffer.base + from).update(from: buffer.base + feed + 1, count: kept)
+      new = from + kept
+      isSkipping = false
+    }
+    let newLines = martlet_count_byte(buffer.base + from, new - from, 10)
+    var end = lineEnd
+    if newLines > 0 {
+      end = new
+      while buffer.base[end - 1] != 10 { end -= 1 }
+    }
+    if new - end > maximumLineLength {
+      event = .overlongLine(bytes: new - end)
+      new = end
+      isSkipping = true
+    }
+    condition.withLock {
+      written = new
+      lineEnd = end
+      lines += Int(newLines)
+    }
+    return event
+  }
+
+  /// The sender has ended in good order: what lacks its line feed is a line too.
+  func finishLastLine() {
+    guard written > lineEnd else { return }
+    buffer.base[written] = 10
+    condition.withLock {
+      written += 1
+      lineEnd = written
+      lines += 1
+    }
+  }
+
+  /// The connection broke: forgets the line that was being received; how many bytes of it there were.
+  func dropPartialLine() -> Int {
+    defer {
+      condition.withLock { written = lineEnd }
+      isSkipping = false
+    }
+    return written - lineEnd
+  }
+
+  /// Cuts off the complete lines.
+  func cut() -> ReceivedBlock<Text>? { condition.withLock { cutLocked() } }
+
+  private func cutLocked() -> ReceivedBlock<Text>? {
+    guard lineEnd > cutStart else { return nil }
+    defer {
+      cutStart = lineEnd
+      lines = 0
+    }
+    return lineBlock(buffer, start: cutStart, end: lineEnd, lines: lines)
+  }
+
+  private func startNextBuffer() {
+    if let block = cut() { queue.append(block) }
+    let tail = written - lineEnd
+    let capacity = max(blockSize, tail * 2)
+    let next = TextBuffer(capacity: capacity)
+    next.base.update(from: buffer.base + lineEnd, count: tail)
+    condition.withLock {
+      buffer = next
+      cutStart = 0
+      lineEnd = 0
+      written = tail
+    }
+  }
+
+  private func firstLineFeed(from start: Int, to end: Int) -> Int? {
+    (start..<end).first { buffer.base[$0] == 10 }
+  }
+}

@@ -1,0 +1,76 @@
+import MartletCore
+public import MartletRDD
+import Synchronization
+
+/// Brings records from outside into a stream. Make your own as a subclass:
+/// ```swift
+/// final class Ticker: Receiver<Int> {
+///   override func onStart() throws {
+///     var n = 0
+///     while !isStopped { store(n); n += 1 }
+///   }
+/// }
+/// let numbers = ssc.receiverStream(Ticker())
+/// ```
+/// A receiver has a thread of its own, on which `onStart()` is called. It may stay there until `isStopped`, or start
+/// threads or tasks of its own and return. `store` waits while more is stored than the engine can take: a slow batch
+/// slows the sender down and does not fill the memory.
+///
+/// Guarantee: what has been stored is in exactly one batch as long as the process lives; it is lost with the process.
+open class Receiver<Element: Sendable>: @unchecked Sendable {
+  /// Where stored records are kept. They are kept in memory; other levels are accepted for later use.
+  public let storageLevel: StorageLevel
+  private let attachment = Mutex<ReceiverSupervisor<Element>?>(nil)
+
+  public init(storageLevel: StorageLevel = .memoryOnly) { self.storageLevel = storageLevel }
+
+  // MARK: What a receiver does
+
+  /// Begins to receive. An error is reported, and the receiver is started again after a while.
+  open func onStart() throws {}
+
+  /// Ends what `onStart()` began. Called from another thread while `onStart()` may still run.
+  open func onStop() {}
+
+  /// What the receiver is called in messages.
+  open var name: String { "\(type(of: self))" }
+
+  // MARK: What a receiver calls
+
+  /// Stores one record. Waits while too much is stored; returns without storing once the receiver is stopped.
+  public final func store(_ element: Element) { supervisor?.queue.store(element) }
+
+  /// Stores records that belong together: all of them come into the same batch.
+  public final func store(contentsOf elements: some Sequence<Element>) {
+    supervisor?.queue.store(contentsOf: Array(elements))
+  }
+
+  /// Tells listeners of trouble, and goes on.
+  public final func reportError(_ message: String, _ error: (any Error)? = nil) {
+    supervisor?.reportError(message, error)
+  }
+
+  /// Stops the receiver and starts it again.
+  ///
+  /// - Parameter delay: how long to wait in between. If none is given: 100 ms, and twice as long, up to 10 s, each time
+  ///   that nothing was received since the last start.
+  public final func restart(_ message: String, _ error: (any Error)? = nil, delay: Duration? = nil) {
+    supervisor?.restart(message, error, delay: delay)
+  }
+
+  /// Stops the receiver for good. The stream goes on without it.
+  public final func stop(_ message: String, _ error: (any Error)? = nil) { supervisor?.stop(message, error) }
+
+  /// Whether the receiver is at work.
+  public final var isStarted: Bool { supervisor?.isRunning ?? false }
+
+  /// Whether the receiver is to end what it does.
+  public final var isStopped: Bool { !isStarted }
+
+  /// The number of the receiver's input, from 0 in the order of the program; -1 before it belongs to one.
+  public final var streamID: Int { supervisor?.streamID ?? -1 }
+
+  package final var supervisor: ReceiverSupervisor<Element>? { attachment.withLock { $0 } }
+
+  final func attach(_ supervisor: ReceiverSupervisor<Element>?) { attachment.withLock { $0 = supervisor } }
+}

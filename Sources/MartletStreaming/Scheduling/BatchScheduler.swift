@@ -1,0 +1,215 @@
+import MartletCore
+import MartletRDD
+
+/// Makes a batch at every tick of the clock and runs the batches one after the other.
+///
+/// Two threads: one keeps time and cuts the input, so that a slow batch never shifts the borders of the next ones; the
+/// other runs jobs, and takes part in their tasks.
+package final class BatchScheduler: @unchecked Sendable {
+  private let graph: StreamGraph
+  private let clock: any BatchClock
+  private let interval: Duration
+  private let bus: ListenerBus
+  private let zeroTime: Time
+  /// Told the first failure.
+  private let onFailure: @Sendable (any Error) -> Void
+  /// Asked once in a while whether somebody wants the context to stop.
+  private let onTick: @Sendable () -> Void
+
+  private let condition = Condition()
+  private var waiting: [Batch] = []
+  private var generatedThrough: Time
+  private var completedThrough: Time
+  private var completedBatches = 0
+  private var processedRecords = 0
+  private var isEnding = false
+  private var drains = true
+  private var runnerIdle = true
+  private var failure: (any Error)?
+  private var generator: WorkerThread?
+  private var runner: WorkerThread?
+
+  /// Batches that may wait; then no more are made until one is done.
+  private static let maximumWaiting = 1000
+
+  init(
+    _ graph: StreamGraph, clock: any BatchClock, interval: Duration, zeroTime: Time, bus: ListenerBus,
+    onTick: @escaping @Sendable () -> Void, onFailure: @escaping @Sendable (any Error) -> Void
+  ) {
+    self.graph = graph
+    self.clock = clock
+    self.interval = interval
+    self.zeroTime = zeroTime
+    self.bus = bus
+    self.onTick = onTick
+    self.onFailure = onFailure
+    generatedThrough = zeroTime
+    completedThrough = zeroTime
+  }
+
+  func start() {
+    generator = WorkerThread(name: "martlet-clock") { [self] in generateBatches() }
+    runner = WorkerThread(name: "martlet-batches") { [self] in runBatches() }
+  }
+
+  // MARK: Making batches
+
+  private func generateBatches() {
+    while true {
+      let next = condition.withLock { generatedThrough } + interval
+      guard clock.wait(until: next) else { break }
+      if condition.withLock({ isEnding }) { break }
+      onTick()
+      guard generate(next) else { break }
+    }
+  }
+
+  /// Makes the batch of `time`; false if that is the end.
+  private func generate(_ time: Time) -> Bool {
+    do {
+      var inputs: [Int: StreamInputInfo] = [:]
+      for case let input as any ReceiverNode in graph.inputs {
+        inputs[input.streamID] = StreamInputInfo(inputStreamID: input.streamID, numRecords: input.allocate(time))
+      }
+      var jobs: [OutputJob] = []
+      for (id, output) in graph.outputs.enumerated() {
+        if let run = try output.job(time) { jobs.append(OutputJob(id: id, site: output.site, run: run)) }
+      }
+      for case let input as any DescribedInput in graph.inputs {
+        if let info = input.info(time) { inputs[input.streamID] = info }
+      }
+      let operations = jobs.map {
+        OutputOperationInfo(batchTime: time, id: $0.id, name: "\($0.site.name) at \($0.site.callSite)")
+      }
+      let info = BatchInfo(
+        batchTime: time, streamIDToInputInfo: inputs, submissionTime: clock.now, outputOperationInfos: operations)
+      bus.post { $0.onBatchSubmitted(info) }
+      condition.withLock {
+        while waiting.count >= Self.maximumWaiting && !isEnding { condition.wait() }
+        generatedThrough = time
+        waiting.append(Batch(time: time, jobs: jobs, info: info))
+        condition.broadcast()
+      }
+      return true
+    } catch {
+      fail(BatchFailure(batchTime: time, outputOperation: nil, underlying: error))
+      return false
+    }
+  }
+
+  // MARK: Running batches
+
+  private func runBatches() {
+    while true {
+      condition.lock()
+      runnerIdle = true
+      while waiting.isEmpty && !(isEnding && !drains) {
+        if isEnding { break }
+        condition.wait()
+      }
+      if waiting.isEmpty || (isEnding && !drains) || failure != nil {
+        condition.broadcast()
+        condition.unlock()
+        return
+      }
+      runnerIdle = false
+      let batch = waiting.removeFirst()
+      condition.broadcast()
+      condition.unlock()
+      run(batch)
+    }
+  }
+
+  private func run(_ batch: Batch) {
+    let listens = !bus.isEmpty
+    var info = batch.info
+    info.processingStartTime = clock.now
+    if listens { bus.post { [info] in $0.onBatchStarted(info) } }
+    var failure: (any Error)?
+    for (index, job) in batch.jobs.enumerated() {
+      info.outputOperationInfos[index].startTime = clock.now
+      if listens { bus.post { [info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) } }
+      do {
+        try StreamingContext.$isInsideBatch.withValue(true) { try job.run() }
+      } catch {
+        info.outputOperationInfos[index].failureReason = "\(error)"
+        failure = BatchFailure(
+          batchTime: batch.time, outputOperation: info.outputOperationInfos[index].name, underlying: error)
+      }
+      info.outputOperationInfos[index].endTime = clock.now
+      if listens { bus.post { [info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) } }
+      if failure != nil || condition.withLock({ isEnding && !drains }) { break }
+    }
+    info.processingEndTime = clock.now
+    graph.clearMetadata(batch.time)
+    if listens { bus.post { [info] in $0.onBatchCompleted(info) } }
+    if let failure { fail(failure) }
+    condition.withLock {
+      completedThrough = batch.time
+      completedBatches += 1
+      processedRecords += info.numRecords
+      condition.broadcast()
+    }
+  }
+
+  private func fail(_ error: any Error) {
+    let isFirst = condition.withLock {
+      guard failure == nil else { return false }
+      failure = error
+      condition.broadcast()
+      return true
+    }
+    if isFirst { onFailure(error) }
+  }
+
+  // MARK: Ending
+
+  /// Ends making batches and waits for the running one, and, if `draining`, for all that wait.
+  ///
+  /// What has been received and belongs to no batch yet becomes one last batch when draining.
+  func stop(draining: Bool) {
+    condition.withLock {
+      isEnding = true
+      drains = draining
+      if !draining { waiting = [] }
+      condition.broadcast()
+    }
+    clock.interrupt()
+    generator?.join()
+    if draining && condition.withLock({ failure == nil }) && graph.inputs.contains(where: hasUnallocated) {
+      // `isEnding` lets the runner go as soon as nothing waits, so the last batch is run here.
+      runner?.join()
+      let time = condition.withLock { generatedThrough } + interval
+      if generate(time), let last = condition.withLock({ waiting.popLast() }) { run(last) }
+    } else {
+      runner?.join()
+    }
+  }
+
+  private func hasUnallocated(_ input: any InputNode) -> Bool { (input as? any ReceiverNode)?.hasUnallocated ?? false }
+
+  // MARK: Looking
+
+  /// Waits until every batch up to `time` is done; throws if one has failed.
+  package func waitUntilCompleted(_ time: Time) throws {
+    try condition.withLock {
+      while completedThrough < time {
+        if let failure { throw failure }
+        if isEnding { throw MartletError(.cancelled, "The context was stopped before the batch of \(time).") }
+        condition.wait()
+      }
+      if let failure { throw failure }
+    }
+  }
+
+  /// Batches done and records in them.
+  package var progress: (batches: Int, records: Int) {
+    condition.withLock { (completedBatches, processedRecords) }
+  }
+}
+
+/// An input that tells what it gave to a batch.
+package protocol DescribedInput: InputNode {
+  /// What the batch at `time` got; forgotten afterwards.
+  func info(_ time: Time) -> StreamInputInfo?
+}

@@ -1,0 +1,93 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletCore
+
+/// The clock by which batches are made.
+public protocol BatchClock: AnyObject, Sendable {
+  /// The current time.
+  var now: Time { get }
+  /// Blocks the calling thread until `time` or until `interrupt` is called; true if the time has come.
+  func wait(until time: Time) -> Bool
+  /// Ends the current and all later waits.
+  func interrupt()
+}
+
+/// The clock of the machine: the wall clock as it was when the clock was made, and from then on the steady one. A wall
+/// clock that is set forward or back neither stops the batches nor makes them come in a rush.
+public final class SystemClock: BatchClock, @unchecked Sendable {
+  private let condition = Condition()
+  private var interrupted = false
+  private let offset: Int64
+
+  public init() {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    offset = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) - MonotonicTime.now.nanoseconds
+  }
+
+  public var now: Time { Time(nanoseconds: MonotonicTime.now.nanoseconds + offset) }
+
+  public func wait(until time: Time) -> Bool {
+    let deadline = MonotonicTime(nanoseconds: time.nanoseconds - offset)
+    return condition.withLock {
+      while !interrupted {
+        if MonotonicTime.now >= deadline { return true }
+        _ = condition.wait(until: deadline)
+      }
+      return false
+    }
+  }
+
+  public func interrupt() {
+    condition.withLock {
+      interrupted = true
+      condition.broadcast()
+    }
+  }
+}
+
+/// A clock that stands still until a test moves it.
+public final class ManualClock: BatchClock, @unchecked Sendable {
+  private let condition = Condition()
+  private var time: Time
+  private var interrupted = false
+
+  /// A clock that shows `start`.
+  public init(_ start: Time = Time(milliseconds: 0)) { time = start }
+
+  public var now: Time { condition.withLock { time } }
+
+  /// Moves the clock forward, or back if `interval` is negative.
+  public func advance(by interval: Duration) { set(now + interval) }
+
+  /// Sets the clock to `time`.
+  public func set(_ newTime: Time) {
+    condition.withLock {
+      time = newTime
+      condition.broadcast()
+    }
+  }
+
+  public func wait(until target: Time) -> Bool {
+    condition.withLock {
+      while !interrupted {
+        if time >= target { return true }
+        condition.wait()
+      }
+      return false
+    }
+  }
+
+  public func interrupt() {
+    condition.withLock {
+      interrupted = true
+      condition.broadcast()
+    }
+  }
+}

@@ -10,9 +10,11 @@ extension Text {
   public func lowercased() -> Text {
     if isInline && (word0 | word1) & asciiHighBits == 0 {
       // The count in the top byte is less than any letter.
-      return Text(word0: word0 | upperCaseBits(word0), word1: word1 | upperCaseBits(word1), owner: nil)
+      return Text(
+        word0: word0 | letterBits(word0, from: upperCaseA), word1: word1 | letterBits(word1, from: upperCaseA),
+        owner: nil)
     }
-    return mappingCase(ascii: upperCaseBits) { $0.lowercased() }
+    return mappingCase(lettersFrom: upperCaseA) { $0.lowercased() }
   }
 
   /// The text in upper case, by the same mappings as `String.uppercased()`.
@@ -22,39 +24,39 @@ extension Text {
   @inlinable
   public func uppercased() -> Text {
     if isInline && (word0 | word1) & asciiHighBits == 0 {
-      return Text(word0: word0 ^ lowerCaseBits(word0), word1: word1 ^ lowerCaseBits(word1), owner: nil)
+      return Text(
+        word0: word0 ^ letterBits(word0, from: lowerCaseA), word1: word1 ^ letterBits(word1, from: lowerCaseA),
+        owner: nil)
     }
-    return mappingCase(ascii: lowerCaseBits) { $0.uppercased() }
+    return mappingCase(lettersFrom: lowerCaseA) { $0.uppercased() }
   }
 
-  /// The text with the bits flipped that `changes` finds in eight bytes of ASCII, or mapped by `full` if there are
-  /// others.
+  /// The text with the 26 letters from `first` in their other case, or mapped by `full` if not all of it is ASCII.
   @usableFromInline
-  func mappingCase(ascii changes: (UInt64) -> UInt64, full: (String) -> String) -> Text {
+  func mappingCase(lettersFrom first: UInt64, full: (String) -> String) -> Text {
     guard !isInline else { return Text(full(String(self))) }
     defer { withExtendedLifetime(owner) {} }
     let count = longCount
     let source = UnsafeRawPointer(longBase)
-    /// Calls `body` for words that cover the text; the last may overlap the one before.
-    func forEachWord(_ body: (Int, UInt64) -> Void) {
-      var offset = 0
-      while offset &+ 8 <= count {
-        body(offset, (source + offset).loadUnaligned(as: UInt64.self))
-        offset &+= 8
-      }
-      body(count &- 8, (source + (count &- 8)).loadUnaligned(as: UInt64.self))
-    }
+    // The last word may overlap the one before.
+    let last = count &- 8
     var all: UInt64 = 0
-    var changed: UInt64 = 0
-    forEachWord { _, word in
+    var letters: UInt64 = 0
+    for offset in stride(from: 0, to: last, by: 8) {
+      let word = (source + offset).loadUnaligned(as: UInt64.self)
       all |= word
-      changed |= changes(word)
+      letters |= letterBits(word, from: first)
     }
-    if all & asciiHighBits != 0 { return Text(full(String(self))) }
-    if changed == 0 { return self }
+    let end = (source + last).loadUnaligned(as: UInt64.self)
+    if (all | end) & asciiHighBits != 0 { return Text(full(String(self))) }
+    if letters | letterBits(end, from: first) == 0 { return self }
     let buffer = TextBuffer(capacity: count)
     let target = UnsafeMutableRawPointer(buffer.base)
-    forEachWord { offset, word in (target + offset).storeBytes(of: word ^ changes(word), as: UInt64.self) }
+    for offset in stride(from: 0, to: last, by: 8) {
+      let word = (source + offset).loadUnaligned(as: UInt64.self)
+      (target + offset).storeBytes(of: word ^ letterBits(word, from: first), as: UInt64.self)
+    }
+    (target + last).storeBytes(of: end ^ letterBits(end, from: first), as: UInt64.self)
     return Text(buffer.base, count: count, in: buffer)
   }
 }
@@ -75,8 +77,10 @@ func letterBits(_ word: UInt64, from first: UInt64) -> UInt64 {
   return (reached & ~passed & ~word & asciiHighBits) &>> 2
 }
 
+/// The first of the letters that have a lower case.
 @inlinable @inline(__always)
-func upperCaseBits(_ word: UInt64) -> UInt64 { letterBits(word, from: 0x41) }
+var upperCaseA: UInt64 { 0x41 }
 
+/// The first of the letters that have an upper case.
 @inlinable @inline(__always)
-func lowerCaseBits(_ word: UInt64) -> UInt64 { letterBits(word, from: 0x61) }
+var lowerCaseA: UInt64 { 0x61 }

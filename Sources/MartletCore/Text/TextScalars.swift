@@ -62,6 +62,7 @@ extension Text {
   }
 
   /// The scalar that ends before byte `end`, which is not 0, and its size in bytes.
+  @inlinable
   func scalar(before end: Int) -> (Unicode.Scalar, size: Int) {
     let start = withUTF8Bytes { bytes in
       var start = end - 1

@@ -11,7 +11,10 @@ extension Text {
   public func split(
     separator: Unicode.Scalar, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
   ) -> [Text] {
-    split(
+    if maxSplits == .max && omittingEmptySubsequences {
+      return Array(TextSplit(self, separator: packedUTF8(separator)))
+    }
+    return split(
       separatedBy: Text(separator), maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
   }
 

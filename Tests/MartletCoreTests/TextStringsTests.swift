@@ -32,6 +32,14 @@ import Testing
     #expect(out == "counted 2 of words")
   }
 
+  @Test func `an initialiser's name is enough to convert many`() {
+    let line: Text = "1,2.5,x"
+    #expect(line.split(separator: ",").map(String.init) == ["1", "2.5", "x"])
+    #expect(line.split(separator: ",").compactMap(Int.init) == [1])
+    #expect(line.split(separator: ",").compactMap(Double.init) == [1, 2.5])
+    #expect(["1", "x"].map(Text.init) == ["1", "x"])
+  }
+
   @Test func `a text is coded as a single string`() throws {
     let texts: [Text] = ["", "short", "more than fifteen bytes", "漢字\n\"quoted\""]
     let json = try JSONEncoder().encode(texts)

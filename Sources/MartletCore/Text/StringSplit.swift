@@ -6,8 +6,8 @@ extension String {
   /// ```
   ///
   /// It gives the strings that `split(separator:)` gives as substrings, several times as fast, because it looks for a
-  /// Unicode scalar and not for a `Character`. The two differ where a separator is followed by combining scalars:
-  /// `split` does not see the space in `" \u{301}"`, this does.
+  /// Unicode scalar and not for a `Character`. The two differ where the separator is only a part of a character, as the
+  /// space in `" \u{301}"` and the line feed in `"\r\n"` are: `split` does not see it, this does.
   @inlinable @inline(__always)
   public func words(separatedBy separator: Unicode.Scalar) -> StringWords {
     StringWords(Text(self).split(separator: separator))

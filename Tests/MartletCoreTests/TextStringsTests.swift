@@ -61,6 +61,16 @@ import Testing
     #expect(Text(decoding: "of another collection than an array".utf8.reversed().reversed()).utf8Count == 35)
   }
 
+  @Test func `only a slice with invalid bytes is repaired into a copy`() {
+    let bytes = Array("a valid line of some words|an invalid \u{FF} line of words".utf8)
+    let buffer = TextBuffer(capacity: bytes.count)
+    for (i, byte) in bytes.enumerated() { buffer.base[i] = byte == 0xC3 ? 0xFF : byte }
+    let valid = Text(repairing: UnsafePointer(buffer.base), count: 26, in: buffer)
+    #expect(valid == "a valid line of some words" && valid.owner === buffer)
+    let invalid = Text(repairing: UnsafePointer(buffer.base + 27), count: bytes.count - 27, in: buffer)
+    #expect(invalid == "an invalid \u{FFFD}\u{FFFD} line of words" && invalid.owner !== buffer)
+  }
+
   @Test func `validating refuses what a string refuses`() {
     var samples = TextSamples(seed: 52)
     for _ in 0..<5000 {

@@ -26,8 +26,8 @@ extension Text {
 
   /// A text with the same scalars that keeps no more memory than it needs.
   ///
-  /// A text of more than 15 bytes that was cut from a block of input keeps that whole block alive. Its compacted form has
-  /// a buffer of its own, so that a text held as state never pins a batch. A text that already covers at least four
+  /// A text of more than 15 bytes that was cut from a block of input keeps that whole block alive. Its compacted form
+  /// has a buffer of its own, so that a text held as state never pins a batch. A text that already covers at least four
   /// fifths of its buffer is returned as it is.
   ///
   /// ```swift

@@ -76,6 +76,16 @@ extension Text {
     }
   }
 
+  /// The text at `[base, base + count)`, which lies in `buffer`. If the bytes are valid it shares the buffer; otherwise it
+  /// is a repaired copy of its own.
+  package init(repairing base: UnsafePointer<UInt8>, count: Int, in buffer: TextBuffer) {
+    if validatedUTF8(base, count: count) {
+      self.init(base, count: count, in: buffer)
+    } else {
+      self.init(repairing: base, count: count)
+    }
+  }
+
   /// A copy of `bytes` as text, where U+FFFD stands for what is not valid UTF-8, exactly as in
   /// `String(decoding:as:)`.
   ///

@@ -29,5 +29,7 @@ let package = Package(
     .target(name: "MartletTesting", dependencies: ["Martlet"], swiftSettings: settings),
     // Tests
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore"], swiftSettings: settings),
+    .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD"], swiftSettings: settings),
+    .testTarget(name: "MartletStreamingTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]
 )

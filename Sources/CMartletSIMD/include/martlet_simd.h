@@ -62,20 +62,6 @@ MARTLET_INLINE uint32_t martlet_mask16(uint64_t low, uint64_t high, uint8_t byte
 #endif
 }
 
-/// Whether any of the 64 bytes at p is outside ASCII.
-MARTLET_INLINE int martlet_has_high_bit64(const uint8_t *p) {
-#if defined(__SSE2__)
-  __m128i any = _mm_or_si128(_mm_loadu_si128((const __m128i *)p), _mm_loadu_si128((const __m128i *)(p + 16)));
-  any = _mm_or_si128(any, _mm_loadu_si128((const __m128i *)(p + 32)));
-  any = _mm_or_si128(any, _mm_loadu_si128((const __m128i *)(p + 48)));
-  return _mm_movemask_epi8(any) != 0;
-#else
-  uint64_t any = 0;
-  for (int i = 0; i < 64; i++) any |= p[i];
-  return (any & 0x80) != 0;
-#endif
-}
-
 /// Bit i of the result is set where p[i] is ASCII white space: a space, or one of the controls 9 to 13.
 MARTLET_INLINE uint64_t martlet_space_mask64(const uint8_t *p) {
 #if defined(__SSE2__)
@@ -98,6 +84,20 @@ MARTLET_INLINE uint64_t martlet_space_mask64(const uint8_t *p) {
 
 /// Negative, zero or positive, as the `count` bytes at a come before, equal or come after those at b.
 MARTLET_INLINE int martlet_compare(const uint8_t *a, const uint8_t *b, size_t count) { return memcmp(a, b, count); }
+
+/// Whether any of the 64 bytes at p is outside ASCII.
+MARTLET_INLINE int martlet_has_high_bit64(const uint8_t *p) {
+#if defined(__SSE2__)
+  __m128i any = _mm_or_si128(_mm_loadu_si128((const __m128i *)p), _mm_loadu_si128((const __m128i *)(p + 16)));
+  any = _mm_or_si128(any, _mm_loadu_si128((const __m128i *)(p + 32)));
+  any = _mm_or_si128(any, _mm_loadu_si128((const __m128i *)(p + 48)));
+  return _mm_movemask_epi8(any) != 0;
+#else
+  uint64_t any = 0;
+  for (int i = 0; i < 64; i++) any |= p[i];
+  return (any & 0x80) != 0;
+#endif
+}
 
 /// Asks for the cache line at p ahead of its use. Never faults, whatever p is.
 MARTLET_INLINE void martlet_prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }

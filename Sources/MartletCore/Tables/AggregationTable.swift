@@ -1,92 +1,170 @@
+// Unsafe code. Invariant: the entries `entries[0 ..< count]` are initialised and owned by the table; each has exactly
+// one slot, which holds the low 32 bits of its hash in its high half and its index + 1 in its low half; a slot of zero
+// is free, and at most half of the slots are taken.
+
 public import CMartletSIMD
-@frozen public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
+
+/// Keys with a value each, kept in the order in which the keys first came.
+///
+/// Linear probing over small slots that point into dense entries. A whole group of keys is hashed, its slots and then
+/// its entries are prefetched, and only then is it merged: the waits for memory overlap, which makes large tables
+/// about twice as fast. Slots are seeded per process, so that chosen keys cannot make them collide; the order of the
+/// entries depends on the input alone.
+@frozen
+public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var slots: UnsafeMutablePointer<UInt64>
-  @usableFromInline package var entries: UnsafeMutablePointer<(key: Key, value: Value)>
+  @usableFromInline package var entries: UnsafeMutablePointer<(Key, Value)>
   @usableFromInline package var mask: Int
+  /// How many keys there are.
   @usableFromInline package var count: Int
   @usableFromInline package var capacity: Int
   @usableFromInline package let seed: UInt64
-  @usableFromInline package let hashes = UnsafeMutablePointer<UInt64>.allocate(capacity: 64)
-  @inlinable package init(seed: UInt64) {
-    self.seed = seed
-    let n = 1024
-    slots = .allocate(capacity: n)
-    slots.initialize(repeating: 0, count: n)
-    entries = .allocate(capacity: n / 2)
-    mask = n - 1
+  @usableFromInline package let hashes: UnsafeMutablePointer<UInt64>
+
+  @inlinable package static var groupSize: Int { 64 }
+
+  @inlinable
+  package init(minimumCapacity: Int = 16) {
+    var slotCount = 32
+    while slotCount < minimumCapacity * 2 { slotCount *= 2 }
+    seed = processSeed
+    slots = .allocate(capacity: slotCount)
+    slots.initialize(repeating: 0, count: slotCount)
+    entries = Self.allocateEntries(slotCount / 2)
+    hashes = .allocate(capacity: Self.groupSize)
+    mask = slotCount - 1
     count = 0
-    capacity = n / 2
+    capacity = slotCount / 2
   }
-  @inlinable deinit {
+
+  @inlinable
+  deinit {
     entries.deinitialize(count: count)
-    entries.deallocate()
+    UnsafeMutableRawPointer(entries).deallocate()
     slots.deallocate()
+    hashes.deallocate()
   }
+
+  /// Takes `sourceCount` pairs: a new key gets the value of `create`, a known one is changed by `update`.
+  ///
+  /// If a closure throws, the pairs not yet merged are deinitialised, and the table stays whole.
   @inlinable @inline(__always)
-  package mutating func mergeAll(_ source: UnsafeMutablePointer<(Key, Value)>, _ count: Int, _ f: (Value, Value) throws -> Value) rethrows {
-    var start = 0
-    while start < count {
-      let n = Swift.min(64, count &- start)
-      let group = source + start
-      for i in 0..<n {
-        let hash = withUnsafePointer(to: &(group + i).pointee.0) { keyHash($0.pointee, seed: seed) }
-        hashes[i] = hash
-        martlet_prefetch(slots + (Int(truncatingIfNeeded: hash) & mask))
+  package mutating func merge<Input>(
+    _ source: UnsafeMutablePointer<(Key, Input)>, _ sourceCount: Int, create: (Input) throws -> Value,
+    update: (inout Value, Input) throws -> Void
+  ) throws {
+    var done = 0
+    do {
+      while done < sourceCount {
+        let group = source + done
+        let size = Swift.min(Self.groupSize, sourceCount &- done)
+        for i in 0..<size {
+          let hash = slotHash(&(group + i).pointee.0, seed: seed)
+          hashes[i] = hash
+          martlet_prefetch(slots + (Int(truncatingIfNeeded: hash) & mask))
+        }
+        for i in 0..<size {
+          let slot = slots[Int(truncatingIfNeeded: hashes[i]) & mask]
+          martlet_prefetch(entries + (Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1))
+        }
+        for i in 0..<size {
+          if let entry = find(&(group + i).pointee.0, hash: hashes[i]) {
+            try update(&(entry + 0).pointee.1, (group + i).pointee.1)
+            destroy(group + i)
+          } else {
+            let value = try create((group + i).pointee.1)
+            insert((group + i).pointee.0, value, hash: hashes[i])
+            (group + i).deinitialize(count: 1)
+          }
+          done &+= 1
+        }
       }
-      for i in 0..<n {
-        let slot = slots[Int(truncatingIfNeeded: hashes[i]) & mask]
-        martlet_prefetch(entries + (Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) - 1))
-      }
-      for i in 0..<n {
-        try merge(group + i, hashes[i], f)
-      }
-      start &+= n
+    } catch {
+      (source + done).deinitialize(count: sourceCount &- done)
+      throw error
     }
   }
+
+  /// The entry of `key`, if it is there.
   @inlinable @inline(__always)
-  package mutating func merge(_ source: UnsafeMutablePointer<(Key, Value)>, _ hash: UInt64, _ f: (Value, Value) throws -> Value) rethrows {
+  package func find(_ key: UnsafePointer<Key>, hash: UInt64) -> UnsafeMutablePointer<(Key, Value)>? {
     let tag = hash &<< 32
     var i = Int(truncatingIfNeeded: hash) & mask
     while true {
       let slot = slots[i]
-      if slot == 0 {
-        (entries + count).initialize(to: source.move())
-        count &+= 1
-        slots[i] = tag | UInt64(truncatingIfNeeded: count)
-        if count == capacity { grow() }
-        return
-      }
+      if slot == 0 { return nil }
       if slot & 0xFFFF_FFFF_0000_0000 == tag {
-        let e = entries + Int(truncatingIfNeeded: (slot & 0xFFFF_FFFF) &- 1)
-        if e.pointee.key == source.pointee.0 {
-          e.pointee.value = try f(e.pointee.value, source.pointee.1)
-          if Key.self == Text.self && _isPOD(Value.self) {
-            let t = UnsafeMutableRawPointer(source).assumingMemoryBound(to: Text.self)
-            if !t.pointee.isInline { source.deinitialize(count: 1) }
-          } else { source.deinitialize(count: 1) }
-          return
-        }
+        let entry = entries + (Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1)
+        if entry.pointee.0 == key.pointee { return entry }
       }
       i = (i &+ 1) & mask
     }
   }
+
+  /// Adds a key that is not there yet. Text keys are compacted, so that they never pin the batch they came with.
   @inlinable @inline(never)
-  package mutating func grow() {
-    let n = (mask + 1) * 2
-    let newSlots = UnsafeMutablePointer<UInt64>.allocate(capacity: n)
-    newSlots.initialize(repeating: 0, count: n)
-    for i in 0...mask where slots[i] != 0 {
-      var j = Int(truncatingIfNeeded: slots[i] &>> 32) & (n - 1)
-      while newSlots[j] != 0 { j = (j + 1) & (n - 1) }
-      newSlots[j] = slots[i]
-    }
-    let newEntries = UnsafeMutablePointer<(key: Key, value: Value)>.allocate(capacity: n / 2)
-    newEntries.moveInitialize(from: entries, count: count)
-    entries.deallocate()
-    slots.deallocate()
-    entries = newEntries
-    slots = newSlots
-    mask = n - 1
-    capacity = n / 2
+  package mutating func insert(_ key: consuming Key, _ value: consuming Value, hash: UInt64) {
+    if count == capacity { grow() }
+    (entries + count).initialize(to: (ownedKey(key), value))
+    count &+= 1
+    place(hash &<< 32 | UInt64(truncatingIfNeeded: count))
   }
+
+  @inlinable @inline(__always)
+  mutating func place(_ slot: UInt64) {
+    var i = Int(truncatingIfNeeded: slot &>> 32) & mask
+    while slots[i] != 0 { i = (i &+ 1) & mask }
+    slots[i] = slot
+  }
+
+  @usableFromInline
+  mutating func grow() {
+    let oldSlots = slots
+    let oldSlotCount = mask + 1
+    let slotCount = oldSlotCount * 2
+    slots = .allocate(capacity: slotCount)
+    slots.initialize(repeating: 0, count: slotCount)
+    mask = slotCount - 1
+    for i in 0..<oldSlotCount where oldSlots[i] != 0 { place(oldSlots[i]) }
+    oldSlots.deallocate()
+    let larger = Self.allocateEntries(slotCount / 2)
+    larger.moveInitialize(from: entries, count: count)
+    UnsafeMutableRawPointer(entries).deallocate()
+    entries = larger
+    capacity = slotCount / 2
+  }
+
+  /// Entries begin on a cache line, so that those of 16, 32 or 64 bytes never straddle two.
+  @usableFromInline
+  static func allocateEntries(_ count: Int) -> UnsafeMutablePointer<(Key, Value)> {
+    UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<(Key, Value)>.stride, alignment: 64)
+      .bindMemory(to: (Key, Value).self, capacity: count)
+  }
+
+  /// Hands out all entries; the table must not be used for anything else afterwards.
+  @inlinable
+  package mutating func takeAll() -> Chunk<(Key, Value)> {
+    defer { count = 0 }
+    return Chunk(entries, count)
+  }
+}
+
+/// Ends a pair. For short text keys with plain values there is nothing to end, and skipping it saves a call.
+@inlinable @inline(__always)
+func destroy<Key, Value>(_ pair: UnsafeMutablePointer<(Key, Value)>) {
+  if Key.self == Text.self && _isPOD(Value.self) {
+    let key = UnsafeMutableRawPointer(pair).assumingMemoryBound(to: Text.self)
+    if key.pointee.isInline { return }
+  }
+  pair.deinitialize(count: 1)
+}
+
+/// `key`, cut loose from the block of input that it was read from.
+@inlinable @inline(__always)
+func ownedKey<Key>(_ key: consuming Key) -> Key {
+  if Key.self == Text.self {
+    let text = unsafeBitCast(key, to: Text.self)
+    if !text.isInline { return unsafeBitCast(text.compacted(), to: Key.self) }
+  }
+  return key
 }

@@ -1,12 +1,26 @@
+/// A hash that is the same in every process, on every machine and in every release.
+///
+/// A key's partition is computed from it, so that a restarted program, and other processes, agree where a key lives.
+/// Make your own key types conform by combining the hashes of their parts:
+/// ```swift
+/// extension Sensor: StableHashable {
+///   func stableHash(seed: UInt64) -> UInt64 { site.stableHash(seed: number.stableHash(seed: seed)) }
+/// }
+/// ```
+/// Keys that do not conform are still accepted everywhere; their partition is then stable within one process only,
+/// unless they are `RawRepresentable` or `Encodable`, which is used instead.
+public protocol StableHashable: Hashable {
+  /// A hash of the value's contents, mixed with `seed`. Equal values have equal hashes.
+  func stableHash(seed: UInt64) -> UInt64
+}
+
+/// One step of the hash: a full 128-bit product, folded (the construction of wyhash).
 @inlinable @inline(__always)
 package func mix(_ a: UInt64, _ b: UInt64) -> UInt64 {
   let product = (a ^ 0x2d35_8dcc_aa6c_78a5).multipliedFullWidth(by: b ^ 0x8bb8_4b93_962e_acc9)
   return product.high ^ product.low
 }
 
-public protocol StableHashable: Hashable {
-  func stableHash(seed: UInt64) -> UInt64
-}
 /// The hash of the `count` bytes at `p`: what `Text.stableHash(seed:)` gives for a text of these bytes.
 ///
 /// Reads no more than `count` bytes. Two lanes run side by side, because a multiplication takes longer than it keeps
@@ -38,31 +52,49 @@ package func hashBytes(_ p: UnsafePointer<UInt8>, count: Int, seed: UInt64) -> U
   second = mix(second ^ tail.loadUnaligned(as: UInt64.self), (tail + 8).loadUnaligned(as: UInt64.self))
   return mix(first, second)
 }
-extension Int: StableHashable {
-  @inlinable @inline(__always)
-  public func stableHash(seed: UInt64) -> UInt64 { mix(UInt64(bitPattern: Int64(self)) ^ seed, 0x9E37_79B9_7F4A_7C15) }
-}
-@frozen public struct Pair<A, B> {
-  public var a: A, b: B
-  @inlinable public init(_ a: A, _ b: B) { self.a = a; self.b = b }
-}
-extension Pair: Equatable where A: Equatable, B: Equatable {}
-extension Pair: Sendable where A: Sendable, B: Sendable {}
-extension Pair: Hashable where A: Hashable, B: Hashable {}
-extension Pair: StableHashable where A: StableHashable, B: StableHashable {
-  @inlinable @inline(__always)
-  public func stableHash(seed: UInt64) -> UInt64 { b.stableHash(seed: a.stableHash(seed: seed)) }
-}
+
+/// Seeds the slots of all tables of this process.
+@usableFromInline package let processSeed = UInt64.random(in: .min ... .max)
+
+/// The hash that chooses a key's slot. The compiler folds the comparisons of types where the key's type is known.
 @inlinable @inline(__always)
-package func keyHash<K: Hashable>(_ key: borrowing K, seed: UInt64) -> UInt64 {
-  if K.self == Int.self {
-    return withUnsafePointer(to: key) { UnsafeRawPointer($0).load(as: Int.self).stableHash(seed: seed) }
+package func slotHash<Key: Hashable>(_ key: UnsafePointer<Key>, seed: UInt64) -> UInt64 {
+  if Key.self == Int.self {
+    return UnsafeRawPointer(key).load(as: Int.self).stableHash(seed: seed)
   }
-  return UInt64(truncatingIfNeeded: key._rawHashValue(seed: Int(truncatingIfNeeded: seed)))
+  if Key.self == Int64.self || Key.self == UInt64.self || Key.self == UInt.self {
+    return UnsafeRawPointer(key).load(as: UInt64.self).stableHash(seed: seed)
+  }
+  if Key.self == Int32.self || Key.self == UInt32.self {
+    return UnsafeRawPointer(key).load(as: UInt32.self).stableHash(seed: seed)
+  }
+  return UInt64(truncatingIfNeeded: key.pointee._rawHashValue(seed: Int(truncatingIfNeeded: seed)))
 }
-extension Pair where A: Hashable, B: Hashable {
-  @inlinable @inline(__always)
-  public func _rawHashValue(seed: Int) -> Int {
-    Int(truncatingIfNeeded: keyHash(b, seed: keyHash(a, seed: UInt64(truncatingIfNeeded: seed))))
+
+/// The hash that chooses a key's partition.
+@inlinable @inline(__always)
+package func partitionHash<Key: Hashable>(_ key: UnsafePointer<Key>) -> UInt64 {
+  if Key.self == Text.self {
+    return UnsafeRawPointer(key).assumingMemoryBound(to: Text.self).pointee.stableHash(seed: 0)
   }
+  if Key.self == Int.self { return UnsafeRawPointer(key).load(as: Int.self).stableHash(seed: 0) }
+  if Key.self == String.self {
+    return UnsafeRawPointer(key).assumingMemoryBound(to: String.self).pointee.stableHash(seed: 0)
+  }
+  return anyStableHash(key.pointee)
+}
+
+/// The partition of a hash among `count`: by its high bits, as slots go by the low ones.
+@inlinable @inline(__always)
+package func partition(of hash: UInt64, among count: Int) -> Int {
+  Int(truncatingIfNeeded: ((hash &>> 32) &* UInt64(truncatingIfNeeded: count)) &>> 32)
+}
+
+@usableFromInline
+package func anyStableHash<Key: Hashable>(_ key: Key) -> UInt64 {
+  if let key = key as? any StableHashable { return key.stableHash(seed: 0) }
+  if let key = key as? any RawRepresentable, let raw = key.rawValue as? any StableHashable {
+    return raw.stableHash(seed: 0)
+  }
+  return UInt64(bitPattern: Int64(key.hashValue))
 }

@@ -76,8 +76,8 @@ extension Text {
     }
   }
 
-  /// The text at `[base, base + count)`, which lies in `buffer`. If the bytes are valid it shares the buffer; otherwise it
-  /// is a repaired copy of its own.
+  /// The text at `[base, base + count)`, which lies in `buffer`. If the bytes are valid it shares the buffer; otherwise
+  /// it is a repaired copy of its own.
   package init(repairing base: UnsafePointer<UInt8>, count: Int, in buffer: TextBuffer) {
     if validatedUTF8(base, count: count) {
       self.init(base, count: count, in: buffer)

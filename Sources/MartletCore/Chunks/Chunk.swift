@@ -1,0 +1,52 @@
+// Unsafe code. Invariant: whoever receives a chunk owns its elements: it moves each of them out or deinitialises
+// it, exactly once, before it asks for the next chunk. The memory itself stays with the one who handed it out.
+
+/// A run of elements on their way from one operator to the next.
+@frozen
+public struct Chunk<Element> {
+  @usableFromInline package var base: UnsafeMutablePointer<Element>
+  @usableFromInline package var count: Int
+
+  @inlinable
+  package init(_ base: UnsafeMutablePointer<Element>, _ count: Int) {
+    self.base = base
+    self.count = count
+  }
+
+  /// Ends the elements that nobody wants.
+  @inlinable
+  package func discard() { base.deinitialize(count: count) }
+
+  /// The elements from `offset` on.
+  @inlinable
+  package func dropFirst(_ offset: Int) -> Chunk<Element> { Chunk(base + offset, count - offset) }
+}
+
+/// About how many elements operators hand on at once: enough to make the cost of a step vanish among them, few
+/// enough to stay in the processor's nearest cache.
+@usableFromInline package let chunkCapacity = 1024
+
+/// One pass over the elements of one partition, a chunk at a time.
+///
+/// Every operator of a pipeline is a reader that pulls from its parent's. A reader belongs to one task and is read by
+/// one thread.
+open class ChunkReader<Element> {
+  public init() {}
+
+  /// The next elements, at least one; `nil` when there are no more. The caller takes the elements.
+  open func next() throws -> Chunk<Element>? { nil }
+}
+
+extension ChunkReader {
+  /// Reads to the end, handing each chunk to `body`, which takes the elements.
+  package func forEachChunk(_ body: (Chunk<Element>) throws -> Void) throws {
+    while let chunk = try next() { try body(chunk) }
+  }
+
+  /// Reads to the end into one buffer.
+  package func readAll() throws -> ElementBuffer<Element> {
+    let all = ElementBuffer<Element>()
+    try forEachChunk(all.append)
+    return all
+  }
+}

@@ -1,0 +1,63 @@
+// Unsafe code. Invariant: exactly the elements `base[0 ..< count]` are initialised, and this object owns them.
+
+/// A growable run of elements, filled by operators that make more, or fewer, elements than they read.
+public final class ElementBuffer<Element>: @unchecked Sendable {
+  @usableFromInline package private(set) var base: UnsafeMutablePointer<Element>
+  @usableFromInline package var count = 0
+  @usableFromInline package private(set) var capacity: Int
+
+  package init(capacity: Int = 0) {
+    self.capacity = capacity
+    base = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    base.deinitialize(count: count)
+    base.deallocate()
+  }
+
+  /// Makes room for at least one more element behind the first `count`, which are kept.
+  @usableFromInline
+  package func grow(count: Int) -> UnsafeMutablePointer<Element> {
+    self.count = count
+    reserve(Swift.max(16, capacity * 2))
+    return base
+  }
+
+  /// Makes room for `wanted` elements in all.
+  package func reserve(_ wanted: Int) {
+    guard wanted > capacity else { return }
+    let larger = UnsafeMutablePointer<Element>.allocate(capacity: wanted)
+    larger.moveInitialize(from: base, count: count)
+    base.deallocate()
+    base = larger
+    capacity = wanted
+  }
+
+  /// Takes the elements of `chunk`.
+  package func append(_ chunk: Chunk<Element>) {
+    if count + chunk.count > capacity { reserve(Swift.max(count + chunk.count, capacity * 2)) }
+    (base + count).moveInitialize(from: chunk.base, count: chunk.count)
+    count += chunk.count
+  }
+
+  /// Hands out all elements and is empty afterwards; the memory stays valid until the next element is written.
+  package func takeAll() -> Chunk<Element> {
+    defer { count = 0 }
+    return Chunk(base, count)
+  }
+
+  /// Hands out a part of the elements as copies.
+  package func copy(_ range: Range<Int>, to target: UnsafeMutablePointer<Element>) {
+    target.initialize(from: base + range.lowerBound, count: range.count)
+  }
+
+  /// Moves all elements into an array.
+  package func takeArray() -> [Element] {
+    let chunk = takeAll()
+    return Array(unsafeUninitializedCapacity: chunk.count) { target, initialized in
+      target.baseAddress?.moveInitialize(from: chunk.base, count: chunk.count)
+      initialized = chunk.count
+    }
+  }
+}

@@ -1,0 +1,52 @@
+/// Where in the user's program an operator was made.
+public struct CallSite: Sendable, Hashable, CustomStringConvertible {
+  /// Module and file, as `#fileID` gives them.
+  public let file: String
+  /// The line, from 1.
+  public let line: UInt
+
+  public init(file: StaticString, line: UInt) {
+    self.file = file.description
+    self.line = line
+  }
+
+  public var description: String { "\(file):\(line)" }
+}
+
+/// An operator's name and the line of the user's program that made it.
+public final class OperatorSite: Sendable {
+  public let name: String
+  private let file: StaticString
+  private let line: UInt
+
+  public init(_ name: String, _ file: StaticString, _ line: UInt) {
+    self.name = name
+    self.file = file
+    self.line = line
+  }
+
+  public var callSite: CallSite { CallSite(file: file, line: line) }
+
+  /// `error` with the operator in which it happened; unchanged if an operator nearer to it has said so already.
+  package func failure(_ error: any Error) -> any Error {
+    if error is OperatorFailure || error is MartletError { return error }
+    return OperatorFailure(operatorName: name, callSite: callSite, partition: nil, underlying: error)
+  }
+}
+
+/// A user's closure threw.
+public struct OperatorFailure: Error, CustomStringConvertible {
+  /// The operator whose closure threw, such as `map`.
+  public let operatorName: String
+  /// The line of the program that made the operator.
+  public let callSite: CallSite
+  /// The partition whose task failed, from 0.
+  public package(set) var partition: Int?
+  /// What the closure threw.
+  public let underlying: any Error
+
+  public var description: String {
+    let place = partition.map { ", partition \($0)" } ?? ""
+    return "\(operatorName) at \(callSite)\(place) failed: \(underlying)"
+  }
+}

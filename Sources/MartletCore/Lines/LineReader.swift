@@ -1,0 +1,137 @@
+// Unsafe code. Invariant: `buffer.base[0 ..< filled]` are initialised; of these, the bytes from `consumed` on have not
+// been handed to a scanner yet. A buffer that texts may point into is never written again: it is reused only while this
+// reader is its one owner.
+
+/// The lines of a byte source, read in blocks.
+package final class LineReader: ChunkReader<Text> {
+  private let source: any ByteSource
+  private let name: String
+  private let maximumLineLength: Int
+  /// Lines that begin at this distance from the first byte, or later, belong to somebody else.
+  private let limit: Int
+  private var offset = 0
+  private var buffer: TextBuffer
+  private var filled = 0
+  private var consumed = 0
+  private var atEnd = false
+  private var skipsFirst: Bool
+  private var scanner: LineScanner?
+  private let lines = ElementBuffer<Text>(capacity: linesPerChunk)
+
+  /// - Parameters:
+  ///   - name: the source's name in errors.
+  ///   - limit: lines that begin within so many bytes are read, to their ends.
+  ///   - skipsFirst: leaves out what stands before the first line feed: the end of somebody else's line.
+  package init(
+    _ source: any ByteSource, name: String, limit: Int = .max, skipsFirst: Bool = false, maximumLineLength: Int,
+    blockSize: Int = 512 << 10
+  ) {
+    self.source = source
+    self.name = name
+    self.limit = limit
+    self.skipsFirst = skipsFirst
+    self.maximumLineLength = maximumLineLength
+    buffer = TextBuffer(capacity: blockSize)
+  }
+
+  package override func next() throws -> Chunk<Text>? {
+    while true {
+      if scanner != nil {
+        let count = scanner?.next(lines.base, limit: linesPerChunk) ?? 0
+        if count > 0 { return Chunk(lines.base, count) }
+        scanner = nil
+      }
+      guard try fill() else { return nil }
+    }
+  }
+
+  /// Reads the next block and sets the scanner to its complete lines; false at the end.
+  private func fill() throws -> Bool {
+    if atEnd || offset + consumed >= limit && !skipsFirst { return false }
+    carryOver()
+    while true {
+      let got = try source.read(buffer.base + filled, count: buffer.capacity - filled)
+      atEnd = got == 0
+      let searched = filled
+      filled += got
+      if skipsFirst, let feed = firstLineFeed(from: searched, to: filled) {
+        consumed = feed + 1
+        skipsFirst = false
+      }
+      if skipsFirst {
+        // Still within somebody else's line: forget what was read of it.
+        offset += filled
+        filled = 0
+        consumed = 0
+        if atEnd { return false }
+        continue
+      }
+      if offset + consumed >= limit { return false }
+      let wanted = lineEnd(from: max(searched, consumed))
+      if atEnd || wanted > consumed {
+        let end = atEnd ? endWithinLimit(filled) : endWithinLimit(wanted)
+        scanner = LineScanner(buffer, start: consumed, end: end)
+        consumed = wanted
+        return end > 0
+      }
+      try makeRoom()
+    }
+  }
+
+  /// The end of the last complete line, if there is one behind `start`; else `consumed`.
+  private func lineEnd(from start: Int) -> Int {
+    var i = filled
+    while i > start {
+      if buffer.base[i - 1] == 10 { return i }
+      i -= 1
+    }
+    return consumed
+  }
+
+  /// `end`, or the end of the last line that begins within the limit.
+  private func endWithinLimit(_ end: Int) -> Int {
+    guard limit - offset < end else { return end }
+    // The line that holds the byte before the limit is the last one that begins within it.
+    let last = max(limit - offset - 1, consumed)
+    return (firstLineFeed(from: last, to: end) ?? end - 1) + 1
+  }
+
+  private func firstLineFeed(from start: Int, to end: Int) -> Int? {
+    var i = start
+    while i < end {
+      if buffer.base[i] == 10 { return i }
+      i += 1
+    }
+    return nil
+  }
+
+  /// Brings the beginning of the next line to the front of a buffer that may be written.
+  private func carryOver() {
+    let tail = filled - consumed
+    if isKnownUniquelyReferenced(&buffer) {
+      buffer.base.update(from: buffer.base + consumed, count: tail)
+    } else {
+      let fresh = TextBuffer(capacity: buffer.capacity)
+      fresh.base.update(from: buffer.base + consumed, count: tail)
+      buffer = fresh
+    }
+    offset += consumed
+    filled = tail
+    consumed = 0
+  }
+
+  private func makeRoom() throws {
+    guard filled == buffer.capacity else { return }
+    guard filled < maximumLineLength else {
+      throw MartletError(
+        .corruptData,
+        """
+        A line in '\(name)', from byte \(offset), is longer than \(maximumLineLength) bytes. If such lines are meant, \
+        raise martlet.line.maximum.bytes.
+        """)
+    }
+    let larger = TextBuffer(capacity: min(maximumLineLength, buffer.capacity * 4))
+    larger.base.update(from: buffer.base, count: filled)
+    buffer = larger
+  }
+}

@@ -1,0 +1,87 @@
+// Unsafe code. Invariant: `base[0 ..< end]` are initialised bytes of `buffer`, followed by the buffer's padding, and
+// `position <= end`.
+
+import CMartletSIMD
+
+/// Finds the lines in a stretch of a text buffer, 64 bytes at a time.
+///
+/// A line ends at a line feed, which does not belong to it, nor does a carriage return before it. Bytes that are not
+/// UTF-8 become U+FFFD, as `String(decoding:as:)` does it.
+package struct LineScanner {
+  private let buffer: TextBuffer
+  private let base: UnsafePointer<UInt8>
+  private let end: Int
+  private var position: Int
+  private var block: Int
+  private var mask: UInt64
+  private let isValid: Bool
+
+  /// The lines that begin at `start` or later, up to `end`. The last one may lack its line feed.
+  package init(_ buffer: TextBuffer, start: Int, end: Int) {
+    self.buffer = buffer
+    base = UnsafePointer(buffer.base)
+    self.end = end
+    position = start
+    block = start
+    mask = start < end ? martlet_mask64(base + start, 10) : 0
+    isValid = validatedUTF8(base + start, count: end - start)
+  }
+
+  /// Writes at most `limit` lines at `target`; returns how many. Zero means that there are no more.
+  package mutating func next(_ target: UnsafeMutablePointer<Text>, limit: Int) -> Int {
+    var made = 0
+    while made < limit {
+      while mask == 0 {
+        block += 64
+        guard block < end else {
+          if position < end {
+            emit(position, end, target + made)
+            made += 1
+            position = end
+          }
+          return made
+        }
+        mask = martlet_mask64(base + block, 10)
+      }
+      let lineEnd = block &+ mask.trailingZeroBitCount
+      mask &= mask &- 1
+      if lineEnd >= end {
+        mask = 0
+        block = end
+        continue
+      }
+      emit(position, lineEnd, target + made)
+      made += 1
+      position = lineEnd + 1
+    }
+    return made
+  }
+
+  @inline(__always)
+  private func emit(_ start: Int, _ lineEnd: Int, _ target: UnsafeMutablePointer<Text>) {
+    let last = lineEnd > start && base[lineEnd - 1] == 13 ? lineEnd - 1 : lineEnd
+    if isValid {
+      target.initialize(to: Text(base + start, count: last - start, in: buffer))
+    } else {
+      target.initialize(to: Text(repairing: base + start, count: last - start, in: buffer))
+    }
+  }
+}
+
+/// The lines of one stretch of a buffer.
+package final class BlockLineReader: ChunkReader<Text> {
+  private var scanner: LineScanner
+  private let lines = ElementBuffer<Text>(capacity: linesPerChunk)
+
+  package init(_ buffer: TextBuffer, start: Int, end: Int) {
+    scanner = LineScanner(buffer, start: start, end: end)
+  }
+
+  package override func next() throws -> Chunk<Text>? {
+    let count = scanner.next(lines.base, limit: linesPerChunk)
+    return count > 0 ? Chunk(lines.base, count) : nil
+  }
+}
+
+/// Lines become words, so a chunk of lines is shorter than others.
+package let linesPerChunk = 256

@@ -1,0 +1,46 @@
+/// Two values that can be a key together: Swift's tuples cannot be `Hashable`.
+///
+/// ```swift
+/// visits.map { (Pair($0.page, $0.country), 1) }.reduceByKey(+)
+/// ```
+@frozen
+public struct Pair<First, Second> {
+  public var first: First
+  public var second: Second
+
+  @inlinable
+  public init(_ first: First, _ second: Second) {
+    self.first = first
+    self.second = second
+  }
+}
+
+extension Pair: Sendable where First: Sendable, Second: Sendable {}
+extension Pair: Equatable where First: Equatable, Second: Equatable {}
+extension Pair: Encodable where First: Encodable, Second: Encodable {}
+extension Pair: Decodable where First: Decodable, Second: Decodable {}
+
+extension Pair: Hashable where First: Hashable, Second: Hashable {
+  /// Not part of the API: lets tables hash pairs of the fast keys as fast as those.
+  @inlinable @inline(__always)
+  public func _rawHashValue(seed: Int) -> Int {
+    var pair = self
+    let hash = slotHash(&pair.first, seed: UInt64(truncatingIfNeeded: seed))
+    return Int(truncatingIfNeeded: slotHash(&pair.second, seed: hash))
+  }
+}
+
+extension Pair: StableHashable where First: StableHashable, Second: StableHashable {
+  @inlinable @inline(__always)
+  public func stableHash(seed: UInt64) -> UInt64 { second.stableHash(seed: first.stableHash(seed: seed)) }
+}
+
+extension Pair: Comparable where First: Comparable, Second: Comparable {
+  @inlinable
+  public static func < (a: Pair, b: Pair) -> Bool { a.first == b.first ? a.second < b.second : a.first < b.first }
+}
+
+extension Pair: CustomStringConvertible {
+  /// As a tuple prints.
+  public var description: String { "\((first, second))" }
+}

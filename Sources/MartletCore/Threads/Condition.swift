@@ -1,0 +1,91 @@
+// Unsafe code. Invariant: the mutex and the condition variable live in memory of their own, which is never moved, from
+// this object's creation to its end.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A lock on which threads can wait for something to change.
+package final class Condition: @unchecked Sendable {
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+
+  package init() {
+    pthread_mutex_init(mutex, nil)
+    #if canImport(Darwin)
+      pthread_cond_init(variable, nil)
+    #else
+      var attributes = pthread_condattr_t()
+      pthread_condattr_init(&attributes)
+      pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+      pthread_cond_init(variable, &attributes)
+      pthread_condattr_destroy(&attributes)
+    #endif
+  }
+
+  deinit {
+    pthread_cond_destroy(variable)
+    pthread_mutex_destroy(mutex)
+    variable.deallocate()
+    mutex.deallocate()
+  }
+
+  package func lock() { pthread_mutex_lock(mutex) }
+  package func unlock() { pthread_mutex_unlock(mutex) }
+
+  /// Runs `body` with the lock held.
+  package func withLock<Result: ~Copyable>(_ body: () throws -> Result) rethrows -> Result {
+    lock()
+    defer { unlock() }
+    return try body()
+  }
+
+  /// Waits, with the lock held, until another thread signals. May also return without a reason: check in a loop.
+  package func wait() { pthread_cond_wait(variable, mutex) }
+
+  /// Waits as `wait()` does, at most until `deadline` of the monotonic clock; false when that has passed.
+  package func wait(until deadline: MonotonicTime) -> Bool {
+    #if canImport(Darwin)
+      let left = Swift.max(0, deadline.nanoseconds - MonotonicTime.now.nanoseconds)
+      var time = timespec(tv_sec: Int(left / 1_000_000_000), tv_nsec: Int(left % 1_000_000_000))
+      return pthread_cond_timedwait_relative_np(variable, mutex, &time) == 0
+    #else
+      var time = timespec(
+        tv_sec: Int(deadline.nanoseconds / 1_000_000_000), tv_nsec: Int(deadline.nanoseconds % 1_000_000_000))
+      return pthread_cond_timedwait(variable, mutex, &time) == 0
+    #endif
+  }
+
+  package func signal() { pthread_cond_signal(variable) }
+  package func broadcast() { pthread_cond_broadcast(variable) }
+}
+
+/// A point in time of the clock that never jumps.
+package struct MonotonicTime: Sendable, Comparable {
+  package var nanoseconds: Int64
+
+  package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  package static var now: MonotonicTime {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return MonotonicTime(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+
+  package static func + (time: MonotonicTime, interval: Duration) -> MonotonicTime {
+    MonotonicTime(nanoseconds: time.nanoseconds + interval.nanoseconds)
+  }
+
+  package static func < (a: MonotonicTime, b: MonotonicTime) -> Bool { a.nanoseconds < b.nanoseconds }
+}
+
+extension Duration {
+  /// Whole nanoseconds; what is finer is dropped.
+  package var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+
+  package static func ofNanoseconds(_ nanoseconds: Int64) -> Duration { .nanoseconds(nanoseconds) }
+}

@@ -1,0 +1,119 @@
+/// The threads that run tasks.
+///
+/// The thread that submits a job takes a share of its tasks, so a pool for N threads keeps N - 1 of its own, and a job
+/// of one task, or an empty one, wakes nobody.
+package final class WorkerPool: @unchecked Sendable {
+  private let condition = Condition()
+  private var jobs: [PoolJob] = []
+  private var isShutDown = false
+  private var workers: [WorkerThread] = []
+  private var idle = 0
+  /// How many threads of the pool are there, without the submitting one.
+  private let workerCount: Int
+
+  /// A pool in which `threads` tasks run at a time.
+  package init(threads: Int) { workerCount = max(0, threads - 1) }
+
+  /// How many tasks run at a time.
+  package var threads: Int { workerCount + 1 }
+
+  /// Runs `body` for each task from 0 and returns when all have ended.
+  ///
+  /// When a task throws, tasks that have not begun are left out, and the error of the first one by number is thrown.
+  package func run(tasks: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
+    guard tasks > 0 else { return }
+    let job = PoolJob(tasks: tasks, body)
+    if tasks > 1 && workerCount > 0 { enqueue(job) }
+    job.work(pool: self)
+    if tasks > 1 && workerCount > 0 { remove(job) }
+    try job.finish()
+  }
+
+  private func enqueue(_ job: PoolJob) {
+    condition.withLock {
+      if workers.isEmpty {
+        workers = (1...workerCount).map { n in WorkerThread(name: "martlet-task-\(n)") { [self] in workerLoop() } }
+      }
+      jobs.append(job)
+      let wanted = min(idle, job.tasks - 1)
+      if wanted > 1 { condition.broadcast() } else if wanted == 1 { condition.signal() }
+    }
+  }
+
+  private func remove(_ job: PoolJob) {
+    condition.withLock { jobs.removeAll { $0 === job } }
+  }
+
+  private func workerLoop() {
+    while true {
+      condition.lock()
+      var next = jobs.first { $0.hasTasks }
+      while next == nil && !isShutDown {
+        idle += 1
+        condition.wait()
+        idle -= 1
+        next = jobs.first { $0.hasTasks }
+      }
+      condition.unlock()
+      guard let next else { return }
+      next.work(pool: self)
+    }
+  }
+
+  /// Ends the pool's threads once they have finished what they are at.
+  package func shutDown() {
+    condition.withLock {
+      isShutDown = true
+      condition.broadcast()
+    }
+  }
+}
+
+/// The tasks of one job, handed out by number.
+private final class PoolJob: @unchecked Sendable {
+  let tasks: Int
+  private let body: @Sendable (Int) throws -> Void
+  private let condition = Condition()
+  private var next = 0
+  private var running = 0
+  private var failure: (task: Int, error: any Error)?
+
+  init(tasks: Int, _ body: @escaping @Sendable (Int) throws -> Void) {
+    self.tasks = tasks
+    self.body = body
+  }
+
+  var hasTasks: Bool { condition.withLock { next < tasks } }
+
+  /// Takes tasks until there are none left.
+  func work(pool: WorkerPool) {
+    while true {
+      let task: Int? = condition.withLock {
+        guard next < tasks else { return nil }
+        defer { next += 1 }
+        running += 1
+        return next
+      }
+      guard let task else { return }
+      var thrown: (any Error)?
+      do { try body(task) } catch { thrown = error }
+      condition.withLock {
+        running -= 1
+        if let thrown {
+          if failure.map({ task < $0.task }) ?? true { failure = (task, thrown) }
+          next = tasks
+        }
+        if running == 0 && next >= tasks { condition.broadcast() }
+      }
+    }
+  }
+
+  /// Waits for the tasks that other threads have taken; throws what the first failed task threw.
+  func finish() throws {
+    condition.lock()
+    while running > 0 { condition.wait() }
+    let failure = failure
+    condition.unlock()
+    if let failure { throw failure.error }
+  }
+}

@@ -1,0 +1,62 @@
+import MartletCore
+
+/// The settings of a program: Spark's SparkConf.
+///
+/// ```swift
+/// let conf = MartletConf().setMaster("local[4]").setAppName("Clicks").set("martlet.memory.bytes", "2147483648")
+/// ```
+public struct MartletConf: Sendable {
+  private var settings: [String: String] = [:]
+
+  public init() {}
+
+  /// A copy in which `key` has `value`.
+  public func set(_ key: String, _ value: String) -> MartletConf {
+    var copy = self
+    copy.settings[key] = value
+    return copy
+  }
+
+  /// A copy that runs on `master`, such as `local[4]`.
+  public func setMaster(_ master: String) -> MartletConf { set(Key.master, master) }
+
+  /// A copy for a program of this name.
+  public func setAppName(_ name: String) -> MartletConf { set(Key.appName, name) }
+
+  /// The value of `key`, if it has been set.
+  public func get(_ key: String) -> String? { settings[key] }
+
+  /// The value of `key`, or `defaultValue`.
+  public func get(_ key: String, _ defaultValue: String) -> String { settings[key] ?? defaultValue }
+
+  /// Everything that has been set, by key.
+  public var all: [(String, String)] { settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
+
+  /// The settings that Martlet knows.
+  public enum Key {
+    /// Where the program runs. Default: `local[*]`.
+    public static let master = "martlet.master"
+    /// The program's name. Default: `martlet`.
+    public static let appName = "martlet.app.name"
+    /// Partitions of shuffles and of `parallelize` where none are asked for. Default: the threads of the master.
+    public static let defaultParallelism = "martlet.default.parallelism"
+    /// Bytes that cached partitions may take in memory before the oldest make room. Default: a quarter of the machine's.
+    public static let memoryBytes = "martlet.memory.bytes"
+    /// Bytes that the shuffles and sorts of one task may take in memory before they spill. Default: 268,435,456.
+    public static let taskMemoryBytes = "martlet.task.memory.bytes"
+    /// The folder for spilled data. Default: the system's temporary folder.
+    public static let localDirectory = "martlet.local.dir"
+    /// Bytes of the longest line that is read as one; longer ones are an error. Default: 67,108,864.
+    public static let maximumLineLength = "martlet.line.maximum.bytes"
+  }
+
+  /// `key` as a whole number of at least `minimum`.
+  package func integer(_ key: String, default defaultValue: Int, minimum: Int) throws -> Int {
+    guard let text = settings[key] else { return defaultValue }
+    guard let value = Int(text), value >= minimum else {
+      throw MartletError(
+        .invalidConfiguration, "The setting \(key) is '\(text)'; it must be a whole number of at least \(minimum).")
+    }
+    return value
+  }
+}

@@ -1,0 +1,92 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+package import MartletCore
+import Synchronization
+
+/// The way into the engine: makes RDDs and runs their jobs. Spark's SparkContext.
+///
+/// ```swift
+/// let sc = MartletContext(master: "local[2]", appName: "Words")
+/// let counts = try sc.textFile("notes/*.txt").flatMap { $0.split(separator: " ") }.map { ($0, 1) }.reduceByKey(+).collect()
+/// ```
+/// A setting that cannot be (`local[0]`) is reported, with what is accepted, by the first action.
+public final class MartletContext: Sendable {
+  /// The program's name.
+  public let appName: String
+  /// The settings that the context was made with.
+  public let conf: MartletConf
+  package let settings: Result<Settings, any Error>
+  package let pool: WorkerPool
+  private let lastRDDID = Atomic<Int>(0)
+  private let stopped = Atomic<Bool>(false)
+  package let storageMemory: StorageMemory
+
+  package struct Settings: Sendable {
+    var master: Master
+    var defaultParallelism: Int
+    var taskMemoryBytes: Int
+    var localDirectory: String
+    var maximumLineLength: Int
+  }
+
+  /// A context on `master` (`local[N]`, `local[*]`).
+  public convenience init(master: String = "local[*]", appName: String = "martlet") {
+    self.init(conf: MartletConf().setMaster(master).setAppName(appName))
+  }
+
+  /// A context with the settings of `conf`.
+  public convenience init(conf: MartletConf) { self.init(conf: conf, reservedThreads: 0) }
+
+  /// Keeps `reservedThreads` of the master's threads for others.
+  package init(conf: MartletConf, reservedThreads: Int) {
+    self.conf = conf
+    appName = conf.get(MartletConf.Key.appName, "martlet")
+    let memory = Result { try conf.integer(MartletConf.Key.memoryBytes, default: Self.physicalMemory / 4, minimum: 0) }
+    let settings = Result {
+      let master = try Master(conf.get(MartletConf.Key.master, "local[*]"))
+      _ = try memory.get()
+      return Settings(
+        master: master,
+        defaultParallelism: try conf.integer(
+          MartletConf.Key.defaultParallelism, default: master.threads, minimum: 1),
+        taskMemoryBytes: try conf.integer(MartletConf.Key.taskMemoryBytes, default: 256 << 20, minimum: 1),
+        localDirectory: conf.get(MartletConf.Key.localDirectory, Self.temporaryDirectory),
+        maximumLineLength: try conf.integer(MartletConf.Key.maximumLineLength, default: 64 << 20, minimum: 1))
+    }
+    self.settings = settings
+    storageMemory = StorageMemory(limit: (try? memory.get()) ?? 0)
+    pool = WorkerPool(threads: max(1, ((try? settings.get())?.master.threads ?? 1) - reservedThreads))
+  }
+
+  deinit { pool.shutDown() }
+
+  /// The threads of the master. 1 if the master cannot be understood.
+  public var threads: Int { (try? settings.get())?.master.threads ?? 1 }
+
+  /// Partitions where none are asked for.
+  public var defaultParallelism: Int { (try? settings.get())?.defaultParallelism ?? 1 }
+
+  /// Ends the context: jobs are refused from now on; those that run go on to their end. May be called again.
+  public func stop() {
+    if stopped.exchange(true, ordering: .acquiringAndReleasing) == false { pool.shutDown() }
+  }
+
+  /// Whether `stop()` has been called.
+  public var isStopped: Bool { stopped.load(ordering: .acquiring) }
+
+  package func nextRDDID() -> Int { lastRDDID.wrappingAdd(1, ordering: .relaxed).newValue }
+
+  private static var physicalMemory: Int {
+    max(1 << 28, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))
+  }
+
+  private static var temporaryDirectory: String {
+    getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  }
+}

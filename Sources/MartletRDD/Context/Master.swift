@@ -1,0 +1,37 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletCore
+
+/// Where a program runs: `local[N]`, N threads of this process.
+public struct Master: Sendable, Equatable {
+  /// Threads for receivers and tasks together.
+  public let threads: Int
+
+  /// Reads `local` (one thread), `local[N]` or `local[*]` (as many as the machine has processors).
+  ///
+  /// - Throws: `MartletError` that says what is accepted.
+  public init(_ text: String) throws {
+    let accepted =
+      "Use 'local' for one thread, 'local[N]' for N threads (N from 1), or 'local[*]' for one per processor."
+    if text == "local" {
+      threads = 1
+    } else if text == "local[*]" {
+      threads = Master.processorCount
+    } else if text.hasPrefix("local["), text.hasSuffix("]"), let count = Int(text.dropFirst(6).dropLast()) {
+      guard count >= 1 else {
+        throw MartletError(.invalidConfiguration, "The master '\(text)' has no thread to run on. \(accepted)")
+      }
+      threads = count
+    } else {
+      throw MartletError(.invalidConfiguration, "The master '\(text)' is not known. \(accepted)")
+    }
+  }
+
+  static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}

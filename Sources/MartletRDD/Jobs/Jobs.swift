@@ -1,0 +1,78 @@
+public import MartletCore
+
+extension MartletContext {
+  /// Runs one task for each of `partitions` of `rdd` and returns their results in that order.
+  ///
+  /// First the stages that `rdd` depends on are run. Blocks the calling thread, which runs tasks itself.
+  @usableFromInline
+  package func runJob<Element, Result: Sendable>(
+    _ rdd: RDD<Element>, partitions: Range<Int>? = nil, _ site: OperatorSite,
+    _ body: @escaping @Sendable (ChunkReader<Element>) throws -> Result
+  ) throws -> [Result] {
+    try refuseInsideTask(site.name, site)
+    guard !isStopped else {
+      throw MartletError(
+        .invalidState, "\(site.name) at \(site.callSite) was called on a context that has been stopped.")
+    }
+    try rdd.prepareLineage()
+    return try runTasks(partitions ?? 0..<rdd.partitionCount, site) { partition in
+      try body(rdd.reader(partition))
+    }
+  }
+
+  /// Runs `body` for each partition on the worker threads, with the partition named in the errors.
+  package func runTasks<Result: Sendable>(
+    _ partitions: Range<Int>, _ site: OperatorSite, _ body: @escaping @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    _ = try settings.get()
+    let results = TaskResults<Result>(count: partitions.count)
+    try pool.run(tasks: partitions.count) { task in
+      let partition = partitions.lowerBound + task
+      do {
+        try TaskContext(partitionID: partition).run { results.set(task, try body(partition)) }
+      } catch {
+        throw located(site.failure(error), partition: partition)
+      }
+    }
+    return results.take()
+  }
+
+  /// Refuses an action inside a task: its job would wait for threads that wait for it.
+  package func refuseInsideTask(_ action: String, _ site: OperatorSite) throws {
+    guard TaskContext.current != nil else { return }
+    throw MartletError(
+      .nestedAction,
+      """
+      The action '\(action)' of the RDD made at \(site.callSite) was called inside a task's closure. RDDs can be used \
+      by the driver only: join the two RDDs, or collect the smaller one first and use the result in the closure.
+      """)
+  }
+}
+
+private func located(_ error: any Error, partition: Int) -> any Error {
+  guard var failure = error as? OperatorFailure, failure.partition == nil else { return error }
+  failure.partition = partition
+  return failure
+}
+
+/// The results of tasks, set from several threads, each in its own place.
+private final class TaskResults<Result: Sendable>: @unchecked Sendable {
+  private let base: UnsafeMutablePointer<Result?>
+  private let count: Int
+
+  init(count: Int) {
+    self.count = count
+    base = .allocate(capacity: count)
+    base.initialize(repeating: nil, count: count)
+  }
+
+  deinit {
+    base.deinitialize(count: count)
+    base.deallocate()
+  }
+
+  func set(_ index: Int, _ result: Result) { base[index] = result }
+
+  /// All results; called when every task has set its own.
+  func take() -> [Result] { (0..<count).compactMap { base[$0] } }
+}

@@ -1,0 +1,112 @@
+public import MartletCore
+
+/// An RDD whose partitions are its parent's, passed through a reader.
+package class NarrowRDD<Input: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  let parent: RDD<Input>
+  private let keepsPartitioner: Bool
+
+  init(_ parent: RDD<Input>, _ site: OperatorSite, keepsPartitioner: Bool = false) {
+    self.parent = parent
+    self.keepsPartitioner = keepsPartitioner
+    super.init(context: parent.context, site: site)
+  }
+
+  package override var parents: [any Lineage] { [parent] }
+  package override var partitionCount: Int { parent.partitionCount }
+  package override var partitioner: AnyPartitioner? { keepsPartitioner ? parent.partitioner : nil }
+}
+
+/// `map`, and what is made of it.
+package final class MappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, Element>, @unchecked Sendable {
+  private let kernel: MapKernel<Input, Element>
+
+  init(
+    _ parent: RDD<Input>, _ kernel: @escaping MapKernel<Input, Element>, _ site: OperatorSite,
+    keepsPartitioner: Bool = false
+  ) {
+    self.kernel = kernel
+    super.init(parent, site, keepsPartitioner: keepsPartitioner)
+  }
+
+  package override func compute(partition: Int) throws -> ChunkReader<Element> {
+    MapReader(try parent.reader(partition), kernel, site)
+  }
+}
+
+/// `filter`.
+package final class FilteredRDD<Element: Sendable>: NarrowRDD<Element, Element>, @unchecked Sendable {
+  private let kernel: FilterKernel<Element>
+
+  init(_ parent: RDD<Element>, _ kernel: @escaping FilterKernel<Element>, _ site: OperatorSite) {
+    self.kernel = kernel
+    super.init(parent, site, keepsPartitioner: true)
+  }
+
+  package override func compute(partition: Int) throws -> ChunkReader<Element> {
+    FilterReader(try parent.reader(partition), kernel, site)
+  }
+}
+
+/// `flatMap`, and what is made of it.
+package final class FlatMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, Element>, @unchecked Sendable {
+  private let kernel: FlatMapKernel<Input, Element>
+
+  init(
+    _ parent: RDD<Input>, _ kernel: @escaping FlatMapKernel<Input, Element>, _ site: OperatorSite,
+    keepsPartitioner: Bool = false
+  ) {
+    self.kernel = kernel
+    super.init(parent, site, keepsPartitioner: keepsPartitioner)
+  }
+
+  package override func compute(partition: Int) throws -> ChunkReader<Element> {
+    FlatMapReader(try parent.reader(partition), kernel, site)
+  }
+}
+
+extension RDD {
+  @usableFromInline
+  package func mapped<Output: Sendable>(
+    _ kernel: @escaping MapKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
+  ) -> RDD<Output> {
+    MappedRDD(self, kernel, site, keepsPartitioner: keepsPartitioner)
+  }
+
+  @usableFromInline
+  package func filtered(_ kernel: @escaping FilterKernel<Element>, _ site: OperatorSite) -> RDD<Element> {
+    FilteredRDD(self, kernel, site)
+  }
+
+  @usableFromInline
+  package func flatMapped<Output: Sendable>(
+    _ kernel: @escaping FlatMapKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
+  ) -> RDD<Output> {
+    FlatMappedRDD(self, kernel, site, keepsPartitioner: keepsPartitioner)
+  }
+}
+
+extension RDD {
+  /// Every element, transformed.
+  @inlinable @inline(__always)
+  public func map<Output: Sendable>(
+    _ transform: @escaping @Sendable (Element) throws -> Output, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Output> {
+    mapped(mapKernel(transform), OperatorSite("map", file, line))
+  }
+
+  /// The elements that satisfy the condition.
+  @inlinable @inline(__always)
+  public func filter(
+    _ isIncluded: @escaping @Sendable (Element) throws -> Bool, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Element> {
+    filtered(filterKernel(isIncluded), OperatorSite("filter", file, line))
+  }
+
+  /// The elements of the sequences that the closure makes of each element.
+  @inlinable @inline(__always)
+  public func flatMap<Segment: Sequence & SendableMetatype>(
+    _ transform: @escaping @Sendable (Element) throws -> Segment, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Segment.Element> where Segment.Element: Sendable, Segment.Iterator: SendableMetatype {
+    flatMapped(flatMapKernel(transform), OperatorSite("flatMap", file, line))
+  }
+}

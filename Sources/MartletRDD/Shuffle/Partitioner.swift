@@ -1,0 +1,38 @@
+import MartletCore
+
+/// How keys are spread over partitions, whatever their type.
+open class AnyPartitioner: @unchecked Sendable {
+  /// How many partitions there are, at least 1.
+  public let numPartitions: Int
+
+  package init(numPartitions: Int) { self.numPartitions = max(1, numPartitions) }
+
+  /// Whether `other` puts every key where this one does; then a join of the two needs no shuffle.
+  open func isEquivalent(to other: AnyPartitioner) -> Bool { self === other }
+}
+
+/// Decides the partition of every key. Make your own as a subclass:
+/// ```swift
+/// final class ByRegion: Partitioner<Text> {
+///   override func partition(of key: Text) -> Int { key.hasPrefix("eu") ? 0 : 1 }
+/// }
+/// ```
+/// The decision must depend on the key alone, so that every process makes the same one.
+open class Partitioner<Key: Hashable & Sendable>: AnyPartitioner, @unchecked Sendable {
+  public override init(numPartitions: Int) { super.init(numPartitions: numPartitions) }
+
+  /// The partition of `key`, from 0 to `numPartitions - 1`; others fail the job.
+  open func partition(of key: Key) throws -> Int { 0 }
+}
+
+/// Spreads keys by their stable hash: the same key goes to the same partition in every process.
+public final class HashPartitioner<Key: Hashable & Sendable>: Partitioner<Key>, @unchecked Sendable {
+  public override func partition(of key: Key) -> Int {
+    var key = key
+    return MartletCore.partition(of: partitionHash(&key), among: numPartitions)
+  }
+
+  public override func isEquivalent(to other: AnyPartitioner) -> Bool {
+    other is HashPartitioner<Key> && other.numPartitions == numPartitions
+  }
+}

@@ -1,0 +1,102 @@
+// Unsafe code. Invariant: for each partition p, `cursors[p]` is where the next element goes, in the buffer of p, and
+// `limits[p]` is where that buffer ends; `buffers[p].count` is brought up to date by `flush` and `grow` only.
+
+public import MartletCore
+
+/// Takes the pairs of one task and lays each into the buffer of its partition.
+public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sendable {
+  @usableFromInline package let partitioner: Partitioner<Key>
+  @usableFromInline package let usesHash: Bool
+  @usableFromInline package let numPartitions: Int
+  @usableFromInline package let cursors: UnsafeMutablePointer<UnsafeMutablePointer<(Key, Value)>>
+  @usableFromInline package let limits: UnsafeMutablePointer<UnsafeMutablePointer<(Key, Value)>>
+  private let buffers: [ElementBuffer<(Key, Value)>]
+
+  init(_ partitioner: Partitioner<Key>) {
+    self.partitioner = partitioner
+    usesHash = partitioner is HashPartitioner<Key>
+    numPartitions = partitioner.numPartitions
+    buffers = (0..<numPartitions).map { _ in ElementBuffer() }
+    cursors = .allocate(capacity: numPartitions)
+    limits = .allocate(capacity: numPartitions)
+    for p in 0..<numPartitions {
+      cursors[p] = buffers[p].base
+      limits[p] = buffers[p].base
+    }
+  }
+
+  deinit {
+    flush()
+    cursors.deallocate()
+    limits.deallocate()
+  }
+
+  /// Makes room for at least one more pair in partition `p`.
+  @usableFromInline @inline(never)
+  package func grow(_ p: Int) {
+    let buffer = buffers[p]
+    cursors[p] = buffer.grow(count: cursors[p] - buffer.base) + buffer.count
+    limits[p] = buffer.base + buffer.capacity
+  }
+
+  @usableFromInline @inline(never)
+  package func refuse(_ p: Int) -> MartletError {
+    MartletError(
+      .invalidArgument,
+      "The partitioner \(type(of: partitioner)) returned partition \(p); it has partitions 0 to \(numPartitions - 1).")
+  }
+
+  private func flush() {
+    for p in 0..<numPartitions { buffers[p].count = cursors[p] - buffers[p].base }
+  }
+
+  /// Appends to the only partition, without looking at the keys.
+  func appendToOnly(_ chunk: Chunk<(Key, Value)>) {
+    buffers[0].append(chunk)
+    cursors[0] = buffers[0].base + buffers[0].count
+    limits[0] = buffers[0].base + buffers[0].capacity
+  }
+
+  /// The buffers, one for each partition, when everything is written.
+  func finish() -> [ElementBuffer<(Key, Value)>] {
+    flush()
+    return buffers
+  }
+}
+
+/// Takes pairs and lays each into its partition.
+public typealias ScatterKernel<Key: Hashable & Sendable, Value: Sendable> =
+  @Sendable (UnsafeMutablePointer<(Key, Value)>, Int, ShuffleWriter<Key, Value>) throws -> Void
+
+@inlinable @inline(__always)
+package func scatterKernel<Key: Hashable & Sendable, Value: Sendable>() -> ScatterKernel<Key, Value> {
+  { source, count, writer in
+    let cursors = writer.cursors
+    let limits = writer.limits
+    let partitions = writer.numPartitions
+    var i = 0
+    if writer.usesHash {
+      while i < count {
+        let p = partition(of: partitionHash(&(source + i).pointee.0), among: partitions)
+        if cursors[p] == limits[p] { writer.grow(p) }
+        cursors[p].moveInitialize(from: source + i, count: 1)
+        cursors[p] += 1
+        i &+= 1
+      }
+    } else {
+      do {
+        while i < count {
+          let p = try writer.partitioner.partition(of: (source + i).pointee.0)
+          guard p >= 0 && p < partitions else { throw writer.refuse(p) }
+          if cursors[p] == limits[p] { writer.grow(p) }
+          cursors[p].moveInitialize(from: source + i, count: 1)
+          cursors[p] += 1
+          i &+= 1
+        }
+      } catch {
+        (source + i).deinitialize(count: count &- i)
+        throw error
+      }
+    }
+  }
+}

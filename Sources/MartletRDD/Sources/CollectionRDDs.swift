@@ -1,0 +1,143 @@
+package import MartletCore
+
+/// The elements of an array, cut into slices of nearly the same length.
+final class ParallelCollectionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let elements: [Element]
+  private let slices: Int
+
+  init(_ elements: [Element], slices: Int, _ context: MartletContext, _ site: OperatorSite) {
+    self.elements = elements
+    self.slices = max(1, slices)
+    super.init(context: context, site: site)
+  }
+
+  override var partitionCount: Int { slices }
+
+  override func compute(partition: Int) throws -> ChunkReader<Element> {
+    ArrayReader(elements, slice(partition, of: slices, length: elements.count))
+  }
+}
+
+/// The bounds of slice `index` of `count`, as Spark cuts them.
+func slice(_ index: Int, of count: Int, length: Int) -> Range<Int> {
+  func start(_ i: Int) -> Int { count.dividingFullWidth(i.multipliedFullWidth(by: length)).quotient }
+  return start(index)..<start(index + 1)
+}
+
+/// Hands out copies of a part of an array.
+package final class ArrayReader<Element>: ChunkReader<Element> {
+  private let elements: [Element]
+  private var left: Range<Int>
+  private let copies = ElementBuffer<Element>()
+
+  package init(_ elements: [Element], _ range: Range<Int>) {
+    self.elements = elements
+    left = range
+  }
+
+  package convenience init(_ elements: [Element]) { self.init(elements, elements.indices) }
+
+  package override func next() throws -> Chunk<Element>? {
+    let size = min(chunkCapacity, left.count)
+    guard size > 0 else { return nil }
+    copies.reserve(size)
+    elements.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { copies.base.initialize(from: base + left.lowerBound, count: size) }
+    }
+    left = left.lowerBound + size..<left.upperBound
+    return Chunk(copies.base, size)
+  }
+}
+
+/// Whole numbers at equal distances.
+final class RangeRDD: RDD<Int>, @unchecked Sendable {
+  private let start: Int
+  private let step: Int
+  private let count: Int
+  private let slices: Int
+
+  init(start: Int, step: Int, count: Int, slices: Int, _ context: MartletContext, _ site: OperatorSite) {
+    self.start = start
+    self.step = step
+    self.count = count
+    self.slices = max(1, slices)
+    super.init(context: context, site: site)
+  }
+
+  override var partitionCount: Int { slices }
+
+  override func compute(partition: Int) throws -> ChunkReader<Int> {
+    RangeReader(start: start, step: step, slice(partition, of: slices, length: count))
+  }
+}
+
+private final class RangeReader: ChunkReader<Int> {
+  private let start: Int
+  private let step: Int
+  private var left: Range<Int>
+  private let numbers = ElementBuffer<Int>(capacity: chunkCapacity)
+
+  init(start: Int, step: Int, _ range: Range<Int>) {
+    self.start = start
+    self.step = step
+    left = range
+  }
+
+  override func next() throws -> Chunk<Int>? {
+    let size = min(chunkCapacity, left.count)
+    guard size > 0 else { return nil }
+    let first = start &+ left.lowerBound &* step
+    let base = numbers.base
+    for i in 0..<size { base[i] = first &+ i &* step }
+    left = left.lowerBound + size..<left.upperBound
+    return Chunk(base, size)
+  }
+}
+
+/// An RDD without partitions.
+final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {}
+
+extension MartletContext {
+  /// An RDD of the elements of a sequence.
+  ///
+  /// - Parameter numSlices: how many partitions; the default parallelism if none are given.
+  public func parallelize<Elements: Sequence>(
+    _ elements: Elements, _ numSlices: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Elements.Element> where Elements.Element: Sendable {
+    ParallelCollectionRDD(
+      Array(elements), slices: numSlices ?? defaultParallelism, self, OperatorSite("parallelize", file, line))
+  }
+
+  /// The whole numbers from `start` up to, and without, `end`, at a distance of `step`.
+  public func range(
+    _ start: Int, _ end: Int, step: Int = 1, numSlices: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Int> {
+    let site = OperatorSite("range", file, line)
+    guard step != 0 else {
+      return FailedRDD(self, site, MartletError(.invalidArgument, "range at \(site.callSite): the step is 0."))
+    }
+    let count = step > 0 ? ceilDivide(end - start, step) : ceilDivide(start - end, -step)
+    return RangeRDD(start: start, step: step, count: count, slices: numSlices ?? defaultParallelism, self, site)
+  }
+
+  /// An RDD without elements and without partitions.
+  public func emptyRDD<Element: Sendable>(
+    of type: Element.Type = Element.self, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Element> {
+    EmptyRDD(context: self, site: OperatorSite("emptyRDD", file, line))
+  }
+}
+
+private func ceilDivide(_ a: Int, _ b: Int) -> Int { a <= 0 ? 0 : (a - 1) / b + 1 }
+
+/// An RDD that could not be made: its first action says why.
+package final class FailedRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let error: any Error
+
+  package init(_ context: MartletContext, _ site: OperatorSite, _ error: any Error) {
+    self.error = error
+    super.init(context: context, site: site)
+  }
+
+  package override func prepare() throws { throw error }
+}

@@ -1,0 +1,75 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletCore
+
+/// A file to read.
+package struct InputFile: Sendable, Equatable {
+  package var path: String
+  package var size: Int
+
+  package init(path: String, size: Int) {
+    self.path = path
+    self.size = size
+  }
+}
+
+/// The files that `path` names: a file, a folder, a pattern, or several of these with commas between.
+///
+/// - Throws: `MartletError` if one of the names matches nothing.
+func listInputFiles(_ path: String) throws -> [InputFile] {
+  try path.split(separator: ",").flatMap { try expand(String($0)) }
+}
+
+private func expand(_ name: String) throws -> [InputFile] {
+  if let status = try? fileStatus(name) { return try list(name, status) }
+  let matches = glob(pattern: name)
+  if matches.isEmpty {
+    _ = try fileStatus(name)
+  }
+  return try matches.flatMap { try list($0, fileStatus($0)) }
+}
+
+private func list(_ path: String, _ status: stat) throws -> [InputFile] {
+  guard status.st_mode & S_IFMT == S_IFDIR else { return [InputFile(path: path, size: Int(status.st_size))] }
+  return try folderEntries(path).compactMap { name in
+    let inner = path.hasSuffix("/") ? path + name : path + "/" + name
+    let status = try fileStatus(inner)
+    return status.st_mode & S_IFMT == S_IFREG ? InputFile(path: inner, size: Int(status.st_size)) : nil
+  }
+}
+
+/// What the system knows about a file.
+func fileStatus(_ path: String) throws -> stat {
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw MartletError.system("Cannot read '\(path)'", errno: errno) }
+  return status
+}
+
+/// The names in a folder, sorted, without those that begin with `.` or `_`.
+package func folderEntries(_ path: String) throws -> [String] {
+  guard let folder = opendir(path) else { throw MartletError.system("Cannot list '\(path)'", errno: errno) }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+      pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+        String(cString: $0)
+      }
+    }
+    if !name.hasPrefix(".") && !name.hasPrefix("_") { names.append(name) }
+  }
+  return names.sorted()
+}
+
+private func glob(pattern: String) -> [String] {
+  var result = glob_t()
+  defer { globfree(&result) }
+  guard glob(pattern, 0, nil, &result) == 0 else { return [] }
+  return (0..<Int(result.gl_pathc)).compactMap { i in result.gl_pathv[i].map { String(cString: $0) } }
+}

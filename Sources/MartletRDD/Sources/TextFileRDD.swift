@@ -1,0 +1,86 @@
+public import MartletCore
+import Synchronization
+
+/// A part of a file: the lines that begin in it belong to one partition.
+struct FileSplit: Sendable, Equatable {
+  var path: String
+  var offset: Int
+  var length: Int
+}
+
+/// The lines of files.
+final class TextFileRDD: RDD<Text>, @unchecked Sendable {
+  private let path: String
+  private let minPartitions: Int?
+  private let splits = Mutex<[FileSplit]?>(nil)
+
+  init(_ path: String, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite) {
+    self.path = path
+    self.minPartitions = minPartitions
+    super.init(context: context, site: site)
+  }
+
+  /// Files listed by somebody else, such as a file stream.
+  convenience init(_ files: [InputFile], minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite) {
+    self.init(files.map(\.path).joined(separator: ","), minPartitions: minPartitions, context, site)
+    let planned = planSplits(files, minPartitions: minPartitions ?? context.defaultParallelism)
+    splits.withLock { $0 = planned }
+  }
+
+  override var partitionCount: Int { splits.withLock { $0?.count ?? 0 } }
+
+  override func prepare() throws {
+    try splits.withLock { splits in
+      guard splits == nil else { return }
+      let files = try listInputFiles(path)
+      splits = planSplits(files, minPartitions: minPartitions ?? context.defaultParallelism)
+    }
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<Text> {
+    guard let split = splits.withLock({ $0?[partition] }) else { return ChunkReader() }
+    let maximum = try context.settings.get().maximumLineLength
+    if split.path.hasSuffix(".gz") {
+      return LineReader(try GzipSource(path: split.path), name: split.path, maximumLineLength: maximum)
+    }
+    // A split that begins in the middle reads from the byte before: if that is a line feed, a line begins here.
+    let start = max(0, split.offset - 1)
+    return LineReader(
+      try FileSource(path: split.path, offset: start), name: split.path, limit: split.offset - start + split.length,
+      skipsFirst: split.offset > 0, maximumLineLength: maximum)
+  }
+}
+
+/// How large a split may be: enough to make its own cost small, few enough for many threads to share a file.
+let maximumSplitSize = 32 << 20
+
+/// Cuts files into splits: at least `minPartitions` where the files are large enough, and so many that all threads
+/// end together.
+func planSplits(_ files: [InputFile], minPartitions: Int) -> [FileSplit] {
+  let total = files.reduce(0) { $0 + $1.size }
+  let wanted = max(1, minPartitions)
+  let rounds = max(1, (total + wanted * maximumSplitSize - 1) / (wanted * maximumSplitSize))
+  let target = max(1 << 16, (total + wanted * rounds - 1) / (wanted * rounds))
+  return files.flatMap { file -> [FileSplit] in
+    if file.path.hasSuffix(".gz") { return [FileSplit(path: file.path, offset: 0, length: file.size)] }
+    let count = max(1, (file.size + target / 10) / target)
+    return (0..<count).map { i in
+      let range = slice(i, of: count, length: file.size)
+      return FileSplit(path: file.path, offset: range.lowerBound, length: range.count)
+    }
+  }
+}
+
+extension MartletContext {
+  /// The lines of a file, of all files of a folder, or of all that a pattern (`logs/*.txt`) or a comma-separated list
+  /// names. Files that end in `.gz` are unpacked on the way; names that begin with `.` or `_` are left out.
+  ///
+  /// Lines end at a line feed, with or without a carriage return before it. Bytes that are not UTF-8 become U+FFFD.
+  /// The files are looked up by the first action, which throws if there are none.
+  /// - Parameter minPartitions: at least so many partitions, where the files are large enough.
+  public func textFile(
+    _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Text> {
+    TextFileRDD(path, minPartitions: minPartitions, self, OperatorSite("textFile", file, line))
+  }
+}

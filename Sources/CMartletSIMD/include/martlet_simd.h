@@ -1,11 +1,13 @@
 // Byte masks over 64-byte blocks: the inner step of finding lines, words and non-ASCII text.
 //
-// Invariant: every function here reads exactly 64 bytes from `p`, wherever the text ends. Callers keep
-// MARTLET_PADDING readable bytes behind every text buffer and drop the bits that lie past the end.
+// Invariant: every function whose name ends in 64 reads exactly 64 bytes from `p`, wherever the text ends. Callers
+// keep MARTLET_PADDING readable bytes behind every text buffer and drop the bits that lie past the end.
 #ifndef MARTLET_SIMD_H
 #define MARTLET_SIMD_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -59,6 +61,29 @@ MARTLET_INLINE uint32_t martlet_mask16(uint64_t low, uint64_t high, uint8_t byte
   return mask;
 #endif
 }
+
+/// Bit i of the result is set where p[i] is ASCII white space: a space, or one of the controls 9 to 13.
+MARTLET_INLINE uint64_t martlet_space_mask64(const uint8_t *p) {
+#if defined(__SSE2__)
+  const __m128i space = _mm_set1_epi8(' '), below = _mm_set1_epi8(8), above = _mm_set1_epi8(14);
+  uint64_t mask = 0;
+  for (int i = 0; i < 4; i++) {
+    const __m128i block = _mm_loadu_si128((const __m128i *)(p + 16 * i));
+    // Signed comparisons: bytes outside ASCII are negative, so they are not above 8.
+    const __m128i control = _mm_and_si128(_mm_cmpgt_epi8(block, below), _mm_cmpgt_epi8(above, block));
+    const __m128i any = _mm_or_si128(control, _mm_cmpeq_epi8(block, space));
+    mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(any) << (16 * i);
+  }
+  return mask;
+#else
+  uint64_t mask = martlet_mask64(p, ' ');
+  for (uint8_t control = 9; control <= 13; control++) mask |= martlet_mask64(p, control);
+  return mask;
+#endif
+}
+
+/// Negative, zero or positive, as the `count` bytes at a come before, equal or come after those at b.
+MARTLET_INLINE int martlet_compare(const uint8_t *a, const uint8_t *b, size_t count) { return memcmp(a, b, count); }
 
 /// Whether any of the 64 bytes at p is outside ASCII.
 MARTLET_INLINE int martlet_has_high_bit64(const uint8_t *p) {

@@ -1,14 +1,43 @@
 // Unsafe code. Invariant (the canonical form): a text of at most 15 bytes is held inline, its unused bytes are
 // zero and `owner` is nil; a longer one points into `owner`, which keeps its bytes alive and padded. Two equal
-// texts of at most 15 bytes therefore have equal words.
+// texts of at most 15 bytes therefore have equal words. The bytes are valid UTF-8; whoever passes bytes to a
+// `package` initialiser has validated them. Words are little-endian, as on every machine that Swift 6 targets.
 
-public import CMartletSIMD
-
+/// A piece of UTF-8 text: the element of text streams.
+///
+/// A text of at most 15 bytes lies inside the value itself, without any allocation; a longer one is a slice of a
+/// buffer that it shares with its neighbours. Splitting a line into words therefore copies no bytes and, for short
+/// words, counts no references.
+///
+/// ```swift
+/// let line: Text = "to be or not to be"
+/// for word in line.split(separator: " ") { print(word) }
+/// ```
+///
+/// ## How it differs from `String`
+///
+/// Equality, order, hashing, searching and splitting go by Unicode scalars, which for UTF-8 means by bytes. `String`
+/// goes by canonical equivalence and grapheme clusters instead:
+///
+/// ```swift
+/// "e\u{301}" as Text == "\u{E9}"               // false: two scalars and one
+/// "e\u{301}" as String == "\u{E9}"             // true: both are é
+/// ("e\u{301}" as Text).contains("e" as Text)   // true
+/// ("e\u{301}" as String).contains("e")         // false: é is one Character
+/// ```
+///
+/// Where input mixes composed and decomposed forms, normalise it before using it as a key.
+///
+/// ## What it keeps alive
+///
+/// A text longer than 15 bytes keeps the whole block of input that it was cut from. To hold one for long, as state
+/// or in a cache, hold its ``compacted()`` form.
 @frozen public struct Text: Sendable {
   /// Inline: bytes 0 to 7. Otherwise: the address of the first byte.
   @usableFromInline package var word0: UInt64
   /// Inline: bytes 8 to 14, and the count in the top byte. Otherwise: the count, and 0xFF in the top byte.
   @usableFromInline package var word1: UInt64
+  /// Inline: nil. Otherwise: the buffer that the bytes lie in.
   @usableFromInline package var owner: TextBuffer?
 
   @inlinable @inline(__always)
@@ -18,172 +47,95 @@ public import CMartletSIMD
     self.owner = owner
   }
 
+  /// An inline text of the `count` bytes in `words`, which are zero behind them.
+  @inlinable @inline(__always)
+  package init(words: (low: UInt64, high: UInt64), count: Int) {
+    self.init(word0: words.low, word1: words.high | UInt64(truncatingIfNeeded: count) &<< 56, owner: nil)
+  }
+
   /// The text at `[bytes, bytes + count)`, which lies in `buffer`.
   @inlinable @inline(__always)
   package init(_ bytes: UnsafePointer<UInt8>, count: Int, in buffer: TextBuffer) {
     if count <= Text.inlineCapacity {
-      let (low, high) = loadPadded16(bytes, count: count)
-      self.init(word0: low, word1: high | UInt64(truncatingIfNeeded: count) &<< 56, owner: nil)
+      self.init(words: loadPadded16(bytes, count: count), count: count)
     } else {
       self.init(
-        word0: UInt64(UInt(bitPattern: bytes)), word1: UInt64(truncatingIfNeeded: count) | Text.longMark, owner: buffer)
+        word0: UInt64(UInt(bitPattern: bytes)), word1: UInt64(truncatingIfNeeded: count) | Text.longMark,
+        owner: buffer)
     }
   }
 
+  /// The text at `[bytes, bytes + count)`, which lies in `buffer`; the caller keeps `buffer` alive until it returns.
+  ///
+  /// The buffer is retained only for a text that is not inline. With a strong reference the compiler retains and
+  /// releases it for every token.
   @inlinable @inline(__always)
   package init(_ bytes: UnsafePointer<UInt8>, count: Int, inUnowned buffer: Unmanaged<TextBuffer>) {
     if count <= Text.inlineCapacity {
-      let (low, high) = loadPadded16(bytes, count: count)
-      self.init(word0: low, word1: high | UInt64(truncatingIfNeeded: count) &<< 56, owner: nil)
+      self.init(words: loadPadded16(bytes, count: count), count: count)
     } else {
       self.init(
         word0: UInt64(UInt(bitPattern: bytes)), word1: UInt64(truncatingIfNeeded: count) | Text.longMark,
         owner: buffer.takeUnretainedValue())
     }
   }
+
+  /// The empty text.
+  @inlinable @inline(__always)
+  public init() { self.init(word0: 0, word1: 0, owner: nil) }
+}
+
+extension Text {
+  /// The most bytes that a text holds inline.
   @inlinable @inline(__always) package static var inlineCapacity: Int { 15 }
+  /// The top byte of `word1` in a text that is not inline.
   @inlinable @inline(__always) package static var longMark: UInt64 { 0xFF &<< 56 }
+  /// Whether the bytes lie in the value itself.
   @inlinable @inline(__always) package var isInline: Bool { word1 < Text.longMark }
+  /// The first byte of a text that is not inline.
   @inlinable @inline(__always) package var longBase: UnsafePointer<UInt8> {
+    // Safe: a text that is not inline has the address of allocated bytes in its first word.
     UnsafePointer(bitPattern: UInt(word0)).unsafelyUnwrapped
   }
+  /// The number of bytes of a text that is not inline.
   @inlinable @inline(__always) package var longCount: Int { Int(truncatingIfNeeded: word1 & ~Text.longMark) }
-  /// bytes
+  /// The bytes of an inline text, without the count.
+  @inlinable @inline(__always) package var inlineWords: (low: UInt64, high: UInt64) { (word0, word1 & ~Text.longMark) }
+
+  /// The number of bytes.
   @inlinable @inline(__always) public var utf8Count: Int {
     isInline ? Int(truncatingIfNeeded: word1 &>> 56) : longCount
   }
-}
 
-/// The first `count` bytes (at most 15) at `p` as two words, the rest zero. Reads 16 bytes.
-@inlinable @inline(__always)
-package func loadPadded16(_ p: UnsafePointer<UInt8>, count: Int) -> (UInt64, UInt64) {
-  let raw = UnsafeRawPointer(p)
-  let low = raw.loadUnaligned(as: UInt64.self)
-  if count <= 8 {
-    return (count == 0 ? 0 : low & (~0 &>> UInt64(truncatingIfNeeded: 64 &- count &* 8)), 0)
-  }
-  let high = (raw + 8).loadUnaligned(as: UInt64.self) & (~0 &>> UInt64(truncatingIfNeeded: 128 &- count &* 8))
-  return (low, high)
-}
+  /// Whether the text has no bytes.
+  @inlinable @inline(__always) public var isEmpty: Bool { word1 == 0 }
 
-extension Text: Hashable {
+  /// Calls `body` with the bytes, which are valid until it returns.
+  ///
+  /// ```swift
+  /// let commas = line.withUTF8Bytes { bytes in bytes.count { $0 == UInt8(ascii: ",") } }
+  /// ```
+  ///
+  /// - Throws: what `body` throws.
   @inlinable @inline(__always)
-  public static func == (a: Text, b: Text) -> Bool {
-    if a.word1 != b.word1 { return false }
-    if a.word0 == b.word0 { return true }
-    return !a.isInline && sameBytes(a.longBase, b.longBase, a.longCount)
-  }
-  @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(stableHash(seed: 0)) }
-  @inlinable @inline(__always)
-  public func _rawHashValue(seed: Int) -> Int {
-    Int(truncatingIfNeeded: stableHash(seed: UInt64(truncatingIfNeeded: seed)))
-  }
-}
-
-@inlinable @inline(never)
-package func sameBytes(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-  for i in 0..<count where a[i] != b[i] { return false }
-  return true
-}
-
-extension Text: StableHashable {
-  @inlinable @inline(__always)
-  public func stableHash(seed: UInt64) -> UInt64 {
-    if isInline { return mix(word0 ^ seed, word1) }
-    return hashBytes(longBase, count: longCount, seed: seed)
-  }
-}
-
-extension Text {
-  @inlinable @inline(__always)
-  public func split(separator: Unicode.Scalar) -> TextSplit {
-    TextSplit(self, UInt8(truncatingIfNeeded: separator.value))
-  }
-}
-
-@frozen public struct TextSplit: Sequence, IteratorProtocol {
-  @usableFromInline var word0: UInt64
-  @usableFromInline var word1: UInt64
-  @usableFromInline let owner: TextBuffer?
-  @usableFromInline let unowned: Unmanaged<TextBuffer>
-  @usableFromInline let isInline: Bool
-  @usableFromInline let count: Int
-  @usableFromInline var start = 0
-  @usableFromInline var block = 0
-  @usableFromInline var mask: UInt64
-  @usableFromInline let separator: UInt8
-
-  @inlinable @inline(__always)
-  init(_ text: Text, _ separator: UInt8) {
-    word0 = text.word0
-    word1 = text.word1
-    owner = text.owner
-    isInline = text.isInline
-    unowned =
-      unsafeBitCast(text.owner, to: Optional<Unmanaged<TextBuffer>>.self) ?? Unmanaged.passUnretained(TextBuffer.empty)
-    count = text.utf8Count
-    self.separator = separator
-    if text.isInline {
-      mask = UInt64(martlet_mask16(word0, word1, separator))
-    } else {
-      mask = martlet_mask64(text.longBase, separator)
-    }
-  }
-
-  @inlinable @inline(__always)
-  public mutating func next() -> Text? {
-    if isInline { return nextInline() }
-    let buffer = unowned
-    let base = UnsafePointer<UInt8>(bitPattern: UInt(word0)).unsafelyUnwrapped
-    while true {
-      while mask == 0 {
-        block &+= 64
-        if block >= count {
-          if start < count {
-            let s = start
-            start = count
-            return Text(base + s, count: count &- s, inUnowned: buffer)
-          }
-          return nil
-        }
-        mask = martlet_mask64(base + block, separator)
+  public func withUTF8Bytes<Result, Failure: Error>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    if isInline {
+      return try withUnsafePointer(to: (word0, word1)) { words throws(Failure) in
+        // Safe: any 16 bytes may be read as bytes, and the count is at most 15.
+        try body(
+          UnsafeBufferPointer(start: UnsafeRawPointer(words).assumingMemoryBound(to: UInt8.self), count: utf8Count))
       }
-      var end = block &+ mask.trailingZeroBitCount
-      mask &= mask &- 1
-      if end >= count {
-        end = count
-        mask = 0
-        block = count
-      }
-      let s = start
-      start = end &+ 1
-      if end > s { return Text(base + s, count: end &- s, inUnowned: buffer) }
-      if s >= count { return nil }
     }
+    defer { withExtendedLifetime(owner) {} }
+    return try body(UnsafeBufferPointer(start: longBase, count: longCount))
   }
 
-  @inlinable @inline(never)
-  mutating func nextInline() -> Text? {
-    return nil
-  }
-}
-
-extension Text {
-  @usableFromInline package func compacted() -> Text {
-    if isInline { return self }
-    let copy = TextBuffer(copying: longBase, count: longCount)
-    return Text(copy.base, count: longCount, in: copy)
-  }
-}
-package func validatedUTF8(_ base: UnsafePointer<UInt8>, count: Int) -> Bool { true }
-extension Text {
-  package init(repairing base: UnsafePointer<UInt8>, count: Int, in buffer: TextBuffer) {
-    self.init(base, count: count, in: buffer)
-  }
-}
-extension Text {
-  public init(_ s: String) {
-    let b = TextBuffer(capacity: s.utf8.count); var n = 0; for u in s.utf8 { b.base[n] = u; n += 1 };
-    self.init(b.base, count: n, in: b)
+  /// The bytes in `range`, which starts and ends between scalars. A long slice shares this text's buffer.
+  @inlinable @inline(__always)
+  package func slice(_ range: Range<Int>) -> Text {
+    if let owner { return Text(longBase + range.lowerBound, count: range.count, in: owner) }
+    return Text(words: shiftedWords(inlineWords, from: range.lowerBound, count: range.count), count: range.count)
   }
 }

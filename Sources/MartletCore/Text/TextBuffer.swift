@@ -1,10 +1,12 @@
 // Unsafe code. Invariant: a buffer's bytes are written only between its creation and the moment it is first
-// shared with a `Text`; from then on `[0, initialized count)` never changes. `MARTLET_PADDING` readable bytes
-// follow the capacity, so that 64-byte loads never leave the allocation.
+// shared with a `Text`; from then on they never change, which is what makes sharing it across threads safe.
+// `MARTLET_PADDING` readable bytes follow the capacity, so that 64-byte loads never leave the allocation.
 
 import CMartletSIMD
 
 /// A block of UTF-8 that many `Text` values share; it lives as long as the last of them.
+///
+/// You rarely meet one: readers fill a buffer with a block of input and hand out texts that point into it.
 public final class TextBuffer: @unchecked Sendable {
   /// The first byte.
   @usableFromInline package let base: UnsafeMutablePointer<UInt8>
@@ -13,6 +15,7 @@ public final class TextBuffer: @unchecked Sendable {
 
   /// Allocates room for `capacity` bytes, followed by readable padding.
   @usableFromInline package init(capacity: Int) {
+    precondition(capacity >= 0, "A text buffer's capacity must not be negative.")
     self.capacity = capacity
     base = .allocate(capacity: capacity + Int(MARTLET_PADDING))
     (base + capacity).initialize(repeating: 0, count: Int(MARTLET_PADDING))
@@ -24,6 +27,5 @@ public final class TextBuffer: @unchecked Sendable {
     base.initialize(from: bytes, count: count)
   }
 
-  @usableFromInline package static let empty = TextBuffer(capacity: 0)
   deinit { base.deallocate() }
 }

@@ -1,0 +1,68 @@
+// Unsafe code. Invariant: the pointers come from texts that are alive for the length of the call.
+
+public import CMartletSIMD
+
+extension Text: Hashable {
+  /// Whether both have the same bytes, hence the same scalars.
+  @inlinable @inline(__always)
+  public static func == (a: Text, b: Text) -> Bool {
+    if a.word1 != b.word1 { return false }
+    if a.word0 == b.word0 { return true }
+    return !a.isInline && sameBytes(a.longBase, b.longBase, a.longCount)
+  }
+
+  /// Feeds the text to `hasher`.
+  @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(stableHash(seed: 0)) }
+
+  /// The hash that tables and dictionaries ask for: ``stableHash(seed:)``, without going through `Hasher`.
+  @inlinable @inline(__always)
+  public func _rawHashValue(seed: Int) -> Int {
+    Int(truncatingIfNeeded: stableHash(seed: UInt64(truncatingIfNeeded: seed)))
+  }
+}
+
+extension Text: StableHashable {
+  /// A hash of the bytes and `seed` that is the same in every process, on every machine and for every release: it may
+  /// decide which partition a key belongs to, and be written to disk.
+  ///
+  /// It assumes a little-endian machine, as the representation of `Text` does.
+  @inlinable @inline(__always)
+  public func stableHash(seed: UInt64) -> UInt64 {
+    if isInline { return mix(word0 ^ seed, word1) }
+    return hashBytes(longBase, count: longCount, seed: seed)
+  }
+}
+
+extension Text: Comparable {
+  /// Whether `a` comes first in the order of Unicode scalars, which is the order of the bytes.
+  @inlinable @inline(__always)
+  public static func < (a: Text, b: Text) -> Bool {
+    if a.isInline && b.isInline {
+      // As one big-endian number each; the count decides last, between a text and itself followed by zero bytes.
+      if a.word0 != b.word0 { return a.word0.byteSwapped < b.word0.byteSwapped }
+      return a.word1.byteSwapped < b.word1.byteSwapped
+    }
+    return precedes(a, b)
+  }
+}
+
+/// Whether `a` comes before `b` in the order of their bytes.
+@usableFromInline
+func precedes(_ a: Text, _ b: Text) -> Bool {
+  a.withUTF8Bytes { aBytes in
+    b.withUTF8Bytes { bBytes in
+      let common = min(aBytes.count, bBytes.count)
+      guard common > 0, let aBase = aBytes.baseAddress, let bBase = bBytes.baseAddress else {
+        return aBytes.count < bBytes.count
+      }
+      let order = martlet_compare(aBase, bBase, common)
+      return order == 0 ? aBytes.count < bBytes.count : order < 0
+    }
+  }
+}
+
+/// Whether `count` bytes are the same at `a` and at `b`.
+@inlinable @inline(__always)
+package func sameBytes(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+  martlet_compare(a, b, count) == 0
+}

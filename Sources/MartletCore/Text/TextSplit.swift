@@ -1,0 +1,141 @@
+// Unsafe code. Invariant: `owner` keeps the bytes of a long text alive for as long as this iterator exists; `next`
+// ends by extending its lifetime, for the tokens are made from `unowned`, which the compiler does not count.
+
+public import CMartletSIMD
+
+extension Text {
+  /// The non-empty pieces between occurrences of `separator`, found one by one as you ask for them.
+  ///
+  /// ```swift
+  /// for word in line.split(separator: " ") { print(word) }
+  /// ```
+  ///
+  /// Like `String.split(separator:)` it leaves out empty pieces, so runs of separators count as one; to keep them, use
+  /// ``split(separator:maxSplits:omittingEmptySubsequences:)``.
+  @inlinable @inline(__always)
+  public func split(separator: Unicode.Scalar) -> TextSplit {
+    TextSplit(self, separator: packedUTF8(separator))
+  }
+
+  /// The pieces between runs of Unicode white space (spaces, tabs, line ends, U+00A0, U+3000 and the like), found one
+  /// by one as you ask for them.
+  ///
+  /// ```swift
+  /// Array(("  to\tbe " as Text).splitOnWhitespace())   // ["to", "be"]
+  /// ```
+  @inlinable @inline(__always)
+  public func splitOnWhitespace() -> TextSplit {
+    TextSplit(self, separator: TextSplit.anyWhitespace)
+  }
+}
+
+/// The non-empty pieces of a text between separators, found lazily.
+///
+/// It passes over the text in blocks of 64 bytes, with a mask that has a bit for each byte of a separator.
+@frozen public struct TextSplit: Sequence, IteratorProtocol, Sendable {
+  @usableFromInline let word0: UInt64
+  @usableFromInline let word1: UInt64
+  @usableFromInline let owner: TextBuffer?
+  @usableFromInline let unowned: Unmanaged<TextBuffer>?
+  @usableFromInline let isInline: Bool
+  /// Bytes in the text.
+  @usableFromInline let count: Int
+  /// Where the next piece starts.
+  @usableFromInline var start = 0
+  /// Where the block that `mask` stands for starts.
+  @usableFromInline var block = 0
+  /// The separators of the block that lie ahead.
+  @usableFromInline var mask: UInt64
+  /// The separator's UTF-8, its first byte lowest, or `anyWhitespace`.
+  @usableFromInline let separator: UInt32
+
+  /// Stands for all Unicode white space; no scalar's UTF-8 has these bytes.
+  @inlinable @inline(__always) static var anyWhitespace: UInt32 { .max }
+
+  @inlinable @inline(__always)
+  init(_ text: Text, separator: UInt32) {
+    word0 = text.word0
+    word1 = text.word1
+    owner = text.owner
+    isInline = text.isInline
+    unowned = text.owner.map { Unmanaged.passUnretained($0) }
+    count = text.utf8Count
+    self.separator = separator
+    mask = 0
+    mask = isInline ? inlineMask() : blockMask()
+  }
+
+  /// The next piece, or nil after the last.
+  @inlinable @inline(__always)
+  public mutating func next() -> Text? {
+    if isInline { return nextInline() }
+    defer { withExtendedLifetime(owner) {} }
+    // Safe: a text that is not inline has the address of allocated bytes, and an owner.
+    let base = UnsafePointer<UInt8>(bitPattern: UInt(word0)).unsafelyUnwrapped
+    let buffer = unowned.unsafelyUnwrapped
+    while true {
+      while mask == 0 {
+        block &+= 64
+        if block >= count {
+          if start >= count { return nil }
+          let pieceStart = start
+          start = count
+          return Text(base + pieceStart, count: count &- pieceStart, inUnowned: buffer)
+        }
+        mask = blockMask()
+      }
+      var end = block &+ mask.trailingZeroBitCount
+      mask &= mask &- 1
+      if end >= count {
+        end = count
+        mask = 0
+        block = count
+      }
+      let pieceStart = start
+      start = end &+ 1
+      if end > pieceStart { return Text(base + pieceStart, count: end &- pieceStart, inUnowned: buffer) }
+      if pieceStart >= count { return nil }
+    }
+  }
+
+  /// The same within the two words of an inline text, whose mask has no bits past the end.
+  @inlinable @inline(__always)
+  mutating func nextInline() -> Text? {
+    while start < count {
+      let end = mask == 0 ? count : mask.trailingZeroBitCount
+      mask &= mask &- 1
+      let pieceStart = start
+      start = end &+ 1
+      if end > pieceStart {
+        let size = end &- pieceStart
+        return Text(words: shiftedWords((word0, word1), from: pieceStart, count: size), count: size)
+      }
+    }
+    return nil
+  }
+
+  /// The separators in an inline text.
+  @inlinable @inline(__always)
+  func inlineMask() -> UInt64 {
+    let found: UInt64
+    if separator < 0x80 {
+      found = UInt64(martlet_mask16(word0, word1, UInt8(truncatingIfNeeded: separator)))
+    } else if separator == TextSplit.anyWhitespace {
+      found = whitespaceMask16(word0, word1)
+    } else {
+      found = scalarMask16(word0, word1, separator)
+    }
+    // Zeros follow the text, and its count: they may look like separators.
+    return found & ((1 &<< UInt64(truncatingIfNeeded: count)) &- 1)
+  }
+
+  /// The separators in the 64 bytes at `block`. Bits past the end of the text may be set.
+  @inlinable @inline(__always)
+  func blockMask() -> UInt64 {
+    // Safe: as in `next`.
+    let base = UnsafePointer<UInt8>(bitPattern: UInt(word0)).unsafelyUnwrapped
+    if separator < 0x80 { return martlet_mask64(base + block, UInt8(truncatingIfNeeded: separator)) }
+    if separator == TextSplit.anyWhitespace { return whitespaceMask64(base, count: count, at: block) }
+    return scalarMask64(base, count: count, at: block, scalar: separator)
+  }
+}

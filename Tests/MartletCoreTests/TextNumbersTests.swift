@@ -1,0 +1,63 @@
+import MartletCore
+import Testing
+
+@Suite struct TextNumbersTests {
+  @Test func `integers are read as from strings`() {
+    let strings = [
+      "", "+", "-", "0", "-0", "+0", "7", "-7", "+7", "007", " 7", "7 ", "1_000", "1.5", "1e3", "--1", "٣", "0x10",
+      "127", "128", "-128", "-129", "255", "256", "9223372036854775807", "9223372036854775808",
+      "-9223372036854775808", "-9223372036854775809", "18446744073709551615", "18446744073709551616",
+      "000000000000000000000000000000000000000127", "-000000000000000000000000000000000000000128",
+      "99999999999999999999999999999999999999999", "12345678901234567890x", "1234567890123456789012345678 ",
+    ]
+    for string in strings {
+      let text = Text(string)
+      #expect(Int(text) == Int(string), "\(string)")
+      #expect(UInt(text) == UInt(string), "\(string)")
+      #expect(Int8(text) == Int8(string), "\(string)")
+      #expect(UInt8(text) == UInt8(string), "\(string)")
+      #expect(Int32(text) == Int32(string), "\(string)")
+      #expect(UInt64(text) == UInt64(string), "\(string)")
+      #expect(Int128(text) == Int128(string), "\(string)")
+    }
+    #expect(Int("8080") == 8080)
+  }
+
+  @Test func `random integers are read as from strings`() {
+    var samples = TextSamples(seed: 60)
+    for _ in 0..<2000 {
+      let value = Int.random(in: .min ... .max, using: &samples) >> Int.random(in: 0..<64, using: &samples)
+      #expect(Int(Text("\(value)")) == value)
+      #expect(Int(Text("\(value)\(value.magnitude)")) == Int("\(value)\(value.magnitude)"))
+      let (string, text) = samples.pair()
+      #expect(Int(text) == Int(string))
+    }
+  }
+
+  @Test func `floating-point numbers are read as from strings`() {
+    let strings = [
+      "", "+", "-", ".", "0", "-0", "+5", "1.", ".5", "-.5", "1.5", "-12.75", "0.1", "0.3", "1e5", "1E-5", "inf",
+      "-inf",
+      "infinity", "nan", "NaN", "0x1p3", " 1", "1 ", "1,5", "1.2.3", "123456789012345", "1234567890123456",
+      "0.000000000000001", "00000000000000000001.5", "9007199254740993", "1e400", "4.9e-324", "1.5x", "٣",
+      "179769313486231570000000000000000000000000000000000000000000000000000000000000000000000000000",
+    ]
+    for string in strings {
+      let read = Double(Text(string))
+      #expect(read?.bitPattern == Double(string)?.bitPattern, "\(string)")
+    }
+    #expect(Double("1.5") == 1.5)
+  }
+
+  @Test func `random decimal fractions are read as from strings`() {
+    var samples = TextSamples(seed: 61)
+    for _ in 0..<3000 {
+      let digits = "\(UInt64.random(in: .min ... .max, using: &samples) >> UInt64.random(in: 0..<64, using: &samples))"
+      let point = Int.random(in: 1...digits.count, using: &samples)
+      let string = (Bool.random(using: &samples) ? "-" : "") + digits.prefix(point) + "." + digits.dropFirst(point)
+      #expect(Double(Text(string))?.bitPattern == Double(string)?.bitPattern, "\(string)")
+      let value = Double(bitPattern: UInt64.random(in: .min ... .max, using: &samples))
+      #expect(Double(Text("\(value)"))?.bitPattern == Double("\(value)")?.bitPattern)
+    }
+  }
+}

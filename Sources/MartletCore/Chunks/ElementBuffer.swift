@@ -34,6 +34,13 @@ public final class ElementBuffer<Element>: @unchecked Sendable {
     capacity = wanted
   }
 
+  /// Adds one element.
+  package func append(element: consuming Element) {
+    if count == capacity { reserve(Swift.max(16, capacity * 2)) }
+    (base + count).initialize(to: element)
+    count += 1
+  }
+
   /// Takes the elements of `chunk`.
   package func append(_ chunk: Chunk<Element>) {
     if count + chunk.count > capacity { reserve(Swift.max(count + chunk.count, capacity * 2)) }

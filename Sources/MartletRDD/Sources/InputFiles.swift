@@ -28,7 +28,7 @@ func listInputFiles(_ path: String) throws -> [InputFile] {
 
 private func expand(_ name: String) throws -> [InputFile] {
   if let status = try? fileStatus(name) { return try list(name, status) }
-  let matches = glob(pattern: name)
+  let matches = globMatches(name)
   if matches.isEmpty {
     _ = try fileStatus(name)
   }
@@ -67,7 +67,8 @@ package func folderEntries(_ path: String) throws -> [String] {
   return names.sorted()
 }
 
-private func glob(pattern: String) -> [String] {
+/// The paths that a pattern with `*`, `?` or `[…]` names, sorted.
+package func globMatches(_ pattern: String) -> [String] {
   var result = glob_t()
   defer { globfree(&result) }
   guard glob(pattern, 0, nil, &result) == 0 else { return [] }

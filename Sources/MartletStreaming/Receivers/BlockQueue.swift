@@ -28,12 +28,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   func store(_ element: Element) {
     condition.withLock {
       guard waitForRoom() else { return }
-      var element = element
-      withUnsafeMutablePointer(to: &element) { pointer in
-        if current.count == current.capacity { _ = current.grow(count: current.count) }
-        (current.base + current.count).initialize(from: pointer, count: 1)
-        current.count += 1
-      }
+      current.append(element: element)
       stored += 1
       held += ElementBlock<Element>.size(1)
     }

@@ -1,0 +1,112 @@
+package import MartletCore
+import Synchronization
+
+/// Records of one length, from files.
+final class BinaryRecordsRDD: RDD<[UInt8]>, @unchecked Sendable {
+  private let path: String
+  private let files: [InputFile]?
+  private let recordLength: Int
+  private let splits = Mutex<[FileSplit]?>(nil)
+
+  init(
+    _ path: String, files: [InputFile]?, recordLength: Int, _ context: MartletContext, _ site: OperatorSite
+  ) {
+    self.path = path
+    self.files = files
+    self.recordLength = recordLength
+    super.init(context: context, site: site)
+  }
+
+  override var partitionCount: Int { splits.withLock { $0?.count ?? 0 } }
+
+  override func prepare() throws {
+    try splits.withLock { splits in
+      if splits == nil { splits = try plan(files ?? listInputFiles(path)) }
+    }
+  }
+
+  private func plan(_ files: [InputFile]) throws -> [FileSplit] {
+    guard recordLength > 0 else {
+      throw MartletError(
+        .invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")
+    }
+    for file in files where file.size % recordLength != 0 {
+      throw MartletError(
+        .corruptData,
+        """
+        '\(file.path)' has \(file.size) bytes, which is not a whole number of records of \(recordLength) bytes \
+        (\(site.name) at \(site.callSite)).
+        """)
+    }
+    let recordsPerSplit = max(1, maximumSplitSize / recordLength)
+    return files.flatMap { file in
+      stride(from: 0, to: file.size, by: recordsPerSplit * recordLength).map { offset in
+        FileSplit(path: file.path, offset: offset, length: min(recordsPerSplit * recordLength, file.size - offset))
+      }
+    }
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<[UInt8]> {
+    guard let split = splits.withLock({ $0?[partition] }) else { return ChunkReader() }
+    return RecordReader(try FileSource(path: split.path, offset: split.offset), split, recordLength: recordLength)
+  }
+}
+
+private final class RecordReader: ChunkReader<[UInt8]> {
+  private let source: FileSource
+  private let path: String
+  private let recordLength: Int
+  private var left: Int
+  private let records = ElementBuffer<[UInt8]>(capacity: 64)
+
+  init(_ source: FileSource, _ split: FileSplit, recordLength: Int) {
+    self.source = source
+    path = split.path
+    self.recordLength = recordLength
+    left = split.length / recordLength
+  }
+
+  override func next() throws -> Chunk<[UInt8]>? {
+    let count = min(records.capacity, left)
+    guard count > 0 else { return nil }
+    for _ in 0..<count { records.append(element: try record()) }
+    left -= count
+    return records.takeAll()
+  }
+
+  private func record() throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: recordLength) { target, filled in
+      guard let base = target.baseAddress else { return }
+      while filled < recordLength {
+        let got = try source.read(base + filled, count: recordLength - filled)
+        guard got > 0 else {
+          throw MartletError(.corruptData, "'\(path)' became shorter while it was read.")
+        }
+        filled += got
+      }
+    }
+  }
+}
+
+extension MartletContext {
+  /// The records of files, each `recordLength` bytes long. A file whose length is not a multiple of that is refused.
+  ///
+  /// - Parameter path: as for `textFile`.
+  public func binaryRecords(
+    _ path: String, recordLength: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<[UInt8]> {
+    BinaryRecordsRDD(
+      path, files: nil, recordLength: recordLength, self, OperatorSite("binaryRecords", file, line))
+  }
+
+  /// The records of files that a stream has found.
+  package func binaryRecords(_ files: [InputFile], recordLength: Int, _ site: OperatorSite) -> RDD<[UInt8]> {
+    BinaryRecordsRDD(
+      files.map(\.path).joined(separator: ","), files: files, recordLength: recordLength, self, site)
+  }
+
+  /// The lines of files that a stream has found.
+  package func textFile(_ files: [InputFile], _ site: OperatorSite) -> RDD<Text> {
+    TextFileRDD(files, minPartitions: nil, self, site)
+  }
+}

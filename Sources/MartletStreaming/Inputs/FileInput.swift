@@ -1,0 +1,130 @@
+public import MartletCore
+public import MartletRDD
+import Synchronization
+
+/// A stream of the files that appear in a folder.
+final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unchecked Sendable {
+  private let folder: String
+  private let filter: @Sendable (String) -> Bool
+  private let newFilesOnly: Bool
+  private let read: @Sendable ([InputFile]) throws -> RDD<Element>
+  private let progress: Mutex<FolderProgress>
+  private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
+  private let lastProblem = Mutex<String?>(nil)
+  private(set) var streamID = -1
+
+  init(
+    _ folder: String, filter: @escaping @Sendable (String) -> Bool, newFilesOnly: Bool, _ context: StreamingContext,
+    _ site: OperatorSite, read: @escaping @Sendable ([InputFile]) throws -> RDD<Element>
+  ) {
+    self.folder = folder
+    self.filter = filter
+    self.newFilesOnly = newFilesOnly
+    self.read = read
+    let settle = (try? context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0)) ?? 200
+    progress = Mutex(FolderProgress(settleTime: Int64(settle) * 1_000_000))
+    super.init(context: context, site: site)
+    streamID = context.graph.add(self)
+  }
+
+  func start() {
+    guard newFilesOnly, let present = try? list() else { return }
+    progress.withLock { $0.ignore(present) }
+  }
+
+  func stop() {}
+
+  private func list() throws -> [SeenFile] { try seenFiles(folder).filter { filter($0.path) } }
+
+  override func compute(_ time: Time) throws -> RDD<Element>? {
+    let files: [SeenFile]
+    do {
+      files = try list()
+      lastProblem.withLock { $0 = nil }
+    } catch {
+      note("\(error). The stream goes on and looks again with the next batch.", files: 0, at: time)
+      return context.sparkContext.emptyRDD()
+    }
+    let (take, skipped) = progress.withLock { $0.next(files, now: fileClock()) }
+    if !take.isEmpty || !skipped.isEmpty {
+      let lines = take.map(\.path) + skipped.map { "left out: \($0.path): \($0.reason)" }
+      note(lines.joined(separator: "\n"), files: take.count, at: time)
+    }
+    guard !take.isEmpty else { return context.sparkContext.emptyRDD() }
+    return try read(take.map { InputFile(path: $0.path, size: $0.size) })
+  }
+
+  private func note(_ text: String, files: Int, at time: Time) {
+    let info = StreamInputInfo(inputStreamID: streamID, numRecords: files, metadataDescription: text)
+    described.withLock { $0.append((time, info)) }
+  }
+
+  func info(_ time: Time) -> StreamInputInfo? {
+    described.withLock { described in
+      let info = described.last { $0.time == time }?.info
+      described.removeAll { $0.time <= time }
+      return info
+    }
+  }
+}
+
+/// The settings of file streams.
+public enum FileStreamSetting {
+  /// Milliseconds for which a file that was not moved in must have been left alone before it is read. Default: 200.
+  public static let settleKey = "martlet.streaming.files.settle.ms"
+}
+
+extension StreamingContext {
+  /// The lines of the files that appear in a folder.
+  ///
+  /// A file is read once, when it is complete: at once if it was moved in (write it elsewhere on the same file system,
+  /// or under a name that begins with `.`, and rename it), or when two looks found it unchanged and it has been left
+  /// alone for a while. What is appended to a file after it was read is not read, and listeners are told. Names that
+  /// begin with `.` or `_` are left out. A folder that is missing or cannot be read makes empty batches until it can;
+  /// listeners are told. A file that is gone when its turn comes fails the batch.
+  ///
+  /// - Parameter directory: a folder, or a pattern for folders such as `logs/*`.
+  public func textFileStream(
+    _ directory: String, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Text> {
+    let site = OperatorSite("textFileStream", file, line)
+    let sc = sparkContext
+    return FileInput(directory, filter: { _ in true }, newFilesOnly: true, self, site) { files in
+      sc.textFile(files, site)
+    }
+  }
+
+  /// The records of the files that appear in a folder, each `recordLength` bytes long. Files are looked for as
+  /// `textFileStream` does; one whose length is not a multiple of the record's fails the batch.
+  public func binaryRecordsStream(
+    _ directory: String, recordLength: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<[UInt8]> {
+    let site = OperatorSite("binaryRecordsStream", file, line)
+    let sc = sparkContext
+    if recordLength < 1 {
+      graph.fail(
+        MartletError(.invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")
+      )
+    }
+    return FileInput(directory, filter: { _ in true }, newFilesOnly: true, self, site) { files in
+      sc.binaryRecords(files, recordLength: recordLength, site)
+    }
+  }
+
+  /// What `read` makes of the files that appear in a folder, which are looked for as `textFileStream` does.
+  ///
+  /// - Parameters:
+  ///   - filter: given the path of a file; false leaves it out.
+  ///   - newFilesOnly: whether files that are there when the context starts are left out.
+  ///   - read: given the context and the paths of a batch's files.
+  public func fileStream<Element: Sendable>(
+    _ directory: String, filter: @escaping @Sendable (String) -> Bool = { _ in true }, newFilesOnly: Bool = true,
+    file: StaticString = #fileID, line: UInt = #line,
+    read: @escaping @Sendable (MartletContext, [String]) throws -> RDD<Element>
+  ) -> DStream<Element> {
+    let sc = sparkContext
+    return FileInput(
+      directory, filter: filter, newFilesOnly: newFilesOnly, self, OperatorSite("fileStream", file, line)
+    ) { files in try read(sc, files.map(\.path)) }
+  }
+}

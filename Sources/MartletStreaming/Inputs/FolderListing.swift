@@ -1,0 +1,49 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletCore
+import MartletRDD
+
+/// The regular files of a folder, or of all folders that a pattern names, by name.
+///
+/// - Throws: `MartletError` if the folder cannot be listed.
+func seenFiles(_ folder: String) throws -> [SeenFile] {
+  try matchingFolders(folder).flatMap { folder -> [SeenFile] in
+    try folderEntries(folder).compactMap { name in
+      let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
+      var status = stat()
+      // A file that has gone since the listing is simply not there.
+      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+      #if canImport(Darwin)
+        let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
+      #else
+        let (modified, changed) = (status.st_mtim, status.st_ctim)
+      #endif
+      return SeenFile(
+        path: path, size: Int(status.st_size), modified: nanoseconds(modified), changed: nanoseconds(changed),
+        inode: UInt64(status.st_ino))
+    }
+  }
+}
+
+private func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
+
+/// The time by the clock that stamps files.
+func fileClock() -> Int64 {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return nanoseconds(time)
+}
+
+private func matchingFolders(_ pattern: String) throws -> [String] {
+  guard pattern.contains(where: { "*?[".contains($0) }) else { return [pattern] }
+  return globMatches(pattern).filter { path in
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}

@@ -1,0 +1,83 @@
+import MartletRDD
+
+/// What a scan of a folder saw of a file.
+struct SeenFile: Sendable, Equatable {
+  var path: String
+  var size: Int
+  /// When the contents last changed, in nanoseconds since 1970.
+  var modified: Int64
+  /// When anything about the file last changed, its name included.
+  var changed: Int64
+  /// Tells a file from another that takes its name.
+  var inode: UInt64
+}
+
+/// Why a file was left out of a batch.
+struct SkippedFile: Sendable, Equatable {
+  var path: String
+  var reason: String
+}
+
+/// Decides which files of a folder a batch reads: pure, fed with what the scans saw.
+///
+/// A file is taken once, when it is complete: when it was moved in (its name changed after its contents did), or when
+/// two scans, far enough apart, saw it unchanged.
+struct FolderProgress: Sendable {
+  /// What is known of a file that is still in the folder.
+  private enum Standing {
+    case ignored
+    case growing(SeenFile)
+    case taken(SeenFile)
+  }
+
+  private var known: [String: Standing] = [:]
+  /// How long the contents of a file that was not moved in must have been left alone.
+  private let settleTime: Int64
+
+  /// - Parameter settleTime: in nanoseconds.
+  init(settleTime: Int64) { self.settleTime = settleTime }
+
+  /// Leaves out the files that are there already.
+  mutating func ignore(_ files: [SeenFile]) {
+    for file in files { known[file.path] = .ignored }
+  }
+
+  /// The files to read now, and those to be told of.
+  /// - Parameter now: nanoseconds since 1970, by the clock that stamps files.
+  mutating func next(_ files: [SeenFile], now: Int64) -> (take: [SeenFile], skipped: [SkippedFile]) {
+    var take: [SeenFile] = []
+    var skipped: [SkippedFile] = []
+    var still: [String: Standing] = [:]
+    for file in files {
+      switch known[file.path] {
+      case .ignored:
+        still[file.path] = .ignored
+      case .taken(let before):
+        still[file.path] = .taken(before)
+        if before.inode != file.inode {
+          decide(file, before: nil)
+        } else if before.size != file.size || before.modified != file.modified {
+          still[file.path] = .taken(file)
+          skipped.append(SkippedFile(path: file.path, reason: "changed after it was read; the change is not read"))
+        }
+      case .growing(let before): decide(file, before: before)
+      case nil: decide(file, before: nil)
+      }
+    }
+    known = still
+    return (take, skipped)
+
+    func decide(_ file: SeenFile, before: SeenFile?) {
+      let wasMovedIn = file.changed > file.modified
+      let isSettled = before == file && now - file.modified >= settleTime
+      if wasMovedIn || isSettled {
+        take.append(file)
+        still[file.path] = .taken(file)
+      } else {
+        still[file.path] = .growing(file)
+        skipped.append(
+          SkippedFile(path: file.path, reason: "may still be written; looked at again with the next batch"))
+      }
+    }
+  }
+}

@@ -42,8 +42,9 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// A pass over one partition. Called in a task; several partitions may be computed at the same time.
   open func compute(partition: Int) throws -> ChunkReader<Element> { ChunkReader() }
 
-  /// How the keys are spread over the partitions, if that is known.
-  package var partitioner: AnyPartitioner? { nil }
+  /// How the keys are spread over the partitions, if that is known. Operations by key that find their keys in place
+  /// do not shuffle.
+  open var partitioner: AnyPartitioner? { nil }
 
   // MARK: What the scheduler calls
 

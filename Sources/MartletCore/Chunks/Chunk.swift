@@ -39,6 +39,7 @@ open class ChunkReader<Element> {
 
 extension ChunkReader {
   /// Reads to the end, handing each chunk to `body`, which takes the elements.
+  @inlinable
   package func forEachChunk(_ body: (Chunk<Element>) throws -> Void) throws {
     while let chunk = try next() { try body(chunk) }
   }

@@ -3,6 +3,7 @@ public import MartletCore
 extension MartletContext {
   /// Runs one task for each of `partitions` of `rdd` and returns their results in that order.
   ///
+  /// Partitions that `rdd` does not have are left out; without `partitions`, all are run.
   /// First the stages that `rdd` depends on are run. Blocks the calling thread, which runs tasks itself.
   @usableFromInline
   package func runJob<Element, Result: Sendable>(
@@ -15,7 +16,8 @@ extension MartletContext {
         .invalidState, "\(site.name) at \(site.callSite) was called on a context that has been stopped.")
     }
     try rdd.prepareLineage()
-    return try runTasks(partitions ?? 0..<rdd.partitionCount, site) { partition in
+    let all = 0..<rdd.partitionCount
+    return try runTasks(partitions?.clamped(to: all) ?? all, site) { partition in
       try body(rdd.reader(partition))
     }
   }

@@ -53,6 +53,7 @@ extension RDD {
   package func partitioned<Key: Hashable, Value>(
     _ target: Partitioner<Key>, _ kernel: @escaping ScatterKernel<Key, Value>, _ site: OperatorSite
   ) -> RDD<(Key, Value)> where Element == (Key, Value) {
+    if let refusal: RDD<(Key, Value)> = refusal(of: target, site) { return refusal }
     if let partitioner, partitioner.isEquivalent(to: target) { return self }
     return PartitionedRDD(self, target, kernel, site)
   }

@@ -5,7 +5,13 @@ open class AnyPartitioner: @unchecked Sendable {
   /// How many partitions there are, at least 1.
   public let numPartitions: Int
 
-  package init(numPartitions: Int) { self.numPartitions = max(1, numPartitions) }
+  /// What was asked for; less than 1 fails the action.
+  let requestedPartitions: Int
+
+  package init(numPartitions: Int) {
+    requestedPartitions = numPartitions
+    self.numPartitions = max(1, numPartitions)
+  }
 
   /// Whether `other` puts every key where this one does; then a join of the two needs no shuffle.
   open func isEquivalent(to other: AnyPartitioner) -> Bool { self === other }

@@ -1,0 +1,60 @@
+public import MartletCore
+
+/// `mapPartitions`, and what is made of it.
+final class PartitionMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, Element>, @unchecked Sendable {
+  private let kernel: PartitionKernel<Input, Element>
+
+  init(
+    _ parent: RDD<Input>, _ kernel: @escaping PartitionKernel<Input, Element>, _ site: OperatorSite,
+    keepsPartitioner: Bool
+  ) {
+    self.kernel = kernel
+    super.init(parent, site, keepsPartitioner: keepsPartitioner)
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<Element> {
+    PartitionKernelReader(try parent.reader(partition), partition, kernel, site)
+  }
+}
+
+extension RDD {
+  @usableFromInline
+  package func partitionsMapped<Output: Sendable>(
+    _ kernel: @escaping PartitionKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
+  ) -> RDD<Output> {
+    PartitionMappedRDD(self, kernel, site, keepsPartitioner: keepsPartitioner)
+  }
+
+  /// What the closure makes of each partition: for work that is worth doing once for many elements.
+  ///
+  /// ```swift
+  /// lines.mapPartitions { lines in
+  ///   let parser = Parser()
+  ///   return lines.lazy.map { parser.parse($0) }
+  /// }
+  /// ```
+  /// The elements are computed while the closure asks for them, and its results are taken as they are needed.
+  /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
+  @inlinable @inline(__always)
+  public func mapPartitions<Results: Sequence & SendableMetatype>(
+    preservesPartitioning: Bool = false,
+    _ transform: @escaping @Sendable (PartitionIterator<Element>) throws -> Results,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
+    partitionsMapped(
+      partitionKernel { _, elements in try transform(elements) }, OperatorSite("mapPartitions", file, line),
+      keepsPartitioner: preservesPartitioning)
+  }
+
+  /// As `mapPartitions`, for a closure that is also told the partition's number, from 0.
+  @inlinable @inline(__always)
+  public func mapPartitionsWithIndex<Results: Sequence & SendableMetatype>(
+    preservesPartitioning: Bool = false,
+    _ transform: @escaping @Sendable (Int, PartitionIterator<Element>) throws -> Results,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
+    partitionsMapped(
+      partitionKernel(transform), OperatorSite("mapPartitionsWithIndex", file, line),
+      keepsPartitioner: preservesPartitioning)
+  }
+}

@@ -1,0 +1,123 @@
+public import MartletCore
+
+/// Takes `count` elements at the first pointer and writes as many at the second; the numbers begin at the first of the
+/// two and grow by the second.
+public typealias NumberKernel<Input, Output> =
+  @Sendable (UnsafeMutablePointer<Input>, Int, Int, Int, UnsafeMutablePointer<Output>) -> Void
+
+@inlinable @inline(__always)
+package func numberKernel<Element, Output>(
+  _ make: @escaping @Sendable (consuming Element, Int) -> Output
+) -> NumberKernel<Element, Output> {
+  { source, count, first, step, target in
+    for i in 0..<count {
+      (target + i).initialize(to: make((source + i).move(), first &+ i &* step))
+    }
+  }
+}
+
+/// Numbers the elements of a partition.
+final class NumberReader<Input, Output>: ChunkReader<Output> {
+  private let parent: ChunkReader<Input>
+  private let kernel: NumberKernel<Input, Output>
+  private var first: Int
+  private let step: Int
+  private let output = ElementBuffer<Output>(capacity: chunkCapacity)
+
+  init(_ parent: ChunkReader<Input>, _ kernel: @escaping NumberKernel<Input, Output>, first: Int, step: Int) {
+    self.parent = parent
+    self.kernel = kernel
+    self.first = first
+    self.step = step
+  }
+
+  override func next() throws -> Chunk<Output>? {
+    guard let chunk = try parent.next() else { return nil }
+    output.reserve(chunk.count)
+    kernel(chunk.base, chunk.count, first, step, output.base)
+    first &+= chunk.count &* step
+    return Chunk(output.base, chunk.count)
+  }
+}
+
+/// How the numbers of an RDD's elements are chosen.
+enum Numbering {
+  /// From a start of each partition's own, chosen by the partition's number.
+  case scattered
+  /// Partition p of n: p, p + n, p + 2n …
+  case unique
+  /// In order, over all partitions.
+  case consecutive
+}
+
+/// The elements with a number each.
+final class NumberedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, Element>, @unchecked Sendable {
+  private let kernel: NumberKernel<Input, Element>
+  private let numbering: Numbering
+  /// For `consecutive`: the number of each partition's first element.
+  private let starts = Once<[Int]>()
+
+  init(
+    _ parent: RDD<Input>, _ numbering: Numbering, _ kernel: @escaping NumberKernel<Input, Element>,
+    _ site: OperatorSite
+  ) {
+    self.kernel = kernel
+    self.numbering = numbering
+    super.init(parent, site)
+  }
+
+  override func prepare() throws {
+    guard numbering == .consecutive else { return }
+    try starts.make {
+      // Nobody asks for the length of the last partition.
+      let counted = max(0, parent.partitionCount - 1)
+      let counts = try context.runTasks(0..<counted, site) { [parent] partition in
+        try parent.reader(partition).fold(0, countKernel())
+      }
+      return counts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }
+    }
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<Element> {
+    let reader = try parent.reader(partition)
+    switch numbering {
+    case .scattered:
+      let start = Int(truncatingIfNeeded: partition.stableHash(seed: 0) &>> 33)
+      return NumberReader(reader, kernel, first: start, step: 1)
+    case .unique:
+      return NumberReader(reader, kernel, first: partition, step: partitionCount)
+    case .consecutive:
+      return NumberReader(reader, kernel, first: starts.value?[partition] ?? 0, step: 1)
+    }
+  }
+}
+
+extension RDD {
+  @usableFromInline
+  package func zippedWithIndex(
+    _ kernel: @escaping NumberKernel<Element, (Element, Int)>, _ site: OperatorSite
+  ) -> RDD<(Element, Int)> {
+    NumberedRDD(self, .consecutive, kernel, site)
+  }
+
+  @usableFromInline
+  package func zippedWithUniqueId(
+    _ kernel: @escaping NumberKernel<Element, (Element, Int)>, _ site: OperatorSite
+  ) -> RDD<(Element, Int)> {
+    NumberedRDD(self, .unique, kernel, site)
+  }
+
+  /// Each element with its index, in the order of the partitions, from 0.
+  ///
+  /// The first action runs a job that counts the elements of all partitions but the last.
+  @inlinable @inline(__always)
+  public func zipWithIndex(file: StaticString = #fileID, line: UInt = #line) -> RDD<(Element, Int)> {
+    zippedWithIndex(numberKernel { ($0, $1) }, OperatorSite("zipWithIndex", file, line))
+  }
+
+  /// Each element with a number that no other element has: in partition p of n they are p, p + n, p + 2n and so on.
+  @inlinable @inline(__always)
+  public func zipWithUniqueId(file: StaticString = #fileID, line: UInt = #line) -> RDD<(Element, Int)> {
+    zippedWithUniqueId(numberKernel { ($0, $1) }, OperatorSite("zipWithUniqueId", file, line))
+  }
+}

@@ -1,0 +1,92 @@
+public import MartletCore
+
+/// Several partitions of the parent in one, without a shuffle.
+final class CoalescedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @unchecked Sendable {
+  private let wanted: Int
+
+  init(_ parent: RDD<Element>, _ wanted: Int, _ site: OperatorSite) {
+    self.wanted = wanted
+    super.init(parent, site)
+  }
+
+  override var partitionCount: Int { min(wanted, parent.partitionCount) }
+
+  override func compute(partition: Int) throws -> ChunkReader<Element> {
+    let range = slice(partition, of: partitionCount, length: parent.partitionCount)
+    return ConcatenatedReader(range) { [parent] in try parent.reader($0) }
+  }
+}
+
+/// Spreads numbers evenly: n goes to partition n modulo their count.
+final class NumberPartitioner: Partitioner<Int>, @unchecked Sendable {
+  override func partition(of key: Int) -> Int { Int(UInt(bitPattern: key) % UInt(numPartitions)) }
+}
+
+/// The loops of `repartition`: to number the elements, to spread them, and to drop the numbers.
+public struct RepartitionKernels<Element: Sendable>: Sendable {
+  let number: NumberKernel<Element, (Int, Element)>
+  let scatter: ScatterKernel<Int, Element>
+  let values: MapKernel<(Int, Element), Element>
+
+  @usableFromInline
+  package init(
+    number: @escaping NumberKernel<Element, (Int, Element)>, scatter: @escaping ScatterKernel<Int, Element>,
+    values: @escaping MapKernel<(Int, Element), Element>
+  ) {
+    self.number = number
+    self.scatter = scatter
+    self.values = values
+  }
+}
+
+@inlinable @inline(__always)
+package func repartitionKernels<Element: Sendable>() -> RepartitionKernels<Element> {
+  RepartitionKernels(number: numberKernel { ($1, $0) }, scatter: scatterKernel(), values: mapKernel { $0.1 })
+}
+
+extension RDD {
+  @usableFromInline
+  package func repartitioned(
+    _ numPartitions: Int, _ kernels: RepartitionKernels<Element>, _ site: OperatorSite
+  ) -> RDD<Element> {
+    guard numPartitions >= 1 else { return refusal(ofPartitions: numPartitions, site) }
+    let numbered = NumberedRDD(self, .scattered, kernels.number, site)
+    let spread = PartitionedRDD(numbered, NumberPartitioner(numPartitions: numPartitions), kernels.scatter, site)
+    return spread.mapped(kernels.values, site)
+  }
+
+  @usableFromInline
+  package func coalesced(_ numPartitions: Int, _ site: OperatorSite) -> RDD<Element> {
+    guard numPartitions >= 1 else { return refusal(ofPartitions: numPartitions, site) }
+    return CoalescedRDD(self, numPartitions, site)
+  }
+
+  /// The same elements in `numPartitions` partitions, spread evenly by a shuffle.
+  @inlinable @inline(__always)
+  public func repartition(
+    _ numPartitions: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Element> {
+    repartitioned(numPartitions, repartitionKernels(), OperatorSite("repartition", file, line))
+  }
+
+  /// The same elements in fewer partitions.
+  ///
+  /// Without a shuffle, partitions are read one after the other by the same task; their number never grows.
+  /// - Parameter shuffle: spreads the elements evenly, as `repartition` does; then the number may grow too.
+  @inlinable @inline(__always)
+  public func coalesce(
+    _ numPartitions: Int, shuffle: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Element> {
+    shuffle
+      ? repartitioned(numPartitions, repartitionKernels(), OperatorSite("coalesce", file, line))
+      : coalesced(numPartitions, OperatorSite("coalesce", file, line))
+  }
+
+  /// What stands for an RDD that was asked to have fewer than one partition.
+  func refusal<Output>(ofPartitions count: Int, _ site: OperatorSite) -> RDD<Output> {
+    FailedRDD(
+      context, site,
+      MartletError(
+        .invalidArgument, "\(site.name) at \(site.callSite): \(count) partitions were asked for; it takes at least 1."))
+  }
+}

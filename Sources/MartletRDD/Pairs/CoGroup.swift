@@ -1,0 +1,130 @@
+public import MartletCore
+
+/// One of several RDDs whose pairs are brought together by key: its partitions have the keys where the others have
+/// them, and its loop merges them into the common table.
+public final class CoGroupSource<Key: Hashable & Sendable, Combined: Sendable>: Sendable {
+  let lineage: any Lineage
+  let merge: @Sendable (Int, inout AggregationTable<Key, Combined>) throws -> Void
+
+  init<Value>(
+    _ rdd: RDD<(Key, Value)>, _ kernel: @escaping CombineKernel<Key, Value, Combined>, _ site: OperatorSite
+  ) {
+    lineage = rdd
+    merge = { partition, table in
+      let reader = try rdd.reader(partition)
+      while let chunk = try reader.next() {
+        do { try kernel(chunk.base, chunk.count, &table) } catch { throw site.failure(error) }
+      }
+    }
+  }
+}
+
+/// The values that several RDDs have for each key, brought together partition by partition.
+final class CoGroupedRDD<Key: Hashable & Sendable, Combined: Sendable>: RDD<(Key, Combined)>, @unchecked Sendable {
+  private let sources: [CoGroupSource<Key, Combined>]
+  private let target: Partitioner<Key>
+
+  init(
+    _ sources: [CoGroupSource<Key, Combined>], _ target: Partitioner<Key>, _ context: MartletContext,
+    _ site: OperatorSite
+  ) {
+    self.sources = sources
+    self.target = target
+    super.init(context: context, site: site)
+  }
+
+  override var parents: [any Lineage] { sources.map(\.lineage) }
+  override var partitionCount: Int { target.numPartitions }
+  override var partitioner: AnyPartitioner? { target }
+
+  override func compute(partition: Int) throws -> ChunkReader<(Key, Combined)> {
+    CoGroupReader(sources, partition)
+  }
+}
+
+/// Reads all sources to their ends, then hands out the table's entries.
+private final class CoGroupReader<Key: Hashable & Sendable, Combined: Sendable>: ChunkReader<(Key, Combined)> {
+  private let sources: [CoGroupSource<Key, Combined>]
+  private let partition: Int
+  private var table = AggregationTable<Key, Combined>()
+  private var entries: Chunk<(Key, Combined)>?
+
+  init(_ sources: [CoGroupSource<Key, Combined>], _ partition: Int) {
+    self.sources = sources
+    self.partition = partition
+  }
+
+  deinit { entries?.discard() }
+
+  override func next() throws -> Chunk<(Key, Combined)>? {
+    if entries == nil {
+      for source in sources { try source.merge(partition, &table) }
+      entries = table.takeAll()
+    }
+    guard let left = entries, left.count > 0 else { return nil }
+    let size = min(left.count, chunkCapacity)
+    entries = left.dropFirst(size)
+    return Chunk(left.base, size)
+  }
+}
+
+/// The loops of a cogroup of two RDDs.
+public struct CoGroupKernels<Key: Hashable & Sendable, First: Sendable, Second: Sendable>: Sendable {
+  @usableFromInline let first: GroupKernels<Key, First, ([First], [Second])>
+  @usableFromInline let second: GroupKernels<Key, Second, ([First], [Second])>
+
+  @inlinable
+  package init(
+    _ first: GroupKernels<Key, First, ([First], [Second])>, _ second: GroupKernels<Key, Second, ([First], [Second])>
+  ) {
+    self.first = first
+    self.second = second
+  }
+}
+
+@inlinable @inline(__always)
+package func coGroupKernels<Key: Hashable & Sendable, First: Sendable, Second: Sendable>()
+  -> CoGroupKernels<Key, First, Second>
+{
+  CoGroupKernels(
+    GroupKernels(
+      scatter: scatterKernel(), merge: combineKernel(create: { ([$0], []) }, update: { $0.0.append($1) })),
+    GroupKernels(
+      scatter: scatterKernel(), merge: combineKernel(create: { ([], [$0]) }, update: { $0.1.append($1) })))
+}
+
+extension RDD {
+  /// This RDD as a part of a cogroup: shuffled, unless its keys are in their places already.
+  @usableFromInline
+  package func coGroupSource<Key: Hashable, Value, Combined: Sendable>(
+    _ kernels: GroupKernels<Key, Value, Combined>, _ target: Partitioner<Key>, _ site: OperatorSite
+  ) -> CoGroupSource<Key, Combined> where Element == (Key, Value) {
+    CoGroupSource(partitioned(target, kernels.scatter, site), kernels.merge, site)
+  }
+
+  /// The sources, read in this order, as an RDD.
+  @usableFromInline
+  package func coGrouped<Key: Hashable, Value, Combined: Sendable>(
+    _ sources: [CoGroupSource<Key, Combined>], _ target: Partitioner<Key>, _ site: OperatorSite
+  ) -> RDD<(Key, Combined)> where Element == (Key, Value) {
+    CoGroupedRDD(sources, target, context, site)
+  }
+
+  @usableFromInline
+  package func coGrouped<Key: Hashable, First, Second>(
+    _ other: RDD<(Key, Second)>, _ kernels: CoGroupKernels<Key, First, Second>, _ partitioner: Partitioner<Key>?,
+    _ site: OperatorSite
+  ) -> RDD<(Key, ([First], [Second]))> where Element == (Key, First) {
+    let target = coGroupPartitioner(partitioner, [other.partitioner])
+    return coGrouped(
+      [coGroupSource(kernels.first, target, site), other.coGroupSource(kernels.second, target, site)], target, site)
+  }
+
+  /// `partitioner`, or the one that suits this RDD and others with these partitioners best.
+  @usableFromInline
+  package func coGroupPartitioner<Key: Hashable, Value>(
+    _ partitioner: Partitioner<Key>?, _ others: [AnyPartitioner?]
+  ) -> Partitioner<Key> where Element == (Key, Value) {
+    partitioner ?? defaultPartitioner(context, [self.partitioner] + others)
+  }
+}

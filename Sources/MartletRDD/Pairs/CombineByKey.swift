@@ -1,0 +1,97 @@
+public import MartletCore
+
+// Aggregations by key into a result of another type.
+extension RDD {
+  /// A result for each key: made of its first value, then merged with others, in each partition; the partitions'
+  /// results are merged behind the shuffle.
+  ///
+  /// - Parameters:
+  ///   - createCombiner: makes a result of a key's first value in a partition.
+  ///   - mergeValue: adds a further value.
+  ///   - mergeCombiners: merges the results of two partitions.
+  ///   - mapSideCombine: whether to combine before the shuffle too. Not worth it if results are as large as the values
+  ///     that they are made of; then `mergeCombiners` is not called.
+  @inlinable @inline(__always)
+  public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
+    _ createCombiner: @escaping @Sendable (Value) throws -> Combined,
+    _ mergeValue: @escaping @Sendable (Combined, Value) throws -> Combined,
+    _ mergeCombiners: @escaping @Sendable (Combined, Combined) throws -> Combined, _ numPartitions: Int? = nil,
+    mapSideCombine: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, Combined)> where Element == (Key, Value) {
+    let site = OperatorSite("combineByKey", file, line)
+    return mapSideCombine
+      ? combined(
+        combineKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners),
+        hashPartitioner(numPartitions), site)
+      : grouped(combineKernels(create: createCombiner, mergeValue: mergeValue), hashPartitioner(numPartitions), site)
+  }
+
+  /// As `combineByKey`, with the result's keys in the partitions that `partitioner` gives them.
+  @inlinable @inline(__always)
+  public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
+    _ createCombiner: @escaping @Sendable (Value) throws -> Combined,
+    _ mergeValue: @escaping @Sendable (Combined, Value) throws -> Combined,
+    _ mergeCombiners: @escaping @Sendable (Combined, Combined) throws -> Combined, _ partitioner: Partitioner<Key>,
+    mapSideCombine: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, Combined)> where Element == (Key, Value) {
+    let site = OperatorSite("combineByKey", file, line)
+    return mapSideCombine
+      ? combined(
+        combineKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners), partitioner,
+        site)
+      : grouped(combineKernels(create: createCombiner, mergeValue: mergeValue), partitioner, site)
+  }
+
+  /// The values of each key, folded into `zero` by `seqOp` in each partition; `combOp` merges the partitions' results.
+  ///
+  /// ```swift
+  /// temperatures.aggregateByKey((sum: 0.0, count: 0)) { ($0.sum + $1, $0.count + 1) } _: {
+  ///   ($0.sum + $1.sum, $0.count + $1.count)
+  /// }
+  /// ```
+  @inlinable @inline(__always)
+  public func aggregateByKey<Key: Hashable, Value, Result: Sendable>(
+    _ zero: Result, _ numPartitions: Int? = nil, _ seqOp: @escaping @Sendable (Result, Value) throws -> Result,
+    _ combOp: @escaping @Sendable (Result, Result) throws -> Result, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> RDD<(Key, Result)> where Element == (Key, Value) {
+    combined(
+      combineKernels(create: { try seqOp(zero, $0) }, mergeValue: seqOp, mergeCombiners: combOp),
+      hashPartitioner(numPartitions), OperatorSite("aggregateByKey", file, line))
+  }
+
+  /// As `aggregateByKey`, with the result's keys in the partitions that `partitioner` gives them.
+  @inlinable @inline(__always)
+  public func aggregateByKey<Key: Hashable, Value, Result: Sendable>(
+    _ zero: Result, _ partitioner: Partitioner<Key>, _ seqOp: @escaping @Sendable (Result, Value) throws -> Result,
+    _ combOp: @escaping @Sendable (Result, Result) throws -> Result, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> RDD<(Key, Result)> where Element == (Key, Value) {
+    combined(
+      combineKernels(create: { try seqOp(zero, $0) }, mergeValue: seqOp, mergeCombiners: combOp), partitioner,
+      OperatorSite("aggregateByKey", file, line))
+  }
+
+  /// As `aggregateByKey`, with closures that change the result in place: the fast form for arrays, sets and the like.
+  ///
+  /// ```swift
+  /// visits.aggregateByKey(into: Set<Text>()) { $0.insert($1) } _: { $0.formUnion($1) }
+  /// ```
+  @inlinable @inline(__always)
+  public func aggregateByKey<Key: Hashable, Value, Result: Sendable>(
+    into zero: Result, _ numPartitions: Int? = nil,
+    _ seqOp: @escaping @Sendable (inout Result, Value) throws -> Void,
+    _ combOp: @escaping @Sendable (inout Result, Result) throws -> Void, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> RDD<(Key, Result)> where Element == (Key, Value) {
+    combined(
+      CombineKernels(
+        combine: combineKernel(
+          create: {
+            var result = zero
+            try seqOp(&result, $0)
+            return result
+          }, update: seqOp), scatter: scatterKernel(), merge: combineKernel(create: { $0 }, update: combOp)),
+      hashPartitioner(numPartitions), OperatorSite("aggregateByKey", file, line))
+  }
+}

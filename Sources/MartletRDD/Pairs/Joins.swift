@@ -1,0 +1,127 @@
+public import MartletCore
+
+/// A cogroup's groups, expanded into joined pairs.
+final class JoinedRDD<Key: Hashable & Sendable, Left: Sendable, Right: Sendable, Element: Sendable>:
+  NarrowRDD<(Key, ([Left], [Right])), Element>, @unchecked Sendable
+{
+  private let kernel: JoinKernel<Key, Left, Right, Element>
+
+  init(
+    _ parent: RDD<(Key, ([Left], [Right]))>, _ kernel: @escaping JoinKernel<Key, Left, Right, Element>,
+    _ site: OperatorSite
+  ) {
+    self.kernel = kernel
+    super.init(parent, site, keepsPartitioner: true)
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<Element> {
+    JoinReader(try parent.reader(partition), kernel)
+  }
+}
+
+/// Applies a join kernel; groups of many pairs are taken in several steps.
+private final class JoinReader<Key, Left, Right, Output>: ChunkReader<Output> {
+  private let parent: ChunkReader<(Key, ([Left], [Right]))>
+  private let kernel: JoinKernel<Key, Left, Right, Output>
+  private let output = ElementBuffer<Output>(capacity: chunkCapacity + 64)
+  private var pending: Chunk<(Key, ([Left], [Right]))>?
+  private var taken = 0
+
+  init(
+    _ parent: ChunkReader<(Key, ([Left], [Right]))>, _ kernel: @escaping JoinKernel<Key, Left, Right, Output>
+  ) {
+    self.parent = parent
+    self.kernel = kernel
+  }
+
+  deinit { pending?.discard() }
+
+  override func next() throws -> Chunk<Output>? {
+    while true {
+      guard let groups = try pending ?? parent.next() else { return nil }
+      pending = nil
+      let done = kernel(groups.base, groups.count, output, &taken)
+      if done < groups.count { pending = groups.dropFirst(done) }
+      if output.count > 0 { return output.takeAll() }
+    }
+  }
+}
+
+extension RDD {
+  @usableFromInline
+  package func joined<Key: Hashable, Left, Right, Output: Sendable>(
+    _ other: RDD<(Key, Right)>, _ kernels: JoinKernels<Key, Left, Right, Output>, _ partitioner: Partitioner<Key>?,
+    _ site: OperatorSite
+  ) -> RDD<Output> where Element == (Key, Left) {
+    JoinedRDD(coGrouped(other, kernels.group, partitioner, site), kernels.expand, site)
+  }
+
+  /// A pair of values for each pair of values that this RDD and the other have for the same key.
+  ///
+  /// Nothing is shuffled that is partitioned as the result will be. Keys come out in the order in which this RDD, then
+  /// the other, first has them; the values of a key in the order of the partitions that they come from.
+  /// - Parameter numPartitions: partitions of the result; if none are given, those of a parent that is partitioned by
+  ///   key, else the default parallelism.
+  @inlinable @inline(__always)
+  public func join<Key: Hashable, Left, Right>(
+    _ other: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, (Left, Right))> where Element == (Key, Left) {
+    joined(other, innerJoinKernels(), hashPartitioner(numPartitions), OperatorSite("join", file, line))
+  }
+
+  /// As `join`, with the result's keys in the partitions that `partitioner` gives them.
+  @inlinable @inline(__always)
+  public func join<Key: Hashable, Left, Right>(
+    _ other: RDD<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, (Left, Right))> where Element == (Key, Left) {
+    joined(other, innerJoinKernels(), partitioner, OperatorSite("join", file, line))
+  }
+
+  /// Each value with each that the other RDD has for the same key; with `nil` where it has none.
+  @inlinable @inline(__always)
+  public func leftOuterJoin<Key: Hashable, Left, Right>(
+    _ other: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, (Left, Right?))> where Element == (Key, Left) {
+    joined(other, leftOuterJoinKernels(), hashPartitioner(numPartitions), OperatorSite("leftOuterJoin", file, line))
+  }
+
+  /// As `leftOuterJoin`, with the result's keys in the partitions that `partitioner` gives them.
+  @inlinable @inline(__always)
+  public func leftOuterJoin<Key: Hashable, Left, Right>(
+    _ other: RDD<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, (Left, Right?))> where Element == (Key, Left) {
+    joined(other, leftOuterJoinKernels(), partitioner, OperatorSite("leftOuterJoin", file, line))
+  }
+
+  /// Each value of the other RDD with each that this one has for the same key; with `nil` where it has none.
+  @inlinable @inline(__always)
+  public func rightOuterJoin<Key: Hashable, Left, Right>(
+    _ other: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, (Left?, Right))> where Element == (Key, Left) {
+    joined(other, rightOuterJoinKernels(), hashPartitioner(numPartitions), OperatorSite("rightOuterJoin", file, line))
+  }
+
+  /// As `rightOuterJoin`, with the result's keys in the partitions that `partitioner` gives them.
+  @inlinable @inline(__always)
+  public func rightOuterJoin<Key: Hashable, Left, Right>(
+    _ other: RDD<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, (Left?, Right))> where Element == (Key, Left) {
+    joined(other, rightOuterJoinKernels(), partitioner, OperatorSite("rightOuterJoin", file, line))
+  }
+
+  /// The values of both RDDs with each that the other has for the same key; with `nil` where it has none.
+  @inlinable @inline(__always)
+  public func fullOuterJoin<Key: Hashable, Left, Right>(
+    _ other: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, (Left?, Right?))> where Element == (Key, Left) {
+    joined(other, fullOuterJoinKernels(), hashPartitioner(numPartitions), OperatorSite("fullOuterJoin", file, line))
+  }
+
+  /// As `fullOuterJoin`, with the result's keys in the partitions that `partitioner` gives them.
+  @inlinable @inline(__always)
+  public func fullOuterJoin<Key: Hashable, Left, Right>(
+    _ other: RDD<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, (Left?, Right?))> where Element == (Key, Left) {
+    joined(other, fullOuterJoinKernels(), partitioner, OperatorSite("fullOuterJoin", file, line))
+  }
+}

@@ -13,6 +13,11 @@ let package = Package(
   products: [
     .library(name: "Martlet", targets: ["Martlet"]),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
+    .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
+  ],
+  dependencies: [
+    // The services of server-side Swift; built only where MartletServiceLifecycle is used.
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
   ],
   targets: [
     // Floor 0
@@ -23,6 +28,12 @@ let package = Package(
     // Floor 2
     .target(
       name: "MartletStreaming", dependencies: ["CMartletSIMD", "MartletCore", "MartletRDD"], swiftSettings: settings),
+    // Floor 3
+    .target(
+      name: "MartletServiceLifecycle",
+      dependencies: [
+        "MartletStreaming", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: settings),
     // Floor 4
     .target(
       name: "Martlet", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),

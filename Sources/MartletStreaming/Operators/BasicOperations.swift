@@ -1,5 +1,7 @@
 public import MartletCore
+public import MartletRDD
 
+// Operators that look at one batch alone, as those of RDD do.
 extension DStream {
   /// Every element, transformed.
   @inlinable @inline(__always)
@@ -23,5 +25,81 @@ extension DStream {
     _ transform: @escaping @Sendable (Element) throws -> Segment, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Segment.Element> where Segment.Element: Sendable, Segment.Iterator: SendableMetatype {
     flatMapped(flatMapKernel(transform), OperatorSite("flatMap", file, line))
+  }
+
+  /// The elements of each partition, as one array.
+  public func glom(file: StaticString = #fileID, line: UInt = #line) -> DStream<[Element]> {
+    let site = OperatorSite("glom", file, line)
+    return perBatch(site) { rdd, _ in rdd.glommed(site) }
+  }
+
+  /// What the closure makes of all elements of a partition.
+  @inlinable @inline(__always)
+  public func mapPartitions<Results: Sequence & SendableMetatype>(
+    preservesPartitioning: Bool = false,
+    _ transform: @escaping @Sendable (PartitionIterator<Element>) throws -> Results, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
+    partitionsMapped(
+      partitionKernel { _, elements in try transform(elements) }, OperatorSite("mapPartitions", file, line),
+      keepsPartitioner: preservesPartitioning)
+  }
+
+  /// What the closure makes of the number of a partition, from 0, and all its elements.
+  @inlinable @inline(__always)
+  public func mapPartitionsWithIndex<Results: Sequence & SendableMetatype>(
+    preservesPartitioning: Bool = false,
+    _ transform: @escaping @Sendable (Int, PartitionIterator<Element>) throws -> Results,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
+    partitionsMapped(
+      partitionKernel(transform), OperatorSite("mapPartitionsWithIndex", file, line),
+      keepsPartitioner: preservesPartitioning)
+  }
+
+  /// The same elements, spread evenly over `numPartitions` partitions.
+  @inlinable @inline(__always)
+  public func repartition(
+    _ numPartitions: Int, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    repartitioned(numPartitions, repartitionKernels(), OperatorSite("repartition", file, line))
+  }
+
+  /// The elements of this stream and of another. Both must make their RDDs equally often.
+  public func union(
+    _ other: DStream<Element>, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    context.union([self, other], file: file, line: line)
+  }
+}
+
+// Operators that make one element of a batch.
+extension DStream {
+  /// How many elements each batch has; 0 for an empty one.
+  public func count(file: StaticString = #fileID, line: UInt = #line) -> DStream<Int> {
+    let site = OperatorSite("count", file, line)
+    return perBatch(site) { rdd, _ in rdd.counted(site) }
+  }
+
+  /// The elements of each batch, combined two at a time; nothing for an empty batch. `combine` must be associative and
+  /// commutative.
+  @inlinable @inline(__always)
+  public func reduce(
+    _ combine: @escaping @Sendable (Element, Element) throws -> Element, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<Element> {
+    reduced(reduceKernel(combine), OperatorSite("reduce", file, line))
+  }
+
+  /// How often each element occurs in each batch.
+  ///
+  /// - Parameter numPartitions: partitions of the result; the default parallelism if none are given.
+  @inlinable @inline(__always)
+  public func countByValue(
+    _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<(Element, Int)> where Element: Hashable {
+    let site = OperatorSite("countByValue", file, line)
+    return mapped(mapKernel { ($0, 1) }, site).combined(
+      reduceKernels { $0 + $1 }, hashPartitioner(numPartitions, site), site)
   }
 }

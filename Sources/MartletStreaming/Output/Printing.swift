@@ -1,13 +1,5 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-import MartletRDD
 import MartletCore
+import MartletRDD
 
 extension DStream {
   /// Prints the first elements of every batch on standard output, with the batch's time above them.
@@ -39,19 +31,6 @@ extension DStream {
       if first.count > count { page += "...\n" }
       page += "\n"
       try write(page)
-    }
-  }
-}
-
-private func writeToStandardOutput(_ text: String) throws {
-  var bytes = Array(text.utf8)[...]
-  fflush(nil)
-  while !bytes.isEmpty {
-    let written = bytes.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-    if written >= 0 {
-      bytes = bytes.dropFirst(written)
-    } else if errno != EINTR {
-      throw MartletError.system("Cannot write to standard output", errno: errno)
     }
   }
 }

@@ -1,0 +1,50 @@
+import MartletCore
+import Synchronization
+
+/// Reports, every so many batches, how their delays are spread: Spark's StatsReportListener.
+///
+/// ```swift
+/// ssc.addStreamingListener(StatsReportListener(numBatchInfos: 100))
+/// ```
+public final class StatsReportListener: StreamingListener {
+  private let numBatchInfos: Int
+  private let write: @Sendable (String) -> Void
+  private let batches = Mutex<[BatchInfo]>([])
+
+  /// - Parameters:
+  ///   - numBatchInfos: how many batches a report covers.
+  ///   - write: takes the lines of a report; they go to standard error if none is given.
+  public init(numBatchInfos: Int = 10, write: @escaping @Sendable (String) -> Void = writeToStandardError) {
+    self.numBatchInfos = max(1, numBatchInfos)
+    self.write = write
+  }
+
+  public func onBatchCompleted(_ info: BatchInfo) {
+    let full: [BatchInfo]? = batches.withLock { batches in
+      batches.append(info)
+      guard batches.count >= numBatchInfos else { return nil }
+      defer { batches = [] }
+      return batches
+    }
+    guard let full else { return }
+    let report = [
+      line("Total delay", full.compactMap(\.totalDelay)),
+      line("Processing time", full.compactMap(\.processingDelay)),
+    ]
+    write(report.joined())
+  }
+
+  /// `name: 10 batches, min 1.0 ms, 25 % 1.1 ms, …`
+  private func line(_ name: String, _ delays: [Duration]) -> String {
+    let sorted = delays.map(\.inMilliseconds).sorted()
+    guard let last = sorted.last else { return "" }
+    func at(_ fraction: Double) -> String {
+      let value = sorted[min(sorted.count - 1, Int(Double(sorted.count) * fraction))]
+      return "\((value * 1000).rounded() / 1000) ms"
+    }
+    return """
+      \(name): \(sorted.count) batches, min \(at(0)), 25 % \(at(0.25)), median \(at(0.5)), 75 % \(at(0.75)), \
+      99 % \(at(0.99)), max \((last * 1000).rounded() / 1000) ms\n
+      """
+  }
+}

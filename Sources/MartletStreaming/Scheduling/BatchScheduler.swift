@@ -10,7 +10,10 @@ package final class BatchScheduler: @unchecked Sendable {
   private let clock: any BatchClock
   private let interval: Duration
   private let bus: ListenerBus
-  private let zeroTime: Time
+  private let receivers: [any ReceiverNode]
+  private let describedInputs: [any DescribedInput]
+  /// The output operations and their names, in the order of the program.
+  private let outputs: [(any OutputNode, name: String)]
   /// Told the first failure.
   private let onFailure: @Sendable (any Error) -> Void
   /// Asked once in a while whether somebody wants the context to stop.
@@ -39,7 +42,9 @@ package final class BatchScheduler: @unchecked Sendable {
     self.graph = graph
     self.clock = clock
     self.interval = interval
-    self.zeroTime = zeroTime
+    receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
+    describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
+    outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
     self.bus = bus
     self.onTick = onTick
     self.onFailure = onFailure
@@ -68,22 +73,22 @@ package final class BatchScheduler: @unchecked Sendable {
   private func generate(_ time: Time) -> Bool {
     do {
       var inputs: [Int: StreamInputInfo] = [:]
-      for case let input as any ReceiverNode in graph.inputs {
+      for input in receivers {
         inputs[input.streamID] = StreamInputInfo(inputStreamID: input.streamID, numRecords: input.allocate(time))
       }
       var jobs: [OutputJob] = []
-      for (id, output) in graph.outputs.enumerated() {
-        if let run = try output.job(time) { jobs.append(OutputJob(id: id, site: output.site, run: run)) }
+      var operations: [OutputOperationInfo] = []
+      for (id, (output, name)) in outputs.enumerated() {
+        guard let run = try output.job(time) else { continue }
+        jobs.append(OutputJob(id: id, site: output.site, run: run))
+        operations.append(OutputOperationInfo(batchTime: time, id: id, name: name))
       }
-      for case let input as any DescribedInput in graph.inputs {
+      for input in describedInputs {
         if let info = input.info(time) { inputs[input.streamID] = info }
-      }
-      let operations = jobs.map {
-        OutputOperationInfo(batchTime: time, id: $0.id, name: "\($0.site.name) at \($0.site.callSite)")
       }
       let info = BatchInfo(
         batchTime: time, streamIDToInputInfo: inputs, submissionTime: clock.now, outputOperationInfos: operations)
-      bus.post { $0.onBatchSubmitted(info) }
+      if !bus.isEmpty { bus.post { $0.onBatchSubmitted(info) } }
       condition.withLock {
         while waiting.count >= Self.maximumWaiting && !isEnding { condition.wait() }
         generatedThrough = time
@@ -176,7 +181,7 @@ package final class BatchScheduler: @unchecked Sendable {
     }
     clock.interrupt()
     generator?.join()
-    if draining && condition.withLock({ failure == nil }) && graph.inputs.contains(where: hasUnallocated) {
+    if draining && condition.withLock({ failure == nil }) && receivers.contains(where: \.hasUnallocated) {
       // `isEnding` lets the runner go as soon as nothing waits, so the last batch is run here.
       runner?.join()
       let time = condition.withLock { generatedThrough } + interval
@@ -185,8 +190,6 @@ package final class BatchScheduler: @unchecked Sendable {
       runner?.join()
     }
   }
-
-  private func hasUnallocated(_ input: any InputNode) -> Bool { (input as? any ReceiverNode)?.hasUnallocated ?? false }
 
   // MARK: Looking
 

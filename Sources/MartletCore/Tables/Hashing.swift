@@ -68,6 +68,9 @@ package func slotHash<Key: Hashable>(_ key: UnsafePointer<Key>, seed: UInt64) ->
   if Key.self == Int32.self || Key.self == UInt32.self {
     return UnsafeRawPointer(key).load(as: UInt32.self).stableHash(seed: seed)
   }
+  if Key.self == String.self {
+    return UnsafeRawPointer(key).assumingMemoryBound(to: String.self).pointee.stableHash(seed: seed)
+  }
   return UInt64(truncatingIfNeeded: key.pointee._rawHashValue(seed: Int(truncatingIfNeeded: seed)))
 }
 

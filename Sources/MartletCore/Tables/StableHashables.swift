@@ -44,13 +44,43 @@ extension Character: StableHashable {
 }
 
 extension String: StableHashable {
-  /// Strings that are canonically equivalent are equal, so it is their composed normal form that is hashed.
+  /// The hash of the string's bytes, and so that of a `Text` of the same bytes. Strings that are canonically equivalent
+  /// are equal, so it is the composed normal form that counts; ASCII is that already.
+  @inlinable @inline(__always)
   public func stableHash(seed: UInt64) -> UInt64 {
-    var string = self
-    let ascii = string.withUTF8 { bytes in
-      bytes.allSatisfy { $0 < 0x80 } ? stableHashOfBytes(bytes, seed: seed) : nil
+    let ascii = utf8.withContiguousStorageIfAvailable { bytes in hashOfASCII(bytes, seed: seed) }
+    if let ascii, let hash = ascii { return hash }
+    return hashOfNormalForm(self, seed: seed)
+  }
+}
+
+/// The hash of the bytes, if all of them are ASCII.
+@usableFromInline
+func hashOfASCII(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64? {
+  guard let base = bytes.baseAddress else { return hashOfEmpty(seed: seed) }
+  let raw = UnsafeRawPointer(base)
+  let count = bytes.count
+  var high: UInt64 = 0
+  if count >= 8 {
+    var i = 0
+    while i &+ 8 <= count {
+      high |= (raw + i).loadUnaligned(as: UInt64.self)
+      i &+= 8
     }
-    return ascii ?? normalFormC(self).withUnsafeBufferPointer { stableHashOfBytes($0, seed: seed) }
+    // The last eight bytes overlap those before.
+    high |= (raw + (count &- 8)).loadUnaligned(as: UInt64.self)
+  } else {
+    for byte in bytes { high |= UInt64(byte) }
+  }
+  return high & 0x8080_8080_8080_8080 == 0 ? hashBytes(base, count: count, seed: seed) : nil
+}
+
+private func hashOfEmpty(seed: UInt64) -> UInt64 { mix(seed, 0) }
+
+@usableFromInline
+func hashOfNormalForm(_ string: String, seed: UInt64) -> UInt64 {
+  normalFormC(string).withUnsafeBufferPointer { bytes in
+    bytes.baseAddress.map { hashBytes($0, count: bytes.count, seed: seed) } ?? hashOfEmpty(seed: seed)
   }
 }
 
@@ -61,22 +91,6 @@ private func normalFormC(_ string: String) -> [UInt8] {
   #else
     string._nfc.flatMap { Array(String($0).utf8) }
   #endif
-}
-
-private func stableHashOfBytes(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64 {
-  var hash = seed ^ UInt64(truncatingIfNeeded: bytes.count)
-  var word: UInt64 = 0
-  var filled: UInt64 = 0
-  for byte in bytes {
-    word |= UInt64(byte) &<< filled
-    filled &+= 8
-    if filled == 64 {
-      hash = mix(hash, word)
-      word = 0
-      filled = 0
-    }
-  }
-  return mix(hash, word)
 }
 
 extension Optional: StableHashable where Wrapped: StableHashable {

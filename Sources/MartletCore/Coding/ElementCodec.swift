@@ -52,13 +52,6 @@ package struct ElementCodec<Element>: Sendable {
     }
     return footprint.bytes * count / measured
   }
-
-  /// What all `count` elements point to, and what memory they keep alive.
-  package func footprint(_ base: UnsafePointer<Element>, _ count: Int) -> Footprint {
-    var footprint = Footprint()
-    if let measure { for i in 0..<count { measure(base + i, &footprint) } }
-    return footprint
-  }
 }
 
 /// The memory that elements point to.
@@ -67,6 +60,8 @@ package struct Footprint {
   package var bytes = 0
   /// Bytes of the text blocks that the elements keep alive, whether they need them or not.
   package var pinned = 0
+  /// How many such blocks there are.
+  package var blocks: Int { seen.count }
   private var last: ObjectIdentifier?
   private var seen: Set<ObjectIdentifier> = []
 

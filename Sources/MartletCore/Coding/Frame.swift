@@ -87,6 +87,27 @@ extension ElementCodec {
     try FrameHeader.append(.elements, count: count, to: out) { try encode(base, count, into: $0) }
   }
 
+  /// Appends `count` elements as frames, and empties `out` into `write` whenever it holds about a megabyte.
+  package func appendFrames(
+    _ base: UnsafePointer<Element>, _ count: Int, to out: ByteBuffer, write: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    guard count > 0 else { return }
+    let fullSize = 1 << 20
+    // Large elements: fewer to a frame.
+    let size = MemoryLayout<Element>.stride + pointedBytes(base, count) / count
+    let frameCount = max(1, min(chunkCapacity, fullSize / max(1, size)))
+    var done = 0
+    while done < count {
+      let next = min(frameCount, count - done)
+      try appendFrame(base + done, next, to: out)
+      done += next
+      if out.count >= fullSize {
+        try write(out.bytes)
+        out.removeAll()
+      }
+    }
+  }
+
   /// The elements of a frame, once its payload has been read.
   package func readFrame(
     _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, into target: ElementBuffer<Element>

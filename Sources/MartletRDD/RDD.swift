@@ -51,15 +51,23 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   public final func prepareLineage() throws {
     try preparation.withLock { _ in
       if isFullyCached { return }
-      for parent in parents { try parent.prepareLineage() }
-      try prepare()
+      try prepareUncached()
     }
+  }
+
+  private func prepareUncached() throws {
+    for parent in parents { try parent.prepareLineage() }
+    try prepare()
   }
 
   /// A pass over one partition, from the cache if it is there.
   package final func reader(_ partition: Int) throws -> ChunkReader<Element> {
     guard let storage = storage.withLock({ $0 }) else { return try compute(partition: partition) }
-    return try storage.reader(partition) { try self.compute(partition: partition) }
+    return try storage.reader(partition) {
+      // A partition that was there when the job began may have made room for others since.
+      try self.preparation.withLock { _ in try self.prepareUncached() }
+      return try self.compute(partition: partition)
+    }
   }
 
   // MARK: Caching
@@ -70,6 +78,11 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
 
   /// Keeps the partitions once they have been computed, so that later jobs need not compute them again.
   ///
+  /// All kept partitions of a context share its memory (`martlet.memory.bytes`); those that have not been used for
+  /// longest make room for new ones. What is written to disk goes to `martlet.local.dir`, in files that are gone with
+  /// the RDD, `unpersist()` or the process. Elements that cannot be written (objects of classes, and what is neither
+  /// `Codable` nor made of such) are kept in memory at every level; a disk that is full costs time, not the job.
+  /// Texts that keep alive far more of their input than themselves are copied out of it.
   /// - Parameter level: where they are kept. The first call decides.
   @discardableResult
   public final func persist(_ level: StorageLevel = .memoryOnly) -> Self {

@@ -26,6 +26,7 @@ public final class MartletContext: Sendable {
   private let lastRDDID = Atomic<Int>(0)
   private let stopped = Atomic<Bool>(false)
   package let storageMemory: StorageMemory
+  package let shuffleMemory: KeptMemory
 
   package struct Settings: Sendable {
     package var master: Master
@@ -61,7 +62,11 @@ public final class MartletContext: Sendable {
     }
     self.settings = settings
     storageMemory = StorageMemory(limit: (try? memory.get()) ?? 0)
-    pool = WorkerPool(threads: max(1, ((try? settings.get())?.master.threads ?? 1) - reservedThreads))
+    let threads = (try? settings.get())?.master.threads ?? 1
+    let taskMemory = (try? settings.get())?.taskMemoryBytes ?? 0
+    shuffleMemory = KeptMemory(
+      limit: taskMemory.multipliedReportingOverflow(by: threads).overflow ? .max : taskMemory * threads)
+    pool = WorkerPool(threads: max(1, threads - reservedThreads))
   }
 
   deinit { pool.shutDown() }

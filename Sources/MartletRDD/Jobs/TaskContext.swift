@@ -19,10 +19,11 @@ public final class TaskContext: @unchecked Sendable {
     return Unmanaged<TaskContext>.fromOpaque(context).takeUnretainedValue()
   }
 
-  /// Runs `body` as this task.
+  /// Runs `body` as this task. A task may wait for others, of which its thread then runs some.
   func run<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let outer = pthread_getspecific(Self.key)
     pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
-    defer { pthread_setspecific(Self.key, nil) }
+    defer { pthread_setspecific(Self.key, outer) }
     return try withExtendedLifetime(self, body)
   }
 

@@ -4,18 +4,14 @@ public import MartletCore
 /// them, and its loop merges them into the common table.
 public final class CoGroupSource<Key: Hashable & Sendable, Combined: Sendable>: Sendable {
   let lineage: any Lineage
-  let merge: @Sendable (Int, inout AggregationTable<Key, Combined>) throws -> Void
+  let input: @Sendable (Int) throws -> TableInput<Key, Combined>
+  /// Merges results of the same key, parts of which had to be written to disk.
+  let mergeCombined: CombineKernel<Key, Combined, Combined>
 
-  init<Value>(
-    _ rdd: RDD<(Key, Value)>, _ kernel: @escaping CombineKernel<Key, Value, Combined>, _ site: OperatorSite
-  ) {
+  init<Value>(_ rdd: RDD<(Key, Value)>, _ kernels: GroupKernels<Key, Value, Combined>, _ site: OperatorSite) {
     lineage = rdd
-    merge = { partition, table in
-      let reader = try rdd.reader(partition)
-      while let chunk = try reader.next() {
-        do { try kernel(chunk.base, chunk.count, &table) } catch { throw site.failure(error) }
-      }
-    }
+    mergeCombined = kernels.mergeCombined
+    input = { partition in tableInput(try rdd.reader(partition), kernels.merge, site) }
   }
 }
 
@@ -38,33 +34,9 @@ final class CoGroupedRDD<Key: Hashable & Sendable, Combined: Sendable>: RDD<(Key
   override var partitioner: AnyPartitioner? { target }
 
   override func compute(partition: Int) throws -> ChunkReader<(Key, Combined)> {
-    CoGroupReader(sources, partition)
-  }
-}
-
-/// Reads all sources to their ends, then hands out the table's entries.
-private final class CoGroupReader<Key: Hashable & Sendable, Combined: Sendable>: ChunkReader<(Key, Combined)> {
-  private let sources: [CoGroupSource<Key, Combined>]
-  private let partition: Int
-  private var table = AggregationTable<Key, Combined>()
-  private var entries: Chunk<(Key, Combined)>?
-
-  init(_ sources: [CoGroupSource<Key, Combined>], _ partition: Int) {
-    self.sources = sources
-    self.partition = partition
-  }
-
-  deinit { entries?.discard() }
-
-  override func next() throws -> Chunk<(Key, Combined)>? {
-    if entries == nil {
-      for source in sources { try source.merge(partition, &table) }
-      entries = table.takeAll()
-    }
-    guard let left = entries, left.count > 0 else { return nil }
-    let size = min(left.count, chunkCapacity)
-    entries = left.dropFirst(size)
-    return Chunk(left.base, size)
+    guard let merge = sources.first?.mergeCombined else { return ChunkReader() }
+    return CombineReader(
+      sources.map { source in { try source.input(partition) } }, merge: merge, .last, context, site)
   }
 }
 
@@ -88,9 +60,23 @@ package func coGroupKernels<Key: Hashable & Sendable, First: Sendable, Second: S
 {
   CoGroupKernels(
     GroupKernels(
-      scatter: scatterKernel(), merge: combineKernel(create: { ([$0], []) }, update: { $0.0.append($1) })),
+      scatter: scatterKernel(), merge: combineKernel(create: { ([$0], []) }, update: { $0.0.append($1) }),
+      mergeCombined: mergeGroupsKernel()),
     GroupKernels(
-      scatter: scatterKernel(), merge: combineKernel(create: { ([], [$0]) }, update: { $0.1.append($1) })))
+      scatter: scatterKernel(), merge: combineKernel(create: { ([], [$0]) }, update: { $0.1.append($1) }),
+      mergeCombined: mergeGroupsKernel()))
+}
+
+@inlinable @inline(__always)
+package func mergeGroupsKernel<Key: Hashable & Sendable, First: Sendable, Second: Sendable>()
+  -> CombineKernel<Key, ([First], [Second]), ([First], [Second])>
+{
+  combineKernel(
+    create: { $0 },
+    update: {
+      $0.0.append(contentsOf: $1.0)
+      $0.1.append(contentsOf: $1.1)
+    })
 }
 
 extension RDD {
@@ -99,7 +85,7 @@ extension RDD {
   package func coGroupSource<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: GroupKernels<Key, Value, Combined>, _ target: Partitioner<Key>, _ site: OperatorSite
   ) -> CoGroupSource<Key, Combined> where Element == (Key, Value) {
-    CoGroupSource(partitioned(target, kernels.scatter, site), kernels.merge, site)
+    CoGroupSource(partitioned(target, kernels.scatter, site), kernels, site)
   }
 
   /// The sources, read in this order, as an RDD.

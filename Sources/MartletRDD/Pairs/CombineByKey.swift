@@ -10,7 +10,7 @@ extension RDD {
   ///   - mergeValue: adds a further value.
   ///   - mergeCombiners: merges the results of two partitions.
   ///   - mapSideCombine: whether to combine before the shuffle too. Not worth it if results are as large as the values
-  ///     that they are made of; then `mergeCombiners` is not called.
+  ///     that they are made of; then `mergeCombiners` is called only if a result had to be written to disk.
   @inlinable @inline(__always)
   public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
     _ createCombiner: @escaping @Sendable (Value) throws -> Combined,
@@ -23,7 +23,9 @@ extension RDD {
       ? combined(
         combineKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners),
         hashPartitioner(numPartitions), site)
-      : grouped(combineKernels(create: createCombiner, mergeValue: mergeValue), hashPartitioner(numPartitions), site)
+      : grouped(
+        groupKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners),
+        hashPartitioner(numPartitions), site)
   }
 
   /// As `combineByKey`, with the result's keys in the partitions that `partitioner` gives them.
@@ -39,7 +41,8 @@ extension RDD {
       ? combined(
         combineKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners), partitioner,
         site)
-      : grouped(combineKernels(create: createCombiner, mergeValue: mergeValue), partitioner, site)
+      : grouped(
+        groupKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners), partitioner, site)
   }
 
   /// The values of each key, folded into `zero` by `seqOp` in each partition; `combOp` merges the partitions' results.

@@ -75,16 +75,20 @@ package func combineKernels<Key: Hashable & Sendable, Value: Sendable, Combined:
 
 /// For `combineByKey` without combining before the shuffle.
 @inlinable @inline(__always)
-package func combineKernels<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>(
+package func groupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>(
   create: @escaping @Sendable (Value) throws -> Combined,
-  mergeValue: @escaping @Sendable (Combined, Value) throws -> Combined
+  mergeValue: @escaping @Sendable (Combined, Value) throws -> Combined,
+  mergeCombiners: @escaping @Sendable (Combined, Combined) throws -> Combined
 ) -> GroupKernels<Key, Value, Combined> {
   GroupKernels(
-    scatter: scatterKernel(), merge: combineKernel(create: create, update: { $0 = try mergeValue($0, $1) }))
+    scatter: scatterKernel(), merge: combineKernel(create: create, update: { $0 = try mergeValue($0, $1) }),
+    mergeCombined: combineKernel(create: { $0 }, update: { $0 = try mergeCombiners($0, $1) }))
 }
 
 /// The values of each key in an array, in the order of the partitions that they come from.
 @inlinable @inline(__always)
 package func groupKernels<Key: Hashable & Sendable, Value: Sendable>() -> GroupKernels<Key, Value, [Value]> {
-  GroupKernels(scatter: scatterKernel(), merge: combineKernel(create: { [$0] }, update: { $0.append($1) }))
+  GroupKernels(
+    scatter: scatterKernel(), merge: combineKernel(create: { [$0] }, update: { $0.append($1) }),
+    mergeCombined: combineKernel(create: { $0 }, update: { $0.append(contentsOf: $1) }))
 }

@@ -4,51 +4,38 @@ public import MartletCore
 public typealias CombineKernel<Key: Hashable, Value, Combined> =
   @Sendable (UnsafeMutablePointer<(Key, Value)>, Int, inout AggregationTable<Key, Combined>) throws -> Void
 
-/// The values of each key of a partition, combined into one. Keys come out in the order in which they first came.
+/// What an aggregation does when its table outgrows the task's memory.
+enum CombineStage {
+  /// A shuffle and a merge follow: hand out the table early and begin another.
+  case beforeShuffle
+  /// Every key must come out once: write the table to disk, by sub-partitions, and merge these one by one.
+  case last
+}
+
+/// The values of each key of a partition, combined into one.
+///
+/// Keys come out in the order in which they first came. Where the table was larger than the task's memory, they come
+/// out by sub-partitions of their hashes, in that order within each.
 package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>:
   NarrowRDD<(Key, Value), (Key, Combined)>, @unchecked Sendable
 {
   private let kernel: CombineKernel<Key, Value, Combined>
+  private let merge: CombineKernel<Key, Combined, Combined>
+  private let stage: CombineStage
 
-  init(_ parent: RDD<(Key, Value)>, _ kernel: @escaping CombineKernel<Key, Value, Combined>, _ site: OperatorSite) {
+  init(
+    _ parent: RDD<(Key, Value)>, _ kernel: @escaping CombineKernel<Key, Value, Combined>,
+    merge: @escaping CombineKernel<Key, Combined, Combined>, _ stage: CombineStage, _ site: OperatorSite
+  ) {
     self.kernel = kernel
+    self.merge = merge
+    self.stage = stage
     super.init(parent, site, keepsPartitioner: true)
   }
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Combined)> {
-    CombineReader(try parent.reader(partition), kernel, site)
-  }
-}
-
-/// Reads its parent to the end, then hands out the table's entries.
-private final class CombineReader<Key: Hashable, Value, Combined>: ChunkReader<(Key, Combined)> {
-  private let parent: ChunkReader<(Key, Value)>
-  private let kernel: CombineKernel<Key, Value, Combined>
-  private let site: OperatorSite
-  private var table = AggregationTable<Key, Combined>()
-  private var entries: Chunk<(Key, Combined)>?
-
-  init(
-    _ parent: ChunkReader<(Key, Value)>, _ kernel: @escaping CombineKernel<Key, Value, Combined>, _ site: OperatorSite
-  ) {
-    self.parent = parent
-    self.kernel = kernel
-    self.site = site
-  }
-
-  deinit { entries?.discard() }
-
-  override func next() throws -> Chunk<(Key, Combined)>? {
-    if entries == nil {
-      while let chunk = try parent.next() {
-        do { try kernel(chunk.base, chunk.count, &table) } catch { throw site.failure(error) }
-      }
-      entries = table.takeAll()
-    }
-    guard let left = entries, left.count > 0 else { return nil }
-    let size = min(left.count, chunkCapacity)
-    entries = left.dropFirst(size)
-    return Chunk(left.base, size)
+    let input = tableInput(try parent.reader(partition), kernel, site)
+    return CombineReader([{ input }], merge: merge, stage, context, site)
   }
 }
 
@@ -81,13 +68,17 @@ package func combineKernel<Key: Hashable & Sendable, Value: Sendable, Combined: 
 public struct GroupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>: Sendable {
   @usableFromInline let scatter: ScatterKernel<Key, Value>
   @usableFromInline let merge: CombineKernel<Key, Value, Combined>
+  /// Merges results of the same key, parts of which had to be written to disk.
+  @usableFromInline let mergeCombined: CombineKernel<Key, Combined, Combined>
 
   @inlinable
   package init(
-    scatter: @escaping ScatterKernel<Key, Value>, merge: @escaping CombineKernel<Key, Value, Combined>
+    scatter: @escaping ScatterKernel<Key, Value>, merge: @escaping CombineKernel<Key, Value, Combined>,
+    mergeCombined: @escaping CombineKernel<Key, Combined, Combined>
   ) {
     self.scatter = scatter
     self.merge = merge
+    self.mergeCombined = mergeCombined
   }
 }
 
@@ -99,9 +90,12 @@ extension RDD {
   ) -> RDD<(Key, Combined)> where Element == (Key, Value) {
     let target = partitioner ?? defaultPartitioner(context, [self.partitioner])
     if let refusal: RDD<(Key, Combined)> = refusal(of: target, site) { return refusal }
-    let local = CombinedRDD(self, kernels.combine, site)
-    if let current = self.partitioner, current.isEquivalent(to: target) { return local }
-    return CombinedRDD(PartitionedRDD(local, target, kernels.scatter, site), kernels.merge, site)
+    if let current = self.partitioner, current.isEquivalent(to: target) {
+      return CombinedRDD(self, kernels.combine, merge: kernels.merge, .last, site)
+    }
+    let local = CombinedRDD(self, kernels.combine, merge: kernels.merge, .beforeShuffle, site)
+    return CombinedRDD(
+      PartitionedRDD(local, target, kernels.scatter, site), kernels.merge, merge: kernels.merge, .last, site)
   }
 
   /// Shuffles, and brings the values of each key together: for results as large as the values themselves.
@@ -111,7 +105,8 @@ extension RDD {
   ) -> RDD<(Key, Combined)> where Element == (Key, Value) {
     let target = partitioner ?? defaultPartitioner(context, [self.partitioner])
     if let refusal: RDD<(Key, Combined)> = refusal(of: target, site) { return refusal }
-    return CombinedRDD(partitioned(target, kernels.scatter, site), kernels.merge, site)
+    return CombinedRDD(
+      partitioned(target, kernels.scatter, site), kernels.merge, merge: kernels.mergeCombined, .last, site)
   }
 
   /// What stands for the result if `partitioner` has no partitions.

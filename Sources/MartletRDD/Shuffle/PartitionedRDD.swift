@@ -3,13 +3,15 @@ import Synchronization
 
 /// The pairs of its parent, moved to the partitions of their keys: the only operator that cuts a job into stages.
 ///
-/// The stage before it runs once; its output is kept for as long as this RDD lives.
+/// The stage before it runs once; its output is kept for as long as this RDD lives. What is more than the memory of a
+/// task, or all of them together, is kept on disk; the order of the pairs is the same either way.
 package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: RDD<(Key, Value)>, @unchecked Sendable {
   private let parent: RDD<(Key, Value)>
   private let target: Partitioner<Key>
   private let kernel: ScatterKernel<Key, Value>
-  /// By partition of the parent, then by partition of this RDD.
-  private let output = Mutex<[[ElementBuffer<(Key, Value)>]]?>(nil)
+  private let space: SpillSpace<(Key, Value)>
+  /// By partition of the parent.
+  private let output = Mutex<[ShuffleOutput<Key, Value>]?>(nil)
 
   init(
     _ parent: RDD<(Key, Value)>, _ target: Partitioner<Key>, _ kernel: @escaping ScatterKernel<Key, Value>,
@@ -18,6 +20,7 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
     self.parent = parent
     self.target = target
     self.kernel = kernel
+    space = SpillSpace(parent.context)
     super.init(context: parent.context, site: site)
   }
 
@@ -27,23 +30,43 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
 
   package override func prepare() throws {
     guard output.withLock({ $0 == nil }) else { return }
-    let written = try context.runTasks(0..<parent.partitionCount, site) { [parent, target, kernel] partition in
-      let writer = ShuffleWriter<Key, Value>(target)
-      try parent.reader(partition).forEachChunk { chunk in
-        if target.numPartitions == 1 {
-          writer.appendToOnly(chunk)
-        } else {
-          try kernel(chunk.base, chunk.count, writer)
-        }
-      }
-      return writer.finish()
-    }
+    let written = try context.runTasks(0..<parent.partitionCount, site) { [self] in try write($0) }
     output.withLock { $0 = written }
+  }
+
+  private func write(_ partition: Int) throws -> ShuffleOutput<Key, Value> {
+    let writer = ShuffleWriter<Key, Value>(target)
+    var meter = MemoryMeter(space)
+    try parent.reader(partition).forEachChunk { chunk in
+      let isFull = meter.add(chunk)
+      if target.numPartitions == 1 {
+        writer.appendToOnly(chunk)
+      } else {
+        try kernel(chunk.base, chunk.count, writer)
+      }
+      if isFull {
+        try writer.spill(to: space)
+        meter.reset()
+      }
+    }
+    let lease = context.shuffleMemory.lease(meter.bytes)
+    if lease == nil && space.codec != nil { try writer.spill(to: space) }
+    var output = writer.finish()
+    output.lease = lease
+    return output
   }
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
     let written = output.withLock { $0 } ?? []
-    return BufferReader(written.map { $0[partition] }.filter { $0.count > 0 })
+    if written.allSatisfy(\.runs.isEmpty) {
+      return BufferReader(written.map { $0.buffers[partition] }.filter { $0.count > 0 })
+    }
+    // Of each task, what it wrote to disk came before what it kept.
+    return ConcatenatedReader(0..<written.count * 2) { [space] number in
+      let output = written[number / 2]
+      if number % 2 == 1 { return BufferReader([output.buffers[partition]]) }
+      return output.runs.isEmpty ? ChunkReader() : try space.reader(output.runs[partition])
+    }
   }
 }
 

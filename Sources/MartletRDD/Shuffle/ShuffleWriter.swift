@@ -11,6 +11,7 @@ public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable>: @un
   @usableFromInline package let cursors: UnsafeMutablePointer<UnsafeMutablePointer<(Key, Value)>>
   @usableFromInline package let limits: UnsafeMutablePointer<UnsafeMutablePointer<(Key, Value)>>
   private let buffers: [ElementBuffer<(Key, Value)>]
+  private var runs: [SpillRun] = []
 
   init(_ partitioner: Partitioner<Key>) {
     self.partitioner = partitioner
@@ -57,11 +58,31 @@ public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable>: @un
     limits[0] = buffers[0].base + buffers[0].capacity
   }
 
-  /// The buffers, one for each partition, when everything is written.
-  func finish() -> [ElementBuffer<(Key, Value)>] {
+  /// Writes all that is in the buffers to disk, and empties them.
+  func spill(to space: SpillSpace<(Key, Value)>) throws {
     flush()
-    return buffers
+    if runs.isEmpty { runs = Array(repeating: SpillRun(), count: numPartitions) }
+    for p in 0..<numPartitions {
+      try space.write(buffers[p].base, buffers[p].count, to: &runs[p])
+      buffers[p].takeAll().discard()
+      cursors[p] = buffers[p].base
+    }
   }
+
+  /// What has been written, when everything is.
+  func finish() -> ShuffleOutput<Key, Value> {
+    flush()
+    // An empty buffer may have memory from before it was spilled.
+    return ShuffleOutput(runs: runs, buffers: buffers.map { $0.count > 0 ? $0 : ElementBuffer() })
+  }
+}
+
+/// What one task has written, by partitions: what lies on disk comes before what is in memory.
+struct ShuffleOutput<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  /// Empty if everything is in memory.
+  var runs: [SpillRun]
+  var buffers: [ElementBuffer<(Key, Value)>]
+  var lease: KeptMemory.Lease?
 }
 
 /// Takes pairs and lays each into its partition.

@@ -1,66 +1,127 @@
 import MartletCore
 import Synchronization
 
-/// The memory that cached partitions of a context share.
-package final class StorageMemory: Sendable {
-  private let limit: Int
-  private let used = Mutex(0)
-
-  package init(limit: Int) { self.limit = limit }
-
-  /// Takes `bytes`, if there are as many left.
-  func take(_ bytes: Int) -> Bool {
-    used.withLock { used in
-      guard used + bytes <= limit else { return false }
-      used += bytes
-      return true
-    }
-  }
-
-  func give(_ bytes: Int) { used.withLock { $0 -= bytes } }
-}
-
 /// The kept partitions of one RDD.
-final class PartitionStorage<Element: Sendable>: Sendable {
+final class PartitionStorage<Element: Sendable>: EvictableStorage {
   let level: StorageLevel
   private let memory: StorageMemory
-  private let partitions = Mutex<[Int: ElementBuffer<Element>]>([:])
+  private let context: MartletContext
+  private let state: Mutex<State>
+
+  private struct State {
+    var partitions: [Int: Kept] = [:]
+    /// Where partitions are written; another one after `removeAll`, so that the old file goes with its last reader.
+    var space: SpillSpace<Element>
+  }
+
+  private enum Kept {
+    case memory(ElementBuffer<Element>)
+    case disk(SpillRun, SpillSpace<Element>)
+  }
 
   init(level: StorageLevel, context: MartletContext) {
     self.level = level
+    self.context = context
     memory = context.storageMemory
+    state = Mutex(State(space: SpillSpace(context)))
   }
 
   deinit { removeAll() }
 
   func isComplete(partitionCount: Int) -> Bool {
-    partitions.withLock { $0.count == partitionCount && partitionCount > 0 }
+    state.withLock { $0.partitions.count == partitionCount && partitionCount > 0 }
   }
 
   /// A pass over the partition, which is computed and kept if it is not there yet.
   func reader(_ partition: Int, compute: () throws -> ChunkReader<Element>) throws -> ChunkReader<Element> {
-    if let kept = partitions.withLock({ $0[partition] }) { return BufferReader([kept]) }
-    let computed = try compute().readAll()
-    let bytes = Self.size(computed)
-    if memory.take(bytes) {
-      let isNew = partitions.withLock { partitions in
-        guard partitions[partition] == nil else { return false }
-        partitions[partition] = computed
-        return true
+    let (kept, space) = state.withLock { ($0.partitions[partition], $0.space) }
+    switch kept {
+    case .memory(let buffer):
+      memory.touch(self, partition)
+      return BufferReader([buffer])
+    case .disk(let run, let space): return try space.reader(run)
+    case nil: break
+    }
+    if level == .diskOnly && space.codec != nil {
+      if let run = try write(try compute(), to: space) {
+        keep(.disk(run, space), partition)
+        return try space.reader(run)
       }
-      if !isNew { memory.give(bytes) }
+      return try compute()
+    }
+    let computed = compactTexts(try compute().readAll(), space)
+    let bytes = Self.size(computed, space)
+    if memory.take(bytes, for: self) {
+      if !keep(.memory(computed), partition, bytes: bytes) { memory.give(bytes) }
+    } else if level == .memoryAndDisk, let run = write(computed, to: space) {
+      keep(.disk(run, space), partition)
     }
     return BufferReader([computed])
   }
 
-  func removeAll() {
-    let removed = partitions.withLock { partitions in
-      defer { partitions = [:] }
-      return partitions
+  /// False if the partition has been kept already.
+  @discardableResult
+  private func keep(_ kept: Kept, _ partition: Int, bytes: Int = 0) -> Bool {
+    state.withLock { state in
+      guard state.partitions[partition] == nil else { return false }
+      state.partitions[partition] = kept
+      if case .memory = kept { memory.keep(bytes, self, partition) }
+      return true
     }
-    memory.give(removed.values.reduce(0) { $0 + Self.size($1) })
   }
 
-  /// What the elements take themselves; what they point to is not counted.
-  private static func size(_ buffer: ElementBuffer<Element>) -> Int { buffer.count * MemoryLayout<Element>.stride }
+  func evict(_ partition: Int) {
+    let (kept, space) = state.withLock { ($0.partitions[partition], $0.space) }
+    guard case .memory(let buffer)? = kept else { return }
+    let run = level == .memoryOnly ? nil : write(buffer, to: space)
+    state.withLock { state in
+      guard case .memory(let current)? = state.partitions[partition], current === buffer else { return }
+      state.partitions[partition] = run.map { .disk($0, space) }
+    }
+  }
+
+  func removeAll() {
+    state.withLock { state in
+      memory.release(ObjectIdentifier(self), state.partitions.keys)
+      state.partitions = [:]
+      state.space = SpillSpace(context)
+    }
+  }
+
+  // MARK: On disk
+
+  /// Writes a partition; `nil` if that fails: it is computed again when it is needed.
+  private func write(_ buffer: ElementBuffer<Element>, to space: SpillSpace<Element>) -> SpillRun? {
+    guard space.codec != nil else { return nil }
+    var run = SpillRun()
+    guard (try? space.write(buffer.base, buffer.count, to: &run)) != nil else { return nil }
+    return run
+  }
+
+  /// Writes what `reader` reads; `nil` if the disk takes no more.
+  private func write(_ reader: ChunkReader<Element>, to space: SpillSpace<Element>) throws -> SpillRun? {
+    var run = SpillRun()
+    while let chunk = try reader.next() {
+      defer { chunk.discard() }
+      guard (try? space.write(chunk.base, chunk.count, to: &run)) != nil else { return nil }
+    }
+    return run
+  }
+
+  // MARK: In memory
+
+  /// What the elements take, and about what they point to.
+  private static func size(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> Int {
+    let own = buffer.count * MemoryLayout<Element>.stride
+    return own + (space.codec?.pointedBytes(buffer.base, buffer.count, samples: 64) ?? 0)
+  }
+
+  /// The elements, their texts copied into blocks of their own if they keep alive more than twice what they need.
+  private func compactTexts(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> ElementBuffer<Element> {
+    guard let codec = space.codec, codec.pinnedBytes(buffer.base, buffer.count) > 2 * Self.size(buffer, space) else {
+      return buffer
+    }
+    // What cannot be copied stays as it is.
+    return (try? codec.copies(of: buffer)) ?? buffer
+  }
 }

@@ -1,0 +1,77 @@
+// Unsafe code. Invariant: `base[0 ..< count]` are initialised, `base[0 ..< capacity]` are allocated.
+
+/// Bytes on their way into a file.
+package final class ByteBuffer {
+  package private(set) var base: UnsafeMutableRawPointer
+  package private(set) var count = 0
+  private var capacity: Int
+
+  package init(capacity: Int = 0) {
+    self.capacity = capacity
+    base = .allocate(byteCount: capacity, alignment: 16)
+  }
+
+  deinit { base.deallocate() }
+
+  /// All bytes, valid until the next change.
+  package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+  /// Forgets the bytes and keeps the memory.
+  package func removeAll() { count = 0 }
+
+  /// Adds room for `extra` bytes, which the caller writes, and returns where it begins.
+  @inline(__always)
+  package func extend(by extra: Int) -> UnsafeMutableRawPointer {
+    if count + extra > capacity { grow(to: count + extra) }
+    defer { count += extra }
+    return base + count
+  }
+
+  /// Appends a copy of `count` bytes.
+  @inline(__always)
+  package func append(_ source: UnsafeRawPointer, count: Int) {
+    extend(by: count).copyMemory(from: source, byteCount: count)
+  }
+
+  package func append(_ byte: UInt8) { extend(by: 1).storeBytes(of: byte, as: UInt8.self) }
+
+  /// Appends a number of fixed width, its lowest byte first.
+  package func append<Number: FixedWidthInteger>(fixed number: Number) {
+    let little = number.littleEndian
+    withUnsafeBytes(of: little) { append($0.baseAddress.unsafelyUnwrapped, count: $0.count) }  // an integer has bytes
+  }
+
+  /// Overwrites a number of fixed width at `offset`, which has been appended before.
+  package func replace<Number: FixedWidthInteger>(at offset: Int, with number: Number) {
+    precondition(offset >= 0 && offset + MemoryLayout<Number>.size <= count)
+    (base + offset).storeBytes(of: number.littleEndian, as: Number.self)
+  }
+
+  /// Appends a number in as few bytes as it needs, seven bits in each.
+  @inline(__always)
+  package func append(variable number: UInt64) {
+    var left = number
+    while left >= 0x80 {
+      append(UInt8(truncatingIfNeeded: left) | 0x80)
+      left &>>= 7
+    }
+    append(UInt8(truncatingIfNeeded: left))
+  }
+
+  /// Appends the UTF-8 of `string`, its length before it.
+  package func append(_ string: String) {
+    var string = string
+    string.withUTF8 { utf8 in
+      append(variable: UInt64(utf8.count))
+      if let start = utf8.baseAddress { append(start, count: utf8.count) }
+    }
+  }
+
+  private func grow(to wanted: Int) {
+    capacity = max(wanted, capacity * 2, 64)
+    let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    larger.copyMemory(from: base, byteCount: count)
+    base.deallocate()
+    base = larger
+  }
+}

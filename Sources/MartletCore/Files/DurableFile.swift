@@ -1,0 +1,85 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A file that appears whole or not at all, also when the power fails.
+///
+/// It is written under a hidden name beside its final one. `publish()` brings it to the disk, renames it over what may
+/// stand there, and brings the folder to the disk. A file that is not published is removed with this object.
+///
+/// ```swift
+/// let file = try DurableFile(path: "state/epoch-7")
+/// try file.write(bytes)
+/// try file.publish()
+/// ```
+package final class DurableFile {
+  package let path: String
+  private let temporary: String
+  private let file: SystemFile
+  private let pending = ByteBuffer()
+  private var isPublished = false
+
+  /// Bytes that are gathered before they are written.
+  static let bufferSize = 256 << 10
+
+  package init(path: String) throws {
+    self.path = path
+    temporary = hiddenSibling(of: path)
+    file = try SystemFile.create(temporary)
+  }
+
+  deinit { if !isPublished { unlink(temporary) } }
+
+  /// Appends bytes.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    if pending.count + bytes.count > Self.bufferSize { try flush() }
+    if bytes.count > Self.bufferSize { return try file.write(bytes) }
+    if let start = bytes.baseAddress { pending.append(start, count: bytes.count) }
+  }
+
+  private func flush() throws {
+    try file.write(pending.bytes)
+    pending.removeAll()
+  }
+
+  /// Makes the file appear. Afterwards nothing more can be written.
+  package func publish() throws {
+    guard !isPublished else { throw MartletError(.invalidState, "The file '\(path)' has been published already.") }
+    try flush()
+    try file.synchronize()
+    guard rename(temporary, path) == 0 else {
+      throw systemFailure("Cannot rename '\(temporary)' to '\(path)'", errno)
+    }
+    isPublished = true
+    try Folder.synchronize(parentFolder(path))
+  }
+}
+
+/// A hidden name in the folder of `path` that no other file has.
+package func hiddenSibling(of path: String) -> String {
+  "\(parentFolder(path))/.\(lastComponent(path)).\(getpid())-\(randomName())"
+}
+
+/// The folder that holds `path`.
+package func parentFolder(_ path: String) -> String {
+  let path = withoutTrailingSlashes(path)
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : withoutTrailingSlashes(String(path[..<slash]))
+}
+
+/// The name of `path` within its folder.
+package func lastComponent(_ path: String) -> String {
+  let path = withoutTrailingSlashes(path)
+  return path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+}
+
+/// `path` without slashes at its end.
+package func withoutTrailingSlashes(_ path: String) -> String {
+  var path = path[...]
+  while path.count > 1 && path.hasSuffix("/") { path = path.dropLast() }
+  return String(path)
+}

@@ -1,0 +1,111 @@
+import CMartletSIMD
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Work on whole folders.
+package enum Folder {
+  /// Whether anything, be it a dangling link, has this name.
+  package static func nameIsTaken(_ path: String) throws -> Bool {
+    var status = stat()
+    if lstat(path, &status) == 0 { return true }
+    if errno == ENOENT { return false }
+    throw systemFailure("Cannot look up '\(path)'", errno)
+  }
+
+  /// Makes a folder, and those that it lies in, where they are not there yet.
+  package static func create(_ path: String) throws {
+    if mkdir(path, 0o777) == 0 { return }
+    let code = errno
+    if code == EEXIST && isFolder(path) { return }
+    guard code == ENOENT, parentFolder(path) != path else {
+      throw systemFailure("Cannot create the folder '\(path)'", code)
+    }
+    try create(parentFolder(path))
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw systemFailure("Cannot create the folder '\(path)'", errno)
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Returns when the names in a folder are on the disk.
+  package static func synchronize(_ path: String) throws { try SystemFile.read(path).synchronize() }
+
+  /// The names in a folder, sorted, hidden ones too.
+  package static func names(_ path: String) throws -> [String] {
+    guard let folder = opendir(path) else { throw systemFailure("Cannot list '\(path)'", errno) }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Removes a folder, or a file, with all that is in it. What is not there is no failure.
+  package static func remove(_ path: String) throws {
+    if unlink(path) == 0 || errno == ENOENT { return }
+    guard errno == EISDIR || errno == EPERM else { throw systemFailure("Cannot remove '\(path)'", errno) }
+    for name in try names(path) { try remove(path + "/" + name) }
+    guard rmdir(path) == 0 || errno == ENOENT else { throw systemFailure("Cannot remove '\(path)'", errno) }
+  }
+
+  /// Gives the folder `source` the name `target`, which must be free, and brings both to the disk.
+  ///
+  /// - Throws: `MartletError(.invalidState)` if the name has been taken meanwhile.
+  package static func publish(_ source: String, as target: String) throws {
+    try synchronize(source)
+    var result = martlet_rename_exclusively(source, target)
+    if result != 0 && lacksRename(errno) {
+      // A disk whose rename cannot exclude: an empty folder of that name would be replaced between these two steps.
+      if try nameIsTaken(target) { throw taken(target) }
+      result = rename(source, target)
+    }
+    guard result == 0 else {
+      if errno == EEXIST || errno == ENOTEMPTY { throw taken(target) }
+      throw systemFailure("Cannot rename '\(source)' to '\(target)'", errno)
+    }
+    try synchronize(parentFolder(target))
+  }
+
+  /// Puts the folder `source` in the place of what has the name `target`, if anything, which is removed.
+  ///
+  /// Where the system can exchange two names, there is a whole folder at `target` at every moment. Elsewhere the old
+  /// folder stands aside, under a hidden name, while the new one is renamed.
+  package static func replace(_ target: String, with source: String) throws {
+    guard try nameIsTaken(target) else { return try publish(source, as: target) }
+    try synchronize(source)
+    if martlet_rename_exchange(source, target) == 0 {
+      try synchronize(parentFolder(target))
+      return try remove(source)
+    }
+    guard lacksRename(errno) else { throw systemFailure("Cannot exchange '\(source)' and '\(target)'", errno) }
+    let aside = hiddenSibling(of: target)
+    guard rename(target, aside) == 0 else { throw systemFailure("Cannot rename '\(target)' to '\(aside)'", errno) }
+    guard rename(source, target) == 0 else {
+      let code = errno
+      // Best effort: what stood there before is better than nothing.
+      _ = rename(aside, target)
+      throw systemFailure("Cannot rename '\(source)' to '\(target)'", code)
+    }
+    try synchronize(parentFolder(target))
+    try remove(aside)
+  }
+
+  /// Whether a rename failed because this system or disk does not know it.
+  private static func lacksRename(_ code: Int32) -> Bool { code == ENOSYS || code == EINVAL || code == ENOTSUP }
+
+  private static func taken(_ path: String) -> MartletError {
+    MartletError(.invalidState, "'\(path)' exists already. Remove it, or choose another name.")
+  }
+}

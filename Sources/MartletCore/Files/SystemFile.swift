@@ -1,0 +1,131 @@
+// Unsafe code. Invariant: pointers are handed to system calls with the number of bytes that are there.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// An open file. System calls that a signal interrupts, or that do less than asked, are taken up again.
+package final class SystemFile: Sendable {
+  package let path: String
+  private let descriptor: Int32
+
+  private init(path: String, descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Makes a file that is not there yet, for writing.
+  package static func create(_ path: String) throws -> SystemFile {
+    try openFile(path, O_WRONLY | O_CREAT | O_EXCL, "Cannot create")
+  }
+
+  /// Opens a file or device that is there, for writing, and empties it.
+  package static func overwrite(_ path: String) throws -> SystemFile {
+    try openFile(path, O_WRONLY | O_TRUNC, "Cannot write to")
+  }
+
+  /// Opens a file for reading.
+  package static func read(_ path: String) throws -> SystemFile { try openFile(path, O_RDONLY, "Cannot open") }
+
+  /// A file without a name, for data that nobody needs once this process is gone, whatever ends it.
+  package static func temporary(in folder: String) throws -> SystemFile {
+    let path = "\(folder)/.martlet-\(getpid())-\(randomName())"
+    let file = try openFile(path, O_RDWR | O_CREAT | O_EXCL, "Cannot create a file for spilled data,")
+    guard unlink(path) == 0 else { throw systemFailure("Cannot unlink the file for spilled data, '\(path)'", errno) }
+    return file
+  }
+
+  private static func openFile(_ path: String, _ flags: Int32, _ what: String) throws -> SystemFile {
+    while true {
+      let descriptor = open(path, flags | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return SystemFile(path: path, descriptor: descriptor) }
+      if errno != EINTR { throw systemFailure("\(what) '\(path)'", errno) }
+    }
+  }
+
+  /// Writes all bytes where the last write ended.
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
+    try transfer(bytes.count) { done in
+      systemWrite(descriptor, bytes.baseAddress.unsafelyUnwrapped + done, bytes.count - done)  // there are bytes
+    }
+  }
+
+  /// Writes all bytes at `offset`; several threads may do so at a time.
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    try transfer(bytes.count) { done in
+      pwrite(descriptor, bytes.baseAddress.unsafelyUnwrapped + done, bytes.count - done, off_t(offset + done))
+    }
+  }
+
+  private func transfer(_ count: Int, _ call: (_ done: Int) -> Int) throws {
+    var done = 0
+    while done < count {
+      let written = call(done)
+      if written > 0 {
+        done += written
+      } else if written < 0 && errno != EINTR {
+        throw systemFailure("Cannot write to '\(path)'", errno)
+      }
+    }
+  }
+
+  /// Reads at `offset`, at most `count` bytes; fewer only at the end of the file.
+  package func read(_ target: UnsafeMutableRawPointer, count: Int, at offset: Int) throws -> Int {
+    var done = 0
+    while done < count {
+      let got = pread(descriptor, target + done, count - done, off_t(offset + done))
+      if got == 0 { break }
+      if got > 0 {
+        done += got
+      } else if errno != EINTR {
+        throw systemFailure("Cannot read '\(path)'", errno)
+      }
+    }
+    return done
+  }
+
+  /// How many bytes the file has.
+  package func size() throws -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw systemFailure("Cannot read '\(path)'", errno) }
+    return Int(status.st_size)
+  }
+
+  /// Returns when the file's bytes are on the disk.
+  package func synchronize() throws {
+    while fsync(descriptor) != 0 {
+      // Devices and pipes have nothing to keep.
+      if errno == EINVAL || errno == ENOTSUP { return }
+      if errno != EINTR { throw systemFailure("Cannot bring '\(path)' to the disk", errno) }
+    }
+  }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}
+
+/// A name that no other file has.
+package func randomName() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
+
+/// The failure of a system call on a file, with what can be done about it.
+package func systemFailure(_ what: String, _ code: Int32) -> MartletError {
+  let advice =
+    switch code {
+    case ENOSPC, EDQUOT: " Make room on that disk, or choose a folder on another."
+    case EFBIG: " The file would be larger than the process or the disk allows; see 'ulimit -f'."
+    case EACCES, EPERM: " Give this user the right to it, or choose another folder."
+    case EROFS: " The disk is mounted for reading only; choose another folder."
+    case EIO: " The disk may be failing; look at the system's log."
+    case EMFILE, ENFILE: " Too many files are open; raise 'ulimit -n'."
+    default: ""
+    }
+  let error = MartletError.system(what, errno: code)
+  return advice.isEmpty ? error : MartletError(error.code, error.message + "." + advice)
+}

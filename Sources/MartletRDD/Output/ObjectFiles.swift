@@ -1,0 +1,95 @@
+import MartletCore
+import Synchronization
+
+extension RDD {
+  /// Writes the elements in binary form, for `objectFile` to read.
+  ///
+  /// `path` becomes a folder with a file for each partition, as with `saveAsTextFile(_:)` and with the same guarantee.
+  /// Texts, strings, `Codable` values, and arrays, optionals and tuples of these can be read by later versions of the
+  /// program as far as `Codable` allows; numbers and structures of nothing but numbers are written as their raw bytes,
+  /// for programs in which the type is laid out in the same way.
+  /// - Throws: `MartletError(.invalidState)` if there is something at `path`; `.invalidArgument` if the elements can be
+  ///   neither: objects of classes, and what is neither `Codable` nor made of such.
+  public func saveAsObjectFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
+    let site = OperatorSite("saveAsObjectFile", file, line)
+    let codec = try objectCodec(Element.self, site)
+    try writeFolder(path, replacing: false, site) { reader, file in
+      let bytes = ByteBuffer()
+      try FrameHeader.append(.form, count: 0, to: bytes) { $0.append(codec.form) }
+      try reader.forEachChunk { chunk in
+        defer { chunk.discard() }
+        try codec.appendFrames(chunk.base, chunk.count, to: bytes) { try file.write($0) }
+      }
+      try FrameHeader.append(.end, count: 0, to: bytes)
+      try file.write(bytes.bytes)
+    }
+  }
+}
+
+extension MartletContext {
+  /// The elements of a folder that `saveAsObjectFile` has written; one partition for each file.
+  ///
+  /// Files that have been damaged, cut off, or hold other elements, fail the job.
+  public func objectFile<Element: Sendable>(
+    _ path: String, of type: Element.Type = Element.self, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Element> {
+    let site = OperatorSite("objectFile", file, line)
+    do { return ObjectFileRDD(path, try objectCodec(type, site), self, site) } catch {
+      return FailedRDD(self, site, error)
+    }
+  }
+}
+
+private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) throws -> ElementCodec<Element> {
+  guard let codec = ElementCodec<Element>.make() else {
+    throw MartletError(
+      .invalidArgument,
+      """
+      \(site.name) at \(site.callSite): elements of type \(type) cannot be written in binary form. Make the type a \
+      structure or enumeration that is Codable.
+      """)
+  }
+  return codec
+}
+
+/// The elements of files written by `saveAsObjectFile`.
+private final class ObjectFileRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let path: String
+  private let codec: ElementCodec<Element>
+  private let files = Mutex<[String]?>(nil)
+
+  init(_ path: String, _ codec: ElementCodec<Element>, _ context: MartletContext, _ site: OperatorSite) {
+    self.path = path
+    self.codec = codec
+    super.init(context: context, site: site)
+  }
+
+  override var partitionCount: Int { files.withLock { $0?.count ?? 0 } }
+
+  override func prepare() throws {
+    try files.withLock { files in
+      if files == nil { files = try listInputFiles(path).map(\.path) }
+    }
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<Element> {
+    guard let path = files.withLock({ $0?[partition] }) else { return ChunkReader() }
+    let file = try SystemFile.read(path)
+    let size = try file.size()
+    let bytes = ByteBuffer()
+    let header = try readFrame(file, 0..<size, into: bytes)
+    let form = try refusing(file) {
+      try header.verify(bytes.bytes)
+      var reader = ByteReader(bytes.bytes)
+      let form = try reader.string()
+      try reader.expectEnd()
+      return form
+    }
+    guard header.kind == .form, form == codec.form else {
+      throw MartletError(
+        .corruptData,
+        "The file '\(path)' holds elements of the form \(form), not \(codec.form), as they were asked for.")
+    }
+    return FrameReader(file, [FrameHeader.size + header.length..<size], codec, expectsEnd: true)
+  }
+}

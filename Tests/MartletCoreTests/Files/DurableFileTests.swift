@@ -1,0 +1,107 @@
+import MartletCore
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@Suite struct DurableFileTests {
+  private func write(_ text: String, to file: DurableFile) throws {
+    try Array(text.utf8).withUnsafeBytes { try file.write($0) }
+  }
+
+  @Test func `a file appears when it is published, in the place of the old one`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/state"
+      for text in ["one", String(repeating: "two ", count: 200_000)] {
+        let file = try DurableFile(path: path)
+        try write(text, to: file)
+        if text != "one" { #expect(try contents(path) == "one") }
+        try file.publish()
+        #expect(try contents(path) == text)
+        #expect(throws: MartletError.self) { try file.publish() }
+      }
+      #expect(try Folder.names(folder) == ["state"])
+    }
+  }
+
+  @Test func `a file that is not published leaves nothing behind`() throws {
+    try withTemporaryFolder { folder in
+      do {
+        let file = try DurableFile(path: "\(folder)/state")
+        try write("half", to: file)
+        #expect(try Folder.names(folder).count == 1)
+      }
+      #expect(try Folder.names(folder) == [])
+    }
+  }
+
+  @Test(.enabled(if: access("/dev/full", W_OK) == 0, "this system has no /dev/full"))
+  func `a full disk is an error that says what to do`() throws {
+    let file = try SystemFile.overwrite("/dev/full")
+    let error = #expect(throws: MartletError.self) { try [UInt8](repeating: 1, count: 100).withUnsafeBytes(file.write) }
+    #expect(error?.code == .inputOutput)
+    #expect(error?.message.contains("/dev/full") == true && error?.message.contains("Make room") == true)
+  }
+
+  @Test func `a folder that is missing is an error with the path`() throws {
+    let error = #expect(throws: MartletError.self) { _ = try DurableFile(path: "/nowhere/at/all") }
+    #expect(error?.code == .inputOutput && error?.message.contains("/nowhere/at") == true)
+  }
+
+  @Test func `paths are taken apart as the shell does it`() {
+    #expect(parentFolder("/a/b/") == "/a" && parentFolder("/a") == "/" && parentFolder("a") == ".")
+    #expect(lastComponent("/a/b//") == "b" && lastComponent("a") == "a")
+  }
+}
+
+@Suite struct FolderTests {
+  private func fill(_ folder: String, _ text: String) throws {
+    try Folder.create(folder + "/inner")
+    try Array(text.utf8).withUnsafeBytes { try SystemFile.create(folder + "/inner/file").write($0) }
+  }
+
+  @Test func `a folder is published under a free name only`() throws {
+    try withTemporaryFolder { folder in
+      try fill("\(folder)/.new", "1")
+      try Folder.publish("\(folder)/.new", as: "\(folder)/out")
+      #expect(try contents("\(folder)/out/inner/file") == "1")
+      try fill("\(folder)/.new", "2")
+      try Folder.create("\(folder)/empty")
+      for taken in ["out", "empty"] {
+        let error = #expect(throws: MartletError.self) {
+          try Folder.publish("\(folder)/.new", as: "\(folder)/\(taken)")
+        }
+        #expect(error?.code == .invalidState)
+      }
+      #expect(try contents("\(folder)/out/inner/file") == "1")
+    }
+  }
+
+  @Test func `a folder replaces another, of which nothing is left`() throws {
+    try withTemporaryFolder { folder in
+      for text in ["1", "2", "3"] {
+        try fill("\(folder)/.new", text)
+        try Folder.replace("\(folder)/out", with: "\(folder)/.new")
+        #expect(try contents("\(folder)/out/inner/file") == text)
+        #expect(try Folder.names(folder) == ["out"])
+      }
+    }
+  }
+
+  @Test func `removing does not follow links and does not mind what is missing`() throws {
+    try withTemporaryFolder { folder in
+      try fill("\(folder)/kept", "1")
+      try Folder.create("\(folder)/gone")
+      #expect(symlink("\(folder)/kept", "\(folder)/gone/link") == 0)
+      try Folder.remove("\(folder)/gone")
+      try Folder.remove("\(folder)/gone")
+      #expect(try Folder.names(folder) == ["kept"])
+      #expect(try contents("\(folder)/kept/inner/file") == "1")
+    }
+  }
+}

@@ -1,4 +1,0 @@
-import MartletCore
-extension RDD {
-  public func take(_ n: Int) throws -> [Element] { Array(try collect().prefix(n)) }
-}

@@ -19,6 +19,7 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// Serialises the work that must be done once before tasks can read this RDD.
   private let preparation = Mutex(())
   private let storage = Mutex<PartitionStorage<Element>?>(nil)
+  private let givenName = Mutex<String?>(nil)
 
   /// For subclasses: `site` names the operation in error messages.
   public init(context: MartletContext, site: OperatorSite) {
@@ -109,6 +110,16 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
 
   // MARK: Facts
 
+  /// The name that `setName` has given; `nil` if none.
+  public final var name: String? { givenName.withLock { $0 } }
+
+  /// Gives the RDD a name, for people: it is shown in `debugDescription`.
+  @discardableResult
+  public final func setName(_ name: String) -> Self {
+    givenName.withLock { $0 = name }
+    return self
+  }
+
   /// How many partitions the RDD has. Lists files and runs the stages before it, if it takes that to know.
   public final func getNumPartitions() throws -> Int {
     try context.refuseInsideTask("getNumPartitions", site)
@@ -124,7 +135,9 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     return describe(self, 0).joined(separator: "\n")
   }
 
-  public final var summary: String { "\(site.name) [\(id)] at \(site.callSite)" }
+  public final var summary: String {
+    (name.map { "'\($0)': " } ?? "") + "\(site.name) [\(id)] at \(site.callSite)"
+  }
 }
 
 /// An RDD of whatever elements, as the scheduler sees it.

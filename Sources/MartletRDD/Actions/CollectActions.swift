@@ -1,9 +1,14 @@
-import MartletCore
+public import MartletCore
 
 extension RDD {
   /// All elements, in the order of the partitions. They must fit into memory.
   public func collect(file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
-    let parts = try context.runJob(self, OperatorSite("collect", file, line)) { try $0.readAll() }
+    try collect(OperatorSite("collect", file, line))
+  }
+
+  @usableFromInline
+  package func collect(_ site: OperatorSite) throws -> [Element] {
+    let parts = try context.runJob(self, site) { try $0.readAll() }
     if parts.count == 1 { return parts[0].takeArray() }
     let all = ElementBuffer<Element>(capacity: parts.reduce(0) { $0 + $1.count })
     for part in parts { all.append(part.takeAll()) }
@@ -12,13 +17,6 @@ extension RDD {
 
   /// How many elements there are.
   public func count(file: StaticString = #fileID, line: UInt = #line) throws -> Int {
-    try context.runJob(self, OperatorSite("count", file, line)) { reader in
-      var count = 0
-      try reader.forEachChunk { chunk in
-        count += chunk.count
-        chunk.discard()
-      }
-      return count
-    }.reduce(0, +)
+    try folded(0, countKernel(), into: 0, OperatorSite("count", file, line), merge: +=)
   }
 }

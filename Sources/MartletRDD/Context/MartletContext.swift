@@ -24,6 +24,7 @@ public final class MartletContext: Sendable {
   package let settings: Result<Settings, any Error>
   package let pool: WorkerPool
   private let lastRDDID = Atomic<Int>(0)
+  private let lastBroadcastID = Atomic<Int>(-1)
   private let stopped = Atomic<Bool>(false)
   package let storageMemory: StorageMemory
   package let shuffleMemory: KeptMemory
@@ -86,6 +87,8 @@ public final class MartletContext: Sendable {
   public var isStopped: Bool { stopped.load(ordering: .acquiring) }
 
   package func nextRDDID() -> Int { lastRDDID.wrappingAdd(1, ordering: .relaxed).newValue }
+
+  func nextBroadcastID() -> Int { lastBroadcastID.wrappingAdd(1, ordering: .relaxed).newValue }
 
   private static var physicalMemory: Int {
     max(1 << 28, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))

@@ -31,7 +31,9 @@ extension MartletContext {
     try pool.run(tasks: partitions.count) { task in
       let partition = partitions.lowerBound + task
       do {
-        try TaskContext(partitionID: partition).run { results.set(task, try body(partition)) }
+        let context = TaskContext(partitionID: partition)
+        try context.run { results.set(task, try body(partition)) }
+        context.additions.commit()
       } catch {
         throw located(site.failure(error), partition: partition)
       }

@@ -11,13 +11,19 @@ public final class TaskContext: @unchecked Sendable {
   /// The partition that the task computes, from 0.
   public let partitionID: Int
 
+  /// What the task has added to accumulators.
+  let additions = AccumulatorAdditions()
+
   init(partitionID: Int) { self.partitionID = partitionID }
 
-  /// The task that the calling thread runs; `nil` outside of tasks.
+  /// The task that the calling thread, or async code, runs for; `nil` outside of tasks.
   public static var current: TaskContext? {
-    guard let context = pthread_getspecific(key) else { return nil }
+    guard let context = pthread_getspecific(key) else { return ofAsyncWork }
     return Unmanaged<TaskContext>.fromOpaque(context).takeUnretainedValue()
   }
+
+  /// The task that waits for the running async code.
+  @TaskLocal static var ofAsyncWork: TaskContext?
 
   /// Runs `body` as this task. A task may wait for others, of which its thread then runs some.
   func run<Result>(_ body: () throws -> Result) rethrows -> Result {

@@ -70,7 +70,7 @@ final class NumberedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, El
     guard numbering == .consecutive else { return }
     try starts.make {
       // Nobody asks for the length of the last partition.
-      let counted = max(0, parent.partitionCount - 1)
+      let counted = Swift.max(0, parent.partitionCount - 1)
       let counts = try context.runTasks(0..<counted, site) { [parent] partition in
         try parent.reader(partition).fold(0, countKernel())
       }

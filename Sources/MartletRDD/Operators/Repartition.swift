@@ -9,7 +9,7 @@ final class CoalescedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @unche
     super.init(parent, site)
   }
 
-  override var partitionCount: Int { min(wanted, parent.partitionCount) }
+  override var partitionCount: Int { Swift.min(wanted, parent.partitionCount) }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     let range = slice(partition, of: partitionCount, length: parent.partitionCount)

@@ -54,9 +54,9 @@ extension RDD {
   /// ```
   @inlinable @inline(__always)
   public func aggregateByKey<Key: Hashable, Value, Result: Sendable>(
-    _ zero: Result, _ numPartitions: Int? = nil, _ seqOp: @escaping @Sendable (Result, Value) throws -> Result,
-    _ combOp: @escaping @Sendable (Result, Result) throws -> Result, file: StaticString = #fileID,
-    line: UInt = #line
+    _ zero: Result, _ seqOp: @escaping @Sendable (Result, Value) throws -> Result,
+    _ combOp: @escaping @Sendable (Result, Result) throws -> Result, _ numPartitions: Int? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(Key, Result)> where Element == (Key, Value) {
     combined(
       combineKernels(create: { try seqOp(zero, $0) }, mergeValue: seqOp, mergeCombiners: combOp),
@@ -82,10 +82,9 @@ extension RDD {
   /// ```
   @inlinable @inline(__always)
   public func aggregateByKey<Key: Hashable, Value, Result: Sendable>(
-    into zero: Result, _ numPartitions: Int? = nil,
-    _ seqOp: @escaping @Sendable (inout Result, Value) throws -> Void,
-    _ combOp: @escaping @Sendable (inout Result, Result) throws -> Void, file: StaticString = #fileID,
-    line: UInt = #line
+    into zero: Result, _ seqOp: @escaping @Sendable (inout Result, Value) throws -> Void,
+    _ combOp: @escaping @Sendable (inout Result, Result) throws -> Void, _ numPartitions: Int? = nil,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(Key, Result)> where Element == (Key, Value) {
     combined(
       CombineKernels(

@@ -38,10 +38,11 @@ final class BinaryRecordsRDD: RDD<[UInt8]>, @unchecked Sendable {
         (\(site.name) at \(site.callSite)).
         """)
     }
-    let recordsPerSplit = max(1, maximumSplitSize / recordLength)
+    let recordsPerSplit = Swift.max(1, maximumSplitSize / recordLength)
     return files.flatMap { file in
       stride(from: 0, to: file.size, by: recordsPerSplit * recordLength).map { offset in
-        FileSplit(path: file.path, offset: offset, length: min(recordsPerSplit * recordLength, file.size - offset))
+        FileSplit(
+          path: file.path, offset: offset, length: Swift.min(recordsPerSplit * recordLength, file.size - offset))
       }
     }
   }

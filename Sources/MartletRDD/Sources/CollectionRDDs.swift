@@ -7,7 +7,7 @@ final class ParallelCollectionRDD<Element: Sendable>: RDD<Element>, @unchecked S
 
   init(_ elements: [Element], slices: Int, _ context: MartletContext, _ site: OperatorSite) {
     self.elements = elements
-    self.slices = max(1, slices)
+    self.slices = Swift.max(1, slices)
     super.init(context: context, site: site)
   }
 
@@ -60,7 +60,7 @@ final class RangeRDD: RDD<Int>, @unchecked Sendable {
     self.start = start
     self.step = step
     self.count = count
-    self.slices = max(1, slices)
+    self.slices = Swift.max(1, slices)
     super.init(context: context, site: site)
   }
 

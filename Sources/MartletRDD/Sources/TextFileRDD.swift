@@ -44,7 +44,7 @@ final class TextFileRDD: RDD<Text>, @unchecked Sendable {
       return LineReader(try GzipSource(path: split.path), name: split.path, maximumLineLength: maximum)
     }
     // A split that begins in the middle reads from the byte before: if that is a line feed, a line begins here.
-    let start = max(0, split.offset - 1)
+    let start = Swift.max(0, split.offset - 1)
     return LineReader(
       try FileSource(path: split.path, offset: start), name: split.path, limit: split.offset - start + split.length,
       skipsFirst: split.offset > 0, maximumLineLength: maximum)

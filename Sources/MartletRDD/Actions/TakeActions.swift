@@ -1,0 +1,54 @@
+package import MartletCore
+
+extension RDD {
+  /// The first `count` elements, in the order of the partitions; fewer if there are not as many.
+  ///
+  /// Computes the first partition, and only if that is not enough, four times as many further ones, and so on.
+  public func take(_ count: Int, file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
+    try take(count, OperatorSite("take", file, line))
+  }
+
+  package func take(_ count: Int, _ site: OperatorSite) throws -> [Element] {
+    guard count >= 0 else { throw site.refuses("\(count) elements were asked for; it takes at least 0.") }
+    var taken: [Element] = []
+    var scanned = 0
+    var step = 1
+    while true {
+      let missing = count - taken.count
+      let parts = try context.runJob(self, partitions: scanned..<scanned + step, site) { reader in
+        try reader.readFirst(missing)
+      }
+      for part in parts { taken += part.takeArray().prefix(count - taken.count) }
+      scanned += step
+      if taken.count >= count || scanned >= partitionCount { return taken }
+      step = Swift.min(scanned * 4, partitionCount - scanned)
+    }
+  }
+
+  /// The first element.
+  ///
+  /// - Throws: `MartletError` of the code `emptyCollection` if there is none.
+  public func first(file: StaticString = #fileID, line: UInt = #line) throws -> Element {
+    let site = OperatorSite("first", file, line)
+    guard let first = try take(1, site).first else { throw site.isEmpty }
+    return first
+  }
+
+  /// Whether there are no elements. Computes no more than it takes to find one.
+  public func isEmpty(file: StaticString = #fileID, line: UInt = #line) throws -> Bool {
+    try take(1, OperatorSite("isEmpty", file, line)).isEmpty
+  }
+}
+
+extension ChunkReader {
+  /// Reads the first `count` elements, or all if there are fewer.
+  func readFirst(_ count: Int) throws -> ElementBuffer<Element> {
+    let first = ElementBuffer<Element>()
+    while first.count < count, let chunk = try next() {
+      let wanted = min(chunk.count, count - first.count)
+      first.append(Chunk(chunk.base, wanted))
+      chunk.dropFirst(wanted).discard()
+    }
+    return first
+  }
+}

@@ -1,0 +1,216 @@
+public import MartletCore
+
+/// Sorts `count` pairs in place by their keys; equal keys stay in their order.
+public typealias SortKernel<Key, Value> = @Sendable (UnsafeMutablePointer<(Key, Value)>, Int) -> Void
+
+/// The loops of a sort by key.
+public struct SortKernels<Key: Sendable, Value: Sendable>: Sendable {
+  /// Whether the first key comes before the second.
+  let isBefore: @Sendable (Key, Key) -> Bool
+  let sort: SortKernel<Key, Value>
+  /// Given the bounds between the partitions: puts the number of the partition in front of each pair.
+  let route: @Sendable ([Key]) -> MapKernel<(Key, Value), (Int, (Key, Value))>
+  let scatter: ScatterKernel<Int, (Key, Value)>
+
+  @usableFromInline
+  package init(
+    isBefore: @escaping @Sendable (Key, Key) -> Bool, sort: @escaping SortKernel<Key, Value>,
+    route: @escaping @Sendable ([Key]) -> MapKernel<(Key, Value), (Int, (Key, Value))>,
+    scatter: @escaping ScatterKernel<Int, (Key, Value)>
+  ) {
+    self.isBefore = isBefore
+    self.sort = sort
+    self.route = route
+    self.scatter = scatter
+  }
+}
+
+@inlinable @inline(__always)
+package func sortKernels<Key: Comparable & Sendable, Value: Sendable>(
+  ascending: Bool
+) -> SortKernels<Key, Value> {
+  SortKernels(
+    isBefore: { ascending ? $0 < $1 : $1 < $0 },
+    sort: { base, count in
+      var pairs = UnsafeMutableBufferPointer(start: base, count: count)
+      if ascending { pairs.sort { $0.0 < $1.0 } } else { pairs.sort { $1.0 < $0.0 } }
+    },
+    route: { bounds in
+      mapKernel { pair -> (Int, (Key, Value)) in
+        let partition = firstIndex(in: bounds) { bound in ascending ? bound >= pair.0 : bound <= pair.0 }
+        return (partition, pair)
+      }
+    },
+    scatter: scatterKernel())
+}
+
+/// The first of the ordered bounds that the key is not behind; their count if it is behind all.
+@inlinable @inline(__always)
+package func firstIndex<Key>(in bounds: [Key], where isReached: (Key) -> Bool) -> Int {
+  var low = 0
+  var high = bounds.count
+  while low < high {
+    let middle = (low &+ high) / 2
+    if isReached(bounds[middle]) { high = middle } else { low = middle &+ 1 }
+  }
+  return low
+}
+
+/// All pairs in the order of their keys: the partitions in order, and each in itself.
+///
+/// A first job takes a sample of the keys, which gives the bounds between the partitions.
+final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unchecked Sendable {
+  private let parent: RDD<(Key, Value)>
+  private let wanted: Int?
+  private let kernels: SortKernels<Key, Value>
+  private let routed = Once<RDD<(Int, (Key, Value))>>()
+
+  init(_ parent: RDD<(Key, Value)>, _ wanted: Int?, _ kernels: SortKernels<Key, Value>, _ site: OperatorSite) {
+    self.parent = parent
+    self.wanted = wanted
+    self.kernels = kernels
+    super.init(context: parent.context, site: site)
+  }
+
+  override var parents: [any Lineage] { [routed.value ?? parent] }
+  override var partitionCount: Int { routed.value?.partitionCount ?? 0 }
+
+  override func prepare() throws {
+    try routed.make {
+      let count = wanted ?? parent.partitionCount
+      let bounds = count > 1 ? try sampleBounds(count) : []
+      let numbered = parent.mapped(kernels.route(bounds), site)
+      let target = NumberPartitioner(numPartitions: bounds.count + 1)
+      return PartitionedRDD(numbered, target, kernels.scatter, site)
+    }
+    try routed.value?.prepareLineage()
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
+    guard let reader = try routed.value?.reader(partition) else { return ChunkReader() }
+    return try sortPartition(MapReader(reader, mapKernel { $0.1 }, site), kernels)
+  }
+
+  /// At most `count - 1` bounds that divide the keys into parts of nearly the same size.
+  private func sampleBounds(_ count: Int) throws -> [Key] {
+    let size = Swift.max(1, 60 * count / Swift.max(1, parent.partitionCount))
+    let samples = try context.runTasks(0..<parent.partitionCount, site) { [parent] partition in
+      try sampleKeys(parent.reader(partition), size, SampleGenerator(seed: 0, partition: partition))
+    }
+    let weighted = samples.flatMap { sample in
+      sample.keys.map { (key: $0, weight: Double(sample.total) / Double(sample.keys.count)) }
+    }
+    return chooseBounds(weighted.sorted { kernels.isBefore($0.key, $1.key) }, count, kernels.isBefore)
+  }
+}
+
+/// The elements of one partition, sorted.
+func sortPartition<Key, Value>(
+  _ reader: ChunkReader<(Key, Value)>, _ kernels: SortKernels<Key, Value>
+) throws -> ChunkReader<(Key, Value)> {
+  let all = try reader.readAll()
+  kernels.sort(all.base, all.count)
+  return DrainingReader(all)
+}
+
+/// Hands out the elements of a buffer that nobody else reads.
+final class DrainingReader<Element>: ChunkReader<Element> {
+  private let buffer: ElementBuffer<Element>
+  private var left: Chunk<Element>
+
+  init(_ buffer: ElementBuffer<Element>) {
+    self.buffer = buffer
+    left = buffer.takeAll()
+  }
+
+  deinit { left.discard() }
+
+  override func next() throws -> Chunk<Element>? {
+    let size = min(chunkCapacity, left.count)
+    guard size > 0 else { return nil }
+    defer { left = left.dropFirst(size) }
+    return Chunk(left.base, size)
+  }
+}
+
+/// `size` keys of a partition, each of its keys being equally likely to be among them, and how many pairs it has.
+private func sampleKeys<Key, Value>(
+  _ reader: ChunkReader<(Key, Value)>, _ size: Int, _ generator: SampleGenerator
+) throws -> (keys: [Key], total: Int) {
+  var generator = generator
+  var keys: [Key] = []
+  var total = 0
+  try reader.forEachChunk { chunk in
+    for i in 0..<chunk.count {
+      if keys.count < size {
+        keys.append(chunk.base[i].0)
+      } else {
+        let place = Int.random(in: 0...total, using: &generator)
+        if place < size { keys[place] = chunk.base[i].0 }
+      }
+      total += 1
+    }
+    chunk.discard()
+  }
+  return (keys, total)
+}
+
+/// Cuts sorted keys, which stand for as many as their weights say, into `count` parts of nearly the same weight.
+func chooseBounds<Key>(
+  _ keys: [(key: Key, weight: Double)], _ count: Int, _ isBefore: (Key, Key) -> Bool
+) -> [Key] {
+  let share = keys.reduce(0) { $0 + $1.weight } / Double(count)
+  var bounds: [Key] = []
+  var sum = 0.0
+  for (key, weight) in keys where bounds.count < count - 1 {
+    sum += weight
+    guard sum >= share * Double(bounds.count + 1) else { continue }
+    if let last = bounds.last, !isBefore(last, key) { continue }
+    bounds.append(key)
+  }
+  return bounds
+}
+
+extension RDD {
+  @usableFromInline
+  package func sorted<Key, Value>(
+    _ kernels: SortKernels<Key, Value>, _ numPartitions: Int?, _ site: OperatorSite
+  ) -> RDD<(Key, Value)> where Element == (Key, Value) {
+    if let numPartitions, numPartitions < 1 { return refusal(ofPartitions: numPartitions, site) }
+    return SortedRDD(self, numPartitions, kernels, site)
+  }
+
+  /// The pairs in the order of their keys, over all partitions. Pairs of the same key stay in their order.
+  ///
+  /// Its first action also runs a job that takes a sample of the keys.
+  /// - Parameter numPartitions: partitions of the result, at most; as many as this RDD has if none are given.
+  @inlinable @inline(__always)
+  public func sortByKey<Key: Comparable, Value>(
+    ascending: Bool = true, numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, Value)> where Element == (Key, Value) {
+    sorted(sortKernels(ascending: ascending), numPartitions, OperatorSite("sortByKey", file, line))
+  }
+
+  /// The elements in the order of the keys that the closure gives them. Elements of the same key stay in their order.
+  ///
+  /// Its first action also runs a job that takes a sample of the keys.
+  /// - Parameter numPartitions: partitions of the result, at most; as many as this RDD has if none are given.
+  @inlinable @inline(__always)
+  public func sortBy<Key: Comparable & Sendable>(
+    _ key: @escaping @Sendable (Element) throws -> Key, ascending: Bool = true, numPartitions: Int? = nil,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Element> {
+    let site = OperatorSite("sortBy", file, line)
+    return mapped(mapKernel { (try key($0), $0) }, site)
+      .sorted(sortKernels(ascending: ascending), numPartitions, site).mapped(mapKernel { $0.1 }, site)
+  }
+
+  /// As `sortBy`, with the closure behind: `counts.sortBy(ascending: false) { $0.1 }`.
+  @inlinable @inline(__always)
+  public func sortBy<Key: Comparable & Sendable>(
+    ascending: Bool, numPartitions: Int? = nil, _ key: @escaping @Sendable (Element) throws -> Key,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Element> {
+    sortBy(key, ascending: ascending, numPartitions: numPartitions, file: file, line: line)
+  }
+}

@@ -1,0 +1,142 @@
+public import MartletCore
+
+/// Takes `count` elements at each of the first two pointers, writes as many at the third.
+public typealias ZipKernel<First, Second, Output> =
+  @Sendable (UnsafeMutablePointer<First>, UnsafeMutablePointer<Second>, Int, UnsafeMutablePointer<Output>) -> Void
+
+@inlinable @inline(__always)
+package func zipKernel<First, Second>() -> ZipKernel<First, Second, (First, Second)> {
+  { first, second, count, target in
+    for i in 0..<count { (target + i).initialize(to: ((first + i).move(), (second + i).move())) }
+  }
+}
+
+/// An RDD of two parents that have the same number of partitions.
+final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let first: RDD<First>
+  private let second: RDD<Second>
+  private let keepsPartitioner: Bool
+  private let read: @Sendable (ChunkReader<First>, ChunkReader<Second>, Int) -> ChunkReader<Element>
+
+  init(
+    _ first: RDD<First>, _ second: RDD<Second>, _ site: OperatorSite, keepsPartitioner: Bool = false,
+    _ read: @escaping @Sendable (ChunkReader<First>, ChunkReader<Second>, Int) -> ChunkReader<Element>
+  ) {
+    self.first = first
+    self.second = second
+    self.keepsPartitioner = keepsPartitioner
+    self.read = read
+    super.init(context: first.context, site: site)
+  }
+
+  override var parents: [any Lineage] { [first, second] }
+  override var partitionCount: Int { first.partitionCount }
+  override var partitioner: AnyPartitioner? { keepsPartitioner ? first.partitioner : nil }
+
+  override func prepare() throws {
+    guard first.partitionCount != second.partitionCount else { return }
+    throw MartletError(
+      .invalidArgument,
+      """
+      \(site.name) at \(site.callSite): the RDDs have \(first.partitionCount) and \(second.partitionCount) partitions; \
+      it takes the same number.
+      """)
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<Element> {
+    read(try first.reader(partition), try second.reader(partition), partition)
+  }
+}
+
+/// Pairs the elements of two partitions in their order.
+private final class ZipReader<First, Second, Output>: ChunkReader<Output> {
+  private let first: ChunkReader<First>
+  private let second: ChunkReader<Second>
+  private let kernel: ZipKernel<First, Second, Output>
+  private let site: OperatorSite
+  private let partition: Int
+  private let output = ElementBuffer<Output>(capacity: chunkCapacity)
+  private var firsts: Chunk<First>?
+  private var seconds: Chunk<Second>?
+
+  init(
+    _ first: ChunkReader<First>, _ second: ChunkReader<Second>, _ kernel: @escaping ZipKernel<First, Second, Output>,
+    _ site: OperatorSite, _ partition: Int
+  ) {
+    self.first = first
+    self.second = second
+    self.kernel = kernel
+    self.site = site
+    self.partition = partition
+  }
+
+  deinit {
+    firsts?.discard()
+    seconds?.discard()
+  }
+
+  override func next() throws -> Chunk<Output>? {
+    if firsts == nil { firsts = try first.next() }
+    if seconds == nil { seconds = try second.next() }
+    guard let a = firsts, let b = seconds else {
+      if firsts == nil && seconds == nil { return nil }
+      throw MartletError(
+        .invalidArgument,
+        """
+        \(site.name) at \(site.callSite): the RDDs have different numbers of elements in partition \(partition); it \
+        takes the same.
+        """)
+    }
+    let count = min(a.count, b.count)
+    output.reserve(count)
+    kernel(a.base, b.base, count, output.base)
+    firsts = a.count > count ? a.dropFirst(count) : nil
+    seconds = b.count > count ? b.dropFirst(count) : nil
+    return Chunk(output.base, count)
+  }
+}
+
+extension RDD {
+  @usableFromInline
+  package func zipped<Other, Output: Sendable>(
+    _ other: RDD<Other>, _ kernel: @escaping ZipKernel<Element, Other, Output>, _ site: OperatorSite
+  ) -> RDD<Output> {
+    ZippedRDD(self, other, site) { ZipReader($0, $1, kernel, site, $2) }
+  }
+
+  @usableFromInline
+  package func partitionsZipped<Other, Output: Sendable>(
+    _ other: RDD<Other>, _ kernel: @escaping ZipPartitionsKernel<Element, Other, Output>, _ site: OperatorSite,
+    keepsPartitioner: Bool
+  ) -> RDD<Output> {
+    ZippedRDD(self, other, site, keepsPartitioner: keepsPartitioner) { first, second, _ in
+      PartitionKernelReader(first, second, kernel, site)
+    }
+  }
+
+  /// The first element of this RDD with the first of the other, the second with the second, and so on.
+  ///
+  /// Both must have the same number of partitions, and as many elements in each; otherwise the action throws
+  /// `MartletError`.
+  @inlinable @inline(__always)
+  public func zip<Other>(
+    _ other: RDD<Other>, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Element, Other)> {
+    zipped(other, zipKernel(), OperatorSite("zip", file, line))
+  }
+
+  /// What the closure makes of each partition and the other RDD's partition of the same number.
+  ///
+  /// Both must have the same number of partitions; otherwise the action throws `MartletError`.
+  /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
+  @inlinable @inline(__always)
+  public func zipPartitions<Other, Results: Sequence & SendableMetatype>(
+    _ other: RDD<Other>, preservesPartitioning: Bool = false,
+    _ transform: @escaping @Sendable (PartitionIterator<Element>, PartitionIterator<Other>) throws -> Results,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
+    partitionsZipped(
+      other, zipPartitionsKernel(transform), OperatorSite("zipPartitions", file, line),
+      keepsPartitioner: preservesPartitioning)
+  }
+}

@@ -1,0 +1,106 @@
+public import MartletCore
+
+// A cogroup's group holds an array of values for each of its RDDs.
+extension RDD {
+  /// For each key of this RDD or the other: all values that this RDD has for it, and all that the other has.
+  ///
+  /// Nothing is shuffled that is partitioned as the result will be. The values of a key are in the order of the
+  /// partitions that they come from.
+  /// - Parameter numPartitions: partitions of the result; if none are given, those of a parent that is partitioned by
+  ///   key, else the default parallelism.
+  @inlinable @inline(__always)
+  public func cogroup<Key: Hashable, First, Second>(
+    _ other: RDD<(Key, Second)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, ([First], [Second]))> where Element == (Key, First) {
+    coGrouped(other, coGroupKernels(), hashPartitioner(numPartitions), OperatorSite("cogroup", file, line))
+  }
+
+  /// As `cogroup`, with the result's keys in the partitions that `partitioner` gives them.
+  @inlinable @inline(__always)
+  public func cogroup<Key: Hashable, First, Second>(
+    _ other: RDD<(Key, Second)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, ([First], [Second]))> where Element == (Key, First) {
+    coGrouped(other, coGroupKernels(), partitioner, OperatorSite("cogroup", file, line))
+  }
+
+  /// Another name of `cogroup`.
+  @inlinable @inline(__always)
+  public func groupWith<Key: Hashable, First, Second>(
+    _ other: RDD<(Key, Second)>, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, ([First], [Second]))> where Element == (Key, First) {
+    coGrouped(other, coGroupKernels(), nil, OperatorSite("groupWith", file, line))
+  }
+
+  /// For each key: all values that this RDD and each of the two others have for it.
+  @inlinable @inline(__always)
+  public func cogroup<Key: Hashable, First, Second, Third>(
+    _ second: RDD<(Key, Second)>, _ third: RDD<(Key, Third)>, _ numPartitions: Int? = nil,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, ([First], [Second], [Third]))> where Element == (Key, First) {
+    let site = OperatorSite("cogroup", file, line)
+    let target = coGroupPartitioner(hashPartitioner(numPartitions), [second.partitioner, third.partitioner])
+    return coGrouped(
+      [
+        coGroupSource(
+          GroupKernels(
+            scatter: scatterKernel(), merge: combineKernel(create: { ([$0], [], []) }, update: { $0.0.append($1) })),
+          target, site),
+        second.coGroupSource(
+          GroupKernels(
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [$0], []) }, update: { $0.1.append($1) })),
+          target, site),
+        third.coGroupSource(
+          GroupKernels(
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [], [$0]) }, update: { $0.2.append($1) })),
+          target, site),
+      ], target, site)
+  }
+
+  /// Another name of `cogroup`.
+  @inlinable @inline(__always)
+  public func groupWith<Key: Hashable, First, Second, Third>(
+    _ second: RDD<(Key, Second)>, _ third: RDD<(Key, Third)>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, ([First], [Second], [Third]))> where Element == (Key, First) {
+    cogroup(second, third, nil, file: file, line: line)
+  }
+
+  /// For each key: all values that this RDD and each of the three others have for it.
+  @inlinable @inline(__always)
+  public func cogroup<Key: Hashable, First, Second, Third, Fourth>(
+    _ second: RDD<(Key, Second)>, _ third: RDD<(Key, Third)>, _ fourth: RDD<(Key, Fourth)>, _ numPartitions: Int? = nil,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, ([First], [Second], [Third], [Fourth]))> where Element == (Key, First) {
+    let site = OperatorSite("cogroup", file, line)
+    let target = coGroupPartitioner(
+      hashPartitioner(numPartitions), [second.partitioner, third.partitioner, fourth.partitioner])
+    return coGrouped(
+      [
+        coGroupSource(
+          GroupKernels(
+            scatter: scatterKernel(), merge: combineKernel(create: { ([$0], [], [], []) }, update: { $0.0.append($1) })),
+          target, site),
+        second.coGroupSource(
+          GroupKernels(
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [$0], [], []) }, update: { $0.1.append($1) })),
+          target, site),
+        third.coGroupSource(
+          GroupKernels(
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [], [$0], []) }, update: { $0.2.append($1) })),
+          target, site),
+        fourth.coGroupSource(
+          GroupKernels(
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [], [], [$0]) }, update: { $0.3.append($1) })),
+          target, site),
+      ], target, site)
+  }
+
+  /// Another name of `cogroup`.
+  @inlinable @inline(__always)
+  public func groupWith<Key: Hashable, First, Second, Third, Fourth>(
+    _ second: RDD<(Key, Second)>, _ third: RDD<(Key, Third)>, _ fourth: RDD<(Key, Fourth)>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, ([First], [Second], [Third], [Fourth]))> where Element == (Key, First) {
+    cogroup(second, third, fourth, nil, file: file, line: line)
+  }
+}

@@ -1,0 +1,187 @@
+public import MartletCore
+
+/// Leaves those of `count` elements in front whose random number lies between the bounds; returns how many.
+@usableFromInline
+package typealias CellKernel<Element> =
+  @Sendable (UnsafeMutablePointer<Element>, Int, Range<Double>, inout SampleGenerator) -> Int
+
+/// Takes `count` elements and appends each as often as a Poisson distribution of that mean says.
+@usableFromInline
+package typealias PoissonKernel<Element> =
+  @Sendable (UnsafeMutablePointer<Element>, Int, Double, inout SampleGenerator, ElementBuffer<Element>) -> Void
+
+@inlinable @inline(__always)
+package func cellKernel<Element>() -> CellKernel<Element> {
+  { source, count, bounds, generator in
+    var kept = 0
+    for i in 0..<count {
+      if bounds.contains(generator.unit()) {
+        if kept < i { (source + kept).moveInitialize(from: source + i, count: 1) }
+        kept &+= 1
+      } else {
+        (source + i).deinitialize(count: 1)
+      }
+    }
+    return kept
+  }
+}
+
+@inlinable @inline(__always)
+package func poissonKernel<Element>() -> PoissonKernel<Element> {
+  { source, count, mean, generator, output in
+    var base = output.base
+    var capacity = output.capacity
+    var made = output.count
+    for i in 0..<count {
+      let element = (source + i).move()
+      for _ in 0..<generator.poisson(mean: mean) {
+        if made == capacity {
+          base = output.grow(count: made)
+          capacity = output.capacity
+        }
+        (base + made).initialize(to: element)
+        made &+= 1
+      }
+    }
+    output.count = made
+  }
+}
+
+/// A random part of each partition.
+final class SampledRDD<Element: Sendable>: NarrowRDD<Element, Element>, @unchecked Sendable {
+  private let read: @Sendable (ChunkReader<Element>, SampleGenerator) -> ChunkReader<Element>
+  private let seed: Int
+
+  init(
+    _ parent: RDD<Element>, seed: Int, _ site: OperatorSite,
+    _ read: @escaping @Sendable (ChunkReader<Element>, SampleGenerator) -> ChunkReader<Element>
+  ) {
+    self.seed = seed
+    self.read = read
+    super.init(parent, site, keepsPartitioner: true)
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<Element> {
+    read(try parent.reader(partition), SampleGenerator(seed: seed, partition: partition))
+  }
+}
+
+private final class CellReader<Element>: ChunkReader<Element> {
+  private let parent: ChunkReader<Element>
+  private let bounds: Range<Double>
+  private var generator: SampleGenerator
+  private let kernel: CellKernel<Element>
+
+  init(
+    _ parent: ChunkReader<Element>, _ bounds: Range<Double>, _ generator: SampleGenerator,
+    _ kernel: @escaping CellKernel<Element>
+  ) {
+    self.parent = parent
+    self.bounds = bounds
+    self.generator = generator
+    self.kernel = kernel
+  }
+
+  override func next() throws -> Chunk<Element>? {
+    while let chunk = try parent.next() {
+      let kept = kernel(chunk.base, chunk.count, bounds, &generator)
+      if kept > 0 { return Chunk(chunk.base, kept) }
+    }
+    return nil
+  }
+}
+
+private final class PoissonReader<Element>: ChunkReader<Element> {
+  private let parent: ChunkReader<Element>
+  private let mean: Double
+  private var generator: SampleGenerator
+  private let kernel: PoissonKernel<Element>
+  private let output = ElementBuffer<Element>(capacity: chunkCapacity)
+
+  init(
+    _ parent: ChunkReader<Element>, _ mean: Double, _ generator: SampleGenerator,
+    _ kernel: @escaping PoissonKernel<Element>
+  ) {
+    self.parent = parent
+    self.mean = mean
+    self.generator = generator
+    self.kernel = kernel
+  }
+
+  override func next() throws -> Chunk<Element>? {
+    while let chunk = try parent.next() {
+      kernel(chunk.base, chunk.count, mean, &generator, output)
+      if output.count > 0 { return output.takeAll() }
+    }
+    return nil
+  }
+}
+
+extension RDD {
+  @usableFromInline
+  package func sampled(
+    _ bounds: Range<Double>, seed: Int, _ kernel: @escaping CellKernel<Element>, _ site: OperatorSite
+  ) -> RDD<Element> {
+    SampledRDD(self, seed: seed, site) { CellReader($0, bounds, $1, kernel) }
+  }
+
+  @usableFromInline
+  package func sampled(
+    mean: Double, seed: Int, _ kernel: @escaping PoissonKernel<Element>, _ site: OperatorSite
+  ) -> RDD<Element> {
+    SampledRDD(self, seed: seed, site) { PoissonReader($0, mean, $1, kernel) }
+  }
+
+  /// What stands for an RDD that was asked for with an argument that it cannot work with.
+  @usableFromInline
+  package func refused<Output>(_ site: OperatorSite, _ reason: String) -> RDD<Output> {
+    FailedRDD(context, site, MartletError(.invalidArgument, "\(site.name) at \(site.callSite): \(reason)"))
+  }
+
+  /// A random part of the elements, the same one whenever it is computed.
+  ///
+  /// - Parameters:
+  ///   - withReplacement: whether an element can come several times.
+  ///   - fraction: how likely each element is to come, from 0 to 1; with replacement, how often on average, from 0.
+  ///   - seed: chooses the part; a random one if none is given.
+  @inlinable @inline(__always)
+  public func sample(
+    withReplacement: Bool, fraction: Double, seed: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<Element> {
+    let site = OperatorSite("sample", file, line)
+    let seed = seed ?? Int.random(in: .min ... .max)
+    if withReplacement {
+      guard fraction >= 0 && fraction.isFinite else {
+        return refused(site, "the fraction is \(fraction); with replacement it must be at least 0.")
+      }
+      return sampled(mean: fraction, seed: seed, poissonKernel(), site)
+    }
+    guard fraction >= 0 && fraction <= 1 else {
+      return refused(site, "the fraction is \(fraction); it must be from 0 to 1.")
+    }
+    return sampled(0..<fraction, seed: seed, cellKernel(), site)
+  }
+
+  /// The elements, divided at random among as many RDDs as there are weights.
+  ///
+  /// Each element is in exactly one of them. Weights that do not add up to 1 are scaled. If there are none, or one is
+  /// negative, or all are 0, actions on the results throw `MartletError`.
+  @inlinable @inline(__always)
+  public func randomSplit(
+    _ weights: [Double], seed: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> [RDD<Element>] {
+    let site = OperatorSite("randomSplit", file, line)
+    let seed = seed ?? Int.random(in: .min ... .max)
+    let total = weights.reduce(0, +)
+    guard weights.allSatisfy({ $0 >= 0 }) && total > 0 && total.isFinite else {
+      return weights.map { _ in refused(site, "the weights are \(weights); none may be negative, nor all 0.") }
+    }
+    var sum = 0.0
+    return weights.indices.map { i in
+      let start = sum / total
+      sum += weights[i]
+      let end = i == weights.count - 1 ? 1 : sum / total
+      return sampled(start..<Swift.max(start, end), seed: seed, cellKernel(), site)
+    }
+  }
+}

@@ -1,1 +1,1 @@
-public import Martlet
+@_exported public import Martlet

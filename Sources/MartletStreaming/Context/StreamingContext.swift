@@ -222,6 +222,11 @@ public final class StreamingContext: @unchecked Sendable {
     _ = WorkerThread(name: "martlet-stop") { [self] in shutDown(stopContext: stopContext, gracefully: gracefully) }
   }
 
+  /// For tests: stops the context as `stop` does, and blocks the calling thread until it has stopped.
+  package func stopAndWait(stopContext: Bool, gracefully: Bool) {
+    shutDown(stopContext: stopContext, gracefully: gracefully)
+  }
+
   /// Stops everything, once; later callers wait for the first.
   private func shutDown(stopContext: Bool, gracefully: Bool) {
     let isMine = condition.withLock {

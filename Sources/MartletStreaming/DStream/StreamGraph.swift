@@ -25,7 +25,7 @@ package final class StreamGraph: Sendable {
   }
 
   /// Registers an input and returns its number, from 0.
-  func add(_ input: any InputNode) -> Int {
+  package func add(_ input: any InputNode) -> Int {
     state.withLock { state in
       defer { state.nextInputID += 1 }
       if !state.isSealed { state.inputs.append(input) }

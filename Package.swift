@@ -56,5 +56,6 @@ let package = Package(
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore"], swiftSettings: settings),
     .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD"], swiftSettings: settings),
     .testTarget(name: "MartletStreamingTests", dependencies: ["MartletTesting"], swiftSettings: settings),
+    .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
   ]
 )

@@ -7,12 +7,13 @@
 #endif
 
 import ExampleSupport
+import Martlet
 
 /// Sends the lines of a file, in blocks of a thousand, to everybody who connects, until the process is ended.
 func serveBlocks(_ port: String, _ path: String) -> Never {
   do {
     guard let port = Int(port), (0...65535).contains(port) else {
-      complain("'\(port)' is not a port; ports go from 0, for any free one, to 65535.")
+      writeToStandardError("'\(port)' is not a port; ports go from 0, for any free one, to 65535.\n")
       exit(2)
     }
     let blocks = try readBlocks(path)
@@ -25,32 +26,18 @@ func serveBlocks(_ port: String, _ path: String) -> Never {
       }
     }
     print("Sending \(path) on 127.0.0.1:\(server.port)")
-    fflush(nil)
     while true { sleep(1000) }
   } catch {
-    complain("\(error)")
+    writeToStandardError("\(error)\n")
     exit(1)
   }
 }
 
 /// The file in blocks of a thousand lines.
 private func readBlocks(_ path: String) throws -> [String] {
-  guard let file = freopen(path, "r", stdin) else {
-    throw UsageError("Cannot open '\(path)': \(String(cString: strerror(errno)))")
+  let lines = try MartletContext(master: "local[1]", appName: "serve").textFile(path).collect()
+  guard !lines.isEmpty else { throw UsageError("'\(path)' has no lines.") }
+  return stride(from: 0, to: lines.count, by: 1000).map { start in
+    lines[start..<min(start + 1000, lines.count)].map { "\($0)\n" }.joined()
   }
-  defer { fclose(file) }
-  var blocks: [String] = []
-  var block = ""
-  var lines = 0
-  while let line = readLine(strippingNewline: false) {
-    block += line
-    lines += 1
-    if lines % 1000 == 0 {
-      blocks.append(block)
-      block = ""
-    }
-  }
-  if !block.isEmpty { blocks.append(block) }
-  guard !blocks.isEmpty else { throw UsageError("'\(path)' has no lines.") }
-  return blocks
 }

@@ -1,10 +1,12 @@
 #if canImport(Glibc)
-  import Glibc
+  @preconcurrency import Glibc
 #elseif canImport(Musl)
-  import Musl
+  @preconcurrency import Musl
 #elseif canImport(Darwin)
-  import Darwin
+  @preconcurrency import Darwin
 #endif
+
+import Martlet
 
 /// The command line of an example: positional arguments, and the options that all examples share.
 public struct ExampleOptions: Sendable {
@@ -28,6 +30,8 @@ public struct ExampleOptions: Sendable {
   ///   - options: names of options with a value, such as `--output`.
   ///   - flags: names of options without one, such as `--demo`.
   public init(_ usage: String, options: [String] = [], flags: [String] = []) {
+    // Who reads the output through a pipe wants to see it as it comes.
+    setvbuf(stdout, nil, Int32(_IOLBF), 0)
     let help = "Usage: \(usage)\n\(Self.sharedUsage)"
     let given = Array(CommandLine.arguments.dropFirst())
     if given.contains("--help") || given.contains("-h") {
@@ -37,7 +41,7 @@ public struct ExampleOptions: Sendable {
     do {
       self = try ExampleOptions(parsing: given, options: options, flags: flags)
     } catch {
-      complain("\(error)\n\(help)")
+      writeToStandardError("\(error)\n\(help)\n")
       exit(2)
     }
   }
@@ -93,7 +97,7 @@ public struct ExampleOptions: Sendable {
   /// The argument at `index`; ends the process with an explanation if there is none.
   public func argument(_ index: Int, _ name: String) -> String {
     guard index < arguments.count else {
-      complain("\(name) is missing; --help shows how to call this program.")
+      writeToStandardError("\(name) is missing; --help shows how to call this program.\n")
       exit(2)
     }
     return arguments[index]
@@ -103,7 +107,7 @@ public struct ExampleOptions: Sendable {
   public func port(_ index: Int) -> Int {
     let text = argument(index, "PORT")
     guard let port = Int(text), (1...65535).contains(port) else {
-      complain("'\(text)' is not a port; ports go from 1 to 65535.")
+      writeToStandardError("'\(text)' is not a port; ports go from 1 to 65535.\n")
       exit(2)
     }
     return port
@@ -115,14 +119,4 @@ public struct UsageError: Error, CustomStringConvertible {
   public let description: String
 
   public init(_ description: String) { self.description = description }
-}
-
-/// Writes a line to standard error.
-public func complain(_ message: String) {
-  var rest = Array("\(message)\n".utf8)[...]
-  while !rest.isEmpty {
-    let written = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    guard written > 0 else { return }
-    rest = rest.dropFirst(written)
-  }
 }

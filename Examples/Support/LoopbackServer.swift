@@ -82,7 +82,7 @@ public struct LoopbackConnection: Sendable {
     #if canImport(Darwin)
       let flags: Int32 = 0
     #else
-      let flags = Int32(MSG_NOSIGNAL.rawValue)
+      let flags = Int32(MSG_NOSIGNAL)
     #endif
     var rest = bytes[...]
     while !rest.isEmpty {

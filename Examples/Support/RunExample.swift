@@ -16,7 +16,7 @@ extension StreamingContext {
       let report = try await run(for: options.duration)
       print("Processed \(report).")
     } catch {
-      complain("\(sparkContext.appName) failed: \(error)")
+      writeToStandardError("\(sparkContext.appName) failed: \(error)\n")
       exit(1)
     }
   }

@@ -7,6 +7,11 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+func example(_ name: String, _ folder: String) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["ExampleSupport", "Martlet"], path: "Examples/\(folder)", swiftSettings: settings)
+}
+
 let package = Package(
   name: "martlet",
   platforms: [.macOS(.v15)],
@@ -40,11 +45,17 @@ let package = Package(
     // Side
     .target(name: "MartletTesting", dependencies: ["Martlet"], swiftSettings: settings),
     // Examples
-    .executableTarget(
-      name: "network-wordcount", dependencies: ["Martlet"], path: "Examples/NetworkWordCount", swiftSettings: settings),
+    .target(name: "ExampleSupport", dependencies: ["Martlet"], path: "Examples/Support", swiftSettings: settings),
+    example("network-wordcount", "NetworkWordCount"),
+    example("folder-wordcount", "FolderWordCount"),
+    example("queue-stream", "QueueStream"),
+    example("custom-receiver", "CustomReceiver"),
+    example("raw-socket-grep", "RawSocketGrep"),
+    example("wordcount-sentiments", "WordCountSentiments"),
     // Tests
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore"], swiftSettings: settings),
     .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD"], swiftSettings: settings),
     .testTarget(name: "MartletStreamingTests", dependencies: ["MartletTesting"], swiftSettings: settings),
+    .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
   ]
 )

@@ -1,10 +1,24 @@
+// Counts the words of lines that come over TCP, batch by batch. Start `nc -lk 9999` in another terminal, then
+//   swift run -c release network-wordcount localhost 9999
+// and type lines into nc. With --demo, the program brings its own sender.
+
+import ExampleSupport
 import Martlet
 
-let ssc = StreamingContext(master: "local[2]", appName: "NetworkWordCount", batchInterval: .milliseconds(500))
-let lines = ssc.socketTextStream("localhost", Int(CommandLine.arguments[2]) ?? 9999)
+let options = ExampleOptions(
+  """
+  network-wordcount HOST PORT
+    --demo                  replay a text that comes with the program, in place of HOST PORT
+  """, flags: ["--demo"])
+let host = options.has("--demo") ? "localhost" : options.argument(0, "HOST")
+let port = options.has("--demo") ? try LoopbackServer.demo().port : options.port(1)
+
+let ssc = StreamingContext(
+  master: options.master(), appName: "NetworkWordCount", batchInterval: options.batchInterval)
+let lines = ssc.socketTextStream(host, port)
 let words = lines.flatMap { $0.split(separator: " ") }
 let pairs = words.map { ($0, 1) }
 let wordCounts = pairs.reduceByKey(+)
 wordCounts.pprint()
-try ssc.start()
-try await ssc.awaitTermination()
+
+await ssc.runExample(options)

@@ -69,7 +69,7 @@ private final class StopSignals: Sendable {
         action.__sigaction_handler.sa_handler = handleStopSignal
       #endif
       // The second signal has its usual effect.
-      action.sa_flags = Int32(bitPattern: UInt32(bitPattern: Int32(truncatingIfNeeded: Int(SA_RESETHAND))))
+      action.sa_flags = Int32(truncatingIfNeeded: Int(SA_RESETHAND) | Int(SA_RESTART))
       var old = sigaction()
       sigaction(number, &action, &old)
       return (number, SignalAction(value: old))
@@ -77,9 +77,14 @@ private final class StopSignals: Sendable {
     let readEnd = ends[0]
     _ = WorkerThread(name: "martlet-signals") {
       var byte: UInt8 = 0
-      let isSignal = read(readEnd, &byte, 1) == 1 && byte == 1
+      while true {
+        let got = read(readEnd, &byte, 1)
+        if got < 0 && errno == EINTR { continue }
+        guard got == 1 && byte == 1 else { break }
+        onSignal()
+      }
+      // Only now: a write to a pipe that nobody reads ends the process.
       close(readEnd)
-      if isSignal { onSignal() }
     }
   }
 
@@ -101,7 +106,9 @@ private let signalPipe = Atomic<Int32>(-1)
 
 /// Does only what a signal handler may do.
 private func handleStopSignal(_ number: Int32) {
+  let before = errno
   let descriptor = signalPipe.load(ordering: .acquiring)
   var byte: UInt8 = 1
   if descriptor >= 0 { _ = write(descriptor, &byte, 1) }
+  errno = before
 }

@@ -1,0 +1,122 @@
+#if canImport(Glibc)
+  @preconcurrency import Glibc
+#elseif canImport(Musl)
+  @preconcurrency import Musl
+#elseif canImport(Darwin)
+  @preconcurrency import Darwin
+#endif
+
+import Martlet
+
+/// The command line of an example: positional arguments, and the options that all examples share.
+public struct ExampleOptions: Sendable {
+  /// The arguments that are not options, in order.
+  public let arguments: [String]
+  private let values: [String: String]
+  private let flags: Set<String>
+
+  private static let shared = ["--batch-interval-ms", "--master", "--run-for-seconds"]
+  private static let sharedUsage = """
+      --batch-interval-ms N   milliseconds between two batches
+      --master MASTER         threads to run on: local[N], or local[*] for one per processor
+      --run-for-seconds N     stop after so many seconds; otherwise Ctrl-C does
+    """
+
+  /// Reads the command line of the process. Prints `usage` and ends the process if that was asked for, or if something
+  /// cannot be understood.
+  ///
+  /// - Parameters:
+  ///   - usage: the first line shows a call, the others the options that the example has of its own.
+  ///   - options: names of options with a value, such as `--output`.
+  ///   - flags: names of options without one, such as `--demo`.
+  public init(_ usage: String, options: [String] = [], flags: [String] = []) {
+    // Who reads the output through a pipe wants to see it as it comes.
+    setvbuf(stdout, nil, Int32(_IOLBF), 0)
+    let help = "Usage: \(usage)\n\(Self.sharedUsage)"
+    let given = Array(CommandLine.arguments.dropFirst())
+    if given.contains("--help") || given.contains("-h") {
+      print(help)
+      exit(0)
+    }
+    do {
+      self = try ExampleOptions(parsing: given, options: options, flags: flags)
+    } catch {
+      writeToStandardError("\(error)\n\(help)\n")
+      exit(2)
+    }
+  }
+
+  /// Sorts `given` into arguments, options and flags.
+  ///
+  /// - Throws: `UsageError` that names what cannot be understood.
+  public init(parsing given: [String], options: [String] = [], flags: [String] = []) throws {
+    var arguments: [String] = []
+    var values: [String: String] = [:]
+    var seen: Set<String> = []
+    var rest = given[...]
+    while let next = rest.popFirst() {
+      if flags.contains(next) {
+        seen.insert(next)
+      } else if options.contains(next) || Self.shared.contains(next) {
+        guard let value = rest.popFirst() else { throw UsageError("The option \(next) needs a value.") }
+        values[next] = value
+      } else if next.hasPrefix("--") {
+        throw UsageError("The option \(next) is not known.")
+      } else {
+        arguments.append(next)
+      }
+    }
+    for name in ["--batch-interval-ms", "--run-for-seconds"] {
+      guard let value = values[name] else { continue }
+      guard let number = Int(value), number > 0 else {
+        throw UsageError("\(name) is '\(value)'; it must be a whole number from 1.")
+      }
+    }
+    self.arguments = arguments
+    self.values = values
+    self.flags = seen
+  }
+
+  /// The value of an option, if it was given.
+  public func value(_ name: String) -> String? { values[name] }
+
+  /// Whether a flag was given.
+  public func has(_ name: String) -> Bool { flags.contains(name) }
+
+  /// The master; `local[2]` leaves one thread to a receiver and one to the batches.
+  public func master(default master: String = "local[2]") -> String { values["--master"] ?? master }
+
+  /// The batch interval; one second if none was given.
+  public var batchInterval: Duration { number("--batch-interval-ms").map { .milliseconds($0) } ?? .seconds(1) }
+
+  /// How long to run; for ever if that was not given.
+  public var duration: Duration? { number("--run-for-seconds").map { .seconds($0) } }
+
+  private func number(_ name: String) -> Int? { values[name].flatMap { Int($0) } }
+
+  /// The argument at `index`; ends the process with an explanation if there is none.
+  public func argument(_ index: Int, _ name: String) -> String {
+    guard index < arguments.count else {
+      writeToStandardError("\(name) is missing; --help shows how to call this program.\n")
+      exit(2)
+    }
+    return arguments[index]
+  }
+
+  /// The argument at `index` as a port; ends the process with an explanation if it is none.
+  public func port(_ index: Int) -> Int {
+    let text = argument(index, "PORT")
+    guard let port = Int(text), (1...65535).contains(port) else {
+      writeToStandardError("'\(text)' is not a port; ports go from 1 to 65535.\n")
+      exit(2)
+    }
+    return port
+  }
+}
+
+/// Something about a command line that cannot be understood.
+public struct UsageError: Error, CustomStringConvertible {
+  public let description: String
+
+  public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,53 @@
+# `make` alone lists the targets.
+
+SWIFT ?= swift
+# The checks and the tests share one build, so that nothing is compiled twice.
+BUILD_FLAGS := -Xswiftc -warnings-as-errors
+SOURCES := Package.swift Sources Tests Examples
+
+.DEFAULT_GOAL := help
+
+.PHONY: demo
+demo: ## run the network word count on a text that it brings along; Ctrl-C stops it
+	$(SWIFT) run -c release network-wordcount --demo
+
+.PHONY: test
+test: test-tools ## run every test
+	$(SWIFT) test $(BUILD_FLAGS)
+
+# What the tests use beside the Swift toolchain: zlib, which reads .gz files.
+.PHONY: test-tools
+test-tools:
+	@if [ "$$(uname)" = Linux ] && ! ldconfig -p | grep -q 'libz\.so\.1'; then \
+	  echo "Installing zlib"; \
+	  apt-get install -y -qq zlib1g || { apt-get update -qq && apt-get install -y -qq zlib1g; }; \
+	fi
+
+.PHONY: check
+check: ## check the format, and build everything with warnings as errors
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+
+.PHONY: format
+format: ## bring all sources into the project's format
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
+
+.PHONY: bench
+bench: ## measure; BENCHMARKS.md explains what
+	Benchmarks/run
+
+.PHONY: release
+release: ## put network-wordcount into dist/ as one file that needs no Swift on the machine
+	$(SWIFT) build -c release --static-swift-stdlib --product network-wordcount
+	mkdir -p dist
+	cp "$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/network-wordcount" dist/
+	strip dist/network-wordcount
+	@ls -lh dist/network-wordcount
+
+.PHONY: clean
+clean: ## remove all that was built
+	rm -rf .build dist docs-build
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,37 @@
+import ExampleSupport
+import Testing
+
+@Suite("The command lines of the examples") struct ExampleOptionsTests {
+  @Test("Arguments, options and flags are told apart in any order")
+  func order() throws {
+    let options = try ExampleOptions(
+      parsing: ["--demo", "localhost", "--output", "/tmp/counts", "9999", "--master", "local[4]"],
+      options: ["--output"], flags: ["--demo"])
+    #expect(options.arguments == ["localhost", "9999"])
+    #expect(options.value("--output") == "/tmp/counts")
+    #expect(options.has("--demo"))
+    #expect(options.master() == "local[4]")
+    #expect(options.port(1) == 9999)
+  }
+
+  @Test("What is not given has a default")
+  func defaults() throws {
+    let options = try ExampleOptions(parsing: [])
+    #expect(options.batchInterval == .seconds(1))
+    #expect(options.duration == nil)
+    #expect(options.master() == "local[2]")
+    #expect(!options.has("--demo"))
+  }
+
+  @Test(
+    "What cannot be understood is named",
+    arguments: [
+      (["--colour"], "The option --colour is not known."), (["--master"], "The option --master needs a value."),
+      (["--run-for-seconds", "x"], "--run-for-seconds is 'x'; it must be a whole number from 1."),
+      (["--batch-interval-ms", "0"], "--batch-interval-ms is '0'; it must be a whole number from 1."),
+    ])
+  func mistakes(_ given: [String], _ message: String) {
+    let error = #expect(throws: UsageError.self) { try ExampleOptions(parsing: given) }
+    #expect(error?.description == message)
+  }
+}

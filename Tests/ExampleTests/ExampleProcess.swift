@@ -1,0 +1,97 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// One of the example programs, run as a process of its own.
+final class ExampleProcess: Sendable {
+  private let process: Process
+  private let output = Mutex("")
+  private let reader = DispatchGroup()
+
+  /// Starts the program `name`, which lies beside the tests. Standard output and standard error are read together.
+  init(_ name: String, _ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = buildFolder.appendingPathComponent(name)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    self.process = process
+    try process.run()
+    let handle = pipe.fileHandleForReading
+    DispatchQueue(label: "output-of-\(name)").async(group: reader) { [self] in
+      while true {
+        let data = handle.availableData
+        if data.isEmpty { return }
+        output.withLock { $0 += String(decoding: data, as: UTF8.self) }
+      }
+    }
+  }
+
+  deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  /// What the program has written so far.
+  var text: String { output.withLock { $0 } }
+
+  /// Waits until the program has written something that satisfies the condition.
+  func wait(
+    for what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: (String) -> Bool
+  ) async throws {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while !condition(text) {
+      guard ContinuousClock.now < deadline, process.isRunning else {
+        Issue.record("No \(what) in the output:\n\(text)", sourceLocation: sourceLocation)
+        throw CancellationError()
+      }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+  }
+
+  /// Waits until the program has written `part`.
+  func wait(for part: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    try await wait(for: part, sourceLocation: sourceLocation) { $0.contains(part) }
+  }
+
+  /// Sends a signal.
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Waits for the program's end; its status and all that it has written.
+  func end() async -> (status: Int32, text: String) {
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async { [self] in
+        process.waitUntilExit()
+        reader.wait()
+        continuation.resume(returning: (process.terminationStatus, text))
+      }
+    }
+  }
+}
+
+/// The folder into which the package was built: that of the test program itself.
+private let buildFolder: URL = {
+  #if os(Linux)
+    return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+  #else
+    let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") } ?? Bundle.main
+    return bundle.bundleURL.deletingLastPathComponent()
+  #endif
+}()
+
+/// A folder that is removed in the end.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes a file under another name and moves it in.
+  func moveIn(_ name: String, _ text: String) throws {
+    try text.write(toFile: "\(path)/.\(name)", atomically: false, encoding: .utf8)
+    try FileManager.default.moveItem(atPath: "\(path)/.\(name)", toPath: "\(path)/\(name)")
+  }
+}

@@ -1,0 +1,137 @@
+import ExampleSupport
+import Foundation
+import Testing
+
+@Suite("The example programs, run as processes") struct ExampleTests {
+  @Test("The network word count counts what a server sends, and ends gracefully with Ctrl-C")
+  func networkWordCount() async throws {
+    let server = try LoopbackServer { connection in
+      _ = connection.send("to be or not to be\n")
+      connection.waitForPeerToLeave()
+    }
+    defer { server.stop() }
+    let program = try ExampleProcess(
+      "network-wordcount", ["localhost", "\(server.port)", "--batch-interval-ms", "100"])
+    try await program.wait(for: #"("be", 2)"#)
+    #expect(program.text.contains(#"("to", 2)"#))
+    #expect(program.text.contains(#"("not", 1)"#))
+    program.send(SIGINT)
+    let (status, text) = await program.end()
+    #expect(status == 0)
+    #expect(text.contains("Processed 1 record in "))
+  }
+
+  @Test("The demo brings its own sender, and ends after the time given")
+  func demo() async throws {
+    let program = try ExampleProcess(
+      "network-wordcount", ["--demo", "--run-for-seconds", "1", "--batch-interval-ms", "200"])
+    let (status, text) = await program.end()
+    #expect(status == 0)
+    #expect(text.contains(#"("the", "#))
+    #expect(!text.contains("Processed 0 records"))
+  }
+
+  @Test("A master with no thread left for the work is refused with an explanation")
+  func tooFewThreads() async throws {
+    let program = try ExampleProcess("network-wordcount", ["--demo", "--master", "local[1]"])
+    let (status, text) = await program.end()
+    #expect(status == 1)
+    #expect(text.contains("Use local[2] or more."))
+  }
+
+  @Test("A call that cannot be understood is answered with the usage")
+  func usage() async throws {
+    let program = try ExampleProcess("network-wordcount", ["--demmo"])
+    let (status, text) = await program.end()
+    #expect(status == 2)
+    #expect(text.contains("The option --demmo is not known.\nUsage: network-wordcount HOST PORT"))
+  }
+
+  @Test("The folder word count reads the files that are moved in, and ends gracefully with SIGTERM")
+  func folderWordCount() async throws {
+    let folder = try TemporaryFolder()
+    try folder.moveIn("old.txt", "old old old\n")
+    let program = try ExampleProcess("folder-wordcount", [folder.path, "--batch-interval-ms", "100"])
+    try await program.wait(for: "Time: ")
+    try folder.moveIn("new.txt", "new lines and new words\n")
+    try await program.wait(for: #"("new", 2)"#)
+    program.send(SIGTERM)
+    let (status, text) = await program.end()
+    #expect(status == 0)
+    #expect(!text.contains("old"))
+  }
+
+  @Test("The queue stream takes one RDD a batch")
+  func queueStream() async throws {
+    let program = try ExampleProcess("queue-stream", ["--batch-interval-ms", "50", "--run-for-seconds", "1"])
+    let (status, text) = await program.end()
+    #expect(status == 0)
+    let pages = text.components(separatedBy: "Time: ").dropFirst()
+    #expect(pages.filter { $0.contains("(7, 100)") }.count == 5)
+  }
+
+  @Test("The custom receiver follows a file")
+  func customReceiver() async throws {
+    let folder = try TemporaryFolder()
+    try folder.moveIn("log", "disk full\n")
+    let program = try ExampleProcess("custom-receiver", ["\(folder.path)/log", "--batch-interval-ms", "100"])
+    try await program.wait(for: #"("full", 1)"#)
+    let file = try #require(FileHandle(forWritingAtPath: "\(folder.path)/log"))
+    try file.seekToEnd()
+    try file.write(contentsOf: Data("disk empty\n".utf8))
+    try await program.wait(for: #"("empty", 1)"#)
+    program.send(SIGINT)
+    let (status, text) = await program.end()
+    #expect(status == 0)
+    #expect(text.contains("Processed 2 records in "))
+  }
+
+  @Test("Two raw streams are searched together")
+  func rawSocketGrep() async throws {
+    let server = try LoopbackServer { connection in
+      _ = connection.send(block: "the first line\na second\nand the third\n")
+      connection.waitForPeerToLeave()
+    }
+    defer { server.stop() }
+    let program = try ExampleProcess(
+      "raw-socket-grep", ["127.0.0.1", "\(server.port)", "the", "--streams", "2", "--batch-interval-ms", "100"])
+    // The two blocks may come into one batch or into two.
+    try await program.wait(for: "count of four lines") { text in
+      text.split(separator: "\n").compactMap { Int($0.dropFirst("Grep count: ".count)) }.reduce(0, +) == 4
+    }
+    program.send(SIGINT)
+    let (status, text) = await program.end()
+    #expect(status == 0)
+    #expect(text.contains("Processed 6 records in "))
+  }
+
+  @Test("A file can be served in blocks")
+  func serveBlocks() async throws {
+    let folder = try TemporaryFolder()
+    try folder.moveIn("lines", "one\ntwo\n")
+    let sender = try ExampleProcess("raw-socket-grep", ["--serve", "0", "\(folder.path)/lines"])
+    defer { sender.send(SIGKILL) }
+    try await sender.wait(for: "port") { $0.hasSuffix("\n") }
+    let port = try #require(sender.text.dropLast().split(separator: ":").last)
+    let program = try ExampleProcess("raw-socket-grep", ["127.0.0.1", "\(port)", "two", "--batch-interval-ms", "100"])
+    try await program.wait(for: "count above zero") { $0.contains("Grep count: ") && !$0.hasSuffix("Grep count: 0\n") }
+    program.send(SIGINT)
+    let (status, _) = await program.end()
+    #expect(status == 0)
+  }
+
+  @Test("Word counts are joined with the table of sentiments")
+  func wordCountSentiments() async throws {
+    let server = try LoopbackServer { connection in
+      _ = connection.send("What a beautiful, happy, happy day! No gloom.\n")
+      connection.waitForPeerToLeave()
+    }
+    defer { server.stop() }
+    let program = try ExampleProcess(
+      "wordcount-sentiments", ["localhost", "\(server.port)", "--batch-interval-ms", "100"])
+    try await program.wait(for: "-2  gloom (1 times)")
+    #expect(program.text.contains("+6  happy (2 times)\n  +3  beautiful (1 times)\n"))
+    program.send(SIGINT)
+    #expect(await program.end().status == 0)
+  }
+}

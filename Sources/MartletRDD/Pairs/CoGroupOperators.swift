@@ -38,20 +38,28 @@ extension RDD {
     file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(Key, ([First], [Second], [Third]))> where Element == (Key, First) {
     let site = OperatorSite("cogroup", file, line)
+    let merge: CombineKernel<Key, ([First], [Second], [Third]), ([First], [Second], [Third])> = combineKernel(
+      create: { $0 },
+      update: {
+        $0.0.append(contentsOf: $1.0); $0.1.append(contentsOf: $1.1); $0.2.append(contentsOf: $1.2)
+      })
     let target = coGroupPartitioner(hashPartitioner(numPartitions), [second.partitioner, third.partitioner])
     return coGrouped(
       [
         coGroupSource(
           GroupKernels(
-            scatter: scatterKernel(), merge: combineKernel(create: { ([$0], [], []) }, update: { $0.0.append($1) })),
+            scatter: scatterKernel(), merge: combineKernel(create: { ([$0], [], []) }, update: { $0.0.append($1) }),
+            mergeCombined: merge),
           target, site),
         second.coGroupSource(
           GroupKernels(
-            scatter: scatterKernel(), merge: combineKernel(create: { ([], [$0], []) }, update: { $0.1.append($1) })),
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [$0], []) }, update: { $0.1.append($1) }),
+            mergeCombined: merge),
           target, site),
         third.coGroupSource(
           GroupKernels(
-            scatter: scatterKernel(), merge: combineKernel(create: { ([], [], [$0]) }, update: { $0.2.append($1) })),
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [], [$0]) }, update: { $0.2.append($1) }),
+            mergeCombined: merge),
           target, site),
       ], target, site)
   }
@@ -72,25 +80,36 @@ extension RDD {
     file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(Key, ([First], [Second], [Third], [Fourth]))> where Element == (Key, First) {
     let site = OperatorSite("cogroup", file, line)
+    let merge: CombineKernel<Key, ([First], [Second], [Third], [Fourth]), ([First], [Second], [Third], [Fourth])> =
+      combineKernel(
+        create: { $0 },
+        update: {
+          $0.0.append(contentsOf: $1.0); $0.1.append(contentsOf: $1.1); $0.2.append(contentsOf: $1.2);
+          $0.3.append(contentsOf: $1.3)
+        })
     let target = coGroupPartitioner(
       hashPartitioner(numPartitions), [second.partitioner, third.partitioner, fourth.partitioner])
     return coGrouped(
       [
         coGroupSource(
           GroupKernels(
-            scatter: scatterKernel(), merge: combineKernel(create: { ([$0], [], [], []) }, update: { $0.0.append($1) })),
+            scatter: scatterKernel(), merge: combineKernel(create: { ([$0], [], [], []) }, update: { $0.0.append($1) }),
+            mergeCombined: merge),
           target, site),
         second.coGroupSource(
           GroupKernels(
-            scatter: scatterKernel(), merge: combineKernel(create: { ([], [$0], [], []) }, update: { $0.1.append($1) })),
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [$0], [], []) }, update: { $0.1.append($1) }),
+            mergeCombined: merge),
           target, site),
         third.coGroupSource(
           GroupKernels(
-            scatter: scatterKernel(), merge: combineKernel(create: { ([], [], [$0], []) }, update: { $0.2.append($1) })),
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [], [$0], []) }, update: { $0.2.append($1) }),
+            mergeCombined: merge),
           target, site),
         fourth.coGroupSource(
           GroupKernels(
-            scatter: scatterKernel(), merge: combineKernel(create: { ([], [], [], [$0]) }, update: { $0.3.append($1) })),
+            scatter: scatterKernel(), merge: combineKernel(create: { ([], [], [], [$0]) }, update: { $0.3.append($1) }),
+            mergeCombined: merge),
           target, site),
       ], target, site)
   }

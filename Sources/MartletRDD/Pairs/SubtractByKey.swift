@@ -13,6 +13,18 @@ package enum Remainder<Value: Sendable>: Sendable {
     values.append(value)
     self = .values(values)
   }
+
+  /// What is left of the key when `other`, another part of it, is known too.
+  @inlinable
+  package mutating func merge(_ other: Remainder<Value>) {
+    guard case .values(var values) = self, case .values(let more) = other else {
+      self = .removed
+      return
+    }
+    self = .removed
+    values.append(contentsOf: more)
+    self = .values(values)
+  }
 }
 
 /// The loops of `subtractByKey`: of the keys to remove, of the pairs that they are removed from, and of those left.
@@ -36,11 +48,15 @@ public struct SubtractKernels<Key: Hashable & Sendable, Value: Sendable, Other: 
 package func subtractKernels<Key: Hashable & Sendable, Value: Sendable, Other: Sendable>()
   -> SubtractKernels<Key, Value, Other>
 {
-  SubtractKernels(
+  let merge: CombineKernel<Key, Remainder<Value>, Remainder<Value>> = combineKernel(
+    create: { $0 }, update: { $0.merge($1) })
+  return SubtractKernels(
     remove: GroupKernels(
-      scatter: scatterKernel(), merge: combineKernel(create: { _ in .removed }, update: { _, _ in })),
+      scatter: scatterKernel(), merge: combineKernel(create: { _ in .removed }, update: { kept, _ in kept = .removed }),
+      mergeCombined: merge),
     add: GroupKernels(
-      scatter: scatterKernel(), merge: combineKernel(create: { .values([$0]) }, update: { $0.append($1) })),
+      scatter: scatterKernel(), merge: combineKernel(create: { .values([$0]) }, update: { $0.append($1) }),
+      mergeCombined: merge),
     expand: flatMapValuesKernel { remainder -> [Value] in
       if case .values(let values) = remainder { values } else { [] }
     })

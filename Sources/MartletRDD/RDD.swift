@@ -47,6 +47,9 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// do not shuffle.
   open var partitioner: AnyPartitioner? { nil }
 
+  /// Whether it is known, once `prepare()` has run, that there is no element: such an RDD is read without any work.
+  package var isKnownEmpty: Bool { false }
+
   // MARK: What the scheduler calls
 
   public final func prepareLineage() throws {
@@ -63,6 +66,7 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
 
   /// A pass over one partition, from the cache if it is there.
   package final func reader(_ partition: Int) throws -> ChunkReader<Element> {
+    if isKnownEmpty { return ChunkReader() }
     guard let storage = storage.withLock({ $0 }) else { return try compute(partition: partition) }
     return try storage.reader(partition) {
       // A partition that was there when the job began may have made room for others since.

@@ -23,12 +23,14 @@ package final class WorkerPool: @unchecked Sendable {
   /// Runs `body` for each task from 0 and returns when all have ended.
   ///
   /// When a task throws, tasks that have not begun are left out, and the error of the first one by number is thrown.
-  package func run(tasks: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
+  /// - Parameter alone: leaves all tasks to the calling thread: they are not worth waking others for.
+  package func run(tasks: Int, alone: Bool = false, _ body: @escaping @Sendable (Int) throws -> Void) throws {
     guard tasks > 0 else { return }
     let job = PoolJob(tasks: tasks, body)
-    if tasks > 1 && workerCount > 0 { enqueue(job) }
+    let isShared = tasks > 1 && workerCount > 0 && !alone
+    if isShared { enqueue(job) }
     job.work(pool: self)
-    if tasks > 1 && workerCount > 0 { remove(job) }
+    if isShared { remove(job) }
     try job.finish()
   }
 

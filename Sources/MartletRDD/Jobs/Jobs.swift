@@ -17,18 +17,21 @@ extension MartletContext {
     }
     try rdd.prepareLineage()
     let all = 0..<rdd.partitionCount
-    return try runTasks(partitions?.clamped(to: all) ?? all, site) { partition in
+    let wanted = partitions?.clamped(to: all) ?? all
+    // Where there is nothing to read, other threads would be woken for nothing.
+    return try runTasks(wanted, site, isTrivial: rdd.isKnownEmpty) { partition in
       try body(rdd.reader(partition))
     }
   }
 
   /// Runs `body` for each partition on the worker threads, with the partition named in the errors.
   package func runTasks<Result: Sendable>(
-    _ partitions: Range<Int>, _ site: OperatorSite, _ body: @escaping @Sendable (Int) throws -> Result
+    _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false,
+    _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
     _ = try settings.get()
     let results = TaskResults<Result>(count: partitions.count)
-    try pool.run(tasks: partitions.count) { task in
+    try pool.run(tasks: partitions.count, alone: isTrivial) { task in
       let partition = partitions.lowerBound + task
       do {
         let context = TaskContext(partitionID: partition)

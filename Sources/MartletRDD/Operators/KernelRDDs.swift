@@ -28,6 +28,8 @@ package final class MappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Inp
     super.init(parent, site, keepsPartitioner: keepsPartitioner)
   }
 
+  package override var isKnownEmpty: Bool { parent.isKnownEmpty }
+
   package override func compute(partition: Int) throws -> ChunkReader<Element> {
     MapReader(try parent.reader(partition), kernel, site)
   }
@@ -41,6 +43,8 @@ package final class FilteredRDD<Element: Sendable>: NarrowRDD<Element, Element>,
     self.kernel = kernel
     super.init(parent, site, keepsPartitioner: true)
   }
+
+  package override var isKnownEmpty: Bool { parent.isKnownEmpty }
 
   package override func compute(partition: Int) throws -> ChunkReader<Element> {
     FilterReader(try parent.reader(partition), kernel, site)
@@ -58,6 +62,8 @@ package final class FlatMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD
     self.kernel = kernel
     super.init(parent, site, keepsPartitioner: keepsPartitioner)
   }
+
+  package override var isKnownEmpty: Bool { parent.isKnownEmpty }
 
   package override func compute(partition: Int) throws -> ChunkReader<Element> {
     FlatMapReader(try parent.reader(partition), kernel, site)

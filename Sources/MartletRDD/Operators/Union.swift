@@ -10,6 +10,7 @@ final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   }
 
   override var parents: [any Lineage] { rdds }
+  override var isKnownEmpty: Bool { rdds.allSatisfy(\.isKnownEmpty) }
   override var partitionCount: Int { rdds.reduce(0) { $0 + $1.partitionCount } }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
@@ -34,6 +35,7 @@ final class PartitionerAwareUnionRDD<Element: Sendable>: RDD<Element>, @unchecke
   }
 
   override var parents: [any Lineage] { rdds }
+  override var isKnownEmpty: Bool { rdds.allSatisfy(\.isKnownEmpty) }
   override var partitionCount: Int { common.numPartitions }
   override var partitioner: AnyPartitioner? { common }
 

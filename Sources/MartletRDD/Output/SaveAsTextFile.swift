@@ -1,7 +1,7 @@
 // Unsafe code. Invariant: the elements of a chunk are read before they are discarded, and a text's bytes while the
 // text is alive.
 
-import MartletCore
+package import MartletCore
 
 extension RDD {
   /// Writes each element as a line: texts as they are, everything else as `print` shows it.
@@ -12,15 +12,13 @@ extension RDD {
   /// disk is full, nothing is left at `path`.
   /// - Throws: `MartletError(.invalidState)`, before any work, if there is something at `path`.
   public func saveAsTextFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
-    try saveAsTextFile(path: path, replacing: false, file: file, line: line)
+    try saveAsTextFile(path: path, replacing: false, OperatorSite("saveAsTextFile", file, line))
   }
 
   /// As `saveAsTextFile(_:)`; with `replacing`, what is at `path` is exchanged for the new folder and removed, so that a
   /// batch can be run again.
-  package func saveAsTextFile(
-    path: String, replacing: Bool, file: StaticString = #fileID, line: UInt = #line
-  ) throws {
-    try writeFolder(path, replacing: replacing, OperatorSite("saveAsTextFile", file, line)) { reader, file in
+  package func saveAsTextFile(path: String, replacing: Bool, _ site: OperatorSite) throws {
+    try writeFolder(path, replacing: replacing, site) { reader, file in
       let lines = ByteBuffer()
       try reader.forEachChunk { chunk in
         defer { chunk.discard() }

@@ -33,6 +33,8 @@ package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combi
     super.init(parent, site, keepsPartitioner: true)
   }
 
+  package override var isKnownEmpty: Bool { parent.isKnownEmpty }
+
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Combined)> {
     let input = tableInput(try parent.reader(partition), kernel, site)
     return CombineReader([{ input }], merge: merge, stage, context, site)

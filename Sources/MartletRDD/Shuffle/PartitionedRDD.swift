@@ -28,8 +28,15 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
   package override var partitionCount: Int { target.numPartitions }
   package override var partitioner: AnyPartitioner? { target }
 
+  package override var isKnownEmpty: Bool {
+    output.withLock { output in
+      guard let output else { return parent.isKnownEmpty }
+      return output.allSatisfy { $0.runs.isEmpty && $0.buffers.allSatisfy { $0.count == 0 } }
+    }
+  }
+
   package override func prepare() throws {
-    guard output.withLock({ $0 == nil }) else { return }
+    guard output.withLock({ $0 == nil }), !parent.isKnownEmpty else { return }
     let written = try context.runTasks(0..<parent.partitionCount, site) { [self] in try write($0) }
     output.withLock { $0 = written }
   }

@@ -12,6 +12,7 @@ final class ParallelCollectionRDD<Element: Sendable>: RDD<Element>, @unchecked S
   }
 
   override var partitionCount: Int { slices }
+  override var isKnownEmpty: Bool { elements.isEmpty }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     ArrayReader(elements, slice(partition, of: slices, length: elements.count))
@@ -106,12 +107,15 @@ package final class ReadersRDD<Element: Sendable>: RDD<Element>, @unchecked Send
   }
 
   package override var partitionCount: Int { readers.count }
+  package override var isKnownEmpty: Bool { readers.isEmpty }
 
   package override func compute(partition: Int) throws -> ChunkReader<Element> { readers[partition]() }
 }
 
 /// An RDD without partitions.
-final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {}
+final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  override var isKnownEmpty: Bool { true }
+}
 
 extension MartletContext {
   /// An RDD of the elements of a sequence.

@@ -1,0 +1,50 @@
+import MartletCore
+import MartletRDD
+
+extension DStream {
+  /// Writes every batch as a folder of text files named `prefix-TIME`, or `prefix-TIME.suffix`, where TIME is the time of
+  /// the batch in milliseconds since 1970. Each element is a line; each partition a file.
+  ///
+  /// Guarantee: a batch's folder appears whole or not at all, and what has appeared is on the disk. A folder that is
+  /// there already, or a disk that is full, fails the batch.
+  public func saveAsTextFiles(
+    _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    let site = OperatorSite("saveAsTextFiles", file, line)
+    requireMilliseconds(site)
+    output(site) { rdd, time in
+      try rdd.saveAsTextFile(path: batchFolder(prefix, time, suffix), replacing: false, site)
+    }
+  }
+
+  /// Writes every batch as a folder of binary files, named as `saveAsTextFiles` names them, for
+  /// `MartletContext.objectFile` to read.
+  ///
+  /// Guarantee: as `saveAsTextFiles`.
+  public func saveAsObjectFiles(
+    _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    let site = OperatorSite("saveAsObjectFiles", file, line)
+    requireMilliseconds(site)
+    output(site) { rdd, time in
+      try rdd.saveAsObjectFile(path: batchFolder(prefix, time, suffix), replacing: false, site)
+    }
+  }
+
+  /// Folders are named by milliseconds: two batches must not lie in the same one.
+  private func requireMilliseconds(_ site: OperatorSite) {
+    guard !slideDuration.isMultiple(of: .milliseconds(1)), slideDuration > .zero else { return }
+    context.graph.fail(
+      MartletError(
+        .invalidConfiguration,
+        """
+        \(site.name) at \(site.callSite) names folders by milliseconds, and the batches are \(slideDuration.text) \
+        apart. Use a batch interval of whole milliseconds.
+        """))
+  }
+}
+
+private func batchFolder(_ prefix: String, _ time: Time, _ suffix: String?) -> String {
+  guard let suffix, !suffix.isEmpty else { return "\(prefix)-\(time.milliseconds)" }
+  return "\(prefix)-\(time.milliseconds).\(suffix)"
+}

@@ -10,7 +10,7 @@ final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   }
 
   override var parents: [any Lineage] { rdds }
-  override var isKnownEmpty: Bool { rdds.allSatisfy(\.isKnownEmpty) }
+  override var isKnownEmpty: Bool { rdds.allSatisfy { $0.isKnownEmpty } }
   override var partitionCount: Int { rdds.reduce(0) { $0 + $1.partitionCount } }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
@@ -35,7 +35,7 @@ final class PartitionerAwareUnionRDD<Element: Sendable>: RDD<Element>, @unchecke
   }
 
   override var parents: [any Lineage] { rdds }
-  override var isKnownEmpty: Bool { rdds.allSatisfy(\.isKnownEmpty) }
+  override var isKnownEmpty: Bool { rdds.allSatisfy { $0.isKnownEmpty } }
   override var partitionCount: Int { common.numPartitions }
   override var partitioner: AnyPartitioner? { common }
 
@@ -47,7 +47,7 @@ final class PartitionerAwareUnionRDD<Element: Sendable>: RDD<Element>, @unchecke
 extension MartletContext {
   package func unioned<Element>(_ rdds: [RDD<Element>], _ site: OperatorSite) -> RDD<Element> {
     if rdds.count == 1 { return rdds[0] }
-    let partitioners = rdds.compactMap(\.partitioner)
+    let partitioners = rdds.compactMap { $0.partitioner }
     if let first = partitioners.first, partitioners.count == rdds.count,
       partitioners.allSatisfy({ first.isEquivalent(to: $0) })
     {

@@ -29,7 +29,7 @@ final class CoGroupedRDD<Key: Hashable & Sendable, Combined: Sendable>: RDD<(Key
     super.init(context: context, site: site)
   }
 
-  override var parents: [any Lineage] { sources.map(\.lineage) }
+  override var parents: [any Lineage] { sources.map { $0.lineage } }
   override var partitionCount: Int { target.numPartitions }
   override var partitioner: AnyPartitioner? { target }
 

@@ -65,7 +65,8 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
     let written = output.withLock { $0 } ?? []
-    if written.allSatisfy(\.runs.isEmpty) {
+    // A closure, since a key path of a generic type is made anew each time.
+    if written.allSatisfy({ $0.runs.isEmpty }) {
       return BufferReader(written.map { $0.buffers[partition] }.filter { $0.count > 0 })
     }
     // Of each task, what it wrote to disk came before what it kept.

@@ -96,7 +96,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
       guard let first = state.generated.first, first.time <= time - keep else { return [] }
       let old = state.generated.filter { $0.time <= time - keep }
       state.generated.removeAll { $0.time <= time - keep }
-      return old.map(\.rdd)
+      return old.map { $0.rdd }
     }
     for rdd in old where rdd.storageLevel != nil { rdd.unpersist() }
     for parent in dependencies { parent.clearMetadata(time) }

@@ -33,7 +33,7 @@ public final class ParsedStream<Record: Sendable, Value: Sendable>: Sendable {
     self.parsed = parsed
     self.counter = counter
     accepted = parsed.flatMapped(flatMapKernel { CollectionOfOne($0).compactMap { try? $0.get() } }, site)
-    rejectedStream = parsed.flatMapped(flatMapKernel { CollectionOfOne($0).compactMap(\.rejection) }, site)
+    rejectedStream = parsed.flatMapped(flatMapKernel { CollectionOfOne($0).compactMap { $0.rejection } }, site)
   }
 
   /// The records that the parser refused, with the reasons. Once this is used, a batch's records are parsed once and

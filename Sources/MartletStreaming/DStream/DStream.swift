@@ -22,7 +22,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   private let state = Mutex(State())
 
   private struct State {
-    var generated: [(time: Time, rdd: RDD<Element>)] = []
+    var generated: [GeneratedRDD] = []
     var zeroTime: Time?
     var rememberDuration: Duration?
     var storageLevel: StorageLevel?
@@ -54,11 +54,14 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   /// The RDD of `time`: the one that was made before, or a new one.
   public final func rdd(at time: Time) throws -> RDD<Element>? {
-    if let known = state.withLock({ state in state.generated.first { $0.time == time }?.rdd }) { return known }
+    if let known = state.withLock({ state in state.generated.first { $0.time == time }?.rdd }) {
+      // Only RDDs of this stream are put there.
+      return unsafeDowncast(known, to: RDD<Element>.self)
+    }
     guard isValid(time), let rdd = try compute(time) else { return nil }
     return state.withLock { state in
       if let level = state.storageLevel { rdd.persist(level) }
-      state.generated.append((time, rdd))
+      state.generated.append(GeneratedRDD(time: time, rdd: rdd))
       return rdd
     }
   }
@@ -91,14 +94,15 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   /// Forgets the RDDs that nobody needs any more, once the batch at `time` is completed.
   public final func clearMetadata(_ time: Time) {
-    let keep = rememberDuration
-    let old = state.withLock { state -> [RDD<Element>] in
-      guard let first = state.generated.first, first.time <= time - keep else { return [] }
-      let old = state.generated.filter { $0.time <= time - keep }
-      state.generated.removeAll { $0.time <= time - keep }
-      return old.map { $0.rdd }
+    let (old, isPersisted) = state.withLock { state in
+      let limit = time - (state.rememberDuration ?? .zero)
+      let old = state.generated.prefix { $0.time <= limit }
+      state.generated.removeFirst(old.count)
+      return (old, state.storageLevel != nil)
     }
-    for rdd in old where rdd.storageLevel != nil { rdd.unpersist() }
+    if isPersisted {
+      for generated in old { unsafeDowncast(generated.rdd, to: RDD<Element>.self).unpersist() }
+    }
     for parent in dependencies { parent.clearMetadata(time) }
   }
 
@@ -129,6 +133,12 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
       try rdd(at: $0)
     }
   }
+}
+
+/// An RDD that a stream has made for a batch. It does not name the elements' type: lists of it cost less at run time.
+private struct GeneratedRDD {
+  var time: Time
+  var rdd: AnyObject
 }
 
 /// A stream of whatever elements, as the graph sees it.

@@ -47,12 +47,16 @@ extension RDD {
   @usableFromInline
   package func smallest(
     _ count: Int, _ kernel: @escaping FoldKernel<Element, Smallest<Element>>, _ site: OperatorSite,
-    _ isBefore: (Element, Element) throws -> Bool
+    _ isBefore: @escaping @Sendable (Element, Element) throws -> Bool
   ) throws -> [Element] {
     guard count >= 0 else { throw site.refuses("\(count) elements were asked for; it takes at least 0.") }
     if count == 0 { return try take(0, site) }
-    let all = try folded(Smallest(limit: count), kernel, into: [Element](), site) { $0 += $1.elements }
-    do { return Array(try all.sorted(by: isBefore).prefix(count)) } catch { throw site.failure(error) }
+    let parts = try context.runJob(self, site) { reader in
+      var smallest = try reader.fold(Smallest(limit: count), kernel)
+      try smallest.trim(count, isBefore)
+      return smallest.elements
+    }
+    do { return Array(try parts.joined().sorted(by: isBefore).prefix(count)) } catch { throw site.failure(error) }
   }
 
   /// The first `count` elements by an order of your own, in that order; of equal ones those that come first.

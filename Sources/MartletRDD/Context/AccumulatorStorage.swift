@@ -55,7 +55,10 @@ final class AccumulatorAdditions: Sendable {
   func addition<Addition: AccumulatorAddition>(to storage: AnyObject, make: () -> Addition) -> Addition {
     let id = ObjectIdentifier(storage)
     return additions.withLock { additions in
-      if let known = additions.first(where: { $0.storage == id })?.addition as? Addition { return known }
+      if let known = additions.first(where: { $0.storage == id }) {
+        // A storage makes additions of one type only.
+        return unsafeDowncast(known.addition, to: Addition.self)
+      }
       let made = make()
       additions.append((id, made))
       return made

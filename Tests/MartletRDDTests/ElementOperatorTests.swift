@@ -1,0 +1,175 @@
+import MartletCore
+import MartletRDD
+import Testing
+
+@Suite struct ElementOperatorTests {
+  let sc = MartletContext(master: "local[3]", appName: "test")
+
+  @Test func `map, filter and flatMap do what they do on arrays`() throws {
+    try expectSame(as: { $0.map { $0 + 1 } }) { try $0.map { $0 + 1 }.collect() }
+    try expectSame(as: { $0.filter { $0 % 3 == 0 } }) { try $0.filter { $0 % 3 == 0 }.collect() }
+    try expectSame(as: { $0.flatMap { 0..<$0 % 4 } }) { try $0.flatMap { 0..<$0 % 4 }.collect() }
+    try expectSame(as: { $0.map { "\($0)" } }) { try $0.keyBy { "\($0)" }.keys().collect() }
+  }
+
+  @Test func `mapPartitions takes lazy and eager results, and closures that do not read to the end`() throws {
+    try expectSame(as: { $0.map { $0 * 2 } }) { try $0.mapPartitions { $0.lazy.map { $0 * 2 } }.collect() }
+    try expectSame(as: { $0.map { $0 * 2 } }) { try $0.mapPartitions { $0.map { $0 * 2 } }.collect() }
+    try expectSame(as: { [$0.reduce(0, +)] }) {
+      [try $0.mapPartitions { [$0.reduce(0, +)] }.collect().reduce(0, +)]
+    }
+    #expect(try sc.range(0, 5000, numSlices: 2).mapPartitions { $0.prefix(1) }.collect() == [0, 2500])
+    #expect(try sc.range(0, 5000, numSlices: 2).mapPartitions { _ in [1] }.collect() == [1, 1])
+  }
+
+  @Test func `mapPartitionsWithIndex knows the partition`() throws {
+    let marked = sc.range(0, 6, numSlices: 3).mapPartitionsWithIndex { index, numbers in numbers.map { [index, $0] } }
+    #expect(try marked.collect() == [[0, 0], [0, 1], [1, 2], [1, 3], [2, 4], [2, 5]])
+  }
+
+  @Test func `an error above mapPartitions is the task's failure, whatever the closure makes of its elements`() throws {
+    let bad = sc.range(0, 5000, numSlices: 2).map { if $0 == 3000 { throw Boom() } else { $0 } }
+    for number in 0..<3 {
+      let failure = #expect(throws: OperatorFailure.self) {
+        _ = try bad.mapPartitions { numbers in
+          switch number {
+          case 0: return Array(numbers)
+          case 1: return [numbers.reduce(0, +)]
+          default:
+            if Array(numbers).count == 2500 { return [] }
+            throw MartletError(.corruptData, "the closure's own error is a consequence")
+          }
+        }.collect()
+      }
+      #expect(failure?.operatorName == "map")
+      #expect(failure?.partition == 1)
+    }
+    #expect(throws: OperatorFailure.self) { try bad.mapPartitions { $0.lazy.map { $0 } }.count() }
+    #expect(throws: OperatorFailure.self) { try bad.zipPartitions(bad) { a, _ in a }.count() }
+    #expect(throws: OperatorFailure.self) { try bad.foreachPartition { for _ in $0 {} } }
+  }
+
+  @Test func `glom keeps empty partitions`() throws {
+    #expect(try sc.parallelize([1, 2], 4).glom().collect() == [[], [1], [], [2]])
+    #expect(try sc.emptyRDD(of: Int.self).glom().collect().isEmpty)
+  }
+
+  @Test func `union joins any number of RDDs in order`() throws {
+    try expectSame(as: { $0 + $0 }) { try $0.union($0).collect() }
+    let one = sc.range(0, 3)
+    #expect(try sc.union(one, one, one).collect() == [0, 1, 2, 0, 1, 2, 0, 1, 2])
+    #expect(try sc.union([RDD<Int>]()).collect().isEmpty)
+    #expect(try sc.union([one]).collect() == [0, 1, 2])
+  }
+
+  @Test func `repartition spreads evenly, coalesce reads neighbours together`() throws {
+    try expectSame(as: { $0.sorted() }) { try $0.repartition(4).collect().sorted() }
+    try expectSame(as: { $0 }) { try $0.coalesce(2).collect() }
+    try expectSame(as: { $0.sorted() }) { try $0.coalesce(5, shuffle: true).collect().sorted() }
+    let numbers = sc.range(0, 1000, numSlices: 10)
+    #expect(try numbers.repartition(4).glom().map(\.count).collect().allSatisfy { abs($0 - 250) <= 10 })
+    #expect(try numbers.coalesce(3).getNumPartitions() == 3)
+    #expect(try numbers.coalesce(30).getNumPartitions() == 10)
+    #expect(try numbers.coalesce(30, shuffle: true).getNumPartitions() == 30)
+    #expect(try numbers.repartition(7).collect() == numbers.repartition(7).collect())
+  }
+
+  @Test func `zipWithIndex counts through, zipWithUniqueId gives no number twice`() throws {
+    try expectSame(as: { Array($0.indices) }) { try $0.zipWithIndex().values().collect() }
+    try expectSame(as: { $0 }) { try $0.zipWithIndex().keys().collect() }
+    try expectSame(as: { [$0.count] }) { [Set(try $0.zipWithUniqueId().values().collect()).count] }
+    #expect(try sc.parallelize(["a", "b", "c", "d"], 2).zipWithUniqueId().values().collect() == [0, 2, 1, 3])
+  }
+
+  @Test func `zip pairs in order and refuses different sizes`() throws {
+    try expectSame(as: { $0.map { $0 + $0 * 2 } }) { numbers in
+      try numbers.zip(numbers.map { $0 * 2 }).map { $0.0 + $0.1 }.collect()
+    }
+    let odd = sc.range(0, 5000, numSlices: 2).filter { $0 % 2 == 1 }
+    #expect(code { try odd.zip(sc.range(0, 2500, numSlices: 3)).count() } == .invalidArgument)
+    #expect(code { try odd.zip(sc.range(0, 2501, numSlices: 2)).count() } == .invalidArgument)
+    #expect(try odd.zip(sc.range(0, 2500, numSlices: 2)).collect().allSatisfy { $0.0 == $0.1 * 2 + 1 })
+  }
+
+  @Test func `zipPartitions hands out both partitions`() throws {
+    let sums = sc.range(0, 10, numSlices: 2).zipPartitions(sc.range(0, 4, numSlices: 2)) {
+      [$0.reduce(0, +), $1.reduce(0, +)]
+    }
+    #expect(try sums.collect() == [10, 1, 35, 5])
+  }
+
+  @Test func `cartesian makes all pairs`() throws {
+    let letters = sc.parallelize(["a", "b", "c"], 2)
+    let pairs = try letters.cartesian(sc.range(0, 2500, numSlices: 3)).collect()
+    #expect(pairs.count == 7500)
+    #expect(Set(pairs.map { "\($0)" }).count == 7500)
+    #expect(try letters.cartesian(sc.emptyRDD(of: Int.self)).count() == 0)
+    #expect(try letters.filter { _ in false }.cartesian(letters).count() == 0)
+  }
+
+  @Test func `distinct, intersection and subtract are those of sets`() throws {
+    try expectSame(as: { Array(Set($0.map { $0 % 10 })).sorted() }) {
+      try $0.map { $0 % 10 }.distinct().collect().sorted()
+    }
+    try expectSame(as: { $0.filter { $0 < 5 }.sorted() }) { numbers in
+      try numbers.union(numbers).intersection(numbers.filter { $0 < 5 }).collect().sorted()
+    }
+    try expectSame(as: { ($0 + $0).filter { $0 >= 5 }.sorted() }) { numbers in
+      try numbers.union(numbers).subtract(numbers.filter { $0 < 5 }).collect().sorted()
+    }
+    let pairs = sc.parallelize([(1, "a"), (1, "a"), (2, "b")])
+    #expect(try pairs.distinct().count() == 2)
+    #expect(try pairs.intersection(sc.parallelize([(1, "a")])).collect().map(\.1) == ["a"])
+    #expect(try pairs.subtract(sc.parallelize([(2, "b")])).count() == 2)
+  }
+
+  @Test func `samples depend on the seed alone`() throws {
+    let numbers = sc.range(0, 20000, numSlices: 5)
+    for withReplacement in [false, true] {
+      let sample = numbers.sample(withReplacement: withReplacement, fraction: 0.3, seed: 42)
+      let first = try sample.collect()
+      #expect(try sample.collect() == first)
+      #expect(abs(first.count - 6000) < 400)
+      #expect(try numbers.sample(withReplacement: withReplacement, fraction: 0.3, seed: 43).collect() != first)
+      #expect(try numbers.sample(withReplacement: withReplacement, fraction: 0, seed: 1).count() == 0)
+    }
+    #expect(try numbers.sample(withReplacement: false, fraction: 1).count() == 20000)
+    #expect(abs(try sc.range(0, 1000).sample(withReplacement: true, fraction: 50, seed: 1).count() - 50000) < 1500)
+  }
+
+  @Test func `randomSplit loses and doubles nothing`() throws {
+    let numbers = sc.range(0, 10000, numSlices: 4)
+    let parts = try numbers.randomSplit([1, 2, 1], seed: 7).map { try $0.collect() }
+    #expect(parts.flatMap { $0 }.sorted() == Array(0..<10000))
+    #expect(abs(parts[1].count - 5000) < 300)
+  }
+
+  @Test func `sortBy and sortByKey order all partitions and keep equal keys in their order`() throws {
+    try expectSame(as: { $0.sorted() }) { try $0.sortBy { $0 }.collect() }
+    try expectSame(as: { $0.sorted(by: >) }) { try $0.sortBy(ascending: false) { $0 }.collect() }
+    try expectSame(as: { $0.sorted() }) { try $0.sortBy({ $0 }, numPartitions: 4).collect() }
+    try expectSame(as: { $0.sorted { $0 % 7 < $1 % 7 } }) { try $0.sortBy { $0 % 7 }.collect() }
+    try expectSame(as: { $0.sorted { $0 % 7 > $1 % 7 } }) {
+      try $0.map { ($0 % 7, $0) }.sortByKey(ascending: false).values().collect()
+    }
+    let sizes = try sc.range(0, 10000, numSlices: 4).sortBy(ascending: false, numPartitions: 5) { $0 }.glom()
+      .map(\.count).collect()
+    #expect(sizes.count == 5 && sizes.allSatisfy { $0 > 1000 })
+  }
+
+  @Test func `names are shown`() {
+    let rdd = sc.range(0, 1).setName("numbers")
+    #expect(rdd.name == "numbers")
+    #expect(rdd.debugDescription.hasPrefix("'numbers': range"))
+  }
+}
+
+/// The code of the error that the body throws.
+func code<Result>(_ body: () throws -> Result) -> MartletError.Code? {
+  do {
+    _ = try body()
+    return nil
+  } catch {
+    return (error as? MartletError)?.code
+  }
+}

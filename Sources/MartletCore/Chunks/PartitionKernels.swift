@@ -78,9 +78,9 @@ package final class PartitionKernelReader<Output>: ChunkReader<Output> {
   package override func next() throws -> Chunk<Output>? {
     if isAtEnd { return nil }
     do {
-      let source = try source ?? begin()
-      self.source = source
-      try source(output)
+      // Set once: a closure that is read and stored again gets a wrapper each time.
+      if source == nil { source = try begin() }
+      try source?(output)
     } catch {
       throw upstreamFailure() ?? site.failure(error)
     }

@@ -1,0 +1,158 @@
+import MartletCore
+import MartletRDD
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@Suite struct SaveTests {
+  @Test func `texts are written as lines, a file for each partition`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let sc = roomyContext()
+      let path = "\(folder)/deep/er/out/"
+      try sc.parallelize(["a" as Text, "", "a line of more than fifteen bytes, ä", "b", "c"].map { $0 }, 2)
+        .saveAsTextFile(path)
+      #expect(try Folder.names(path) == ["_SUCCESS", "part-00000", "part-00001"])
+      #expect(try contents("\(path)/part-00000") == "a\n\n")
+      #expect(try contents("\(path)/part-00001") == "a line of more than fifteen bytes, ä\nb\nc\n")
+      #expect(try Folder.names("\(folder)/deep/er") == ["out"])
+      #expect(try sc.textFile(path).map { String(describing: $0) }.collect().count == 5)
+    }
+  }
+
+  @Test func `other elements are written as print shows them`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let sc = roomyContext()
+      try sc.parallelize(0..<100_000, 1).saveAsTextFile("\(folder)/numbers")
+      let expected = (0..<100_000).map { "\($0)\n" }.joined()
+      #expect(try contents("\(folder)/numbers/part-00000") == expected)
+      try sc.parallelize([("a", 1), ("b", 2)], 1).saveAsTextFile("\(folder)/tuples")
+      #expect(try contents("\(folder)/tuples/part-00000") == "(\"a\", 1)\n(\"b\", 2)\n")
+      try sc.emptyRDD(of: Int.self).saveAsTextFile("\(folder)/empty")
+      #expect(try Folder.names("\(folder)/empty") == ["_SUCCESS"])
+    }
+  }
+
+  @Test func `what exists is not written over, and no work is done`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let path = "\(folder)/out"
+      for make in [{ try Folder.create(path) }, { _ = try SystemFile.create(path) }] as [() throws -> Void] {
+        try make()
+        let error = #expect(throws: MartletError.self) {
+          try roomyContext().parallelize(0..<3).map { _ -> Int in fatalError("no task must run") }.saveAsTextFile(path)
+        }
+        #expect(error?.code == .invalidState && error?.message.contains(path) == true)
+        #expect(try Folder.names(folder) == ["out"])
+        try Folder.remove(path)
+      }
+    }
+  }
+
+  @Test func `a job that fails leaves nothing`() throws {
+    struct Failure: Error {}
+    try withTemporaryFolder { (folder) throws in
+      let failing = roomyContext().parallelize(0..<10_000, 4).map { number in
+        if number == 7000 { throw Failure() }
+        return number
+      }
+      #expect(throws: OperatorFailure.self) { try failing.saveAsTextFile("\(folder)/out") }
+      #expect(throws: OperatorFailure.self) { try failing.saveAsObjectFile("\(folder)/out") }
+      #expect(try Folder.names(folder) == [])
+    }
+  }
+
+  @Test func `a batch that is run again replaces its folder, and keeps it if it fails`() throws {
+    struct Failure: Error {}
+    try withTemporaryFolder { (folder) throws in
+      let sc = roomyContext()
+      for count in [3, 1, 2] {
+        try sc.parallelize(0..<10, count).saveAsTextFile(path: "\(folder)/out", replacing: true)
+        #expect(try Folder.names("\(folder)/out").count == count + 1)
+      }
+      #expect(throws: OperatorFailure.self) {
+        try sc.parallelize(0..<10, 5).map { _ -> Int in throw Failure() }
+          .saveAsTextFile(path: "\(folder)/out", replacing: true)
+      }
+      #expect(try Folder.names("\(folder)/out").count == 3)
+      #expect(try Folder.names(folder) == ["out"])
+    }
+  }
+
+  #if os(Linux)
+    @Test(.enabled(if: geteuid() == 0, "mounting a small disk takes root"))
+    func `a full disk fails the job and leaves nothing`() throws {
+      try withTemporaryFolder { (folder) throws in
+        let mounted = mount("martlet-test", folder, "tmpfs", 0, "size=262144") == 0
+        // Containers may lack the right.
+        guard mounted else { return }
+        defer { umount2(folder, Int32(MNT_DETACH)) }
+        let numbers = roomyContext().parallelize(0..<200_000, 3)
+        let error = #expect(throws: MartletError.self) { try numbers.saveAsTextFile("\(folder)/out") }
+        #expect(error?.code == .inputOutput && error?.message.contains("Make room") == true)
+        #expect(throws: MartletError.self) { try numbers.saveAsObjectFile("\(folder)/out") }
+        #expect(try Folder.names(folder) == [])
+
+        // A spill fails its job; a cache goes without.
+        let sc = spillingContext(folder, taskMemory: 10_000, memory: 0)
+        let pairs = sc.parallelize(0..<200_000, 3).map { (Text("a long key, number \($0)"), 1) }
+        #expect(throws: MartletError.self) { try pairs.reduceByKey(+).count() }
+        for level in [StorageLevel.memoryAndDisk, .diskOnly] {
+          let kept = sc.parallelize(0..<200_000, 3).persist(level)
+          for _ in 0..<2 { #expect(try kept.count() == 200_000) }
+        }
+        #expect(try Folder.names(folder) == [])
+      }
+    }
+  #endif
+}
+
+@Suite struct ObjectFileTests {
+  @Test func `objects come back in order, partition by partition`() throws {
+    struct Visit: Codable, Equatable, Sendable {
+      var page: String
+      var seconds: Int?
+    }
+    try withTemporaryFolder { (folder) throws in
+      let sc = roomyContext()
+      let visits = (0..<5000).map { Visit(page: "p\($0)", seconds: $0 % 3 == 0 ? nil : $0) }
+      try sc.parallelize(visits, 3).saveAsObjectFile("\(folder)/visits")
+      let back = sc.objectFile("\(folder)/visits", of: Visit.self)
+      #expect(try back.collect() == visits && back.getNumPartitions() == 3)
+      let pairs = (0..<3000).map { (Text("a key of more than fifteen bytes \($0)"), $0) }
+      try sc.parallelize(pairs, 2).saveAsObjectFile("\(folder)/pairs")
+      #expect(try sc.objectFile("\(folder)/pairs", of: (Text, Int).self).collect().elementsEqual(pairs, by: ==))
+    }
+  }
+
+  @Test func `files that hold something else, or are damaged, are refused by name`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let sc = roomyContext()
+      try sc.parallelize(0..<100, 1).saveAsObjectFile("\(folder)/numbers")
+      let path = "\(folder)/numbers/part-00000"
+      let other = #expect(throws: MartletError.self) { try sc.objectFile(path, of: Double.self).count() }
+      #expect(other?.code == .corruptData && other?.message.contains(path) == true)
+      let whole = try SystemFile.read(path).size()
+      #expect(truncate(path, off_t(whole - 1)) == 0)
+      let cut = #expect(throws: MartletError.self) { try sc.objectFile(path, of: Int.self).count() }
+      #expect(cut?.code == .corruptData && cut?.message.contains(path) == true)
+    }
+  }
+
+  @Test func `objects of classes are refused before any work`() throws {
+    final class Box: Sendable {}
+    try withTemporaryFolder { (folder) throws in
+      let sc = roomyContext()
+      let error = #expect(throws: MartletError.self) {
+        try sc.parallelize([Box()]).saveAsObjectFile("\(folder)/boxes")
+      }
+      #expect(error?.code == .invalidArgument)
+      #expect(throws: MartletError.self) { try sc.objectFile("\(folder)/boxes", of: Box.self).count() }
+      #expect(try Folder.names(folder) == [])
+    }
+  }
+}

@@ -12,12 +12,20 @@ let package = Package(
   platforms: [.macOS(.v15)],
   dependencies: [
     .package(name: "martlet", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
     .target(name: "Measuring", swiftSettings: settings),
     .executableTarget(
       name: "wordcount-bench",
       dependencies: ["Measuring", .product(name: "Martlet", package: "martlet")],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "martlet-bench",
+      dependencies: [
+        "Measuring", .product(name: "Martlet", package: "martlet"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
   ]
 )

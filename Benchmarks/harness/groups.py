@@ -117,8 +117,8 @@ def elements(settings):
     """What an operator costs for an element."""
     return one_process(
         "An element's way through operators",
-        "A range of numbers through a chain of operators into a sum, on one thread; `none` is the range and the sum "
-        "alone. *Capturing* closures use a variable of the function around them.",
+        "A range of numbers through a chain of operators into a count, on one thread; `none` is the range and the "
+        "count alone. *Capturing* closures use a variable of the function around them.",
         "elements", "elements", "chain", "cpu_ns", settings)
 
 

@@ -16,10 +16,11 @@ def table(columns, rows):
 
 
 def render(results):
-    parts = [HEAD, table(["", ""], results["machine"])]
+    parts = [HEAD.strip(), table(["", ""], results["machine"])]
     for section in results["sections"].values():
         commands = "\n".join(f"    {command}" for command in section["commands"])
         parts.append(
             f"## {section['title']}\n\n{section['text']}\n\n{table(section['columns'], section['rows'])}\n\n{commands}\n\n"
-            f"Martlet at {section['revision']}, {section['date']} UTC, load of the machine {section['load']:.1f}.")
+            f"Martlet at {section['revision']}, {section['date']} UTC; the machine's load was "
+            f"{section['load_before']:.1f} before and {section['load']:.1f} at the end.")
     return "\n\n".join(parts) + "\n"

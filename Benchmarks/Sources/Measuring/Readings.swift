@@ -26,7 +26,8 @@ public enum Readings {
     #if os(Linux)
       // getrusage would include what the parent had resident when it forked.
       let status = (try? lines(ofFile: "/proc/self/status")) ?? []
-      let peak = status.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }.first
+      let fields = status.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace) ?? []
+      let peak = fields.lazy.compactMap { Double($0) }.first
       return (peak ?? .nan) * 1024 / 1e6
     #else
       var usage = rusage()

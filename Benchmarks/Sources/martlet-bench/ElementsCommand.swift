@@ -41,10 +41,12 @@ struct ElementsCommand: ParsableCommand {
       }
     }
     for (chain, costs) in zip(chains, costs) {
-      printResult("elements", [
-        "chain": chain.name, "cpu_ns": Decimal(costs.median, places: 3),
-        "min_ns": Decimal(costs.quantile(0), places: 3), "max_ns": Decimal(costs.quantile(1), places: 3),
-      ])
+      printResult(
+        "elements",
+        [
+          "chain": chain.name, "cpu_ns": Decimal(costs.median, places: 3),
+          "min_ns": Decimal(costs.quantile(0), places: 3), "max_ns": Decimal(costs.quantile(1), places: 3),
+        ])
     }
   }
 

@@ -24,7 +24,8 @@ struct Feeder: ParsableArguments {
   /// Microseconds since 1970.
   func beganAt() throws -> Int {
     guard let path = began ?? environment("FEEDER_BEGAN") else {
-      throw ValidationError("When the feeder began is not known: give --began, or run this under peers/net/with-feeder.")
+      throw ValidationError(
+        "When the feeder began is not known: give --began, or run this under peers/net/with-feeder.")
     }
     return try number(inFile: path)
   }

@@ -36,9 +36,11 @@ struct IdleCommand: AsyncParsableCommand {
     let batches = log.count - before
     await ssc.stop()
 
-    printResult("idle", [
-      "interval_ms": interval, "batches": batches, "cpu_ms": Decimal(cpu * 1e3 / Double(batches), places: 4),
-    ])
+    printResult(
+      "idle",
+      [
+        "interval_ms": interval, "batches": batches, "cpu_ms": Decimal(cpu * 1e3 / Double(batches), places: 4),
+      ])
     log.printBatches(intervalMilliseconds: interval)
     printProcess()
   }

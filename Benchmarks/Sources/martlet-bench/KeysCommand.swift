@@ -34,10 +34,12 @@ struct KeysCommand: ParsableCommand {
       for (index, kind) in kinds.enumerated() { costs[index].append(try kind.run()) }
     }
     for (kind, costs) in zip(kinds, costs) {
-      printResult("keys", [
-        "key": kind.name, "distinct": distinct, "cpu_ns": Decimal(costs.median, places: 2),
-        "min_ns": Decimal(costs.quantile(0), places: 2), "max_ns": Decimal(costs.quantile(1), places: 2),
-      ])
+      printResult(
+        "keys",
+        [
+          "key": kind.name, "distinct": distinct, "cpu_ns": Decimal(costs.median, places: 2),
+          "min_ns": Decimal(costs.quantile(0), places: 2), "max_ns": Decimal(costs.quantile(1), places: 2),
+        ])
     }
   }
 

@@ -38,11 +38,13 @@ struct LatencyCommand: AsyncParsableCommand {
     await ssc.stop()
 
     let steady = latencies.withLock { $0.laterHalf }
-    printResult("latency", [
-      "interval_ms": interval, "lines": steady.count, "p50_ms": Decimal(steady.median, places: 3),
-      "p90_ms": Decimal(steady.quantile(0.9), places: 3), "p99_ms": Decimal(steady.quantile(0.99), places: 3),
-      "max_ms": Decimal(steady.quantile(1), places: 3),
-    ])
+    printResult(
+      "latency",
+      [
+        "interval_ms": interval, "lines": steady.count, "p50_ms": Decimal(steady.median, places: 3),
+        "p90_ms": Decimal(steady.quantile(0.9), places: 3), "p99_ms": Decimal(steady.quantile(0.99), places: 3),
+        "max_ms": Decimal(steady.quantile(1), places: 3),
+      ])
     log.printBatches(intervalMilliseconds: interval)
     printProcess()
   }

@@ -37,10 +37,12 @@ struct SocketCommand: AsyncParsableCommand {
     await ssc.stop()
 
     let seconds = Double(ended - (try feeder.beganAt())) / 1e6
-    printResult("socket", [
-      "interval_ms": interval, "words": counted.withLock { $0 }, "sec": Decimal(seconds, places: 4),
-      "MB/s": Decimal(Double(bytes) / 1e6 / seconds, places: 1),
-    ])
+    printResult(
+      "socket",
+      [
+        "interval_ms": interval, "words": counted.withLock { $0 }, "sec": Decimal(seconds, places: 4),
+        "MB/s": Decimal(Double(bytes) / 1e6 / seconds, places: 1),
+      ])
     printProcess()
   }
 }

@@ -19,10 +19,12 @@ final class BatchLog: Sendable {
   func printBatches(intervalMilliseconds interval: Int) {
     let late = lateness.withLock { $0.laterHalf }
     let last = late.suffix(max(1, late.count / 10)).median
-    printResult("batches", [
-      "interval_ms": interval, "batches": late.count, "late_p50_ms": Decimal(late.median, places: 3),
-      "late_p99_ms": Decimal(late.quantile(0.99), places: 3), "late_max_ms": Decimal(late.quantile(1), places: 3),
-      "last_late_ms": Decimal(last, places: 3), "stable": last < 2 * Double(interval) ? "yes" : "no",
-    ])
+    printResult(
+      "batches",
+      [
+        "interval_ms": interval, "batches": late.count, "late_p50_ms": Decimal(late.median, places: 3),
+        "late_p99_ms": Decimal(late.quantile(0.99), places: 3), "late_max_ms": Decimal(late.quantile(1), places: 3),
+        "last_late_ms": Decimal(last, places: 3), "stable": last < 2 * Double(interval) ? "yes" : "no",
+      ])
   }
 }

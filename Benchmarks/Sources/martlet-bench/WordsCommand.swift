@@ -30,11 +30,13 @@ struct WordsCommand: ParsableCommand {
       let stopwatch = Stopwatch()
       let (words, distinct) = try count(context)
       let seconds = stopwatch.seconds
-      printResult("words", [
-        "variant": variant.rawValue, "threads": threads, "batch": batch, "words": words, "distinct": distinct,
-        "sec": Decimal(seconds, places: 4), "cpu": Decimal(stopwatch.cpuSeconds, places: 4),
-        "MB/s": Decimal(Double(bytes) / 1e6 / seconds, places: 1),
-      ])
+      printResult(
+        "words",
+        [
+          "variant": variant.rawValue, "threads": threads, "batch": batch, "words": words, "distinct": distinct,
+          "sec": Decimal(seconds, places: 4), "cpu": Decimal(stopwatch.cpuSeconds, places: 4),
+          "MB/s": Decimal(Double(bytes) / 1e6 / seconds, places: 1),
+        ])
     }
     printProcess()
   }
@@ -61,7 +63,9 @@ struct WordsCommand: ParsableCommand {
 
 /// What the process has used: the last line of every measurement.
 func printProcess() {
-  printResult("process", [
-    "cpu": Decimal(Readings.cpuSeconds, places: 3), "peak_mb": Decimal(Readings.peakMegabytes, places: 1),
-  ])
+  printResult(
+    "process",
+    [
+      "cpu": Decimal(Readings.cpuSeconds, places: 3), "peak_mb": Decimal(Readings.peakMegabytes, places: 1),
+    ])
 }

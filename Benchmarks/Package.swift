@@ -1,0 +1,31 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "martlet-benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(name: "martlet", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .target(name: "Measuring", swiftSettings: settings),
+    .executableTarget(
+      name: "wordcount-bench",
+      dependencies: ["Measuring", .product(name: "Martlet", package: "martlet")],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "martlet-bench",
+      dependencies: [
+        "Measuring", .product(name: "Martlet", package: "martlet"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+  ]
+)

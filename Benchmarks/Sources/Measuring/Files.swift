@@ -1,0 +1,35 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The size of a file, in bytes.
+public func fileSize(_ path: String) throws -> Int {
+  var status = stat()
+  guard stat(path, &status) == 0 else { throw UnreadableFile(path: path) }
+  return Int(status.st_size)
+}
+
+/// The lines of a small file.
+public func lines(ofFile path: String) throws -> [Substring] {
+  guard let file = fopen(path, "r") else { throw UnreadableFile(path: path) }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  while case let byte = fgetc(file), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+  return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+}
+
+/// The whole number that a file holds, such as the feeder's time of beginning.
+public func number(inFile path: String) throws -> Int {
+  guard let number = try lines(ofFile: path).first.flatMap({ Int($0) }) else { throw UnreadableFile(path: path) }
+  return number
+}
+
+/// A file that is not there, or does not hold what it should.
+public struct UnreadableFile: Error, CustomStringConvertible {
+  public let path: String
+  public var description: String { "cannot read \(path)" }
+}

@@ -1,0 +1,57 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What the machine's clocks and this process's counters say.
+public enum Readings {
+  /// Seconds of a clock that is never set.
+  public static var seconds: Double { read(CLOCK_MONOTONIC) }
+
+  /// User and system time of all threads of this process so far, in seconds.
+  public static var cpuSeconds: Double { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+  /// Microseconds since 1970, the clock that the feeder stamps its lines with.
+  public static var microsecondsSince1970: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1000
+  }
+
+  /// The most memory of this process that was ever resident, in 10^6 bytes.
+  public static var peakMegabytes: Double {
+    #if os(Linux)
+      // getrusage would include what the parent had resident when it forked.
+      let status = (try? lines(ofFile: "/proc/self/status")) ?? []
+      let fields = status.first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace) ?? []
+      let peak = fields.lazy.compactMap { Double($0) }.first
+      return (peak ?? .nan) * 1024 / 1e6
+    #else
+      var usage = rusage()
+      getrusage(RUSAGE_SELF, &usage)
+      return Double(usage.ru_maxrss) / 1e6
+    #endif
+  }
+
+  private static func read(_ clock: clockid_t) -> Double {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
+
+/// How long some work took, and how much of the processors.
+public struct Stopwatch {
+  private let start = (seconds: Readings.seconds, cpu: Readings.cpuSeconds)
+
+  public init() {}
+
+  /// Wall time since the stopwatch was made, in seconds.
+  public var seconds: Double { Readings.seconds - start.seconds }
+
+  /// Time of all threads since then, in seconds.
+  public var cpuSeconds: Double { Readings.cpuSeconds - start.cpu }
+}

@@ -1,0 +1,44 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Prints a line of `key=value` pairs, which `Benchmarks/run` reads, after the name of what was measured.
+///
+/// A key ends in its unit. The line is flushed, so that whoever waits for it sees it at once.
+public func printResult(_ name: String, _ pairs: KeyValuePairs<String, any CustomStringConvertible>) {
+  print(name, joined(pairs))
+  fflush(nil)
+}
+
+/// Prints a line of `key=value` pairs alone.
+public func printResult(_ pairs: KeyValuePairs<String, any CustomStringConvertible>) {
+  print(joined(pairs))
+  fflush(nil)
+}
+
+private func joined(_ pairs: KeyValuePairs<String, any CustomStringConvertible>) -> String {
+  pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+}
+
+/// A number rounded to a fixed count of decimals. Foundation's formats would triple the time that a process takes to
+/// start, which is one of the things measured.
+public struct Decimal: CustomStringConvertible {
+  public let description: String
+
+  /// - Parameter places: decimals, at most 9.
+  public init(_ number: Double, places: Int) {
+    guard number.isFinite, number.magnitude < 1e9 else {
+      description = "\(number)"
+      return
+    }
+    let scale = (0..<places).reduce(1) { scale, _ in scale * 10 }
+    let scaled = Int((number.magnitude * Double(scale)).rounded())
+    let whole = "\(scaled / scale)"
+    let fraction = String("\(scale + scaled % scale)".dropFirst())
+    description = (number < 0 && scaled > 0 ? "-" : "") + (places == 0 ? whole : whole + "." + fraction)
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Martlet
+import Measuring
+
+/// What `reduceByKey` costs for each element, by the type of the key.
+///
+/// The keys lie ready in an array, in an order without pattern, so that what is measured is copying them out of it,
+/// pairing them with 1, and aggregating them.
+struct KeysCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "keys", abstract: "Aggregates by keys of different types on one thread.")
+
+  @Option(help: "How many elements are aggregated.") var count = 4_000_000
+  @Option(help: "How many of the keys are different.") var distinct = 100_000
+  @Option(help: "How many times each type's turn comes.") var rounds = 5
+
+  func run() throws {
+    let context = MartletContext(master: "local[1]", appName: "keys")
+    var random = SplitMix(state: 1)
+    let numbers = (0..<count).map { _ in Int.random(in: 0..<distinct, using: &random) }
+    let strings = (0..<distinct).map { "key\($0)" }, long = (0..<distinct).map { "a key of some length: \($0)" }
+    let texts = strings.map { Text($0) }, longTexts = long.map { Text($0) }
+    let kinds: [(name: String, run: () throws -> Double)] = [
+      ("Int", { try aggregate(numbers, context) }),
+      ("Text", { try aggregate(numbers.map { texts[$0] }, context) }),
+      ("Text-long", { try aggregate(numbers.map { longTexts[$0] }, context) }),
+      ("String", { try aggregate(numbers.map { strings[$0] }, context) }),
+      ("String-long", { try aggregate(numbers.map { long[$0] }, context) }),
+      ("Pair-Int-Int", { try aggregate(numbers.map { Pair($0 & 255, $0 >> 8) }, context) }),
+      ("Pair-Text-Int", { try aggregate(numbers.map { Pair(texts[$0], $0 & 1) }, context) }),
+    ]
+    var costs = kinds.map { _ in [Double]() }
+    for _ in 0..<rounds {
+      for (index, kind) in kinds.enumerated() { costs[index].append(try kind.run()) }
+    }
+    for (kind, costs) in zip(kinds, costs) {
+      printResult(
+        "keys",
+        [
+          "key": kind.name, "distinct": distinct, "cpu_ns": Decimal(costs.median, places: 2),
+          "min_ns": Decimal(costs.quantile(0), places: 2), "max_ns": Decimal(costs.quantile(1), places: 2),
+        ])
+    }
+  }
+
+  /// Nanoseconds for each element.
+  @inline(__always)
+  private func aggregate<Key: Hashable & Sendable>(_ keys: [Key], _ context: MartletContext) throws -> Double {
+    let stopwatch = Stopwatch()
+    let counts = try context.parallelize(keys).map { ($0, 1) }.reduceByKey(+).collect()
+    let seconds = stopwatch.cpuSeconds
+    precondition(counts.reduce(0) { $0 + $1.1 } == keys.count, "an element was lost or counted twice")
+    return seconds * 1e9 / Double(keys.count)
+  }
+}
+
+/// A small generator of numbers without pattern, the same in every run.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    return bits ^ (bits >> 31)
+  }
+}

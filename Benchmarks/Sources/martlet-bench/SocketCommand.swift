@@ -1,0 +1,48 @@
+import ArgumentParser
+import Martlet
+import Measuring
+import Synchronization
+
+/// Counts what a feeder sends, from the moment at which sending began to the result that completes it.
+struct SocketCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "socket", abstract: "Counts words as they come from a socket.")
+
+  @OptionGroup var feeder: Feeder
+  @Option(help: "How many words the feeder sends.") var words: Int
+  @Option(help: "How many bytes those are.") var bytes: Int
+  @Option(help: "The batch interval, in milliseconds.") var interval = 100
+  @Option(help: "Threads, of which the receiver takes one.") var threads = 3
+
+  func run() async throws {
+    let ssc = StreamingContext(
+      master: "local[\(threads)]", appName: "socket", batchInterval: .milliseconds(interval))
+    let counted = Mutex(0)
+    let wanted = words
+    let (results, result) = AsyncStream.makeStream(of: Int.self)
+    ssc.socketTextStream("127.0.0.1", try feeder.requiredPort())
+      .flatMap { $0.split(separator: " ") }
+      .map { ($0, 1) }
+      .reduceByKey(+)
+      .foreachRDD { counts, _ in
+        let words = try counts.collect().reduce(0) { $0 + $1.1 }
+        let total = counted.withLock { counted in
+          counted += words
+          return counted
+        }
+        if total >= wanted { result.yield(Readings.microsecondsSince1970) }
+      }
+    try ssc.start()
+    guard let ended = await results.first(where: { _ in true }) else { return }
+    await ssc.stop()
+
+    let seconds = Double(ended - (try feeder.beganAt())) / 1e6
+    printResult(
+      "socket",
+      [
+        "interval_ms": interval, "words": counted.withLock { $0 }, "sec": Decimal(seconds, places: 4),
+        "MB/s": Decimal(Double(bytes) / 1e6 / seconds, places: 1),
+      ])
+    printProcess()
+  }
+}

@@ -1,0 +1,259 @@
+"""What is measured: one function for each section of the report, which lets its programs take turns."""
+import time
+from dataclasses import asdict, dataclass, field
+
+from . import machine
+from .programs import LIMIT, MARTLET, PEERS, SPARK, TEXT, WITH_FEEDER, WORD_COUNT, run, text_facts
+from .samples import column, interleaved, median, ratio, spread
+
+
+@dataclass
+class Settings:
+    rounds: int = 5
+    spark_rounds: int = 3
+    spark: bool = True
+
+
+@dataclass
+class Section:
+    title: str
+    text: str
+    columns: list
+    rows: list
+    commands: list
+    readings: dict = field(default_factory=dict)
+    revision: str = field(default_factory=machine.revision)
+    date: str = field(default_factory=lambda: time.strftime("%Y-%m-%d %H:%M", time.gmtime()))
+    load: float = field(default_factory=machine.load)
+
+    def as_json(self):
+        return asdict(self)
+
+
+def word_count(settings):
+    """Word count of a file as one batch, against the limit and against Spark."""
+    size = text_facts()["bytes"] / 1e6
+
+    def once(program, threads):
+        output = run(program, TEXT, threads)
+        return {"MB/s": size / output.last()["sec"], "cpu": output.cpu_sec}
+
+    def spark():
+        output = run(SPARK, "files", CORES=2, BATCHES=5)
+        steady = output.all("files")[2:]
+        return {"MB/s": median(column(steady, "MB/s")), "cpu": median(column(steady, "cpu"))}
+
+    programs = {}
+    for threads in (1, 2):
+        programs[f"C {threads}"] = lambda threads=threads: once(LIMIT, threads)
+        programs[f"Martlet {threads}"] = lambda threads=threads: once(WORD_COUNT, threads)
+    readings = interleaved(settings.rounds, programs)
+    if settings.spark:
+        # Spark's run takes a minute: Martlet takes its turn with it again, so that both see the same machine.
+        readings |= interleaved(
+            settings.spark_rounds, {"Martlet beside Spark": programs["Martlet 2"], "Spark": spark}, warm_up=False)
+
+    rows = []
+    for threads in (1, 2):
+        limit, ours = readings[f"C {threads}"], readings[f"Martlet {threads}"]
+        rows.append(["C", threads, spread(column(limit, "MB/s")), spread(column(limit, "cpu")), "1"])
+        rows.append(["Martlet", threads, spread(column(ours, "MB/s")), spread(column(ours, "cpu")),
+                     ratio(column(ours, "MB/s"), column(limit, "MB/s"))])
+    text = (f"The generated text, {size:.0f} MB, as one batch. Martlet and C start a process for each round; the time "
+            "is from opening the file to having the counts.")
+    if settings.spark:
+        ours, theirs = readings["Martlet beside Spark"], readings["Spark"]
+        rows.append(["Spark, third batch on", 2, spread(column(theirs, "MB/s")), spread(column(theirs, "cpu")), ""])
+        speed = ratio(column(ours, "MB/s"), column(theirs, "MB/s"))
+        cost = ratio(column(theirs, "cpu"), column(ours, "cpu"))
+        text += (f" **Martlet counts {speed} times as fast as Spark on the same two threads, and uses "
+                 f"1/{cost} of its CPU time**; Spark's figures leave out its start and its first two batches.")
+    return Section(
+        "Word count from a file", text, ["program", "threads", "MB/s", "CPU s", "share of C"], rows,
+        ["Benchmarks/peers/limit/run THREADS", "wordcount-bench zipf.txt THREADS",
+         "BATCHES=5 Benchmarks/peers/spark/run files"], readings)
+
+
+def variants(settings):
+    """Word count as programs really have it: lower-casing, String keys, a captured variable."""
+    size = text_facts()["bytes"] / 1e6
+    names = {
+        "plain": "`map { ($0, 1) }`", "capturing": "`map { ($0, weight) }`, a captured variable",
+        "lowercased": "`map { ($0.lowercased(), 1) }`", "strings": "`map { (String($0), 1) }`",
+    }
+
+    def batch(variant):
+        output = run(MARTLET, "words", TEXT, "--variant", variant, "--batches", 2)
+        return {**output.all("words")[-1], "peak_mb": output.last("process")["peak_mb"]}
+
+    programs = {name: lambda name=name: batch(name) for name in names}
+    programs["C"] = lambda: {"MB/s": size / run(LIMIT, TEXT, 1).last()["sec"]}
+    readings = interleaved(settings.rounds, programs, warm_up=False)
+    limit = column(readings["C"], "MB/s")
+    rows = [
+        [label, spread(column(readings[name], "MB/s")), ratio(column(readings[name], "MB/s"), limit),
+         ratio(column(readings[name], "MB/s"), column(readings["plain"], "MB/s")),
+         spread(column(readings[name], "peak_mb"))]
+        for name, label in names.items()
+    ]
+    return Section(
+        "Word count in variations", "One thread, the second batch of a process.",
+        ["keys made by", "MB/s", "share of C", "of the plain one", "peak memory MB"], rows,
+        ["martlet-bench words zipf.txt --variant VARIANT --batches 2"], readings)
+
+
+def one_process(title, text, command, name, label, value, settings):
+    """A section of a measurement that takes its turns inside one process, which runs several times."""
+    outputs = [run(MARTLET, command) for _ in range(settings.rounds)]
+    readings = {line[label]: [] for line in outputs[0].all(name)}
+    for output in outputs:
+        for line in output.all(name):
+            readings[line[label]].append(line)
+    rows = [[f"`{key}`", spread(column(lines, value))] for key, lines in readings.items()]
+    return Section(title, text, [label, "CPU ns for an element"], rows, [f"martlet-bench {command}"], readings)
+
+
+def elements(settings):
+    """What an operator costs for an element."""
+    return one_process(
+        "An element's way through operators",
+        "A range of numbers through a chain of operators into a count, on one thread; `none` is the range and the "
+        "count alone. *Capturing* closures use a variable of the function around them.",
+        "elements", "elements", "chain", "cpu_ns", settings)
+
+
+def keys(settings):
+    """What aggregation costs by the type of the key."""
+    return one_process(
+        "Aggregation by key",
+        "`parallelize(keys).map { ($0, 1) }.reduceByKey(+).collect()` over 4 million keys, 100,000 of them different, "
+        "on one thread: copying the key out of the array, pairing and aggregating it.",
+        "keys", "keys", "key", "cpu_ns", settings)
+
+
+def idle(settings):
+    """What an empty batch costs."""
+    def ours(interval):
+        return run(MARTLET, "idle", "--interval", interval, "--seconds", 6).last("idle")
+
+    def spark():
+        return run(SPARK, "idle", INTERVAL=200, DURATION=30).last("idle")
+
+    readings = interleaved(
+        settings.rounds, {f"Martlet {i}": lambda i=i: ours(i) for i in (10, 200)}, warm_up=False)
+    rows = [["Martlet", i, spread(column(readings[f"Martlet {i}"], "cpu_ms"))] for i in (10, 200)]
+    if settings.spark:
+        readings["Spark"] = interleaved(settings.spark_rounds, {"Spark": spark}, warm_up=False)["Spark"]
+        rows.append(["Spark", 200, spread(column(readings["Spark"], "cpu_ms"))])
+    return Section(
+        "An empty batch",
+        "CPU time of the whole process for each batch that holds nothing, through `filter`, `flatMap`, `map`, "
+        "`reduceByKey` and `map`, in two partitions; later half of the run.",
+        ["program", "interval ms", "CPU ms for a batch"], rows,
+        ["martlet-bench idle --interval MS", "INTERVAL=200 DURATION=30 Benchmarks/peers/spark/run idle"], readings)
+
+
+def interval(settings):
+    """The smallest interval that is sustained."""
+    def smallest(intervals, stable):
+        verdicts = {}
+        for milliseconds in intervals:
+            verdicts[str(milliseconds)] = [stable(milliseconds) for _ in range(settings.spark_rounds)]
+            if "no" in column(verdicts[str(milliseconds)], "stable"):
+                break
+        sustained = [m for m in intervals if str(m) in verdicts
+                     and "no" not in column(verdicts[str(m)], "stable")]
+        return verdicts, (min(sustained) if sustained else f"above {max(intervals)}")
+
+    def ours(milliseconds):
+        return run(MARTLET, "idle", "--interval", milliseconds, "--seconds", 6).last("batches")
+
+    def spark(milliseconds):
+        return run(SPARK, "idle", INTERVAL=milliseconds, DURATION=40).last("batches")
+
+    readings = {}
+    readings["Martlet"], found = smallest([10, 5, 2, 1], ours)
+    rows = [["Martlet", found]]
+    if settings.spark:
+        readings["Spark"], found = smallest([200, 100, 50, 30, 20], spark)
+        rows.append(["Spark", found])
+    return Section(
+        "The smallest interval",
+        "The smallest interval of empty batches that every run sustained. A run sustains it if its last batches were "
+        "no more than two intervals late.",
+        ["program", "interval ms"], rows,
+        ["martlet-bench idle --interval MS", "INTERVAL=MS DURATION=40 Benchmarks/peers/spark/run idle"], readings)
+
+
+def socket(settings):
+    """Word count of what a socket delivers."""
+    facts, times = text_facts(), 4
+
+    def raw():
+        return run(PEERS / "net" / "run", times).last()
+
+    def ours():
+        output = run(WITH_FEEDER, "file", TEXT, times, "--", MARTLET, "socket", "--interval", 100, "--threads", 3,
+                     "--words", facts["words"] * times, "--bytes", facts["bytes"] * times)
+        return {**output.last("socket"), "peak_mb": output.last("process")["peak_mb"]}
+
+    def spark():
+        output = run(SPARK, "socket", CORES=3)
+        return {**output.last("socket"), "peak_mb": output.last("process")["peak_mb"]}
+
+    readings = interleaved(settings.rounds, {"raw": raw, "Martlet": ours})
+    rows = [["a reader that drops it", "", spread(column(readings["raw"], "MB/s")), ""],
+            ["Martlet", 100, spread(column(readings["Martlet"], "MB/s")),
+             spread(column(readings["Martlet"], "peak_mb"))]]
+    text = (f"The text through loopback TCP, {times} times over (once for Spark), from the first byte sent to the "
+            "result that completes the count; one receiver and two threads that count.")
+    if settings.spark:
+        beside = interleaved(settings.spark_rounds, {"beside": ours, "Spark": spark}, warm_up=False)
+        readings |= {"Martlet beside Spark": beside["beside"], "Spark": beside["Spark"]}
+        rows.append(["Spark", 1000, spread(column(beside["Spark"], "MB/s")), spread(column(beside["Spark"], "peak_mb"))])
+        times_faster = ratio(column(beside["beside"], "MB/s"), column(beside["Spark"], "MB/s"))
+        text += f" **Martlet counts {times_faster} times as fast as Spark.**"
+    return Section(
+        "Word count from a socket", text, ["program", "interval ms", "MB/s", "peak memory MB"], rows,
+        ["Benchmarks/peers/net/run 4",
+         "Benchmarks/peers/net/with-feeder file zipf.txt 4 -- martlet-bench socket --interval 100 --words N --bytes N",
+         "Benchmarks/peers/spark/run socket"], readings)
+
+
+def latency(settings):
+    """From a line being sent to its batch's result."""
+    def ours(milliseconds):
+        output = run(WITH_FEEDER, "stamps", 5, 60, "--", MARTLET, "latency", "--interval", milliseconds,
+                     "--seconds", 8)
+        return {**output.last("latency"), "first_sec": output.last("first-result")["arrived_sec"],
+                "peak_mb": output.last("process")["peak_mb"]}
+
+    def spark(milliseconds):
+        output = run(SPARK, "latency", INTERVAL=milliseconds, DURATION=30)
+        return {**output.last("latency"), "first_sec": output.last("first-result")["arrived_sec"],
+                "peak_mb": output.last("process")["peak_mb"]}
+
+    readings = interleaved(
+        settings.rounds, {f"Martlet {i}": lambda i=i: ours(i) for i in (1, 10, 100)}, warm_up=False)
+    if settings.spark:
+        readings |= interleaved(
+            settings.spark_rounds, {f"Spark {i}": lambda i=i: spark(i) for i in (100, 1000)}, warm_up=False)
+    rows = []
+    for label, lines in readings.items():
+        program, milliseconds = label.split()
+        rows.append([program, milliseconds] + [
+            spread(column(lines, key)) for key in ("p50_ms", "p99_ms", "max_ms", "first_sec", "peak_mb")])
+    return Section(
+        "Latency from a socket",
+        "From a line being sent, about every 5 ms (10 ms for Spark), to the count of its words being known; later half "
+        "of the run. Half an interval of the median is waiting for the batch to begin. *First result* is from starting "
+        "the process to having the first count, with the feeder already waiting.",
+        ["program", "interval ms", "p50 ms", "p99 ms", "max ms", "first result s", "peak memory MB"], rows,
+        ["Benchmarks/peers/net/with-feeder stamps 5 60 -- martlet-bench latency --interval MS",
+         "INTERVAL=MS DURATION=30 Benchmarks/peers/spark/run latency"], readings)
+
+
+GROUPS = {
+    "word-count": word_count, "variants": variants, "socket": socket, "latency": latency, "idle": idle,
+    "interval": interval, "elements": elements, "keys": keys,
+}

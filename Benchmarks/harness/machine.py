@@ -1,0 +1,48 @@
+"""The machine and the versions that figures belong to."""
+import os
+import platform
+import subprocess
+from pathlib import Path
+
+from . import programs
+
+
+def first_line(*command):
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=programs.REPOSITORY)
+    except (OSError, subprocess.CalledProcessError):
+        return "not found"
+    return ((done.stdout + done.stderr).strip().splitlines() or [""])[0]
+
+
+def processor():
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def facts(spark):
+    """Pairs of what and value, for the head of the report."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    avx2 = "with AVX2" if "avx2" in Path("/proc/cpuinfo").read_text() else "without AVX2"
+    versions = [
+        ("processor", f"{processor()}, {os.cpu_count()} logical, {avx2}"),
+        ("memory", f"{memory:.0f} GiB"),
+        ("system", f"{platform.system()} {platform.release()}"),
+        ("Swift", first_line("swift", "--version")),
+        ("C", first_line(os.environ.get("CC", "cc"), "--version")),
+    ]
+    if spark:
+        requirement = (programs.PEERS / "spark" / "requirements.txt").read_text().strip()
+        versions += [("Spark", requirement.replace("==", " ")), ("Java", first_line("java", "-version"))]
+    return versions
+
+
+def revision():
+    changed = " with changes" if first_line("git", "status", "--porcelain", "--untracked-files=no") else ""
+    return first_line("git", "rev-parse", "--short", "HEAD") + changed
+
+
+def load():
+    return os.getloadavg()[0]

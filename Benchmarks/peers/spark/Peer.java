@@ -1,0 +1,60 @@
+import java.nio.file.Path;
+import org.apache.spark.SparkConf;
+import org.apache.spark.streaming.Durations;
+import org.apache.spark.streaming.api.java.JavaStreamingContext;
+
+/**
+ * Word count in Spark Streaming's DStream API, in local mode, to measure against.
+ *
+ * <pre>
+ * Peer files   MASTER INTERVAL_MS FILE BATCHES         one batch holding the whole file, again and again
+ * Peer socket  MASTER INTERVAL_MS PORT BEGAN_FILE WORDS BYTES   a feeder's file, until WORDS are counted
+ * Peer latency MASTER INTERVAL_MS PORT SECONDS         from a stamped line being sent to its batch's result
+ * Peer idle    MASTER INTERVAL_MS SECONDS              batches that hold nothing, through five operators
+ * </pre>
+ *
+ * Every result is one line of its name and {@code key=value} pairs. The system property
+ * {@code peer.scratch} names a folder for files that last as long as the run.
+ */
+public final class Peer {
+  private Peer() {}
+
+  /** One way to use the streaming context; returns when it has printed what it measured. */
+  interface Mode {
+    void run(JavaStreamingContext streaming, BatchLog log) throws Exception;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length < 4) throw new IllegalArgumentException("usage: Peer MODE MASTER INTERVAL_MS ...");
+    String master = arguments[1];
+    long interval = Long.parseLong(arguments[2]);
+    Path scratch = Path.of(System.getProperty("peer.scratch"));
+    Mode mode = switch (arguments[0]) {
+      case "files" -> new FileBatches(scratch, Path.of(arguments[3]), Integer.parseInt(arguments[4]));
+      case "socket" -> new SocketThroughput(Integer.parseInt(arguments[3]), Path.of(arguments[4]),
+          Long.parseLong(arguments[5]), Long.parseLong(arguments[6]));
+      case "latency" -> new SocketLatency(interval, Integer.parseInt(arguments[3]), Long.parseLong(arguments[4]));
+      case "idle" -> new IdleBatches(interval, Long.parseLong(arguments[3]));
+      default -> throw new IllegalArgumentException("no mode named " + arguments[0]);
+    };
+
+    SparkConf configuration = new SparkConf()
+        .setMaster(master)
+        .setAppName("Peer")
+        .set("spark.ui.enabled", "false")
+        .set("spark.driver.host", "127.0.0.1")
+        .set("spark.driver.bindAddress", "127.0.0.1")
+        .set("spark.local.dir", scratch.toString())
+        // A receiver cuts its stream into blocks this long; longer than a batch they would delay it.
+        .set("spark.streaming.blockInterval", Math.min(interval, 200) + "ms");
+    JavaStreamingContext streaming = new JavaStreamingContext(configuration, Durations.milliseconds(interval));
+    BatchLog log = new BatchLog();
+    streaming.ssc().addStreamingListener(log);
+    mode.run(streaming, log);
+
+    System.out.printf("process sec=%.3f cpu=%.3f peak_mb=%.0f%n",
+        Readings.secondsSinceStart(), Readings.cpuSeconds(), Readings.peakMegabytes());
+    System.out.flush();
+    Runtime.getRuntime().halt(0);  // an orderly stop would take seconds and measure nothing
+  }
+}

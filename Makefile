@@ -3,7 +3,7 @@
 SWIFT ?= swift
 # The checks and the tests share one build, so that nothing is compiled twice.
 BUILD_FLAGS := -Xswiftc -warnings-as-errors
-SOURCES := Package.swift Sources Tests Examples
+SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 .DEFAULT_GOAL := help
 
@@ -46,7 +46,7 @@ release: ## put network-wordcount into dist/ as one file that needs no Swift on 
 
 .PHONY: clean
 clean: ## remove all that was built
-	rm -rf .build dist docs-build
+	rm -rf .build dist docs-build Benchmarks/.build
 
 .PHONY: help
 help: ## show this list

@@ -88,7 +88,7 @@ final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unche
 
   override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
     guard let reader = try routed.value?.reader(partition) else { return ChunkReader() }
-    return try sortPartition(MapReader(reader, mapKernel { $0.1 }, site), kernels)
+    return try sortPartition(MapReader(reader, mapKernel { $0.1 }, site), kernels, context)
   }
 
   /// At most `count - 1` bounds that divide the keys into parts of nearly the same size.
@@ -104,13 +104,13 @@ final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unche
   }
 }
 
-/// The elements of one partition, sorted.
+/// The elements of one partition, sorted; on disk if they are more than the task's memory holds.
 func sortPartition<Key, Value>(
-  _ reader: ChunkReader<(Key, Value)>, _ kernels: SortKernels<Key, Value>
+  _ reader: ChunkReader<(Key, Value)>, _ kernels: SortKernels<Key, Value>, _ context: MartletContext
 ) throws -> ChunkReader<(Key, Value)> {
-  let all = try reader.readAll()
-  kernels.sort(all.base, all.count)
-  return DrainingReader(all)
+  let sorter = ExternalSorter<(Key, Value)>(context, by: { kernels.isBefore($0.0, $1.0) }, sort: kernels.sort)
+  try reader.forEachChunk(sorter.add)
+  return try sorter.sorted()
 }
 
 /// Hands out the elements of a buffer that nobody else reads.

@@ -11,19 +11,31 @@ package import MartletCore
 package final class ExternalSorter<Element> {
   package typealias Order = (Element, Element) throws -> Bool
 
-  /// More runs than this are merged in several steps, so that each has memory for a chunk.
-  private let maximumFanIn = 64
+  private let maximumFanIn: Int
   private let space: SpillSpace<Element>
   private let areInIncreasingOrder: Order
+  private let sort: (UnsafeMutablePointer<Element>, Int) throws -> Void
   private let buffer = ElementBuffer<Element>()
   private var meter: MemoryMeter<Element>
   private var runs: [SpillRun] = []
 
-  /// - Parameter budget: bytes that may be held in memory; the setting for tasks if none are given.
-  package init(_ context: MartletContext, budget: Int? = nil, by areInIncreasingOrder: @escaping Order) {
+  /// - Parameters:
+  ///   - budget: bytes that may be held in memory; the setting for tasks if none are given.
+  ///   - maximumFanIn: more runs than this are merged in several steps, so that each has memory for a chunk.
+  ///   - sort: sorts a run in place, stably: for callers that have a loop of their own for it.
+  package init(
+    _ context: MartletContext, budget: Int? = nil, maximumFanIn: Int = 64, by areInIncreasingOrder: @escaping Order,
+    sort: ((UnsafeMutablePointer<Element>, Int) throws -> Void)? = nil
+  ) {
     space = SpillSpace(context, budget: budget)
     meter = MemoryMeter(space)
+    self.maximumFanIn = max(2, maximumFanIn)
     self.areInIncreasingOrder = areInIncreasingOrder
+    self.sort =
+      sort ?? { base, count in
+        var elements = UnsafeMutableBufferPointer(start: base, count: count)
+        try elements.sort(by: areInIncreasingOrder)
+      }
   }
 
   /// How many runs have been written to disk.
@@ -38,24 +50,20 @@ package final class ExternalSorter<Element> {
 
   /// All elements in order. Called once, when all have been added.
   package func sorted() throws -> ChunkReader<Element> {
-    if runs.isEmpty { return ArrayReader(try sortedBuffer()) }
+    if runs.isEmpty {
+      try sort(buffer.base, buffer.count)
+      return DrainingReader(buffer)
+    }
     if buffer.count > 0 { try spill() }
     while runs.count > maximumFanIn { try mergeFirstRuns() }
     return try merge(runs)
   }
 
-  private func sortedBuffer() throws -> [Element] {
-    var elements = buffer.takeArray()
-    try elements.sort(by: areInIncreasingOrder)
-    return elements
-  }
-
   private func spill() throws {
     var run = SpillRun()
-    let elements = try sortedBuffer()
-    try elements.withUnsafeBufferPointer { elements in
-      if let base = elements.baseAddress { try space.write(base, elements.count, to: &run) }
-    }
+    try sort(buffer.base, buffer.count)
+    try space.write(buffer.base, buffer.count, to: &run)
+    buffer.takeAll().discard()
     runs.append(run)
     meter.reset()
   }

@@ -11,6 +11,8 @@ import Testing
 #endif
 
 @Suite struct SaveTests {
+  private let site = OperatorSite("saveAsTextFile", #fileID, #line)
+
   @Test func `texts are written as lines, a file for each partition`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = roomyContext()
@@ -71,12 +73,12 @@ import Testing
     try withTemporaryFolder { (folder) throws in
       let sc = roomyContext()
       for count in [3, 1, 2] {
-        try sc.parallelize(0..<10, count).saveAsTextFile(path: "\(folder)/out", replacing: true)
+        try sc.parallelize(0..<10, count).saveAsTextFile(path: "\(folder)/out", replacing: true, site)
         #expect(try Folder.names("\(folder)/out").count == count + 1)
       }
       #expect(throws: OperatorFailure.self) {
         try sc.parallelize(0..<10, 5).map { _ -> Int in throw Failure() }
-          .saveAsTextFile(path: "\(folder)/out", replacing: true)
+          .saveAsTextFile(path: "\(folder)/out", replacing: true, site)
       }
       #expect(try Folder.names("\(folder)/out").count == 3)
       #expect(try Folder.names(folder) == ["out"])

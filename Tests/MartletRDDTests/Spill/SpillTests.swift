@@ -91,6 +91,14 @@ import Testing
     }
   }
 
+  @Test func `sorted pairs are the same, equal keys in their order`() throws {
+    try expectSame { sc in
+      try words(sc).map { ($0.1 % 17, $0.0) }.sortByKey(ascending: false, numPartitions: 3).map { Pair($0.0, $0.1) }
+        .glom().collect()
+    }
+    try expectSame { sc in try words(sc).map { $0.0 }.sortBy { String($0) }.collect() }
+  }
+
   @Test func `objects stay in memory`() throws {
     final class Box: Sendable {
       let number: Int

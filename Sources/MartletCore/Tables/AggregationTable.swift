@@ -28,8 +28,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     var slotCount = 32
     while slotCount < minimumCapacity * 2 { slotCount *= 2 }
     seed = processSeed
-    slots = .allocate(capacity: slotCount)
-    slots.initialize(repeating: 0, count: slotCount)
+    slots = Self.allocateSlots(slotCount)
     entries = Self.allocateEntries(slotCount / 2)
     hashes = .allocate(capacity: Self.groupSize)
     mask = slotCount - 1
@@ -40,8 +39,8 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   @inlinable
   deinit {
     entries.deinitialize(count: count)
-    UnsafeMutableRawPointer(entries).deallocate()
-    slots.deallocate()
+    martlet_free_table(entries)
+    martlet_free_table(slots)
     hashes.deallocate()
   }
 
@@ -122,14 +121,13 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     let oldSlots = slots
     let oldSlotCount = mask + 1
     let slotCount = oldSlotCount * 2
-    slots = .allocate(capacity: slotCount)
-    slots.initialize(repeating: 0, count: slotCount)
+    slots = Self.allocateSlots(slotCount)
     mask = slotCount - 1
     for i in 0..<oldSlotCount where oldSlots[i] != 0 { place(oldSlots[i]) }
-    oldSlots.deallocate()
+    martlet_free_table(oldSlots)
     let larger = Self.allocateEntries(slotCount / 2)
     larger.moveInitialize(from: entries, count: count)
-    UnsafeMutableRawPointer(entries).deallocate()
+    martlet_free_table(entries)
     entries = larger
     capacity = slotCount / 2
   }
@@ -137,8 +135,15 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   /// Entries begin on a cache line, so that those of 16, 32 or 64 bytes never straddle two.
   @usableFromInline
   static func allocateEntries(_ count: Int) -> UnsafeMutablePointer<(Key, Value)> {
-    UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<(Key, Value)>.stride, alignment: 64)
-      .bindMemory(to: (Key, Value).self, capacity: count)
+    martlet_allocate_table(count * MemoryLayout<(Key, Value)>.stride).bindMemory(to: (Key, Value).self, capacity: count)
+  }
+
+  /// Free slots.
+  @usableFromInline
+  static func allocateSlots(_ count: Int) -> UnsafeMutablePointer<UInt64> {
+    let slots = martlet_allocate_table(count * MemoryLayout<UInt64>.size).bindMemory(to: UInt64.self, capacity: count)
+    slots.initialize(repeating: 0, count: count)
+    return slots
   }
 
   /// Hands out all entries; the table must not be used for anything else afterwards.

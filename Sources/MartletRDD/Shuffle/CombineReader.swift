@@ -1,4 +1,5 @@
 import MartletCore
+import Synchronization
 
 /// Merges the next pairs into a table; false if there are no more.
 typealias TableInput<Key: Hashable, Combined> = (inout AggregationTable<Key, Combined>) throws -> Bool
@@ -27,7 +28,8 @@ final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)>
   /// How often the keys have been cut by their hashes already.
   private let level: Int
   private let space: SpillSpace<(Key, Combined)>
-  private var table = AggregationTable<Key, Combined>()
+  private var table: AggregationTable<Key, Combined>
+  private let sizeHint: TableSizeHint
   private var inputEnded = false
   /// What of the table has not been handed out.
   private var entries: Chunk<(Key, Combined)>?
@@ -39,9 +41,11 @@ final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)>
   /// - Parameters:
   ///   - inputs: read one after the other, each made when its turn comes.
   ///   - merge: merges entries that were written to disk.
+  ///   - sizeHint: how large the tables of other partitions became.
   init(
     _ inputs: [() throws -> TableInput<Key, Combined>], merge: @escaping CombineKernel<Key, Combined, Combined>,
-    _ stage: CombineStage, _ context: MartletContext, _ site: OperatorSite, level: Int = 0
+    _ stage: CombineStage, _ context: MartletContext, _ site: OperatorSite, level: Int = 0,
+    sizeHint: TableSizeHint = TableSizeHint()
   ) {
     self.inputs = inputs[...]
     self.merge = merge
@@ -50,6 +54,8 @@ final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)>
     self.site = site
     self.level = level
     space = SpillSpace(context)
+    self.sizeHint = sizeHint
+    table = AggregationTable(minimumCapacity: sizeHint.value)
   }
 
   deinit { entries?.discard() }
@@ -81,6 +87,7 @@ final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)>
       }
     }
     inputEnded = true
+    sizeHint.note(table.count)
     if spill == nil {
       entries = table.takeAll()
     } else {
@@ -136,4 +143,13 @@ private struct TableGauge {
     checks += 1
     return own + pointedBytes > space.budget
   }
+}
+
+/// How many keys the tables of an operator's partitions have had, so that the next one need not grow.
+final class TableSizeHint: Sendable {
+  private let largest = Atomic<Int>(0)
+
+  var value: Int { largest.load(ordering: .relaxed) }
+
+  func note(_ count: Int) { largest.max(count, ordering: .relaxed) }
 }

@@ -22,6 +22,7 @@ package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combi
   private let kernel: CombineKernel<Key, Value, Combined>
   private let merge: CombineKernel<Key, Combined, Combined>
   private let stage: CombineStage
+  private let sizeHint = TableSizeHint()
 
   init(
     _ parent: RDD<(Key, Value)>, _ kernel: @escaping CombineKernel<Key, Value, Combined>,
@@ -37,7 +38,7 @@ package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combi
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Combined)> {
     let input = tableInput(try parent.reader(partition), kernel, site)
-    return CombineReader([{ input }], merge: merge, stage, context, site)
+    return CombineReader([{ input }], merge: merge, stage, context, site, sizeHint: sizeHint)
   }
 }
 

@@ -1,0 +1,83 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletCore
+import MartletRDD
+import Testing
+
+@Suite struct TextFileTests {
+  private let sc = MartletContext(master: "local[3]", appName: "test")
+
+  private func write(_ text: String, _ path: String) throws {
+    try write(Array(text.utf8), path)
+  }
+
+  private func write(_ bytes: [UInt8], _ path: String) throws {
+    let file = try #require(fopen(path, "w"))
+    defer { fclose(file) }
+    #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+  }
+
+  @Test func `a file, a folder, a pattern and a list are read in the order of the names`() throws {
+    try withTemporaryFolder { folder in
+      try write("b1\nb2\n", "\(folder)/b.txt")
+      try write("a1\r\na2", "\(folder)/a.txt")
+      try write("c1\n", "\(folder)/c.log")
+      try write("hidden\n", "\(folder)/.hidden")
+      try write("marker\n", "\(folder)/_SUCCESS")
+      #expect(try sc.textFile("\(folder)/b.txt").collect() == ["b1", "b2"])
+      #expect(try sc.textFile(folder).collect() == ["a1", "a2", "b1", "b2", "c1"])
+      #expect(try sc.textFile("\(folder)/*.txt").collect() == ["a1", "a2", "b1", "b2"])
+      #expect(try sc.textFile("\(folder)/c.log,\(folder)/a.txt").collect() == ["c1", "a1", "a2"])
+    }
+  }
+
+  @Test func `a file that is not there is an error with its path`() throws {
+    let error = #expect(throws: MartletError.self) { try sc.textFile("/nowhere/at/all.txt").count() }
+    #expect(error?.message.contains("/nowhere/at/all.txt") == true)
+    #expect(throws: MartletError.self) { try sc.textFile("/nowhere/*.txt").count() }
+  }
+
+  @Test func `an empty file has no lines`() throws {
+    try withTemporaryFolder { folder in
+      try write("", "\(folder)/empty.txt")
+      #expect(try sc.textFile("\(folder)/empty.txt").collect() == [])
+      #expect(try sc.textFile("\(folder)/empty.txt").isEmpty())
+    }
+  }
+
+  @Test(arguments: [1, 2, 3, 8, 50])
+  func `a large file is read in splits, every line once`(_ partitions: Int) throws {
+    try withTemporaryFolder { folder in
+      let numbers = (0..<60_000).map { "line \($0) of the file" }
+      try write(numbers.joined(separator: "\n"), "\(folder)/large.txt")
+      let rdd = sc.textFile("\(folder)/large.txt", minPartitions: partitions)
+      #expect(try rdd.collect().map { String($0) } == numbers)
+      #expect(try rdd.getNumPartitions() >= min(partitions, 8))
+    }
+  }
+
+  @Test func `a gzip file is unpacked, and one that is cut off is an error`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/lines.txt.gz"
+      try #require(system("printf 'zipped\\nlines\\n' | gzip -c > '\(path)'") == 0)
+      #expect(try sc.textFile(path).collect() == ["zipped", "lines"])
+      try #require(system("head -c 15 '\(path)' > '\(folder)/cut.gz'") == 0)
+      let error = #expect(throws: MartletError.self) { try sc.textFile("\(folder)/cut.gz").collect() }
+      #expect(error?.message.contains("cut.gz") == true)
+    }
+  }
+
+  @Test func `binary records are read in order, and a length that does not fit is refused`() throws {
+    try withTemporaryFolder { folder in
+      try write((0..<100).flatMap { [UInt8($0), 0xFF, UInt8($0)] }, "\(folder)/records.bin")
+      let records = try sc.binaryRecords("\(folder)/records.bin", recordLength: 3).collect()
+      #expect(records == (0..<100).map { [UInt8($0), 0xFF, UInt8($0)] })
+      #expect(throws: MartletError.self) { try sc.binaryRecords(folder, recordLength: 7).count() }
+      #expect(throws: MartletError.self) { try sc.binaryRecords(folder, recordLength: 0).count() }
+    }
+  }
+}

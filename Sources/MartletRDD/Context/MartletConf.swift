@@ -44,7 +44,8 @@ public struct MartletConf: Sendable {
     public static let memoryBytes = "martlet.memory.bytes"
     /// Bytes that the shuffles and sorts of one task may take in memory before they spill. Default: 268,435,456.
     public static let taskMemoryBytes = "martlet.task.memory.bytes"
-    /// The folder for spilled data. Default: the system's temporary folder.
+    /// The folder for spilled data, made if it is missing. Its files have no names, so none outlives the process.
+    /// Default: the system's temporary folder.
     public static let localDirectory = "martlet.local.dir"
     /// Bytes of the longest line that is read as one; longer ones are an error. Default: 67,108,864.
     public static let maximumLineLength = "martlet.line.maximum.bytes"

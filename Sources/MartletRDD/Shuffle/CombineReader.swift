@@ -136,7 +136,9 @@ private struct TableGauge {
   mutating func isOver<Key, Value>(
     _ table: borrowing AggregationTable<Key, Value>, _ space: SpillSpace<(Key, Value)>
   ) -> Bool {
-    let own = table.capacity * MemoryLayout<(Key, Value)>.stride + (table.mask + 1) * MemoryLayout<UInt64>.size
+    // By the entries that there are: a table may be made larger than its partition turns out to need.
+    let room = min(table.capacity, 2 * table.count)
+    let own = room * (MemoryLayout<(Key, Value)>.stride + 2 * MemoryLayout<UInt64>.size)
     guard own > min(space.budget, 64 << 10), let codec = space.codec else { return false }
     // Looking at entries all over the table waits for memory: not every time.
     if checks & 3 == 0 { pointedBytes = codec.pointedBytes(table.entries, table.count, samples: 32) }

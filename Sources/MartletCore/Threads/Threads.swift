@@ -15,13 +15,7 @@ package final class WorkerThread: @unchecked Sendable {
 
   /// Starts a thread that runs `body` and ends. Linux shows the first 15 bytes of the name.
   package init(name: String, _ body: @escaping @Sendable () -> Void) {
-    let start = ThreadStart(name: name) { [self] in
-      body()
-      condition.withLock {
-        finished = true
-        condition.broadcast()
-      }
-    }
+    let start = ThreadStart(name: name, self, body)
     let context = Unmanaged.passRetained(start).toOpaque()
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
@@ -40,7 +34,14 @@ package final class WorkerThread: @unchecked Sendable {
     precondition(result == 0, "Martlet cannot start the thread '\(name)': \(String(cString: strerror(result)))")
   }
 
-  /// Waits for the thread to end.
+  fileprivate func end() {
+    condition.withLock {
+      finished = true
+      condition.broadcast()
+    }
+  }
+
+  /// Waits for the thread to end and to let go of what its body holds.
   package func join() {
     condition.withLock {
       while !finished { condition.wait() }
@@ -50,10 +51,12 @@ package final class WorkerThread: @unchecked Sendable {
 
 private final class ThreadStart {
   let name: String
-  let body: () -> Void
+  let thread: WorkerThread
+  var body: (() -> Void)?
 
-  init(name: String, _ body: @escaping () -> Void) {
+  init(name: String, _ thread: WorkerThread, _ body: @escaping () -> Void) {
     self.name = name
+    self.thread = thread
     self.body = body
   }
 }
@@ -62,39 +65,8 @@ private func threadMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRaw
   guard let context else { return nil }
   let start = Unmanaged<ThreadStart>.fromOpaque(context).takeRetainedValue()
   martlet_set_thread_name(start.name)
-  start.body()
+  start.body?()
+  start.body = nil
+  start.thread.end()
   return nil
-}
-
-/// Runs an async closure from a thread that may block, and waits for its result.
-package func runBlocking<Result: Sendable>(
-  _ body: @escaping @Sendable () async throws -> Result
-) throws -> Result {
-  let outcome = Outcome<Result>()
-  Task {
-    do { outcome.set(.success(try await body())) } catch { outcome.set(.failure(error)) }
-  }
-  return try outcome.wait().get()
-}
-
-/// A result that one thread waits for.
-private final class Outcome<Value: Sendable>: @unchecked Sendable {
-  private let condition = Condition()
-  private var value: Swift.Result<Value, any Error>?
-
-  func set(_ result: Swift.Result<Value, any Error>) {
-    condition.withLock {
-      value = result
-      condition.signal()
-    }
-  }
-
-  func wait() -> Swift.Result<Value, any Error> {
-    condition.withLock {
-      while true {
-        if let value { return value }
-        condition.wait()
-      }
-    }
-  }
 }

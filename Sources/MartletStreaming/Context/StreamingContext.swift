@@ -25,12 +25,15 @@ public final class StreamingContext: @unchecked Sendable {
   private let countsAsActive: Bool
   private let condition = Condition()
   private var state = StreamingContextState.initialized
+  private var isStarting = false
   private var isStopping = false
   private var failure: (any Error)?
   private var scheduler: BatchScheduler?
   private var waiters: [CheckedContinuation<Void, Never>] = []
   private let stopFile = Mutex<String?>(nil)
   private var report = StreamingReport()
+  /// The last batch that was done before the context was stopped.
+  private var completedThrough: Time?
 
   /// Set while a batch of a context runs, so that `stop()` knows not to wait for it.
   @TaskLocal static var isInsideBatch = false
@@ -105,22 +108,35 @@ public final class StreamingContext: @unchecked Sendable {
   /// - Throws: `MartletError` if something about the context or its streams cannot work; then it is stopped.
   public func start() throws {
     let isFirst = try condition.withLock {
+      while isStarting { condition.wait() }
       switch state {
       case .active: return false
       case .stopped:
         throw MartletError(
           .invalidState, "The streaming context has been stopped and cannot be started again. Make a new one.")
-      case .initialized: return true
+      case .initialized:
+        isStarting = true
+        return true
       }
     }
     guard isFirst else { return }
+    defer { endStarting() }
     if countsAsActive { try ActiveContext.take(self) }
     do {
       try begin()
     } catch {
       condition.withLock { failure = failure ?? error }
+      endStarting()
       shutDown(stopContext: false, gracefully: false)
       throw error
+    }
+  }
+
+  /// Lets those go on who wait to start or to stop the context.
+  private func endStarting() {
+    condition.withLock {
+      isStarting = false
+      condition.broadcast()
     }
   }
 
@@ -160,9 +176,10 @@ public final class StreamingContext: @unchecked Sendable {
       self.scheduler = scheduler
       state = .active
     }
-    for input in inputs { try input.start() }
+    for input in inputs where !(input is any ReceiverNode) { try input.start() }
     let now = clock.now
     bus.post { $0.onStreamingStarted(time: now) }
+    for input in inputs where input is any ReceiverNode { try input.start() }
     scheduler.start()
   }
 
@@ -213,7 +230,9 @@ public final class StreamingContext: @unchecked Sendable {
   ///   - gracefully: stops receiving, then processes everything that has been received. Otherwise the batch that runs
   ///     is the last, and what waits is dropped.
   public func stop(stopContext: Bool = true, gracefully: Bool = false) async {
-    if Self.isInsideBatch { return requestStop(stopContext: stopContext, gracefully: gracefully) }
+    if Self.isInsideBatch || BlockingCall.isInside {
+      return requestStop(stopContext: stopContext, gracefully: gracefully)
+    }
     _ = try? await runOnThread { [self] in shutDown(stopContext: stopContext, gracefully: gracefully) }
   }
 
@@ -230,7 +249,7 @@ public final class StreamingContext: @unchecked Sendable {
   /// Stops everything, once; later callers wait for the first.
   private func shutDown(stopContext: Bool, gracefully: Bool) {
     let isMine = condition.withLock {
-      while isStopping { condition.wait() }
+      while isStopping || isStarting { condition.wait() }
       guard state != .stopped else { return false }
       isStopping = true
       return true
@@ -244,12 +263,16 @@ public final class StreamingContext: @unchecked Sendable {
       sparkContext.pool.reserve(0)
       if graph.isSealed == false { graph.seal { _ in } }
       graph.removeAll()
+      bus.close()
       ActiveContext.leave(self)
     }
     if stopContext { sparkContext.stop() }
     guard isMine else { return }
     let waiters = condition.withLock {
-      if let progress = scheduler?.progress { report = StreamingReport(progress) }
+      if let scheduler {
+        report = StreamingReport(scheduler.progress)
+        completedThrough = scheduler.lastCompleted
+      }
       scheduler = nil
       state = .stopped
       isStopping = false
@@ -285,9 +308,11 @@ public final class StreamingContext: @unchecked Sendable {
 
   /// For tests: waits until the batch at `time` is done.
   package func waitUntilCompleted(_ time: Time) throws {
-    let (scheduler, failure) = condition.withLock { (self.scheduler, self.failure) }
+    let (scheduler, failure, last) = condition.withLock { (self.scheduler, self.failure, completedThrough) }
     if let failure { throw failure }
-    try scheduler?.waitUntilCompleted(time)
+    if let scheduler { return try scheduler.waitUntilCompleted(time) }
+    if let last, last >= time { return }
+    throw MartletError(.invalidState, "The context does not run, so there is no batch of \(time).")
   }
 
   /// The context that is active in this process, if there is one.

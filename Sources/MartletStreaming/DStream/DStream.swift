@@ -23,6 +23,10 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   private struct State {
     var generated: [GeneratedRDD] = []
+    /// RDDs up to this time have been forgotten.
+    var forgottenThrough: Time?
+    /// The batch for which `clearMetadata` was called last.
+    var clearedAt: Time?
     var zeroTime: Time?
     var rememberDuration: Duration?
     var storageLevel: StorageLevel?
@@ -53,15 +57,24 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   // MARK: What the graph calls
 
   /// The RDD of `time`: the one that was made before, or a new one.
+  ///
+  /// An input has none for a batch that it has forgotten: what came then has been given away.
   public final func rdd(at time: Time) throws -> RDD<Element>? {
-    if let known = state.withLock({ state in state.generated.first { $0.time == time }?.rdd }) {
-      // Only RDDs of this stream are put there.
-      return unsafeDowncast(known, to: RDD<Element>.self)
+    let (known, isForgotten) = state.withLock { state in
+      (state.generated.first { $0.time == time }?.rdd, state.forgottenThrough.map { time <= $0 } ?? false)
     }
+    // Only RDDs of this stream are put there.
+    if let known { return unsafeDowncast(known, to: RDD<Element>.self) }
+    if isForgotten && self is any InputNode { return nil }
     guard isValid(time), let rdd = try compute(time) else { return nil }
     return state.withLock { state in
+      // Somebody who looks back may have made it at the same time.
+      if let known = state.generated.first(where: { $0.time == time })?.rdd {
+        return unsafeDowncast(known, to: RDD<Element>.self)
+      }
+      let isOurs = state.storageLevel != nil && rdd.storageLevel == nil
       if let level = state.storageLevel { rdd.persist(level) }
-      state.generated.append(GeneratedRDD(time: time, rdd: rdd))
+      state.generated.append(GeneratedRDD(time: time, rdd: rdd, isPersistedByStream: isOurs))
       return rdd
     }
   }
@@ -88,20 +101,30 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   /// Keeps the RDDs for at least so long, and those of the parents long enough for it.
   public final func remember(_ duration: Duration) {
-    state.withLock { state in state.rememberDuration = max(state.rememberDuration ?? duration, duration) }
+    let isLonger = state.withLock { state in
+      if let known = state.rememberDuration, known >= duration { return false }
+      state.rememberDuration = duration
+      return true
+    }
+    guard isLonger else { return }
     for parent in dependencies { parent.remember(parentRememberDuration) }
   }
 
   /// Forgets the RDDs that nobody needs any more, once the batch at `time` is completed.
   public final func clearMetadata(_ time: Time) {
-    let (old, isPersisted) = state.withLock { state in
+    let old = state.withLock { state -> ArraySlice<GeneratedRDD>? in
+      // Reached by another way through the graph already.
+      guard state.clearedAt != time else { return nil }
+      state.clearedAt = time
       let limit = time - (state.rememberDuration ?? .zero)
+      state.forgottenThrough = max(state.forgottenThrough ?? limit, limit)
       let old = state.generated.prefix { $0.time <= limit }
       state.generated.removeFirst(old.count)
-      return (old, state.storageLevel != nil)
+      return old
     }
-    if isPersisted {
-      for generated in old { unsafeDowncast(generated.rdd, to: RDD<Element>.self).unpersist() }
+    guard let old else { return }
+    for generated in old where generated.isPersistedByStream {
+      unsafeDowncast(generated.rdd, to: RDD<Element>.self).unpersist()
     }
     for parent in dependencies { parent.clearMetadata(time) }
   }
@@ -123,13 +146,14 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   // MARK: Looking back
 
-  /// The RDDs of the batches from `from` to `to`, both included, as far as they are remembered.
+  /// The RDDs of the batches from `from` to `to`, both included, as far as they have been made and are remembered.
   public final func slice(_ from: Time, _ to: Time) throws -> [RDD<Element>] {
     guard let zero = state.withLock({ $0.zeroTime }) else {
       throw MartletError(.invalidState, "slice() of \(site.name) at \(site.callSite) was called before start().")
     }
     let slide = slideDuration
-    return try from.floor(slide, zero).to(to.floor(slide, zero), slide).filter { $0 > zero }.compactMap {
+    guard let last = context.graph.generatedThrough else { return [] }
+    return try from.floor(slide, zero).to(min(last, to).floor(slide, zero), slide).filter { $0 > zero }.compactMap {
       try rdd(at: $0)
     }
   }
@@ -139,6 +163,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 private struct GeneratedRDD {
   var time: Time
   var rdd: AnyObject
+  /// Whether the stream, and not the program, has persisted the RDD.
+  var isPersistedByStream: Bool
 }
 
 /// A stream of whatever elements, as the graph sees it.

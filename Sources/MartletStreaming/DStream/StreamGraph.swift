@@ -13,6 +13,7 @@ package final class StreamGraph: Sendable {
     var isSealed = false
     var problem: (any Error)?
     var rememberDuration: Duration?
+    var generatedThrough: Time?
     /// Told about an operation that came too late.
     var report: (@Sendable (any Error) -> Void)?
   }
@@ -84,6 +85,11 @@ package final class StreamGraph: Sendable {
       for output in outputs { output.root.remember(duration) }
     }
   }
+
+  /// The time of the last batch that has been made; nil before the first.
+  var generatedThrough: Time? { state.withLock { $0.generatedThrough } }
+
+  func noteGenerated(_ time: Time) { state.withLock { $0.generatedThrough = time } }
 
   func clearMetadata(_ time: Time) {
     for output in outputs { output.root.clearMetadata(time) }

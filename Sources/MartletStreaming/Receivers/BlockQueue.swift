@@ -1,8 +1,10 @@
 package import MartletCore
+import Synchronization
 
 /// What has been received and belongs to no batch yet, with a bound on what is held in memory.
 ///
-/// Blocks count until they are freed, so what the running batch reads counts too.
+/// Blocks count until the batch that they belong to is completed, so what the running batch reads counts too. What a
+/// window keeps after that does not: it would stop the receiver until the window has moved on.
 package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   private let condition = Condition()
   private let limit: Int
@@ -11,6 +13,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   private var held = 0
   private var stored = 0
   private var waitsEnded = false
+  private var isClosed = false
   /// Cuts off what a receiver has open.
   private var openBlock: (() -> ReceivedBlock<Element>?)?
 
@@ -27,7 +30,8 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
 
   func store(_ element: Element) {
     condition.withLock {
-      guard waitForRoom() else { return }
+      _ = waitForRoom()
+      guard !isClosed else { return }
       current.append(element: element)
       stored += 1
       held += ElementBlock<Element>.size(1)
@@ -36,7 +40,8 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
 
   func store(contentsOf elements: [Element]) {
     condition.withLock {
-      guard waitForRoom() else { return }
+      _ = waitForRoom()
+      guard !isClosed else { return }
       current.reserve(current.count + elements.count)
       elements.withUnsafeBufferPointer { source in
         if let base = source.baseAddress {
@@ -75,10 +80,19 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     return !waitsEnded
   }
 
-  /// Lets those who wait for room go, without room.
+  /// Lets those who wait for room go, without room: a receiver that ends may store what it still has.
   func endWaits() {
     condition.withLock {
       waitsEnded = true
+      condition.broadcast()
+    }
+  }
+
+  /// Takes nothing any more.
+  func close() {
+    condition.withLock {
+      waitsEnded = true
+      isClosed = true
       condition.broadcast()
     }
   }
@@ -94,10 +108,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
 
   /// Takes everything that has been received.
   func takeAll() -> [ReceivedBlock<Element>] {
-    let open = condition.withLock { openBlock }?()
-    return condition.withLock {
+    condition.withLock {
       sealCurrent()
-      if let open { add(open) }
+      // With the lock held, so that no block that comes later gets before it.
+      if let open = openBlock?() { add(open) }
       defer { blocks = [] }
       return blocks
     }
@@ -117,6 +131,7 @@ package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
   package let records: Int
   package let bytes: Int
   fileprivate weak var owner: BlockQueue<Element>?
+  private let hasRoom = Atomic<Bool>(true)
   private let cut: @Sendable (Int) -> [@Sendable () -> ChunkReader<Element>]
 
   /// - Parameter cut: makes passes over about equal parts of the block, at most so many, in order.
@@ -126,7 +141,12 @@ package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
     self.cut = cut
   }
 
-  deinit { owner?.release(bytes) }
+  deinit { giveBackRoom() }
+
+  /// Counts no more as held by the queue.
+  func giveBackRoom() {
+    if hasRoom.exchange(false, ordering: .acquiringAndReleasing) { owner?.release(bytes) }
+  }
 
   /// Passes over about equal parts of the block, at most `count`, in order. Each keeps the block.
   func readers(_ count: Int) -> [@Sendable () -> ChunkReader<Element>] {

@@ -64,16 +64,16 @@ final class LineBlockBuilder: @unchecked Sendable {
       new = from + kept
       isSkipping = false
     }
-    let newLines = martlet_count_byte(buffer.base + from, new - from, 10)
+    if new - lineEnd > maximumLineLength, let longest = leaveOutOverlongLines(to: &new) {
+      event = .overlongLine(bytes: longest)
+    }
+    // Before `from` there is no line feed, unless lines have been moved together.
+    let countedFrom = event == nil ? from : lineEnd
+    let newLines = martlet_count_byte(buffer.base + countedFrom, new - countedFrom, 10)
     var end = lineEnd
     if newLines > 0 {
       end = new
       while buffer.base[end - 1] != 10 { end -= 1 }
-    }
-    if new - end > maximumLineLength {
-      event = .overlongLine(bytes: new - end)
-      new = end
-      isSkipping = true
     }
     condition.withLock {
       written = new
@@ -81,6 +81,29 @@ final class LineBlockBuilder: @unchecked Sendable {
       lines += Int(newLines)
     }
     return event
+  }
+
+  /// Leaves out the lines behind `lineEnd` that are too long, whether they are complete or not, and moves the others
+  /// together; the bytes of the longest, if there is one.
+  private func leaveOutOverlongLines(to end: inout Int) -> Int? {
+    var longest: Int?
+    var kept = lineEnd
+    var start = lineEnd
+    while start < end {
+      let feed = firstLineFeed(from: start, to: end)
+      let length = (feed ?? end) - start
+      let next = feed.map { $0 + 1 } ?? end
+      if length > maximumLineLength {
+        longest = max(longest ?? 0, length)
+        isSkipping = feed == nil
+      } else {
+        (buffer.base + kept).update(from: buffer.base + start, count: next - start)
+        kept += next - start
+      }
+      start = next
+    }
+    end = kept
+    return longest
   }
 
   /// The sender has ended in good order: what lacks its line feed is a line too.

@@ -29,7 +29,8 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   /// Begins to receive. An error is reported, and the receiver is started again after a while.
   open func onStart() throws {}
 
-  /// Ends what `onStart()` began. Called from another thread while `onStart()` may still run.
+  /// Ends what `onStart()` began. Called on a thread of its own while `onStart()` still runs; else on the receiver's.
+  /// It may wait for threads that `onStart()` has started: what is stored before both methods have returned is kept.
   open func onStop() {}
 
   /// What the receiver is called in messages.
@@ -37,7 +38,7 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
 
   // MARK: What a receiver calls
 
-  /// Stores one record. Waits while too much is stored; returns without storing once the receiver is stopped.
+  /// Stores one record. Waits while too much is stored; does nothing once the receiver has ended.
   public final func store(_ element: Element) { supervisor?.queue.store(element) }
 
   /// Stores records that belong together: all of them come into the same batch.

@@ -27,11 +27,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   package func stop() { supervisor.withLock { $0 }?.stopAndWait() }
 
   package override func compute(_ time: Time) throws -> RDD<Element>? {
-    let blocks =
-      allocated.withLock { allocated in
-        guard let index = allocated.firstIndex(where: { $0.time == time }) else { return [] }
-        return allocated.remove(at: index).blocks
-      } as [ReceivedBlock<Element>]
+    let blocks = allocated.withLock { $0.first { $0.time == time }?.blocks } ?? []
     return BlockPlan.rdd(blocks, context.sparkContext, site)
   }
 }
@@ -40,6 +36,8 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
 package protocol ReceiverNode: InputNode {
   /// Gives what has been received to the batch at `time`; how many records that is.
   func allocate(_ time: Time) -> Int
+  /// Gives back the room that the blocks of the batch at `time` take, and lets go of blocks that nobody needs any more.
+  func batchCompleted(_ time: Time)
   /// Whether something has been received that belongs to no batch.
   var hasUnallocated: Bool { get }
 }
@@ -50,6 +48,18 @@ extension ReceiverInput: ReceiverNode {
     guard !blocks.isEmpty else { return 0 }
     allocated.withLock { $0.append((time, blocks)) }
     return blocks.reduce(0) { $0 + $1.records }
+  }
+
+  package func batchCompleted(_ time: Time) {
+    let end = time - rememberDuration
+    let (completed, forgotten) = allocated.withLock { allocated in
+      let completed = allocated.first { $0.time == time }?.blocks ?? []
+      let forgotten = allocated.filter { $0.time <= end }
+      if !forgotten.isEmpty { allocated.removeAll { $0.time <= end } }
+      return (completed, forgotten)
+    }
+    for block in completed { block.giveBackRoom() }
+    withExtendedLifetime(forgotten) {}
   }
 
   package var hasUnallocated: Bool { !queue.isEmpty }

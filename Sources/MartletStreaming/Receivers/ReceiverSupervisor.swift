@@ -9,6 +9,10 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   private let clock: any BatchClock
   private let condition = Condition()
   private var phase = Phase.idle
+  /// Whether the receiver's thread is in `onStart()`.
+  private var isInOnStart = false
+  /// Calls `onStop()` while `onStart()` still runs.
+  private var stopper: WorkerThread?
   private var thread: WorkerThread?
   private var failures = RestartDelay()
   private var lastMessage = ""
@@ -19,7 +23,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     case idle
     case running
     /// To be stopped, and started again after the delay.
-    case restarting(Duration)
+    case restarting(Duration?)
     /// To be stopped for good.
     case stopping
     case stopped
@@ -50,13 +54,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   }
 
   private func run() {
-    while true {
-      let isOn = condition.withLock {
-        guard phase != .stopping else { return false }
-        phase = .running
-        return true
-      }
-      guard isOn else { break }
+    while begin() {
       let received = queue.totalStored
       post(isActive: true) { $0.onReceiverStarted($1) }
       do {
@@ -64,28 +62,59 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
       } catch {
         restart("\(receiver.name) failed: \(error)", error)
       }
-      let delay = waitForEnd()
-      guard let delay else { break }
+      condition.withLock { isInOnStart = false }
+      let end = waitForEnd()
+      stopReceiver()
+      guard case .restarting(let wanted) = end else { break }
       if queue.totalStored > received { failures.reset() }
+      let delay = wanted ?? failures.next()
       condition.withLock {
         let deadline = MonotonicTime.now + delay
         while phase != .stopping && MonotonicTime.now < deadline { _ = condition.wait(until: deadline) }
       }
     }
+    queue.close()
     condition.withLock { phase = .stopped }
     post(isActive: false) { $0.onReceiverStopped($1) }
   }
 
-  /// Waits until the receiver is to be stopped; the delay before its next start, or nil if there is none.
-  private func waitForEnd() -> Duration? {
+  /// Begins another run; false if the receiver is to be stopped for good.
+  private func begin() -> Bool {
     condition.withLock {
-      while true {
-        switch phase {
-        case .restarting(let delay): return delay
-        case .stopping, .stopped: return nil
-        case .idle, .running: condition.wait()
-        }
+      guard phase != .stopping else { return false }
+      phase = .running
+      isInOnStart = true
+      return true
+    }
+  }
+
+  /// Waits until the receiver is to end this run; why.
+  private func waitForEnd() -> Phase {
+    condition.withLock {
+      while phase == .running { condition.wait() }
+      return phase
+    }
+  }
+
+  /// Calls `onStop()`, or waits for the thread that does.
+  private func stopReceiver() {
+    let stopper = condition.withLock {
+      defer { self.stopper = nil }
+      return self.stopper
+    }
+    if let stopper { stopper.join() } else { receiver.onStop() }
+  }
+
+  /// Ends the run, if there is one. Never calls `onStop()` on the calling thread, for which it may wait.
+  private func end(_ next: Phase) -> Bool {
+    condition.withLock {
+      guard phase == .running else { return false }
+      phase = next
+      if isInOnStart {
+        stopper = WorkerThread(name: "martlet-rstop-\(streamID)") { [receiver] in receiver.onStop() }
       }
+      condition.broadcast()
+      return true
     }
   }
 
@@ -99,27 +128,18 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   }
 
   func restart(_ message: String, _ error: (any Error)?, delay: Duration? = nil) {
-    let isNew = condition.withLock {
-      guard phase == .running else { return false }
-      phase = .restarting(delay ?? failures.next())
-      condition.broadcast()
-      return true
-    }
-    guard isNew else { return }
-    reportError(message, error)
-    receiver.onStop()
+    if end(.restarting(delay)) { reportError(message, error) }
   }
 
   func stop(_ message: String, _ error: (any Error)?) {
-    let wasRunning = condition.withLock {
-      let wasRunning = phase == .running
-      if phase != .stopped { phase = .stopping }
-      condition.broadcast()
-      return wasRunning
+    if !end(.stopping) {
+      condition.withLock {
+        if phase != .stopped { phase = .stopping }
+        condition.broadcast()
+      }
     }
     if let error { reportError(message, error) }
     queue.endWaits()
-    if wasRunning { receiver.onStop() }
   }
 
   private func post(isActive: Bool, _ event: @escaping @Sendable (any StreamingListener, ReceiverInfo) -> Void) {

@@ -11,13 +11,16 @@
 
 import MartletCore
 
+/// `connect(2)`, under a name that no method hides.
+private let systemConnect = connect
+
 /// A TCP connection to read from.
 final class SocketConnection: Sendable {
   let peer: String
   private let descriptor: Int32
 
-  /// Connects to `host`, a name or an address, trying its addresses in turn.
-  init(_ host: String, _ port: Int) throws {
+  /// Connects to `host`, a name or an address, trying its addresses in turn. Gives up when `isCancelled` says so.
+  init(_ host: String, _ port: Int, isCancelled: () -> Bool) throws {
     peer = "\(host):\(port)"
     guard (1...65535).contains(port) else {
       throw MartletError(.invalidArgument, "The port \(port) does not exist; ports go from 1 to 65535.")
@@ -43,18 +46,39 @@ final class SocketConnection: Sendable {
         code = errno
         continue
       }
-      if connect(candidate, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 {
-        _ = fcntl(candidate, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(candidate, F_SETFD, FD_CLOEXEC)
+      code = Self.connect(candidate, address.pointee, isCancelled)
+      if code == 0 {
         descriptor = candidate
         return
       }
-      code = errno
       close(candidate)
+      if code == ECANCELED { break }
     }
     throw MartletError.system("Cannot connect to \(peer)", errno: code)
   }
 
   deinit { close(descriptor) }
+
+  /// Connects one socket; 0, or why it could not. Does not block longer than a moment without asking `isCancelled`: a
+  /// host that does not answer keeps a blocking `connect` for minutes.
+  private static func connect(_ descriptor: Int32, _ address: addrinfo, _ isCancelled: () -> Bool) -> Int32 {
+    let flags = fcntl(descriptor, F_GETFL)
+    _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
+    defer { _ = fcntl(descriptor, F_SETFL, flags) }
+    if systemConnect(descriptor, address.ai_addr, address.ai_addrlen) == 0 { return 0 }
+    guard errno == EINPROGRESS || errno == EINTR else { return errno }
+    var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    while true {
+      if isCancelled() { return ECANCELED }
+      let ready = poll(&entry, 1, 50)
+      if ready < 0 && errno != EINTR { return errno }
+      if ready > 0 { break }
+    }
+    var code: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
+  }
 
   /// Reads what is there, at most `count` bytes; waits until something is. 0 when the peer has ended in good order.
   func read(_ target: UnsafeMutableRawPointer, _ count: Int) throws -> Int {

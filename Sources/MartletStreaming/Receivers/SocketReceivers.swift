@@ -20,7 +20,7 @@ package class SocketReceiver<Element: Sendable>: Receiver<Element>, @unchecked S
   package override func onStart() throws {
     let connection: SocketConnection
     do {
-      connection = try SocketConnection(host, port)
+      connection = try SocketConnection(host, port) { isStopped }
     } catch {
       return restart("\(error)", error)
     }

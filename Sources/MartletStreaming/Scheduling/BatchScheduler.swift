@@ -25,9 +25,13 @@ package final class BatchScheduler: @unchecked Sendable {
   private var completedThrough: Time
   private var completedBatches = 0
   private var processedRecords = 0
+  /// Whether no batch is made at the ticks of the clock any more.
   private var isEnding = false
+  /// Whether the batches that wait are run although it ends.
   private var drains = true
-  private var runnerIdle = true
+  /// Whether `waiting` stays as it is: nobody makes batches any more.
+  private var isLastBatchMade = false
+  private var runnerHasEnded = false
   private var failure: (any Error)?
   private var generator: WorkerThread?
   private var runner: WorkerThread?
@@ -92,6 +96,7 @@ package final class BatchScheduler: @unchecked Sendable {
       condition.withLock {
         while waiting.count >= Self.maximumWaiting && !isEnding { condition.wait() }
         generatedThrough = time
+        graph.noteGenerated(time)
         waiting.append(Batch(time: time, jobs: jobs, info: info))
         condition.broadcast()
       }
@@ -105,23 +110,20 @@ package final class BatchScheduler: @unchecked Sendable {
   // MARK: Running batches
 
   private func runBatches() {
-    while true {
-      condition.lock()
-      runnerIdle = true
-      while waiting.isEmpty && !(isEnding && !drains) {
-        if isEnding { break }
-        condition.wait()
-      }
-      if waiting.isEmpty || (isEnding && !drains) || failure != nil {
-        condition.broadcast()
-        condition.unlock()
-        return
-      }
-      runnerIdle = false
-      let batch = waiting.removeFirst()
+    while let batch = nextBatch() { run(batch) }
+    condition.withLock {
+      runnerHasEnded = true
       condition.broadcast()
-      condition.unlock()
-      run(batch)
+    }
+  }
+
+  /// Waits for a batch; nil when none is to be run any more.
+  private func nextBatch() -> Batch? {
+    condition.withLock {
+      while waiting.isEmpty && !isLastBatchMade && failure == nil { condition.wait() }
+      if waiting.isEmpty || failure != nil || (isEnding && !drains) { return nil }
+      condition.broadcast()
+      return waiting.removeFirst()
     }
   }
 
@@ -143,12 +145,13 @@ package final class BatchScheduler: @unchecked Sendable {
       }
       info.outputOperationInfos[index].endTime = clock.now
       if listens { bus.post { [info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) } }
-      if failure != nil || condition.withLock({ isEnding && !drains }) { break }
+      if failure != nil { break }
     }
     info.processingEndTime = clock.now
     graph.clearMetadata(batch.time)
+    for input in receivers { input.batchCompleted(batch.time) }
     if listens { bus.post { [info] in $0.onBatchCompleted(info) } }
-    if let failure { fail(failure) }
+    if let failure { return fail(failure) }
     condition.withLock {
       completedThrough = batch.time
       completedBatches += 1
@@ -182,13 +185,13 @@ package final class BatchScheduler: @unchecked Sendable {
     clock.interrupt()
     generator?.join()
     if draining && condition.withLock({ failure == nil }) && receivers.contains(where: \.hasUnallocated) {
-      // `isEnding` lets the runner go as soon as nothing waits, so the last batch is run here.
-      runner?.join()
-      let time = condition.withLock { generatedThrough } + interval
-      if generate(time), let last = condition.withLock({ waiting.popLast() }) { run(last) }
-    } else {
-      runner?.join()
+      _ = generate(condition.withLock { generatedThrough } + interval)
     }
+    condition.withLock {
+      isLastBatchMade = true
+      condition.broadcast()
+    }
+    runner?.join()
   }
 
   // MARK: Looking
@@ -198,12 +201,15 @@ package final class BatchScheduler: @unchecked Sendable {
     try condition.withLock {
       while completedThrough < time {
         if let failure { throw failure }
-        if isEnding { throw MartletError(.cancelled, "The context was stopped before the batch of \(time).") }
+        if runnerHasEnded { throw MartletError(.cancelled, "The context was stopped before the batch of \(time).") }
         condition.wait()
       }
       if let failure { throw failure }
     }
   }
+
+  /// The time of the last batch that was done.
+  var lastCompleted: Time { condition.withLock { completedThrough } }
 
   /// Batches done and records in them.
   package var progress: (batches: Int, records: Int) {

@@ -1,0 +1,42 @@
+import MartletTesting
+import Testing
+
+@Suite struct ConfigurationTests {
+  private func startError(_ test: TestStreamingContext) -> MartletError? {
+    _ = test.output(of: test.stream([[1]]))
+    return #expect(throws: MartletError.self) { try test.start() }
+  }
+
+  @Test(arguments: ["local[0]", "local[x]", "local[-1]", "local[", "spark://host:7077", ""])
+  func `a master that cannot be is refused with what can be`(_ master: String) {
+    let error = startError(TestStreamingContext(master: master))
+    #expect(error?.code == .invalidConfiguration)
+    #expect(error?.message.contains("local[N]") == true)
+  }
+
+  @Test(arguments: [Duration.zero, .seconds(-1), .nanoseconds(1)])
+  func `a batch interval that cannot be is refused`(_ interval: Duration) {
+    let error = startError(TestStreamingContext(batchInterval: interval))
+    #expect(error?.code == .invalidConfiguration)
+    #expect(error?.message.contains("batch interval") == true)
+  }
+
+  @Test func `a master whose threads all receive is refused with the number that it takes`() {
+    let test = TestStreamingContext(master: "local[1]")
+    _ = test.output(of: test.context.receiverStream(Receiver<Int>()))
+    let error = #expect(throws: MartletError.self) { try test.start() }
+    #expect(error?.message.contains("local[2]") == true)
+
+    let two = TestStreamingContext(master: "local[2]")
+    _ = two.output(of: two.context.receiverStream(Receiver<Int>()))
+    _ = two.output(of: two.context.receiverStream(Receiver<Int>()))
+    let other = #expect(throws: MartletError.self) { try two.start() }
+    #expect(other?.message.contains("local[3]") == true)
+  }
+
+  @Test func `a context that does not start is stopped`() throws {
+    let test = TestStreamingContext(master: "local[0]")
+    _ = startError(test)
+    #expect(test.context.getState() == .stopped)
+  }
+}

@@ -1,0 +1,222 @@
+import MartletTesting
+import Synchronization
+import Testing
+
+@Suite struct LifecycleTests {
+  private struct Refusal: Error {}
+
+  private func counting(_ test: TestStreamingContext) -> StreamOutput<Int> {
+    test.output(of: test.stream([[1], [2], [3]]).map { $0 + 1 })
+  }
+
+  @Test func `nothing runs before start`() throws {
+    let test = TestStreamingContext()
+    let output = counting(test)
+    test.clock.advance(by: .seconds(5))
+    #expect(test.context.getState() == .initialized)
+    #expect(output.batches.isEmpty)
+    #expect(test.events.events.isEmpty)
+    #expect(throws: MartletError.self) { try test.context.waitUntilCompleted(Time(milliseconds: 1000)) }
+    test.stop()
+  }
+
+  @Test func `starting twice does nothing`() throws {
+    let test = TestStreamingContext()
+    let output = counting(test)
+    try test.start()
+    try test.start()
+    try test.runBatches(2)
+    #expect(output.batches == [[2], [3]])
+    #expect(test.context.getState() == .active)
+    test.stop()
+  }
+
+  @Test func `starting from many threads starts once`() async throws {
+    let test = TestStreamingContext(master: "local[3]")
+    _ = counting(test)
+    await withTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 { group.addTask { _ = #expect(throws: Never.self) { try test.start() } } }
+    }
+    try test.runBatch()
+    #expect(test.events.events.filter { $0.name == "streamingStarted" }.count == 1)
+    test.stop()
+  }
+
+  @Test func `a stopped context cannot be started again`() throws {
+    let test = TestStreamingContext()
+    _ = counting(test)
+    try test.start()
+    test.stop()
+    let error = #expect(throws: MartletError.self) { try test.start() }
+    #expect(error?.code == .invalidState)
+    #expect(error?.message.contains("cannot be started again") == true)
+  }
+
+  @Test func `stopping is idempotent, also from many threads`() async throws {
+    let test = TestStreamingContext()
+    _ = counting(test)
+    try test.start()
+    try test.runBatch()
+    await withTaskGroup(of: Void.self) { group in
+      for n in 0..<8 { group.addTask { await test.context.stop(gracefully: n % 2 == 0) } }
+    }
+    await test.context.stop()
+    #expect(test.context.getState() == .stopped)
+    #expect(test.context.progress.batches == 1)
+  }
+
+  @Test func `stopping before starting ends the context`() async throws {
+    let test = TestStreamingContext()
+    _ = counting(test)
+    await test.context.stop()
+    #expect(test.context.getState() == .stopped)
+    #expect(throws: MartletError.self) { try test.start() }
+    try await test.context.awaitTermination()
+  }
+
+  @Test func `stop leaves the MartletContext alone if told so`() async throws {
+    let sc = MartletContext(master: "local[2]", appName: "test")
+    let first = TestStreamingContext(sc)
+    _ = counting(first)
+    try first.start()
+    try first.runBatch()
+    await first.context.stop(stopContext: false)
+    #expect(!sc.isStopped)
+    #expect(try sc.parallelize([1, 2]).count() == 2)
+    let second = TestStreamingContext(sc)
+    let output = counting(second)
+    try second.start()
+    try second.runBatch()
+    #expect(output.batches == [[2]])
+    await second.context.stop()
+    #expect(sc.isStopped)
+    #expect(throws: MartletError.self) { try sc.parallelize([1]).count() }
+  }
+
+  @Test func `a second stop can stop the MartletContext too`() async throws {
+    let test = TestStreamingContext()
+    _ = counting(test)
+    try test.start()
+    await test.context.stop(stopContext: false)
+    #expect(!test.context.sparkContext.isStopped)
+    await test.context.stop(stopContext: true)
+    #expect(test.context.sparkContext.isStopped)
+  }
+
+  @Test func `a context on a stopped MartletContext does not start`() {
+    let sc = MartletContext(master: "local[2]", appName: "test")
+    sc.stop()
+    let test = TestStreamingContext(sc)
+    _ = counting(test)
+    #expect(throws: MartletError.self) { try test.start() }
+  }
+
+  @Test func `a context without output operations explains itself`() {
+    let test = TestStreamingContext()
+    _ = test.stream([[1]]).map { $0 }
+    let error = #expect(throws: MartletError.self) { try test.start() }
+    #expect(error?.message.contains("no output operation") == true)
+    #expect(test.context.getState() == .stopped)
+  }
+
+  @Test func `waiting with a time limit tells whether the context has stopped`() async throws {
+    let test = TestStreamingContext()
+    _ = counting(test)
+    try test.start()
+    #expect(try await test.context.awaitTerminationOrTimeout(.milliseconds(1)) == false)
+    test.stop()
+    #expect(try await test.context.awaitTerminationOrTimeout(.seconds(10)) == true)
+  }
+
+  @Test func `everyone who waits for the end is told`() async throws {
+    let test = TestStreamingContext()
+    _ = counting(test)
+    try test.start()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<5 { group.addTask { try await test.context.awaitTermination() } }
+      test.stop()
+      try await group.waitForAll()
+    }
+  }
+
+  @Test func `what is remembered can be looked at again`() throws {
+    let test = TestStreamingContext()
+    test.context.remember(.seconds(2))
+    let stream = test.stream([[1], [2], [3], [4]]).map { $0 * 10 }
+    #expect(throws: MartletError.self) { try stream.slice(Time(milliseconds: 0), Time(milliseconds: 1000)) }
+    _ = test.output(of: stream)
+    try test.start()
+    try test.runBatches(3)
+    func slice(_ from: Int, _ to: Int) throws -> [[Int]] {
+      try stream.slice(Time(milliseconds: from), Time(milliseconds: to)).map { try $0.collect() }
+    }
+    #expect(try slice(2000, 3000) == [[20], [30]])
+    #expect(try slice(2500, 3999) == [[20], [30]])
+    #expect(try slice(0, 10_000) == [[20], [30]])
+    try test.runBatch()
+    #expect(try slice(3000, 4000) == [[30], [40]])
+    #expect(try slice(0, 1000) == [])
+    test.stop()
+  }
+
+  @Test func `an RDD that the program has cached stays cached`() throws {
+    let test = TestStreamingContext()
+    let table = test.context.sparkContext.parallelize([1, 2, 3]).cache()
+    let output = test.output(of: test.context.constantStream(table))
+    try test.start()
+    try test.runBatches(3)
+    #expect(output.batches == [[1, 2, 3], [1, 2, 3], [1, 2, 3]])
+    #expect(table.storageLevel == .memoryOnly)
+    test.stop()
+  }
+
+  @Test func `a deep graph of diamonds is walked once`() throws {
+    let test = TestStreamingContext()
+    var stream: DStream<Int> = test.stream([[1]])
+    for _ in 0..<40 { stream = stream.transformWith(stream) { first, _ in first } }
+    let output = test.output(of: stream)
+    try test.start()
+    try test.runBatches(2)
+    #expect(output.batches == [[1], []])
+    test.stop()
+  }
+
+  @Test func `a stopped context lets go of its streams`() throws {
+    weak var stream: DStream<Int>?
+    weak var context: StreamingContext?
+    weak var sparkContext: MartletContext?
+    try {
+      let test = TestStreamingContext()
+      let doubled = test.stream([[1, 2]]).map { $0 * 2 }
+      stream = doubled
+      context = test.context
+      sparkContext = test.context.sparkContext
+      _ = test.output(of: doubled.cache())
+      try test.start()
+      try test.runBatches(3)
+      #expect(stream != nil)
+      test.stop()
+    }()
+    #expect(stream == nil)
+    #expect(context == nil)
+    #expect(sparkContext == nil)
+  }
+
+  @Test func `a listener that knows the context does not keep it alive`() throws {
+    final class Listener: StreamingListener {
+      let context: StreamingContext
+      init(_ context: StreamingContext) { self.context = context }
+    }
+    weak var context: StreamingContext?
+    try {
+      let test = TestStreamingContext()
+      context = test.context
+      test.context.addStreamingListener(Listener(test.context))
+      _ = counting(test)
+      try test.start()
+      try test.runBatch()
+      test.stop()
+    }()
+    #expect(context == nil)
+  }
+}

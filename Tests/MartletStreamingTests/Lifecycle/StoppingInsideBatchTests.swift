@@ -1,0 +1,109 @@
+import MartletTesting
+import Synchronization
+import Testing
+
+/// A batch may stop its own context; nobody waits for himself.
+@Suite(.timeLimit(.minutes(1))) struct StoppingInsideBatchTests {
+  private func run(_ body: (TestStreamingContext, DStream<Int>) -> Void) async throws -> [[Int]] {
+    let test = TestStreamingContext()
+    let stream = test.stream([[1], [2], [3], [4]])
+    body(test, stream)
+    let after = test.output(of: stream)
+    try test.start()
+    test.clock.advance(by: .seconds(1))
+    try await test.context.awaitTermination()
+    #expect(test.context.getState() == .stopped)
+    #expect(test.context.progress.batches >= 1)
+    return after.batches
+  }
+
+  @Test func `an async closure may stop the context, and its batch is finished`() async throws {
+    let batches = try await run { test, stream in
+      stream.foreachRDD { (_: RDD<Int>) in await test.context.stop() }
+    }
+    #expect(batches == [[1]])
+  }
+
+  @Test func `an async closure may stop the context gracefully`() async throws {
+    let batches = try await run { test, stream in
+      stream.foreachRDD { (_: RDD<Int>, _: Time) in await test.context.stop(gracefully: true) }
+    }
+    #expect(batches == [[1]])
+  }
+
+  @Test func `a sync closure may ask for a stop`() async throws {
+    let batches = try await run { test, stream in
+      stream.foreachRDD { (_: RDD<Int>) in test.context.requestStop() }
+    }
+    #expect(batches == [[1]])
+  }
+
+  @Test func `a task's closure may ask for a stop`() async throws {
+    let batches = try await run { test, stream in
+      _ = test.output(
+        of: stream.map { number in
+          test.context.requestStop(gracefully: true)
+          return number
+        })
+    }
+    #expect(batches == [[1]])
+  }
+
+  @Test func `a transform closure may ask for a stop`() async throws {
+    let batches = try await run { test, stream in
+      _ = test.output(
+        of: stream.transform { rdd in
+          test.context.requestStop(gracefully: true)
+          return rdd
+        })
+    }
+    #expect(batches == [[1]])
+  }
+
+  @Test func `a task started by a closure may stop the context`() async throws {
+    let batches = try await run { test, stream in
+      stream.foreachRDD { (_: RDD<Int>) in
+        async let stopped: Void = test.context.stop()
+        await stopped
+      }
+    }
+    #expect(batches == [[1]])
+  }
+
+  @Test func `async closures go on though all of Swift's threads are blocked`() async throws {
+    try await withThrowingTaskGroup(of: [Int].self) { group in
+      for n in 0..<32 {
+        group.addTask {
+          let test = TestStreamingContext()
+          defer { test.stop() }
+          let seen = Mutex<[Int]>([])
+          test.stream([[n], [n + 1]]).foreachRDD { (rdd: RDD<Int>) in
+            await Task.yield()
+            let numbers = try rdd.collect()
+            seen.withLock { $0 += numbers }
+          }
+          try test.start()
+          try test.runBatches(2)
+          return seen.withLock { $0 }
+        }
+      }
+      for try await numbers in group { #expect(numbers.count == 2 && numbers[1] == numbers[0] + 1) }
+    }
+  }
+
+  @Test func `a file stops the context gracefully`() async throws {
+    let file = TemporaryFolder()
+    let path = file.path + "/stop"
+    let test = TestStreamingContext()
+    test.context.stopWhenFileExists(path)
+    let output = test.output(of: test.stream([[1], [2], [3]]))
+    try test.start()
+    try test.runBatch()
+    #expect(test.context.getState() == .active)
+    file.write("", to: "stop")
+    test.clock.advance(by: .seconds(1))
+    try await test.context.awaitTermination()
+    #expect(output.batches == [[1], [2]])
+    #expect(!file.contains("stop"))
+  }
+}

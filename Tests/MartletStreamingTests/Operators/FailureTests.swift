@@ -1,0 +1,114 @@
+import MartletTesting
+import Testing
+
+private struct Refusal: Error, CustomStringConvertible {
+  let description: String
+}
+
+private func refuse(_ number: Int) throws -> Int {
+  if number == 7 { throw Refusal(description: "7 is not welcome") }
+  return number
+}
+
+private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
+  for number in try numbers.collect() { _ = try refuse(number) }
+  return numbers
+}
+
+@Suite struct FailureTests {
+  /// Runs a batch without and one with the number that closures refuse, and returns what the second fails with.
+  private func failure<Output: Sendable>(
+    partitions: Int = 2, line: UInt = #line, sourceLocation: SourceLocation = #_sourceLocation,
+    _ operation: (DStream<Int>) -> DStream<Output>
+  ) throws -> BatchFailure {
+    let failure = #expect(throws: BatchFailure.self, sourceLocation: sourceLocation) {
+      try testOperation([[1, 2], [3, 7]], numPartitions: partitions, line: line, operation)
+    }
+    return try #require(failure)
+  }
+
+  /// Whether the failure names the operator, the partition and the line of the program.
+  private func names(_ failure: BatchFailure, _ operation: String, line: UInt, partition: Int? = nil) -> Bool {
+    guard let inner = failure.underlying as? OperatorFailure else { return false }
+    return inner.operatorName == operation && inner.callSite.line == line
+      && inner.callSite.file == "MartletStreamingTests/FailureTests.swift"
+      && (partition == nil || inner.partition == partition) && inner.partition != nil
+      && "\(inner.underlying)" == "7 is not welcome"
+  }
+
+  @Test func `a throwing closure is reported with batch, output operation, operator, partition and line`() throws {
+    let failure = try failure { $0.map { try refuse($0) } }
+    let line = UInt(#line - 1)
+    #expect(failure.batchTime == Time(milliseconds: 2000))
+    #expect(failure.outputOperation == "testOutput at MartletStreamingTests/FailureTests.swift:\(line)")
+    #expect(names(failure, "map", line: line, partition: 1))
+    let text = """
+      The batch of \(Time(milliseconds: 2000).localDescription) (2000 ms), output operation testOutput at \
+      MartletStreamingTests/FailureTests.swift:\(line) failed: map at MartletStreamingTests/FailureTests.swift:\(line), \
+      partition 1 failed: 7 is not welcome
+      """
+    #expect("\(failure)" == text)
+  }
+
+  @Test func `every operator names itself`() throws {
+    #expect(names(try failure { $0.filter { try refuse($0) > 0 } }, "filter", line: #line))
+    #expect(names(try failure { $0.flatMap { [try refuse($0)] } }, "flatMap", line: #line))
+    #expect(names(try failure { $0.map { ($0, $0) }.mapValues { try refuse($0) } }, "mapValues", line: #line))
+    #expect(names(try failure { $0.mapPartitions { try $0.map(refuse) } }, "mapPartitions", line: #line))
+    #expect(names(try failure { $0.reduce { try refuse($0) + refuse($1) } }, "reduce", line: #line))
+    #expect(
+      names(
+        try failure { $0.map { (0, $0) }.reduceByKey { try refuse($0) + refuse($1) } }, "reduceByKey", line: #line))
+  }
+
+  @Test func `an operator after a shuffle is not blamed for one before it`() throws {
+    let failure = try failure { $0.map { try refuse($0) }.map { ($0, 1) }.reduceByKey(+).map { $0.0 } }
+    #expect(names(failure, "map", line: #line - 1, partition: 1))
+  }
+
+  @Test func `a throwing closure of many partitions fails once and leaves nothing running`() throws {
+    for _ in 0..<20 {
+      #expect(names(try failure(partitions: 50) { $0.map { try refuse($0) } }, "map", line: #line, partition: 49))
+    }
+  }
+
+  @Test func `a throwing transform closure names the batch and the operator`() throws {
+    let operation = { (stream: DStream<Int>) in stream.transform { try refuseAny($0) } }
+    let line = UInt(#line - 1)
+    let failure = try failure(operation)
+    #expect(failure.batchTime == Time(milliseconds: 2000))
+    #expect(failure.outputOperation == nil)
+    let inner = try #require(failure.underlying as? OperatorFailure)
+    #expect(inner.operatorName == "transform")
+    #expect(inner.callSite.line == line)
+  }
+
+  @Test func `a throwing output operation is named`() throws {
+    let test = TestStreamingContext()
+    defer { test.stop() }
+    test.stream([[1]]).foreachRDD { (rdd: RDD<Int>) in throw Refusal(description: "disk full") }
+    try test.start()
+    let failure = #expect(throws: BatchFailure.self) { try test.runBatch() }
+    #expect(failure?.outputOperation == "foreachRDD at MartletStreamingTests/FailureTests.swift:\(#line - 3)")
+    #expect(failure.map { "\($0.underlying)".contains("disk full") } == true)
+    let completed = try #require(test.events.completedBatches.first)
+    #expect(completed.outputOperationInfos[0].failureReason?.contains("disk full") == true)
+  }
+
+  @Test func `an action inside a task is refused`() throws {
+    let failure = #expect(throws: BatchFailure.self) {
+      try testOperation([[1]]) { stream in
+        let table = stream.context.sparkContext.parallelize([1, 2])
+        return stream.map { try table.count() + $0 }
+      }
+    }
+    #expect(failure.map { "\($0)".contains("inside a task's closure") } == true)
+  }
+
+  @Test func `streams that slide differently cannot be put together by chance`() throws {
+    let test = TestStreamingContext()
+    defer { test.stop() }
+    _ = test.output(of: test.context.union([DStream<Int>]()))
+    #expect(throws: MartletError.self) { try test.start() }
+  }
+}

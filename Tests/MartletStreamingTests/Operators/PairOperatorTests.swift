@@ -1,0 +1,85 @@
+import MartletTesting
+import Testing
+
+@Suite struct PairOperatorTests {
+  private let pairs = [[("a", 1), ("b", 2), ("a", 3)], [], [("b", 4)]]
+  private let others = [[("a", "x"), ("c", "y")], [("a", "z")], []]
+
+  @Test func `reduceByKey combines the values of a key`() throws {
+    let expected = [[("a", 4), ("b", 2)], [], [("b", 4)]]
+    try checkOperator(pairs, expected) { $0.reduceByKey(+) }
+    try checkOperator(pairs, expected) { $0.reduceByKey(+, 5) }
+    try checkOperator(pairs, expected) { $0.reduceByKey(+, HashPartitioner(numPartitions: 1)) }
+  }
+
+  @Test func `reduceByKey counts many keys over many partitions`() throws {
+    let words = (0..<5000).map { Text("word number \($0 % 700)") }
+    let counts = Dictionary(grouping: words, by: { $0 }).map { ($0.key, $0.value.count) }
+    try checkOperator([words], [counts]) { $0.map { ($0, 1) }.reduceByKey(+) }
+  }
+
+  @Test func `groupByKey collects the values of a key`() throws {
+    try checkOperator(pairs, [[("a", [1, 3]), ("b", [2])], [], [("b", [4])]]) {
+      $0.groupByKey().mapValues { $0.sorted() }
+    }
+  }
+
+  @Test func `combineByKey makes anything of the values of a key`() throws {
+    try checkOperator(pairs, [[("a", Set([1, 3]).count), ("b", 1)], [], [("b", 1)]]) {
+      $0.combineByKey({ Set([$0]) }, { $0.union([$1]) }, { $0.union($1) }).mapValues(\.count)
+    }
+  }
+
+  @Test func `partitionBy brings equal keys together`() throws {
+    try checkOperator(pairs, pairs) { $0.partitionBy(HashPartitioner(numPartitions: 3)) }
+  }
+
+  @Test func `mapValues and flatMapValues leave the keys alone`() throws {
+    try checkOperator(pairs, [[("a", 10), ("b", 20), ("a", 30)], [], [("b", 40)]]) { $0.mapValues { $0 * 10 } }
+    try checkOperator(pairs, [[("a", 1), ("b", 2), ("b", 2), ("a", 3), ("a", 3), ("a", 3)], [], []]) {
+      $0.flatMapValues { $0 < 4 ? Array(repeating: $0, count: $0) : [] }
+    }
+  }
+
+  @Test func `cogroup shows the values of both sides`() throws {
+    try checkOperator(
+      pairs, others,
+      [
+        [("a", ([1, 3], ["x"])), ("b", ([2], [])), ("c", ([], ["y"]))], [("a", ([], ["z"]))], [("b", ([4], []))],
+      ]
+    ) { $0.cogroup($1).mapValues { ($0.0.sorted(), $0.1) } }
+  }
+
+  @Test func `join pairs the values that both sides have for a key`() throws {
+    try checkOperator(pairs, others, [[("a", (1, "x")), ("a", (3, "x"))], [], []]) { $0.join($1) }
+    try checkOperator(pairs, others, [[("a", (1, "x")), ("a", (3, "x"))], [], []]) { $0.join($1, 5) }
+  }
+
+  @Test func `outer joins keep what one side lacks`() throws {
+    let none: String? = nil
+    let noNumber: Int? = nil
+    let x: String? = "x"
+    try checkOperator(pairs, others, [[("a", (1, x)), ("a", (3, x)), ("b", (2, none))], [], [("b", (4, none))]]) {
+      $0.leftOuterJoin($1)
+    }
+    try checkOperator(
+      pairs, others,
+      [[("a", (Int?(1), "x")), ("a", (Int?(3), "x")), ("c", (noNumber, "y"))], [("a", (noNumber, "z"))], []]
+    ) { $0.rightOuterJoin($1) }
+    try checkOperator(
+      pairs, others,
+      [
+        [("a", (Int?(1), x)), ("a", (Int?(3), x)), ("b", (Int?(2), none)), ("c", (noNumber, String?("y")))],
+        [("a", (noNumber, String?("z")))], [("b", (Int?(4), none))],
+      ]
+    ) { $0.fullOuterJoin($1) }
+  }
+
+  @Test func `a stream is joined with a table`() throws {
+    let expected = [[("a", (1, true)), ("a", (3, true))], [], [(String, (Int, Bool))]()]
+    try checkOperator(pairs, expected) { stream in
+      let table = stream.context.sparkContext.parallelize([("a", true), ("z", false)])
+      return stream.join(table)
+    }
+  }
+}

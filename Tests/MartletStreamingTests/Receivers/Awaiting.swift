@@ -1,0 +1,31 @@
+import MartletTesting
+import Testing
+
+extension TestStreamingContext {
+  /// Runs batches until `isDone`, which is a matter of milliseconds; records an issue if it never comes.
+  func runBatches(until isDone: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let deadline = ContinuousClock.now + .seconds(20)
+    while !isDone() {
+      guard ContinuousClock.now < deadline else {
+        Issue.record("What was waited for has not come.", sourceLocation: sourceLocation)
+        return
+      }
+      try runBatch()
+    }
+  }
+
+  /// Waits until a receiver has reported a trouble whose message contains `text`.
+  func waitForReceiverError(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    let came = events.wait { events in
+      events.contains { event in
+        if case .receiverError(let info) = event { info.lastErrorMessage.contains(text) } else { false }
+      }
+    }
+    #expect(came, "\(text)", sourceLocation: sourceLocation)
+  }
+}
+
+extension StreamOutput {
+  /// The elements of all batches so far.
+  var all: [Element] { batches.flatMap { $0 } }
+}

@@ -1,0 +1,92 @@
+import MartletTesting
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct OtherSocketTests {
+  private func frame(_ text: String) -> [UInt8] {
+    let bytes = Array(text.utf8)
+    return (0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> (24 - 8 * $0)) } + bytes
+  }
+
+  @Test func `a raw socket takes blocks of lines`() throws {
+    let server = LoopbackServer()
+    let test = TestStreamingContext()
+    let output = test.output(of: test.context.rawSocketStream("127.0.0.1", server.port))
+    try test.start()
+    let peer = server.accept()
+    peer.send(frame("a\nb\n") + frame("") + frame("c\nwithout feed") + frame("\n"))
+    try test.runBatches { output.all.count >= 5 }
+    #expect(output.all == ["a", "b", "c", "without feed", ""])
+    test.stop()
+  }
+
+  @Test func `a raw block that is cut off is left out and reported`() throws {
+    let server = LoopbackServer()
+    let test = TestStreamingContext()
+    let output = test.output(of: test.context.rawSocketStream("127.0.0.1", server.port))
+    try test.start()
+    let peer = server.accept()
+    peer.send(frame("whole\n") + frame("cut off\n").dropLast(3))
+    peer.finish()
+    test.waitForReceiverError("before the end of a record")
+    server.accept().send(frame("again\n"))
+    try test.runBatches { output.all.count >= 2 }
+    #expect(output.all == ["whole", "again"])
+    test.stop()
+  }
+
+  @Test func `a raw block of an absurd length is refused`() throws {
+    let server = LoopbackServer()
+    let test = TestStreamingContext()
+    _ = test.output(of: test.context.rawSocketStream("127.0.0.1", server.port))
+    try test.start()
+    server.accept().send("GET / HTTP/1.1\r\n")
+    test.waitForReceiverError("announces a block of")
+    test.stop()
+  }
+
+  @Test func `a converter makes records of bytes`() throws {
+    let server = LoopbackServer()
+    let test = TestStreamingContext()
+    let numbers = test.context.socketStream("127.0.0.1", server.port) { input in
+      try input.read(exactly: 2).map { Int($0[0]) << 8 | Int($0[1]) }
+    }
+    let output = test.output(of: numbers)
+    try test.start()
+    let peer = server.accept()
+    peer.send([0, 1, 1, 0, 0])
+    try test.runBatches { output.all.count >= 2 }
+    peer.finish()
+    test.waitForReceiverError("ended 1 bytes before the end of a record")
+    server.accept().send([0, 7])
+    try test.runBatches { output.all.count >= 3 }
+    #expect(output.all == [1, 256, 7])
+    test.stop()
+  }
+
+  @Test func `a converter that throws is reported and the connection made anew`() throws {
+    struct Refusal: Error {}
+    let server = LoopbackServer()
+    let test = TestStreamingContext()
+    let output = test.output(
+      of: test.context.socketStream("127.0.0.1", server.port) { (input: SocketInput) -> UInt8? in
+        guard let byte = try input.read(exactly: 1)?[0] else { return nil }
+        if byte == 0 { throw Refusal() }
+        return byte
+      })
+    try test.start()
+    server.accept().send([1, 2, 0, 3])
+    test.waitForReceiverError("Refusal")
+    server.accept().send([4])
+    try test.runBatches { output.all.count >= 3 }
+    #expect(output.all == [1, 2, 4])
+    test.stop()
+  }
+
+  @Test func `a port that cannot be is reported`() throws {
+    let test = TestStreamingContext()
+    _ = test.output(of: test.context.socketTextStream("127.0.0.1", 0))
+    try test.start()
+    test.waitForReceiverError("ports go from 1 to 65535")
+    test.stop()
+  }
+}

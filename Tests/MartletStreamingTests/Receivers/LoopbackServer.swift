@@ -13,7 +13,8 @@ final class LoopbackServer: Sendable {
 
   /// Listens on `port`, or on a free one if it is 0.
   init(port: Int = 0, backlog: Int32 = 16) {
-    descriptor = makeSocket()
+    let descriptor = makeSocket()
+    self.descriptor = descriptor
     var one: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
     var address = sockaddr_in()

@@ -66,7 +66,7 @@ struct Reading {
 func settingAside(_ lines: DStream<Text>) {
   let readings = lines.parse { line in try Reading(line) }
   readings.accepted.map { ($0.sensor, $0.pressure) }.reduceByKey { min($0, $1) }.pprint()
-  readings.rejected.pprint()
+  readings.rejected.saveAsTextFiles("rejected/readings")
 }
 
 func running(_ ssc: StreamingContext) async throws {
@@ -101,7 +101,7 @@ func sources(_ ssc: StreamingContext) {
   ssc.receiverStream(Ticker(milliseconds: 10)).count().pprint()
 }
 
-final class Ticker: Receiver<Int> {
+final class Ticker: Receiver<Int>, @unchecked Sendable {
   private let interval: UInt32
 
   init(milliseconds: UInt32) {

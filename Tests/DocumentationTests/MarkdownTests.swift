@@ -18,7 +18,7 @@ import Testing
   @Test("Links to files lead somewhere") func linksLeadSomewhere() throws {
     for file in try markdownFiles() {
       let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-      for link in try text(of: file).matches(of: /\]\(([^)#]+)\)/).map({ String($0.output.1) }) {
+      for link in try text(of: file).matches(of: /\]\(([^)#\s]+)\)/).map({ String($0.output.1) }) {
         guard !link.contains("://") else { continue }
         let target = folder.appendingPathComponent(link).path
         #expect(FileManager.default.fileExists(atPath: target), "\(file) links to \(link), which does not exist")

@@ -61,6 +61,16 @@ import Testing
     #expect(text.contains("Use local[2] or more."))
   }
 
+  @Test("A server that does not answer is named")
+  func noServer() async throws {
+    let server = try LoopbackServer { _ in }
+    server.stop()
+    let program = try ExampleProcess("network-wordcount", ["127.0.0.1", "\(server.port)"])
+    try await program.wait(for: "127.0.0.1:\(server.port)")
+    program.send(SIGINT)
+    #expect(await program.end().status == 0)
+  }
+
   @Test("A call that cannot be understood is answered with the usage")
   func usage() async throws {
     let program = try ExampleProcess("network-wordcount", ["--demmo"])

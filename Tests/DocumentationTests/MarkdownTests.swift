@@ -31,7 +31,7 @@ import Testing
 
   private func markdownFiles() throws -> [String] {
     try files(in: ".", ending: ".md") + files(in: "docs", ending: ".md")
-      + files(in: "Sources/Martlet/Martlet.docc", ending: ".md")
+      + files(in: "Examples", ending: ".md") + files(in: "Sources/Martlet/Martlet.docc", ending: ".md")
   }
 
   private func files(in folder: String, ending: String) throws -> [String] {

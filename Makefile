@@ -1,6 +1,7 @@
 # `make` alone lists the targets.
 
 SWIFT ?= swift
+DOCC ?= docc
 # The checks and the tests share one build, so that nothing is compiled twice.
 BUILD_FLAGS := -Xswiftc -warnings-as-errors
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
@@ -33,7 +34,7 @@ format: ## bring all sources into the project's format
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
 .PHONY: bench
-bench: ## measure; BENCHMARKS.md explains what
+bench: ## measure; Benchmarks/README.md explains what
 	Benchmarks/run
 
 .PHONY: release
@@ -43,6 +44,22 @@ release: ## put network-wordcount into dist/ as one file that needs no Swift on 
 	cp "$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/network-wordcount" dist/
 	strip dist/network-wordcount
 	@ls -lh dist/network-wordcount
+
+# The products re-export their floors, so one symbol graph of Martlet holds them all.
+.PHONY: docs
+docs: ## build the reference into docs-build/; warnings are errors
+	$(SWIFT) build $(BUILD_FLAGS)
+	rm -rf docs-build && mkdir -p docs-build/symbols
+	bin="$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)" && \
+	target="$$($(SWIFT) -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1)" && \
+	$(SWIFT) symbolgraph-extract -module-name Martlet -target "$$target" -minimum-access-level public \
+	  -skip-inherited-docs -skip-synthesized-members \
+	  -experimental-allowed-reexported-modules=MartletCore,MartletRDD,MartletStreaming \
+	  -I "$$bin/Modules" -Xcc -fmodule-map-file="$$bin/CMartletSIMD.build/module.modulemap" \
+	  -output-dir docs-build/symbols
+	$(DOCC) convert Sources/Martlet/Martlet.docc --additional-symbol-graph-dir docs-build/symbols \
+	  --fallback-display-name Martlet --fallback-bundle-identifier martlet --warnings-as-errors \
+	  --output-path docs-build/Martlet.doccarchive
 
 .PHONY: clean
 clean: ## remove all that was built

@@ -57,5 +57,6 @@ let package = Package(
     .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD"], swiftSettings: settings),
     .testTarget(name: "MartletStreamingTests", dependencies: ["MartletTesting"], swiftSettings: settings),
     .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
+    .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]
 )

@@ -9,8 +9,9 @@ let options = ExampleOptions(
   """
   network-wordcount HOST PORT
     --demo                  replay a text that comes with the program, in place of HOST PORT
-  """, flags: ["--demo"])
-let host = options.has("--demo") ? "localhost" : options.argument(0, "HOST")
+    --output PREFIX         also write the counts of each batch to a folder PREFIX-TIME_IN_MS
+  """, options: ["--output"], flags: ["--demo"])
+let host = options.has("--demo") ? "127.0.0.1" : options.argument(0, "HOST")
 let port = options.has("--demo") ? try LoopbackServer.demo().port : options.port(1)
 
 let ssc = StreamingContext(
@@ -20,5 +21,6 @@ let words = lines.flatMap { $0.split(separator: " ") }
 let pairs = words.map { ($0, 1) }
 let wordCounts = pairs.reduceByKey(+)
 wordCounts.pprint()
+if let prefix = options.value("--output") { wordCounts.saveAsTextFiles(prefix) }
 
 await ssc.runExample(options)

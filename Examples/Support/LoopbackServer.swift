@@ -49,7 +49,10 @@ public final class LoopbackServer: Sendable {
     DispatchQueue(label: "loopback-server").async {
       while true {
         let client = accept(descriptor, nil, nil)
-        guard client >= 0 else { return }
+        guard client >= 0 else {
+          close(descriptor)
+          return
+        }
         clients.async {
           serve(LoopbackConnection(client))
           close(client)

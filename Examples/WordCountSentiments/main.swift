@@ -9,7 +9,7 @@ let options = ExampleOptions(
   wordcount-sentiments HOST PORT
     --demo                  replay a text that comes with the program, in place of HOST PORT
   """, flags: ["--demo"])
-let host = options.has("--demo") ? "localhost" : options.argument(0, "HOST")
+let host = options.has("--demo") ? "127.0.0.1" : options.argument(0, "HOST")
 let port = options.has("--demo") ? try LoopbackServer.demo().port : options.port(1)
 
 let ssc = StreamingContext(

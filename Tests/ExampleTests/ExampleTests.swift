@@ -31,12 +31,44 @@ import Testing
     #expect(!text.contains("Processed 0 records"))
   }
 
+  @Test("The counts of each batch are also written to a folder, if that is asked for")
+  func output() async throws {
+    let server = try LoopbackServer { connection in
+      _ = connection.send("to be or not to be\n")
+      connection.waitForPeerToLeave()
+    }
+    defer { server.stop() }
+    let folder = try TemporaryFolder()
+    let program = try ExampleProcess(
+      "network-wordcount",
+      ["localhost", "\(server.port)", "--batch-interval-ms", "100", "--output", "\(folder.path)/counts"])
+    try await program.wait(for: #"("be", 2)"#)
+    program.send(SIGINT)
+    #expect(await program.end().status == 0)
+    let parts = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.contains("/part-") }
+    #expect(parts.allSatisfy { $0.wholeMatch(of: /counts-\d{13}\/part-\d{5}/) != nil })
+    let lines = try parts.flatMap {
+      try String(contentsOfFile: "\(folder.path)/\($0)", encoding: .utf8).split(separator: "\n")
+    }
+    #expect(lines.sorted() == [#"("be", 2)"#, #"("not", 1)"#, #"("or", 1)"#, #"("to", 2)"#])
+  }
+
   @Test("A master with no thread left for the work is refused with an explanation")
   func tooFewThreads() async throws {
     let program = try ExampleProcess("network-wordcount", ["--demo", "--master", "local[1]"])
     let (status, text) = await program.end()
     #expect(status == 1)
     #expect(text.contains("Use local[2] or more."))
+  }
+
+  @Test("A server that does not answer is named")
+  func noServer() async throws {
+    let server = try LoopbackServer { _ in }
+    server.stop()
+    let program = try ExampleProcess("network-wordcount", ["127.0.0.1", "\(server.port)"])
+    try await program.wait(for: "127.0.0.1:\(server.port)")
+    program.send(SIGINT)
+    #expect(await program.end().status == 0)
   }
 
   @Test("A call that cannot be understood is answered with the usage")

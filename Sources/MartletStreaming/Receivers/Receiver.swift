@@ -4,7 +4,7 @@ import Synchronization
 
 /// Brings records from outside into a stream. Make your own as a subclass:
 /// ```swift
-/// final class Ticker: Receiver<Int> {
+/// final class Ticker: Receiver<Int>, @unchecked Sendable {
 ///   override func onStart() throws {
 ///     var n = 0
 ///     while !isStopped { store(n); n += 1 }

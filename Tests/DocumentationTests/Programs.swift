@@ -1,0 +1,120 @@
+// The Swift code of the Markdown files, compiled. `MarkdownTests` checks that every block is in this folder, line by
+// line; the functions around them are never called.
+
+import Martlet
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+func firstProgram() async throws {
+  let ssc = StreamingContext(master: "local[2]", appName: "NetworkWordCount", batchInterval: .seconds(1))
+  let lines = ssc.socketTextStream("localhost", 9999)
+  let words = lines.flatMap { $0.split(separator: " ") }
+  let pairs = words.map { ($0, 1) }
+  let wordCounts = pairs.reduceByKey(+)
+  wordCounts.pprint()
+  try ssc.start()
+  try await ssc.awaitTermination()
+}
+
+func firstProgramInShort(_ ssc: StreamingContext) throws {
+  let lines = ssc.socketTextStream("localhost", 9999)
+  lines.flatMap { $0.split(separator: " ") }.map { ($0, 1) }.reduceByKey(+).pprint()
+  try ssc.start()
+}
+
+func cleaning(_ ssc: StreamingContext, _ wordCounts: DStream<(Text, Int)>) -> DStream<(Text, Int)> {
+  let stopWords = ssc.sparkContext.textFile("stop-words.txt").map { ($0, true) }.cache()
+  let cleaned = wordCounts.transform { counts in
+    counts.leftOuterJoin(stopWords).filter { (word, pair) in pair.1 == nil }.map { (word, pair) in (word, pair.0) }
+  }
+  return cleaned
+}
+
+struct Connection {
+  func send(_ line: String) throws {}
+  func close() {}
+}
+
+func connect() throws -> Connection { Connection() }
+
+func passingOn(_ wordCounts: DStream<(Text, Int)>) {
+  wordCounts.foreachRDD { rdd, time in
+    try rdd.foreachPartition { records in
+      let connection = try connect()
+      defer { connection.close() }
+      for (word, count) in records { try connection.send("\(time.milliseconds) \(word) \(count)") }
+    }
+  }
+}
+
+struct Reading {
+  let sensor: Text
+  let pressure: Double
+
+  init(_ line: Text) throws {
+    sensor = line
+    pressure = 0
+  }
+}
+
+func settingAside(_ lines: DStream<Text>) {
+  let readings = lines.parse { line in try Reading(line) }
+  readings.accepted.map { ($0.sensor, $0.pressure) }.reduceByKey { min($0, $1) }.pprint()
+  readings.rejected.saveAsTextFiles("rejected/readings")
+}
+
+func running(_ ssc: StreamingContext) async throws {
+  let report = try await ssc.run(for: .seconds(30))
+  print("Processed \(report).")
+}
+
+func stopping(_ ssc: StreamingContext) async throws {
+  try ssc.start()
+  let isOver = try await ssc.awaitTerminationOrTimeout(.seconds(60))
+  if !isOver { await ssc.stop(stopContext: false, gracefully: true) }
+}
+
+func catching(_ ssc: StreamingContext) async throws {
+  do {
+    try await ssc.run()
+  } catch let failure as BatchFailure {
+    print("Failed at \(failure.batchTime): \(failure.underlying)")
+  }
+}
+
+func sources(_ ssc: StreamingContext) {
+  let samples = ssc.socketStream("localhost", 9999) { input in
+    try input.read(exactly: 4).map { $0.reduce(0) { $0 << 8 | Int($1) } }
+  }
+  samples.pprint()
+  let log = ssc.textFileStream("/data/incoming")
+  log.filter { $0.hasPrefix("ERROR") }.pprint()
+  let queue = RDDQueue<Int>()
+  queue.append(ssc.sparkContext.parallelize(1...100))
+  ssc.queueStream(queue).reduce(+).pprint()
+  ssc.receiverStream(Ticker(milliseconds: 10)).count().pprint()
+}
+
+final class Ticker: Receiver<Int>, @unchecked Sendable {
+  private let interval: UInt32
+
+  init(milliseconds: UInt32) {
+    interval = milliseconds * 1000
+    super.init()
+  }
+
+  override func onStart() {
+    var n = 0
+    while !isStopped {
+      store(n)
+      n += 1
+      usleep(interval)
+    }
+  }
+}

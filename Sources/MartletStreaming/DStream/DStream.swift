@@ -28,6 +28,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     /// The batch for which `clearMetadata` was called last.
     var clearedAt: Time?
     var zeroTime: Time?
+    /// `slideDuration`, which is asked of the parents, as it was when the stream was started.
+    var slide: Duration = .zero
     var rememberDuration: Duration?
     var storageLevel: StorageLevel?
   }
@@ -80,15 +82,18 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   }
 
   private func isValid(_ time: Time) -> Bool {
-    guard let zero = state.withLock({ $0.zeroTime }) else { return false }
-    return time > zero && (time - zero).isMultiple(of: slideDuration)
+    let (zero, slide) = state.withLock { ($0.zeroTime, $0.slide) }
+    guard let zero else { return false }
+    return time > zero && (time - zero).isMultiple(of: slide)
   }
 
   /// Sets the time after which the first batch lies, here and in all parents.
   public final func initialize(zeroTime: Time) {
+    let slide = slideDuration
     let isNew = state.withLock { state in
       guard state.zeroTime == nil else { return false }
       state.zeroTime = zeroTime
+      state.slide = slide
       return true
     }
     guard isNew else { return }

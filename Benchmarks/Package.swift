@@ -24,6 +24,7 @@ let package = Package(
       name: "martlet-bench",
       dependencies: [
         "Measuring", .product(name: "Martlet", package: "martlet"),
+        .product(name: "MartletTesting", package: "martlet"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

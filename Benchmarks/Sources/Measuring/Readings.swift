@@ -36,6 +36,18 @@ public enum Readings {
     #endif
   }
 
+  /// The memory of this process that is resident now, in 10^6 bytes.
+  public static var residentMegabytes: Double {
+    let fields = (try? lines(ofFile: "/proc/self/statm"))?.first?.split(separator: " ") ?? []
+    guard fields.count > 1, let pages = Double(fields[1]) else { return .nan }
+    return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
+  }
+
+  /// How many files, sockets and pipes this process has open.
+  public static func openDescriptors() throws -> Int {
+    (0..<1024).count { fcntl(Int32($0), F_GETFD) >= 0 }
+  }
+
   private static func read(_ clock: clockid_t) -> Double {
     var time = timespec()
     clock_gettime(clock, &time)

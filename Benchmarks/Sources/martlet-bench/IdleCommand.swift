@@ -7,13 +7,13 @@ struct IdleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "idle", abstract: "Runs empty batches through five operators.")
 
-  @Option(help: "The batch interval, in milliseconds.") var interval = 10
+  @Option(help: "The batch interval, in milliseconds.") var interval = 10.0
   @Option(help: "How long to run; the later half counts.") var seconds = 6
   @Option(help: "Worker threads.") var threads = 2
 
   func run() async throws {
     let ssc = StreamingContext(
-      master: "local[\(threads)]", appName: "idle", batchInterval: .milliseconds(interval))
+      master: "local[\(threads)]", appName: "idle", batchInterval: .microseconds(Int(interval * 1000)))
     let log = BatchLog()
     let nothing = ssc.sparkContext.parallelize([Text](), 2)
     ssc.queueStream([], oneAtATime: true, defaultRDD: nothing)

@@ -45,7 +45,7 @@ struct LatencyCommand: AsyncParsableCommand {
         "p90_ms": Decimal(steady.quantile(0.9), places: 3), "p99_ms": Decimal(steady.quantile(0.99), places: 3),
         "max_ms": Decimal(steady.quantile(1), places: 3),
       ])
-    log.printBatches(intervalMilliseconds: interval)
+    log.printBatches(intervalMilliseconds: Double(interval))
     printProcess()
   }
 }

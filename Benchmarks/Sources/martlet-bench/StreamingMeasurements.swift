@@ -8,7 +8,7 @@ final class BatchLog: Sendable {
 
   /// Notes that the batch of this time is done now.
   func completed(_ time: Time) {
-    let late = Double(Readings.microsecondsSince1970) / 1e3 - Double(time.milliseconds)
+    let late = Double(Readings.microsecondsSince1970 - time.microseconds) / 1e3
     lateness.withLock { $0.append(late) }
   }
 
@@ -16,7 +16,7 @@ final class BatchLog: Sendable {
 
   /// Prints how long after its time the later half's batches were done. An interval is sustained if the last tenth's
   /// median is below two intervals: a backlog that grows leaves that behind.
-  func printBatches(intervalMilliseconds interval: Int) {
+  func printBatches(intervalMilliseconds interval: Double) {
     let late = lateness.withLock { $0.laterHalf }
     let last = late.suffix(max(1, late.count / 10)).median
     printResult(
@@ -24,7 +24,7 @@ final class BatchLog: Sendable {
       [
         "interval_ms": interval, "batches": late.count, "late_p50_ms": Decimal(late.median, places: 3),
         "late_p99_ms": Decimal(late.quantile(0.99), places: 3), "late_max_ms": Decimal(late.quantile(1), places: 3),
-        "last_late_ms": Decimal(last, places: 3), "stable": last < 2 * Double(interval) ? "yes" : "no",
+        "last_late_ms": Decimal(last, places: 3), "stable": last < 2 * interval ? "yes" : "no",
       ])
   }
 }

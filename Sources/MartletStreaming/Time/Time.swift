@@ -24,6 +24,9 @@ public struct Time: Sendable, Hashable, Comparable, CustomStringConvertible {
     return Int(quotient.remainder < 0 ? quotient.quotient - 1 : quotient.quotient)
   }
 
+  /// Whole microseconds since 1970-01-01 00:00 UTC.
+  public var microseconds: Int { Int((nanoseconds >= 0 ? nanoseconds : nanoseconds - 999) / 1000) }
+
   /// The latest time, not after this one, that lies a whole number of `interval`s after `zero` (1970 if not given).
   public func floor(_ interval: Duration, _ zero: Time = Time(milliseconds: 0)) -> Time {
     let length = interval.nanoseconds

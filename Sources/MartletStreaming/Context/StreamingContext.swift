@@ -306,11 +306,14 @@ public final class StreamingContext: @unchecked Sendable {
     condition.withLock { scheduler.map { StreamingReport($0.progress) } ?? report }
   }
 
-  /// For tests: waits until the batch at `time` is done.
+  /// For tests: waits until the batch at `time` is done and listeners know of it.
   package func waitUntilCompleted(_ time: Time) throws {
     let (scheduler, failure, last) = condition.withLock { (self.scheduler, self.failure, completedThrough) }
     if let failure { throw failure }
-    if let scheduler { return try scheduler.waitUntilCompleted(time) }
+    if let scheduler {
+      try scheduler.waitUntilCompleted(time)
+      return bus.waitUntilDelivered()
+    }
     if let last, last >= time { return }
     throw MartletError(.invalidState, "The context does not run, so there is no batch of \(time).")
   }

@@ -121,12 +121,14 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
   }
 
   @Test func `what a slow receiver stores while it is stopped is processed by a graceful stop`() async throws {
+    let hasBegun = Signal()
     let isStopping = Signal()
     let thread = Mutex<BackgroundThread?>(nil)
     let receiver = ScriptedReceiver(
       { receiver, _ in
         let body = BackgroundThread {
           receiver.store(1)
+          hasBegun.raise()
           isStopping.wait()
           for n in 2...5 { receiver.store(n) }
         }
@@ -138,6 +140,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
         thread.withLock { $0 }?.join()
       })
     let (test, output) = try started(receiver)
+    hasBegun.wait()
     await test.context.stop(gracefully: true)
     #expect(output.all == [1, 2, 3, 4, 5])
   }

@@ -83,7 +83,8 @@ package final class WorkerPool: @unchecked Sendable {
 /// The tasks of one job, handed out by number.
 private final class PoolJob: @unchecked Sendable {
   let tasks: Int
-  private let body: @Sendable (Int) throws -> Void
+  /// Dropped when all tasks have ended: a worker may hold the job a little longer, but nothing that the job used.
+  private var body: (@Sendable (Int) throws -> Void)?
   private let condition = Condition()
   private var next = 0
   private var running = 0
@@ -107,7 +108,7 @@ private final class PoolJob: @unchecked Sendable {
       }
       guard let task else { return }
       var thrown: (any Error)?
-      do { try body(task) } catch { thrown = error }
+      do { try body?(task) } catch { thrown = error }
       condition.withLock {
         running -= 1
         if let thrown {
@@ -124,7 +125,10 @@ private final class PoolJob: @unchecked Sendable {
     condition.lock()
     while running > 0 { condition.wait() }
     let failure = failure
+    let ended = body
+    body = nil
     condition.unlock()
+    withExtendedLifetime(ended) {}
     if let failure { throw failure.error }
   }
 }

@@ -306,11 +306,14 @@ public final class StreamingContext: @unchecked Sendable {
     condition.withLock { scheduler.map { StreamingReport($0.progress) } ?? report }
   }
 
-  /// For tests: waits until the batch at `time` is done.
+  /// For tests: waits until the batch at `time` is done and listeners know of it.
   package func waitUntilCompleted(_ time: Time) throws {
     let (scheduler, failure, last) = condition.withLock { (self.scheduler, self.failure, completedThrough) }
     if let failure { throw failure }
-    if let scheduler { return try scheduler.waitUntilCompleted(time) }
+    if let scheduler {
+      try scheduler.waitUntilCompleted(time)
+      return bus.waitUntilDelivered()
+    }
     if let last, last >= time { return }
     throw MartletError(.invalidState, "The context does not run, so there is no batch of \(time).")
   }
@@ -321,32 +324,5 @@ public final class StreamingContext: @unchecked Sendable {
   /// The active context; if there is none, the one that the closure makes.
   public static func getActiveOrCreate(_ create: () throws -> StreamingContext) rethrows -> StreamingContext {
     try getActive() ?? create()
-  }
-}
-
-/// Where a streaming context stands.
-public enum StreamingContextState: String, Sendable {
-  /// Streams can be set up.
-  case initialized
-  /// Batches run.
-  case active
-  /// Over, for good.
-  case stopped
-}
-
-/// What a context has processed.
-public struct StreamingReport: Sendable, Equatable, CustomStringConvertible {
-  /// Batches that are done.
-  public let batches: Int
-  /// Records in them, as far as their inputs count.
-  public let records: Int
-
-  init(_ progress: (batches: Int, records: Int) = (0, 0)) {
-    batches = progress.batches
-    records = progress.records
-  }
-
-  public var description: String {
-    "\(records) record\(records == 1 ? "" : "s") in \(batches) batch\(batches == 1 ? "" : "es")"
   }
 }

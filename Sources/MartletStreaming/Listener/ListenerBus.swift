@@ -45,6 +45,13 @@ final class ListenerBus: @unchecked Sendable {
     }
   }
 
+  /// Waits until everything that was posted has been delivered.
+  func waitUntilDelivered() {
+    condition.withLock {
+      while isDelivering { condition.wait() }
+    }
+  }
+
   /// Waits until everything that was posted has been delivered, and lets go of the listeners, which often know the
   /// context.
   func close() {

@@ -52,7 +52,8 @@ public final class SystemClock: BatchClock, @unchecked Sendable {
   }
 }
 
-/// A clock that stands still until a test moves it.
+/// A clock that stands still until a test moves it. Each context needs one of its own: a context that stops interrupts
+/// its clock for good.
 public final class ManualClock: BatchClock, @unchecked Sendable {
   private let condition = Condition()
   private var time: Time
@@ -64,7 +65,12 @@ public final class ManualClock: BatchClock, @unchecked Sendable {
   public var now: Time { condition.withLock { time } }
 
   /// Moves the clock forward, or back if `interval` is negative.
-  public func advance(by interval: Duration) { set(now + interval) }
+  public func advance(by interval: Duration) {
+    condition.withLock {
+      time = time + interval
+      condition.broadcast()
+    }
+  }
 
   /// Sets the clock to `time`.
   public func set(_ newTime: Time) {

@@ -14,7 +14,6 @@ final class LoopbackServer: Sendable {
   /// Listens on `port`, or on a free one if it is 0.
   init(port: Int = 0, backlog: Int32 = 16) {
     let descriptor = makeSocket()
-    self.descriptor = descriptor
     var one: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
     var address = sockaddr_in()
@@ -29,6 +28,7 @@ final class LoopbackServer: Sendable {
         getsockname(descriptor, address, &size)
       }
     }
+    self.descriptor = descriptor
     self.port = Int(in_port_t(bigEndian: address.sin_port))
   }
 

@@ -1,0 +1,234 @@
+import MartletTesting
+import Synchronization
+import Testing
+
+/// A receiver whose behaviour is written in the test.
+private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
+  private let start: @Sendable (ScriptedReceiver, Int) throws -> Void
+  private let end: @Sendable (ScriptedReceiver) -> Void
+  private let starts = Atomic<Int>(0)
+
+  init(
+    _ start: @escaping @Sendable (ScriptedReceiver, Int) throws -> Void,
+    end: @escaping @Sendable (ScriptedReceiver) -> Void = { _ in }
+  ) {
+    self.start = start
+    self.end = end
+    super.init()
+  }
+
+  /// Calls the script with the number of the start, from 1.
+  override func onStart() throws { try start(self, starts.wrappingAdd(1, ordering: .relaxed).newValue) }
+  override func onStop() { end(self) }
+  override var name: String { "Scripted" }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ReceiverTests {
+  private struct Refusal: Error {}
+
+  private func started(
+    _ receiver: Receiver<Int>, conf: MartletConf = MartletConf()
+  ) throws -> (TestStreamingContext, StreamOutput<Int>) {
+    let test = TestStreamingContext(conf: conf.setMaster("local[2]"))
+    let output = test.output(of: test.context.receiverStream(receiver))
+    try test.start()
+    return (test, output)
+  }
+
+  @Test func `a receiver stores until it is stopped`() throws {
+    let (test, output) = try started(
+      ScriptedReceiver { receiver, _ in
+        var n = 0
+        while !receiver.isStopped {
+          receiver.store(n)
+          n += 1
+        }
+      })
+    try test.runBatches { output.all.count >= 1000 }
+    test.stop()
+    #expect(output.all == Array(0..<output.all.count))
+    #expect(test.events.events.last?.name == "receiverStopped")
+  }
+
+  @Test func `records that are stored together come in one batch`() throws {
+    let (test, output) = try started(
+      ScriptedReceiver { receiver, _ in
+        while !receiver.isStopped { receiver.store(contentsOf: 0..<100) }
+      })
+    try test.runBatches { output.all.count >= 2000 }
+    test.stop()
+    #expect(output.batches.allSatisfy { $0.count % 100 == 0 })
+  }
+
+  @Test func `a receiver that cannot start is reported and tried again`() throws {
+    let (test, output) = try started(
+      ScriptedReceiver { receiver, start in
+        if start < 3 { throw Refusal() }
+        receiver.store(start)
+      })
+    try test.runBatches { !output.all.isEmpty }
+    #expect(output.all == [3])
+    #expect(test.events.receiverErrors.count == 2)
+    #expect(test.events.receiverErrors.first?.lastErrorMessage.contains("Scripted failed: Refusal") == true)
+    test.stop()
+  }
+
+  @Test func `a receiver may stop itself, and the stream goes on without it`() throws {
+    let (test, output) = try started(
+      ScriptedReceiver { receiver, _ in
+        receiver.store(contentsOf: [1, 2])
+        receiver.stop("no more", Refusal())
+      })
+    #expect(test.events.wait { $0.contains { $0.name == "receiverStopped" } })
+    try test.runBatches(2)
+    #expect(output.batches == [[1, 2], []])
+    #expect(test.events.receiverErrors.map(\.lastErrorMessage) == ["no more"])
+    #expect(test.events.events.filter { $0.name == "receiverStopped" }.count == 1)
+    test.stop()
+    #expect(test.events.events.filter { $0.name == "receiverStopped" }.count == 1)
+  }
+
+  @Test func `a receiver may start itself again`() throws {
+    let stops = Mutex(0)
+    let (test, output) = try started(
+      ScriptedReceiver(
+        { receiver, start in
+          receiver.store(start)
+          if start < 4 { receiver.restart("again", delay: .zero) }
+        }, end: { _ in stops.withLock { $0 += 1 } }))
+    try test.runBatches { output.all.count >= 4 }
+    #expect(output.all == [1, 2, 3, 4])
+    #expect(stops.withLock { $0 } == 3)
+    test.stop()
+    #expect(stops.withLock { $0 } == 4)
+  }
+
+  @Test func `a receiver's own thread may start it again though onStop waits for that thread`() throws {
+    let thread = Mutex<BackgroundThread?>(nil)
+    let receiver = ScriptedReceiver(
+      { receiver, start in
+        let body = BackgroundThread {
+          receiver.store(start)
+          if start < 3 { receiver.restart("again", delay: .zero) }
+        }
+        thread.withLock { $0 = body }
+        body.begin()
+      }, end: { _ in thread.withLock { $0 }?.join() })
+    let (test, output) = try started(receiver)
+    try test.runBatches { output.all.count >= 3 }
+    #expect(output.all == [1, 2, 3])
+    test.stop()
+  }
+
+  @Test func `what a slow receiver stores while it is stopped is processed by a graceful stop`() async throws {
+    let hasBegun = Signal()
+    let isStopping = Signal()
+    let thread = Mutex<BackgroundThread?>(nil)
+    let receiver = ScriptedReceiver(
+      { receiver, _ in
+        let body = BackgroundThread {
+          receiver.store(1)
+          hasBegun.raise()
+          isStopping.wait()
+          for n in 2...5 { receiver.store(n) }
+        }
+        thread.withLock { $0 = body }
+        body.begin()
+      },
+      end: { _ in
+        isStopping.raise()
+        thread.withLock { $0 }?.join()
+      })
+    let (test, output) = try started(receiver)
+    hasBegun.wait()
+    await test.context.stop(gracefully: true)
+    #expect(output.all == [1, 2, 3, 4, 5])
+  }
+
+  @Test func `storing waits while too much is stored, and a stop ends the wait`() throws {
+    let stored = Atomic<Int>(0)
+    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "8000")
+    let receiver = ScriptedReceiver { receiver, _ in
+      while !receiver.isStopped {
+        receiver.store(1)
+        stored.wrappingAdd(1, ordering: .sequentiallyConsistent)
+      }
+    }
+    let (test, output) = try started(receiver, conf: conf)
+    try test.runBatches { output.all.count >= 5000 }
+    #expect(output.batches.allSatisfy { $0.count <= 1001 })
+    test.stop()
+    #expect(stored.load(ordering: .sequentiallyConsistent) - output.all.count <= 3000)
+  }
+
+  @Test func `blocks that a slow stream remembers do not stop the receiver`() throws {
+    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "800").setMaster("local[2]")
+    let test = TestStreamingContext(conf: conf)
+    test.context.remember(.seconds(3600))
+    let numbers = test.context.receiverStream(
+      ScriptedReceiver { receiver, _ in while !receiver.isStopped { receiver.store(1) } })
+    let output = test.output(of: numbers)
+    try test.start()
+    try test.runBatches { output.all.count >= 1000 }
+    test.stop()
+  }
+
+  @Test func `a receiver whose stream nobody reads goes on`() throws {
+    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "800").setMaster("local[2]")
+    let test = TestStreamingContext(conf: conf)
+    let stored = Atomic<Int>(0)
+    _ = test.context.receiverStream(
+      ScriptedReceiver { receiver, _ in
+        while !receiver.isStopped {
+          receiver.store(1)
+          stored.wrappingAdd(1, ordering: .relaxed)
+        }
+      })
+    _ = test.output(of: test.stream(of: Int.self))
+    try test.start()
+    try test.runBatches { stored.load(ordering: .relaxed) >= 1000 }
+    test.stop()
+  }
+
+  @Test func `a slow batch does not shift the borders of the next ones`() throws {
+    let turns = (0..<3).map { _ in Signal() }
+    let stored = (0..<3).map { _ in Signal() }
+    let receiver = ScriptedReceiver { receiver, _ in
+      for n in 0..<3 {
+        turns[n].wait()
+        receiver.store(n)
+        stored[n].raise()
+      }
+    }
+    let test = TestStreamingContext()
+    let stream = test.context.receiverStream(receiver)
+    let isInBatch = Signal()
+    let goOn = Signal()
+    stream.foreachRDD { (_: RDD<Int>, time: Time) in
+      guard time == Time(milliseconds: 1000) else { return }
+      isInBatch.raise()
+      goOn.wait()
+    }
+    let output = test.output(of: stream)
+    try test.start()
+    for n in 0..<3 {
+      turns[n].raise()
+      stored[n].wait()
+      test.clock.advance(by: .seconds(1))
+      // From the second on, batches are cut while the first one runs.
+      #expect(test.events.wait { submitted($0).count == n + 1 })
+      if n == 0 { isInBatch.wait() }
+    }
+    #expect(output.batches.isEmpty)
+    goOn.raise()
+    try test.context.waitUntilCompleted(Time(milliseconds: 3000))
+    #expect(output.batches == [[0], [1], [2]])
+    #expect(submitted(test.events.events).map(\.numRecords) == [1, 1, 1])
+    #expect(output.times.map(\.milliseconds) == [1000, 2000, 3000])
+    test.stop()
+  }
+
+  private func submitted(_ events: [StreamingEvent]) -> [BatchInfo] {
+    events.compactMap { if case .batchSubmitted(let info) = $0 { info } else { nil } }
+  }
+}

@@ -1,28 +1,36 @@
 import MartletRDD
 
 /// What a scan of a folder saw of a file.
-struct SeenFile: Sendable, Equatable {
-  var path: String
-  var size: Int
+package struct SeenFile: Sendable, Equatable {
+  package var path: String
+  package var size: Int
   /// When the contents last changed, in nanoseconds since 1970.
-  var modified: Int64
+  package var modified: Int64
   /// When anything about the file last changed, its name included.
-  var changed: Int64
+  package var changed: Int64
   /// Tells a file from another that takes its name.
-  var inode: UInt64
+  package var inode: UInt64
+
+  package init(path: String, size: Int, modified: Int64, changed: Int64, inode: UInt64) {
+    self.path = path
+    self.size = size
+    self.modified = modified
+    self.changed = changed
+    self.inode = inode
+  }
 }
 
 /// Why a file was left out of a batch.
-struct SkippedFile: Sendable, Equatable {
-  var path: String
-  var reason: String
+package struct SkippedFile: Sendable, Equatable {
+  package var path: String
+  package var reason: String
 }
 
 /// Decides which files of a folder a batch reads: pure, fed with what the scans saw.
 ///
 /// A file is taken once, when it is complete: when it was moved in (its name changed after its contents did), or when
 /// two scans, far enough apart, saw it unchanged.
-struct FolderProgress: Sendable {
+package struct FolderProgress: Sendable {
   /// What is known of a file that is still in the folder.
   private enum Standing {
     case ignored
@@ -35,16 +43,16 @@ struct FolderProgress: Sendable {
   private let settleTime: Int64
 
   /// - Parameter settleTime: in nanoseconds.
-  init(settleTime: Int64) { self.settleTime = settleTime }
+  package init(settleTime: Int64) { self.settleTime = settleTime }
 
   /// Leaves out the files that are there already.
-  mutating func ignore(_ files: [SeenFile]) {
+  package mutating func ignore(_ files: [SeenFile]) {
     for file in files { known[file.path] = .ignored }
   }
 
   /// The files to read now, and those to be told of.
   /// - Parameter now: nanoseconds since 1970, by the clock that stamps files.
-  mutating func next(_ files: [SeenFile], now: Int64) -> (take: [SeenFile], skipped: [SkippedFile]) {
+  package mutating func next(_ files: [SeenFile], now: Int64) -> (take: [SeenFile], skipped: [SkippedFile]) {
     var take: [SeenFile] = []
     var skipped: [SkippedFile] = []
     var still: [String: Standing] = [:]

@@ -1,0 +1,130 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletTesting
+import Synchronization
+import Testing
+
+import Martlet
+
+@Suite struct FileStreamTests {
+  /// Writes a file elsewhere and moves it in; long enough after for the system's clock to tell the two apart.
+  private func moveIn(_ text: String, _ name: String, _ folder: String) throws {
+    let staged = "\(folder)/.\(name)"
+    try write(text, staged)
+    var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
+    try #require(utimensat(AT_FDCWD, staged, &old, 0) == 0)
+    try #require(rename(staged, "\(folder)/\(name)") == 0)
+  }
+
+  private func write(_ text: String, _ path: String) throws {
+    let file = try #require(fopen(path, "w"))
+    fputs(text, file)
+    fclose(file)
+  }
+
+  private func makeContext(settle: Int = 0) -> TestStreamingContext {
+    let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "\(settle)")
+    return TestStreamingContext(MartletContext(conf: conf), batchInterval: .seconds(1))
+  }
+
+  @Test func `files that are moved in are read once, each in the batch that finds it`() throws {
+    try withTemporaryFolder { folder in
+      try moveIn("there before the start\n", "before.txt", folder)
+      let test = makeContext()
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      try moveIn("a\nb\n", "1.txt", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["a", "b"])
+      #expect(output.batch(at: try test.runBatch()) == [])
+      try moveIn("c", "2.txt", folder)
+      try moveIn("d", "3.txt", folder)
+      try moveIn("no", "_hidden", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["c", "d"])
+      test.stop()
+    }
+  }
+
+  @Test func `a file that is written in place is read when it has been left alone`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      try write("half a", "\(folder)/slow.txt")
+      #expect(output.batch(at: try test.runBatch()) == [])
+      try write("half a line\nand one more\n", "\(folder)/slow.txt")
+      #expect(output.batch(at: try test.runBatch()) == [])
+      #expect(output.batch(at: try test.runBatch()) == ["half a line", "and one more"])
+      let described = test.events.completedBatches.map { $0.streamIDToInputInfo[0]?.metadataDescription ?? "" }
+      #expect(described.contains { $0.contains("slow.txt") && $0.contains("left out") })
+      test.stop()
+    }
+  }
+
+  @Test func `a folder that is missing makes empty batches and is read once it is there`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let output = test.output(of: test.context.textFileStream("\(folder)/later"))
+      try test.start()
+      #expect(output.batch(at: try test.runBatch()) == [])
+      try #require(mkdir("\(folder)/later", 0o755) == 0)
+      try moveIn("now\n", "x", "\(folder)/later")
+      #expect(output.batch(at: try test.runBatch()) == ["now"])
+      let described = test.events.completedBatches.map { $0.streamIDToInputInfo[0]?.metadataDescription ?? "" }
+      #expect(described.first?.contains("\(folder)/later") == true)
+      test.stop()
+    }
+  }
+
+  @Test func `a file that vanishes before it is read fails the batch and is named`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let stream = test.context.textFileStream(folder)
+      // The first output operation takes the file away from the second.
+      stream.foreachRDD { _ in unlink("\(folder)/gone.txt") }
+      let output = test.output(of: stream)
+      try test.start()
+      try moveIn("lost\n", "gone.txt", folder)
+      let error = #expect(throws: BatchFailure.self) { try test.runBatch() }
+      #expect(error?.description.contains("gone.txt") == true)
+      _ = output
+      test.stop()
+    }
+  }
+
+  @Test func `a pattern names several folders, and a filter leaves files out`() throws {
+    try withTemporaryFolder { folder in
+      for name in ["eu", "us"] { try #require(mkdir("\(folder)/\(name)", 0o755) == 0) }
+      let test = makeContext()
+      let output = test.output(of: test.context.textFileStream("\(folder)/*"))
+      let filtered = test.output(
+        of: test.context.fileStream("\(folder)/us", filter: { $0.hasSuffix(".csv") }) { sc, paths in
+          sc.parallelize(paths.map { Text(String($0.split(separator: "/").last ?? "")) }, 1)
+        })
+      try test.start()
+      try moveIn("1\n", "a.txt", "\(folder)/eu")
+      try moveIn("2\n", "b.csv", "\(folder)/us")
+      let time = try test.runBatch()
+      #expect(output.batch(at: time) == ["1", "2"])
+      #expect(filtered.batch(at: time) == ["b.csv"])
+      test.stop()
+    }
+  }
+
+  @Test func `records of one length are read, and a file that does not fit fails the batch`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let output = test.output(of: test.context.binaryRecordsStream(folder, recordLength: 2))
+      try test.start()
+      try moveIn("abcd", "1.bin", folder)
+      #expect(output.batch(at: try test.runBatch()) == [[97, 98], [99, 100]])
+      try moveIn("abc", "2.bin", folder)
+      let error = #expect(throws: BatchFailure.self) { try test.runBatch() }
+      #expect(error?.description.contains("2.bin") == true)
+      test.stop()
+    }
+  }
+}

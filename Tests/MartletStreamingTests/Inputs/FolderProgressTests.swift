@@ -1,0 +1,64 @@
+import MartletStreaming
+import Testing
+
+@Suite struct FolderProgressTests {
+  /// A file as a scan sees it, times in milliseconds.
+  private func file(
+    _ name: String, size: Int = 10, modified: Int = 0, changed: Int? = nil, inode: UInt64 = 1
+  ) -> SeenFile {
+    SeenFile(
+      path: name, size: size, modified: Int64(modified) * 1_000_000, changed: Int64(changed ?? modified) * 1_000_000,
+      inode: inode)
+  }
+
+  private func taken(_ progress: inout FolderProgress, _ files: [SeenFile], now: Int) -> [String] {
+    progress.next(files, now: Int64(now) * 1_000_000).take.map(\.path)
+  }
+
+  @Test func `a file that was moved in is taken at once, and once only`() {
+    var progress = FolderProgress(settleTime: 200_000_000)
+    #expect(taken(&progress, [file("a", modified: 10, changed: 500)], now: 501) == ["a"])
+    #expect(taken(&progress, [file("a", modified: 10, changed: 500)], now: 9000) == [])
+  }
+
+  @Test func `a file that is still written is taken when two looks found it unchanged for long enough`() {
+    var progress = FolderProgress(settleTime: 200_000_000)
+    #expect(taken(&progress, [file("a", size: 1, modified: 100)], now: 110) == [])
+    #expect(taken(&progress, [file("a", size: 2, modified: 200)], now: 210) == [])
+    #expect(taken(&progress, [file("a", size: 2, modified: 200)], now: 300) == [])
+    #expect(taken(&progress, [file("a", size: 2, modified: 200)], now: 400) == ["a"])
+    #expect(taken(&progress, [file("a", size: 2, modified: 200)], now: 500) == [])
+  }
+
+  @Test func `an old file is not taken at the first look, since it may be written in place`() {
+    var progress = FolderProgress(settleTime: 200_000_000)
+    #expect(taken(&progress, [file("a", modified: 100)], now: 90_000) == [])
+    #expect(taken(&progress, [file("a", modified: 100)], now: 90_001) == ["a"])
+  }
+
+  @Test func `files that are there at the start can be left out, and stay so`() {
+    var progress = FolderProgress(settleTime: 0)
+    progress.ignore([file("old", modified: 1, changed: 2)])
+    let files = [file("new", modified: 1, changed: 5), file("old", size: 99, modified: 7, changed: 8)]
+    #expect(taken(&progress, files, now: 10) == ["new"])
+    #expect(taken(&progress, files, now: 11) == [])
+  }
+
+  @Test func `a file that takes the name of one that was read is read too`() {
+    var progress = FolderProgress(settleTime: 0)
+    #expect(taken(&progress, [file("a", modified: 1, changed: 2, inode: 1)], now: 3) == ["a"])
+    #expect(taken(&progress, [file("a", modified: 4, changed: 5, inode: 2)], now: 6) == ["a"])
+    #expect(taken(&progress, [], now: 7) == [])
+    #expect(taken(&progress, [file("a", modified: 8, changed: 9, inode: 2)], now: 10) == ["a"])
+  }
+
+  @Test func `what is written to a file after it was read is told of and not read`() {
+    var progress = FolderProgress(settleTime: 0)
+    #expect(taken(&progress, [file("a", size: 1, modified: 1, changed: 2)], now: 3) == ["a"])
+    let (take, skipped) = progress.next([file("a", size: 5, modified: 10)], now: 11_000_000)
+    #expect(take.isEmpty)
+    #expect(skipped.map(\.path) == ["a"])
+    #expect(skipped.first?.reason.contains("changed after it was read") == true)
+    #expect(progress.next([file("a", size: 5, modified: 10)], now: 12_000_000).skipped.isEmpty)
+  }
+}

@@ -1,0 +1,124 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletTesting
+import Synchronization
+import Testing
+
+import Martlet
+
+@Suite struct OutputTests {
+  private func makeContext() -> TestStreamingContext {
+    TestStreamingContext(MartletContext(master: "local[2]", appName: "test"), batchInterval: .seconds(1))
+  }
+
+  @Test func `pprint shows ten elements, the time above them, and dots for the others`() throws {
+    let test = makeContext()
+    let pages = Mutex<[String]>([])
+    let stream = test.stream([Array(1...12), [], [1]])
+    stream.map { (Text("n\($0)"), $0) }.pprint(to: { page in pages.withLock { $0.append(page) } })
+    try test.start()
+    try test.runBatches(3)
+    test.stop()
+    let rule = String(repeating: "-", count: 43)
+    let time = Time(milliseconds: 1000).localDescription
+    let shown = (1...10).map { "(\"n\($0)\", \($0))\n" }.joined()
+    #expect(pages.withLock { $0[0] } == "\(rule)\nTime: \(time)\n\(rule)\n\(shown)...\n\n")
+    #expect(pages.withLock { $0[1] } == "\(rule)\nTime: \(Time(milliseconds: 2000).localDescription)\n\(rule)\n\n")
+    #expect(pages.withLock { $0[2] }.hasSuffix("(\"n1\", 1)\n\n"))
+  }
+
+  @Test func `every batch is saved as a folder named by its time`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let stream = test.stream([["a", "b"], []] as [[Text]])
+      stream.saveAsTextFiles("\(folder)/out", "txt")
+      stream.map { $0.utf8Count }.saveAsObjectFiles("\(folder)/sizes")
+      try test.start()
+      try test.runBatches(2)
+      test.stop()
+      let sc = MartletContext(master: "local[2]", appName: "read")
+      #expect(try sc.textFile("\(folder)/out-1000.txt").collect() == ["a", "b"])
+      #expect(try sc.textFile("\(folder)/out-2000.txt").collect() == [])
+      #expect(access("\(folder)/out-2000.txt/_SUCCESS", F_OK) == 0)
+      #expect(try sc.objectFile("\(folder)/sizes-1000", of: Int.self).collect() == [1, 1])
+    }
+  }
+
+  @Test func `a folder that is there already fails the batch and stays as it is`() throws {
+    try withTemporaryFolder { folder in
+      try #require(mkdir("\(folder)/out-1000", 0o755) == 0)
+      let test = makeContext()
+      test.stream([["a"]] as [[Text]]).saveAsTextFiles("\(folder)/out")
+      try test.start()
+      let error = #expect(throws: BatchFailure.self) { try test.runBatch() }
+      #expect(error?.description.contains("\(folder)/out-1000") == true)
+      test.stop()
+      #expect(access("\(folder)/out-1000/_SUCCESS", F_OK) != 0)
+    }
+  }
+
+  @Test func `saving refuses batches that are not whole milliseconds apart`() throws {
+    let test = TestStreamingContext(
+      MartletContext(master: "local[2]", appName: "test"), batchInterval: .microseconds(300))
+    test.stream([["a"]] as [[Text]]).saveAsTextFiles("/nowhere/out")
+    let error = #expect(throws: MartletError.self) { try test.start() }
+    #expect(error?.message.contains("0.3 ms") == true)
+  }
+
+  @Test func `records that a parser rejects come out of a stream of their own, and are counted`() throws {
+    struct NotANumber: Error {}
+    let test = makeContext()
+    let calls = Atomic<Int>(0)
+    let parsed = test.stream([["1", "x", "3"], ["y"], []] as [[Text]]).parse { text -> Int in
+      calls.add(1, ordering: .relaxed)
+      guard let number = Int(text) else { throw NotANumber() }
+      return number
+    }
+    let accepted = test.output(of: parsed.accepted)
+    let rejected = test.output(of: parsed.rejected)
+    try test.start()
+    let times = try (0..<3).map { _ in try test.runBatch() }
+    test.stop()
+    #expect(times.map { accepted.batch(at: $0) } == [[1, 3], [], []])
+    #expect(rejected.batch(at: times[0])?.map(\.record) == ["x"])
+    #expect(rejected.batch(at: times[1])?.map(\.reason) == ["NotANumber()"])
+    #expect(parsed.counts == (accepted: 2, rejected: 2))
+    #expect(calls.load(ordering: .relaxed) == 4, "both streams share one pass over the records")
+  }
+
+  @Test func `async closures of foreachRDD and foreachPartition end before the batch does`() throws {
+    let test = makeContext()
+    let sums = Mutex<[Int]>([])
+    test.stream([[1, 2, 3], [4]]).foreachRDD { rdd, _ in
+      await Task.yield()
+      try rdd.foreachPartition { elements in
+        await Task.yield()
+        let sum = elements.reduce(0, +)
+        sums.withLock { $0.append(sum) }
+      }
+    }
+    try test.start()
+    try test.runBatch()
+    #expect(sums.withLock { $0.reduce(0, +) } == 6)
+    try test.runBatch()
+    #expect(sums.withLock { $0.reduce(0, +) } == 10)
+    test.stop()
+  }
+
+  @Test func `a report of delays comes every so many batches`() throws {
+    let test = makeContext()
+    let reports = Mutex<[String]>([])
+    test.stream([[1]]).foreachRDD { _ in }
+    test.context.addStreamingListener(
+      StatsReportListener(numBatchInfos: 2) { report in reports.withLock { $0.append(report) } })
+    try test.start()
+    try test.runBatches(5)
+    test.stop()
+    #expect(reports.withLock { $0.count } == 2)
+    #expect(reports.withLock { $0[0] }.hasPrefix("Total delay: 2 batches, min "))
+  }
+}

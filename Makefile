@@ -55,7 +55,7 @@ docs: ## build the reference into docs-build/; warnings are errors
 	$(SWIFT) symbolgraph-extract -module-name Martlet -target "$$target" -minimum-access-level public \
 	  -skip-inherited-docs -skip-synthesized-members \
 	  -experimental-allowed-reexported-modules=MartletCore,MartletRDD,MartletStreaming \
-	  -I "$$bin/Modules" -Xcc -fmodule-map-file="$$bin/CMartletSIMD.build/module.modulemap" \
+	  -I "$$bin/Modules" -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" \
 	  -output-dir docs-build/symbols
 	$(DOCC) convert Sources/Martlet/Martlet.docc --additional-symbol-graph-dir docs-build/symbols \
 	  --fallback-display-name Martlet --fallback-bundle-identifier martlet --warnings-as-errors \

@@ -21,18 +21,24 @@ let package = Package(
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
   ],
   dependencies: [
+    // Loggers that the program chooses, as everywhere in server-side Swift; small and without dependencies.
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     // The services of server-side Swift; built only where MartletServiceLifecycle is used.
-    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // Floor 0
-    .target(name: "CMartletSIMD"),
-    .target(name: "MartletCore", dependencies: ["CMartletSIMD"], swiftSettings: settings),
+    .target(name: "CMartlet"),
+    .target(name: "MartletCore", dependencies: ["CMartlet"], swiftSettings: settings),
     // Floor 1
-    .target(name: "MartletRDD", dependencies: ["MartletCore"], swiftSettings: settings),
+    .target(
+      name: "MartletRDD", dependencies: ["MartletCore", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings),
     // Floor 2
     .target(
-      name: "MartletStreaming", dependencies: ["CMartletSIMD", "MartletCore", "MartletRDD"], swiftSettings: settings),
+      name: "MartletStreaming",
+      dependencies: ["CMartlet", "MartletCore", "MartletRDD", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings),
     // Floor 3
     .target(
       name: "MartletServiceLifecycle",
@@ -55,6 +61,12 @@ let package = Package(
     // Tests
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore"], swiftSettings: settings),
     .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletServiceLifecycleTests",
+      dependencies: [
+        "MartletServiceLifecycle", "MartletTesting",
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ], swiftSettings: settings),
     .testTarget(name: "MartletStreamingTests", dependencies: ["MartletTesting"], swiftSettings: settings),
     .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),

@@ -1,9 +1,10 @@
 """What is measured: one function for each section of the report, which lets its programs take turns."""
+import subprocess
 import time
 from dataclasses import asdict, dataclass, field
 
 from . import machine
-from .programs import LIMIT, MARTLET, PEERS, SPARK, TEXT, WITH_FEEDER, WORD_COUNT, run, text_facts
+from .programs import BENCHMARKS, CACHE, LIMIT, MARTLET, PEERS, SPARK, TEXT, WITH_FEEDER, WORD_COUNT, run, text_facts
 from .samples import column, interleaved, median, ratio, spread
 
 
@@ -257,6 +258,24 @@ def latency(settings):
          "INTERVAL=MS DURATION=30 Benchmarks/peers/spark/run latency"], readings)
 
 
+def debug(settings):
+    """The word count in a debug build."""
+    part = CACHE / "text" / "zipf-part.txt"
+    with open(TEXT, "rb") as whole:
+        part.write_bytes(whole.read(21_000_000))
+    subprocess.run(["swift", "build", "--package-path", str(BENCHMARKS), "--product", "wordcount-bench"], check=True)
+    program, size = BENCHMARKS / ".build" / "debug" / "wordcount-bench", part.stat().st_size / 1e6
+
+    def once(threads):
+        return {"MB/s": size / run(program, part, threads).last()["sec"]}
+
+    readings = interleaved(settings.rounds, {f"{t}": lambda t=t: once(t) for t in (1, 2)})
+    return Section(
+        "A debug build", f"The first {size:.0f} MB of the text, counted by programs that were built without optimisation.",
+        ["threads", "MB/s"], [[t, spread(column(readings[f"{t}"], "MB/s"))] for t in (1, 2)],
+        ["swift build --product wordcount-bench", "wordcount-bench PART THREADS"], readings)
+
+
 def soak(settings):
     """A million batches on a clock moved by hand."""
     lines = run(MARTLET, "soak").all("soak")
@@ -272,5 +291,5 @@ def soak(settings):
 GROUPS = {
     "word-count": word_count, "variants": variants, "socket": socket, "latency": latency, "idle": idle,
     "interval": interval, "elements": elements, "keys": keys,
-    "soak": soak,
+    "soak": soak, "debug": debug,
 }

@@ -9,10 +9,9 @@
 public import Martlet
 
 extension StreamingContext {
-  /// Runs an example until Ctrl-C, or for as long as its options say, and prints what was processed. Troubles of
-  /// receivers are printed as they come. An error is printed too, and ends the process with status 1.
+  /// Runs an example until Ctrl-C, or for as long as its options say, and prints what was processed. An error is
+  /// printed too, and ends the process with status 1.
   public func runExample(_ options: ExampleOptions) async {
-    addStreamingListener(TroubleReporter())
     do {
       let report = try await run(for: options.duration)
       print("Processed \(report).")
@@ -21,9 +20,4 @@ extension StreamingContext {
       exit(1)
     }
   }
-}
-
-/// Shows what receivers have trouble with, such as a server that does not answer.
-private final class TroubleReporter: StreamingListener {
-  func onReceiverError(_ info: ReceiverInfo) { writeToStandardError("\(info.lastErrorMessage)\n") }
 }

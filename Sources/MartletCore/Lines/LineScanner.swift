@@ -1,7 +1,7 @@
 // Unsafe code. Invariant: `base[0 ..< end]` are initialised bytes of `buffer`, followed by the buffer's padding, and
 // `position <= end`.
 
-import CMartletSIMD
+import CMartlet
 
 /// Finds the lines in a stretch of a text buffer, 64 bytes at a time.
 ///

@@ -2,7 +2,7 @@
 // one slot, which holds the low 32 bits of its hash in its high half and its index + 1 in its low half; a slot of zero
 // is free, and at most half of the slots are taken.
 
-public import CMartletSIMD
+public import CMartlet
 
 /// Keys with a value each, kept in the order in which the keys first came.
 ///
@@ -39,8 +39,8 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   @inlinable
   deinit {
     entries.deinitialize(count: count)
-    martlet_free_table(entries)
-    martlet_free_table(slots)
+    Self.free(entries, capacity)
+    Self.free(slots, mask + 1)
     hashes.deallocate()
   }
 
@@ -124,10 +124,10 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     slots = Self.allocateSlots(slotCount)
     mask = slotCount - 1
     for i in 0..<oldSlotCount where oldSlots[i] != 0 { place(oldSlots[i]) }
-    martlet_free_table(oldSlots)
+    Self.free(oldSlots, oldSlotCount)
     let larger = Self.allocateEntries(slotCount / 2)
     larger.moveInitialize(from: entries, count: count)
-    martlet_free_table(entries)
+    Self.free(entries, capacity)
     entries = larger
     capacity = slotCount / 2
   }
@@ -141,9 +141,12 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   /// Free slots.
   @usableFromInline
   static func allocateSlots(_ count: Int) -> UnsafeMutablePointer<UInt64> {
-    let slots = martlet_allocate_table(count * MemoryLayout<UInt64>.size).bindMemory(to: UInt64.self, capacity: count)
-    slots.initialize(repeating: 0, count: count)
-    return slots
+    martlet_allocate_table(count * MemoryLayout<UInt64>.stride).bindMemory(to: UInt64.self, capacity: count)
+  }
+
+  @usableFromInline
+  static func free<Item>(_ items: UnsafeMutablePointer<Item>, _ count: Int) {
+    martlet_free_table(items, count * MemoryLayout<Item>.stride)
   }
 
   /// Hands out all entries; the table must not be used for anything else afterwards.

@@ -2,7 +2,7 @@
 // shared with a `Text`; from then on they never change, which is what makes sharing it across threads safe.
 // `MARTLET_PADDING` readable bytes follow the capacity, so that 64-byte loads never leave the allocation.
 
-import CMartletSIMD
+import CMartlet
 
 /// A block of UTF-8 that many `Text` values share; it lives as long as the last of them.
 ///

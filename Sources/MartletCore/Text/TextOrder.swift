@@ -1,6 +1,6 @@
 // Unsafe code. Invariant: the pointers come from texts that are alive for the length of the call.
 
-public import CMartletSIMD
+public import CMartlet
 
 extension Text: Hashable {
   /// Whether both have the same bytes, hence the same scalars.

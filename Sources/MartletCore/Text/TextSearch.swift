@@ -1,7 +1,7 @@
 // Unsafe code. Invariant: the pointers come from texts that are alive for the length of the call, and 64-byte masks
 // are taken only from long texts, whose buffers are padded.
 
-import CMartletSIMD
+import CMartlet
 
 extension Text {
   /// Whether the text starts with the scalars of `prefix`. Every text starts with the empty one.

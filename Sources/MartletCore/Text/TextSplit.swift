@@ -1,7 +1,7 @@
 // Unsafe code. Invariant: `owner` keeps the bytes of a long text alive for as long as this iterator exists; `next`
 // ends by extending its lifetime, for the tokens are made from `unowned`, which the compiler does not count.
 
-public import CMartletSIMD
+public import CMartlet
 
 extension Text {
   /// The non-empty pieces between occurrences of `separator`, found one by one as you ask for them.

@@ -4,7 +4,7 @@
 // The masks have a bit for every byte of a separator, not only for its first: between pieces that are not empty, a
 // separator of three bytes is the same as three separators.
 
-import CMartletSIMD
+import CMartlet
 
 /// The UTF-8 of `scalar`, its first byte lowest.
 @inlinable @inline(__always)

@@ -1,6 +1,6 @@
 // Unsafe code. Invariant: no function reads past `base + count`.
 
-import CMartletSIMD
+import CMartlet
 
 /// Whether the `count` bytes at `base` are valid UTF-8. Passes over ASCII 64 bytes at a time.
 package func validatedUTF8(_ base: UnsafePointer<UInt8>, count: Int) -> Bool {

@@ -1,4 +1,4 @@
-import CMartletSIMD
+import CMartlet
 
 #if canImport(Glibc)
   import Glibc

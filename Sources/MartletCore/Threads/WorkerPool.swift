@@ -17,6 +17,9 @@ package final class WorkerPool: @unchecked Sendable {
 
   private var reserved = 0
 
+  /// How many tasks can run at a time.
+  package var threads: Int { condition.withLock { max(0, workerCount - reserved) + 1 } }
+
   /// Leaves `count` threads of the pool to others, such as receivers, from the next job on.
   package func reserve(_ count: Int) { condition.withLock { reserved = count } }
 

@@ -6,6 +6,7 @@
   import Darwin
 #endif
 
+public import Logging
 package import MartletCore
 import Synchronization
 
@@ -21,6 +22,8 @@ public final class MartletContext: Sendable {
   public let appName: String
   /// The settings that the context was made with.
   public let conf: MartletConf
+  /// Where the context and its streams report what stops nothing.
+  public let logger: Logger
   package let settings: Result<Settings, any Error>
   package let pool: WorkerPool
   private let lastRDDID = Atomic<Int>(0)
@@ -38,16 +41,19 @@ public final class MartletContext: Sendable {
   }
 
   /// A context on `master` (`local[N]`, `local[*]`).
-  public convenience init(master: String = "local[*]", appName: String = "martlet") {
-    self.init(conf: MartletConf().setMaster(master).setAppName(appName))
+  public convenience init(
+    master: String = "local[*]", appName: String = "martlet", logger: Logger = Logger(label: "martlet")
+  ) {
+    self.init(conf: MartletConf().setMaster(master).setAppName(appName), logger: logger)
   }
 
   /// A context with the settings of `conf`.
-  public convenience init(conf: MartletConf) { self.init(conf: conf, reservedThreads: 0) }
-
-  /// Keeps `reservedThreads` of the master's threads for others.
-  package init(conf: MartletConf, reservedThreads: Int) {
+  ///
+  /// - Parameter logger: told of trouble that stops nothing, such as a receiver that has lost its connection. Without
+  ///   any set-up, loggers write to standard error.
+  public init(conf: MartletConf, logger: Logger = Logger(label: "martlet")) {
     self.conf = conf
+    self.logger = logger
     appName = conf.get(MartletConf.Key.appName, "martlet")
     let memory = Result { try conf.integer(MartletConf.Key.memoryBytes, default: Self.physicalMemory / 4, minimum: 0) }
     let settings = Result {
@@ -67,7 +73,7 @@ public final class MartletContext: Sendable {
     let taskMemory = (try? settings.get())?.taskMemoryBytes ?? 0
     shuffleMemory = KeptMemory(
       limit: taskMemory.multipliedReportingOverflow(by: threads).overflow ? .max : taskMemory * threads)
-    pool = WorkerPool(threads: max(1, threads - reservedThreads))
+    pool = WorkerPool(threads: threads)
   }
 
   deinit { pool.shutDown() }

@@ -1,3 +1,4 @@
+public import Logging
 import MartletCore
 public import MartletRDD
 import Synchronization
@@ -42,13 +43,21 @@ public final class StreamingContext: @unchecked Sendable {
 
   /// A context on `master` (`local[N]`, `local[*]`). Every receiver takes one of its threads, so there must be at least
   /// one more.
-  public convenience init(master: String = "local[*]", appName: String = "martlet", batchInterval: Duration) {
-    self.init(MartletContext(master: master, appName: appName), batchInterval: batchInterval)
+  ///
+  /// - Parameter logger: told of trouble that stops nothing, such as a receiver that has lost its connection. Without
+  ///   any set-up, loggers write to standard error.
+  public convenience init(
+    master: String = "local[*]", appName: String = "martlet", batchInterval: Duration,
+    logger: Logger = Logger(label: "martlet")
+  ) {
+    self.init(MartletContext(master: master, appName: appName, logger: logger), batchInterval: batchInterval)
   }
 
   /// A context with the settings of `conf`.
-  public convenience init(conf: MartletConf, batchInterval: Duration) {
-    self.init(MartletContext(conf: conf), batchInterval: batchInterval)
+  public convenience init(
+    conf: MartletConf, batchInterval: Duration, logger: Logger = Logger(label: "martlet")
+  ) {
+    self.init(MartletContext(conf: conf, logger: logger), batchInterval: batchInterval)
   }
 
   /// A context that uses the threads of one that is there already.
@@ -290,7 +299,9 @@ public final class StreamingContext: @unchecked Sendable {
       failure = error
       return true
     }
-    if isFirst { requestStop(stopContext: false, gracefully: false) }
+    guard isFirst else { return }
+    sparkContext.logger.error("\(error)")
+    requestStop(stopContext: false, gracefully: false)
   }
 
   private func lookForStopFile() {

@@ -1,3 +1,4 @@
+import Logging
 public import MartletCore
 public import MartletRDD
 import Synchronization
@@ -42,7 +43,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
       files = try list()
       lastProblem.withLock { $0 = nil }
     } catch {
-      note("\(error). The stream goes on and looks again with the next batch.", files: 0, at: time)
+      report(error, at: time)
       return context.sparkContext.emptyRDD()
     }
     let (take, skipped) = progress.withLock { $0.next(files, now: fileClock()) }
@@ -52,6 +53,17 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
     }
     guard !take.isEmpty else { return context.sparkContext.emptyRDD() }
     return try read(take.map { InputFile(path: $0.path, size: $0.size) })
+  }
+
+  /// Tells of a folder that cannot be read: listeners with every batch, the log once until it changes.
+  private func report(_ error: any Error, at time: Time) {
+    let message = "\(error). The stream goes on and looks again with the next batch."
+    note(message, files: 0, at: time)
+    let isNew = lastProblem.withLock { last in
+      defer { last = message }
+      return last != message
+    }
+    if isNew { context.sparkContext.logger.warning("\(site.name) at \(site.callSite): \(message)") }
   }
 
   private func note(_ text: String, files: Int, at time: Time) {

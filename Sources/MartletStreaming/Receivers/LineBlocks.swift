@@ -1,7 +1,7 @@
 // Unsafe code. Invariant: one thread, the receiver's, writes behind `written`; what lies before `lineEnd` is complete
 // lines, never written again, and may be cut off by any thread under the lock.
 
-import CMartletSIMD
+import CMartlet
 import MartletCore
 
 /// Lines of text, as they came over the wire.

@@ -19,7 +19,8 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
 
   package func start() {
     let supervisor = ReceiverSupervisor(
-      receiver, streamID: streamID, queue: queue, bus: context.bus, clock: context.clock)
+      receiver, streamID: streamID, queue: queue, bus: context.bus, clock: context.clock,
+      logger: context.sparkContext.logger)
     self.supervisor.withLock { $0 = supervisor }
     supervisor.start()
   }
@@ -69,18 +70,20 @@ extension ReceiverInput: ReceiverNode {
 enum BlockPlan<Element: Sendable> {
   static func rdd(_ blocks: [ReceivedBlock<Element>], _ context: MartletContext, _ site: OperatorSite) -> RDD<Element> {
     ReadersRDD(
-      plan(blocks, parallelism: context.defaultParallelism).map { readers in { SequenceReader(readers) } }, context,
+      plan(blocks, threads: context.pool.threads).map { readers in { SequenceReader(readers) } }, context,
       site)
   }
 
   /// Cuts blocks and puts the parts together, so that all threads have about the same to do; what is small stays whole.
   private static func plan(
-    _ blocks: [ReceivedBlock<Element>], parallelism: Int
+    _ blocks: [ReceivedBlock<Element>], threads: Int
   ) -> [[@Sendable () -> ChunkReader<Element>]] {
     let total = blocks.reduce(0) { $0 + $1.bytes }
     guard total > 0 else { return blocks.isEmpty ? [] : [blocks.flatMap { $0.readers(1) }] }
-    // Many small tasks end more evenly than few large ones; each has its own tables, so there should not be too many.
-    let target = max(minimumPartitionSize, min(16 << 20, (total + parallelism - 1) / parallelism))
+    // Each task has its own tables, so there should be few of them, and as many for one thread as for another.
+    let rounds = max(1, (total + threads * maximumPartitionSize - 1) / (threads * maximumPartitionSize))
+    let target = max(minimumPartitionSize, (total + threads * rounds - 1) / (threads * rounds))
+    let wanted = (total + target - 1) / target
     var partitions: [[@Sendable () -> ChunkReader<Element>]] = []
     var open: [@Sendable () -> ChunkReader<Element>] = []
     var openSize = 0
@@ -89,7 +92,7 @@ enum BlockPlan<Element: Sendable> {
       let readers = block.readers(parts)
       let size = block.bytes / max(1, readers.count)
       for reader in readers {
-        if openSize > 0 && openSize + size / 2 > target {
+        if openSize > 0 && openSize + size / 2 > target && partitions.count < wanted - 1 {
           partitions.append(open)
           open = []
           openSize = 0
@@ -104,6 +107,8 @@ enum BlockPlan<Element: Sendable> {
 
   /// Less than this is not worth a second task.
   private static var minimumPartitionSize: Int { 32 << 10 }
+  /// More than this, and a task holds its share of the memory for long.
+  private static var maximumPartitionSize: Int { 24 << 20 }
 }
 
 /// Several passes, one after the other.

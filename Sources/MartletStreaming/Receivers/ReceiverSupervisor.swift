@@ -1,3 +1,4 @@
+import Logging
 import MartletCore
 
 /// Runs one receiver: starts it, starts it again after trouble, stops it.
@@ -7,6 +8,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   private let receiver: Receiver<Element>
   private let bus: ListenerBus
   private let clock: any BatchClock
+  private let logger: Logger
   private let condition = Condition()
   private var phase = Phase.idle
   /// Whether the receiver's thread is in `onStart()`.
@@ -30,13 +32,15 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   }
 
   init(
-    _ receiver: Receiver<Element>, streamID: Int, queue: BlockQueue<Element>, bus: ListenerBus, clock: any BatchClock
+    _ receiver: Receiver<Element>, streamID: Int, queue: BlockQueue<Element>, bus: ListenerBus, clock: any BatchClock,
+    logger: Logger
   ) {
     self.receiver = receiver
     self.streamID = streamID
     self.queue = queue
     self.bus = bus
     self.clock = clock
+    self.logger = logger
   }
 
   var isRunning: Bool { condition.withLock { phase == .running } }
@@ -124,6 +128,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
       lastError = error
       lastErrorTime = clock.now
     }
+    logger.warning("Receiver \(streamID), \(receiver.name): \(message)")
     post(isActive: isRunning) { $0.onReceiverError($1) }
   }
 

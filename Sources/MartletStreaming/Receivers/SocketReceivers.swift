@@ -1,4 +1,4 @@
-import CMartletSIMD
+import CMartlet
 public import MartletCore
 public import MartletRDD
 import Synchronization

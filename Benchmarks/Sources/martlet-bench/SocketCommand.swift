@@ -13,10 +13,12 @@ struct SocketCommand: AsyncParsableCommand {
   @Option(help: "How many bytes those are.") var bytes: Int
   @Option(help: "The batch interval, in milliseconds.") var interval = 100
   @Option(help: "Threads, of which the receiver takes one.") var threads = 3
+  @Option(help: "MiB that the receiver may hold; by default what suits the interval.") var buffer = 0
 
   func run() async throws {
-    let ssc = StreamingContext(
-      master: "local[\(threads)]", appName: "socket", batchInterval: .milliseconds(interval))
+    let conf = MartletConf().setMaster("local[\(threads)]").setAppName("socket")
+      .set(StreamingContext.receiverBufferKey, "\(buffer << 20)")
+    let ssc = StreamingContext(conf: conf, batchInterval: .milliseconds(interval))
     let counted = Mutex(0)
     let wanted = words
     let (results, result) = AsyncStream.makeStream(of: Int.self)

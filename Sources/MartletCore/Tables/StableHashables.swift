@@ -58,21 +58,22 @@ extension String: StableHashable {
 @usableFromInline
 func hashOfASCII(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64? {
   guard let base = bytes.baseAddress else { return hashOfEmpty(seed: seed) }
-  let raw = UnsafeRawPointer(base)
   let count = bytes.count
-  var high: UInt64 = 0
-  if count >= 8 {
-    var i = 0
-    while i &+ 8 <= count {
-      high |= (raw + i).loadUnaligned(as: UInt64.self)
-      i &+= 8
-    }
-    // The last eight bytes overlap those before.
-    high |= (raw + (count &- 8)).loadUnaligned(as: UInt64.self)
-  } else {
-    for byte in bytes { high |= UInt64(byte) }
+  if count <= 15 {
+    // As `hashBytes` does it; the bytes are loaded once for both questions.
+    let (low, high) = loadExact16(base, count: count)
+    guard (low | high) & 0x8080_8080_8080_8080 == 0 else { return nil }
+    return mix(low ^ seed, high | UInt64(truncatingIfNeeded: count) &<< 56)
   }
-  return high & 0x8080_8080_8080_8080 == 0 ? hashBytes(base, count: count, seed: seed) : nil
+  let raw = UnsafeRawPointer(base)
+  // The last eight bytes overlap those before.
+  var any = (raw + (count &- 8)).loadUnaligned(as: UInt64.self)
+  var i = 0
+  while i &+ 8 <= count {
+    any |= (raw + i).loadUnaligned(as: UInt64.self)
+    i &+= 8
+  }
+  return any & 0x8080_8080_8080_8080 == 0 ? hashBytes(base, count: count, seed: seed) : nil
 }
 
 private func hashOfEmpty(seed: UInt64) -> UInt64 { mix(seed, 0) }

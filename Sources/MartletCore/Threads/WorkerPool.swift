@@ -26,11 +26,10 @@ package final class WorkerPool: @unchecked Sendable {
   /// Runs `body` for each task from 0 and returns when all have ended.
   ///
   /// When a task throws, tasks that have not begun are left out, and the error of the first one by number is thrown.
-  /// - Parameter alone: leaves all tasks to the calling thread: they are not worth waking others for.
-  package func run(tasks: Int, alone: Bool = false, _ body: @escaping @Sendable (Int) throws -> Void) throws {
+  package func run(tasks: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
     guard tasks > 0 else { return }
     let job = PoolJob(tasks: tasks, body)
-    let isShared = tasks > 1 && workerCount > 0 && !alone
+    let isShared = tasks > 1 && workerCount > 0
     if isShared { enqueue(job) }
     job.work(pool: self)
     if isShared { remove(job) }

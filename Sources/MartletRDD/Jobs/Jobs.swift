@@ -30,16 +30,20 @@ extension MartletContext {
     _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
     _ = try settings.get()
-    let results = TaskResults<Result>(count: partitions.count)
-    try pool.run(tasks: partitions.count, alone: isTrivial) { task in
-      let partition = partitions.lowerBound + task
+    let runTask: @Sendable (Int) throws -> Result = { partition in
       do {
         let context = TaskContext(partitionID: partition)
-        try context.run { results.set(task, try body(partition)) }
+        let result = try context.run { try body(partition) }
         context.additions.commit()
+        return result
       } catch {
         throw located(site.failure(error), partition: partition)
       }
+    }
+    if isTrivial { return try partitions.map(runTask) }
+    let results = TaskResults<Result>(count: partitions.count)
+    try pool.run(tasks: partitions.count) { task in
+      results.set(task, try runTask(partitions.lowerBound + task))
     }
     return results.take()
   }

@@ -112,9 +112,22 @@ package final class ReadersRDD<Element: Sendable>: RDD<Element>, @unchecked Send
   package override func compute(partition: Int) throws -> ChunkReader<Element> { readers[partition]() }
 }
 
-/// An RDD without partitions.
-final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
-  override var isKnownEmpty: Bool { true }
+/// An RDD without elements.
+package final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let partitions: Int
+  private let keyPartitioner: AnyPartitioner?
+
+  package init(
+    _ context: MartletContext, _ site: OperatorSite, partitions: Int = 0, partitioner: AnyPartitioner? = nil
+  ) {
+    self.partitions = partitions
+    keyPartitioner = partitioner
+    super.init(context: context, site: site)
+  }
+
+  package override var partitionCount: Int { partitions }
+  package override var partitioner: AnyPartitioner? { keyPartitioner }
+  package override var isKnownEmpty: Bool { true }
 }
 
 extension MartletContext {
@@ -144,7 +157,7 @@ extension MartletContext {
   public func emptyRDD<Element: Sendable>(
     of type: Element.Type = Element.self, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Element> {
-    EmptyRDD(context: self, site: OperatorSite("emptyRDD", file, line))
+    EmptyRDD(self, OperatorSite("emptyRDD", file, line))
   }
 }
 

@@ -28,7 +28,7 @@ public final class RDDQueue<Element: Sendable>: Sendable {
 final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
   private let queue: RDDQueue<Element>
   private let oneAtATime: Bool
-  private let defaultRDD: RDD<Element>?
+  private let defaultRDD: RDD<Element>
   private(set) var streamID = -1
 
   init(
@@ -37,7 +37,7 @@ final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @uncheck
   ) {
     self.queue = queue
     self.oneAtATime = oneAtATime
-    self.defaultRDD = defaultRDD
+    self.defaultRDD = defaultRDD ?? EmptyRDD(context.sparkContext, site)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
   }
@@ -47,7 +47,7 @@ final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @uncheck
 
   override func compute(_ time: Time) throws -> RDD<Element>? {
     let taken = oneAtATime ? queue.takeFirst().map { [$0] } ?? [] : queue.takeAll()
-    if taken.isEmpty { return defaultRDD ?? context.sparkContext.emptyRDD() }
+    if taken.isEmpty { return defaultRDD }
     return taken.count == 1 ? taken[0] : context.sparkContext.union(taken)
   }
 }

@@ -13,6 +13,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
   private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
   private let lastProblem = Mutex<String?>(nil)
   private(set) var streamID = -1
+  /// The RDD of batches for which there are no files.
+  private let nothing: RDD<Element>
 
   init(
     _ folder: String, filter: @escaping @Sendable (String) -> Bool, newFilesOnly: Bool, _ context: StreamingContext,
@@ -21,6 +23,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
     self.folder = folder
     self.filter = filter
     self.newFilesOnly = newFilesOnly
+    nothing = EmptyRDD(context.sparkContext, site)
     self.read = read
     let settle = (try? context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0)) ?? 200
     progress = Mutex(FolderProgress(settleTime: Int64(settle) * 1_000_000))
@@ -44,14 +47,14 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
       lastProblem.withLock { $0 = nil }
     } catch {
       report(error, at: time)
-      return context.sparkContext.emptyRDD()
+      return nothing
     }
     let (take, skipped) = progress.withLock { $0.next(files, now: fileClock()) }
     if !take.isEmpty || !skipped.isEmpty {
       let lines = take.map(\.path) + skipped.map { "left out: \($0.path): \($0.reason)" }
       note(lines.joined(separator: "\n"), files: take.count, at: time)
     }
-    guard !take.isEmpty else { return context.sparkContext.emptyRDD() }
+    guard !take.isEmpty else { return nothing }
     return try read(take.map { InputFile(path: $0.path, size: $0.size) })
   }
 

@@ -1,18 +1,25 @@
 package import MartletCore
 package import MartletRDD
+import Synchronization
 
 /// A stream each of whose RDDs is made from the RDD that its parent has for the same batch: the primitive of all
 /// operators that look at one batch alone.
 package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<Output>, @unchecked Sendable {
   private let parent: DStream<Input>
   private let transform: @Sendable (RDD<Input>, Time) throws -> RDD<Output>
+  private let makesNothingOfNothing: Bool
+  /// What became of an empty batch of so many partitions.
+  private let empty = Mutex<(parentPartitions: Int, rdd: RDD<Output>)?>(nil)
 
+  /// - Parameter makesNothingOfNothing: whether an RDD without elements becomes one without elements, whatever the
+  ///   time; then empty batches share one.
   init(
-    _ parent: DStream<Input>, _ site: OperatorSite,
+    _ parent: DStream<Input>, _ site: OperatorSite, makesNothingOfNothing: Bool,
     _ transform: @escaping @Sendable (RDD<Input>, Time) throws -> RDD<Output>
   ) {
     self.parent = parent
     self.transform = transform
+    self.makesNothingOfNothing = makesNothingOfNothing
     super.init(context: parent.context, site: site)
   }
 
@@ -20,15 +27,28 @@ package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<
 
   package override func compute(_ time: Time) throws -> RDD<Output>? {
     guard let rdd = try parent.rdd(at: time) else { return nil }
+    if makesNothingOfNothing && rdd.isKnownEmpty { return try ofNothing(rdd, time) }
     do { return try transform(rdd, time) } catch { throw site.failure(error) }
+  }
+
+  private func ofNothing(_ rdd: RDD<Input>, _ time: Time) throws -> RDD<Output> {
+    let partitions = rdd.partitionCount
+    if let known = empty.withLock({ $0?.parentPartitions == partitions ? $0?.rdd : nil }) { return known }
+    let made = try transform(rdd, time)
+    guard made.isKnownEmpty else { return made }
+    let shared = EmptyRDD<Output>(
+      context.sparkContext, site, partitions: made.partitionCount, partitioner: made.partitioner)
+    empty.withLock { $0 = (partitions, shared) }
+    return shared
   }
 }
 
 extension DStream {
   /// A stream whose RDDs are made from this one's, batch by batch.
   package func perBatch<Output: Sendable>(
-    _ site: OperatorSite, _ transform: @escaping @Sendable (RDD<Element>, Time) throws -> RDD<Output>
+    _ site: OperatorSite, makesNothingOfNothing: Bool = false,
+    _ transform: @escaping @Sendable (RDD<Element>, Time) throws -> RDD<Output>
   ) -> DStream<Output> {
-    PerBatchDStream(self, site, transform)
+    PerBatchDStream(self, site, makesNothingOfNothing: makesNothingOfNothing, transform)
   }
 }

@@ -7,19 +7,22 @@ extension DStream {
   package func mapped<Output: Sendable>(
     _ kernel: @escaping MapKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
   ) -> DStream<Output> {
-    perBatch(site) { rdd, _ in rdd.mapped(kernel, site, keepsPartitioner: keepsPartitioner) }
+    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.mapped(kernel, site, keepsPartitioner: keepsPartitioner)
+    }
   }
 
   @usableFromInline
   package func filtered(_ kernel: @escaping FilterKernel<Element>, _ site: OperatorSite) -> DStream<Element> {
-    perBatch(site) { rdd, _ in rdd.filtered(kernel, site) }
+    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.filtered(kernel, site) }
   }
 
   @usableFromInline
   package func flatMapped<Output: Sendable>(
     _ kernel: @escaping FlatMapKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
   ) -> DStream<Output> {
-    perBatch(site) { rdd, _ in rdd.flatMapped(kernel, site, keepsPartitioner: keepsPartitioner) }
+    perBatch(site, makesNothingOfNothing: true) { rdd, _ in
+      rdd.flatMapped(kernel, site, keepsPartitioner: keepsPartitioner)
+    }
   }
 
   @usableFromInline
@@ -34,7 +37,7 @@ extension DStream {
     _ numPartitions: Int, _ kernels: RepartitionKernels<Element>, _ site: OperatorSite
   ) -> DStream<Element> {
     refuse(partitions: numPartitions, site)
-    return perBatch(site) { rdd, _ in rdd.repartitioned(numPartitions, kernels, site) }
+    return perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.repartitioned(numPartitions, kernels, site) }
   }
 
   @usableFromInline
@@ -46,21 +49,21 @@ extension DStream {
   package func partitioned<Key: Hashable, Value>(
     _ partitioner: Partitioner<Key>, _ kernel: @escaping ScatterKernel<Key, Value>, _ site: OperatorSite
   ) -> DStream<(Key, Value)> where Element == (Key, Value) {
-    perBatch(site) { rdd, _ in rdd.partitioned(partitioner, kernel, site) }
+    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.partitioned(partitioner, kernel, site) }
   }
 
   @usableFromInline
   package func combined<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: CombineKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
-    perBatch(site) { rdd, _ in rdd.combined(kernels, partitioner, site) }
+    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.combined(kernels, partitioner, site) }
   }
 
   @usableFromInline
   package func grouped<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: GroupKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
-    perBatch(site) { rdd, _ in rdd.grouped(kernels, partitioner, site) }
+    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.grouped(kernels, partitioner, site) }
   }
 
   @usableFromInline

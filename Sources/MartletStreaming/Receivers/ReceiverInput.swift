@@ -9,10 +9,13 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   private let supervisor = Mutex<ReceiverSupervisor<Element>?>(nil)
   private let allocated = Mutex<[(time: Time, blocks: [ReceivedBlock<Element>])]>([])
   package private(set) var streamID = -1
+  /// The RDD of batches in which nothing came.
+  private let nothing: RDD<Element>
 
   init(_ receiver: Receiver<Element>, _ context: StreamingContext, _ site: OperatorSite) {
     self.receiver = receiver
     queue = BlockQueue(limit: context.receiverBufferLimit)
+    nothing = EmptyRDD(context.sparkContext, site)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
   }
@@ -29,7 +32,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
 
   package override func compute(_ time: Time) throws -> RDD<Element>? {
     let blocks = allocated.withLock { $0.first { $0.time == time }?.blocks } ?? []
-    return BlockPlan.rdd(blocks, context.sparkContext, site)
+    return blocks.isEmpty ? nothing : BlockPlan.rdd(blocks, context.sparkContext, site)
   }
 }
 

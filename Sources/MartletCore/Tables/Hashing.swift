@@ -7,8 +7,8 @@
 ///   func stableHash(seed: UInt64) -> UInt64 { site.stableHash(seed: number.stableHash(seed: seed)) }
 /// }
 /// ```
-/// Keys that do not conform are still accepted everywhere; their partition is then stable within one process only,
-/// unless they are `RawRepresentable` or `Encodable`, which is used instead.
+/// Keys that do not conform are still accepted everywhere. Of those that are `RawRepresentable`, the raw value is used
+/// instead; the partition of others is stable within one process only.
 public protocol StableHashable: Hashable {
   /// A hash of the value's contents, mixed with `seed`. Equal values have equal hashes.
   func stableHash(seed: UInt64) -> UInt64

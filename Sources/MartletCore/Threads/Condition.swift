@@ -86,6 +86,4 @@ package struct MonotonicTime: Sendable, Comparable {
 extension Duration {
   /// Whole nanoseconds; what is finer is dropped.
   package var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
-
-  package static func ofNanoseconds(_ nanoseconds: Int64) -> Duration { .nanoseconds(nanoseconds) }
 }

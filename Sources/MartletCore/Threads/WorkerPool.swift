@@ -31,7 +31,7 @@ package final class WorkerPool: @unchecked Sendable {
     let job = PoolJob(tasks: tasks, body)
     let isShared = tasks > 1 && workerCount > 0
     if isShared { enqueue(job) }
-    job.work(pool: self)
+    job.work()
     if isShared { remove(job) }
     try job.finish()
   }
@@ -69,7 +69,7 @@ package final class WorkerPool: @unchecked Sendable {
       condition.unlock()
       defer { condition.withLock { busy -= 1 } }
       guard let next else { return }
-      next.work(pool: self)
+      next.work()
     }
   }
 
@@ -100,7 +100,7 @@ private final class PoolJob: @unchecked Sendable {
   var hasTasks: Bool { condition.withLock { next < tasks } }
 
   /// Takes tasks until there are none left.
-  func work(pool: WorkerPool) {
+  func work() {
     while true {
       let task: Int? = condition.withLock {
         guard next < tasks else { return nil }

@@ -1,5 +1,4 @@
 package import MartletCore
-package import MartletRDD
 
 /// An input whose batches can be made again after a restart, from what the checkpoint's log holds.
 ///

@@ -7,6 +7,7 @@ import Synchronization
 public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
   private let numPartitions: Int
   private let batches = Mutex<[[Element]]>([])
+  private let lastTime = Mutex<Time?>(nil)
   package private(set) var streamID = -1
 
   init(_ context: StreamingContext, numPartitions: Int, _ site: OperatorSite) {
@@ -25,7 +26,16 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
   package func stop() {}
 
   public override func compute(_ time: Time) throws -> RDD<Element>? {
-    let batch = batches.withLock { $0.isEmpty ? [] : $0.removeFirst() }
+    let last = lastTime.withLock { last in
+      defer { last = time }
+      return last ?? zeroTime ?? time - slideDuration
+    }
+    // Nobody wanted the batches in between: a window slides by more than its length.
+    let skipped = last.until(time, slideDuration).count - 1
+    let batch = batches.withLock { batches -> [Element] in
+      batches.removeFirst(min(max(0, skipped), batches.count))
+      return batches.isEmpty ? [] : batches.removeFirst()
+    }
     return context.sparkContext.parallelize(batch, numPartitions)
   }
 }

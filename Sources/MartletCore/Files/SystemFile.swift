@@ -97,6 +97,17 @@ package final class SystemFile: Sendable {
     return Int(status.st_size)
   }
 
+  /// Returns when the file's bytes, and its length, are on the disk; its times need not be.
+  package func synchronizeData() throws {
+    #if canImport(Darwin)
+      try synchronize()
+    #else
+      while fdatasync(descriptor) != 0 {
+        if errno != EINTR { throw systemFailure("Cannot bring '\(path)' to the disk", errno) }
+      }
+    #endif
+  }
+
   /// Returns when the file's bytes are on the disk.
   package func synchronize() throws {
     while fsync(descriptor) != 0 {

@@ -6,7 +6,7 @@ import MartletCore
 
 /// Lines of text, as they came over the wire.
 func lineBlock(_ buffer: TextBuffer, start: Int, end: Int, lines: Int) -> ReceivedBlock<Text> {
-  ReceivedBlock(records: lines, bytes: end - start) { count in
+  ReceivedBlock(records: lines, bytes: end - start, .lines(buffer, start..<end)) { count in
     var bounds = [start]
     for part in 1..<max(2, count) where part < count {
       var bound = max(bounds[bounds.count - 1], start + (end - start) * part / count)

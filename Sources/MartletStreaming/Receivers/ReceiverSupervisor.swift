@@ -5,6 +5,8 @@ import MartletCore
 package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   let streamID: Int
   package let queue: BlockQueue<Element>
+  /// What is stored is written here before it is processed. Set before `start()`.
+  var log: ReceiverLog<Element>?
   private let receiver: Receiver<Element>
   private let bus: ListenerBus
   private let clock: any BatchClock
@@ -120,6 +122,12 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
       condition.broadcast()
       return true
     }
+  }
+
+  /// Stores records that belong together, and waits until they are in the log, if there is one; whether they are kept.
+  func store(contentsOf elements: [Element]) -> Bool {
+    guard let count = queue.store(contentsOf: elements) else { return false }
+    return log?.waitUntilLogged(count) ?? true
   }
 
   func reportError(_ message: String, _ error: (any Error)?) {

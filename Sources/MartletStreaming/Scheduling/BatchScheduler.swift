@@ -77,6 +77,7 @@ package final class BatchScheduler: @unchecked Sendable {
   private func generate(_ time: Time) -> Bool {
     do {
       var inputs: [Int: StreamInputInfo] = [:]
+      if receivers.count > 1 { receivers.forEach { $0.beginAllocation() } }
       for input in receivers {
         inputs[input.streamID] = StreamInputInfo(inputStreamID: input.streamID, numRecords: input.allocate(time))
       }

@@ -13,8 +13,8 @@ import Synchronization
 /// let numbers = ssc.receiverStream(Ticker())
 /// ```
 /// A receiver has a thread of its own, on which `onStart()` is called. It may stay there until `isStopped`, or start
-/// threads or tasks of its own and return. `store` waits while more is stored than the engine can take: a slow batch
-/// slows the sender down and does not fill the memory.
+/// threads or tasks of its own and return. `store` waits while more is stored than the engine can take, and while more
+/// would come than the rate allows (`ReceiverSetting`): a slow batch slows the sender down and does not fill the memory.
 ///
 /// Guarantee: what has been stored is in exactly one batch as long as the process lives. In a context with a checkpoint,
 /// it is written to the receiver's log on the disk, within the block interval and before a batch is given it, and stays
@@ -50,7 +50,7 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   // MARK: What a receiver calls
 
   /// Stores one record. Waits while too much is stored; does nothing once the receiver has ended.
-  public final func store(_ element: Element) { supervisor?.queue.store(element) }
+  public final func store(_ element: Element) { supervisor?.store(element) }
 
   /// Stores records that belong together: all of them come into the same batch. If the receiver has a log, waits until
   /// they are on the disk.

@@ -11,6 +11,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   package private(set) var streamID = -1
   /// The RDD of batches in which nothing came.
   private let nothing: RDD<Element>
+  private let rate = Mutex<RateControl?>(nil)
   /// What belongs to the context's checkpoint, if it has one.
   let kept = Mutex<KeptBlocks<Element>?>(nil)
   /// How files of the log are made, and how many bytes are enough for one: tests have their own.
@@ -30,6 +31,11 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
       receiver, streamID: streamID, queue: queue, bus: context.bus, clock: context.clock,
       logger: context.sparkContext.logger)
     self.supervisor.withLock { $0 = supervisor }
+    let rate = RateControl(
+      try RateSettings(context.sparkContext.conf), clock: context.clock, batchInterval: context.batchInterval,
+      known: kept.withLock { $0?.books.progress.rate })
+    self.rate.withLock { $0 = rate }
+    supervisor.rate = rate
     try kept.withLock { kept in
       guard let codec = kept?.codecOfLog, let log = kept?.log else { return }
       let writer = SegmentWriter(log, codec, segmentSize: logSegmentSize, makeFile: makeLogFile)
@@ -84,8 +90,11 @@ package protocol ReceiverNode: InputNode {
   func beginAllocation()
   /// Gives what has been received to the batch at `time`; how many records that is.
   func allocate(_ time: Time) -> Int
-  /// Gives back the room that the blocks of the batch at `time` take, and lets go of blocks that nobody needs any more.
-  func batchCompleted(_ time: Time)
+  /// Gives back the room that the blocks of a batch take, lets go of blocks that nobody needs any more, and sets the
+  /// rate for what comes.
+  func batchCompleted(_ info: BatchInfo)
+  /// Records per second that the receiver may store; `nil` if there is no limit.
+  var rateLimit: Double? { get }
   /// Whether something has been received that belongs to no batch.
   var hasUnallocated: Bool { get }
 }
@@ -115,7 +124,14 @@ extension ReceiverInput: ReceiverNode {
     return allocation.records
   }
 
-  package func batchCompleted(_ time: Time) {
+  package var rateLimit: Double? { rate.withLock { $0?.limiter.currentRate } }
+
+  package func batchCompleted(_ info: BatchInfo) {
+    let time = info.batchTime
+    let records = info.streamIDToInputInfo[streamID]?.numRecords ?? 0
+    if let rate = rate.withLock({ $0 })?.batchCompleted(info, records: records) {
+      kept.withLock { $0?.books.noteRate(rate) }
+    }
     let end = time - rememberDuration
     let (completed, forgotten) = allocated.withLock { allocated in
       let completed = allocated.first { $0.time == time }?.blocks ?? []

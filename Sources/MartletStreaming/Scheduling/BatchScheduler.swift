@@ -79,7 +79,8 @@ package final class BatchScheduler: @unchecked Sendable {
       var inputs: [Int: StreamInputInfo] = [:]
       if receivers.count > 1 { receivers.forEach { $0.beginAllocation() } }
       for input in receivers {
-        inputs[input.streamID] = StreamInputInfo(inputStreamID: input.streamID, numRecords: input.allocate(time))
+        inputs[input.streamID] = StreamInputInfo(
+          inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
       }
       var jobs: [OutputJob] = []
       var operations: [OutputOperationInfo] = []
@@ -150,7 +151,7 @@ package final class BatchScheduler: @unchecked Sendable {
     }
     info.processingEndTime = clock.now
     graph.clearMetadata(batch.time)
-    for input in receivers { input.batchCompleted(batch.time) }
+    for input in receivers { input.batchCompleted(info) }
     if listens { bus.post { [info] in $0.onBatchCompleted(info) } }
     if let failure { return fail(failure) }
     condition.withLock {

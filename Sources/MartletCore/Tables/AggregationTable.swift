@@ -21,7 +21,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package let seed: UInt64
   @usableFromInline package let group: UnsafeMutablePointer<GroupMember>
 
-  @inlinable package static var groupSize: Int { 64 }
+  @inlinable package static var groupSize: Int { 128 }
 
   @inlinable
   package init(minimumCapacity: Int = 16) {
@@ -69,13 +69,19 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
           martlet_prefetch(entries + group[i].entry)
         }
         for i in 0..<size {
-          if let entry = find(&(pairs + i).pointee.0, group[i]) {
-            try update(&(entry + 0).pointee.1, (pairs + i).pointee.1)
-            destroy(pairs + i)
+          let pair = pairs + i
+          let probable = group[i].entry
+          if probable >= 0 && entries[probable].0 == pair.pointee.0 {
+            try update(&entries[probable].1, pair.pointee.1)
+            destroy(pair)
+          } else if let entry = find(&pair.pointee.0, hash: group[i].hash) {
+            // The key came first with this group, or another key has the same hash bits.
+            try update(&(entry + 0).pointee.1, pair.pointee.1)
+            destroy(pair)
           } else {
-            let value = try create((pairs + i).pointee.1)
-            insert((pairs + i).pointee.0, value, hash: group[i].hash)
-            (pairs + i).deinitialize(count: 1)
+            let value = try create(pair.pointee.1)
+            insert(pair.pointee.0, value, hash: group[i].hash)
+            pair.deinitialize(count: 1)
           }
           done &+= 1
         }
@@ -84,19 +90,6 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
       (source + done).deinitialize(count: sourceCount &- done)
       throw error
     }
-  }
-
-  /// The entry of `key`, if it is there: that which `member` names, unless the key came with the same group, or another
-  /// key has the same hash bits.
-  @inlinable @inline(__always)
-  func find(_ key: UnsafePointer<Key>, _ member: GroupMember) -> UnsafeMutablePointer<(Key, Value)>? {
-    if member.entry >= 0 && entries[member.entry].0 == key.pointee { return entries + member.entry }
-    return findAgain(key, hash: member.hash)
-  }
-
-  @inlinable @inline(never)
-  func findAgain(_ key: UnsafePointer<Key>, hash: UInt64) -> UnsafeMutablePointer<(Key, Value)>? {
-    find(key, hash: hash)
   }
 
   /// The first slot on the way of `hash` that has the same hash bits, or is free.

@@ -1,5 +1,5 @@
-// Unsafe code. Invariant: as for `TextSplit`; and there is room for the pieces of a whole block, of which there are at
-// most 32 and the one before, whenever a block is cut.
+// Unsafe code. Invariant: as for `TextSplit`; and whenever a block is cut there is room for all that end in it, 32 at
+// most, and for an empty one behind them.
 
 import CMartlet
 
@@ -10,8 +10,8 @@ extension TextSplit {
   /// which keeps everything in registers and does not branch on the lengths of words.
   @usableFromInline
   func append(to output: inout OutputCursor<Text>) {
-    // Safe: a text that is not inline has an owner. A strong reference to it would be counted for each line.
     guard !isInline, separator < 0x80 else { return appendOneByOne(to: &output) }
+    // Safe: a text that is not inline has an owner. A strong reference to it would be counted for each line.
     let owner = unowned.unsafelyUnwrapped
     defer { withExtendedLifetime(text) {} }
     let byte = UInt8(truncatingIfNeeded: separator)

@@ -40,7 +40,7 @@ import Testing
         let line = Text(String(repeating: "ab cde ", count: words) + tail)
         var expected = Array(line.split(separator: " ") as TextSplit)
         if !expected.isEmpty { expected.removeFirst() }
-        let rest = try sc.parallelize([line], 1).flatMap { line -> TextSplit in
+        let rest = sc.parallelize([line], 1).flatMap { line -> TextSplit in
           var pieces: TextSplit = line.split(separator: " ")
           _ = pieces.next()
           return pieces

@@ -166,6 +166,9 @@ package final class BatchScheduler: @unchecked Sendable {
       }
     }
     info.processingEndTime = clock.now
+    for input in describedInputs {
+      if let count = input.recordsRead(batch.time) { info.streamIDToInputInfo[input.streamID]?.numRecords = count }
+    }
     graph.clearMetadata(batch.time)
     for input in receivers { input.batchCompleted(batch.time) }
     if listens { bus.post { [info] in $0.onBatchCompleted(info) } }
@@ -246,4 +249,6 @@ package final class BatchScheduler: @unchecked Sendable {
 package protocol DescribedInput: InputNode {
   /// What the batch at `time` got; forgotten afterwards.
   func info(_ time: Time) -> StreamInputInfo?
+  /// How many records the batch at `time`, which is done, has read of it; forgotten afterwards.
+  func recordsRead(_ time: Time) -> Int?
 }

@@ -67,7 +67,9 @@ let package = Package(
         "MartletServiceLifecycle", "MartletTesting",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: settings),
-    .testTarget(name: "MartletStreamingTests", dependencies: ["MartletTesting"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletStreamingTests",
+      dependencies: ["MartletTesting", .product(name: "Logging", package: "swift-log")], swiftSettings: settings),
     .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]

@@ -1,36 +1,26 @@
 public import MartletCore
-import Synchronization
 
 /// Files as elements: the path of each, and what is in it.
-final class WholeFilesRDD<Content: Sendable>: RDD<(String, Content)>, @unchecked Sendable {
+final class WholeFilesRDD<Content: Sendable>: PlannedRDD<[InputFile], (String, Content)>, @unchecked Sendable {
   private let path: String
   private let minPartitions: Int?
-  private let read: @Sendable (InputFile) throws -> Content
-  private let groups = Mutex<[[InputFile]]?>(nil)
+  private let content: @Sendable (InputFile) throws -> Content
 
   init(
     _ path: String, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite,
-    read: @escaping @Sendable (InputFile) throws -> Content
+    content: @escaping @Sendable (InputFile) throws -> Content
   ) {
     self.path = path
     self.minPartitions = minPartitions
-    self.read = read
+    self.content = content
     super.init(context: context, site: site)
   }
 
-  override var partitionCount: Int { groups.withLock { $0?.count ?? 0 } }
-
-  override func prepare() throws {
-    try groups.withLock { groups in
-      guard groups == nil else { return }
-      groups = bundles(of: try listInputFiles(path), count: minPartitions ?? context.defaultParallelism)
-    }
+  override func plan() throws -> [[InputFile]] {
+    bundles(of: try listInputFiles(path), count: minPartitions ?? context.defaultParallelism)
   }
 
-  override func compute(partition: Int) throws -> ChunkReader<(String, Content)> {
-    guard let files = groups.withLock({ $0?[partition] }) else { return ChunkReader() }
-    return WholeFileReader(files, read)
-  }
+  override func read(_ files: [InputFile]) -> ChunkReader<(String, Content)> { WholeFileReader(files, content) }
 }
 
 /// The files, in order, in at most `count` groups of about the same size.
@@ -53,17 +43,17 @@ private func bundles(of files: [InputFile], count: Int) -> [[InputFile]] {
 /// Reads one file at a time, so that no more are in memory than the next operator keeps.
 private final class WholeFileReader<Content>: ChunkReader<(String, Content)> {
   private var left: ArraySlice<InputFile>
-  private let read: (InputFile) throws -> Content
+  private let content: (InputFile) throws -> Content
   private let output = ElementBuffer<(String, Content)>(capacity: 1)
 
-  init(_ files: [InputFile], _ read: @escaping (InputFile) throws -> Content) {
+  init(_ files: [InputFile], _ content: @escaping (InputFile) throws -> Content) {
     left = files[...]
-    self.read = read
+    self.content = content
   }
 
   override func next() throws -> Chunk<(String, Content)>? {
     guard let file = left.popFirst() else { return nil }
-    output.append(element: (file.path, try read(file)))
+    output.append(element: (file.path, try content(file)))
     return output.takeAll()
   }
 }

@@ -1,0 +1,27 @@
+import MartletCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Runs `body` with a new folder, which is removed afterwards with all that is in it.
+package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+  let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+  let folder = "\(withoutTrailingSlashes(parent))/martlet-test-\(randomName())"
+  try Folder.create(folder)
+  defer { try? Folder.remove(folder) }
+  return try body(folder)
+}
+
+/// The bytes of a file as text.
+package func contents(_ path: String) throws -> String {
+  let file = try SystemFile.read(path)
+  let bytes = ByteBuffer()
+  let size = try file.size()
+  _ = try file.read(bytes.extend(by: size), count: size, at: 0)
+  return String(decoding: bytes.bytes, as: UTF8.self)
+}

@@ -49,6 +49,7 @@ package final class Checkpoint: @unchecked Sendable {
   package let isRecovered: Bool
   package var resumeFrom: Time { lock.withLock { plannedThrough } }
   package var startTime: Time { lock.withLock { zeroTime } }
+  package var completedThrough: Time { lock.withLock { doneThrough } }
 
   /// Takes the folder, reads what it holds, and refuses what the program cannot go on with.
   init(
@@ -158,8 +159,8 @@ package final class Checkpoint: @unchecked Sendable {
     let milliseconds = (MonotonicTime.now.nanoseconds - began.nanoseconds) / 1_000_000
     logger.notice(
       """
-      Going on with the checkpoint '\(folder.path)', which \(pending.isEmpty ? "has no unfinished batch" : "has \(pending.count) unfinished batch\(pending.count == 1 ? "" : "es")") \
-      and \(keys) keys of state; read in \(milliseconds) ms.
+      Going on with the checkpoint '\(folder.path)': unfinished batches: \(pending.count), keys of state: \(keys), \
+      read in \(milliseconds) ms.
       """)
     onStep?(.recoveryRestored)
   }

@@ -59,7 +59,7 @@ package final class BatchScheduler: @unchecked Sendable {
     self.onTick = onTick
     self.onFailure = onFailure
     generatedThrough = resumeFrom
-    completedThrough = zeroTime
+    completedThrough = checkpoint?.completedThrough ?? zeroTime
   }
 
   func start() {

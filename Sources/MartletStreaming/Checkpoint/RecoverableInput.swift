@@ -25,6 +25,24 @@ package protocol RecoverableInput: InputNode {
 
   /// Takes note of a plan that was made before the restart: the batch at `plan.time` gets the same records again.
   func restore(plan: InputPlan) throws
+
+  /// Everything that the checkpoint's log holds has been restored: the input looks for what it has kept itself.
+  /// Called once, also if there was nothing to restore, before `progress()` or `start()`.
+  ///
+  /// What `progress()` gives from now on tells where the files of runs before this one end for good. The log must hold
+  /// it before the first plan.
+  func endRecovery() throws
+
+  // MARK: Cleaning up
+
+  /// The plans of the batches up to `time` are not in the log any more, and on the disk is a `progress()` at least as
+  /// new as they are: what only they needed can be removed.
+  func forget(through time: Time)
+}
+
+extension RecoverableInput {
+  package func endRecovery() throws {}
+  package func forget(through time: Time) {}
 }
 
 /// What an input has given to a batch.

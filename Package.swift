@@ -59,15 +59,19 @@ let package = Package(
     example("raw-socket-grep", "RawSocketGrep"),
     example("wordcount-sentiments", "WordCountSentiments"),
     // Tests
-    .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore"], swiftSettings: settings),
-    .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD"], swiftSettings: settings),
+    .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
+    .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [
         "MartletServiceLifecycle", "MartletTesting",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: settings),
-    .testTarget(name: "MartletStreamingTests", dependencies: ["MartletTesting"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletStreamingTests",
+      dependencies: ["MartletTesting", "TestSupport", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings),
     .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]

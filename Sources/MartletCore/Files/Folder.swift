@@ -59,10 +59,14 @@ package enum Folder {
     guard let folder = opendir(path) else { throw systemFailure("Cannot list '\(path)'", errno) }
     defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while true {
+      errno = 0
+      guard let entry = readdir(folder) else { break }
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if name != "." && name != ".." { names.append(name) }
     }
+    // A list that breaks off looks like one that has ended.
+    guard errno == 0 else { throw systemFailure("Cannot list '\(path)'", errno) }
     return names.sorted()
   }
 

@@ -69,7 +69,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   /// The records that the batch at `time` had before a restart.
   private func readAgain(_ planned: [SeenFile], at time: Time) throws -> RDD<Element> {
     let files = try planned.filter { file in
-      guard let problem = change(of: file) else { return true }
+      guard let problem = try change(of: file) else { return true }
       let message = """
         \(site.name) at \(site.callSite): the file '\(file.path)' \(problem) since it was read for the batch of \
         \(time.localDescription), which must be computed again after a restart.
@@ -96,8 +96,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   }
 
   /// What has happened to a file since it was read; `nil` if it is as it was.
-  private func change(of file: SeenFile) -> String? {
-    guard let now = seenFile(file.path) else { return "has been removed" }
+  private func change(of file: SeenFile) throws -> String? {
+    guard let now = try seenFile(file.path) else { return "has been removed" }
     // What has been appended is not read.
     let isSame = now.inode == file.inode && (now.modified == file.modified || now.size > file.size)
     return isSame ? nil : "has been changed"

@@ -38,12 +38,10 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
 
   public override func compute(_ time: Time) throws -> RDD<Element>? {
     let batch = state.withLock { state in
-      if let planned = state.log?.plannedThrough, time <= planned {
-        state.lastTime = time
-        return state.restored[time] ?? []
-      }
+      let planned = state.log?.plannedThrough
+      if let planned, time <= planned { return state.restored[time] ?? [] }
       // Nobody wanted the batches in between: a window slides by more than its length.
-      let last = state.lastTime ?? zeroTime ?? time - slideDuration
+      let last = state.lastTime ?? planned ?? zeroTime ?? time - slideDuration
       let skipped = last.until(time, slideDuration).count - 1
       state.batches.removeFirst(min(max(0, skipped), state.batches.count))
       state.lastTime = time

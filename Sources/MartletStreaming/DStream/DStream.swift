@@ -83,6 +83,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     }
   }
 
+  /// The time after which the first batch lies; `nil` before the start.
+  package final var zeroTime: Time? { state.withLock { $0.zeroTime } }
+
   private func isValid(_ time: Time) -> Bool {
     let (zero, slide) = state.withLock { ($0.zeroTime, $0.slide) }
     guard let zero else { return false }
@@ -146,6 +149,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     state.withLock { $0.storageLevel = level }
     return self
   }
+
+  /// Keeps the RDDs as `persist` does, unless the program has said how they are to be kept.
+  final func persistByDefault(_ level: StorageLevel) { state.withLock { $0.storageLevel = $0.storageLevel ?? level } }
 
   /// `persist(.memoryOnly)`.
   @discardableResult

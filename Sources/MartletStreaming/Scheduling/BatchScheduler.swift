@@ -88,7 +88,8 @@ package final class BatchScheduler: @unchecked Sendable {
   private func generate(_ time: Time, isRerun: Bool = false) -> Bool {
     do {
       var inputs: [Int: StreamInputInfo] = [:]
-      if receivers.count > 1 { receivers.forEach { $0.beginAllocation() } }
+      // A batch that is run again has its records already.
+      if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
       for input in receivers {
         inputs[input.streamID] = StreamInputInfo(
           inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)

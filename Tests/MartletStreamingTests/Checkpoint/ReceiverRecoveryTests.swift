@@ -117,6 +117,9 @@ import Testing
       #expect(first.before == nil)
       let after = try #require(first.after)
       #expect((900...1000).contains(after))
+      // The last batch is planned before its end tells a rate, which is the same as that before it.
+      let second = try run(at: 100_000)
+      #expect(second.before == after)
     }
   }
 }

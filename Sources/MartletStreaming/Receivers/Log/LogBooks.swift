@@ -22,12 +22,14 @@ struct LogBooks {
   }
 
   mutating func restore(plan: InputPlan) throws {
-    let stretches = try LogPlan.decoded(plan.bytes.bytes)
+    let known = try LogPlan(plan.bytes.bytes)
+    let stretches = known.stretches
     restored += stretches
+    if !plan.isIncludedInProgress { noteRate(known.rate ?? current.rate) }
     // The log may hold a plan more than once.
-    let known = retained.first { $0.time == plan.time }?.stretches ?? []
+    let others = retained.first { $0.time == plan.time }?.stretches ?? []
     retained.removeAll { $0.time == plan.time }
-    retained.append((plan.time, known + stretches.filter { !known.contains($0) }))
+    retained.append((plan.time, others + stretches.filter { !others.contains($0) }))
   }
 
   /// What batches have been given that may have to be made again.
@@ -60,7 +62,7 @@ struct LogBooks {
   /// Takes note that the batch at `time` has been given these stretches.
   mutating func give(_ stretches: [LogStretch], to time: Time, records: Int) {
     retained.append((time, stretches))
-    newPlans.append(InputPlan(time: time, records: records, bytes: LogPlan.encoded(stretches)))
+    newPlans.append(InputPlan(time: time, records: records, bytes: LogPlan(stretches, rate: current.rate).encoded()))
     for stretch in stretches {
       segments.insert(stretch.segment)
       guard stretch.segment.epoch == current.epoch else { continue }

@@ -94,13 +94,11 @@ import Testing
       free = begin + processing
       records.append(count)
       if batch > 100 { longestWait = max(longestWait, begin - cut) }
-      // Its end is known to the limiter only when the batch is done; later batches are made at the old rate meanwhile.
-      if let new = estimator.estimate(
-        at: Time(milliseconds: Int(free * 1000)), records: Int(count), processingDelay: .milliseconds(Int(processing * 1000)),
+      let new = estimator.estimate(
+        at: Time(milliseconds: Int(free * 1000)), records: Int(count),
+        processingDelay: .milliseconds(Int(processing * 1000)),
         schedulingDelay: .milliseconds(Int((begin - cut) * 1000)))
-      {
-        rate = new
-      }
+      rate = new ?? rate
     }
     #expect(longestWait < 1)
     let late = records.suffix(300).reduce(0, +) / 300

@@ -35,13 +35,17 @@ package protocol RecoverableInput: InputNode {
 
   // MARK: Cleaning up
 
-  /// The batches up to `time` will not be made again, and that is on the disk: what only they needed can be removed.
-  /// Also called once between `restore(plan:)` and `endRecovery()`.
+  /// Whether the input has files of its own, so that `forget` and a frequent, small `progress()` matter to it.
+  var keepsFiles: Bool { get }
+
+  /// The batches up to `time` will not be computed again, and a `progress()` that includes their plans is on the disk:
+  /// what only they needed can be removed.
   func forget(through time: Time)
 }
 
 extension RecoverableInput {
   package func endRecovery() throws {}
+  package var keepsFiles: Bool { false }
   package func forget(through time: Time) {}
 }
 

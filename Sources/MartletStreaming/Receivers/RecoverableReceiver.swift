@@ -58,6 +58,8 @@ extension ReceiverInput: RecoverableInput {
     }
   }
 
+  package var keepsFiles: Bool { true }
+
   package func forget(through time: Time) {
     let (folder, segments) = kept.withLock { ($0?.log.folder ?? "", $0?.books.forget(through: time) ?? []) }
     // What cannot be removed now is found again after the next start, and does no harm.

@@ -203,6 +203,7 @@ extension StreamingContext {
   /// Guarantee: at most once, since a socket does not send again. What was received and not processed is lost with the
   /// process; in a context with a checkpoint it is in the receiver's log within the block interval, and processed after a
   /// restart (see `Receiver`).
+  /// - Parameter storageLevel: has no effect, as `Receiver.storageLevel` explains.
   public func socketTextStream(
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line

@@ -119,7 +119,8 @@ def elements(settings):
     return one_process(
         "An element's way through operators",
         "A range of numbers through a chain of operators into a count, on one thread; `none` is the range and the "
-        "count alone. *Capturing* closures use a variable of the function around them.",
+        "count alone. *Capturing* closures use a variable of the function around them: one call for each element stays, "
+        "of which [ARCHITECTURE.md](ARCHITECTURE.md#kernels) says why.",
         "elements", "elements", "chain", "cpu_ns", settings)
 
 

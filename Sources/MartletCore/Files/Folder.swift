@@ -10,6 +10,13 @@ import CMartlet
 
 /// Work on whole folders.
 package enum Folder {
+  /// Gives a file or folder another name, in one step. What has the new name is replaced, if it is a file.
+  package static func rename(_ path: String, to newPath: String) throws {
+    guard systemRename(path, newPath) == 0 else {
+      throw systemFailure("Cannot rename '\(path)' to '\(newPath)'", errno)
+    }
+  }
+
   /// Whether anything, be it a dangling link, has this name.
   package static func nameIsTaken(_ path: String) throws -> Bool {
     var status = stat()
@@ -30,6 +37,11 @@ package enum Folder {
     guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
       throw systemFailure("Cannot create the folder '\(path)'", errno)
     }
+  }
+
+  /// Makes a folder in one that is there.
+  package static func createOne(_ path: String) throws {
+    guard mkdir(path, 0o777) == 0 else { throw systemFailure("Cannot create the folder '\(path)'", errno) }
   }
 
   private static func isFolder(_ path: String) -> Bool {
@@ -69,7 +81,7 @@ package enum Folder {
     if result != 0 && lacksRename(errno) {
       // A disk whose rename cannot exclude: an empty folder of that name would be replaced between these two steps.
       if try nameIsTaken(target) { throw taken(target) }
-      result = rename(source, target)
+      result = systemRename(source, target)
     }
     guard result == 0 else {
       if errno == EEXIST || errno == ENOTEMPTY { throw taken(target) }
@@ -91,11 +103,13 @@ package enum Folder {
     }
     guard lacksRename(errno) else { throw systemFailure("Cannot exchange '\(source)' and '\(target)'", errno) }
     let aside = hiddenSibling(of: target)
-    guard rename(target, aside) == 0 else { throw systemFailure("Cannot rename '\(target)' to '\(aside)'", errno) }
-    guard rename(source, target) == 0 else {
+    guard systemRename(target, aside) == 0 else {
+      throw systemFailure("Cannot rename '\(target)' to '\(aside)'", errno)
+    }
+    guard systemRename(source, target) == 0 else {
       let code = errno
       // Best effort: what stood there before is better than nothing.
-      _ = rename(aside, target)
+      _ = systemRename(aside, target)
       throw systemFailure("Cannot rename '\(source)' to '\(target)'", code)
     }
     try synchronize(parentFolder(target))
@@ -109,3 +123,5 @@ package enum Folder {
     MartletError(.invalidState, "'\(path)' exists already. Remove it, or choose another name.")
   }
 }
+
+private func systemRename(_ path: String, _ newPath: String) -> Int32 { rename(path, newPath) }

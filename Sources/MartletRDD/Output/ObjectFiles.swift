@@ -11,13 +11,13 @@ extension RDD {
   /// - Throws: `MartletError(.invalidState)` if there is something at `path`; `.invalidArgument` if the elements can be
   ///   neither: objects of classes, and what is neither `Codable` nor made of such.
   public func saveAsObjectFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
-    try saveAsObjectFile(path: path, replacing: false, OperatorSite("saveAsObjectFile", file, line))
+    try saveAsObjectFile(FolderPublication(path), OperatorSite("saveAsObjectFile", file, line))
   }
 
-  /// As `saveAsObjectFile(_:)`; with `replacing`, what is at `path` is exchanged for the new folder and removed.
-  package func saveAsObjectFile(path: String, replacing: Bool, _ site: OperatorSite) throws {
+  /// As `saveAsObjectFile(_:)`, in whatever way the folder is to appear.
+  package func saveAsObjectFile(_ target: FolderPublication, _ site: OperatorSite) throws {
     let codec = try objectCodec(Element.self, site)
-    try writeFolder(path, replacing: replacing, site) { reader, file in
+    try writeFolder(target, site) { reader, file in
       let bytes = ByteBuffer()
       try FrameHeader.append(.form, count: 0, to: bytes) { $0.append(codec.form) }
       try reader.forEachChunk { chunk in

@@ -1,5 +1,4 @@
 package import MartletCore
-package import MartletRDD
 
 /// An input whose batches can be made again after a restart, from what the checkpoint's log holds.
 ///
@@ -15,8 +14,8 @@ package protocol RecoverableInput: InputNode {
   /// anything, in the order in which it was decided. The log holds them before anything of the batch is computed.
   func takePlans() -> [InputPlan]
 
-  /// What the input must know to go on after all plans so far: the files it has read, the blocks it has received. A
-  /// snapshot, so that older plans can be dropped from the log.
+  /// What the input must know to go on after all plans that have been taken with `takePlans()`, and after no other: the
+  /// files it has read, the blocks it has received. A snapshot, so that older plans can be dropped from the log.
   func progress() -> ByteBuffer
 
   // MARK: Recovery, before `start()`
@@ -35,6 +34,8 @@ package struct InputPlan: @unchecked Sendable {
   package var records: Int
   /// What it takes to get them again. Not changed any more.
   package var bytes: ByteBuffer
+  /// When restored: whether the restored progress goes beyond this plan, so that only its batch needs it.
+  package var isIncludedInProgress = false
 
   package init(time: Time, records: Int, bytes: ByteBuffer) {
     self.time = time
@@ -50,8 +51,16 @@ package struct InputLog: Sendable {
   /// Tells the files of this run from those of runs before it: higher than the epochs of all of them.
   package let epoch: Int
 
-  package init(folder: String, epoch: Int) {
+  /// Batches up to this time were planned before a restart: they get what their plans say, and nothing else; `nil` if
+  /// there was no restart.
+  package let plannedThrough: Time?
+  /// Whether what was given to a batch before a restart and is missing now is left out, and no failure.
+  package let leavesOutMissing: Bool
+
+  package init(folder: String, epoch: Int, plannedThrough: Time? = nil, leavesOutMissing: Bool = false) {
     self.folder = folder
     self.epoch = epoch
+    self.plannedThrough = plannedThrough
+    self.leavesOutMissing = leavesOutMissing
   }
 }

@@ -14,21 +14,23 @@ import MartletRDD
 /// - Throws: `MartletError` if the folder cannot be listed.
 func seenFiles(_ folder: String) throws -> [SeenFile] {
   try matchingFolders(folder).flatMap { folder -> [SeenFile] in
-    try folderEntries(folder).compactMap { name in
-      let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
-      var status = stat()
-      // A file that has gone since the listing is simply not there.
-      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-      #if canImport(Darwin)
-        let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
-      #else
-        let (modified, changed) = (status.st_mtim, status.st_ctim)
-      #endif
-      return SeenFile(
-        path: path, size: Int(status.st_size), modified: nanoseconds(modified), changed: nanoseconds(changed),
-        inode: UInt64(status.st_ino))
-    }
+    // A file that has gone since the listing is simply not there.
+    try folderEntries(folder).compactMap { seenFile(folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0) }
   }
+}
+
+/// What can be seen of a regular file; `nil` if there is none of this name.
+func seenFile(_ path: String) -> SeenFile? {
+  var status = stat()
+  guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+  #if canImport(Darwin)
+    let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
+  #else
+    let (modified, changed) = (status.st_mtim, status.st_ctim)
+  #endif
+  return SeenFile(
+    path: path, size: Int(status.st_size), modified: nanoseconds(modified), changed: nanoseconds(changed),
+    inode: UInt64(status.st_ino))
 }
 
 private func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }

@@ -1,5 +1,4 @@
 package import MartletCore
-package import MartletRDD
 
 /// A stateful operator, as the scheduler and the checkpoint see it.
 ///

@@ -5,8 +5,8 @@ package protocol WindowNode: StreamNode {
   /// How far it looks back.
   var windowDuration: Duration { get }
 
-  /// Takes what it needs of the batches up to `time` from its parents, who have them again after a restart. Called
-  /// before the first batch, for parents before children, with the time of the last batch that is not run again.
+  /// Takes what it needs of the batches up to `time` from its parents, who have them after a restart until they are
+  /// forgotten as in any other run. Called before the first batch, with the time of the last that is not run again.
   func recall(_ time: Time) throws
 }
 
@@ -23,5 +23,16 @@ extension StreamGraph {
     }
     for output in outputs { visit(output.root, .zero) }
     return history
+  }
+
+  /// Has all windows take what they need of the batches up to `time`, parents before children.
+  func recall(_ time: Time) throws {
+    var visited: Set<Int> = []
+    func visit(_ node: any StreamNode) throws {
+      guard visited.insert(node.id).inserted else { return }
+      for parent in node.dependencies { try visit(parent) }
+      try (node as? any WindowNode)?.recall(time)
+    }
+    for output in outputs { try visit(output.root) }
   }
 }

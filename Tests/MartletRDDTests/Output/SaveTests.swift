@@ -73,12 +73,12 @@ import Testing
     try withTemporaryFolder { (folder) throws in
       let sc = roomyContext()
       for count in [3, 1, 2] {
-        try sc.parallelize(0..<10, count).saveAsTextFile(path: "\(folder)/out", replacing: true, site)
+        try sc.parallelize(0..<10, count).saveAsTextFile(FolderPublication("\(folder)/out", isReplacing: true), site)
         #expect(try Folder.names("\(folder)/out").count == count + 1)
       }
       #expect(throws: OperatorFailure.self) {
         try sc.parallelize(0..<10, 5).map { _ -> Int in throw Failure() }
-          .saveAsTextFile(path: "\(folder)/out", replacing: true, site)
+          .saveAsTextFile(FolderPublication("\(folder)/out", isReplacing: true), site)
       }
       #expect(try Folder.names("\(folder)/out").count == 3)
       #expect(try Folder.names(folder) == ["out"])

@@ -55,15 +55,15 @@ import Testing
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let test = try Self.start(folder.path) { folder.takeImage("\($0)") }
-      try Self.run(test, folder, batches: 1...7)
+      try Self.run(test, folder, batches: 1...5)
       test.stop()
-      #expect(try Self.output(folder) == Self.expected(7))
+      #expect(try Self.output(folder) == Self.expected(5))
       for (step, image) in folder.takeImages() {
         try folder.restore(image)
         let test = try Self.start(folder.path)
-        try Self.run(test, folder, batches: 1...7)
+        try Self.run(test, folder, batches: 1...5)
         test.stop()
-        #expect(try Self.output(folder) == Self.expected(7), "\(step)")
+        #expect(try Self.output(folder) == Self.expected(5), "\(step)")
       }
     }
   }
@@ -78,7 +78,9 @@ import Testing
         test.stop()
         done += batches
       }
-      #expect(try Self.output(folder) == Self.expected(done))
+      let output = try Self.output(folder), expected = Self.expected(done)
+      #expect(output.keys.sorted() == expected.keys.sorted())
+      for (name, lines) in expected { #expect(output[name] == lines, "\(name)") }
     }
   }
 

@@ -13,14 +13,14 @@ extension AggregationTable {
   ) throws {
     var done = 0
     while done < sourceCount {
-      let group = source + done
+      let pairs = source + done
       let size = Swift.min(Self.groupSize, sourceCount &- done)
-      prefetch(group, size)
+      fetch(pairs, size)
       for i in 0..<size {
-        if let entry = find(&(group + i).pointee.0, hash: hashes[i]) {
-          try update(&(entry + 0).pointee.1, (group + i).pointee.1)
+        if let entry = fetchedEntry(pairs + i, i) {
+          try update(&(entry + 0).pointee.1, pairs[i].1)
         } else {
-          insert((group + i).pointee.0, try create((group + i).pointee.1), hash: hashes[i])
+          insert(pairs[i].0, try create(pairs[i].1), hash: group[i].hash)
         }
       }
       done &+= size
@@ -35,28 +35,37 @@ extension AggregationTable {
   ) throws {
     var done = 0
     while done < sourceCount {
-      let group = source + done
+      let pairs = source + done
       let size = Swift.min(Self.groupSize, sourceCount &- done)
-      prefetch(group, size)
+      fetch(pairs, size)
       for i in 0..<size {
-        guard let entry = find(&(group + i).pointee.0, hash: hashes[i]) else { continue }
-        try update(&(entry + 0).pointee.1, (group + i).pointee.1)
+        guard let entry = fetchedEntry(pairs + i, i) else { continue }
+        try update(&(entry + 0).pointee.1, pairs[i].1)
       }
       done &+= size
     }
   }
 
-  /// Hashes a group of keys and fetches their slots and entries.
+  /// Hashes a group of keys, and fetches their slots and probable entries.
   @inlinable @inline(__always)
-  mutating func prefetch<Input>(_ group: UnsafeMutablePointer<(Key, Input)>, _ size: Int) {
+  func fetch<Input>(_ pairs: UnsafeMutablePointer<(Key, Input)>, _ size: Int) {
     for i in 0..<size {
-      let hash = slotHash(&(group + i).pointee.0, seed: seed)
-      hashes[i] = hash
+      let hash = slotHash(&(pairs + i).pointee.0, seed: seed)
+      group[i].hash = hash
       martlet_prefetch(slots + (Int(truncatingIfNeeded: hash) & mask))
     }
     for i in 0..<size {
-      let slot = slots[Int(truncatingIfNeeded: hashes[i]) & mask]
-      martlet_prefetch(entries + (Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1))
+      group[i].entry = Int(truncatingIfNeeded: slot(of: group[i].hash) & 0xFFFF_FFFF) &- 1
+      martlet_prefetch(entries + group[i].entry)
     }
+  }
+
+  /// The entry of a pair's key, which is number `i` of the group that was fetched.
+  @inlinable @inline(__always)
+  func fetchedEntry<Input>(_ pair: UnsafeMutablePointer<(Key, Input)>, _ i: Int) -> UnsafeMutablePointer<(Key, Value)>?
+  {
+    let probable = group[i].entry
+    if probable >= 0 && entries[probable].0 == pair.pointee.0 { return entries + probable }
+    return find(&pair.pointee.0, hash: group[i].hash)
   }
 }

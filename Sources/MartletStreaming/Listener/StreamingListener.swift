@@ -6,11 +6,16 @@ public struct StreamInputInfo: Sendable {
   public let numRecords: Int
   /// What the records are, for people: the files that were read, and those that were left out with the reason.
   public let metadataDescription: String?
+  /// Records per second that a receiver was allowed when the batch was made; `nil` if there was no limit.
+  public let rateLimit: Double?
 
-  public init(inputStreamID: Int, numRecords: Int, metadataDescription: String? = nil) {
+  public init(
+    inputStreamID: Int, numRecords: Int, metadataDescription: String? = nil, rateLimit: Double? = nil
+  ) {
     self.inputStreamID = inputStreamID
     self.numRecords = numRecords
     self.metadataDescription = metadataDescription
+    self.rateLimit = rateLimit
   }
 }
 
@@ -67,6 +72,8 @@ public struct ReceiverInfo: Sendable {
   /// The error behind it.
   public let lastError: String?
   public let lastErrorTime: Time?
+  /// Records per second that the receiver is allowed; `nil` if there is no limit.
+  public let rateLimit: Double?
 }
 
 /// Told what happens in a streaming context. Every method has an empty default.

@@ -88,8 +88,11 @@ package final class BatchScheduler: @unchecked Sendable {
   private func generate(_ time: Time, isRerun: Bool = false) -> Bool {
     do {
       var inputs: [Int: StreamInputInfo] = [:]
+      // A batch that is run again has its records already.
+      if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
       for input in receivers where !isRerun {
-        inputs[input.streamID] = StreamInputInfo(inputStreamID: input.streamID, numRecords: input.allocate(time))
+        inputs[input.streamID] = StreamInputInfo(
+          inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
       }
       var jobs: [OutputJob] = []
       var operations: [OutputOperationInfo] = []
@@ -167,7 +170,7 @@ package final class BatchScheduler: @unchecked Sendable {
     }
     info.processingEndTime = clock.now
     graph.clearMetadata(batch.time)
-    for input in receivers { input.batchCompleted(batch.time) }
+    for input in receivers { input.batchCompleted(info) }
     if listens { bus.post { [info] in $0.onBatchCompleted(info) } }
     if let failure { return fail(failure) }
     condition.withLock {

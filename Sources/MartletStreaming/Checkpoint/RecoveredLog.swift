@@ -81,18 +81,12 @@ package struct RecoveredLog {
     var planned: [Time] = []
     for segment in segments {
       let ids = segment.header.program.inputs.map(\.id)
-      var copied = CopiedPlans()
+      // A segment begins with copies of all plans that are still needed: those read so far would be there twice.
+      for id in inputs.keys { inputs[id]?.plans = [] }
       for record in segment.records {
         switch record {
         case .plan(let plan):
-          if plan.isCopy {
-            // The segments before may have what the copies were made of.
-            for (input, _) in plan.inputs where ids.indices.contains(input) && copied.insert(plan.time, input) {
-              inputs[ids[input]]?.plans.removeAll { $0.time == plan.time }
-            }
-          } else {
-            planned.append(plan.time)
-          }
+          if !plan.isCopy { planned.append(plan.time) }
           for (input, plan) in plan.inputs where ids.indices.contains(input) {
             inputs[ids[input], default: RecoveredInput()].plans.append(plan)
           }
@@ -131,14 +125,6 @@ package struct RecoveredLog {
     guard !pending.isEmpty else { return [] }
     return Set(inputs.filter { $0.value.plans.contains { $0.time > doneThrough } }.keys)
   }
-}
-
-/// The batches and inputs whose plans a segment has copies of.
-private struct CopiedPlans {
-  private var times: [Int: Set<Time>] = [:]
-
-  /// False if that is known already.
-  mutating func insert(_ time: Time, _ input: Int) -> Bool { times[input, default: []].insert(time).inserted }
 }
 
 private func missing(_ path: String) -> MartletError {

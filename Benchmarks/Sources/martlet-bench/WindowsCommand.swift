@@ -33,7 +33,9 @@ struct WindowsCommand: ParsableCommand {
     let test = TestStreamingContext(context, batchInterval: .seconds(1))
     test.context.removeStreamingListener(test.events)
     let queue = RDDQueue<Text>()
-    for slide in 0..<warmUp + slides { queue.append(context.textFile(files[slide % files.count], minPartitions: threads)) }
+    for slide in 0..<warmUp + slides {
+      queue.append(context.textFile(files[slide % files.count], minPartitions: threads))
+    }
     let words = test.context.queueStream(queue).flatMap { line -> TextSplit in
       var fields = line.split(separator: "\t")
       _ = fields.next()

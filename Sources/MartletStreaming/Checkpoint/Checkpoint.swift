@@ -19,6 +19,7 @@ package final class Checkpoint: @unchecked Sendable {
   private let interval: Duration
   private let onStep: (@Sendable (BatchStep) -> Void)?
   private let leavesOutMissing: Bool
+  private let forgotten: Set<String>
   private let stagingFolders: [String]
   private let checkpointID: UInt64
   /// A segment is followed by another when it has more bytes, and the state has been written anew.
@@ -62,6 +63,7 @@ package final class Checkpoint: @unchecked Sendable {
     self.interval = interval
     onStep = settings.onStep
     leavesOutMissing = settings.options.leavingOutMissingFiles
+    forgotten = settings.options.forgettingState
     segmentBytes = settings.segmentBytes
     ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
     self.graph = graph
@@ -163,11 +165,13 @@ package final class Checkpoint: @unchecked Sendable {
           retained.append((number, plan))
         }
       }
-      let nodes = Dictionary(uniqueKeysWithValues: ids.operators.map { ($0.id, $0.node) })
-      // Also where all keys have been removed: the operator is none that begins.
-      for known in recovered.header.program.operators { try nodes[known.id]?.restore([]) }
-      try recovered.forEachState { records in
-        for (id, records) in records { try nodes[id]?.restore(records) }
+      let records = recovered.stateRecords()
+      for (id, node) in ids.operators {
+        // Also one whose keys have all been removed is restored: it does not begin.
+        guard let known = recovered.header.program.operators.first(where: { $0.id == id }),
+          !forgotten.contains(id) && !forgotten.contains(known.name)
+        else { continue }
+        try node.restore(records[id] ?? [])
       }
       for (_, input) in inputs { try input.endRecovery() }
     } catch let error as ByteReader.Malformed {

@@ -33,7 +33,7 @@ package protocol StatefulNode: StreamNode {
 
   // MARK: Recovery
 
-  /// Replays records, in the order in which they were taken. Called before the first batch. `partition` of a record is
+  /// Replays all records, in the order in which they were taken. Called once, before the first batch. `partition` of a record is
   /// a hint: the number of partitions may have changed.
   ///
   /// - Throws: `ByteReader.Malformed` if a record cannot be read.

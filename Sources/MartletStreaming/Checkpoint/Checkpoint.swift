@@ -252,6 +252,7 @@ package final class Checkpoint: @unchecked Sendable {
 
   /// The batches of an input up to this time will not be computed again.
   private func horizon(of input: any RecoverableInput) -> Time {
+    // What windows have added up outlives the RDDs that it was made of, but not the process.
     doneThrough - max(input.rememberDuration, history[input.id] ?? .zero) - interval
   }
 

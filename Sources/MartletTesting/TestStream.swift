@@ -4,10 +4,22 @@ public import MartletStreaming
 import Synchronization
 
 /// A stream into which a test pushes batches, one for each batch interval. A batch for which nothing was pushed is empty.
+///
+/// With a checkpoint, what a batch was given is in its log: a test that starts again gets it again, and pushes what
+/// comes after.
 public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
   private let numPartitions: Int
-  private let batches = Mutex<[[Element]]>([])
+  private let state = Mutex(State())
   package private(set) var streamID = -1
+
+  private struct State {
+    var batches: [[Element]] = []
+    var lastTime: Time?
+    /// Of batches before a restart.
+    var restored: [Time: [Element]] = [:]
+    var untaken: [(time: Time, batch: [Element])] = []
+    var log: InputLog?
+  }
 
   init(_ context: StreamingContext, numPartitions: Int, _ site: OperatorSite) {
     self.numPartitions = numPartitions
@@ -16,16 +28,66 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
   }
 
   /// Adds a batch behind those that wait.
-  public func push(_ batch: [Element]) { batches.withLock { $0.append(batch) } }
+  public func push(_ batch: [Element]) { state.withLock { $0.batches.append(batch) } }
 
   /// Batches that have not been taken yet.
-  public var waiting: Int { batches.withLock { $0.count } }
+  public var waiting: Int { state.withLock { $0.batches.count } }
 
   package func start() {}
   package func stop() {}
 
   public override func compute(_ time: Time) throws -> RDD<Element>? {
-    let batch = batches.withLock { $0.isEmpty ? [] : $0.removeFirst() }
+    let batch = state.withLock { state in
+      let planned = state.log?.plannedThrough
+      if let planned, time <= planned { return state.restored[time] ?? [] }
+      // Nobody wanted the batches in between: a window slides by more than its length.
+      let last = state.lastTime ?? planned ?? zeroTime ?? time - slideDuration
+      let skipped = last.until(time, slideDuration).count - 1
+      state.batches.removeFirst(min(max(0, skipped), state.batches.count))
+      state.lastTime = time
+      let batch = state.batches.isEmpty ? [] : state.batches.removeFirst()
+      if state.log != nil && !batch.isEmpty { state.untaken.append((time, batch)) }
+      return batch
+    }
     return context.sparkContext.parallelize(batch, numPartitions)
+  }
+}
+
+extension TestStream: RecoverableInput {
+  package var inputIdentity: String { site.name }
+
+  package func keepPlans(_ log: InputLog) throws {
+    guard ElementCodec<Element>.make() != nil else {
+      throw MartletError(.invalidArgument, "\(site.name) at \(site.callSite): \(Element.self) has no codec.")
+    }
+    state.withLock { $0.log = log }
+  }
+
+  package func takePlans() -> [InputPlan] {
+    let taken = state.withLock { state in
+      defer { state.untaken = [] }
+      return state.untaken
+    }
+    return taken.map { time, batch in
+      let bytes = ByteBuffer()
+      bytes.append(variable: UInt64(batch.count))
+      batch.withUnsafeBufferPointer { elements in
+        if let base = elements.baseAddress { try? ElementCodec<Element>.make()?.encode(base, batch.count, into: bytes) }
+      }
+      return InputPlan(time: time, records: batch.count, bytes: bytes)
+    }
+  }
+
+  package func progress() -> ByteBuffer { ByteBuffer() }
+
+  package func restore(progress bytes: UnsafeRawBufferPointer) {}
+
+  package func restore(plan: InputPlan) throws {
+    var reader = ByteReader(plan.bytes.bytes)
+    let count = try reader.count()
+    let elements = ElementBuffer<Element>(capacity: count)
+    try ElementCodec<Element>.make()?.decode(try reader.take(reader.left), count, to: elements.base)
+    elements.count = count
+    state.withLock { $0.restored[plan.time] = Array(UnsafeBufferPointer(start: elements.base, count: count)) }
   }
 }

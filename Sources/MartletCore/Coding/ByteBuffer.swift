@@ -27,6 +27,12 @@ package final class ByteBuffer {
     return base + count
   }
 
+  /// Forgets the last `number` bytes.
+  package func shorten(by number: Int) {
+    precondition(number >= 0 && number <= count)
+    count -= number
+  }
+
   /// Appends a copy of `count` bytes.
   @inline(__always)
   package func append(_ source: UnsafeRawPointer, count: Int) {

@@ -6,6 +6,8 @@ package struct ByteReader {
   /// Bytes that are not what they should be. Whoever knows the file makes a `MartletError` of it.
   package struct Malformed: Error {
     package let reason: String
+
+    package init(reason: String) { self.reason = reason }
   }
 
   private let bytes: UnsafeRawBufferPointer

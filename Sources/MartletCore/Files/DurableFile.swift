@@ -41,6 +41,9 @@ package final class DurableFile {
     if let start = bytes.baseAddress { pending.append(start, count: bytes.count) }
   }
 
+  /// Appends bytes.
+  package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+
   private func flush() throws {
     try file.write(pending.bytes)
     pending.removeAll()

@@ -10,6 +10,13 @@ import CMartlet
 
 /// Work on whole folders.
 package enum Folder {
+  /// Gives a file or folder another name, in one step. What has the new name is replaced, if it is a file.
+  package static func rename(_ path: String, to newPath: String) throws {
+    guard systemRename(path, newPath) == 0 else {
+      throw systemFailure("Cannot rename '\(path)' to '\(newPath)'", errno)
+    }
+  }
+
   /// Whether anything, be it a dangling link, has this name.
   package static func nameIsTaken(_ path: String) throws -> Bool {
     var status = stat()
@@ -18,18 +25,25 @@ package enum Folder {
     throw systemFailure("Cannot look up '\(path)'", errno)
   }
 
-  /// Makes a folder, and those that it lies in, where they are not there yet.
+  /// Makes a folder, and those that it lies in, where they are not there yet, and brings their names to the disk.
   package static func create(_ path: String) throws {
-    if mkdir(path, 0o777) == 0 { return }
-    let code = errno
-    if code == EEXIST && isFolder(path) { return }
-    guard code == ENOENT, parentFolder(path) != path else {
-      throw systemFailure("Cannot create the folder '\(path)'", code)
+    if mkdir(path, 0o777) != 0 {
+      let code = errno
+      if code == EEXIST && isFolder(path) { return }
+      guard code == ENOENT, parentFolder(path) != path else {
+        throw systemFailure("Cannot create the folder '\(path)'", code)
+      }
+      try create(parentFolder(path))
+      guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+        throw systemFailure("Cannot create the folder '\(path)'", errno)
+      }
     }
-    try create(parentFolder(path))
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw systemFailure("Cannot create the folder '\(path)'", errno)
-    }
+    try synchronize(parentFolder(path))
+  }
+
+  /// Makes a folder in one that is there. Its name is on the disk when that one has been synchronized.
+  package static func createOne(_ path: String) throws {
+    guard mkdir(path, 0o777) == 0 else { throw systemFailure("Cannot create the folder '\(path)'", errno) }
   }
 
   private static func isFolder(_ path: String) -> Bool {
@@ -45,10 +59,14 @@ package enum Folder {
     guard let folder = opendir(path) else { throw systemFailure("Cannot list '\(path)'", errno) }
     defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while true {
+      errno = 0
+      guard let entry = readdir(folder) else { break }
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if name != "." && name != ".." { names.append(name) }
     }
+    // A list that breaks off looks like one that has ended.
+    guard errno == 0 else { throw systemFailure("Cannot list '\(path)'", errno) }
     return names.sorted()
   }
 
@@ -69,7 +87,7 @@ package enum Folder {
     if result != 0 && lacksRename(errno) {
       // A disk whose rename cannot exclude: an empty folder of that name would be replaced between these two steps.
       if try nameIsTaken(target) { throw taken(target) }
-      result = rename(source, target)
+      result = systemRename(source, target)
     }
     guard result == 0 else {
       if errno == EEXIST || errno == ENOTEMPTY { throw taken(target) }
@@ -91,11 +109,13 @@ package enum Folder {
     }
     guard lacksRename(errno) else { throw systemFailure("Cannot exchange '\(source)' and '\(target)'", errno) }
     let aside = hiddenSibling(of: target)
-    guard rename(target, aside) == 0 else { throw systemFailure("Cannot rename '\(target)' to '\(aside)'", errno) }
-    guard rename(source, target) == 0 else {
+    guard systemRename(target, aside) == 0 else {
+      throw systemFailure("Cannot rename '\(target)' to '\(aside)'", errno)
+    }
+    guard systemRename(source, target) == 0 else {
       let code = errno
       // Best effort: what stood there before is better than nothing.
-      _ = rename(aside, target)
+      _ = systemRename(aside, target)
       throw systemFailure("Cannot rename '\(source)' to '\(target)'", code)
     }
     try synchronize(parentFolder(target))
@@ -109,3 +129,5 @@ package enum Folder {
     MartletError(.invalidState, "'\(path)' exists already. Remove it, or choose another name.")
   }
 }
+
+private func systemRename(_ path: String, _ newPath: String) -> Int32 { rename(path, newPath) }

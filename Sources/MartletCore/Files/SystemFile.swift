@@ -33,6 +33,11 @@ package final class SystemFile: Sendable {
   /// Opens a file for reading.
   package static func read(_ path: String) throws -> SystemFile { try openFile(path, O_RDONLY, "Cannot open") }
 
+  /// Opens a file for a lock, and makes it if it is not there.
+  package static func lockable(_ path: String) throws -> SystemFile {
+    try openFile(path, O_RDWR | O_CREAT, "Cannot open")
+  }
+
   /// A file without a name, for data that nobody needs once this process is gone, whatever ends it.
   package static func temporary(in folder: String) throws -> SystemFile {
     let path = "\(folder)/.martlet-\(getpid())-\(randomName())"
@@ -90,11 +95,51 @@ package final class SystemFile: Sendable {
     return done
   }
 
+  /// All that is in the file.
+  package func readAll() throws -> ByteBuffer {
+    let bytes = ByteBuffer(capacity: try size())
+    let step = 1 << 20
+    while true {
+      let wanted = max(try size() - bytes.count, 0)
+      if wanted == 0 { return bytes }
+      let count = min(wanted, step)
+      let got = try read(bytes.extend(by: count), count: count, at: bytes.count - count)
+      if got < count {
+        bytes.shorten(by: count - got)
+        return bytes
+      }
+    }
+  }
+
+  /// Takes the lock on the file, which the system gives back when this object or the process ends; false if another
+  /// process, or another object of this one, has it.
+  package func tryLock() throws -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return false }
+      if errno != EINTR { throw systemFailure("Cannot lock '\(path)'", errno) }
+    }
+    return true
+  }
+
   /// How many bytes the file has.
   package func size() throws -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw systemFailure("Cannot read '\(path)'", errno) }
     return Int(status.st_size)
+  }
+
+  /// Writes all bytes where the last write ended.
+  package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
+
+  /// Returns when the file's bytes, and its length, are on the disk; its times need not be.
+  package func synchronizeData() throws {
+    #if canImport(Darwin)
+      try synchronize()
+    #else
+      while fdatasync(descriptor) != 0 {
+        if errno != EINTR { throw systemFailure("Cannot bring '\(path)' to the disk", errno) }
+      }
+    #endif
   }
 
   /// Returns when the file's bytes are on the disk.

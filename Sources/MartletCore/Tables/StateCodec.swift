@@ -16,13 +16,6 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
     forms = (key.form, state.form)
   }
 
-  static var version: UInt8 { 1 }
-
-  enum Operation: UInt8 {
-    case set = 1
-    case remove = 2
-  }
-
   /// When keys were touched last.
   enum Touched {
     case all(Int64)
@@ -50,8 +43,8 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
   }
 
   /// A frame: the operation, how many keys, how many bytes follow, and these.
-  private func frame(_ operation: Operation, _ count: Int, to out: ByteBuffer, _ body: () throws -> Void) throws {
-    if out.count == 0 { out.append(Self.version) }
+  private func frame(_ operation: StateOperation, _ count: Int, to out: ByteBuffer, _ body: () throws -> Void) throws {
+    if out.count == 0 { out.append(StateFrameBytes.version) }
     out.append(operation.rawValue)
     out.append(fixed: UInt32(truncatingIfNeeded: count))
     let lengthAt = out.count
@@ -81,6 +74,56 @@ public struct StateFrame<Key: Hashable, State>: ~Copyable {
   }
 }
 
+/// A step of a record, its keys and states still in bytes.
+struct StateFrameBytes {
+  var isRemoval: Bool
+  var count: Int
+  /// When the keys were touched: one time for each that is set, or one for all.
+  var times: [Int64]
+  /// The keys, with their states if they are set.
+  var content: UnsafeRawBufferPointer
+
+  /// The version of records that this release writes.
+  static let version: UInt8 = 1
+
+  /// Begins with a record. Bytes that make no sense are refused with `ByteReader.Malformed`.
+  static func begin(_ bytes: inout ByteReader) throws {
+    let version = try bytes.fixed(UInt8.self)
+    guard version == Self.version else {
+      throw ByteReader.Malformed(reason: "its version is \(version); this release reads version \(Self.version)")
+    }
+  }
+
+  /// The next step of a record; `nil` at its end.
+  init?(_ bytes: inout ByteReader, keysHaveSize: Bool) throws {
+    guard bytes.left > 0 else { return nil }
+    let operation = try bytes.fixed(UInt8.self)
+    count = Int(try bytes.fixed(UInt32.self))
+    var content = ByteReader(try bytes.take(Int(try bytes.fixed(UInt32.self))))
+    // Keys without a size could be any number.
+    guard count > 0, count <= content.left || !keysHaveSize else {
+      throw ByteReader.Malformed(reason: "a count in it is too large")
+    }
+    times = []
+    switch StateOperation(rawValue: operation) {
+    case .set:
+      isRemoval = false
+      let kind = try content.fixed(UInt8.self)
+      guard kind == 1 || kind == 2 else { throw ByteReader.Malformed(reason: "times in it are of an unknown kind") }
+      for _ in 0..<(kind == 2 ? count : 1) { times.append(try content.fixed(Int64.self)) }
+    case .remove: isRemoval = true
+    case nil: throw ByteReader.Malformed(reason: "a step in it is of an unknown kind")
+    }
+    self.content = try content.take(content.left)
+  }
+}
+
+/// What a step of a record does with its keys.
+enum StateOperation: UInt8 {
+  case set = 1
+  case remove = 2
+}
+
 /// Reads a record frame by frame. Bytes that make no sense are refused with `ByteReader.Malformed`.
 package struct StateReplay<Key: Hashable, State> {
   private let codec: StateCodec<Key, State>
@@ -89,39 +132,21 @@ package struct StateReplay<Key: Hashable, State> {
   package init(_ bytes: UnsafeRawBufferPointer, _ codec: StateCodec<Key, State>) throws {
     self.codec = codec
     self.bytes = ByteReader(bytes)
-    let version = try self.bytes.fixed(UInt8.self)
-    guard version == StateCodec<Key, State>.version else {
-      throw ByteReader.Malformed(
-        reason: "its version is \(version); this release reads version \(StateCodec<Key, State>.version)")
-    }
+    try StateFrameBytes.begin(&self.bytes)
   }
 
   package mutating func next() throws -> StateFrame<Key, State>? {
-    guard bytes.left > 0 else { return nil }
-    let operation = try bytes.fixed(UInt8.self)
-    let count = Int(try bytes.fixed(UInt32.self))
-    let content = try bytes.take(Int(try bytes.fixed(UInt32.self)))
-    // Keys without a size could be any number.
-    guard count > 0, count <= content.count || MemoryLayout<(Key, State)>.size == 0 else {
-      throw ByteReader.Malformed(reason: "a count in it is too large")
-    }
-    switch StateCodec<Key, State>.Operation(rawValue: operation) {
-    case .set:
-      var content = ByteReader(content)
-      let kind = try content.fixed(UInt8.self)
-      guard kind == 1 || kind == 2 else { throw ByteReader.Malformed(reason: "times in it are of an unknown kind") }
-      var times: [Int64] = []
-      for _ in 0..<(kind == 2 ? count : 1) { times.append(try content.fixed(Int64.self)) }
-      let sets = ElementBuffer<(Key, State)>(capacity: count)
-      try codec.pair.decode(try content.take(content.left), count, to: sets.base)
-      sets.count = count
-      return StateFrame(sets: sets, removals: ElementBuffer(), times: times)
-    case .remove:
-      let removals = ElementBuffer<Key>(capacity: count)
-      try codec.key.decode(content, count, to: removals.base)
-      removals.count = count
+    let keysHaveSize = MemoryLayout<(Key, State)>.size > 0
+    guard let frame = try StateFrameBytes(&bytes, keysHaveSize: keysHaveSize) else { return nil }
+    if frame.isRemoval {
+      let removals = ElementBuffer<Key>(capacity: frame.count)
+      try codec.key.decode(frame.content, frame.count, to: removals.base)
+      removals.count = frame.count
       return StateFrame(sets: ElementBuffer(), removals: removals, times: [])
-    case nil: throw ByteReader.Malformed(reason: "a step in it is of an unknown kind")
     }
+    let sets = ElementBuffer<(Key, State)>(capacity: frame.count)
+    try codec.pair.decode(frame.content, frame.count, to: sets.base)
+    sets.count = frame.count
+    return StateFrame(sets: sets, removals: ElementBuffer(), times: frame.times)
   }
 }

@@ -1,5 +1,4 @@
 package import MartletCore
-import Synchronization
 
 extension RDD {
   /// Writes the elements in binary form, for `objectFile` to read.
@@ -11,13 +10,13 @@ extension RDD {
   /// - Throws: `MartletError(.invalidState)` if there is something at `path`; `.invalidArgument` if the elements can be
   ///   neither: objects of classes, and what is neither `Codable` nor made of such.
   public func saveAsObjectFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
-    try saveAsObjectFile(path: path, replacing: false, OperatorSite("saveAsObjectFile", file, line))
+    try saveAsObjectFile(FolderPublication(path), OperatorSite("saveAsObjectFile", file, line))
   }
 
-  /// As `saveAsObjectFile(_:)`; with `replacing`, what is at `path` is exchanged for the new folder and removed.
-  package func saveAsObjectFile(path: String, replacing: Bool, _ site: OperatorSite) throws {
+  /// As `saveAsObjectFile(_:)`, in whatever way the folder is to appear.
+  package func saveAsObjectFile(_ target: FolderPublication, _ site: OperatorSite) throws {
     let codec = try objectCodec(Element.self, site)
-    try writeFolder(path, replacing: replacing, site) { reader, file in
+    try writeFolder(target, site) { reader, file in
       let bytes = ByteBuffer()
       try FrameHeader.append(.form, count: 0, to: bytes) { $0.append(codec.form) }
       try reader.forEachChunk { chunk in
@@ -57,10 +56,9 @@ private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) th
 }
 
 /// The elements of files written by `saveAsObjectFile`.
-private final class ObjectFileRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+private final class ObjectFileRDD<Element: Sendable>: PlannedRDD<String, Element>, @unchecked Sendable {
   private let path: String
   private let codec: ElementCodec<Element>
-  private let files = Mutex<[String]?>(nil)
 
   init(_ path: String, _ codec: ElementCodec<Element>, _ context: MartletContext, _ site: OperatorSite) {
     self.path = path
@@ -68,16 +66,9 @@ private final class ObjectFileRDD<Element: Sendable>: RDD<Element>, @unchecked S
     super.init(context: context, site: site)
   }
 
-  override var partitionCount: Int { files.withLock { $0?.count ?? 0 } }
+  override func plan() throws -> [String] { try listInputFiles(path).map(\.path) }
 
-  override func prepare() throws {
-    try files.withLock { files in
-      if files == nil { files = try listInputFiles(path).map(\.path) }
-    }
-  }
-
-  override func compute(partition: Int) throws -> ChunkReader<Element> {
-    guard let path = files.withLock({ $0?[partition] }) else { return ChunkReader() }
+  override func read(_ path: String) throws -> ChunkReader<Element> {
     let file = try SystemFile.read(path)
     let size = try file.size()
     let bytes = ByteBuffer()

@@ -1,27 +1,57 @@
 package import MartletCore
 
+/// How a folder of results is made to appear.
+package struct FolderPublication: Sendable {
+  package var path: String
+  /// Whether what is at `path` already is exchanged for the new folder and removed, so that a batch can be run again.
+  package var isReplacing: Bool
+  /// The folder in which it is written first, on the same disk, which is there already; beside `path` if none is named.
+  /// Whoever removes that folder keeps everything in it from appearing.
+  package var staging: String?
+  /// Called when the folder is complete, and when it has appeared.
+  package var onStaged: @Sendable () -> Void
+  package var onPublished: @Sendable () -> Void
+
+  package init(
+    _ path: String, isReplacing: Bool = false, staging: String? = nil, onStaged: @escaping @Sendable () -> Void = {},
+    onPublished: @escaping @Sendable () -> Void = {}
+  ) {
+    self.path = path
+    self.isReplacing = isReplacing
+    self.staging = staging
+    self.onStaged = onStaged
+    self.onPublished = onPublished
+  }
+
+  /// A new name for the folder while it is written.
+  func stagingPath(_ target: String) -> String {
+    staging.map { "\($0)/\(lastComponent(target))-\(randomName())" } ?? hiddenSibling(of: target)
+  }
+}
+
 extension RDD {
   /// Runs a job that writes one file for each partition into a folder, which appears whole or not at all.
   ///
   /// The files are written into a hidden folder beside the final one and brought to the disk; then the folder is
   /// renamed. If anything fails it is removed. A process that is killed may leave it behind, under its hidden name.
   package func writeFolder(
-    _ path: String, replacing: Bool, _ site: OperatorSite,
+    _ publication: FolderPublication, _ site: OperatorSite,
     _ write: @escaping @Sendable (ChunkReader<Element>, SystemFile) throws -> Void
   ) throws {
     try context.refuseInsideTask(site.name, site)
-    guard !path.isEmpty else {
+    guard !publication.path.isEmpty else {
       throw MartletError(.invalidArgument, "\(site.name) at \(site.callSite): the path is empty.")
     }
-    let target = withoutTrailingSlashes(path)
-    if !replacing, try Folder.nameIsTaken(target) {
+    let target = withoutTrailingSlashes(publication.path)
+    if !publication.isReplacing, try Folder.nameIsTaken(target) {
       throw MartletError(
         .invalidState,
         "\(site.name) at \(site.callSite): '\(target)' exists already. Remove it, or choose another path.")
     }
-    let staging = hiddenSibling(of: target)
+    let staging = publication.stagingPath(target)
     do {
-      try Folder.create(staging)
+      if publication.staging == nil { try Folder.create(parentFolder(staging)) }
+      try Folder.createOne(staging)
       _ = try context.runJob(self, site) { reader in
         let partition = TaskContext.current?.partitionID ?? 0
         let file = try SystemFile.create("\(staging)/\(partFileName(partition))")
@@ -29,11 +59,13 @@ extension RDD {
         try file.synchronize()
       }
       try SystemFile.create("\(staging)/_SUCCESS").synchronize()
-      if replacing {
+      publication.onStaged()
+      if publication.isReplacing {
         try Folder.replace(target, with: staging)
       } else {
         try Folder.publish(staging, as: target)
       }
+      publication.onPublished()
     } catch {
       // What went wrong first is what the caller must know.
       try? Folder.remove(staging)

@@ -12,13 +12,12 @@ extension RDD {
   /// disk is full, nothing is left at `path`.
   /// - Throws: `MartletError(.invalidState)`, before any work, if there is something at `path`.
   public func saveAsTextFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
-    try saveAsTextFile(path: path, replacing: false, OperatorSite("saveAsTextFile", file, line))
+    try saveAsTextFile(FolderPublication(path), OperatorSite("saveAsTextFile", file, line))
   }
 
-  /// As `saveAsTextFile(_:)`; with `replacing`, what is at `path` is exchanged for the new folder and removed, so that a
-  /// batch can be run again.
-  package func saveAsTextFile(path: String, replacing: Bool, _ site: OperatorSite) throws {
-    try writeFolder(path, replacing: replacing, site) { reader, file in
+  /// As `saveAsTextFile(_:)`, in whatever way the folder is to appear.
+  package func saveAsTextFile(_ target: FolderPublication, _ site: OperatorSite) throws {
+    try writeFolder(target, site) { reader, file in
       let lines = ByteBuffer()
       try reader.forEachChunk { chunk in
         defer { chunk.discard() }

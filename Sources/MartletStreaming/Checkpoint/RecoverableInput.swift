@@ -14,8 +14,8 @@ package protocol RecoverableInput: InputNode {
   /// anything, in the order in which it was decided. The log holds them before anything of the batch is computed.
   func takePlans() -> [InputPlan]
 
-  /// What the input must know to go on after all plans so far: the files it has read, the blocks it has received. A
-  /// snapshot, so that older plans can be dropped from the log.
+  /// What the input must know to go on after all plans that have been taken with `takePlans()`, and after no other: the
+  /// files it has read, the blocks it has received. A snapshot, so that older plans can be dropped from the log.
   func progress() -> ByteBuffer
 
   // MARK: Recovery, before `start()`
@@ -25,6 +25,28 @@ package protocol RecoverableInput: InputNode {
 
   /// Takes note of a plan that was made before the restart: the batch at `plan.time` gets the same records again.
   func restore(plan: InputPlan) throws
+
+  /// Everything that the checkpoint's log holds has been restored: the input looks for what it has kept itself.
+  /// Called once, also if there was nothing to restore, before `progress()` or `start()`.
+  ///
+  /// What `progress()` gives from now on tells where the files of runs before this one end for good. The log must hold
+  /// it before the first plan.
+  func endRecovery() throws
+
+  // MARK: Cleaning up
+
+  /// Whether the input has files of its own, so that `forget` and a frequent, small `progress()` matter to it.
+  var keepsFiles: Bool { get }
+
+  /// The batches up to `time` will not be computed again, and a `progress()` that includes their plans is on the disk:
+  /// what only they needed can be removed.
+  func forget(through time: Time)
+}
+
+extension RecoverableInput {
+  package func endRecovery() throws {}
+  package var keepsFiles: Bool { false }
+  package func forget(through time: Time) {}
 }
 
 /// What an input has given to a batch.
@@ -34,6 +56,8 @@ package struct InputPlan: @unchecked Sendable {
   package var records: Int
   /// What it takes to get them again. Not changed any more.
   package var bytes: ByteBuffer
+  /// When restored: whether the restored progress goes beyond this plan, so that only its batch needs it.
+  package var isIncludedInProgress = false
 
   package init(time: Time, records: Int, bytes: ByteBuffer) {
     self.time = time
@@ -49,8 +73,16 @@ package struct InputLog: Sendable {
   /// Tells the files of this run from those of runs before it: higher than the epochs of all of them.
   package let epoch: Int
 
-  package init(folder: String, epoch: Int) {
+  /// Batches up to this time were planned before a restart: they get what their plans say, and nothing else; `nil` if
+  /// there was no restart.
+  package let plannedThrough: Time?
+  /// Whether what was given to a batch before a restart and is missing now is left out, and no failure.
+  package let leavesOutMissing: Bool
+
+  package init(folder: String, epoch: Int, plannedThrough: Time? = nil, leavesOutMissing: Bool = false) {
     self.folder = folder
     self.epoch = epoch
+    self.plannedThrough = plannedThrough
+    self.leavesOutMissing = leavesOutMissing
   }
 }

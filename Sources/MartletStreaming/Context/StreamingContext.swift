@@ -32,6 +32,8 @@ public final class StreamingContext: @unchecked Sendable {
   private var scheduler: BatchScheduler?
   private var waiters: [CheckedContinuation<Void, Never>] = []
   private let stopFile = Mutex<String?>(nil)
+  let checkpointSettings = Mutex<CheckpointSettings?>(nil)
+  private let runningCheckpoint = Mutex<Checkpoint?>(nil)
   private var report = StreamingReport()
   /// The last batch that was done before the context was stopped.
   private var completedThrough: Time?
@@ -175,17 +177,29 @@ public final class StreamingContext: @unchecked Sendable {
         """)
     }
     graph.seal { [weak self] error in self?.fail(error) }
+    let logger = sparkContext.logger
+    let checkpoint = try checkpointSettings.withLock { $0 }.map {
+      try Checkpoint($0, graph: graph, interval: batchInterval, now: clock.now, logger: logger)
+    }
+    runningCheckpoint.withLock { $0 = checkpoint }
     sparkContext.pool.reserve(receivers)
-    let zeroTime = clock.now.floor(batchInterval)
+    let zeroTime = checkpoint?.startTime ?? clock.now.floor(batchInterval)
     graph.initialize(zeroTime: zeroTime)
+    try checkpoint?.restore(logger)
+    var resumeFrom = checkpoint?.resumeFrom ?? zeroTime
+    if checkpointSettings.withLock({ $0?.options.missedBatches == .skip }) {
+      resumeFrom = max(resumeFrom, clock.now.floor(batchInterval, zeroTime))
+    }
     let scheduler = BatchScheduler(
-      graph, clock: clock, interval: batchInterval, zeroTime: zeroTime, bus: bus,
-      onTick: { [weak self] in self?.lookForStopFile() }, onFailure: { [weak self] in self?.fail($0) })
+      graph, clock: clock, interval: batchInterval, zeroTime: zeroTime, resumeFrom: resumeFrom,
+      checkpoint: checkpoint, bus: bus, onTick: { [weak self] in self?.lookForStopFile() },
+      onFailure: { [weak self] in self?.fail($0) })
     condition.withLock {
       self.scheduler = scheduler
       state = .active
     }
     for input in inputs where !(input is any ReceiverNode) { try input.start() }
+    try checkpoint?.begin()
     let now = clock.now
     bus.post { $0.onStreamingStarted(time: now) }
     for input in inputs where input is any ReceiverNode { try input.start() }
@@ -269,6 +283,7 @@ public final class StreamingContext: @unchecked Sendable {
       if !gracefully { clock.interrupt() }
       for input in inputs { input.stop() }
       scheduler?.stop(draining: gracefully)
+      closeCheckpoint()
       sparkContext.pool.reserve(0)
       if graph.isSealed == false { graph.seal { _ in } }
       graph.removeAll()
@@ -290,6 +305,19 @@ public final class StreamingContext: @unchecked Sendable {
       return self.waiters
     }
     for waiter in waiters { waiter.resume() }
+  }
+
+  /// The checkpoint of the context while it runs.
+  var activeCheckpoint: Checkpoint? { runningCheckpoint.withLock { $0 } }
+
+  private func closeCheckpoint() {
+    do {
+      try runningCheckpoint.withLock { $0 }?.close()
+    } catch {
+      condition.withLock { failure = failure ?? error }
+      sparkContext.logger.error("\(error)")
+    }
+    runningCheckpoint.withLock { $0 = nil }
   }
 
   /// Stops the context because of `error`, which `awaitTermination` throws.

@@ -32,6 +32,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     var slide: Duration = .zero
     var rememberDuration: Duration?
     var storageLevel: StorageLevel?
+    var name: String?
+    var checkpointInterval: Duration?
   }
 
   /// For subclasses: `site` names the operation in error messages.
@@ -80,6 +82,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
       return rdd
     }
   }
+
+  /// The time after which the first batch lies; `nil` before the start.
+  package final var zeroTime: Time? { state.withLock { $0.zeroTime } }
 
   private func isValid(_ time: Time) -> Bool {
     let (zero, slide) = state.withLock { ($0.zeroTime, $0.slide) }
@@ -145,9 +150,54 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     return self
   }
 
+  /// Keeps the RDDs as `persist` does, unless the program has said how they are to be kept.
+  final func persistByDefault(_ level: StorageLevel) { state.withLock { $0.storageLevel = $0.storageLevel ?? level } }
+
   /// `persist(.memoryOnly)`.
   @discardableResult
   public final func cache() -> Self { persist(.memoryOnly) }
+
+  // MARK: Checkpoints
+
+  /// The name that the program gave the operator.
+  public final var name: String? { state.withLock { $0.name } }
+
+  /// Gives the operator a name by which a checkpoint knows it, wherever it stands in the program.
+  ///
+  /// Without one, a stateful operator is known by the sources and stateful operators that it is computed from. Two that
+  /// cannot be told apart in that way must have names.
+  @discardableResult
+  public final func name(_ name: String) -> Self {
+    guard context.graph.mayChange(OperatorSite("name", #fileID, #line)) else { return self }
+    state.withLock { $0.name = name }
+    return self
+  }
+
+  /// Bounds the part of the log that is read again after a restart: at least once in `interval`, the state of the
+  /// stream begins to be written anew. What a batch changes is logged with every batch in any case, so nothing more is
+  /// lost with a longer interval.
+  ///
+  /// - Parameter interval: a multiple of the stream's own interval; refused by `start()` otherwise.
+  @discardableResult
+  public final func checkpoint(
+    _ interval: Duration, file: StaticString = #fileID, line: UInt = #line
+  ) -> Self {
+    guard context.graph.mayChange(OperatorSite("checkpoint", file, line)) else { return self }
+    if interval <= .zero || !interval.isMultiple(of: slideDuration) {
+      context.graph.fail(
+        MartletError(
+          .invalidConfiguration,
+          """
+          checkpoint(\(interval.text)) at \(file):\(line): the interval must be a multiple of the stream's own, which \
+          is \(slideDuration.text).
+          """))
+    }
+    state.withLock { $0.checkpointInterval = interval }
+    return self
+  }
+
+  /// What `checkpoint(_:)` was called with.
+  public final var checkpointInterval: Duration? { state.withLock { $0.checkpointInterval } }
 
   // MARK: Looking back
 
@@ -179,6 +229,10 @@ public protocol StreamNode: AnyObject, Sendable {
   var dependencies: [any StreamNode] { get }
   var slideDuration: Duration { get }
   var rememberDuration: Duration { get }
+  /// The name that the program gave the operator.
+  var name: String? { get }
+  /// The longest time between two beginnings of writing state anew.
+  var checkpointInterval: Duration? { get }
   func initialize(zeroTime: Time)
   func remember(_ duration: Duration)
   func clearMetadata(_ time: Time)

@@ -77,6 +77,11 @@ package final class StreamGraph: Sendable {
     state.withLock { $0.rememberDuration = max($0.rememberDuration ?? .zero, duration) }
   }
 
+  /// The stateful operators, in the order of the program.
+  var statefulNodes: [any StatefulNode] {
+    ((try? OperatorIDs(roots: outputs.map(\.root), inputs: inputs, areDemanded: false))?.operators ?? []).map(\.node)
+  }
+
   func initialize(zeroTime: Time) {
     let (outputs, inputs, duration) = state.withLock { ($0.outputs, $0.inputs, $0.rememberDuration) }
     for output in outputs { output.root.initialize(zeroTime: zeroTime) }
@@ -119,6 +124,8 @@ package protocol OutputNode: AnyObject, Sendable {
   var site: OperatorSite { get }
   /// The stream that is written.
   var root: any StreamNode { get }
+  /// The folder in which the operation makes others appear, if it does.
+  var stagingParent: String? { get }
   /// The work for the batch at `time`; `nil` if there is none.
   func job(_ time: Time) throws -> (@Sendable () throws -> Void)?
 }

@@ -52,7 +52,7 @@ final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @uncheck
   }
 }
 
-final class ConstantInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
+final class ConstantInput<Element: Sendable>: DStream<Element>, RecoverableInput, @unchecked Sendable {
   private let rdd: RDD<Element>
   private(set) var streamID = -1
 
@@ -66,6 +66,14 @@ final class ConstantInput<Element: Sendable>: DStream<Element>, InputNode, @unch
   func stop() {}
 
   override func compute(_ time: Time) throws -> RDD<Element>? { rdd }
+
+  // The program makes the RDD again; there is nothing to keep.
+  var inputIdentity: String { site.name }
+  func keepPlans(_ log: InputLog) {}
+  func takePlans() -> [InputPlan] { [] }
+  func progress() -> ByteBuffer { ByteBuffer() }
+  func restore(progress bytes: UnsafeRawBufferPointer) {}
+  func restore(plan: InputPlan) {}
 }
 
 extension StreamingContext {

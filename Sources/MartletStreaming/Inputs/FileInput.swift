@@ -4,13 +4,16 @@ public import MartletRDD
 import Synchronization
 
 /// A stream of the files that appear in a folder.
-final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unchecked Sendable {
+final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, RecoverableInput, @unchecked Sendable {
   private let folder: String
   private let filter: @Sendable (String) -> Bool
   private let newFilesOnly: Bool
   private let read: @Sendable ([InputFile]) throws -> RDD<Element>
-  private let progress: Mutex<FolderProgress>
+  private let scan: Mutex<FolderProgress>
+  private let plans = Mutex(FilePlans())
+  private let isRestored = Mutex(false)
   private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
+  private let counts = Mutex<[(time: Time, count: ReadCount)]>([])
   private let lastProblem = Mutex<String?>(nil)
   private(set) var streamID = -1
   /// The RDD of batches for which there are no files.
@@ -26,14 +29,14 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
     nothing = EmptyRDD(context.sparkContext, site)
     self.read = read
     let settle = (try? context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0)) ?? 200
-    progress = Mutex(FolderProgress(settleTime: Int64(settle) * 1_000_000))
+    scan = Mutex(FolderProgress(settleTime: Int64(settle) * 1_000_000))
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
   }
 
   func start() {
-    guard newFilesOnly, let present = try? list() else { return }
-    progress.withLock { $0.ignore(present) }
+    guard newFilesOnly, !isRestored.withLock({ $0 }), let present = try? list() else { return }
+    scan.withLock { $0.ignore(present) }
   }
 
   func stop() {}
@@ -41,6 +44,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
   private func list() throws -> [SeenFile] { try seenFiles(folder).filter { filter($0.path) } }
 
   override func compute(_ time: Time) throws -> RDD<Element>? {
+    if let files = plans.withLock({ $0.planned(at: time) }) { return try readAgain(files, at: time) }
     let files: [SeenFile]
     do {
       files = try list()
@@ -49,19 +53,85 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
       report(error, at: time)
       return nothing
     }
-    let (take, skipped) = progress.withLock { $0.next(files, now: fileClock()) }
+    let (take, skipped) = scan.withLock { $0.next(files, now: fileClock()) }
     if !take.isEmpty || !skipped.isEmpty {
       let lines = take.map(\.path) + skipped.map { "left out: \($0.path): \($0.reason)" }
-      note(lines.joined(separator: "\n"), files: take.count, at: time)
+      note(lines.joined(separator: "\n"), at: time)
+    }
+    plans.withLock { plans in
+      plans.note(take, at: time)
+      plans.forget(through: time - rememberDuration - slideDuration)
     }
     guard !take.isEmpty else { return nothing }
-    return try read(take.map { InputFile(path: $0.path, size: $0.size) })
+    return try counted(take, at: time)
+  }
+
+  /// The records that the batch at `time` had before a restart.
+  private func readAgain(_ planned: [SeenFile], at time: Time) throws -> RDD<Element> {
+    let files = try planned.filter { file in
+      guard let problem = try change(of: file) else { return true }
+      let message = """
+        \(site.name) at \(site.callSite): the file '\(file.path)' \(problem) since it was read for the batch of \
+        \(time.localDescription), which must be computed again after a restart.
+        """
+      guard plans.withLock({ $0.leavesOutMissing }) else {
+        throw MartletError(
+          .inputOutput,
+          "\(message) Put it back; or go on without it, with CheckpointOptions(leavingOutMissingFiles: true).")
+      }
+      context.sparkContext.logger.warning("\(message) Its records are left out.")
+      return false
+    }
+    if files.isEmpty { return nothing }
+    note(files.map(\.path).joined(separator: "\n"), at: time)
+    return try counted(files, at: time)
+  }
+
+  /// The records of `files`, which are counted as the batch reads them.
+  private func counted(_ files: [SeenFile], at time: Time) throws -> RDD<Element> {
+    let count = ReadCount()
+    let rdd = try read(files.map { InputFile(path: $0.path, size: $0.size) }).counted(by: count, site)
+    counts.withLock { $0.append((time, count)) }
+    return rdd
+  }
+
+  /// What has happened to a file since it was read; `nil` if it is as it was.
+  private func change(of file: SeenFile) throws -> String? {
+    guard let now = try seenFile(file.path) else { return "has been removed" }
+    // What has been appended is not read.
+    let isSame = now.inode == file.inode && (now.modified == file.modified || now.size > file.size)
+    return isSame ? nil : "has been changed"
+  }
+
+  // MARK: Checkpoints
+
+  var inputIdentity: String { "\(site.name)(\"\(folder)\")" }
+
+  func keepPlans(_ log: InputLog) { plans.withLock { $0.keep(log) } }
+
+  func takePlans() -> [InputPlan] { plans.withLock { $0.takeAll() } }
+
+  func progress() -> ByteBuffer {
+    let untaken = plans.withLock { $0.untakenPaths }
+    return encoded(scan.withLock { $0.settled(without: untaken) })
+  }
+
+  func restore(progress bytes: UnsafeRawBufferPointer) throws {
+    let files = try decodedFiles(bytes)
+    scan.withLock { $0.restore(files) }
+    isRestored.withLock { $0 = true }
+  }
+
+  func restore(plan: InputPlan) throws {
+    let files = try decodedFiles(plan.bytes.bytes)
+    plans.withLock { $0.restore(files, at: plan.time) }
+    if !plan.isIncludedInProgress { scan.withLock { $0.noteTaken(files) } }
   }
 
   /// Tells of a folder that cannot be read: listeners with every batch, the log once until it changes.
   private func report(_ error: any Error, at time: Time) {
     let message = "\(error). The stream goes on and looks again with the next batch."
-    note(message, files: 0, at: time)
+    note(message, at: time)
     let isNew = lastProblem.withLock { last in
       defer { last = message }
       return last != message
@@ -69,8 +139,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
     if isNew { context.sparkContext.logger.warning("\(site.name) at \(site.callSite): \(message)") }
   }
 
-  private func note(_ text: String, files: Int, at time: Time) {
-    let info = StreamInputInfo(inputStreamID: streamID, numRecords: files, metadataDescription: text)
+  private func note(_ text: String, at time: Time) {
+    let info = StreamInputInfo(inputStreamID: streamID, numRecords: 0, metadataDescription: text)
     described.withLock { $0.append((time, info)) }
   }
 
@@ -79,6 +149,14 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, @unc
       let info = described.last { $0.time == time }?.info
       described.removeAll { $0.time <= time }
       return info
+    }
+  }
+
+  func recordsRead(_ time: Time) -> Int? {
+    counts.withLock { counts in
+      let count = counts.last { $0.time == time }?.count
+      counts.removeAll { $0.time <= time }
+      return count?.total
     }
   }
 }

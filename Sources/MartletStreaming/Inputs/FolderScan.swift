@@ -32,13 +32,13 @@ package struct SkippedFile: Sendable, Equatable {
 /// two scans, far enough apart, saw it unchanged.
 package struct FolderProgress: Sendable {
   /// What is known of a file that is still in the folder.
-  private enum Standing {
+  enum Standing {
     case ignored
     case growing(SeenFile)
     case taken(SeenFile)
   }
 
-  private var known: [String: Standing] = [:]
+  var known: [String: Standing] = [:]
   /// How long the contents of a file that was not moved in must have been left alone.
   private let settleTime: Int64
 

@@ -4,14 +4,17 @@ package import MartletCore
 /// Runs a closure on every RDD of a stream.
 package final class ForEachOutput<Element: Sendable>: OutputNode {
   package let site: OperatorSite
+  package let stagingParent: String?
   private let stream: DStream<Element>
   private let body: @Sendable (RDD<Element>, Time) throws -> Void
 
   init(
-    _ stream: DStream<Element>, _ site: OperatorSite, _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
+    _ stream: DStream<Element>, _ site: OperatorSite, stagingParent: String?,
+    _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
   ) {
     self.stream = stream
     self.site = site
+    self.stagingParent = stagingParent
     self.body = body
   }
 
@@ -25,9 +28,14 @@ package final class ForEachOutput<Element: Sendable>: OutputNode {
 
 extension DStream {
   /// Registers an output operation: the primitive of all others.
-  package func output(_ site: OperatorSite, _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void) {
+  ///
+  /// - Parameter stagingParent: the folder in which it makes others appear, if it does.
+  package func output(
+    _ site: OperatorSite, stagingParent: String? = nil,
+    _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
+  ) {
     guard context.graph.mayChange(site) else { return }
-    context.graph.add(ForEachOutput(self, site, body))
+    context.graph.add(ForEachOutput(self, site, stagingParent: stagingParent, body))
   }
 
   /// Calls the closure with every RDD of the stream, on the driver, one batch after the other.

@@ -6,14 +6,15 @@ extension DStream {
   /// the batch in milliseconds since 1970. Each element is a line; each partition a file.
   ///
   /// Guarantee: a batch's folder appears whole or not at all, and what has appeared is on the disk. A folder that is
-  /// there already, or a disk that is full, fails the batch.
+  /// there already, or a disk that is full, fails the batch. With a checkpoint, exactly once: a batch that is run again
+  /// has the same time, and its folder replaces the one that it may have made before.
   public func saveAsTextFiles(
     _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {
     let site = OperatorSite("saveAsTextFiles", file, line)
     requireMilliseconds(site)
-    output(site) { rdd, time in
-      try rdd.saveAsTextFile(path: batchFolder(prefix, time, suffix), replacing: false, site)
+    output(site, stagingParent: parentFolder(prefix)) { [context] rdd, time in
+      try rdd.saveAsTextFile(context.publication(of: batchFolder(prefix, time, suffix), at: time), site)
     }
   }
 
@@ -26,8 +27,8 @@ extension DStream {
   ) {
     let site = OperatorSite("saveAsObjectFiles", file, line)
     requireMilliseconds(site)
-    output(site) { rdd, time in
-      try rdd.saveAsObjectFile(path: batchFolder(prefix, time, suffix), replacing: false, site)
+    output(site, stagingParent: parentFolder(prefix)) { [context] rdd, time in
+      try rdd.saveAsObjectFile(context.publication(of: batchFolder(prefix, time, suffix), at: time), site)
     }
   }
 
@@ -41,6 +42,16 @@ extension DStream {
         \(site.name) at \(site.callSite) names folders by milliseconds, and the batches are \(slideDuration.text) \
         apart. Use a batch interval of whole milliseconds.
         """))
+  }
+}
+
+extension StreamingContext {
+  /// How a batch makes a folder appear.
+  fileprivate func publication(of folder: String, at time: Time) -> FolderPublication {
+    guard let checkpoint = activeCheckpoint else { return FolderPublication(folder) }
+    return FolderPublication(
+      folder, isReplacing: checkpoint.isRerun(time), staging: checkpoint.stagingFolder(in: parentFolder(folder)),
+      onStaged: { checkpoint.note(.outputStaged) }, onPublished: { checkpoint.note(.outputPublished) })
   }
 }
 

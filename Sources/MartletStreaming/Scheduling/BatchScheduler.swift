@@ -12,6 +12,9 @@ package final class BatchScheduler: @unchecked Sendable {
   private let bus: ListenerBus
   private let receivers: [any ReceiverNode]
   private let describedInputs: [any DescribedInput]
+  /// In the order of the program: state that is computed from other state comes after it.
+  private let statefulNodes: [any StatefulNode]
+  private let checkpoint: Checkpoint?
   /// The output operations and their names, in the order of the program.
   private let outputs: [(any OutputNode, name: String)]
   /// Told the first failure.
@@ -40,8 +43,9 @@ package final class BatchScheduler: @unchecked Sendable {
   private static let maximumWaiting = 1000
 
   init(
-    _ graph: StreamGraph, clock: any BatchClock, interval: Duration, zeroTime: Time, bus: ListenerBus,
-    onTick: @escaping @Sendable () -> Void, onFailure: @escaping @Sendable (any Error) -> Void
+    _ graph: StreamGraph, clock: any BatchClock, interval: Duration, zeroTime: Time, resumeFrom: Time,
+    checkpoint: Checkpoint?, bus: ListenerBus, onTick: @escaping @Sendable () -> Void,
+    onFailure: @escaping @Sendable (any Error) -> Void
   ) {
     self.graph = graph
     self.clock = clock
@@ -49,11 +53,13 @@ package final class BatchScheduler: @unchecked Sendable {
     receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
     describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
     outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
+    statefulNodes = graph.statefulNodes
+    self.checkpoint = checkpoint
     self.bus = bus
     self.onTick = onTick
     self.onFailure = onFailure
-    generatedThrough = zeroTime
-    completedThrough = zeroTime
+    generatedThrough = resumeFrom
+    completedThrough = checkpoint?.completedThrough ?? zeroTime
   }
 
   func start() {
@@ -64,6 +70,11 @@ package final class BatchScheduler: @unchecked Sendable {
   // MARK: Making batches
 
   private func generateBatches() {
+    // Batches that had begun before a restart come first, with the records that they had then.
+    for time in checkpoint?.pending ?? [] {
+      if condition.withLock({ isEnding }) { return }
+      guard generate(time, isRerun: true) else { return }
+    }
     while true {
       let next = condition.withLock { generatedThrough } + interval
       guard clock.wait(until: next) else { break }
@@ -74,11 +85,14 @@ package final class BatchScheduler: @unchecked Sendable {
   }
 
   /// Makes the batch of `time`; false if that is the end.
-  private func generate(_ time: Time) -> Bool {
+  private func generate(_ time: Time, isRerun: Bool = false) -> Bool {
     do {
       var inputs: [Int: StreamInputInfo] = [:]
-      for input in receivers {
-        inputs[input.streamID] = StreamInputInfo(inputStreamID: input.streamID, numRecords: input.allocate(time))
+      // A batch that is run again has its records already.
+      if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
+      for input in receivers where !isRerun {
+        inputs[input.streamID] = StreamInputInfo(
+          inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
       }
       var jobs: [OutputJob] = []
       var operations: [OutputOperationInfo] = []
@@ -90,12 +104,13 @@ package final class BatchScheduler: @unchecked Sendable {
       for input in describedInputs {
         if let info = input.info(time) { inputs[input.streamID] = info }
       }
+      try checkpoint?.plan(time, isRerun: isRerun)
       let info = BatchInfo(
         batchTime: time, streamIDToInputInfo: inputs, submissionTime: clock.now, outputOperationInfos: operations)
       if !bus.isEmpty { bus.post { $0.onBatchSubmitted(info) } }
       condition.withLock {
         while waiting.count >= Self.maximumWaiting && !isEnding { condition.wait() }
-        generatedThrough = time
+        generatedThrough = max(generatedThrough, time)
         graph.noteGenerated(time)
         waiting.append(Batch(time: time, jobs: jobs, info: info))
         condition.broadcast()
@@ -133,6 +148,7 @@ package final class BatchScheduler: @unchecked Sendable {
     info.processingStartTime = clock.now
     if listens { bus.post { [info] in $0.onBatchStarted(info) } }
     var failure: (any Error)?
+    checkpoint?.note(.outputsBegun)
     for (index, job) in batch.jobs.enumerated() {
       info.outputOperationInfos[index].startTime = clock.now
       if listens { bus.post { [info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) } }
@@ -147,9 +163,17 @@ package final class BatchScheduler: @unchecked Sendable {
       if listens { bus.post { [info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) } }
       if failure != nil { break }
     }
+    if failure == nil {
+      do { try commit(batch.time) } catch {
+        failure = BatchFailure(batchTime: batch.time, outputOperation: nil, underlying: error)
+      }
+    }
     info.processingEndTime = clock.now
+    for input in describedInputs {
+      if let count = input.recordsRead(batch.time) { info.streamIDToInputInfo[input.streamID]?.numRecords = count }
+    }
     graph.clearMetadata(batch.time)
-    for input in receivers { input.batchCompleted(batch.time) }
+    for input in receivers { input.batchCompleted(info) }
     if listens { bus.post { [info] in $0.onBatchCompleted(info) } }
     if let failure { return fail(failure) }
     condition.withLock {
@@ -158,6 +182,13 @@ package final class BatchScheduler: @unchecked Sendable {
       processedRecords += info.numRecords
       condition.broadcast()
     }
+  }
+
+  /// Has all state brought up to date, and notes that the batch is done.
+  private func commit(_ time: Time) throws {
+    checkpoint?.note(.outputsEnded)
+    for node in statefulNodes { try StreamingContext.$isInsideBatch.withValue(true) { try node.settle(time) } }
+    try checkpoint?.commit(time)
   }
 
   private func fail(_ error: any Error) {
@@ -221,4 +252,6 @@ package final class BatchScheduler: @unchecked Sendable {
 package protocol DescribedInput: InputNode {
   /// What the batch at `time` got; forgotten afterwards.
   func info(_ time: Time) -> StreamInputInfo?
+  /// How many records the batch at `time`, which is done, has read of it; forgotten afterwards.
+  func recordsRead(_ time: Time) -> Int?
 }

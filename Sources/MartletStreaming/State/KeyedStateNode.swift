@@ -20,7 +20,7 @@ extension KeyedStateNode {
   package var stateForm: StateForm {
     StateForm(
       operation: site.name, key: keyed.codec?.forms.key, state: keyed.codec?.forms.state,
-      keyType: String(reflecting: Key.self), stateType: String(reflecting: S.self))
+      keyType: typeName(Key.self), stateType: typeName(S.self))
   }
 
   package func settle(_ time: Time) throws {

@@ -1,0 +1,35 @@
+/// A moment in the life of a batch, of the log, or of a recovery: told to tests, which may end the process there.
+package enum BatchStep: String, Sendable, CaseIterable {
+  /// What the batch is given has been written to the log, and is not on the disk for certain.
+  case planWritten
+  /// What the batch is given is on the disk.
+  case planLogged
+  /// The output operations of the batch begin.
+  case outputsBegun
+  /// A batch's output is complete and has not got its name.
+  case outputStaged
+  /// A batch's output has got its name.
+  case outputPublished
+  /// All output operations of the batch have ended.
+  case outputsEnded
+  /// The changes of the state have been written to the log.
+  case stateWritten
+  /// A snapshot of a part of the state has been written to the log.
+  case snapshotWritten
+  /// The log says that the batch is done.
+  case committed
+  /// The next segment of the log is there, and the last one does not say so.
+  case segmentBegun
+  /// The last segment says that there is a next one.
+  case segmentSealed
+  /// A segment that is not needed any more has been removed.
+  case segmentRemoved
+  /// The process owns the checkpoint and has read nothing.
+  case recoveryClaimed
+  /// What former owners had staged has been removed.
+  case recoveryRevoked
+  /// State and inputs are what they were.
+  case recoveryRestored
+  /// The first segment of the new owner is there.
+  case recoveryBegun
+}

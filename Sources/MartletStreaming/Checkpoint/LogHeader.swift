@@ -1,0 +1,126 @@
+import MartletCore
+
+/// The beginning of every segment: what the program is, where it stands, and on which segments this one builds.
+package struct LogHeader: Sendable, Equatable {
+  /// The version of everything in the segment. A later release reads all versions before its own.
+  package static let currentVersion = 1
+
+  package var version = LogHeader.currentVersion
+  /// Tells this checkpoint from others.
+  package var checkpointID: UInt64
+  package var segment: SegmentName
+  package var program: ProgramFingerprint
+  package var zeroTime: Time
+  /// Batches up to this time are done; `zeroTime` if none is.
+  package var doneThrough: Time
+  /// Batches up to this time have been planned.
+  package var plannedThrough: Time
+  /// The segments that are to be read before this one, in order, and how many bytes of each count.
+  package var before: [SegmentPart]
+  /// Folders in which this owner stages what it is about to publish.
+  package var stagingFolders: [String]
+
+  package init(
+    checkpointID: UInt64, segment: SegmentName, program: ProgramFingerprint, zeroTime: Time, doneThrough: Time,
+    plannedThrough: Time, before: [SegmentPart], stagingFolders: [String]
+  ) {
+    self.checkpointID = checkpointID
+    self.segment = segment
+    self.program = program
+    self.zeroTime = zeroTime
+    self.doneThrough = doneThrough
+    self.plannedThrough = plannedThrough
+    self.before = before
+    self.stagingFolders = stagingFolders
+  }
+
+  func write(_ out: ByteBuffer) {
+    out.append(variable: UInt64(version))
+    out.append(fixed: checkpointID)
+    out.append(variable: UInt64(segment.epoch))
+    out.append(variable: UInt64(segment.number))
+    out.append(fixed: program.batchInterval)
+    out.append(program.inputs) { out, input in
+      out.append(input.id)
+      out.append(input.site)
+    }
+    out.append(program.operators) { out, node in
+      out.append(node.id)
+      out.append(node.site)
+      out.append(node.form.operation)
+      for text in [node.form.key ?? "", node.form.state ?? "", node.form.keyType, node.form.stateType] {
+        out.append(text)
+      }
+    }
+    out.append(program.outputs) { $0.append($1) }
+    for time in [zeroTime, doneThrough, plannedThrough] { out.append(time) }
+    out.append(before) { out, part in
+      out.append(variable: UInt64(part.name.epoch))
+      out.append(variable: UInt64(part.name.number))
+      out.append(variable: UInt64(part.length))
+    }
+    out.append(stagingFolders) { $0.append($1) }
+  }
+
+  init(_ reader: inout ByteReader) throws {
+    version = Int(try reader.variable())
+    guard version == Self.currentVersion else {
+      throw ByteReader.Malformed(
+        reason: "it was written by a later release: version \(version), this one knows \(Self.currentVersion)")
+    }
+    checkpointID = try reader.fixed(UInt64.self)
+    segment = SegmentName(epoch: Int(try reader.variable()), number: Int(try reader.variable()))
+    let interval = try reader.fixed(Int64.self)
+    let inputs = try reader.list { ProgramFingerprint.Input(id: try $0.string(), site: try $0.string()) }
+    let operators = try reader.list { reader in
+      let id = try reader.string()
+      let site = try reader.string()
+      let operation = try reader.string()
+      let key = try reader.string()
+      let state = try reader.string()
+      let form = StateForm(
+        operation: operation, key: key.isEmpty ? nil : key, state: state.isEmpty ? nil : state,
+        keyType: try reader.string(), stateType: try reader.string())
+      return ProgramFingerprint.Operator(id: id, site: site, form: form)
+    }
+    let outputs = try reader.list { try $0.string() }
+    program = ProgramFingerprint(batchInterval: interval, inputs: inputs, operators: operators, outputs: outputs)
+    zeroTime = try reader.time()
+    doneThrough = try reader.time()
+    plannedThrough = try reader.time()
+    before = try reader.list { reader in
+      let name = SegmentName(epoch: Int(try reader.variable()), number: Int(try reader.variable()))
+      return SegmentPart(name: name, length: Int(try reader.variable()))
+    }
+    stagingFolders = try reader.list { try $0.string() }
+  }
+}
+
+/// A segment, as far as it counts.
+package struct SegmentPart: Sendable, Equatable {
+  package var name: SegmentName
+  package var length: Int
+
+  package init(name: SegmentName, length: Int) {
+    self.name = name
+    self.length = length
+  }
+}
+
+extension ByteBuffer {
+  /// Appends how many items there are, then each.
+  fileprivate func append<Item>(_ items: [Item], _ write: (ByteBuffer, Item) -> Void) {
+    append(variable: UInt64(items.count))
+    for item in items { write(self, item) }
+  }
+}
+
+extension ByteReader {
+  /// Reads what `append` of a list has written.
+  fileprivate mutating func list<Item>(_ read: (inout ByteReader) throws -> Item) throws -> [Item] {
+    let count = try count()
+    var items: [Item] = []
+    for _ in 0..<count { items.append(try read(&self)) }
+    return items
+  }
+}

@@ -1,0 +1,104 @@
+import MartletCore
+
+/// The sources and stateful operators of a graph, and the ids by which a checkpoint knows them.
+///
+/// A source is known by what it reads, such as `textFileStream("/data/in")`; a stateful operator by what it is and by
+/// the nearest sources, stateful and named operators that it is computed from, such as
+/// `updateStateByKey(textFileStream("/data/in"))`. Stateless operators are no part of an id, so they can change. A name
+/// that the program gives takes the place of an id. Where ids do not tell two operators apart, a name is demanded:
+/// their order in the program never decides which state is whose.
+package struct OperatorIDs {
+  package private(set) var inputs: [(id: String, input: any InputNode)] = []
+  package private(set) var operators: [(id: String, node: any StatefulNode)] = []
+  private var ids: [Int: String] = [:]
+
+  /// Whether two operators that cannot be told apart are refused. Without a checkpoint, ids do not matter.
+  package init(roots: [any StreamNode], inputs allInputs: [any InputNode], areDemanded: Bool) throws {
+    var seen: Set<Int> = []
+    var nodes: [any StreamNode] = []
+    func visit(_ node: any StreamNode) {
+      guard seen.insert(node.id).inserted else { return }
+      for parent in node.dependencies { visit(parent) }
+      nodes.append(node)
+    }
+    for root in roots { visit(root) }
+    for input in allInputs { visit(input) }
+    // In the order of the program, parents first.
+    nodes.sort { $0.id < $1.id }
+    for node in nodes {
+      if let input = node as? any InputNode { inputs.append((id(of: node), input)) }
+      if let stateful = node as? any StatefulNode { operators.append((id(of: node), stateful)) }
+    }
+    if areDemanded { try demandNames(nodes) }
+  }
+
+  private mutating func id(of node: any StreamNode) -> String {
+    if let known = ids[node.id] { return known }
+    let id: String
+    if let name = node.name {
+      id = "name:\(name)"
+    } else if let input = node as? any RecoverableInput {
+      id = input.inputIdentity
+    } else if node is any InputNode {
+      id = node.site.name
+    } else {
+      let operation = (node as? any StatefulNode)?.stateForm.operation ?? node.site.name
+      id = "\(operation)(\(anchors(of: node).joined(separator: ", ")))"
+    }
+    ids[node.id] = id
+    return id
+  }
+
+  /// The ids of the nearest sources, stateful and named operators that `node` is computed from, each once.
+  private mutating func anchors(of node: any StreamNode) -> [String] {
+    var found: Set<String> = []
+    var seen: Set<Int> = []
+    var waiting = node.dependencies
+    while let parent = waiting.popLast() {
+      guard seen.insert(parent.id).inserted else { continue }
+      if parent.name != nil || parent is any InputNode || parent is any StatefulNode {
+        found.insert(id(of: parent))
+      } else {
+        waiting += parent.dependencies
+      }
+    }
+    return found.sorted()
+  }
+
+  private func demandNames(_ nodes: [any StreamNode]) throws {
+    var named: [String: any StreamNode] = [:]
+    for node in nodes {
+      guard let name = node.name else { continue }
+      if let other = named.updateValue(node, forKey: name) {
+        throw MartletError(
+          .invalidConfiguration,
+          """
+          Two operators have the name "\(name)": \(other.site.name) at \(other.site.callSite) and \(node.site.name) at \
+          \(node.site.callSite). A checkpoint knows operators by their names; give each its own.
+          """)
+      }
+    }
+    let all = inputs.map { ($0.id, $0.input as any StreamNode) } + operators.map { ($0.id, $0.node as any StreamNode) }
+    var known: [String: any StreamNode] = [:]
+    for (id, node) in all {
+      if let other = known.updateValue(node, forKey: id) {
+        throw MartletError(
+          .invalidConfiguration,
+          """
+          The checkpoint cannot tell \(other.site.name) at \(other.site.callSite) from \(node.site.name) at \
+          \(node.site.callSite): both are \(id). After a restart, one could be given what belongs to the other. Give \
+          each a name that it keeps: .name("…").
+          """)
+      }
+    }
+  }
+
+  /// What a checkpoint remembers of the program.
+  package func fingerprint(batchInterval: Duration, outputs: [any OutputNode]) -> ProgramFingerprint {
+    ProgramFingerprint(
+      batchInterval: batchInterval.nanoseconds,
+      inputs: inputs.map { .init(id: $0.id, site: "\($0.input.site.callSite)") },
+      operators: operators.map { .init(id: $0.id, site: "\($0.node.site.callSite)", form: $0.node.stateForm) },
+      outputs: outputs.map { "\($0.site.name) at \($0.site.callSite)" })
+  }
+}

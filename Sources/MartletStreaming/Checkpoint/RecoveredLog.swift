@@ -1,0 +1,137 @@
+package import MartletCore
+
+/// What was found in the folder of a checkpoint.
+package struct ObservedLog {
+  /// The owners that have claimed the checkpoint, and whether each has begun a log of its own.
+  package var epochs: [Int: Bool]
+  package var segments: Set<SegmentName>
+  package var folder: String
+  /// The bytes of a segment.
+  package var read: (SegmentName) throws -> ByteBuffer
+
+  package init(
+    epochs: [Int: Bool], segments: Set<SegmentName>, folder: String, read: @escaping (SegmentName) throws -> ByteBuffer
+  ) {
+    self.epochs = epochs
+    self.segments = segments
+    self.folder = folder
+    self.read = read
+  }
+
+  func path(_ name: SegmentName) -> String { "\(folder)/\(name)" }
+}
+
+/// What a checkpoint's log says: where the program stopped, and what it takes to go on.
+package struct RecoveredLog {
+  /// The header of the newest segment: what the program was.
+  package var header: LogHeader
+  /// The segments that count, in order, and how many bytes of each.
+  package var parts: [SegmentPart]
+  package var zeroTime: Time
+  package var doneThrough: Time
+  package var plannedThrough: Time
+  /// The batches that were begun and not done, in order.
+  package var pending: [Time]
+  /// By id of the input.
+  package var inputs: [String: RecoveredInput]
+  package var wasStopped: Bool
+  private let segments: [LogSegment]
+
+  /// What an input has given to batches.
+  package struct RecoveredInput {
+    package var progress: ByteBuffer?
+    /// In the order of the log. Those that `progress` includes are marked.
+    package var plans: [InputPlan] = []
+  }
+
+  /// Puts together what the segments say. The decisions are made here, and nothing is read but what `observed` gives.
+  ///
+  /// - Returns: `nil` if there is no checkpoint yet.
+  /// - Throws: `MartletError(.corruptData)` if a file is missing or damaged. Nothing is ever left out in silence.
+  package init?(_ observed: ObservedLog) throws {
+    let written = observed.segments.map(\.epoch)
+    guard let epoch = (observed.epochs.filter(\.value).map(\.key) + written).max() else { return nil }
+    guard let newest = observed.segments.filter({ $0.epoch == epoch }).max() else {
+      throw missing(observed.path(SegmentName(epoch: epoch, number: 1)))
+    }
+    let last = try LogSegment(newest, try observed.read(newest), length: nil, path: observed.path(newest))
+    if last.isSealed { throw missing(observed.path(SegmentName(epoch: epoch, number: newest.number + 1))) }
+    var segments: [LogSegment] = []
+    for part in last.header.before {
+      guard observed.segments.contains(part.name) else { throw missing(observed.path(part.name)) }
+      segments.append(
+        try LogSegment(part.name, try observed.read(part.name), length: part.length, path: observed.path(part.name)))
+    }
+    segments.append(last)
+    for segment in segments where segment.header.checkpointID != last.header.checkpointID {
+      throw damaged(observed.path(segment.name), "it belongs to another checkpoint")
+    }
+    self.init(segments, last.header)
+  }
+
+  private init(_ segments: [LogSegment], _ header: LogHeader) {
+    self.segments = segments
+    self.header = header
+    parts = segments.map { SegmentPart(name: $0.name, length: $0.length) }
+    zeroTime = header.zeroTime
+    doneThrough = header.doneThrough
+    plannedThrough = header.plannedThrough
+    inputs = [:]
+    wasStopped = false
+    var planned: [Time] = []
+    for segment in segments {
+      let ids = segment.header.program.inputs.map(\.id)
+      // A segment begins with copies of all plans that are still needed: those read so far would be there twice.
+      for id in inputs.keys { inputs[id]?.plans = [] }
+      for record in segment.records {
+        switch record {
+        case .plan(let plan):
+          if !plan.isCopy { planned.append(plan.time) }
+          for (input, plan) in plan.inputs where ids.indices.contains(input) {
+            inputs[ids[input], default: RecoveredInput()].plans.append(plan)
+          }
+        case .done(let time): doneThrough = max(doneThrough, time)
+        case .progress(let input, let bytes):
+          guard ids.indices.contains(input) else { break }
+          var known = inputs[ids[input]] ?? RecoveredInput()
+          for index in known.plans.indices { known.plans[index].isIncludedInProgress = true }
+          known.progress = ByteBuffer(bytes)
+          inputs[ids[input]] = known
+        case .header, .state, .sealed, .stopped: break
+        }
+      }
+    }
+    if case .stopped = segments.last?.records.last { wasStopped = true }
+    plannedThrough = max(plannedThrough, planned.max() ?? doneThrough, doneThrough)
+    // A batch that was tried again has been planned again.
+    pending = Set(planned.filter { [doneThrough] in $0 > doneThrough }).sorted()
+  }
+
+  /// The state records of batches that are done, in order, by id of the operator: a segment at a time, to bound memory.
+  package func forEachState(_ body: (_ records: [String: [StateRecord]]) throws -> Void) rethrows {
+    for segment in segments {
+      let ids = segment.header.program.operators.map(\.id)
+      var records: [String: [StateRecord]] = [:]
+      for case .state(let state) in segment.records
+      where state.time <= doneThrough && ids.indices.contains(state.stateOperator) {
+        records[ids[state.stateOperator], default: []].append(state.record)
+      }
+      if !records.isEmpty { try body(records) }
+    }
+  }
+
+  /// Ids of the inputs from which a batch has got records and is not done.
+  package var unfinishedInputs: Set<String> {
+    guard !pending.isEmpty else { return [] }
+    return Set(inputs.filter { $0.value.plans.contains { $0.time > doneThrough } }.keys)
+  }
+}
+
+private func missing(_ path: String) -> MartletError {
+  MartletError(
+    .corruptData,
+    """
+    The checkpoint cannot be used: '\(path)' is missing. Put the file back from a copy of the checkpoint; or, to begin \
+    from nothing, name another folder.
+    """)
+}

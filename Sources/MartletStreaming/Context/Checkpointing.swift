@@ -1,0 +1,96 @@
+import MartletCore
+import Synchronization
+
+/// How a context goes on with its checkpoint.
+public struct CheckpointOptions: Sendable {
+  /// What becomes of the batches whose time came while the program was down.
+  public enum MissedBatches: Sendable {
+    /// They are made up for, as in Spark: windows and time-outs see every batch time.
+    case makeUp
+    /// They are left out; the first new batch gets all that has come meanwhile.
+    case skip
+  }
+
+  public var missedBatches: MissedBatches
+  /// Takes the checkpoint away from a process that is alive but hangs. That process is fenced off: whatever it does
+  /// later does not count.
+  public var takeOver: Bool
+  /// Names, or ids, of stateful operators whose state may be dropped because they are not in the program any more, or
+  /// have other types.
+  public var forgettingState: Set<String>
+  /// Goes on without files that were given to a batch, must be read again after a restart, and are gone or changed.
+  /// Their records are lost to the batches and windows concerned; each is logged.
+  public var leavingOutMissingFiles: Bool
+
+  public init(
+    missedBatches: MissedBatches = .makeUp, takeOver: Bool = false, forgettingState: Set<String> = [],
+    leavingOutMissingFiles: Bool = false
+  ) {
+    self.leavingOutMissingFiles = leavingOutMissingFiles
+    self.missedBatches = missedBatches
+    self.takeOver = takeOver
+    self.forgettingState = forgettingState
+  }
+}
+
+extension StreamingContext {
+  /// Keeps in `directory` what it takes to go on after a stop or a crash: what each batch is given, all state, and which
+  /// batches are done. If the folder holds a checkpoint already, `start()` goes on with it.
+  ///
+  /// After a crash, a batch that had begun is run again with the same records and the same batch time; state is what it
+  /// was after the last batch that was done; windows are computed again from the records of their batches. The program
+  /// may change: see `docs/recovery.md` for what is accepted and what is refused.
+  ///
+  /// The folder must be on a disk of this machine. One process at a time can use it.
+  /// - Parameter directory: made if it is missing.
+  public func checkpoint(_ directory: String, options: CheckpointOptions = CheckpointOptions()) {
+    guard graph.mayChange(OperatorSite("checkpoint", #fileID, #line)) else { return }
+    guard !directory.isEmpty else {
+      return graph.fail(MartletError(.invalidConfiguration, "checkpoint(\"\"): the name of the folder is empty."))
+    }
+    checkpointSettings.withLock { settings in
+      var new = settings ?? CheckpointSettings(directory: directory)
+      new.directory = withoutTrailingSlashes(directory)
+      new.options = options
+      settings = new
+    }
+  }
+
+  /// The folder of the context's checkpoint, if it has one.
+  public var checkpointDirectory: String? { checkpointSettings.withLock { $0?.directory } }
+
+  /// The context that `create` makes, with its checkpoint in `directory`: if there is one, it goes on where that stopped.
+  ///
+  /// `create` sets up the streams in both cases, since a program is its own description; what the checkpoint holds is
+  /// read by `start()`.
+  /// ```swift
+  /// let ssc = try StreamingContext.getOrCreate("checkpoint") {
+  ///   let ssc = StreamingContext(appName: "Totals", batchInterval: .seconds(1))
+  ///   let words = ssc.textFileStream("in").flatMap { $0.split(separator: " ") }.map { ($0, 1) }
+  ///   words.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }
+  ///     .saveAsTextFiles("out/totals")
+  ///   return ssc
+  /// }
+  /// ```
+  /// - Throws: what `create` throws.
+  public static func getOrCreate(
+    _ directory: String, options: CheckpointOptions = CheckpointOptions(), _ create: () throws -> StreamingContext
+  ) rethrows -> StreamingContext {
+    let context = try create()
+    if let known = context.checkpointDirectory, known != withoutTrailingSlashes(directory) {
+      context.graph.fail(
+        MartletError(
+          .invalidConfiguration,
+          "getOrCreate(\"\(directory)\"): the closure has set another folder for the checkpoint, '\(known)'."))
+    }
+    context.checkpoint(directory, options: options)
+    return context
+  }
+
+  /// The active context; if there is none, what `getOrCreate` returns.
+  public static func getActiveOrCreate(
+    _ directory: String, options: CheckpointOptions = CheckpointOptions(), _ create: () throws -> StreamingContext
+  ) rethrows -> StreamingContext {
+    try getActive() ?? getOrCreate(directory, options: options, create)
+  }
+}

@@ -60,6 +60,8 @@ let package = Package(
     example("custom-receiver", "CustomReceiver"),
     example("raw-socket-grep", "RawSocketGrep"),
     example("wordcount-sentiments", "WordCountSentiments"),
+    example("stateful-network-wordcount", "StatefulNetworkWordCount"),
+    example("sessions", "Sessions"),
     // Faults and crashes, for tests; see Tests/Torture/README.md
     .target(
       name: "MartletFaults", path: "Tests/Torture/Shim",

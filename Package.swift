@@ -61,6 +61,8 @@ let package = Package(
     example("raw-socket-grep", "RawSocketGrep"),
     example("wordcount-sentiments", "WordCountSentiments"),
     example("windowed-hashtag-count", "WindowedHashtagCount"),
+    example("stateful-network-wordcount", "StatefulNetworkWordCount"),
+    example("sessions", "Sessions"),
     // Faults and crashes, for tests; see Tests/Torture/README.md
     .target(
       name: "MartletFaults", path: "Tests/Torture/Shim",

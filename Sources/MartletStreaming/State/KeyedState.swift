@@ -21,6 +21,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
     var pending: [PendingUpdate] = []
     var settled: Time?
     var registered: Time?
+    /// The last batch before a restart.
     var restored: Time?
     var failure: (any Error)?
     /// Whether there is a state to go on from.
@@ -66,8 +67,8 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
   /// The last batch that has been registered.
   var registered: Time? { progress.withLock { $0.registered } }
 
-  /// Whether the batch at `time` is part of what was restored: its states cannot be told any more.
-  func isBeforeRestart(_ time: Time) -> Bool { progress.withLock { $0.restored.map { time <= $0 } ?? false } }
+  /// Whether the batch at `time` was done before a restart.
+  func wasBeforeRestart(_ time: Time) -> Bool { progress.withLock { $0.restored.map { time <= $0 } ?? false } }
 
   /// The RDD of a batch that has been registered and not settled yet.
   func pendingRDD(_ time: Time) -> (any Lineage)? {
@@ -207,7 +208,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
   /// Applies records on top of what has been restored before.
   ///
   /// - Parameter time: the batch after which the state was what the records make of it.
-  func restore(_ all: [StateRecord], through time: Time?) throws {
+  func restore(_ all: [StateRecord], through time: Time) throws {
     progress.withLock { progress in
       progress.hasStates = true
       progress.restored = time

@@ -6,7 +6,6 @@ protocol KeyedStateNode<Key, S>: StatefulNode {
   associatedtype S: Sendable
 
   var keyed: KeyedState<Key, S> { get }
-  var context: StreamingContext { get }
   /// Has the stream make its RDD for `time`, which registers the batch.
   func makeRDD(_ time: Time) throws
 }
@@ -52,8 +51,8 @@ extension KeyedStateNode {
 
   package var isSnapshotCycleComplete: Bool { keyed.partitions.allSatisfy(\.isCycleComplete) }
 
-  package func restore(_ records: [StateRecord]) throws {
-    try keyed.restore(records, through: context.activeCheckpoint?.completedThrough)
+  package func restore(_ records: [StateRecord], through time: Time) throws {
+    try keyed.restore(records, through: time)
   }
 
   package var keyCount: Int { keyed.keyCount }

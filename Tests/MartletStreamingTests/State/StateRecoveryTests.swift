@@ -24,8 +24,8 @@ import Testing
     let (again, restored, output) = sums(second, partitions: count)
     let snapshots = second.output(of: restored.stateSnapshots())
     restored.keepRecords()
-    try restored.restore([])
-    for record in records { try restored.restore([record]) }
+    try restored.restore([], through: Time(milliseconds: 0))
+    for record in records { try restored.restore([record], through: Time(milliseconds: 0)) }
     #expect(restored.keyCount == 3)
     try second.start()
     again.push(["a", "b"])
@@ -58,7 +58,7 @@ import Testing
     let second = TestStreamingContext()
     let again = totals(second.stream(of: String.self))
     let output = second.output(of: again)
-    try #require(again as? any StatefulNode).restore(records)
+    try #require(again as? any StatefulNode).restore(records, through: Time(milliseconds: 0))
     try second.start()
     try second.runBatch()
     #expect(bags(output.batches) == bags([[("a", 1), ("b", 2), ("c", 3)]]))
@@ -90,7 +90,7 @@ import Testing
 
     let second = TestStreamingContext()
     let (_, restored, _) = sums(second, partitions: 3)
-    try restored.restore(records)
+    try restored.restore(records, through: Time(milliseconds: 0))
     #expect(restored.keyCount == 1000)
   }
 
@@ -110,7 +110,7 @@ import Testing
     let second = TestStreamingContext()
     let again = sessions(second.stream(of: String.self))
     let output = second.output(of: again)
-    try again.restore(records)
+    try again.restore(records, through: Time(milliseconds: 0))
     try second.start()
     // Batches at 1 to 5 seconds: a was touched at 1 and b at 2, and the time-out is 2.
     try second.runBatches(5)
@@ -135,7 +135,7 @@ import Testing
     let second = TestStreamingContext()
     let again = second.stream([[("a", 1), ("b", 1)]]).mapWithState(spec)
     let outputAgain = second.output(of: again)
-    try again.restore(records)
+    try again.restore(records, through: Time(milliseconds: 0))
     try second.start()
     try second.runBatch()
     #expect(outputAgain.batches.map { $0.sorted() } == [["a 12", "b 21"]])

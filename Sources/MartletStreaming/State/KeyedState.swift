@@ -67,8 +67,8 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
   /// The last batch that has been registered.
   var registered: Time? { progress.withLock { $0.registered } }
 
-  /// Whether the batch at `time` is part of what was restored: its states cannot be told any more.
-  func isBeforeRestart(_ time: Time) -> Bool { progress.withLock { $0.restored.map { time <= $0 } ?? false } }
+  /// Whether the batch at `time` was done before a restart.
+  func wasBeforeRestart(_ time: Time) -> Bool { progress.withLock { $0.restored.map { time <= $0 } ?? false } }
 
   /// The RDD of a batch that has been registered and not settled yet.
   func pendingRDD(_ time: Time) -> (any Lineage)? {

@@ -6,7 +6,6 @@ protocol KeyedStateNode<Key, S>: StatefulNode {
   associatedtype S: Sendable
 
   var keyed: KeyedState<Key, S> { get }
-  var context: StreamingContext { get }
   /// Has the stream make its RDD for `time`, which registers the batch.
   func makeRDD(_ time: Time) throws
 }

@@ -26,8 +26,7 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
   func makeRDD(_ time: Time) throws { _ = try rdd(at: time) }
 
   public override func compute(_ time: Time) throws -> RDD<Mapped>? {
-    // A window that looks back over a restart sees nothing there.
-    if keyed.isBeforeRestart(time) { return nil }
+    if keyed.wasBeforeRestart(time) { return nil }
     try registerEarlierBatches(before: time)
     if let known = keyed.pendingRDD(time) as? ResultRDD<Mapped> { return known }
     let isKnown = keyed.registered.map { $0 >= time } ?? false
@@ -68,7 +67,7 @@ final class StateSnapshotDStream<Key: Hashable & Sendable, Value: Sendable, S: S
   override var dependencies: [any StreamNode] { [mapped] }
 
   override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
-    if mapped.keyed.isBeforeRestart(time) { return nil }
+    if mapped.keyed.wasBeforeRestart(time) { return nil }
     try mapped.registerBatch(time)
     let view = StateTableRDD(mapped.keyed, time, site)
     if rememberDuration > .zero { mapped.keyed.keep(view, time) }

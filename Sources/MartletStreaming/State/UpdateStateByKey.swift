@@ -28,8 +28,7 @@ final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>
   func makeRDD(_ time: Time) throws { _ = try rdd(at: time) }
 
   override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
-    // A window that looks back over a restart sees nothing there.
-    if keyed.isBeforeRestart(time) { return nil }
+    if keyed.wasBeforeRestart(time) { return nil }
     try registerEarlierBatches(before: time)
     if let known = keyed.pendingRDD(time) as? StateTableRDD<Key, S> { return known }
     let view = StateTableRDD(keyed, time, site, knowsPartitioner: rememberPartitioner)

@@ -16,6 +16,8 @@ CACHE = Path(
 )
 TEXT = CACHE / "text" / "zipf.txt"
 LIMIT = CACHE / "peers" / "bin" / "word_count"
+LIMIT_SSE2 = CACHE / "peers" / "bin" / "word_count_sse2"
+LIMIT_PREFETCHING = CACHE / "peers" / "bin" / "word_count_prefetching"
 DRAIN = CACHE / "peers" / "bin" / "drain"
 PRODUCTS = BENCHMARKS / ".build" / "release"
 WORD_COUNT = PRODUCTS / "wordcount-bench"

@@ -14,6 +14,7 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
 
   private struct State {
     var batches: [[Element]] = []
+    var lastTime: Time?
     /// Of batches before a restart.
     var restored: [Time: [Element]] = [:]
     var untaken: [(time: Time, batch: [Element])] = []
@@ -37,7 +38,13 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
 
   public override func compute(_ time: Time) throws -> RDD<Element>? {
     let batch = state.withLock { state in
-      if let planned = state.log?.plannedThrough, time <= planned { return state.restored[time] ?? [] }
+      let planned = state.log?.plannedThrough
+      if let planned, time <= planned { return state.restored[time] ?? [] }
+      // Nobody wanted the batches in between: a window slides by more than its length.
+      let last = state.lastTime ?? planned ?? zeroTime ?? time - slideDuration
+      let skipped = last.until(time, slideDuration).count - 1
+      state.batches.removeFirst(min(max(0, skipped), state.batches.count))
+      state.lastTime = time
       let batch = state.batches.isEmpty ? [] : state.batches.removeFirst()
       if state.log != nil && !batch.isEmpty { state.untaken.append((time, batch)) }
       return batch

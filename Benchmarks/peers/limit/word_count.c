@@ -9,9 +9,12 @@
 // separators, which leaves a bit mask, and takes a word between each two bits.
 // A word of up to 16 bytes is held in two registers; together with its length
 // they are the key in an open-addressing table, so that comparing, hashing and
-// storing it never touch the text again. A block's words are hashed before any
-// of them is looked up, so that their cache misses overlap. At the end the
-// tables are added up into that of the first thread.
+// storing it never touch the text again. At the end the tables are added up
+// into that of the first thread.
+//
+// With -DPREFETCHING it is tuned further, for the memory: a block's words are
+// hashed, and their slots fetched, before any of them is looked up, so that their
+// cache misses overlap; slots are smaller; and the tables lie on huge pages.
 //
 // Compiled for a processor with AVX2 it scans with AVX2, for any other x86-64
 // with SSE2, and elsewhere with plain C.
@@ -131,7 +134,10 @@ typedef struct {
     const uint8_t *start;
     uint32_t length;
     uint32_t count;  // 0: free
-} Slot;              // 32 bytes, so that no slot crosses a cache line
+#if !defined(PREFETCHING)
+    uint64_t hash;  // without it a slot is 32 bytes, and none crosses a cache line
+#endif
+} Slot;
 
 typedef struct {
     Slot *slots;
@@ -146,11 +152,28 @@ static Slot *empty_slots(size_t capacity) {
         fprintf(stderr, "word_count: out of memory\n");
         exit(1);
     }
-#if defined(MADV_HUGEPAGE)
+#if defined(PREFETCHING) && defined(MADV_HUGEPAGE)
     madvise(slots, bytes, MADV_HUGEPAGE);
 #endif
     memset(slots, 0, bytes);
     return slots;
+}
+
+static inline Slot slot_of(const Word *word, uint32_t count) {
+    Slot slot = {.low = word->low, .high = word->high, .start = word->start, .length = word->length, .count = count};
+#if !defined(PREFETCHING)
+    slot.hash = word->hash;
+#endif
+    return slot;
+}
+
+static inline Word word_of(const Slot *slot) {
+#if defined(PREFETCHING)
+    uint64_t hash = hash_of(slot->low, slot->high, slot->length);
+#else
+    uint64_t hash = slot->hash;
+#endif
+    return (Word){slot->low, slot->high, slot->start, slot->length, hash};
 }
 
 static inline Slot *slot_for(const Table *table, const Word *word) {
@@ -171,7 +194,7 @@ static __attribute__((noinline)) void grow(Table *table) {
     for (size_t i = 0; i < table->capacity; i++) {
         const Slot *old = &table->slots[i];
         if (old->count == 0) continue;
-        Word word = {old->low, old->high, old->start, old->length, hash_of(old->low, old->high, old->length)};
+        Word word = word_of(old);
         add(&larger, &word, old->count);
     }
     free(table->slots);
@@ -179,7 +202,7 @@ static __attribute__((noinline)) void grow(Table *table) {
 }
 
 static __attribute__((noinline)) void insert(Table *table, Slot *slot, const Word *word, uint32_t count) {
-    *slot = (Slot){word->low, word->high, word->start, word->length, count};
+    *slot = slot_of(word, count);
     if (++table->distinct * 2 > table->capacity) grow(table);
 }
 
@@ -193,7 +216,7 @@ static void add_all(Table *into, const Table *from) {
     for (size_t i = 0; i < from->capacity; i++) {
         const Slot *slot = &from->slots[i];
         if (slot->count == 0) continue;
-        Word word = {slot->low, slot->high, slot->start, slot->length, hash_of(slot->low, slot->high, slot->length)};
+        Word word = word_of(slot);
         add(into, &word, slot->count);
     }
 }
@@ -212,27 +235,37 @@ static void *count_section(void *argument) {
     Table table = {empty_slots(FIRST_CAPACITY), FIRST_CAPACITY, 0};
     uint64_t words = 0;
 
+#if defined(PREFETCHING)
     Word waiting[64];
+#endif
     for (const uint8_t *block = section->start; block < end; block += 64) {
         uint64_t mask = separator_mask(block);
         if (__builtin_expect(end - block < 64, 0)) {
             // The end of the section ends a word too.
             mask = (mask & (((uint64_t)1 << (end - block)) - 1)) | (uint64_t)1 << (end - block);
         }
+#if defined(PREFETCHING)
         int count = 0;
+#endif
         while (mask) {
             const uint8_t *separator = block + __builtin_ctzll(mask);
             mask &= mask - 1;
             uint32_t length = (uint32_t)(separator - word_start);
             if (length > 0) {
-                waiting[count] = word_at(word_start, length);
-                __builtin_prefetch(&table.slots[waiting[count].hash & (table.capacity - 1)], 1);
-                count++;
+                Word word = word_at(word_start, length);
+#if defined(PREFETCHING)
+                __builtin_prefetch(&table.slots[word.hash & (table.capacity - 1)], 1);
+                waiting[count++] = word;
+#else
+                add(&table, &word, 1);
+#endif
+                words++;
             }
             word_start = separator + 1;
         }
+#if defined(PREFETCHING)
         for (int i = 0; i < count; i++) add(&table, &waiting[i], 1);
-        words += (uint64_t)count;
+#endif
     }
     if (word_start < end) {  // only if the section is a whole number of blocks
         Word word = word_at(word_start, (uint32_t)(end - word_start));
@@ -260,8 +293,11 @@ static bool map_text(const char *path) {
     // A larger reservation under the file makes the bytes behind it readable.
     void *reserved = mmap(NULL, text_size + PAD, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (reserved == MAP_FAILED) return false;
-    if (text_size > 0 && mmap(reserved, text_size, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED)
-        return false;
+    int kind = MAP_SHARED | MAP_FIXED;
+#if defined(MAP_POPULATE)
+    kind |= MAP_POPULATE;
+#endif
+    if (text_size > 0 && mmap(reserved, text_size, PROT_READ, kind, file, 0) == MAP_FAILED) return false;
     text = reserved;
     close(file);
     return true;

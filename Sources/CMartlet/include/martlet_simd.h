@@ -82,6 +82,24 @@ MARTLET_INLINE uint64_t martlet_space_mask64(const uint8_t *p) {
 #endif
 }
 
+/// 16 bytes as two little-endian words.
+typedef struct {
+  uint64_t low, high;
+} martlet_words;
+
+/// The first `count` bytes at p, at most 16, the rest zero. Reads 16 bytes. Without a branch: lengths of words are
+/// hard to predict.
+MARTLET_INLINE martlet_words martlet_load_padded16(const uint8_t *p, long count) {
+  // A window into this array keeps the first bytes and clears the others.
+  static const uint8_t kept[32] = {
+      255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  };
+  martlet_words bytes, mask;
+  memcpy(&bytes, p, 16);
+  memcpy(&mask, kept + 16 - count, 16);
+  return (martlet_words){bytes.low & mask.low, bytes.high & mask.high};
+}
+
 /// Negative, zero or positive, as the `count` bytes at a come before, equal or come after those at b.
 MARTLET_INLINE int martlet_compare(const uint8_t *a, const uint8_t *b, size_t count) { return memcmp(a, b, count); }
 

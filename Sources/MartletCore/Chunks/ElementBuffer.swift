@@ -6,6 +6,7 @@ public final class ElementBuffer<Element>: @unchecked Sendable {
   @usableFromInline package var count = 0
   @usableFromInline package private(set) var capacity: Int
 
+  @usableFromInline
   package init(capacity: Int = 0) {
     self.capacity = capacity
     base = .allocate(capacity: capacity)

@@ -65,29 +65,29 @@ package func flatMapKernel<Input, Segment: Sequence & SendableMetatype>(
   _ transform: @escaping @Sendable (Input) throws -> Segment
 ) -> FlatMapKernel<Input, Segment.Element> where Segment.Iterator: SendableMetatype {
   { source, count, output in
-    var base = output.base
-    var capacity = output.capacity
-    var made = output.count
+    var cursor = OutputCursor(output)
     var i = 0
     do {
       while i < count {
-        for element in try transform((source + i).move()) {
-          if made == capacity {
-            base = output.grow(count: made)
-            capacity = output.capacity
+        let elements = try transform((source + i).move())
+        if Segment.self == TextSplit.self {
+          // Safe: the types are the same, as the condition says.
+          let pieces = unsafeBitCast(elements, to: TextSplit.self)
+          withUnsafeMutablePointer(to: &cursor) { cursor in
+            pieces.append(to: &UnsafeMutableRawPointer(cursor).assumingMemoryBound(to: OutputCursor<Text>.self).pointee)
           }
-          (base + made).initialize(to: element)
-          made &+= 1
+        } else {
+          for element in elements { cursor.append(element) }
         }
         i &+= 1
-        if made >= chunkCapacity { break }
+        if cursor.count >= chunkCapacity { break }
       }
     } catch {
       (source + (i &+ 1)).deinitialize(count: count &- i &- 1)
-      output.count = made
+      cursor.finish()
       throw error
     }
-    output.count = made
+    cursor.finish()
     return i
   }
 }

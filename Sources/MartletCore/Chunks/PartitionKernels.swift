@@ -29,18 +29,9 @@ package func resultSource<Results: Sequence>(_ results: Results) -> ResultSource
   var kept = results.makeIterator()
   return { output in
     var iterator = kept
-    var base = output.base
-    var capacity = output.capacity
-    var made = output.count
-    while made < chunkCapacity, let element = iterator.next() {
-      if made == capacity {
-        base = output.grow(count: made)
-        capacity = output.capacity
-      }
-      (base + made).initialize(to: element)
-      made &+= 1
-    }
-    output.count = made
+    var cursor = OutputCursor(output)
+    while cursor.count < chunkCapacity, let element = iterator.next() { cursor.append(element) }
+    cursor.finish()
     kept = iterator
   }
 }

@@ -9,7 +9,7 @@ func binaryCodec<Value: Codable>(for type: Value.Type) -> ElementCodec<Value> {
   // may call must not hold one. Those of elements, which any thread may use, are not bound.
   let coder: RunCoder = BinaryCoder<Value>()
   return ElementCodec(
-    form: "codable \(String(reflecting: type))", write: { try coder.write($0, $1, $2, $3) },
+    form: "codable \(typeName(type))", write: { try coder.write($0, $1, $2, $3) },
     read: { try coder.read($0, $1, $2, &$3) }, measure: { coder.measure($0, &$1) })
 }
 
@@ -21,7 +21,7 @@ private class RunCoder: @unchecked Sendable {
 }
 
 private final class BinaryCoder<Value: Codable>: RunCoder, @unchecked Sendable {
-  let name = String(reflecting: Value.self)
+  let name = typeName(Value.self)
 
   override func write(_ base: UnsafeRawPointer, _ stride: Int, _ count: Int, _ out: ByteBuffer) throws {
     let keys = BinaryKeys()

@@ -60,7 +60,7 @@ func arrayCodec<Item>(_ codec: ElementCodec<Item>) -> ElementCodec<[Item]> {
 }
 
 /// How many items each of `count` arrays has. Their sum is no more than there are bytes, unless items have no size.
-private func readCounts(_ count: Int, itemSize: Int, _ bytes: inout ByteReader) throws -> [Int] {
+func readCounts(_ count: Int, itemSize: Int, _ bytes: inout ByteReader) throws -> [Int] {
   let malformed = ByteReader.Malformed(reason: "a count in it is too large")
   guard count <= bytes.left else { throw malformed }
   var counts: [Int] = []

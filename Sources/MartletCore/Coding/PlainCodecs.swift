@@ -5,7 +5,7 @@ extension ElementCodec {
   static func plain() -> ElementCodec {
     let size = MemoryLayout<Element>.size
     return ElementCodec(
-      form: "raw \(String(reflecting: Element.self)) \(size)/\(MemoryLayout<Element>.alignment)",
+      form: "raw \(typeName(Element.self)) \(size)/\(MemoryLayout<Element>.alignment)",
       write: { base, stride, count, out in
         let target = out.extend(by: size * count)
         if size == stride {

@@ -24,7 +24,7 @@ package final class LineReader: ChunkReader<Text> {
   ///   - skipsFirst: leaves out what stands before the first line feed: the end of somebody else's line.
   package init(
     _ source: any ByteSource, name: String, limit: Int = .max, skipsFirst: Bool = false, maximumLineLength: Int,
-    blockSize: Int = 512 << 10
+    blockSize: Int = 128 << 10
   ) {
     self.source = source
     self.name = name

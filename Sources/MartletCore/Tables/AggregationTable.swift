@@ -19,9 +19,9 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var count: Int
   @usableFromInline package var capacity: Int
   @usableFromInline package let seed: UInt64
-  @usableFromInline package let hashes: UnsafeMutablePointer<UInt64>
+  @usableFromInline package let group: UnsafeMutablePointer<GroupMember>
 
-  @inlinable package static var groupSize: Int { 64 }
+  @inlinable package static var groupSize: Int { 128 }
 
   @inlinable
   package init(minimumCapacity: Int = 16) {
@@ -30,7 +30,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     seed = processSeed
     slots = Self.allocateSlots(slotCount)
     entries = Self.allocateEntries(slotCount / 2)
-    hashes = .allocate(capacity: Self.groupSize)
+    group = .allocate(capacity: Self.groupSize)
     mask = slotCount - 1
     count = 0
     capacity = slotCount / 2
@@ -41,7 +41,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     entries.deinitialize(count: count)
     Self.free(entries, capacity)
     Self.free(slots, mask + 1)
-    hashes.deallocate()
+    group.deallocate()
   }
 
   /// Takes `sourceCount` pairs: a new key gets the value of `create`, a known one is changed by `update`.
@@ -55,25 +55,18 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     var done = 0
     do {
       while done < sourceCount {
-        let group = source + done
+        let pairs = source + done
         let size = Swift.min(Self.groupSize, sourceCount &- done)
+        prefetch(pairs, size)
         for i in 0..<size {
-          let hash = slotHash(&(group + i).pointee.0, seed: seed)
-          hashes[i] = hash
-          martlet_prefetch(slots + (Int(truncatingIfNeeded: hash) & mask))
-        }
-        for i in 0..<size {
-          let slot = slots[Int(truncatingIfNeeded: hashes[i]) & mask]
-          martlet_prefetch(entries + (Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1))
-        }
-        for i in 0..<size {
-          if let entry = find(&(group + i).pointee.0, hash: hashes[i]) {
-            try update(&(entry + 0).pointee.1, (group + i).pointee.1)
-            destroy(group + i)
+          let pair = pairs + i
+          if let entry = findPrefetched(pair, i) {
+            try update(&(entry + 0).pointee.1, pair.pointee.1)
+            destroy(pair)
           } else {
-            let value = try create((group + i).pointee.1)
-            insert((group + i).pointee.0, value, hash: hashes[i])
-            (group + i).deinitialize(count: 1)
+            let value = try create(pair.pointee.1)
+            insert(pair.pointee.0, value, hash: group[i].hash)
+            pair.deinitialize(count: 1)
           }
           done &+= 1
         }
@@ -81,6 +74,45 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     } catch {
       (source + done).deinitialize(count: sourceCount &- done)
       throw error
+    }
+  }
+
+  /// Hashes a group of keys and fetches their slots, then their entries.
+  @inlinable @inline(__always)
+  mutating func prefetch<Input>(_ pairs: UnsafeMutablePointer<(Key, Input)>, _ size: Int) {
+    for i in 0..<size {
+      let hash = slotHash(&(pairs + i).pointee.0, seed: seed)
+      group[i].hash = hash
+      martlet_prefetch(slots + (Int(truncatingIfNeeded: hash) & mask))
+    }
+    for i in 0..<size {
+      // The slot with the same hash bits is all but certainly the key's own: its entry is the one to wait for.
+      let found = slot(of: group[i].hash)
+      group[i].entry = Int(truncatingIfNeeded: found & 0xFFFF_FFFF) &- 1
+      martlet_prefetch(entries + group[i].entry)
+    }
+  }
+
+  /// The entry of the key of a pair, which is the `i`th of its group, if it is there.
+  @inlinable @inline(__always)
+  func findPrefetched<Input>(
+    _ pair: UnsafeMutablePointer<(Key, Input)>, _ i: Int
+  ) -> UnsafeMutablePointer<(Key, Value)>? {
+    let probable = group[i].entry
+    if probable >= 0 && entries[probable].0 == pair.pointee.0 { return entries + probable }
+    // The key came first with this group, or another key has the same hash bits.
+    return find(&pair.pointee.0, hash: group[i].hash)
+  }
+
+  /// The first slot on the way of `hash` that has the same hash bits, or is free.
+  @inlinable @inline(__always)
+  func slot(of hash: UInt64) -> UInt64 {
+    let tag = hash &<< 32
+    var i = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      let slot = slots[i]
+      if slot == 0 || slot & 0xFFFF_FFFF_0000_0000 == tag { return slot }
+      i = (i &+ 1) & mask
     }
   }
 
@@ -155,6 +187,14 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     defer { count = 0 }
     return Chunk(entries, count)
   }
+}
+
+/// A key on its way into a table.
+@frozen @usableFromInline
+package struct GroupMember {
+  @usableFromInline var hash: UInt64
+  /// The index of the entry that it probably has, or -1.
+  @usableFromInline var entry: Int
 }
 
 /// Ends a pair. For short text keys with plain values there is nothing to end, and skipping it saves a call.

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: `owner` keeps the bytes of a long text alive for as long as this iterator exists; `next`
+// Unsafe code. Invariant: `text` keeps the bytes of a long text alive for as long as this iterator exists; `next`
 // ends by extending its lifetime, for the tokens are made from `unowned`, which the compiler does not count.
 
 public import CMartlet
@@ -33,9 +33,8 @@ extension Text {
 ///
 /// It passes over the text in blocks of 64 bytes, with a mask that has a bit for each byte of a separator.
 @frozen public struct TextSplit: Sequence, IteratorProtocol, Sendable {
-  @usableFromInline let word0: UInt64
-  @usableFromInline let word1: UInt64
-  @usableFromInline let owner: TextBuffer?
+  /// One value, and not its parts: this way the compiler sees that it is the text that was passed, and counts nothing.
+  @usableFromInline let text: Text
   @usableFromInline let unowned: Unmanaged<TextBuffer>?
   @usableFromInline let isInline: Bool
   /// Bytes in the text.
@@ -54,9 +53,7 @@ extension Text {
 
   @inlinable @inline(__always)
   init(_ text: Text, separator: UInt32) {
-    word0 = text.word0
-    word1 = text.word1
-    owner = text.owner
+    self.text = text
     isInline = text.isInline
     unowned = text.owner.map { Unmanaged.passUnretained($0) }
     count = text.utf8Count
@@ -69,9 +66,9 @@ extension Text {
   @inlinable @inline(__always)
   public mutating func next() -> Text? {
     if isInline { return nextInline() }
-    defer { withExtendedLifetime(owner) {} }
+    defer { withExtendedLifetime(text) {} }
     // Safe: a text that is not inline has the address of allocated bytes, and an owner.
-    let base = UnsafePointer<UInt8>(bitPattern: UInt(word0)).unsafelyUnwrapped
+    let base = UnsafePointer<UInt8>(bitPattern: UInt(text.word0)).unsafelyUnwrapped
     let buffer = unowned.unsafelyUnwrapped
     while true {
       while mask == 0 {
@@ -108,7 +105,7 @@ extension Text {
       start = end &+ 1
       if end > pieceStart {
         let size = end &- pieceStart
-        return Text(words: shiftedWords((word0, word1), from: pieceStart, count: size), count: size)
+        return Text(words: shiftedWords((text.word0, text.word1), from: pieceStart, count: size), count: size)
       }
     }
     return nil
@@ -119,11 +116,11 @@ extension Text {
   func inlineMask() -> UInt64 {
     let found: UInt64
     if separator < 0x80 {
-      found = UInt64(martlet_mask16(word0, word1, UInt8(truncatingIfNeeded: separator)))
+      found = UInt64(martlet_mask16(text.word0, text.word1, UInt8(truncatingIfNeeded: separator)))
     } else if separator == TextSplit.anyWhitespace {
-      found = whitespaceMask16(word0, word1)
+      found = whitespaceMask16(text.word0, text.word1)
     } else {
-      found = scalarMask16(word0, word1, separator)
+      found = scalarMask16(text.word0, text.word1, separator)
     }
     // Zeros follow the text, and its count: they may look like separators.
     return found & ((1 &<< UInt64(truncatingIfNeeded: count)) &- 1)
@@ -133,7 +130,7 @@ extension Text {
   @inlinable @inline(__always)
   func blockMask() -> UInt64 {
     // Safe: as in `next`.
-    let base = UnsafePointer<UInt8>(bitPattern: UInt(word0)).unsafelyUnwrapped
+    let base = UnsafePointer<UInt8>(bitPattern: UInt(text.word0)).unsafelyUnwrapped
     if separator < 0x80 { return martlet_mask64(base + block, UInt8(truncatingIfNeeded: separator)) }
     if separator == TextSplit.anyWhitespace { return whitespaceMask64(base, count: count, at: block) }
     return scalarMask64(base, count: count, at: block, scalar: separator)

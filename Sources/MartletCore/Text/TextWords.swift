@@ -1,15 +1,12 @@
 // Unsafe code. Invariant: each function says how many bytes it reads; words are little-endian.
 
+public import CMartlet
+
 /// The first `count` bytes (at most 15) at `bytes` as two words, the rest zero. Reads 16 bytes.
 @inlinable @inline(__always)
 package func loadPadded16(_ bytes: UnsafePointer<UInt8>, count: Int) -> (low: UInt64, high: UInt64) {
-  let raw = UnsafeRawPointer(bytes)
-  let low = raw.loadUnaligned(as: UInt64.self)
-  if count <= 8 {
-    return (count == 0 ? 0 : low & (~0 &>> UInt64(truncatingIfNeeded: 64 &- count &* 8)), 0)
-  }
-  let high = (raw + 8).loadUnaligned(as: UInt64.self) & (~0 &>> UInt64(truncatingIfNeeded: 128 &- count &* 8))
-  return (low, high)
+  let words = martlet_load_padded16(bytes, count)
+  return (words.low, words.high)
 }
 
 /// The first `count` bytes (at most 15) at `bytes` as two words, the rest zero. Reads `count` bytes and no more.

@@ -141,7 +141,7 @@ private struct TableGauge {
     let own = room * (MemoryLayout<(Key, Value)>.stride + 2 * MemoryLayout<UInt64>.size)
     guard own > min(space.budget, 64 << 10), let codec = space.codec else { return false }
     // Looking at entries all over the table waits for memory: not every time.
-    if checks & 3 == 0 { pointedBytes = codec.pointedBytes(table.entries, table.count, samples: 32) }
+    if checks & 15 == 0 { pointedBytes = codec.pointedBytes(table.entries, table.count, samples: 32) }
     checks += 1
     return own + pointedBytes > space.budget
   }

@@ -49,8 +49,8 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
       }
       return try compute()
     }
-    let computed = compactTexts(try compute().readAll(), space)
-    let bytes = Self.size(computed, space)
+    let computed = compactedTexts(try compute().readAll(), space)
+    let bytes = memorySize(computed, space)
     if memory.take(bytes, for: self) {
       if !keep(.memory(computed), partition, bytes: bytes) { memory.give(bytes) }
     } else if level == .memoryAndDisk, let run = write(computed, to: space) {
@@ -107,21 +107,19 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
     }
     return run
   }
+}
 
-  // MARK: In memory
+/// What the elements take in memory, with about what they point to.
+private func memorySize<Element>(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> Int {
+  let own = buffer.count * MemoryLayout<Element>.stride
+  return own + (space.codec?.pointedBytes(buffer.base, buffer.count, samples: 64) ?? 0)
+}
 
-  /// What the elements take, and about what they point to.
-  private static func size(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> Int {
-    let own = buffer.count * MemoryLayout<Element>.stride
-    return own + (space.codec?.pointedBytes(buffer.base, buffer.count, samples: 64) ?? 0)
-  }
-
-  /// The elements, their texts copied into blocks of their own if they keep alive more than twice what they need.
-  private func compactTexts(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> ElementBuffer<Element> {
-    guard let codec = space.codec, codec.pinnedBytes(buffer.base, buffer.count) > 2 * Self.size(buffer, space) else {
-      return buffer
-    }
-    // What cannot be copied stays as it is.
-    return (try? codec.copies(of: buffer)) ?? buffer
-  }
+/// The elements, their texts copied into blocks of their own if they keep alive more than twice what they need.
+func compactedTexts<Element>(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> ElementBuffer<Element> {
+  guard buffer.count > 0, !_isPOD(Element.self), let codec = space.codec,
+    codec.pinnedBytes(buffer.base, buffer.count) > 2 * memorySize(buffer, space)
+  else { return buffer }
+  // What cannot be copied stays as it is.
+  return (try? codec.copies(of: buffer)) ?? buffer
 }

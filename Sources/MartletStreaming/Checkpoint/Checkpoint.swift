@@ -37,8 +37,12 @@ package final class Checkpoint: @unchecked Sendable {
   private var plannedThrough: Time
   /// Plans that a window, or a batch that is not done, may need once more.
   private var retained: [(input: Int, plan: InputPlan)] = []
+  /// Inputs whose plans are newer than their progress in the log.
+  private var inputsWithNewPlans: Set<Int> = []
+  /// What inputs may forget when the log is on the disk.
+  private var forgettable: [(input: any RecoverableInput, through: Time)] = []
   private var isInCycle = false
-  private var loggedByLastBatch = 0
+  private var cycleBegan: Time
   private var problem: (any Error)?
 
   // What was found.
@@ -49,6 +53,7 @@ package final class Checkpoint: @unchecked Sendable {
   package let isRecovered: Bool
   package var resumeFrom: Time { lock.withLock { plannedThrough } }
   package var startTime: Time { lock.withLock { zeroTime } }
+  package var completedThrough: Time { lock.withLock { doneThrough } }
 
   /// Takes the folder, reads what it holds, and refuses what the program cannot go on with.
   init(
@@ -82,6 +87,7 @@ package final class Checkpoint: @unchecked Sendable {
     doneThrough = found?.doneThrough ?? zeroTime
     plannedThrough = found?.plannedThrough ?? zeroTime
     pending = found?.pending ?? []
+    cycleBegan = doneThrough
     before = found?.parts ?? []
     recovered = found
     try compare(settings, logger)
@@ -135,31 +141,38 @@ package final class Checkpoint: @unchecked Sendable {
           plannedThrough: recovered == nil ? nil : plannedThrough, leavesOutMissing: leavesOutMissing))
     }
     for (_, node) in ids.operators { node.keepRecords() }
-    guard let recovered else { return }
+    defer { recovered = nil }
+    guard let recovered else {
+      for (_, input) in inputs { try input.endRecovery() }
+      return
+    }
     let began = MonotonicTime.now
     do {
       for (number, input) in inputs {
         guard let known = recovered.inputs[ids.inputs[number].id] else { continue }
         if let progress = known.progress { try input.restore(progress: progress.bytes) }
-        for plan in known.plans {
+        let horizon = horizon(of: input)
+        for plan in known.plans where !plan.isIncludedInProgress || plan.time > horizon {
           try input.restore(plan: plan)
           retained.append((number, plan))
         }
       }
       let nodes = Dictionary(uniqueKeysWithValues: ids.operators.map { ($0.id, $0.node) })
+      // Also where all keys have been removed: the operator is none that begins.
+      for known in recovered.header.program.operators { try nodes[known.id]?.restore([]) }
       try recovered.forEachState { records in
         for (id, records) in records { try nodes[id]?.restore(records) }
       }
+      for (_, input) in inputs { try input.endRecovery() }
     } catch let error as ByteReader.Malformed {
       throw damaged("\(folder.path)/\(recovered.parts.last?.name.description ?? "log")", error.reason)
     }
-    self.recovered = nil
     let keys = ids.operators.reduce(0) { $0 + $1.node.keyCount }
     let milliseconds = (MonotonicTime.now.nanoseconds - began.nanoseconds) / 1_000_000
     logger.notice(
       """
-      Going on with the checkpoint '\(folder.path)', which \(pending.isEmpty ? "has no unfinished batch" : "has \(pending.count) unfinished batch\(pending.count == 1 ? "" : "es")") \
-      and \(keys) keys of state; read in \(milliseconds) ms.
+      Going on with the checkpoint '\(folder.path)': unfinished batches: \(pending.count), keys of state: \(keys), \
+      read in \(milliseconds) ms.
       """)
     onStep?(.recoveryRestored)
   }
@@ -195,13 +208,7 @@ package final class Checkpoint: @unchecked Sendable {
       let copy = BatchPlan(time: plan.time, inputs: [(input, plan)], syncedThrough: 0, isCopy: true)
       LogFrame.append(.plan, in: next, at: out.count, to: out) { copy.write($0) }
     }
-    for (number, input) in inputs {
-      let progress = input.progress()
-      LogFrame.append(.progress, in: next, at: out.count, to: out) { out in
-        out.append(variable: UInt64(number))
-        out.append(progress.base, count: progress.count)
-      }
-    }
+    for (number, input) in inputs { appendProgress(number, input, in: next, at: out.count, to: out) }
     let path = "\(folder.path)/\(next)"
     let temporary = hiddenSibling(of: path)
     let file = try SystemFile.create(temporary)
@@ -221,9 +228,21 @@ package final class Checkpoint: @unchecked Sendable {
     syncedLength = out.count
   }
 
+  private func appendProgress(
+    _ number: Int, _ input: any RecoverableInput, in segment: SegmentName, at position: Int, to out: ByteBuffer
+  ) {
+    let progress = input.progress()
+    LogFrame.append(.progress, in: segment, at: position, to: out) { out in
+      out.append(variable: UInt64(number))
+      out.append(progress.base, count: progress.count)
+    }
+  }
+
+  /// The batches of an input up to this time will not be computed again.
+  private func horizon(of input: any RecoverableInput) -> Time { doneThrough - input.rememberDuration - interval }
+
   private func dropOldPlans() {
-    let horizons = Dictionary(
-      uniqueKeysWithValues: inputs.map { ($0.number, doneThrough - $0.input.rememberDuration - interval) })
+    let horizons = Dictionary(uniqueKeysWithValues: inputs.map { ($0.number, horizon(of: $0.input)) })
     retained.removeAll { input, plan in horizons[input].map { plan.time <= $0 } ?? true }
   }
 
@@ -243,6 +262,7 @@ package final class Checkpoint: @unchecked Sendable {
         LogFrame.append(.plan, in: name, at: length, to: out) { plan.write($0) }
         try write(out)
         retained += plans
+        inputsWithNewPlans.formUnion(plans.map(\.input))
         plannedThrough = max(plannedThrough, time)
         return (self.file, length, !isRerun || !plans.isEmpty)
       }
@@ -250,8 +270,13 @@ package final class Checkpoint: @unchecked Sendable {
       // What is run again is on the disk already.
       guard isNew else { return }
       try file?.synchronizeData()
-      lock.withLock { if file === self.file { syncedLength = max(syncedLength, written) } }
+      let forgettable = lock.withLock {
+        if file === self.file { syncedLength = max(syncedLength, written) }
+        defer { self.forgettable = [] }
+        return self.forgettable
+      }
       onStep?(.planLogged)
+      for (input, time) in forgettable { input.forget(through: time) }
     }
   }
 
@@ -269,8 +294,13 @@ package final class Checkpoint: @unchecked Sendable {
         try append(records.filter { $0.1.kind == .snapshot }, time, then: .snapshotWritten)
         let out = ByteBuffer()
         LogFrame.append(.done, in: name, at: length, to: out) { $0.append(time) }
-        try write(out)
         doneThrough = time
+        // Once this is on the disk, which it is with the next plan, the files of older batches are not needed any more.
+        for (number, input) in inputs where input.keepsFiles && inputsWithNewPlans.remove(number) != nil {
+          appendProgress(number, input, in: name, at: length + out.count, to: out)
+          forgettable.append((input, horizon(of: input)))
+        }
+        try write(out)
         onStep?(.committed)
         try pace(bytes: length - start + 64)
       }
@@ -309,7 +339,8 @@ package final class Checkpoint: @unchecked Sendable {
   private func pace(bytes: Int) throws {
     if retained.count > 64 { dropOldPlans() }
     if !isInCycle {
-      guard length > max(segmentBytes, 4 * baseLength) else { return }
+      // What every segment begins with may be large: it is not to be most of what is written.
+      guard length > max(segmentBytes, min(4 * baseLength, 1024 * segmentBytes)) || isCycleDue else { return }
       beginCycle(bytes: bytes)
     }
     guard ids.operators.allSatisfy({ $0.node.isSnapshotCycleComplete }) else {
@@ -318,8 +349,14 @@ package final class Checkpoint: @unchecked Sendable {
     try roll()
   }
 
+  /// Whether an operator wants its state to be written anew by now.
+  private var isCycleDue: Bool {
+    ids.operators.contains { _, node in node.checkpointInterval.map { doneThrough - cycleBegan >= $0 } ?? false }
+  }
+
   private func beginCycle(bytes: Int) {
     isInCycle = true
+    cycleBegan = doneThrough
     for (_, node) in ids.operators { node.beginSnapshotCycle() }
     allowSnapshots(bytes: bytes)
   }

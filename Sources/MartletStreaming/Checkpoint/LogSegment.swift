@@ -14,49 +14,95 @@ package struct LogSegment {
   ///   - length: how many bytes are known to count; `nil` for the newest segment, whose end may have been torn off.
   /// - Throws: `MartletError(.corruptData)` that names the file.
   package init(_ name: SegmentName, _ bytes: ByteBuffer, length: Int?, path: String) throws {
-    self.name = name
-    self.bytes = bytes
     let all = bytes.bytes
     if let length, all.count < length {
       throw damaged(path, "it has \(all.count) bytes, and \(length) were written")
     }
     let counted = UnsafeRawBufferPointer(rebasing: all[..<(length ?? all.count)])
-    var position = 0
-    var records: [LogRecord] = []
-    while position < counted.count {
-      do {
-        let frame = try LogFrame.read(counted, at: position, in: name)
-        records.append(try LogRecord(frame))
-        position = frame.end
-      } catch let error as ByteReader.Malformed {
-        // The header was on the disk before the segment had its name.
-        if length != nil || position == 0 { throw damaged(path, error.reason) }
-        if Self.isSynced(counted, through: position, in: name) {
-          throw damaged(path, "\(error.reason) (at byte \(position), and what follows was written later)")
-        }
-        break
+    let (records, position, problem) = Self.records(counted, from: 0, in: name)
+    if let problem {
+      // The header was on the disk before the segment had its name.
+      if length != nil || position == 0 { throw damaged(path, problem.reason) }
+      if Self.isSynced(counted, through: position, in: name) {
+        throw damaged(path, "\(problem.reason) (at byte \(position), and what follows was written later)")
       }
     }
     guard case .header(let header) = records.first else { throw damaged(path, "it does not begin with a header") }
     guard header.segment == name else { throw damaged(path, "it is the segment \(header.segment) under another name") }
+    self.init(name, bytes, header, Array(records.dropFirst()), position)
+  }
+
+  /// What can be read of a segment, whatever has become of it: the records that are whole. For people to look at.
+  ///
+  /// - Returns: `nil` if not even its header can be read.
+  package static func salvaged(_ name: SegmentName, _ bytes: ByteBuffer) -> LogSegment? {
+    let all = bytes.bytes
+    var (records, position, problem) = records(all, from: 0, in: name)
+    guard case .header(let header) = records.first else { return nil }
+    let length = position
+    while problem != nil, let next = nextFrame(all, behind: position, in: name) {
+      let found = Self.records(all, from: next, in: name)
+      records += found.records
+      (position, problem) = (found.end, found.problem)
+    }
+    return LogSegment(name, bytes, header, Array(records.dropFirst()), length)
+  }
+
+  private init(_ name: SegmentName, _ bytes: ByteBuffer, _ header: LogHeader, _ records: [LogRecord], _ length: Int) {
+    self.name = name
+    self.bytes = bytes
     self.header = header
-    self.records = Array(records.dropFirst())
-    self.length = position
+    self.records = records
+    self.length = length
+  }
+
+  /// The records from `start` on, where the last one ends, and what is wrong with the next if there is something.
+  private static func records(
+    _ bytes: UnsafeRawBufferPointer, from start: Int, in name: SegmentName
+  ) -> (records: [LogRecord], end: Int, problem: ByteReader.Malformed?) {
+    var records: [LogRecord] = []
+    var position = start
+    while position < bytes.count {
+      do {
+        let frame = try LogFrame.read(bytes, at: position, in: name)
+        records.append(try LogRecord(frame))
+        position = frame.end
+      } catch {
+        let problem = error as? ByteReader.Malformed ?? ByteReader.Malformed(reason: "\(error)")
+        return (records, position, problem)
+      }
+    }
+    return (records, position, nil)
+  }
+
+  /// Where the next record behind `position` begins that is whole.
+  private static func nextFrame(
+    _ bytes: UnsafeRawBufferPointer, behind position: Int, in name: SegmentName
+  ) -> Int? {
+    var next = position + 1
+    while next + LogFrame.headerSize <= bytes.count {
+      if bytes[next] == UInt8(ascii: "M"), bytes[next + 1] == UInt8(ascii: "L"),
+        let frame = try? LogFrame.read(bytes, at: next, in: name), (try? LogRecord(frame)) != nil
+      {
+        return next
+      }
+      next += 1
+    }
+    return nil
   }
 
   /// Whether a record behind `position` says that more than that was on the disk when it was written.
   private static func isSynced(
     _ bytes: UnsafeRawBufferPointer, through position: Int, in name: SegmentName
   ) -> Bool {
-    var next = position + 1
-    while next + LogFrame.headerSize <= bytes.count {
-      if bytes[next] == UInt8(ascii: "M"), bytes[next + 1] == UInt8(ascii: "L"),
-        let frame = try? LogFrame.read(bytes, at: next, in: name), let record = try? LogRecord(frame),
+    var last = position
+    while let next = nextFrame(bytes, behind: last, in: name) {
+      if let frame = try? LogFrame.read(bytes, at: next, in: name), let record = try? LogRecord(frame),
         case .plan(let plan) = record, plan.syncedThrough > position
       {
         return true
       }
-      next += 1
+      last = next
     }
     return false
   }

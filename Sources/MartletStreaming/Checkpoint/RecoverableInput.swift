@@ -25,6 +25,28 @@ package protocol RecoverableInput: InputNode {
 
   /// Takes note of a plan that was made before the restart: the batch at `plan.time` gets the same records again.
   func restore(plan: InputPlan) throws
+
+  /// Everything that the checkpoint's log holds has been restored: the input looks for what it has kept itself.
+  /// Called once, also if there was nothing to restore, before `progress()` or `start()`.
+  ///
+  /// What `progress()` gives from now on tells where the files of runs before this one end for good. The log must hold
+  /// it before the first plan.
+  func endRecovery() throws
+
+  // MARK: Cleaning up
+
+  /// Whether the input has files of its own, so that `forget` and a frequent, small `progress()` matter to it.
+  var keepsFiles: Bool { get }
+
+  /// The batches up to `time` will not be computed again, and a `progress()` that includes their plans is on the disk:
+  /// what only they needed can be removed.
+  func forget(through time: Time)
+}
+
+extension RecoverableInput {
+  package func endRecovery() throws {}
+  package var keepsFiles: Bool { false }
+  package func forget(through time: Time) {}
 }
 
 /// What an input has given to a batch.

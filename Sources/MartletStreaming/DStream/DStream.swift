@@ -68,6 +68,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     }
   }
 
+  /// The time after which the first batch lies; `nil` before the start.
+  package final var zeroTime: Time? { state.withLock { $0.zeroTime } }
+
   /// Sets the time after which the first batch lies, here and in all parents.
   public final func initialize(zeroTime: Time) {
     let slide = slideDuration
@@ -114,6 +117,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     state.withLock { $0.storageLevel = level }
     return self
   }
+
+  /// Keeps the RDDs as `persist` does, unless the program has said how they are to be kept.
+  final func persistByDefault(_ level: StorageLevel) { state.withLock { $0.storageLevel = $0.storageLevel ?? level } }
 
   /// `persist(.memoryOnly)`.
   @discardableResult

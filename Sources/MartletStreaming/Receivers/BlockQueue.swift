@@ -11,11 +11,18 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   private var blocks: [ReceivedBlock<Element>] = []
   private var current = ElementBuffer<Element>()
   private var held = 0
+  /// Bytes in `blocks`.
+  private var waiting = 0
   private var stored = 0
   private var waitsEnded = false
   private var isClosed = false
   /// Cuts off what a receiver has open.
   private var openBlock: (() -> ReceivedBlock<Element>?)?
+  /// Told when much waits to be taken.
+  private var onMuch: (@Sendable () -> Void)?
+
+  /// So many bytes are worth taking at once.
+  private static var much: Int { 4 << 20 }
 
   /// A queue that holds about `limit` bytes.
   package init(limit: Int) { self.limit = limit }
@@ -28,6 +35,9 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
 
   // MARK: Receivers
 
+  /// Calls `action` when much waits to be taken. It must not call the queue.
+  func onMuchWaiting(_ action: @escaping @Sendable () -> Void) { condition.withLock { onMuch = action } }
+
   func store(_ element: Element) {
     condition.withLock {
       _ = waitForRoom()
@@ -38,10 +48,13 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  func store(contentsOf elements: [Element]) {
+  /// Stores records that belong together; how many have been stored with them since the beginning, or `nil` if the
+  /// queue is closed.
+  @discardableResult
+  func store(contentsOf elements: [Element]) -> Int? {
     condition.withLock {
       _ = waitForRoom()
-      guard !isClosed else { return }
+      guard !isClosed else { return nil }
       current.reserve(current.count + elements.count)
       elements.withUnsafeBufferPointer { source in
         if let base = source.baseAddress {
@@ -51,6 +64,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
       current.count += elements.count
       stored += elements.count
       held += ElementBlock<Element>.size(elements.count)
+      return stored
     }
   }
 
@@ -66,7 +80,9 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     block.owner = self
     blocks.append(block)
     held += block.bytes
+    waiting += block.bytes
     stored += block.records
+    if waiting >= Self.much { onMuch?() }
   }
 
   /// Names the closure that cuts off what a receiver has open, so that a batch gets all there is.
@@ -79,6 +95,9 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     while held >= limit && !waitsEnded { condition.wait() }
     return !waitsEnded
   }
+
+  /// Whether nobody waits for room any more: the receiver ends.
+  var hasEndedWaits: Bool { condition.withLock { waitsEnded } }
 
   /// Lets those who wait for room go, without room: a receiver that ends may store what it still has.
   func endWaits() {
@@ -107,13 +126,19 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   // MARK: Batches
 
   /// Takes everything that has been received.
-  func takeAll() -> [ReceivedBlock<Element>] {
+  func takeAll() -> [ReceivedBlock<Element>] { takeCounted().blocks }
+
+  /// Takes everything that has been received, and how many records that makes since the beginning.
+  func takeCounted() -> (blocks: [ReceivedBlock<Element>], through: Int) {
     condition.withLock {
       sealCurrent()
       // With the lock held, so that no block that comes later gets before it.
       if let open = openBlock?() { add(open) }
-      defer { blocks = [] }
-      return blocks
+      defer {
+        blocks = []
+        waiting = 0
+      }
+      return (blocks, stored)
     }
   }
 
@@ -126,18 +151,32 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   }
 }
 
+/// Where the records of a block are.
+package enum BlockContent<Element: Sendable>: Sendable {
+  case elements(ElementBuffer<Element>)
+  /// Complete lines.
+  case lines(TextBuffer, Range<Int>)
+  /// In the receiver's log alone.
+  case logged
+}
+
 /// Records that were received together. Gives its room back when the last batch that reads it is done.
 package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
   package let records: Int
   package let bytes: Int
+  let content: BlockContent<Element>
   fileprivate weak var owner: BlockQueue<Element>?
   private let hasRoom = Atomic<Bool>(true)
   private let cut: @Sendable (Int) -> [@Sendable () -> ChunkReader<Element>]
 
   /// - Parameter cut: makes passes over about equal parts of the block, at most so many, in order.
-  package init(records: Int, bytes: Int, _ cut: @escaping @Sendable (Int) -> [@Sendable () -> ChunkReader<Element>]) {
+  package init(
+    records: Int, bytes: Int, _ content: BlockContent<Element>,
+    _ cut: @escaping @Sendable (Int) -> [@Sendable () -> ChunkReader<Element>]
+  ) {
     self.records = records
     self.bytes = bytes
+    self.content = content
     self.cut = cut
   }
 
@@ -158,13 +197,18 @@ package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
 enum ElementBlock<Element: Sendable> {
   static func make(_ elements: ElementBuffer<Element>) -> ReceivedBlock<Element> {
     let records = elements.count
-    return ReceivedBlock(records: records, bytes: size(records)) { count in
+    return ReceivedBlock(records: records, bytes: size(records), .elements(elements)) { count in
       let parts = max(1, min(count, records))
       return (0..<parts).map { part in
         let range = records * part / parts..<records * (part + 1) / parts
         return { ElementRangeReader(elements, range) }
       }
     }
+  }
+
+  /// A pass over all of these elements.
+  static func reader(_ elements: ElementBuffer<Element>) -> ChunkReader<Element> {
+    ElementRangeReader(elements, 0..<elements.count)
   }
 
   /// An estimate: what the elements point to is taken for 48 bytes each.

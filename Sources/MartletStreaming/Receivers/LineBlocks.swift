@@ -6,7 +6,7 @@ import MartletCore
 
 /// Lines of text, as they came over the wire.
 func lineBlock(_ buffer: TextBuffer, start: Int, end: Int, lines: Int) -> ReceivedBlock<Text> {
-  ReceivedBlock(records: lines, bytes: end - start) { count in
+  ReceivedBlock(records: lines, bytes: end - start, .lines(buffer, start..<end)) { count in
     var bounds = [start]
     for part in 1..<max(2, count) where part < count {
       var bound = max(bounds[bounds.count - 1], start + (end - start) * part / count)
@@ -31,6 +31,8 @@ final class LineBlockBuilder: @unchecked Sendable {
   private var lineEnd = 0
   private var written = 0
   private var lines = 0
+  /// Lines and bytes that have been received, for those who limit the rate.
+  private(set) var totals = (lines: 0, bytes: 0)
   /// Whether the rest of an overlong line is being left out.
   private var isSkipping = false
 
@@ -70,6 +72,8 @@ final class LineBlockBuilder: @unchecked Sendable {
     // Before `from` there is no line feed, unless lines have been moved together.
     let countedFrom = event == nil ? from : lineEnd
     let newLines = martlet_count_byte(buffer.base + countedFrom, new - countedFrom, 10)
+    totals.lines += Int(newLines)
+    totals.bytes += count
     var end = lineEnd
     if newLines > 0 {
       end = new

@@ -13,12 +13,24 @@ import Synchronization
 /// let numbers = ssc.receiverStream(Ticker())
 /// ```
 /// A receiver has a thread of its own, on which `onStart()` is called. It may stay there until `isStopped`, or start
-/// threads or tasks of its own and return. `store` waits while more is stored than the engine can take: a slow batch
-/// slows the sender down and does not fill the memory.
+/// threads or tasks of its own and return. `store` waits while more is stored than the engine can take, and while more
+/// would come than the rate allows (`ReceiverSetting`): a slow batch slows the sender down and does not fill the memory.
 ///
-/// Guarantee: what has been stored is in exactly one batch as long as the process lives; it is lost with the process.
+/// Guarantee: what has been stored is in exactly one batch as long as the process lives. In a context with a checkpoint,
+/// it is written to the receiver's log on the disk, within the block interval and before a batch is given it, and stays
+/// in exactly one batch across restarts; single records that were stored after the last write are lost with the process.
+/// Without a checkpoint, or with the log switched off (`ReceiverSetting.writeAheadLogKey`), everything that was stored
+/// and not processed is lost with the process.
+///
+/// A *reliable* receiver acknowledges to its source what it has got, and the source sends again what was not: it stores
+/// records together with `store(contentsOf:)`, which returns when they are on the disk, and acknowledges if that says
+/// `true`. A record can then come twice, if the process ends between the two, and is never lost.
+///
+/// Elements that are logged need a binary form: they are `Text`, `String`, numbers, tuples and arrays of such, or
+/// `Codable`.
 open class Receiver<Element: Sendable>: @unchecked Sendable {
-  /// Where stored records are kept. They are kept in memory; other levels are accepted for later use.
+  /// Where stored records should be kept. They are kept in memory, within a bound, whatever it says: another level than
+  /// `.memoryOnly` is accepted, so that programs written for Spark need no change, and the log is told.
   public let storageLevel: StorageLevel
   private let attachment = Mutex<ReceiverSupervisor<Element>?>(nil)
 
@@ -33,17 +45,22 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   /// It may wait for threads that `onStart()` has started: what is stored before both methods have returned is kept.
   open func onStop() {}
 
-  /// What the receiver is called in messages.
+  /// What the receiver is called in messages. A checkpoint knows the receiver by it, too: keep it the same.
   open var name: String { "\(type(of: self))" }
 
   // MARK: What a receiver calls
 
   /// Stores one record. Waits while too much is stored; does nothing once the receiver has ended.
-  public final func store(_ element: Element) { supervisor?.queue.store(element) }
+  public final func store(_ element: Element) { supervisor?.store(element) }
 
-  /// Stores records that belong together: all of them come into the same batch.
-  public final func store(contentsOf elements: some Sequence<Element>) {
-    supervisor?.queue.store(contentsOf: Array(elements))
+  /// Stores records that belong together: all of them come into the same batch. If the receiver has a log, waits until
+  /// they are on the disk.
+  ///
+  /// - Returns: whether they are stored for good, and may be acknowledged. False once the receiver has ended, or if it
+  ///   ends while the disk cannot be written.
+  @discardableResult
+  public final func store(contentsOf elements: some Sequence<Element>) -> Bool {
+    supervisor?.store(contentsOf: Array(elements)) ?? false
   }
 
   /// Tells listeners of trouble, and goes on.

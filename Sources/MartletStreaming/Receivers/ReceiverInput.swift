@@ -4,13 +4,19 @@ import Synchronization
 
 /// A stream of what a receiver stores.
 package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
-  private let receiver: Receiver<Element>
+  let receiver: Receiver<Element>
   private let queue: BlockQueue<Element>
   private let supervisor = Mutex<ReceiverSupervisor<Element>?>(nil)
-  private let allocated = Mutex<[(time: Time, blocks: [ReceivedBlock<Element>])]>([])
+  private let allocated = Mutex<[Allocation<Element>]>([])
   package private(set) var streamID = -1
   /// The RDD of batches in which nothing came.
   private let nothing: RDD<Element>
+  private let rate = Mutex<RateControl?>(nil)
+  /// What belongs to the context's checkpoint, if it has one.
+  let kept = Mutex<KeptBlocks<Element>?>(nil)
+  /// How files of the log are made, and how many bytes are enough for one: tests have their own.
+  package var makeLogFile: (String) throws -> any BlockFile = SystemFile.create
+  package var logSegmentSize = 64 << 20
 
   init(_ receiver: Receiver<Element>, _ context: StreamingContext, _ site: OperatorSite) {
     self.receiver = receiver
@@ -18,43 +24,115 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     nothing = EmptyRDD(context.sparkContext, site)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
+    reportIgnoredStorageLevel(receiver.storageLevel)
   }
 
-  package func start() {
+  package func start() throws {
     let supervisor = ReceiverSupervisor(
       receiver, streamID: streamID, queue: queue, bus: context.bus, clock: context.clock,
       logger: context.sparkContext.logger)
     self.supervisor.withLock { $0 = supervisor }
+    let rate = RateControl(
+      try RateSettings(context.sparkContext.conf), clock: context.clock, batchInterval: context.batchInterval,
+      known: kept.withLock { $0?.books.progress.rate })
+    self.rate.withLock { $0 = rate }
+    supervisor.rate = rate
+    try kept.withLock { kept in
+      guard let codec = kept?.codecOfLog, let log = kept?.log else { return }
+      let writer = SegmentWriter(log, codec, segmentSize: logSegmentSize, makeFile: makeLogFile)
+      let interval = try context.sparkContext.conf.duration(
+        ReceiverSetting.blockIntervalKey, default: .milliseconds(200))
+      let blocks = ReceiverLog(queue, writer, blockInterval: interval) { [weak supervisor] message, error in
+        supervisor?.reportError("\(message): \(error)", error)
+      }
+      supervisor.log = blocks
+      kept?.writing = blocks
+      blocks.start(streamID: streamID)
+    }
     supervisor.start()
   }
 
-  package func stop() { supervisor.withLock { $0 }?.stopAndWait() }
+  package func stop() {
+    supervisor.withLock { $0 }?.stopAndWait()
+    log?.stop()
+  }
+
+  /// The log that is being written, if there is one.
+  private var log: ReceiverLog<Element>? { kept.withLock { $0?.writing } }
 
   package override func compute(_ time: Time) throws -> RDD<Element>? {
-    let blocks = allocated.withLock { $0.first { $0.time == time }?.blocks } ?? []
+    guard let allocation = allocated.withLock({ $0.first { $0.time == time } }) else { return nothing }
+    if let failure = allocation.failure { throw failure }
+    let logged = try kept.withLock({ $0?.reader })?.blocks(allocation.logged) ?? []
+    let blocks = logged + allocation.blocks
     return blocks.isEmpty ? nothing : BlockPlan.rdd(blocks, context.sparkContext, site)
   }
+
+  /// Gives the batch of a plan that was made before a restart the same records again.
+  func allocateAgain(_ time: Time, _ stretches: [LogStretch], records: Int) {
+    allocated.withLock { $0.append(Allocation(time: time, records: records, logged: stretches)) }
+  }
+}
+
+/// What a batch is given.
+private struct Allocation<Element: Sendable> {
+  var time: Time
+  var records: Int
+  /// What comes first, and is in the log alone.
+  var logged: [LogStretch] = []
+  var blocks: [ReceivedBlock<Element>] = []
+  /// Why the batch cannot be made.
+  var failure: (any Error)?
 }
 
 /// An input that owns a thread and whose blocks are dealt out to batches.
 package protocol ReceiverNode: InputNode {
+  /// Prepares `allocate`, which will be called soon: many inputs can do it at the same time.
+  func beginAllocation()
   /// Gives what has been received to the batch at `time`; how many records that is.
   func allocate(_ time: Time) -> Int
-  /// Gives back the room that the blocks of the batch at `time` take, and lets go of blocks that nobody needs any more.
-  func batchCompleted(_ time: Time)
+  /// Gives back the room that the blocks of a batch take, lets go of blocks that nobody needs any more, and sets the
+  /// rate for what comes.
+  func batchCompleted(_ info: BatchInfo)
+  /// Records per second that the receiver may store; `nil` if there is no limit.
+  var rateLimit: Double? { get }
   /// Whether something has been received that belongs to no batch.
   var hasUnallocated: Bool { get }
 }
 
 extension ReceiverInput: ReceiverNode {
+  package func beginAllocation() { log?.beginCut() }
+
   package func allocate(_ time: Time) -> Int {
-    let blocks = queue.takeAll()
-    guard !blocks.isEmpty else { return 0 }
-    allocated.withLock { $0.append((time, blocks)) }
-    return blocks.reduce(0) { $0 + $1.records }
+    // A batch that was planned before a restart gets what it was given then.
+    if let known = allocated.withLock({ $0.first { $0.time == time } }) { return known.records }
+    var allocation = Allocation<Element>(time: time, records: 0)
+    var stretches: [LogStretch] = []
+    if let log {
+      (allocation.blocks, stretches, allocation.failure) = log.takeLogged()
+    } else {
+      allocation.blocks = queue.takeAll()
+    }
+    allocation.records = allocation.blocks.reduce(0) { $0 + $1.records }
+    kept.withLock { kept in
+      allocation.logged = kept?.books.takeLeftovers() ?? []
+      allocation.records += allocation.logged.reduce(0) { $0 + $1.records }
+      stretches = allocation.logged + stretches
+      if !stretches.isEmpty { kept?.books.give(stretches, to: time, records: allocation.records) }
+    }
+    guard allocation.records > 0 || allocation.failure != nil else { return 0 }
+    allocated.withLock { $0.append(allocation) }
+    return allocation.records
   }
 
-  package func batchCompleted(_ time: Time) {
+  package var rateLimit: Double? { rate.withLock { $0?.limiter.currentRate } }
+
+  package func batchCompleted(_ info: BatchInfo) {
+    let time = info.batchTime
+    let records = info.streamIDToInputInfo[streamID]?.numRecords ?? 0
+    if let rate = rate.withLock({ $0 })?.batchCompleted(info, records: records) {
+      kept.withLock { $0?.books.noteRate(rate) }
+    }
     let end = time - rememberDuration
     let (completed, forgotten) = allocated.withLock { allocated in
       let completed = allocated.first { $0.time == time }?.blocks ?? []
@@ -66,7 +144,10 @@ extension ReceiverInput: ReceiverNode {
     withExtendedLifetime(forgotten) {}
   }
 
-  package var hasUnallocated: Bool { !queue.isEmpty }
+  package var hasUnallocated: Bool {
+    let hasLeftovers = kept.withLock { $0?.books.hasLeftovers ?? false }
+    return !queue.isEmpty || hasLeftovers || !(log?.isEmpty ?? true)
+  }
 }
 
 /// Puts the received blocks of one batch into partitions of about equal size.

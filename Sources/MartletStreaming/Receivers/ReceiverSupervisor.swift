@@ -5,6 +5,10 @@ import MartletCore
 package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   let streamID: Int
   package let queue: BlockQueue<Element>
+  /// What is stored is written here before it is processed. Set before `start()`.
+  var log: ReceiverLog<Element>?
+  /// Slows the receiver down. Set before `start()`.
+  var rate: RateControl?
   private let receiver: Receiver<Element>
   private let bus: ListenerBus
   private let clock: any BatchClock
@@ -122,6 +126,19 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     }
   }
 
+  /// Stores one record, when its turn comes.
+  func store(_ element: Element) {
+    rate?.limiter.pass(1)
+    queue.store(element)
+  }
+
+  /// Stores records that belong together, and waits until they are in the log, if there is one; whether they are kept.
+  func store(contentsOf elements: [Element]) -> Bool {
+    rate?.limiter.pass(elements.count)
+    guard let count = queue.store(contentsOf: elements) else { return false }
+    return log?.waitUntilLogged(count) ?? true
+  }
+
   func reportError(_ message: String, _ error: (any Error)?) {
     condition.withLock {
       lastMessage = message
@@ -144,6 +161,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
       }
     }
     if let error { reportError(message, error) }
+    rate?.limiter.end()
     queue.endWaits()
   }
 
@@ -152,7 +170,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     let info = condition.withLock {
       ReceiverInfo(
         streamID: streamID, name: receiver.name, isActive: isActive, lastErrorMessage: lastMessage,
-        lastError: lastError.map { "\($0)" }, lastErrorTime: lastErrorTime)
+        lastError: lastError.map { "\($0)" }, lastErrorTime: lastErrorTime, rateLimit: rate?.limiter.currentRate)
     }
     bus.post { event($0, info) }
   }

@@ -61,11 +61,15 @@ final class SocketTextReceiver: SocketReceiver<Text>, @unchecked Sendable {
     }
     do {
       while !isStopped {
+        let limiter = supervisor?.rate?.limiter
+        limiter?.waitUntilFree()
         guard queue.waitUntilRoom() else { break }
         let room = builder.room()
         guard let base = room.baseAddress else { break }
-        let got = try connection.read(base, room.count)
+        let before = builder.totals
+        let got = try connection.read(base, min(room.count, readSize(limiter?.currentRate, before)))
         if got == 0 { break }
+        defer { limiter?.note(builder.totals.lines - before.lines) }
         if case .overlongLine(let bytes) = builder.received(got) {
           reportError(
             """
@@ -87,6 +91,13 @@ final class SocketTextReceiver: SocketReceiver<Text>, @unchecked Sendable {
       builder.finishLastLine()
     }
   }
+
+  /// How much to read at once: if lines are limited, about what may come in a twentieth of a second.
+  private func readSize(_ rate: Double?, _ totals: (lines: Int, bytes: Int)) -> Int {
+    guard let rate else { return .max }
+    let lineLength = totals.lines > 0 ? Double(totals.bytes) / Double(totals.lines) : 64
+    return Int(max(512, min(rate / 20 * lineLength, 1_048_576)))
+  }
 }
 
 /// Blocks of lines from a socket: four bytes of length, most significant first, then so many bytes of text.
@@ -97,6 +108,7 @@ final class RawSocketReceiver: SocketReceiver<Text>, @unchecked Sendable {
     guard let queue = supervisor?.queue else { return }
     let input = SocketInput(connection)
     while !isStopped {
+      supervisor?.rate?.limiter.waitUntilFree()
       guard queue.waitUntilRoom(), let header = try input.read(exactly: 4) else { return }
       let length = header.reduce(0) { $0 << 8 | Int($1) }
       guard length <= maximumBlockLength else {
@@ -117,6 +129,7 @@ final class RawSocketReceiver: SocketReceiver<Text>, @unchecked Sendable {
       let end = endsLine ? length : length + 1
       let lines = Int(martlet_count_byte(buffer.base, end, 10))
       if lines > 0 { queue.append(lineBlock(buffer, start: 0, end: end, lines: lines)) }
+      supervisor?.rate?.limiter.note(lines)
     }
   }
 }
@@ -188,6 +201,7 @@ extension StreamingContext {
   /// Lines longer than `martlet.line.maximum.bytes` are left out and reported.
   ///
   /// Guarantee: at most once. What was received is lost with the process.
+  /// - Parameter storageLevel: has no effect, as `Receiver.storageLevel` explains.
   public func socketTextStream(
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line

@@ -72,7 +72,7 @@ package final class BatchScheduler: @unchecked Sendable {
     self.stopFile = stopFile
     self.onFailure = onFailure
     generatedThrough = resumeFrom
-    completedThrough = zeroTime
+    completedThrough = checkpoint?.completedThrough ?? zeroTime
   }
 
   func start() {
@@ -162,8 +162,11 @@ package final class BatchScheduler: @unchecked Sendable {
   private func generate(_ time: Time, isRerun: Bool = false) {
     do {
       var inputs = [Int: StreamInputInfo]()
+      // A batch that is run again has its records already.
+      if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
       for input in receivers where !isRerun {
-        inputs[input.streamID] = StreamInputInfo(inputStreamID: input.streamID, numRecords: input.allocate(time))
+        inputs[input.streamID] = StreamInputInfo(
+          inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
       }
       var jobs: [@Sendable () throws -> Void] = []
       var operations: [OutputOperationInfo] = []
@@ -195,12 +198,9 @@ package final class BatchScheduler: @unchecked Sendable {
   // MARK: Running batches
 
   private func run(_ batch: Batch) {
-    // What nobody is told need not be noted.
     let listens = !bus.isEmpty
-    if listens {
-      batch.info.processingStartTime = clock.now
-      bus.post { [info = batch.info] in $0.onBatchStarted(info) }
-    }
+    batch.info.processingStartTime = clock.now
+    if listens { bus.post { [info = batch.info] in $0.onBatchStarted(info) } }
     var failure: (any Error)?
     checkpoint?.note(.outputsBegun)
     for (index, job) in batch.jobs.enumerated() {
@@ -226,9 +226,14 @@ package final class BatchScheduler: @unchecked Sendable {
         failure = BatchFailure(batchTime: batch.time, outputOperation: nil, underlying: error)
       }
     }
-    if listens { batch.info.processingEndTime = clock.now }
+    batch.info.processingEndTime = clock.now
+    for input in describedInputs {
+      if let count = input.recordsRead(batch.time) {
+        batch.info.streamIDToInputInfo[input.streamID]?.numRecords = count
+      }
+    }
     graph.clearMetadata(batch.time)
-    for input in receivers { input.batchCompleted(batch.time) }
+    for input in receivers { input.batchCompleted(batch.info) }
     if listens { bus.post { [info = batch.info] in $0.onBatchCompleted(info) } }
     if let failure { return fail(failure) }
     let records = batch.info.numRecords
@@ -310,4 +315,6 @@ package final class BatchScheduler: @unchecked Sendable {
 package protocol DescribedInput: InputNode {
   /// What the batch at `time` got; forgotten afterwards.
   func info(_ time: Time) -> StreamInputInfo?
+  /// How many records the batch at `time`, which is done, has read of it; forgotten afterwards.
+  func recordsRead(_ time: Time) -> Int?
 }

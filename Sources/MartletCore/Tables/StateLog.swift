@@ -1,0 +1,144 @@
+// Unsafe code. Invariant: `sets` and `removals` own the copies that they hold.
+
+/// What a batch changes in a table, as bytes that `StateReplay` reads.
+///
+/// A record is a version byte, then frames: what is done, to how many keys, when these were touched, and the keys, with
+/// their states if they are set. Frames are applied in order. A key that is removed and set again in the same batch is
+/// not among those removed, because removals come last.
+public final class StateLog<Key: Hashable, State>: @unchecked Sendable {
+  @usableFromInline package let comparison: StateComparison<State>
+  @usableFromInline let sets = ElementBuffer<(Key, State)>(capacity: StateLog.capacity)
+  @usableFromInline let removals = ElementBuffer<Key>()
+  private let codec: StateCodec<Key, State>
+  private var out = ByteBuffer()
+  private var keysSet = 0
+  private var keysRemoved = 0
+  private var time: Int64 = 0
+
+  @usableFromInline static var capacity: Int { chunkCapacity }
+
+  package init(_ codec: StateCodec<Key, State>, _ comparison: StateComparison<State>) {
+    self.codec = codec
+    self.comparison = comparison
+  }
+
+  /// Notes an entry that has a new state.
+  @inlinable @inline(__always)
+  func set(_ entry: UnsafeMutablePointer<(Key, State)>) throws {
+    if sets.count == Self.capacity { try encodeSets() }
+    (sets.base + sets.count).initialize(to: entry.pointee)
+    sets.count &+= 1
+  }
+
+  /// Notes a key that is being removed.
+  @inlinable @inline(__always)
+  func remove(_ key: UnsafePointer<Key>) {
+    let base = removals.count == removals.capacity ? removals.grow(count: removals.count) : removals.base
+    (base + removals.count).initialize(to: key.pointee)
+    removals.count &+= 1
+  }
+
+  /// Notes the time of the batch.
+  @usableFromInline
+  func begin(_ time: Int64) { self.time = time }
+
+  @usableFromInline @inline(never)
+  func encodeSets() throws {
+    let chunk = sets.takeAll()
+    defer { chunk.discard() }
+    guard chunk.count > 0 else { return }
+    keysSet += chunk.count
+    try codec.write(set: chunk.base, chunk.count, touched: .all(time), to: out)
+  }
+
+  /// Ends the batch: what is in `removals` has gone for good.
+  @usableFromInline
+  func end() throws {
+    try encodeSets()
+    let chunk = removals.takeAll()
+    defer { chunk.discard() }
+    keysRemoved += chunk.count
+    var done = 0
+    while done < chunk.count {
+      let size = min(chunkCapacity, chunk.count - done)
+      try codec.write(removed: chunk.base + done, size, to: out)
+      done += size
+    }
+  }
+
+  /// What has been noted since this was asked last; `nil` if nothing has.
+  package func take() -> (bytes: ByteBuffer, keysSet: Int, keysRemoved: Int)? {
+    defer {
+      out = ByteBuffer()
+      keysSet = 0
+      keysRemoved = 0
+    }
+    return out.count > 0 ? (out, keysSet, keysRemoved) : nil
+  }
+}
+
+extension StateTable {
+  /// The table has nothing to log any more for this batch.
+  @inlinable
+  package mutating func end() throws {
+    guard let log else { return }
+    let removals = log.removals
+    var kept = 0
+    for i in 0..<removals.count {
+      let key = removals.base + i
+      let tag = stateTag(key, seed: seed)
+      if table(tag).pointee.find(key, tag: tag) < 0 {
+        if kept != i { swap(&(removals.base + kept).pointee, &(removals.base + i).pointee) }
+        kept &+= 1
+      }
+    }
+    (removals.base + kept).deinitialize(count: removals.count &- kept)
+    removals.count = kept
+    try log.end()
+  }
+
+  /// A batch begins: from now on keys are touched at `time`.
+  @inlinable
+  package mutating func begin(_ time: Int64) {
+    now = time
+    log?.begin(time)
+  }
+
+  /// Has all changes be noted from now on.
+  package mutating func keepLog(_ log: StateLog<Key, State>) {
+    self.log = log
+    log.begin(now)
+  }
+
+  /// Appends snapshots of whole sub-tables, from the `cursor`-th on, which do not belong to the cycle yet, as long as
+  /// there is budget; `isDone` tells whether there are any left.
+  package mutating func snapshot(
+    _ cycle: Int, from cursor: inout Int, _ codec: StateCodec<Key, State>, takeBudget: (Int) -> Bool
+  ) throws -> (bytes: ByteBuffer, keysSet: Int)? {
+    var out: ByteBuffer?
+    var keys = 0
+    while cursor < tableCount {
+      if tables[cursor].cycle < cycle {
+        let table = tables[cursor]
+        if table.count > 0 {
+          guard takeBudget(0) else { break }
+          let bytes = out ?? ByteBuffer(capacity: table.count * MemoryLayout<(Key, State)>.stride + 64)
+          let before = bytes.count
+          var done = 0
+          while done < table.count {
+            let size = min(chunkCapacity, table.count - done)
+            let touched = table.touched.map { StateCodec<Key, State>.Touched.each($0 + done) } ?? .all(now)
+            try codec.write(set: table.entries + done, size, touched: touched, to: bytes)
+            done += size
+          }
+          out = bytes
+          keys += table.count
+          _ = takeBudget(bytes.count - before)
+        }
+        tables[cursor].cycle = cycle
+      }
+      cursor += 1
+    }
+    return out.map { ($0, keys) }
+  }
+}

@@ -1,0 +1,135 @@
+package import MartletCore
+import Synchronization
+
+/// The elements of its parent, computed as a whole by the first job that needs any of them, and kept for as long as this
+/// RDD lives.
+///
+/// Once it has them it lets go of its parent, and so of everything that came before: a chain of results, each made of
+/// the last, does not grow with time, and what is kept does not keep its input alive. What is more than the memory of a
+/// task, or all of them together, is kept on disk.
+package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let space: SpillSpace<Element>
+  private let keyPartitioner: AnyPartitioner?
+  private let state: Mutex<State>
+
+  private enum State {
+    case wanted(RDD<Element>)
+    case kept([KeptPartition<Element>])
+  }
+
+  package init(_ parent: RDD<Element>, _ site: OperatorSite) {
+    space = SpillSpace(parent.context)
+    keyPartitioner = parent.partitioner
+    state = Mutex(.wanted(parent))
+    super.init(context: parent.context, site: site)
+  }
+
+  private var parent: RDD<Element>? { state.withLock { if case .wanted(let parent) = $0 { parent } else { nil } } }
+
+  /// Whether the elements have been computed, and the parent is gone.
+  package var isKept: Bool { parent == nil }
+
+  package override var parents: [any Lineage] { parent.map { [$0] } ?? [] }
+  package override var partitioner: AnyPartitioner? { keyPartitioner }
+
+  package override var partitionCount: Int {
+    switch state.withLock({ $0 }) {
+    case .wanted(let parent): parent.partitionCount
+    case .kept(let partitions): partitions.count
+    }
+  }
+
+  package override var isKnownEmpty: Bool {
+    switch state.withLock({ $0 }) {
+    case .wanted(let parent): parent.isKnownEmpty
+    case .kept(let partitions): partitions.allSatisfy { $0.isEmpty }
+    }
+  }
+
+  package override func prepare() throws {
+    guard let parent else { return }
+    let partitions =
+      parent.isKnownEmpty
+      ? Array(repeating: KeptPartition<Element>(), count: parent.partitionCount)
+      : try context.runTasks(0..<parent.partitionCount, site) { [self] in try keep(parent.reader($0)) }
+    state.withLock { $0 = .kept(partitions) }
+  }
+
+  private func keep(_ reader: ChunkReader<Element>) throws -> KeptPartition<Element> {
+    var kept = KeptPartition<Element>(buffer: ElementBuffer())
+    var meter = MemoryMeter(space)
+    try reader.forEachChunk { chunk in
+      let isFull = meter.add(chunk)
+      kept.buffer.append(chunk)
+      if isFull {
+        try kept.spill(to: space)
+        meter.reset()
+      }
+    }
+    kept.buffer = compactedTexts(kept.buffer, space)
+    kept.lease = context.shuffleMemory.lease(meter.bytes)
+    if kept.lease == nil && space.codec != nil { try kept.spill(to: space) }
+    return kept
+  }
+
+  /// One partition; valid once `prepare()` has run.
+  private func partition(_ number: Int) -> KeptPartition<Element>? {
+    state.withLock { if case .kept(let partitions) = $0, number < partitions.count { partitions[number] } else { nil } }
+  }
+
+  package override func compute(partition: Int) throws -> ChunkReader<Element> {
+    guard let kept = self.partition(partition) else { return ChunkReader() }
+    if kept.run.count == 0 { return BufferReader([kept.buffer]) }
+    return ConcatenatedReader(0..<2) { [space] in $0 == 0 ? try space.reader(kept.run) : BufferReader([kept.buffer]) }
+  }
+
+  /// How many elements a partition has.
+  func count(_ partition: Int) -> Int { self.partition(partition).map { $0.run.count + $0.buffer.count } ?? 0 }
+
+  /// A pass over a partition that leaves the elements where they are.
+  func sharedPass(_ partition: Int) throws -> SharedPass<Element> {
+    guard let kept = self.partition(partition) else { return SharedPass(ChunkReader(), ElementBuffer()) }
+    return SharedPass(try space.reader(kept.run), kept.buffer)
+  }
+}
+
+/// Shows elements that others will read again.
+final class SharedPass<Element> {
+  private let spilled: ChunkReader<Element>
+  private let buffer: ElementBuffer<Element>
+  private var position = 0
+
+  init(_ spilled: ChunkReader<Element>, _ buffer: ElementBuffer<Element>) {
+    self.spilled = spilled
+    self.buffer = buffer
+  }
+
+  /// Shows the next elements, which `body` must not take; false if there are no more.
+  func next(_ body: (UnsafeMutablePointer<Element>, Int) throws -> Void) throws -> Bool {
+    if let chunk = try spilled.next() {
+      defer { chunk.discard() }
+      try body(chunk.base, chunk.count)
+      return true
+    }
+    let size = min(chunkCapacity, buffer.count - position)
+    guard size > 0 else { return false }
+    try body(buffer.base + position, size)
+    position += size
+    return true
+  }
+}
+
+/// The elements of one partition: those on disk come before those in memory.
+private struct KeptPartition<Element: Sendable>: Sendable {
+  var run = SpillRun()
+  var buffer = ElementBuffer<Element>()
+  var lease: KeptMemory.Lease?
+
+  var isEmpty: Bool { run.count == 0 && buffer.count == 0 }
+
+  mutating func spill(to space: SpillSpace<Element>) throws {
+    try space.write(buffer.base, buffer.count, to: &run)
+    buffer.takeAll().discard()
+    buffer = ElementBuffer()
+  }
+}

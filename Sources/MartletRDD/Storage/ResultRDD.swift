@@ -1,0 +1,53 @@
+package import MartletCore
+import Synchronization
+
+/// Elements that somebody else makes when they are first needed, and hands over: they are kept for as long as this RDD
+/// lives.
+package final class ResultRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let partitions: Int
+  private let make: @Sendable () throws -> any Error
+  private let content: Mutex<Content>
+
+  private struct Content {
+    var parent: (any Lineage)?
+    var output: [ElementBuffer<Element>]?
+  }
+
+  /// - Parameters:
+  ///   - parent: what they are made from, which is let go of when they are there.
+  ///   - make: has them be made and handed to `set`; returns why they are not there if `set` has not been called.
+  package init(
+    _ context: MartletContext, _ site: OperatorSite, partitions: Int, parent: (any Lineage)?,
+    make: @escaping @Sendable () throws -> any Error
+  ) {
+    self.partitions = partitions
+    self.make = make
+    content = Mutex(Content(parent: parent))
+    super.init(context: context, site: site)
+  }
+
+  /// Hands over the elements, by partitions.
+  package func set(_ output: [ElementBuffer<Element>]) {
+    content.withLock { content in
+      content.parent = nil
+      content.output = output
+    }
+  }
+
+  package override var parents: [any Lineage] { content.withLock { $0.parent.map { [$0] } ?? [] } }
+  package override var partitionCount: Int { partitions }
+
+  package override var isKnownEmpty: Bool {
+    content.withLock { content in content.output?.allSatisfy { $0.count == 0 } ?? false }
+  }
+
+  package override func prepare() throws {
+    guard content.withLock({ $0.output == nil }) else { return }
+    let reason = try make()
+    if content.withLock({ $0.output == nil }) { throw reason }
+  }
+
+  package override func compute(partition: Int) throws -> ChunkReader<Element> {
+    BufferReader(content.withLock { $0.output.map { [$0[partition]] } ?? [] })
+  }
+}

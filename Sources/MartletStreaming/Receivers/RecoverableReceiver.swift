@@ -1,0 +1,96 @@
+package import MartletCore
+import MartletRDD
+import Synchronization
+
+/// What a receiver's input keeps for the checkpoint.
+struct KeptBlocks<Element: Sendable> {
+  let log: InputLog
+  /// Reads what the log holds; `nil` if elements have no codec.
+  let reader: LoggedBlocks<Element>?
+  /// For what is received; `nil` if the log is switched off.
+  let codecOfLog: ElementCodec<Element>?
+  var books = LogBooks()
+  /// The log, once the receiver has been started.
+  var writing: ReceiverLog<Element>?
+}
+
+extension ReceiverInput: RecoverableInput {
+  package var inputIdentity: String { "\(site.name)(\(receiver.name))" }
+
+  package func keepPlans(_ log: InputLog) throws {
+    let isOn = try context.sparkContext.conf.flag(ReceiverSetting.writeAheadLogKey, default: true)
+    let codec = ElementCodec<Element>.make()
+    guard codec != nil || !isOn else {
+      throw MartletError(
+        .invalidArgument,
+        """
+        \(site.name) at \(site.callSite): with a checkpoint, what is received is written to a log first, and \
+        \(String(reflecting: Element.self)) has no binary form. Make it a Codable structure or enum; or set \
+        \(ReceiverSetting.writeAheadLogKey) to false, and what was received and not processed is lost with the process.
+        """)
+    }
+    kept.withLock {
+      $0 = KeptBlocks(
+        log: log, reader: codec.map { LoggedBlocks(folder: log.folder, codec: $0) }, codecOfLog: isOn ? codec : nil)
+    }
+  }
+
+  package func takePlans() -> [InputPlan] { kept.withLock { $0?.books.takePlans() } ?? [] }
+
+  package func progress() -> ByteBuffer { (kept.withLock { $0?.books.progress } ?? LogProgress()).encoded() }
+
+  package func restore(progress bytes: UnsafeRawBufferPointer) throws {
+    let progress = try LogProgress(bytes)
+    kept.withLock { $0?.books.restore(progress: progress) }
+  }
+
+  package func restore(plan: InputPlan) throws {
+    try kept.withLock { try $0?.books.restore(plan: plan) }
+  }
+
+  package func endRecovery() throws {
+    let plans = try kept.withLock { kept in
+      guard kept != nil else { return [(time: Time, stretches: [LogStretch])]() }
+      return try kept?.findLeftovers() ?? []
+    }
+    for plan in plans {
+      allocateAgain(plan.time, plan.stretches, records: plan.stretches.reduce(0) { $0 + $1.records })
+    }
+  }
+
+  package var keepsFiles: Bool { true }
+
+  package func forget(through time: Time) {
+    let (folder, segments) = kept.withLock { ($0?.log.folder ?? "", $0?.books.forget(through: time) ?? []) }
+    // What cannot be removed now is found again after the next start, and does no harm.
+    for segment in segments { try? Folder.remove("\(folder)/\(segment.fileName)") }
+  }
+}
+
+extension KeptBlocks {
+  /// Looks for what the runs before this one have received, and begins a new one; what batches were given before.
+  fileprivate mutating func findLeftovers() throws -> [(time: Time, stretches: [LogStretch])] {
+    let names = try Folder.nameIsTaken(log.folder) ? Folder.names(log.folder) : []
+    let segments = names.compactMap { BlockSegment(fileName: $0) }
+    let progress = books.progress
+    let facts = try segments.filter { segment in
+      segment.epoch < log.epoch && segment.epoch >= progress.epoch
+        && (segment.epoch > progress.epoch || segment.number >= progress.given.number)
+    }.map { try SegmentScan.facts($0, folder: log.folder) }
+    let given = books.givenStretches
+    let leftovers = try LogRecovery.leftovers(progress: progress, plans: given, files: facts, folder: log.folder)
+    if let reader {
+      try reader.expect(given + leftovers)
+    } else if !(given + leftovers).isEmpty {
+      throw MartletError(
+        .corruptData,
+        """
+        The receiver's log in '\(log.folder)' holds records that are not processed yet, and \
+        \(String(reflecting: Element.self)) has no binary form to read them. Set the element type back, run the \
+        program once and stop it gracefully.
+        """)
+    }
+    books.begin(epoch: log.epoch, leftovers: leftovers, segments: segments)
+    return books.retained
+  }
+}

@@ -1,0 +1,224 @@
+import MartletCore
+import MartletRDD
+import Synchronization
+
+/// The state of one operator: its partitions, and the batches that are to update them, in order.
+final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendable {
+  let context: MartletContext
+  let site: OperatorSite
+  let partitioner: Partitioner<Key>
+  let timeout: Int64?
+  let kernels: StateKernels<Key, S>
+  let codec: StateCodec<Key, S>?
+  let partitions: [StatePartition<Key, S>]
+  let records = StateRecordKeeper()
+  private let initial: (@Sendable () throws -> RDD<(Key, S)>)?
+  /// Held by whoever updates: one batch at a time.
+  private let updating = Mutex(())
+  private let progress = Mutex(Progress())
+
+  private struct Progress {
+    var pending: [PendingUpdate] = []
+    var settled: Time?
+    var registered: Time?
+    var failure: (any Error)?
+    /// Whether there is a state to go on from.
+    var hasStates = false
+    var views: [View] = []
+  }
+
+  private struct PendingUpdate {
+    var time: Time
+    var rdd: any Lineage
+    var run: @Sendable () throws -> Void
+  }
+
+  /// An RDD that is still to be read when later batches have changed the state.
+  private struct View {
+    weak var rdd: StateTableRDD<Key, S>?
+    var time: Time
+  }
+
+  init(
+    _ context: MartletContext, _ site: OperatorSite, _ partitioner: Partitioner<Key>, timeout: Int64?,
+    _ kernels: StateKernels<Key, S>, initial: (@Sendable () throws -> RDD<(Key, S)>)?
+  ) {
+    self.context = context
+    self.site = site
+    self.partitioner = partitioner
+    self.timeout = timeout
+    self.kernels = kernels
+    self.initial = initial
+    codec = StateCodec()
+    partitions = (0..<partitioner.numPartitions).map { _ in StatePartition(timeout: timeout) }
+  }
+
+  var keyCount: Int { partitions.reduce(0) { $0 + $1.keyCount } }
+
+  /// Whether there may be states: some were restored, or are given from the start, or batches have been registered.
+  var mayHaveStates: Bool {
+    initial != nil || progress.withLock { $0.hasStates || $0.registered != nil }
+  }
+
+  // MARK: Batches
+
+  /// The last batch that has been registered.
+  var registered: Time? { progress.withLock { $0.registered } }
+
+  /// The RDD of a batch that has been registered and not settled yet.
+  func pendingRDD(_ time: Time) -> (any Lineage)? {
+    progress.withLock { $0.pending.first { $0.time == time }?.rdd }
+  }
+
+  /// Registers the work of the batch at `time`, which follows all that are registered; false if it does not.
+  func register(_ time: Time, _ rdd: any Lineage, _ run: @escaping @Sendable () throws -> Void) -> Bool {
+    progress.withLock { progress in
+      if let registered = progress.registered, time <= registered { return false }
+      progress.registered = time
+      progress.pending.append(PendingUpdate(time: time, rdd: rdd, run: run))
+      return true
+    }
+  }
+
+  func isSettled(_ time: Time) -> Bool { progress.withLock { $0.settled.map { $0 >= time } ?? false } }
+
+  /// Updates the state for all registered batches up to that at `time`.
+  func settle(through time: Time) throws {
+    if isSettled(time) { return }
+    try updating.withLock { _ in
+      while true {
+        let (next, failure) = progress.withLock { progress in
+          (progress.pending.first { $0.time <= time }, progress.failure)
+        }
+        if let failure { throw failure }
+        guard let next else { return }
+        do {
+          try keepViews()
+          try next.run()
+        } catch {
+          // Some partitions may have been updated: nothing can be done with the state any more.
+          progress.withLock { $0.failure = error }
+          throw error
+        }
+        progress.withLock { progress in
+          progress.settled = next.time
+          progress.pending.removeFirst()
+        }
+      }
+    }
+  }
+
+  /// Updates every partition for the batch at `time`; called by the work of a batch.
+  func update<Value: Sendable, Output>(
+    _ time: Time, _ input: RDD<(Key, Value)>?, _ scatter: @escaping ScatterKernel<Key, Value>,
+    touchesAll: Bool, _ task: @escaping StateTask<Key, Value, S, Output>
+  ) throws -> [ElementBuffer<Output>] {
+    let pairs = input.map { $0.partitioned(partitioner, scatter, site) }
+    try pairs?.prepareLineage()
+    try loadInitialStates(time)
+    let expiresBefore = timeout.map { time.nanoseconds - $0 }
+    let outputs = try context.runTasks(
+      partitions.indices, site, isTrivial: !touchesAll && (pairs?.isKnownEmpty ?? true)
+    ) { [self] number in
+      let output = ElementBuffer<Output>()
+      let reader = try pairs?.reader(number)
+      try partitions[number].update(time) { table in
+        try task(reader, StateBatch(time: time, partition: number, expiresBefore: expiresBefore), &table, output)
+      }
+      return output
+    }
+    return outputs
+  }
+
+  /// Sets states of keys that the work of a batch has found to belong to other partitions.
+  func put(_ time: Time, _ misplaced: [ElementBuffer<(Key, S)>]) throws {
+    for states in misplaced where states.count > 0 {
+      let chunk = states.takeAll()
+      for i in 0..<chunk.count {
+        let pair = (chunk.base + i).move()
+        let number = try partitioner.partition(of: pair.0)
+        guard partitions.indices.contains(number) else {
+          (chunk.base + i + 1).deinitialize(count: chunk.count - i - 1)
+          throw MartletError(
+            .invalidArgument,
+            "The partitioner \(type(of: partitioner)) returned partition \(number) of \(partitions.count).")
+        }
+        try partitions[number].update(time) { table in
+          try table.put(pair.0, pair.1)
+          try table.end()
+        }
+      }
+    }
+  }
+
+  /// Encodes what the batch has changed, if anybody wants to know.
+  func encodeRecords(_ time: Time) throws {
+    guard records.isKeeping, let codec else { return }
+    let made = try context.runTasks(partitions.indices, site) { [self] number in
+      try partitions[number].takeRecords(number, codec, takeBudget: records.takeBudget)
+    }
+    records.add(made.flatMap { $0 }, time)
+  }
+
+  private func loadInitialStates(_ time: Time) throws {
+    let isFirst = progress.withLock { progress in
+      defer { progress.hasStates = true }
+      return !progress.hasStates
+    }
+    guard isFirst, let initial else { return }
+    let states = try initial().partitioned(partitioner, kernels.scatter, site)
+    try states.prepareLineage()
+    _ = try context.runTasks(partitions.indices, site) { [self] number in
+      let reader = try states.reader(number)
+      try partitions[number].update(time) { table in
+        while let chunk = try reader.next() { try kernels.load(chunk.base, chunk.count, &table) }
+      }
+    }
+  }
+
+  // MARK: Views
+
+  /// Has `view`, of the batch at `time`, keep its content before a later batch changes the state.
+  func keep(_ view: StateTableRDD<Key, S>, _ time: Time) {
+    view.persist(.memoryAndDisk)
+    progress.withLock { $0.views.append(View(rdd: view, time: time)) }
+  }
+
+  private func keepViews() throws {
+    let views = progress.withLock { progress -> [View] in
+      let settled = progress.settled
+      let due = progress.views.filter { view in settled.map { view.time <= $0 } ?? false }
+      progress.views.removeAll { view in settled.map { view.time <= $0 } ?? false }
+      return due
+    }
+    for rdd in views.compactMap(\.rdd) {
+      _ = try context.runJob(rdd, site) { reader in
+        try reader.forEachChunk { $0.discard() }
+      }
+    }
+  }
+
+  // MARK: Recovery
+
+  func restore(_ all: [StateRecord]) throws {
+    guard let codec else {
+      throw MartletError(.invalidState, "\(site.name) at \(site.callSite): its states cannot be read back.")
+    }
+    progress.withLock { $0.hasStates = true }
+    // As long as each key has always been in the partition that it is in now, partitions need not wait for each other.
+    let isSame = all.allSatisfy { partitions.indices.contains($0.partition) }
+    if isSame {
+      let whole = try context.runTasks(partitions.indices, site) { [self] number in
+        try partitions[number].restore(all.filter { $0.partition == number }, codec) { frame, table in
+          try kernels.replay(frame, &table, partitioner, number, false)
+        }
+      }
+      if whole.allSatisfy({ $0 }) { return }
+    }
+    _ = try context.runTasks(partitions.indices, site) { [self] number in
+      try partitions[number].restore(all, codec) { frame, table in
+        try kernels.replay(frame, &table, partitioner, number, true)
+      }
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import MartletCore
+
+/// A stream that owns a `KeyedState`: what the checkpoint asks is answered by that.
+protocol KeyedStateNode<Key, S>: StatefulNode {
+  associatedtype Key: Hashable & Sendable
+  associatedtype S: Sendable
+
+  var keyed: KeyedState<Key, S> { get }
+  /// Registers the batch at `time`, unless that has been done.
+  func registerBatch(_ time: Time) throws
+}
+
+extension KeyedStateNode {
+  /// Registers the batches between the last one that the state knows of and that at `time`.
+  func registerEarlierBatches(before time: Time) throws {
+    guard let last = keyed.registered else { return }
+    for earlier in (last + slideDuration).until(time, slideDuration) { try registerBatch(earlier) }
+  }
+
+  package var stateForm: StateForm {
+    StateForm(
+      operation: site.name, key: keyed.codec?.forms.key, state: keyed.codec?.forms.state,
+      keyType: typeName(Key.self), stateType: typeName(S.self))
+  }
+
+  package func settle(_ time: Time) throws {
+    try registerBatch(time)
+    try keyed.settle(through: time)
+  }
+
+  package func keepRecords() {
+    guard let codec = keyed.codec else { return }
+    keyed.records.keep()
+    for partition in keyed.partitions { partition.keepRecords(codec) }
+  }
+
+  package func takeRecords(_ time: Time) -> [StateRecord] { keyed.records.take(time) }
+
+  package func allowSnapshots(bytes: Int) { keyed.records.allow(bytes: bytes) }
+
+  package func beginSnapshotCycle() {
+    let number = keyed.records.nextCycle()
+    for partition in keyed.partitions { partition.beginCycle(number) }
+  }
+
+  package var isSnapshotCycleComplete: Bool { keyed.partitions.allSatisfy(\.isCycleComplete) }
+
+  package func restore(_ records: [StateRecord]) throws { try keyed.restore(records) }
+
+  package var keyCount: Int { keyed.keyCount }
+}

@@ -1,0 +1,117 @@
+public import MartletCore
+public import MartletRDD
+
+/// What `mapWithState` makes: the results of its function, and on the side all states.
+public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Mapped: Sendable>:
+  DStream<Mapped>, @unchecked Sendable
+{
+  let keyed: KeyedState<Key, S>
+  private let parent: DStream<(Key, Value)>
+  private let scatter: ScatterKernel<Key, Value>
+  private let task: StateTask<Key, Value, S, Mapped>
+
+  init(
+    _ parent: DStream<(Key, Value)>, _ keyed: KeyedState<Key, S>, _ scatter: @escaping ScatterKernel<Key, Value>,
+    _ task: @escaping StateTask<Key, Value, S, Mapped>
+  ) {
+    self.parent = parent
+    self.keyed = keyed
+    self.scatter = scatter
+    self.task = task
+    super.init(context: parent.context, site: keyed.site)
+  }
+
+  public override var dependencies: [any StreamNode] { [parent] }
+
+  func registerBatch(_ time: Time) throws { _ = try rdd(at: time) }
+
+  public override func compute(_ time: Time) throws -> RDD<Mapped>? {
+    try registerEarlierBatches(before: time)
+    if let known = keyed.pendingRDD(time) as? ResultRDD<Mapped> { return known }
+    let input = try parent.rdd(at: time)
+    let mapped = ResultRDD<Mapped>(keyed.context, site, partitions: keyed.partitions.count, parent: input) {
+      [keyed, site] in
+      try keyed.settle(through: time)
+      return stateHasMovedOn(time, site)
+    }
+    _ = keyed.register(time, mapped) { [keyed, scatter, task, weak mapped] in
+      let made = try keyed.update(time, input, scatter, touchesAll: false, task)
+      try keyed.encodeRecords(time)
+      mapped?.set(made)
+    }
+    return mapped
+  }
+
+  /// A stream of all keys with their states, as they are after each batch.
+  public func stateSnapshots(file: StaticString = #fileID, line: UInt = #line) -> DStream<(Key, S)> {
+    StateSnapshotDStream(self, OperatorSite("stateSnapshots", file, line))
+  }
+}
+
+extension MapWithStateDStream: KeyedStateNode {}
+
+/// The states of `mapWithState`, batch by batch.
+final class StateSnapshotDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Mapped: Sendable>:
+  DStream<(Key, S)>, @unchecked Sendable
+{
+  private let mapped: MapWithStateDStream<Key, Value, S, Mapped>
+
+  init(_ mapped: MapWithStateDStream<Key, Value, S, Mapped>, _ site: OperatorSite) {
+    self.mapped = mapped
+    super.init(context: mapped.context, site: site)
+  }
+
+  override var dependencies: [any StreamNode] { [mapped] }
+
+  override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
+    try mapped.registerBatch(time)
+    let view = StateTableRDD(mapped.keyed, time, site)
+    if rememberDuration > .zero { mapped.keyed.keep(view, time) }
+    return view
+  }
+}
+
+extension DStream {
+  @usableFromInline
+  package func mappedWithState<Key: Hashable, Value, S, Mapped>(
+    _ spec: StateSpec<Key, Value, S, Mapped>, _ scatter: @escaping ScatterKernel<Key, Value>,
+    _ kernels: StateKernels<Key, S>, _ site: OperatorSite
+  ) -> MapWithStateDStream<Key, Value, S, Mapped> where Element == (Key, Value) {
+    let sparkContext = context.sparkContext
+    let partitioner =
+      spec.keyPartitioner ?? hashPartitioner(spec.partitions, site)
+      ?? HashPartitioner(numPartitions: sparkContext.defaultParallelism)
+    if let timeout = spec.timeoutDuration, timeout <= .zero {
+      context.graph.fail(
+        MartletError(
+          .invalidArgument,
+          "\(site.name) at \(site.callSite): the time-out is \(timeout.text); it must be longer than nothing."))
+    }
+    let keyed = KeyedState(
+      sparkContext, site, partitioner, timeout: spec.timeoutDuration?.nanoseconds, kernels,
+      initial: spec.initial.map { initial in { @Sendable in initial(sparkContext) } })
+    return MapWithStateDStream(self, keyed, scatter, spec.task)
+  }
+
+  /// Calls the function of `spec` for each pair, with the state that its key has at that moment, which it may change.
+  ///
+  /// ```swift
+  /// let counts = words.map { ($0, 1) }.mapWithState(
+  ///   StateSpec.function { (word: Text, one: Int?, state: State<Int>) in
+  ///     let sum = (state.getOption() ?? 0) + (one ?? 0)
+  ///     try state.update(sum)
+  ///     return (word, sum)
+  ///   })
+  /// ```
+  /// The stream has what the function returns; `stateSnapshots()` of it has the states. A batch costs time for the pairs
+  /// in it, however many keys are held. Pairs of the same key are handled one after the other, in the order of the
+  /// partitions that they come from.
+  ///
+  /// States are kept in memory. No checkpoint folder is demanded; without one they end with the program.
+  @inlinable @inline(__always)
+  public func mapWithState<Key: Hashable, Value, S, Mapped>(
+    _ spec: StateSpec<Key, Value, S, Mapped>, file: StaticString = #fileID, line: UInt = #line
+  ) -> MapWithStateDStream<Key, Value, S, Mapped> where Element == (Key, Value) {
+    mappedWithState(spec, scatterKernel(), StateKernels(), OperatorSite("mapWithState", file, line))
+  }
+}

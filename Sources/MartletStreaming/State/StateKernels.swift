@@ -1,0 +1,182 @@
+public import MartletCore
+public import MartletRDD
+
+/// The batch for which states are updated.
+public struct StateBatch: Sendable {
+  @usableFromInline let time: Time
+  /// The number of the partition.
+  @usableFromInline let partition: Int
+  /// Keys that were touched last before this time, in nanoseconds, time out.
+  @usableFromInline let expiresBefore: Int64?
+}
+
+/// Updates the states of a partition with the pairs of a batch; `nil` if there are none at all.
+public typealias StateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Output> =
+  @Sendable (ChunkReader<(Key, Value)>?, StateBatch, inout StateTable<Key, S>, ElementBuffer<Output>) throws -> Void
+
+/// The loops of an operator with state that do not depend on its closure.
+public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
+  /// Brings initial states to their partitions.
+  @usableFromInline let scatter: ScatterKernel<Key, S>
+  /// Sets states.
+  @usableFromInline let load: @Sendable (UnsafeMutablePointer<(Key, S)>, Int, inout StateTable<Key, S>) throws -> Void
+  /// Applies a part of a record to a partition; false if a key belongs to another one, unless such keys are skipped.
+  @usableFromInline let replay:
+    @Sendable (
+      borrowing StateFrame<Key, S>, inout StateTable<Key, S>, Partitioner<Key>, _ partition: Int, _ skipsOthers: Bool
+    )
+      throws -> Bool
+
+  /// Copies entries.
+  @usableFromInline let copy: @Sendable (UnsafeMutablePointer<(Key, S)>, Int, UnsafeMutablePointer<(Key, S)>) -> Void
+
+  @inlinable
+  package init() {
+    scatter = scatterKernel()
+    copy = { source, count, target in target.initialize(from: source, count: count) }
+    load = { source, count, table in
+      try table.updateEach(source, count) { _, state, _ in .set(state) }
+    }
+    replay = { frame, table, partitioner, number, skipsOthers in
+      let usesHash = partitioner is HashPartitioner<Key>
+      let count = partitioner.numPartitions
+      return try table.apply(
+        frame,
+        isOwn: { key in
+          usesHash
+            ? partition(of: partitionHash(key), among: count) == number
+            : try partitioner.partition(of: key.pointee) == number
+        }, skipsOthers: skipsOthers)
+    }
+  }
+}
+
+/// `mapWithState`: a closure for each pair, then for each key that times out.
+@inlinable @inline(__always)
+package func mapWithStateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Mapped>(
+  _ transform: @escaping @Sendable (Time, Key, Value?, State<S>) throws -> Mapped?
+) -> StateTask<Key, Value, S, Mapped> {
+  { reader, batch, table, output in
+    try mapWithState(reader, batch, &table, output, transform)
+  }
+}
+
+/// Generic over the store, and made anew for each closure.
+@inlinable @inline(__always)
+package func mapWithState<Store: StateStore & ~Copyable, Value, Mapped>(
+  _ reader: ChunkReader<(Store.Key, Value)>?, _ batch: StateBatch, _ store: inout Store,
+  _ output: ElementBuffer<Mapped>, _ transform: (Time, Store.Key, Value?, State<Store.State>) throws -> Mapped?
+) throws {
+  let state = State<Store.State>()
+  func add(_ mapped: Mapped) {
+    let base = output.count == output.capacity ? output.grow(count: output.count) : output.base
+    (base + output.count).initialize(to: mapped)
+    output.count &+= 1
+  }
+  while let chunk = try reader?.next() {
+    try store.updateEach(chunk.base, chunk.count) { key, value, known in
+      state.value = known
+      state.phase = .asItWas
+      if let mapped = try transform(batch.time, key.pointee, value, state) { add(mapped) }
+      return state.takeChange()
+    }
+  }
+  if let expiresBefore = batch.expiresBefore {
+    try store.expire(before: expiresBefore) { key, known in
+      state.value = known
+      state.phase = .timingOut
+      if let mapped = try transform(batch.time, key.pointee, nil, state) { add(mapped) }
+    }
+  }
+  try store.end()
+}
+
+/// `updateStateByKey`: a closure for each key that has a state or a value.
+@inlinable @inline(__always)
+package func updateStateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable>(
+  _ update: @escaping @Sendable (Time, Key, [Value], S?) throws -> S?
+) -> StateTask<Key, Value, S, (Key, S)> {
+  { reader, batch, table, _ in try updateStates(reader, batch, &table, update) }
+}
+
+@inlinable @inline(__always)
+package func updateStates<Store: StateStore & ~Copyable, Value>(
+  _ reader: ChunkReader<(Store.Key, Value)>?, _ batch: StateBatch, _ store: inout Store,
+  _ update: (Time, Store.Key, [Value], Store.State?) throws -> Store.State?
+) throws {
+  var groups = AggregationTable<Store.Key, [Value]>()
+  while let chunk = try reader?.next() {
+    try groups.merge(chunk.base, chunk.count, create: { [$0] }, update: { $0.append($1) })
+  }
+  let all = groups.takeAll()
+  try store.updateAll(all.base, all.count, absent: []) { key, values, state in
+    if let new = try update(batch.time, key.pointee, values, state) { return .set(new) }
+    return .removed
+  }
+  withExtendedLifetime(groups) {}
+  try store.end()
+}
+
+/// `updateStateByKey` by partitions: a closure makes all states anew. Those of keys that belong to other partitions are
+/// the task's output.
+@inlinable @inline(__always)
+package func replaceStatesTask<
+  Key: Hashable & Sendable, Value: Sendable, S: Sendable, Results: Sequence & SendableMetatype
+>(
+  _ partitioner: Partitioner<Key>,
+  _ replace: @escaping @Sendable (PartitionIterator<(Key, [Value], S?)>) throws -> Results
+) -> StateTask<Key, Value, S, (Key, S)> where Results.Element == (Key, S), Results.Iterator: SendableMetatype {
+  { reader, batch, table, output in
+    let all = ElementBuffer<(Key, [Value], S?)>()
+    var groups = AggregationTable<Key, [Value]>()
+    while let chunk = try reader?.next() {
+      try groups.merge(chunk.base, chunk.count, create: { [$0] }, update: { $0.append($1) })
+    }
+    let grouped = groups.takeAll()
+    try table.updateAll(grouped.base, grouped.count, absent: []) { key, values, state in
+      appendElement((key.pointee, values, state), to: all)
+      return .unchanged
+    }
+    withExtendedLifetime(groups) {}
+    // Of a key that comes out twice, the first counts.
+    var states = AggregationTable<Key, S?>()
+    for (key, state) in try replace(partitionIterator(all)) {
+      if try partitioner.partition(of: key) != batch.partition {
+        appendElement((key, state), to: output)
+        continue
+      }
+      try withUnsafeTemporaryAllocation(of: (Key, S?).self, capacity: 1) { pair in
+        guard let pair = pair.baseAddress else { return }
+        pair.initialize(to: (key, state))
+        try states.merge(pair, 1, create: { $0 }, update: { _, _ in })
+      }
+    }
+    let made = states.takeAll()
+    try table.updateAll(made.base, made.count, absent: nil) { _, new, _ in
+      if let new { return .set(new) }
+      return .removed
+    }
+    withExtendedLifetime(states) {}
+    try table.end()
+  }
+}
+
+@usableFromInline
+func appendElement<Element>(_ element: consuming Element, to buffer: ElementBuffer<Element>) {
+  buffer.append(element: element)
+}
+
+/// The elements of a buffer, which are taken out of it.
+@usableFromInline
+func partitionIterator<Element>(_ elements: ElementBuffer<Element>) -> PartitionIterator<Element> {
+  PartitionIterator(TakingReader(elements))
+}
+
+/// Hands out the elements of a buffer itself, once.
+private final class TakingReader<Element>: ChunkReader<Element> {
+  private let elements: ElementBuffer<Element>
+
+  init(_ elements: ElementBuffer<Element>) { self.elements = elements }
+
+  override func next() throws -> Chunk<Element>? { elements.count > 0 ? elements.takeAll() : nil }
+}

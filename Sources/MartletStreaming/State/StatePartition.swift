@@ -1,0 +1,126 @@
+import MartletCore
+import Synchronization
+
+/// The states of one partition of an operator's keys.
+///
+/// What happens to the table happens under the lock: updates come one after the other from the operator's batches, but
+/// who reads an RDD may do that on any thread.
+final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendable {
+  private let lock = Mutex(())
+  private var table: StateTable<Key, S>
+  private let timeout: Int64?
+  /// The batch that the table is at.
+  private var version: Time?
+  private var log: StateLog<Key, S>?
+  /// The sub-table from which the cycle of snapshots goes on.
+  private var cursor = 0
+  private var cycle = 0
+
+  init(timeout: Int64?) {
+    self.timeout = timeout
+    table = StateTable(timeout: timeout)
+  }
+
+  var keyCount: Int { lock.withLock { _ in table.count } }
+
+  /// Has the batch at `time` change the table.
+  func update<Result>(
+    _ time: Time, _ body: (inout StateTable<Key, S>) throws -> Result
+  ) throws -> Result {
+    try lock.withLock { _ in
+      version = time
+      table.begin(time.nanoseconds)
+      return try body(&table)
+    }
+  }
+
+  /// Copies entries as they were after the batch at `time`, as long as they still are; false if they are not.
+  func copy(
+    _ time: Time, from position: inout StatePosition, to target: ElementBuffer<(Key, S)>, _ capacity: Int,
+    _ kernels: StateKernels<Key, S>
+  ) -> Bool {
+    lock.withLock { _ in
+      guard version == time else { return false }
+      while position.table < table.tableCount {
+        let current = table[position.table]
+        let size = min(capacity, current.count - position.entry)
+        if size > 0 {
+          kernels.copy(current.entries + position.entry, size, target.base)
+          target.count = size
+          position.entry += size
+          return true
+        }
+        position = StatePosition(table: position.table + 1, entry: 0)
+      }
+      return true
+    }
+  }
+
+  // MARK: Records
+
+  func keepRecords(_ codec: StateCodec<Key, S>) {
+    lock.withLock { _ in
+      let log = StateLog(codec, StateComparison())
+      self.log = log
+      table.keepLog(log)
+    }
+  }
+
+  /// Has all keys be written again, as budgets allow.
+  func beginCycle(_ number: Int) {
+    lock.withLock { _ in
+      cycle = number
+      cursor = 0
+    }
+  }
+
+  var isCycleComplete: Bool { lock.withLock { _ in cycle == 0 || cursor >= table.tableCount } }
+
+  /// What the batch has changed, and further snapshots.
+  func takeRecords(
+    _ partition: Int, _ codec: StateCodec<Key, S>, takeBudget: (Int) -> Bool
+  ) throws -> [StateRecord] {
+    try lock.withLock { _ in
+      var records: [StateRecord] = []
+      if let changes = log?.take() {
+        records.append(
+          StateRecord(
+            kind: .changes, partition: partition, keysSet: changes.keysSet, keysRemoved: changes.keysRemoved,
+            bytes: changes.bytes))
+      }
+      guard cycle > 0, cursor < table.tableCount else { return records }
+      if let snapshot = try table.snapshot(cycle, from: &cursor, codec, takeBudget: takeBudget) {
+        records.append(
+          StateRecord(
+            kind: .snapshot, partition: partition, keysSet: snapshot.keysSet, keysRemoved: 0, bytes: snapshot.bytes))
+      }
+      return records
+    }
+  }
+
+  // MARK: Recovery
+
+  /// Makes the table anew from records; false if one of them has keys of other partitions, unless these are skipped.
+  func restore(
+    _ records: [StateRecord], _ codec: StateCodec<Key, S>,
+    _ replay: (borrowing StateFrame<Key, S>, inout StateTable<Key, S>) throws -> Bool
+  ) throws -> Bool {
+    try lock.withLock { _ in
+      table = StateTable(timeout: timeout)
+      for record in records {
+        var frames = try StateReplay<Key, S>(record.bytes.bytes, codec)
+        while let frame = try frames.next() {
+          guard try replay(frame, &table) else { return false }
+        }
+      }
+      if let log { table.keepLog(log) }
+      return true
+    }
+  }
+}
+
+/// How far a reader of a partition has come.
+struct StatePosition {
+  var table = 0
+  var entry = 0
+}

@@ -1,0 +1,71 @@
+public import MartletRDD
+
+/// What `mapWithState` does: a function and its settings.
+///
+/// ```swift
+/// let running = StateSpec.function { (word: Text, one: Int?, state: State<Int>) in
+///   let sum = (state.getOption() ?? 0) + (one ?? 0)
+///   if !state.isTimingOut() { try state.update(sum) }
+///   return (word, sum)
+/// }
+/// let counts = pairs.mapWithState(running.timeout(.seconds(60)))
+/// ```
+public struct StateSpec<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Mapped: Sendable>: Sendable {
+  let task: StateTask<Key, Value, S, Mapped>
+  var initial: (@Sendable (MartletContext) -> RDD<(Key, S)>)?
+  var partitions: Int?
+  var keyPartitioner: Partitioner<Key>?
+  var timeoutDuration: Duration?
+
+  @usableFromInline
+  init(_ task: @escaping StateTask<Key, Value, S, Mapped>) { self.task = task }
+
+  /// A function that is called for each pair, with its value, and for each key that times out, without one. What it
+  /// returns is an element of the result.
+  @inlinable @inline(__always)
+  public static func function(
+    _ transform: @escaping @Sendable (Key, Value?, State<S>) throws -> Mapped
+  ) -> StateSpec { StateSpec(mapWithStateTask { _, key, value, state in try transform(key, value, state) }) }
+
+  /// As `function`, also told the time of the batch. It may return `nil`: then nothing is added to the result.
+  @inlinable @inline(__always)
+  public static func function(
+    _ transform: @escaping @Sendable (Time, Key, Value?, State<S>) throws -> Mapped?
+  ) -> StateSpec { StateSpec(mapWithStateTask(transform)) }
+
+  /// States before the first batch. Not used when states come from a checkpoint.
+  public func initialState(_ states: RDD<(Key, S)>) -> StateSpec { changed { $0.initial = { _ in states } } }
+
+  /// States before the first batch. Not used when states come from a checkpoint.
+  public func initialState(_ states: [(Key, S)]) -> StateSpec {
+    changed { $0.initial = { context in context.parallelize(states) } }
+  }
+
+  /// Partitions of the keys; the default parallelism if this is not called.
+  public func numPartitions(_ count: Int) -> StateSpec {
+    changed {
+      $0.partitions = count
+      $0.keyPartitioner = nil
+    }
+  }
+
+  /// Which key is in which partition.
+  public func partitioner(_ partitioner: Partitioner<Key>) -> StateSpec {
+    changed {
+      $0.partitions = nil
+      $0.keyPartitioner = partitioner
+    }
+  }
+
+  /// Removes keys that have had no value for longer than `duration`.
+  ///
+  /// In the first batch whose time is later than that, the function is called for such a key, without a value; its state
+  /// says `isTimingOut()` and cannot be changed. (Spark looks for such keys when it makes a checkpoint.)
+  public func timeout(_ duration: Duration) -> StateSpec { changed { $0.timeoutDuration = duration } }
+
+  private func changed(_ change: (inout StateSpec) -> Void) -> StateSpec {
+    var copy = self
+    change(&copy)
+    return copy
+  }
+}

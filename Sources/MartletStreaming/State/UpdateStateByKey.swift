@@ -1,0 +1,132 @@
+public import MartletCore
+public import MartletRDD
+
+/// `updateStateByKey`: every key with its state, after each batch.
+final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>: DStream<(Key, S)>, KeyedStateNode,
+  @unchecked Sendable
+{
+  let keyed: KeyedState<Key, S>
+  private let parent: DStream<(Key, Value)>
+  private let scatter: ScatterKernel<Key, Value>
+  private let task: StateTask<Key, Value, S, (Key, S)>
+  private let rememberPartitioner: Bool
+
+  init(
+    _ parent: DStream<(Key, Value)>, _ keyed: KeyedState<Key, S>, _ scatter: @escaping ScatterKernel<Key, Value>,
+    _ task: @escaping StateTask<Key, Value, S, (Key, S)>, rememberPartitioner: Bool
+  ) {
+    self.parent = parent
+    self.keyed = keyed
+    self.scatter = scatter
+    self.task = task
+    self.rememberPartitioner = rememberPartitioner
+    super.init(context: parent.context, site: keyed.site)
+  }
+
+  override var dependencies: [any StreamNode] { [parent] }
+
+  func registerBatch(_ time: Time) throws { _ = try rdd(at: time) }
+
+  override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
+    try registerEarlierBatches(before: time)
+    if let known = keyed.pendingRDD(time) as? StateTableRDD<Key, S> { return known }
+    let input = try parent.rdd(at: time)
+    guard input != nil || keyed.mayHaveStates else { return nil }
+    let view = StateTableRDD(keyed, time, site, knowsPartitioner: rememberPartitioner)
+    let isNew = keyed.register(time, view) { [keyed, scatter, task] in
+      try keyed.put(time, keyed.update(time, input, scatter, touchesAll: true, task))
+      try keyed.encodeRecords(time)
+    }
+    if isNew && rememberDuration > .zero { keyed.keep(view, time) }
+    return view
+  }
+}
+
+extension DStream {
+  @usableFromInline
+  package func stateUpdated<Key: Hashable, Value, S: Sendable>(
+    _ task: @escaping StateTask<Key, Value, S, (Key, S)>, _ scatter: @escaping ScatterKernel<Key, Value>,
+    _ kernels: StateKernels<Key, S>, _ partitioner: Partitioner<Key>?, rememberPartitioner: Bool = true,
+    _ initialRDD: RDD<(Key, S)>?, _ site: OperatorSite
+  ) -> DStream<(Key, S)> where Element == (Key, Value) {
+    let partitioner =
+      partitioner ?? HashPartitioner<Key>(numPartitions: context.sparkContext.defaultParallelism)
+    let keyed = KeyedState(
+      context.sparkContext, site, partitioner, timeout: nil, kernels,
+      initial: initialRDD.map { rdd in { @Sendable in rdd } })
+    return StateDStream(self, keyed, scatter, task, rememberPartitioner: rememberPartitioner)
+  }
+
+  /// A state for each key, kept from batch to batch. Each batch has all keys with their states.
+  ///
+  /// ```swift
+  /// let totals = words.map { ($0, 1) }.updateStateByKey { (counts, total: Int?) in
+  ///   (total ?? 0) + counts.reduce(0, +)
+  /// }
+  /// ```
+  /// Once a batch, `update` is called for every key that has a state or new values: with the new values, in no certain
+  /// order, and the state, if there is one. It returns the new state, or `nil` to remove the key. So a batch costs time
+  /// for each key that is held; where most keys see nothing new, `mapWithState` is faster.
+  ///
+  /// States are kept in memory. No checkpoint folder is demanded; without one they end with the program. With one, the
+  /// log gets the states that have changed: `Equatable` ones and those without references are compared, others always
+  /// count as changed. The RDD of a batch can be read until the next one changes the states, or as long as it is
+  /// remembered.
+  ///
+  /// - Parameters:
+  ///   - numPartitions: partitions of the result; the default parallelism if none are given.
+  ///   - initialRDD: states before the first batch. Not used when states come from a checkpoint.
+  @inlinable @inline(__always)
+  public func updateStateByKey<Key: Hashable, Value, S: Sendable>(
+    _ update: @escaping @Sendable ([Value], S?) throws -> S?, _ numPartitions: Int? = nil,
+    initialRDD: RDD<(Key, S)>? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<(Key, S)> where Element == (Key, Value) {
+    let site = OperatorSite("updateStateByKey", file, line)
+    return stateUpdated(
+      updateStateTask { _, _, values, state in try update(values, state) }, scatterKernel(), StateKernels(),
+      hashPartitioner(numPartitions, site), initialRDD, site)
+  }
+
+  /// As `updateStateByKey`, with the keys in the partitions that `partitioner` gives them.
+  @inlinable @inline(__always)
+  public func updateStateByKey<Key: Hashable, Value, S: Sendable>(
+    _ update: @escaping @Sendable ([Value], S?) throws -> S?, _ partitioner: Partitioner<Key>,
+    initialRDD: RDD<(Key, S)>? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<(Key, S)> where Element == (Key, Value) {
+    stateUpdated(
+      updateStateTask { _, _, values, state in try update(values, state) }, scatterKernel(), StateKernels(),
+      partitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
+  }
+
+  /// As `updateStateByKey`, with a closure that is also told the time of the batch and the key.
+  ///
+  /// - Parameter rememberPartitioner: whether operations behind this one are told how the keys are spread, and so need
+  ///   not shuffle.
+  @inlinable @inline(__always)
+  public func updateStateByKey<Key: Hashable, Value, S: Sendable>(
+    _ update: @escaping @Sendable (Time, Key, [Value], S?) throws -> S?, _ partitioner: Partitioner<Key>? = nil,
+    rememberPartitioner: Bool = true, initialRDD: RDD<(Key, S)>? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<(Key, S)> where Element == (Key, Value) {
+    stateUpdated(
+      updateStateTask(update), scatterKernel(), StateKernels(), partitioner,
+      rememberPartitioner: rememberPartitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
+  }
+
+  /// As `updateStateByKey`, with a closure that is called once for each partition, with all keys that have a state or new
+  /// values, and returns those that have a state from now on.
+  ///
+  /// The closure may return other keys than it got. Of a key that it returns twice, the first state counts. The keys and
+  /// states of a partition are in memory twice while it runs.
+  @inlinable @inline(__always)
+  public func updateStateByKey<Key: Hashable, Value, S: Sendable, Results: Sequence & SendableMetatype>(
+    _ update: @escaping @Sendable (PartitionIterator<(Key, [Value], S?)>) throws -> Results,
+    _ partitioner: Partitioner<Key>, rememberPartitioner: Bool, initialRDD: RDD<(Key, S)>? = nil,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<(Key, S)>
+  where Element == (Key, Value), Results.Element == (Key, S), Results.Iterator: SendableMetatype {
+    stateUpdated(
+      replaceStatesTask(partitioner, update), scatterKernel(), StateKernels(), partitioner,
+      rememberPartitioner: rememberPartitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
+  }
+}

@@ -1,0 +1,108 @@
+import MartletCore
+package import MartletRDD
+import Synchronization
+
+/// The values of each key in a window, made from the window before: what has left is taken away, what has come is added.
+///
+///      _____________________________________
+///     |  leaving  |   in both    |           |
+///     |___________|______________|           |
+///                 |   in both    | entering  |
+///                 |______________|___________|
+///
+///     window = previous window - leaving panes + entering panes
+///
+/// The window is a table that stays in memory. It costs what it has of keys, however many panes it has.
+package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>:
+  DStream<(Key, Value)>, WindowNode, @unchecked Sendable
+{
+  private typealias Table = KeptRDD<(Key, Value)>
+
+  private struct Previous {
+    var time: Time
+    var panes: Range<Int>
+    /// `nil` if nothing has come yet.
+    var table: Table?
+    /// How many windows in a row no job has asked for.
+    var unused: Int
+  }
+
+  private let parent: DStream<(Key, Input)>
+  private let panes: PaneTables<Key, Input, Value>
+  private let subtract: TableKernel<Key, Value>
+  private let isKept: FilterKernel<(Key, Value)>?
+  private let nothing: RDD<(Key, Value)>
+  private let previous = Mutex<Previous?>(nil)
+
+  init(
+    _ parent: DStream<(Key, Input)>, _ span: WindowSpan, _ reduction: WindowReduction<Key, Input, Value>,
+    _ subtract: @escaping TableKernel<Key, Value>, _ isKept: FilterKernel<(Key, Value)>?, _ site: OperatorSite
+  ) {
+    self.parent = parent
+    panes = PaneTables(parent, span, reduction, site)
+    self.subtract = subtract
+    self.isKept = isKept
+    nothing = EmptyRDD(
+      parent.context.sparkContext, site, partitions: reduction.partitioner.numPartitions,
+      partitioner: reduction.partitioner)
+    super.init(context: parent.context, site: site)
+  }
+
+  package override var dependencies: [any StreamNode] { [parent] }
+  package override var slideDuration: Duration { panes.span.slide }
+  /// The panes keep what is behind the last slide.
+  package override var parentRememberDuration: Duration { rememberDuration + panes.span.slide }
+  package var windowDuration: Duration { panes.span.window }
+  /// How many tables of panes the stream holds.
+  package var tableCount: Int { panes.count }
+
+  package func recall(_ time: Time) throws {
+    guard let zero = zeroTime else { return }
+    for index in panes.span.panes(endingAt: time, zero) { _ = try panes.table(PaneGroup(pane: index), zero) }
+  }
+
+  package override func compute(_ time: Time) throws -> RDD<(Key, Value)>? {
+    guard let zero = zeroTime else { return nil }
+    let range = panes.span.panes(endingAt: time, zero)
+    var before = previous.withLock { $0 }
+    // After a restart there is no window before: all panes enter.
+    if let known = before, known.time != time - slideDuration { before = nil }
+    let leaving = try tables(before?.panes ?? 0..<0, without: range, zero)
+    let entering = try tables(range, without: before?.panes ?? 0..<0, zero)
+    let table = window(before?.table, leaving, entering)
+    var unused = 0
+    if let old = before?.table, !old.isKept {
+      unused = (before?.unused ?? 0) + 1
+      // Each window that no job has asked for holds on to the one before, and to its panes.
+      if unused >= Self.maximumUnused {
+        try old.prepareLineage()
+        unused = 0
+      }
+    }
+    previous.withLock { $0 = Previous(time: time, panes: range, table: table, unused: unused) }
+    panes.forget(before: range.lowerBound)
+    return table ?? nothing
+  }
+
+  private static var maximumUnused: Int { 10 }
+
+  private func tables(_ range: Range<Int>, without others: Range<Int>, _ zero: Time) throws -> [Table] {
+    try range.lazy.filter { !others.contains($0) }.compactMap { try self.panes.table(PaneGroup(pane: $0), zero) }
+  }
+
+  private func window(_ before: Table?, _ leaving: [Table], _ entering: [Table]) -> Table? {
+    // Where nothing changes, the window stays.
+    if leaving.isEmpty && entering.isEmpty { return before }
+    if before == nil && entering.count == 1 && isKept == nil { return entering[0] }
+    let add = panes.reduction.add
+    var parts: [MergedTablesRDD<Key, Value>.Part] = []
+    if let before {
+      parts.append(.init(before, add))
+      parts += leaving.map { .init($0, subtract) }
+    }
+    parts += entering.map { .init($0, add) }
+    let merged = MergedTablesRDD(
+      parts, panes.reduction.partitioner, mergeSpilled: nil, context.sparkContext, site)
+    return KeptRDD(isKept.map { merged.filtered($0, site) } ?? merged, site)
+  }
+}

@@ -1,0 +1,48 @@
+public import MartletCore
+public import MartletRDD
+
+// The windows over pairs: each takes the kernels that were made where the user's closures are known.
+extension DStream {
+  /// The values of each key in a window, combined.
+  @usableFromInline
+  package func windowReduced<Key: Hashable, Value>(
+    _ kernels: CombineKernels<Key, Value, Value>, _ add: @escaping TableKernel<Key, Value>, _ window: Duration,
+    _ slide: Duration?, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
+  ) -> DStream<(Key, Value)> where Element == (Key, Value) {
+    MergedWindow(
+      self, WindowSpan(window, slide, over: self, context.graph, site),
+      reduction(add, partitioner) { $0.combined(kernels, $1, site) }, addsAhead: true, site)
+  }
+
+  /// As `windowReduced`, made of the window before.
+  @usableFromInline
+  package func windowReduced<Key: Hashable, Value>(
+    _ kernels: CombineKernels<Key, Value, Value>, _ add: @escaping TableKernel<Key, Value>,
+    subtract: @escaping TableKernel<Key, Value>, isKept: FilterKernel<(Key, Value)>?, _ window: Duration,
+    _ slide: Duration?, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
+  ) -> DStream<(Key, Value)> where Element == (Key, Value) {
+    InverseWindow(
+      self, WindowSpan(window, slide, over: self, context.graph, site),
+      reduction(add, partitioner) { $0.combined(kernels, $1, site) }, subtract, isKept, site)
+  }
+
+  /// All values of each key in a window.
+  @usableFromInline
+  package func windowGrouped<Key: Hashable, Value>(
+    _ kernels: GroupKernels<Key, Value, [Value]>, _ add: @escaping TableKernel<Key, [Value]>, _ window: Duration,
+    _ slide: Duration?, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
+  ) -> DStream<(Key, [Value])> where Element == (Key, Value) {
+    MergedWindow(
+      self, WindowSpan(window, slide, over: self, context.graph, site),
+      reduction(add, partitioner) { $0.grouped(kernels, $1, site) }, addsAhead: false, site)
+  }
+
+  private func reduction<Key: Hashable, Value, Combined: Sendable>(
+    _ add: @escaping TableKernel<Key, Combined>, _ partitioner: Partitioner<Key>?,
+    _ reduce: @escaping @Sendable (RDD<(Key, Value)>, Partitioner<Key>) -> RDD<(Key, Combined)>
+  ) -> WindowReduction<Key, Value, Combined> where Element == (Key, Value) {
+    // One for all batches, so that their tables have each key in the same place.
+    let target = partitioner ?? HashPartitioner(numPartitions: context.sparkContext.defaultParallelism)
+    return WindowReduction(reduce: { reduce($0, target) }, add: add, partitioner: target)
+  }
+}

@@ -1,0 +1,129 @@
+package import MartletCore
+package import MartletRDD
+import Synchronization
+
+/// The loops of a window over pairs.
+package struct WindowReduction<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>: Sendable {
+  /// Brings the pairs of some batches together by key.
+  package let reduce: @Sendable (RDD<(Key, Input)>) -> RDD<(Key, Value)>
+  /// Adds a newer table to an older one.
+  package let add: TableKernel<Key, Value>
+  package let partitioner: Partitioner<Key>
+}
+
+/// What each pane of a window adds up to by key: computed by the first window that needs it, kept until the last.
+///
+/// A pane in which nothing came has no table.
+package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>: Sendable {
+  package typealias Table = KeptRDD<(Key, Value)>
+
+  package let span: WindowSpan
+  package let reduction: WindowReduction<Key, Input, Value>
+  private let parent: DStream<(Key, Input)>
+  private let site: OperatorSite
+  private let tables = Mutex<[PaneGroup: Table?]>([:])
+
+  package init(
+    _ parent: DStream<(Key, Input)>, _ span: WindowSpan, _ reduction: WindowReduction<Key, Input, Value>,
+    _ site: OperatorSite
+  ) {
+    self.parent = parent
+    self.span = span
+    self.reduction = reduction
+    self.site = site
+  }
+
+  /// The table of a group of panes; `nil` if nothing came in it.
+  package func table(_ group: PaneGroup, _ zero: Time) throws -> Table? {
+    if let known = tables.withLock({ $0[group] }) { return known }
+    let made = group.level == 0 ? try pane(group.index, zero) : try merged(try group.parts.map { try table($0, zero) })
+    return tables.withLock { tables in
+      if let known = tables[group] { return known }
+      tables[group] = .some(made)
+      return made
+    }
+  }
+
+  private func pane(_ index: Int, _ zero: Time) throws -> Table? {
+    let rdds = try span.times(ofPane: index, zero).compactMap { try parent.rdd(at: $0) }.filter { !$0.isKnownEmpty }
+    return rdds.isEmpty ? nil : KeptRDD(reduction.reduce(parent.context.sparkContext.unioned(rdds, site)), site)
+  }
+
+  private func merged(_ tables: [Table?]) throws -> Table? {
+    let tables = tables.compactMap { $0 }
+    return tables.count < 2 ? tables.first : KeptRDD(merge(tables), site)
+  }
+
+  /// The sum of tables, oldest first.
+  package func merge(_ tables: [Table]) -> MergedTablesRDD<Key, Value> {
+    let add = reduction.add
+    return MergedTablesRDD(
+      tables.map { .init($0, add) }, reduction.partitioner,
+      mergeSpilled: { source, count, table in
+        defer { source.deinitialize(count: count) }
+        try add(source, count, &table)
+      }, parent.context.sparkContext, site)
+  }
+
+  /// Forgets what begins before this pane.
+  package func forget(before index: Int) {
+    let old = tables.withLock { tables in
+      let old = tables.filter { $0.key.panes.lowerBound < index }
+      for group in old.keys { tables[group] = nil }
+      return old
+    }
+    // Whatever a table holds ends outside of the lock.
+    withExtendedLifetime(old) {}
+  }
+
+  /// How many tables are held.
+  package var count: Int { tables.withLock { $0.count } }
+}
+
+/// Panes whose sums are kept as one table: one pane, or the four groups of the level below that make up a larger one.
+///
+///     level 1  [-------------] [-------------] [-----
+///     level 0  [-] [-] [-] [-] [-] [-] [-] [-] [-] [-
+///     window               [-]=[-------------]=[-]        6 panes, 3 tables
+package struct PaneGroup: Hashable, Sendable {
+  package var level: Int
+  package var index: Int
+
+  package init(pane: Int) {
+    level = 0
+    index = pane
+  }
+
+  private init(level: Int, index: Int) {
+    self.level = level
+    self.index = index
+  }
+
+  /// The groups that it is made of.
+  package var parts: [PaneGroup] {
+    (0..<4).map { PaneGroup(level: level - 1, index: index * 4 + $0) }
+  }
+
+  package var panes: Range<Int> { index << (2 * level)..<(index + 1) << (2 * level) }
+
+  /// The highest level of groups that is worth while for windows of so many panes. Making a group costs as much as
+  /// reading its parts once; in windows that are not twice as long it would hardly be read again.
+  package static func highestLevel(panes: Int) -> Int {
+    var level = 0
+    while 2 << (2 * level + 2) <= panes { level += 1 }
+    return level
+  }
+
+  /// The fewest groups, oldest first, that make up these panes.
+  package static func groups(of panes: Range<Int>, highestLevel: Int) -> [PaneGroup] {
+    var groups: [PaneGroup] = []
+    var next = panes.lowerBound
+    while next < panes.upperBound {
+      var level = highestLevel
+      while next & (1 << (2 * level) - 1) != 0 || next + 1 << (2 * level) > panes.upperBound { level -= 1 }
+      groups.append(PaneGroup(level: level, index: next >> (2 * level)))
+      next += 1 << (2 * level)
+    }
+    return groups
+  }
+}

@@ -1,0 +1,27 @@
+import MartletCore
+
+/// A stream that looks back at batches before the one that it makes.
+package protocol WindowNode: StreamNode {
+  /// How far it looks back.
+  var windowDuration: Duration { get }
+
+  /// Takes what it needs of the batches up to `time` from its parents, who have them again after a restart. Called
+  /// before the first batch, for parents before children, with the time of the last batch that is not run again.
+  func recall(_ time: Time) throws
+}
+
+extension StreamGraph {
+  /// How far behind the last completed batch the batches of each stream, by its id, may be asked for after a restart,
+  /// so that windows can be computed again: the windows on the way to an output, added up.
+  package func historyDurations() -> [Int: Duration] {
+    var history: [Int: Duration] = [:]
+    func visit(_ node: any StreamNode, _ duration: Duration) {
+      if let known = history[node.id], known >= duration { return }
+      history[node.id] = duration
+      let back = duration + ((node as? any WindowNode)?.windowDuration ?? .zero)
+      for parent in node.dependencies { visit(parent, back) }
+    }
+    for output in outputs { visit(output.root, .zero) }
+    return history
+  }
+}

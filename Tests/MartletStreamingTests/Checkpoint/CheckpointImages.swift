@@ -1,0 +1,83 @@
+import Foundation
+import MartletCore
+import MartletRDD
+import MartletTesting
+import Synchronization
+
+@testable import MartletStreaming
+
+/// A folder with the input, the checkpoint and the output of a program, of which copies can be made while it runs: what
+/// a kill would leave.
+final class ProgramFolder: Sendable {
+  let path: String
+  private let images = Mutex<[(step: String, path: String)]>([])
+
+  init(_ path: String) throws {
+    self.path = path
+    for name in ["in", "out", "checkpoint"] { try Folder.create("\(path)/\(name)") }
+  }
+
+  /// Moves a complete file in.
+  func add(_ name: String, _ text: String) throws {
+    let file = "\(path)/\(name)"
+    try SystemFile.create(file).write(Array(text.utf8))
+    // Told from a file that is still written by its name's being younger than its contents.
+    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: file)
+    try Folder.rename(file, to: "\(path)/in/\(name)")
+  }
+
+  /// Keeps a copy of everything as it is now: of the input, other names for the same files.
+  func takeImage(_ step: String) {
+    let image = "\(path)-image-\(randomName())"
+    try? Folder.create("\(image)/in")
+    for name in (try? Folder.names("\(path)/in")) ?? [] {
+      try? FileManager.default.linkItem(atPath: "\(path)/in/\(name)", toPath: "\(image)/in/\(name)")
+    }
+    for name in ["checkpoint", "out"] {
+      try? FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(image)/\(name)")
+    }
+    images.withLock { $0.append((step, image)) }
+  }
+
+  /// Puts a copy in the place of everything.
+  func restore(_ image: String) throws {
+    try Folder.remove(path)
+    try Folder.rename(image, to: path)
+  }
+
+  /// The copies that were made, each for one step.
+  func takeImages() -> [(step: String, path: String)] {
+    images.withLock { images in
+      defer { images = [] }
+      return images
+    }
+  }
+
+  /// The lines of every batch's folder, by the folder's name.
+  func output() throws -> [String: [String]] {
+    var output: [String: [String]] = [:]
+    for folder in try Folder.names("\(path)/out") where !folder.hasPrefix(".") {
+      let files = try Folder.names("\(path)/out/\(folder)").filter { $0.hasPrefix("part-") }
+      output[folder] = try files.flatMap { file in
+        let bytes = try SystemFile.read("\(path)/out/\(folder)/\(file)").readAll()
+        return String(decoding: bytes.bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+      }
+    }
+    return output
+  }
+}
+
+/// A context of a program over `folder`, on a clock that shows `time`.
+func recoverable(
+  _ folder: String, at time: Time = Time(milliseconds: 0), options: CheckpointOptions = CheckpointOptions(),
+  master: String = "local[2]", segmentBytes: Int = 4 << 20, onStep: (@Sendable (BatchStep) -> Void)? = nil
+) -> TestStreamingContext {
+  let test = TestStreamingContext(master: master)
+  test.clock.set(time)
+  test.context.checkpoint("\(folder)/checkpoint", options: options)
+  test.context.checkpointSettings.withLock { settings in
+    settings?.segmentBytes = segmentBytes
+    settings?.onStep = onStep
+  }
+  return test
+}

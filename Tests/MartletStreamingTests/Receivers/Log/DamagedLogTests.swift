@@ -1,0 +1,192 @@
+import MartletCore
+import MartletTesting
+import Testing
+
+@testable import MartletStreaming
+
+@Suite(.timeLimit(.minutes(1))) struct DamagedLogTests {
+  /// A log whose one file holds 1...3, synced one by one; its bytes and where its frames end.
+  private func threeRecords(_ ledger: InputLedger, planned: Int) throws -> (bytes: [UInt8], ends: [Int]) {
+    let run = try LoggedRun.storing(Int.self, ledger)
+    for i in 1...3 {
+      run.receiver.store(contentsOf: [i])
+      if i == planned { #expect(try run.runBatch() == Array(1...i)) }
+    }
+    try run.crash()
+    let segment = BlockSegment(epoch: 1, number: 1)
+    let facts = try SegmentScan.facts(segment, folder: ledger.folder)
+    return (try fileBytes("\(ledger.folder)/\(segment.fileName)"), facts.frames.map(\.range.upperBound))
+  }
+
+  /// What a new run is given when the file holds `bytes`; nil if it is refused with a message that names the file.
+  private func recovered(_ bytes: [UInt8]?, _ ledger: InputLedger) throws -> [Int]? {
+    let path = "\(ledger.folder)/00000001-00000001.blocks"
+    if let bytes { try writeFile(path, bytes) } else { try Folder.remove(path) }
+    let next = InputLedger(ledger.folder)
+    (next.epoch, next.progress, next.plans) = (1, ledger.progress, ledger.plans)
+    do {
+      let run = try LoggedRun.storing(Int.self, next)
+      defer { run.test.stop() }
+      // A batch that was planned is made again before the next one.
+      let again = try next.plans.first.map { try run.again($0.time) } ?? []
+      return again + (try run.runBatch())
+    } catch let error as MartletError {
+      #expect(error.message.contains(path), "\(error)")
+      return nil
+    }
+  }
+
+  @Test(arguments: [0, 1, 3])
+  func `a file that was cut off gives what is whole, or is refused if a batch was given more`(planned: Int) throws {
+    try withTemporaryFolder { folder in
+      let ledger = InputLedger("\(folder)/input")
+      let (bytes, ends) = try threeRecords(ledger, planned: planned)
+      for length in 0...bytes.count {
+        let whole = ends.filter { $0 <= length }.count
+        let expected = whole < planned ? nil : Array(1..<whole + 1)
+        #expect(try recovered(Array(bytes.prefix(length)), ledger) == expected, "\(length) bytes")
+      }
+    }
+  }
+
+  @Test(arguments: [0, 1, 3])
+  func `a flipped bit is an error where it was on the disk, and the end where it may not have been`(
+    planned: Int
+  ) throws {
+    try withTemporaryFolder { folder in
+      let ledger = InputLedger("\(folder)/input")
+      let (bytes, ends) = try threeRecords(ledger, planned: planned)
+      let padding = (BlockFrame.headerSize + Int(bytes[8]))..<(ends[0] - BlockFrame.headerSize - 8)
+      for position in bytes.indices {
+        var damaged = bytes
+        damaged[position] ^= 1 << UInt8(position % 8)
+        // The third record says that everything before it was on the disk.
+        var expected = position >= ends[1] && planned < 3 ? [1, 2] : nil
+        // What fills the first frame up means nothing.
+        if padding.contains(position) { expected = [1, 2, 3] }
+        #expect(try recovered(damaged, ledger) == expected, "byte \(position)")
+      }
+    }
+  }
+
+  @Test func `a file that is missing is refused by name if a batch was given records of it`() throws {
+    try withTemporaryFolder { folder in
+      let ledger = InputLedger("\(folder)/input")
+      _ = try threeRecords(ledger, planned: 1)
+      #expect(try recovered(nil, ledger) == nil)
+      #expect(try recovered([], ledger) == nil)
+      #expect(try recovered([UInt8](repeating: 0, count: 1000), ledger) == nil)
+    }
+  }
+
+  @Test func `zeros and old bytes behind the end are no records`() throws {
+    try withTemporaryFolder { folder in
+      let ledger = InputLedger("\(folder)/input")
+      let (bytes, ends) = try threeRecords(ledger, planned: 1)
+      #expect(try recovered(bytes + [UInt8](repeating: 0, count: 4096), ledger) == [1, 2, 3])
+      // Frames count only where they were written.
+      #expect(try recovered(bytes + bytes[ends[0]..<ends[2]], ledger) == [1, 2, 3])
+    }
+  }
+
+  @Test func `every file of a chain must be there and whole up to where the next one begins`() throws {
+    try withTemporaryFolder { folder in
+      let ledger = InputLedger("\(folder)/input")
+      let run = try LoggedRun.storing(Int.self, ledger) { $0.logSegmentSize = 1 }
+      for i in 1...4 { run.receiver.store(contentsOf: [i]) }
+      try run.crash()
+      #expect(ledger.files.count == 4)
+      for name in ledger.files.dropLast() {
+        let path = "\(ledger.folder)/\(name)"
+        let bytes = try fileBytes(path)
+        for damage in [[], Array(bytes.dropLast()), bytes.map { $0 ^ 1 }] + [nil] {
+          try Folder.remove(path)
+          if let damage { try writeFile(path, damage) }
+          let next = InputLedger(ledger.folder)
+          (next.epoch, next.progress) = (1, ledger.progress)
+          let error = #expect(throws: MartletError.self) { try LoggedRun.storing(Int.self, next) }
+          #expect(error?.message.contains(path) == true, "\(error?.message ?? "")")
+        }
+        try writeFile(path, bytes)
+      }
+    }
+  }
+
+  // MARK: The decision
+
+  private func segment(
+    _ epoch: Int, _ number: Int, after previous: LogProgress.Position = .init(), frames: [Int],
+    fault: SegmentFacts.Fault? = nil
+  ) -> SegmentFacts {
+    var end = 100
+    let frames = frames.map { size in
+      defer { end += size }
+      return SegmentFacts.Frame(end..<end + size, records: 1)
+    }
+    return SegmentFacts(
+      BlockSegment(epoch: epoch, number: number), opening: SegmentOpening(form: "", previous: previous),
+      frames: frames, end: end, fault: fault)
+  }
+
+  private func stretch(_ epoch: Int, _ number: Int, _ range: Range<Int>, _ records: Int) -> LogStretch {
+    LogStretch(
+      BlockSegment(epoch: epoch, number: number), from: range.lowerBound, to: range.upperBound, records: records)
+  }
+
+  @Test func `what counts follows from the progress, the plans and the files`() throws {
+    var progress = LogProgress()
+    progress.epoch = 2
+    progress.leftovers = [stretch(1, 7, 100..<140, 4), stretch(1, 8, 100..<120, 2)]
+    progress.given = .init(number: 3, offset: 110)
+    let files = [
+      // What an old run has added since does not count.
+      segment(1, 9, frames: [10]),
+      segment(2, 3, frames: [10, 10, 10]), segment(2, 4, after: .init(number: 3, offset: 120), frames: [10, 10]),
+      // A run that has left no progress.
+      segment(3, 1, frames: [10]),
+    ]
+    func decide(_ plans: [LogStretch]) throws -> [LogStretch] {
+      try LogRecovery.leftovers(
+        progress: progress, plans: plans, files: files.filter { $0.segment.epoch >= 2 }, folder: "log")
+    }
+    let ofSecond = [stretch(2, 3, 110..<120, 1), stretch(2, 4, 100..<120, 2)]
+    let ofThird = [stretch(3, 1, 100..<110, 1)]
+    #expect(try decide([]) == progress.leftovers + ofSecond + ofThird)
+    // Plans that the progress includes change nothing.
+    #expect(try decide([stretch(2, 3, 100..<110, 1)]) == progress.leftovers + ofSecond + ofThird)
+    #expect(
+      try decide([stretch(1, 7, 100..<140, 4)]) == [stretch(1, 8, 100..<120, 2)] + ofSecond + ofThird)
+    let all = progress.leftovers + ofSecond
+    #expect(try decide(all) == ofThird)
+    #expect(try decide(all + ofThird) == [])
+  }
+
+  @Test func `a file that could not be written to its end counts as far as the next one says`() throws {
+    let torn = SegmentFacts.Fault(position: 120, reason: "torn", wasOnDisk: false)
+    let files = [
+      segment(1, 1, frames: [10, 10], fault: torn), segment(1, 2, after: .init(number: 1, offset: 110), frames: [10]),
+      // The beginning of the third was never on the disk.
+      SegmentFacts(BlockSegment(epoch: 1, number: 3), opening: nil),
+    ]
+    let found = try LogRecovery.leftovers(progress: LogProgress(), plans: [], files: files, folder: "log")
+    #expect(found == [stretch(1, 1, 100..<110, 1), stretch(1, 2, 100..<110, 1)])
+  }
+
+  @Test func `progress and plans come back as they were written`() throws {
+    var progress = LogProgress()
+    progress.epoch = 5
+    progress.leftovers = [stretch(1, 7, 100..<140, 4)]
+    progress.given = .init(number: 3, offset: 1 << 40)
+    progress.rate = 123.5
+    let bytes = progress.encoded()
+    #expect(try LogProgress(bytes.bytes) == progress)
+    for length in 0..<bytes.count {
+      let cut = UnsafeRawBufferPointer(rebasing: bytes.bytes[..<length])
+      #expect(throws: ByteReader.Malformed.self) { try LogProgress(cut) }
+      #expect(throws: ByteReader.Malformed.self) { try LogPlan.decoded(cut) }
+    }
+    let plan = [stretch(1, 2, 3..<40, 5), stretch(1, 3, 0..<40, 5)]
+    let planBytes = LogPlan.encoded(plan)
+    #expect(try LogPlan.decoded(planBytes.bytes) == plan)
+  }
+}

@@ -1,0 +1,103 @@
+import MartletCore
+import MartletTesting
+import Synchronization
+import Testing
+
+@testable import MartletStreaming
+
+/// A receiver into which a test stores.
+final class HandReceiver<Element: Sendable>: Receiver<Element>, @unchecked Sendable {
+  override var name: String { "Hand" }
+}
+
+/// What a checkpoint keeps of an input, and the folder of its log.
+final class InputLedger {
+  let folder: String
+  var epoch = 0
+  var progress: ByteBuffer?
+  var plans: [InputPlan] = []
+
+  init(_ folder: String) { self.folder = folder }
+
+  /// The files of the log, by name.
+  var files: [String] { ((try? Folder.names(folder)) ?? []).filter { $0.hasSuffix(".blocks") } }
+
+  func restore(_ input: any RecoverableInput) throws {
+    epoch += 1
+    try input.keepPlans(InputLog(folder: folder, epoch: epoch))
+    if let progress { try input.restore(progress: progress.bytes) }
+    for plan in plans { try input.restore(plan: plan) }
+    try input.endRecovery()
+    progress = input.progress()
+  }
+}
+
+/// One run of a program that counts what a receiver stores, on a log in a folder.
+final class LoggedRun<Element: Sendable> {
+  let test: TestStreamingContext
+  let input: ReceiverInput<Element>
+  let output: StreamOutput<Element>
+  private let ledger: InputLedger
+
+  init(
+    _ ledger: InputLedger, conf: MartletConf = MartletConf(),
+    _ stream: (StreamingContext) -> DStream<Element>, prepare: (ReceiverInput<Element>) -> Void = { _ in }
+  ) throws {
+    self.ledger = ledger
+    test = TestStreamingContext(conf: conf.setMaster("local[2]"))
+    let stream = stream(test.context)
+    output = test.output(of: stream)
+    input = try #require(stream as? ReceiverInput<Element>)
+    try ledger.restore(input)
+    prepare(input)
+    // Behind the batches of runs before.
+    test.clock.set(Time(milliseconds: ledger.epoch * 1_000_000))
+    try test.start()
+    let hasStarted = test.events.wait { $0.contains { $0.name == "receiverStarted" } }
+    #expect(hasStarted)
+  }
+
+  /// Runs a batch, whose plan the ledger keeps; its records.
+  @discardableResult
+  func runBatch() throws -> [Element] {
+    let before = output.batches.count
+    try test.runBatch()
+    ledger.plans += input.takePlans()
+    return output.batches.dropFirst(before).flatMap { $0 }
+  }
+
+  /// What the batch of a plan from an earlier run gets now.
+  func again(_ time: Time) throws -> [Element] { try input.compute(time)?.collect() ?? [] }
+
+  /// Ends without anything being written any more, as a crash does: the files stay as they are now.
+  func crash() throws {
+    let files = try ledger.files.map { name in (name, try fileBytes("\(ledger.folder)/\(name)")) }
+    test.stop()
+    for name in ledger.files { try Folder.remove("\(ledger.folder)/\(name)") }
+    for (name, bytes) in files { try writeFile("\(ledger.folder)/\(name)", bytes) }
+  }
+}
+
+extension LoggedRun {
+  /// A run with a receiver into which the test stores.
+  static func storing(
+    _ type: Element.Type, _ ledger: InputLedger, conf: MartletConf = MartletConf(),
+    prepare: (ReceiverInput<Element>) -> Void = { _ in }
+  ) throws -> LoggedRun { try LoggedRun(ledger, conf: conf, { $0.receiverStream(HandReceiver()) }, prepare: prepare) }
+
+  var receiver: Receiver<Element> { input.receiver }
+}
+
+func fileBytes(_ path: String) throws -> [UInt8] {
+  let file = try SystemFile.read(path)
+  let size = try file.size()
+  return try [UInt8](unsafeUninitializedCapacity: size) { target, count in
+    count = size == 0 ? 0 : try file.read(target.baseAddress.unsafelyUnwrapped, count: size, at: 0)
+  }
+}
+
+func writeFile(_ path: String, _ bytes: [UInt8]) throws {
+  try Folder.remove(path)
+  let file = try SystemFile.create(path)
+  try bytes.withUnsafeBytes { try file.write($0) }
+}

@@ -56,7 +56,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     // Only RDDs of this stream are put there.
     if let known = found.rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
     if found.isForgotten && self is any InputNode { return nil }
-    guard found.isValid, let rdd = try compute(time) else { return nil }
+    guard found.isValid, !context.graph.isSkipped(time), let rdd = try compute(time) else { return nil }
     if isShared(rdd) { return rdd }
     return state.withLock { state in
       // Somebody who looks back may have made it at the same time.

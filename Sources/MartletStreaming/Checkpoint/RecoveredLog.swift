@@ -42,6 +42,17 @@ package struct RecoveredLog {
     package var progress: ByteBuffer?
     /// In the order of the log. Those that `progress` includes are marked.
     package var plans: [InputPlan] = []
+    private var numbers: [Time: [Int]] = [:]
+
+    package init() {}
+
+    /// Adds a plan; one that was copied from a segment that has been read too is there already.
+    fileprivate mutating func add(_ plan: InputPlan, isCopy: Bool) {
+      let known = numbers[plan.time, default: []]
+      if isCopy, known.contains(where: { plans[$0].bytes.bytes.elementsEqual(plan.bytes.bytes) }) { return }
+      numbers[plan.time] = known + [plans.count]
+      plans.append(plan)
+    }
   }
 
   /// Puts together what the segments say. The decisions are made here, and nothing is read but what `observed` gives.
@@ -85,8 +96,8 @@ package struct RecoveredLog {
         switch record {
         case .plan(let plan):
           if !plan.isCopy { planned.append(plan.time) }
-          for (input, plan) in plan.inputs where ids.indices.contains(input) {
-            inputs[ids[input], default: RecoveredInput()].plans.append(plan)
+          for (input, copied) in plan.inputs where ids.indices.contains(input) {
+            inputs[ids[input], default: RecoveredInput()].add(copied, isCopy: plan.isCopy)
           }
         case .done(let time): doneThrough = max(doneThrough, time)
         case .progress(let input, let bytes):
@@ -103,6 +114,18 @@ package struct RecoveredLog {
     plannedThrough = max(plannedThrough, planned.max() ?? doneThrough, doneThrough)
     // A batch that was tried again has been planned again.
     pending = Set(planned.filter { [doneThrough] in $0 > doneThrough }).sorted()
+  }
+
+  /// What can be read of a checkpoint that has been damaged, for people to look at: the newest owner's header that can be
+  /// read, and all whole records. `nil` if there is none.
+  package static func salvaged(_ observed: ObservedLog) -> RecoveredLog? {
+    let names = observed.segments.sorted()
+    let segments = names.compactMap { name in
+      (try? observed.read(name)).flatMap { LogSegment.salvaged(name, $0) }
+    }
+    guard let last = segments.last else { return nil }
+    let wanted = Set(last.header.before.map(\.name) + [last.name])
+    return RecoveredLog(segments.filter { wanted.contains($0.name) }, last.header)
   }
 
   /// The state records of batches that are done, in order, by id of the operator: a segment at a time, to bound memory.

@@ -19,6 +19,8 @@ let package = Package(
     .library(name: "Martlet", targets: ["Martlet"]),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
+    // For this package's tests alone: a library to be preloaded cannot be built otherwise.
+    .library(name: "MartletFaults", type: .dynamic, targets: ["MartletFaults"]),
   ],
   dependencies: [
     // Loggers that the program chooses, as everywhere in server-side Swift; small and without dependencies.
@@ -58,16 +60,31 @@ let package = Package(
     example("custom-receiver", "CustomReceiver"),
     example("raw-socket-grep", "RawSocketGrep"),
     example("wordcount-sentiments", "WordCountSentiments"),
+    // Faults and crashes, for tests; see Tests/Torture/README.md
+    .target(
+      name: "MartletFaults", path: "Tests/Torture/Shim",
+      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(name: "FaultHarness", path: "Tests/Torture/Harness", swiftSettings: settings),
+    .executableTarget(
+      name: "fault-subject", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Subject",
+      swiftSettings: settings),
     // Tests
-    .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore"], swiftSettings: settings),
-    .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD"], swiftSettings: settings),
+    .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
+    .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [
         "MartletServiceLifecycle", "MartletTesting",
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: settings),
-    .testTarget(name: "MartletStreamingTests", dependencies: ["MartletTesting"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletStreamingTests",
+      dependencies: ["MartletTesting", "TestSupport", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Tests",
+      swiftSettings: settings),
     .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]

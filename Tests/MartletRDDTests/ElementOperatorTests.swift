@@ -137,6 +137,35 @@ import Testing
     #expect(abs(try sc.range(0, 1000).sample(withReplacement: true, fraction: 50, seed: 1).count() - 50000) < 1500)
   }
 
+  @Test func `sampleByKey has a fraction for each key`() throws {
+    let pairs = sc.range(0, 30000, numSlices: 5).map { ($0 % 3, $0) }
+    for withReplacement in [false, true] {
+      let sample = pairs.sampleByKey(withReplacement: withReplacement, fractions: [0: 0.1, 1: 0.5, 2: 0], seed: 42)
+      let first = try sample.collect().map(\.1)
+      #expect(try sample.collect().map(\.1) == first)
+      let counts = try sample.countByKey()
+      #expect(abs((counts[0] ?? 0) - 1000) < 150)
+      #expect(abs((counts[1] ?? 0) - 5000) < 350)
+      #expect(counts[2] == nil)
+      #expect((Set(first).count < first.count) == withReplacement)
+    }
+    #expect(try pairs.sampleByKey(withReplacement: false, fractions: [0: 1, 1: 1, 2: 1]).count() == 30000)
+  }
+
+  @Test func `sampleByKey refuses fractions that cannot be and keys without one`() throws {
+    let pairs = sc.parallelize([("a", 1), ("b", 2), ("b", 3)])
+    for (withReplacement, fractions, part) in [
+      (false, ["a": 1.0, "b": 1.5], "key b is 1.5"), (true, ["a": 1, "b": -1], "key b is -1"),
+      (true, ["a": .nan, "b": 1], "key a is nan"), (false, ["a": 0.5], "no fraction for the key b"),
+    ] {
+      let error = #expect(throws: (any Error).self) {
+        try pairs.sampleByKey(withReplacement: withReplacement, fractions: fractions).collect()
+      }
+      #expect(error.map { "\($0)" }?.contains(part) == true)
+      #expect(error.map { "\($0)" }?.contains("sampleByKey at") == true)
+    }
+  }
+
   @Test func `randomSplit loses and doubles nothing`() throws {
     let numbers = sc.range(0, 10000, numSlices: 4)
     let parts = try numbers.randomSplit([1, 2, 1], seed: 7).map { try $0.collect() }

@@ -120,14 +120,6 @@ import Testing
     #expect(left.partitionBy(HashPartitioner(numPartitions: 4)) === left)
   }
 
-  private final class Reads: Sendable {
-    let count = Atomic<Int>(0)
-    func note(_ value: Int) -> Int {
-      count.add(1, ordering: .relaxed)
-      return value
-    }
-  }
-
   @Test func `a partitioner of the user's own is obeyed, and refused where it errs`() throws {
     final class ByParity: Partitioner<Int>, @unchecked Sendable {
       override func partition(of key: Int) throws -> Int {

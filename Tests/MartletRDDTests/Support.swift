@@ -19,6 +19,16 @@ final class Living: Sendable {
   }
 }
 
+/// Counts how often a closure is called.
+final class Reads: Sendable {
+  let count = Atomic<Int>(0)
+
+  func note(_ value: Int) -> Int {
+    count.add(1, ordering: .relaxed)
+    return value
+  }
+}
+
 /// An element whose end is noticed.
 final class Tracked: Sendable, Hashable, Comparable {
   let number: Int

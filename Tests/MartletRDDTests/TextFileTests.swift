@@ -39,6 +39,36 @@ import Testing
     let error = #expect(throws: MartletError.self) { try sc.textFile("/nowhere/at/all.txt").count() }
     #expect(error?.message.contains("/nowhere/at/all.txt") == true)
     #expect(throws: MartletError.self) { try sc.textFile("/nowhere/*.txt").count() }
+    #expect(throws: MartletError.self) { try sc.wholeTextFiles("/nowhere/*.txt").count() }
+  }
+
+  @Test(arguments: [nil, 1, 3, 100]) func `whole files come with their paths`(partitions: Int?) throws {
+    try withTemporaryFolder { folder in
+      let long = String(repeating: "a longer line\n", count: 10_000)
+      try write("a1\na2", "\(folder)/a.txt")
+      try write([0, 255, 10], "\(folder)/b.bin")
+      try write("", "\(folder)/c.txt")
+      try write(long, "\(folder)/d.txt")
+      try write("hidden", "\(folder)/.hidden")
+      try #require(system("printf 'zipped\n' | gzip -c > '\(folder)/e.gz'") == 0)
+      let names = ["a.txt", "b.bin", "c.txt", "d.txt", "e.gz"].map { "\(folder)/\($0)" }
+      let texts = sc.wholeTextFiles(folder, minPartitions: partitions)
+      #expect(try texts.collect().map(\.0) == names)
+      #expect(try texts.values().collect() == ["a1\na2", "\0\u{FFFD}\n", "", Text(long), "zipped\n"])
+      #expect(try (1...min(partitions ?? 3, 5)).contains(texts.getNumPartitions()))
+      let bytes = sc.binaryFiles(folder, minPartitions: partitions)
+      #expect(try bytes.collect().map(\.0) == names)
+      #expect(try bytes.values().collect()[..<4] == [Array("a1\na2".utf8), [0, 255, 10], [], Array(long.utf8)])
+      #expect(try sc.wholeTextFiles("\(folder)/*.txt").count() == 3)
+    }
+  }
+
+  @Test func `files of equal size are spread over the partitions`() throws {
+    try withTemporaryFolder { folder in
+      for i in 10..<30 { try write("file \(i)", "\(folder)/\(i)") }
+      let sizes = try sc.wholeTextFiles(folder, minPartitions: 4).glom().collect().map(\.count)
+      #expect(sizes == [5, 5, 5, 5])
+    }
   }
 
   @Test func `an empty file has no lines`() throws {

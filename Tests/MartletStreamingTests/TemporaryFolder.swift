@@ -33,13 +33,3 @@ final class TemporaryFolder {
 
   func contains(_ name: String) -> Bool { access("\(path)/\(name)", F_OK) == 0 }
 }
-
-/// Runs `body` with a new folder, which is removed afterwards with all that is in it.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  var template = Array("/tmp/martlet-test-XXXXXX".utf8CString)
-  guard let path = mkdtemp(&template).map({ String(cString: $0) }) else {
-    throw MartletError.system("Cannot make a temporary folder", errno: errno)
-  }
-  defer { try? Folder.remove(path) }
-  return try body(path)
-}

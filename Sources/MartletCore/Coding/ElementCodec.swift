@@ -42,15 +42,22 @@ package struct ElementCodec<Element>: Sendable {
 
   /// About how many bytes `count` elements point to, judged by a few of them.
   package func pointedBytes(_ base: UnsafePointer<Element>, _ count: Int, samples: Int = 16) -> Int {
-    guard let measure, count > 0 else { return 0 }
+    guard let (footprint, measured) = footprint(base, count, samples: samples) else { return 0 }
+    return footprint.bytes * count / measured
+  }
+
+  /// What about so many of `count` elements point to, and how many these are; `nil` if nothing is to be measured.
+  func footprint(
+    _ base: UnsafePointer<Element>, _ count: Int, samples: Int
+  ) -> (footprint: Footprint, measured: Int)? {
+    guard let measure, count > 0 else { return nil }
     var footprint = Footprint()
-    let step = max(1, count / samples)
     var measured = 0
-    for i in Swift.stride(from: 0, to: count, by: step) {
+    for i in Swift.stride(from: 0, to: count, by: max(1, count / samples)) {
       measure(base + i, &footprint)
       measured += 1
     }
-    return footprint.bytes * count / measured
+    return (footprint, measured)
   }
 }
 

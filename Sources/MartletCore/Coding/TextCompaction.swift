@@ -3,14 +3,7 @@
 extension ElementCodec {
   /// About how many bytes of input the texts in `count` elements keep alive, judged by a few of them.
   package func pinnedBytes(_ base: UnsafePointer<Element>, _ count: Int, samples: Int = 64) -> Int {
-    guard let measure, count > 0 else { return 0 }
-    var footprint = Footprint()
-    let step = max(1, count / samples)
-    var measured = 0
-    for i in Swift.stride(from: 0, to: count, by: step) {
-      measure(base + i, &footprint)
-      measured += 1
-    }
+    guard let (footprint, measured) = footprint(base, count, samples: samples) else { return 0 }
     // Where every sample has a block of its own, so may all the others.
     return footprint.blocks == measured ? footprint.pinned * (count / measured) : footprint.pinned
   }

@@ -25,21 +25,23 @@ package enum Folder {
     throw systemFailure("Cannot look up '\(path)'", errno)
   }
 
-  /// Makes a folder, and those that it lies in, where they are not there yet.
+  /// Makes a folder, and those that it lies in, where they are not there yet, and brings their names to the disk.
   package static func create(_ path: String) throws {
-    if mkdir(path, 0o777) == 0 { return }
-    let code = errno
-    if code == EEXIST && isFolder(path) { return }
-    guard code == ENOENT, parentFolder(path) != path else {
-      throw systemFailure("Cannot create the folder '\(path)'", code)
+    if mkdir(path, 0o777) != 0 {
+      let code = errno
+      if code == EEXIST && isFolder(path) { return }
+      guard code == ENOENT, parentFolder(path) != path else {
+        throw systemFailure("Cannot create the folder '\(path)'", code)
+      }
+      try create(parentFolder(path))
+      guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+        throw systemFailure("Cannot create the folder '\(path)'", errno)
+      }
     }
-    try create(parentFolder(path))
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw systemFailure("Cannot create the folder '\(path)'", errno)
-    }
+    try synchronize(parentFolder(path))
   }
 
-  /// Makes a folder in one that is there.
+  /// Makes a folder in one that is there. Its name is on the disk when that one has been synchronized.
   package static func createOne(_ path: String) throws {
     guard mkdir(path, 0o777) == 0 else { throw systemFailure("Cannot create the folder '\(path)'", errno) }
   }
@@ -57,10 +59,14 @@ package enum Folder {
     guard let folder = opendir(path) else { throw systemFailure("Cannot list '\(path)'", errno) }
     defer { closedir(folder) }
     var names: [String] = []
-    while let entry = readdir(folder) {
+    while true {
+      errno = 0
+      guard let entry = readdir(folder) else { break }
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
       if name != "." && name != ".." { names.append(name) }
     }
+    // A list that breaks off looks like one that has ended.
+    guard errno == 0 else { throw systemFailure("Cannot list '\(path)'", errno) }
     return names.sorted()
   }
 

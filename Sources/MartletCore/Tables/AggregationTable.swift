@@ -57,25 +57,10 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
       while done < sourceCount {
         let pairs = source + done
         let size = Swift.min(Self.groupSize, sourceCount &- done)
-        for i in 0..<size {
-          let hash = slotHash(&(pairs + i).pointee.0, seed: seed)
-          group[i].hash = hash
-          martlet_prefetch(slots + (Int(truncatingIfNeeded: hash) & mask))
-        }
-        for i in 0..<size {
-          // The slot with the same hash bits is all but certainly the key's own: its entry is the one to wait for.
-          let found = slot(of: group[i].hash)
-          group[i].entry = Int(truncatingIfNeeded: found & 0xFFFF_FFFF) &- 1
-          martlet_prefetch(entries + group[i].entry)
-        }
+        prefetch(pairs, size)
         for i in 0..<size {
           let pair = pairs + i
-          let probable = group[i].entry
-          if probable >= 0 && entries[probable].0 == pair.pointee.0 {
-            try update(&entries[probable].1, pair.pointee.1)
-            destroy(pair)
-          } else if let entry = find(&pair.pointee.0, hash: group[i].hash) {
-            // The key came first with this group, or another key has the same hash bits.
+          if let entry = findPrefetched(pair, i) {
             try update(&(entry + 0).pointee.1, pair.pointee.1)
             destroy(pair)
           } else {
@@ -90,6 +75,33 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
       (source + done).deinitialize(count: sourceCount &- done)
       throw error
     }
+  }
+
+  /// Hashes a group of keys and fetches their slots, then their entries.
+  @inlinable @inline(__always)
+  mutating func prefetch<Input>(_ pairs: UnsafeMutablePointer<(Key, Input)>, _ size: Int) {
+    for i in 0..<size {
+      let hash = slotHash(&(pairs + i).pointee.0, seed: seed)
+      group[i].hash = hash
+      martlet_prefetch(slots + (Int(truncatingIfNeeded: hash) & mask))
+    }
+    for i in 0..<size {
+      // The slot with the same hash bits is all but certainly the key's own: its entry is the one to wait for.
+      let found = slot(of: group[i].hash)
+      group[i].entry = Int(truncatingIfNeeded: found & 0xFFFF_FFFF) &- 1
+      martlet_prefetch(entries + group[i].entry)
+    }
+  }
+
+  /// The entry of the key of a pair, which is the `i`th of its group, if it is there.
+  @inlinable @inline(__always)
+  func findPrefetched<Input>(
+    _ pair: UnsafeMutablePointer<(Key, Input)>, _ i: Int
+  ) -> UnsafeMutablePointer<(Key, Value)>? {
+    let probable = group[i].entry
+    if probable >= 0 && entries[probable].0 == pair.pointee.0 { return entries + probable }
+    // The key came first with this group, or another key has the same hash bits.
+    return find(&pair.pointee.0, hash: group[i].hash)
   }
 
   /// The first slot on the way of `hash` that has the same hash bits, or is free.

@@ -7,8 +7,10 @@
 ///   func stableHash(seed: UInt64) -> UInt64 { site.stableHash(seed: number.stableHash(seed: seed)) }
 /// }
 /// ```
-/// Keys that do not conform are still accepted everywhere. Of those that are `RawRepresentable`, the raw value is used
-/// instead; the partition of others is stable within one process only.
+/// Keys that do not conform are accepted everywhere too: of those, what they feed to a `Hasher` is hashed, so that
+/// processes which run the same program agree. The exception are types that contain a `Set` or a `Dictionary` as one of
+/// their properties, because what these feed differs from process to process. Make such a type conform: `Set` and
+/// `Dictionary` have a `stableHash(seed:)`.
 public protocol StableHashable: Hashable {
   /// A hash of the value's contents, mixed with `seed`. Equal values have equal hashes.
   func stableHash(seed: UInt64) -> UInt64
@@ -95,9 +97,13 @@ package func partition(of hash: UInt64, among count: Int) -> Int {
 
 @usableFromInline
 package func anyStableHash<Key: Hashable>(_ key: Key) -> UInt64 {
-  if let key = key as? any StableHashable { return key.stableHash(seed: 0) }
-  if let key = key as? any RawRepresentable, let raw = key.rawValue as? any StableHashable {
-    return raw.stableHash(seed: 0)
-  }
-  return UInt64(bitPattern: Int64(key.hashValue))
+  // It is the type that is asked, because a cast of the value would look into optionals and `AnyHashable`, which have
+  // an equality of their own.
+  if let type = Key.self as? any StableHashable.Type { return stableHash(of: key, as: type) }
+  return FixedSeedHasher.hash(key)
+}
+
+/// `S` is `Key` itself, found to conform; so the cast changes nothing.
+private func stableHash<Key: Hashable, S: StableHashable>(of key: Key, as type: S.Type) -> UInt64 {
+  unsafeBitCast(key, to: type).stableHash(seed: 0)
 }

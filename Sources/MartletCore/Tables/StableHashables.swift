@@ -110,3 +110,18 @@ extension Array: StableHashable where Element: StableHashable {
     reduce(count.stableHash(seed: seed)) { $1.stableHash(seed: $0) }
   }
 }
+
+extension Set: StableHashable where Element: StableHashable {
+  @inlinable
+  public func stableHash(seed: UInt64) -> UInt64 {
+    // Equal sets may come in different orders.
+    reduce(count.stableHash(seed: seed)) { $0 &+ $1.stableHash(seed: seed) }
+  }
+}
+
+extension Dictionary: StableHashable where Key: StableHashable, Value: StableHashable {
+  @inlinable
+  public func stableHash(seed: UInt64) -> UInt64 {
+    reduce(count.stableHash(seed: seed)) { $0 &+ $1.value.stableHash(seed: $1.key.stableHash(seed: seed)) }
+  }
+}

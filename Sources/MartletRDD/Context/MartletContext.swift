@@ -74,6 +74,13 @@ public final class MartletContext: Sendable {
     shuffleMemory = KeptMemory(
       limit: taskMemory.multipliedReportingOverflow(by: threads).overflow ? .max : taskMemory * threads)
     pool = WorkerPool(threads: threads)
+    if !partitionsAreStable {
+      logger.warning(
+        """
+        The hasher of this version of Swift is unknown, so the partition of a key that is not StableHashable differs \
+        from process to process. Let the types of your keys conform to StableHashable.
+        """)
+    }
   }
 
   deinit { pool.shutDown() }

@@ -1,5 +1,4 @@
 package import MartletCore
-import Synchronization
 
 extension RDD {
   /// Writes the elements in binary form, for `objectFile` to read.
@@ -57,10 +56,9 @@ private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) th
 }
 
 /// The elements of files written by `saveAsObjectFile`.
-private final class ObjectFileRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+private final class ObjectFileRDD<Element: Sendable>: PlannedRDD<String, Element>, @unchecked Sendable {
   private let path: String
   private let codec: ElementCodec<Element>
-  private let files = Mutex<[String]?>(nil)
 
   init(_ path: String, _ codec: ElementCodec<Element>, _ context: MartletContext, _ site: OperatorSite) {
     self.path = path
@@ -68,16 +66,9 @@ private final class ObjectFileRDD<Element: Sendable>: RDD<Element>, @unchecked S
     super.init(context: context, site: site)
   }
 
-  override var partitionCount: Int { files.withLock { $0?.count ?? 0 } }
+  override func plan() throws -> [String] { try listInputFiles(path).map(\.path) }
 
-  override func prepare() throws {
-    try files.withLock { files in
-      if files == nil { files = try listInputFiles(path).map(\.path) }
-    }
-  }
-
-  override func compute(partition: Int) throws -> ChunkReader<Element> {
-    guard let path = files.withLock({ $0?[partition] }) else { return ChunkReader() }
+  override func read(_ path: String) throws -> ChunkReader<Element> {
     let file = try SystemFile.read(path)
     let size = try file.size()
     let bytes = ByteBuffer()

@@ -50,7 +50,8 @@ extension RDD {
     }
     let staging = publication.stagingPath(target)
     do {
-      if publication.staging == nil { try Folder.create(staging) } else { try Folder.createOne(staging) }
+      if publication.staging == nil { try Folder.create(parentFolder(staging)) }
+      try Folder.createOne(staging)
       _ = try context.runJob(self, site) { reader in
         let partition = TaskContext.current?.partitionID ?? 0
         let file = try SystemFile.create("\(staging)/\(partFileName(partition))")

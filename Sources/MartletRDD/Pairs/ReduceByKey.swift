@@ -4,8 +4,8 @@ public import MartletCore
 extension RDD {
   /// The values of each key, combined two at a time. `combine` must be associative and commutative.
   ///
-  /// A key can be of any `Hashable` type. Tuples are not; `Pair` is a key of two parts. Keys come out in an order that
-  /// depends on the data and the partitions alone.
+  /// A key can be of any `Hashable` type, or a tuple of two or three. Keys come out in an order that depends on the data
+  /// and the partitions alone.
   /// - Parameter numPartitions: partitions of the result; if none are given, those of this RDD if it is partitioned by
   ///   key, else the default parallelism.
   @inlinable @inline(__always)

@@ -5,10 +5,10 @@ public import MartletCore
 package typealias CellKernel<Element> =
   @Sendable (UnsafeMutablePointer<Element>, Int, Range<Double>, inout SampleGenerator) -> Int
 
-/// Takes `count` elements and appends each as often as a Poisson distribution of that mean says.
+/// Takes `count` elements and appends each as often as is drawn for it.
 @usableFromInline
-package typealias PoissonKernel<Element> =
-  @Sendable (UnsafeMutablePointer<Element>, Int, Double, inout SampleGenerator, ElementBuffer<Element>) -> Void
+package typealias CopiesKernel<Element> =
+  @Sendable (UnsafeMutablePointer<Element>, Int, inout SampleGenerator, ElementBuffer<Element>) throws -> Void
 
 @inlinable @inline(__always)
 package func cellKernel<Element>() -> CellKernel<Element> {
@@ -26,22 +26,33 @@ package func cellKernel<Element>() -> CellKernel<Element> {
   }
 }
 
+/// - Parameter copies: draws how often an element comes.
 @inlinable @inline(__always)
-package func poissonKernel<Element>() -> PoissonKernel<Element> {
-  { source, count, mean, generator, output in
+package func copiesKernel<Element>(
+  _ copies: @escaping @Sendable (Element, inout SampleGenerator) throws -> Int
+) -> CopiesKernel<Element> {
+  { source, count, generator, output in
     var base = output.base
     var capacity = output.capacity
     var made = output.count
-    for i in 0..<count {
-      let element = (source + i).move()
-      for _ in 0..<generator.poisson(mean: mean) {
-        if made == capacity {
-          base = output.grow(count: made)
-          capacity = output.capacity
+    var i = 0
+    do {
+      while i < count {
+        let element = (source + i).move()
+        i &+= 1
+        for _ in 0..<(try copies(element, &generator)) {
+          if made == capacity {
+            base = output.grow(count: made)
+            capacity = output.capacity
+          }
+          (base + made).initialize(to: element)
+          made &+= 1
         }
-        (base + made).initialize(to: element)
-        made &+= 1
       }
+    } catch {
+      (source + i).deinitialize(count: count &- i)
+      output.count = made
+      throw error
     }
     output.count = made
   }
@@ -91,26 +102,21 @@ private final class CellReader<Element>: ChunkReader<Element> {
   }
 }
 
-private final class PoissonReader<Element>: ChunkReader<Element> {
+private final class CopiesReader<Element>: ChunkReader<Element> {
   private let parent: ChunkReader<Element>
-  private let mean: Double
   private var generator: SampleGenerator
-  private let kernel: PoissonKernel<Element>
+  private let kernel: CopiesKernel<Element>
   private let output = ElementBuffer<Element>(capacity: chunkCapacity)
 
-  init(
-    _ parent: ChunkReader<Element>, _ mean: Double, _ generator: SampleGenerator,
-    _ kernel: @escaping PoissonKernel<Element>
-  ) {
+  init(_ parent: ChunkReader<Element>, _ generator: SampleGenerator, _ kernel: @escaping CopiesKernel<Element>) {
     self.parent = parent
-    self.mean = mean
     self.generator = generator
     self.kernel = kernel
   }
 
   override func next() throws -> Chunk<Element>? {
     while let chunk = try parent.next() {
-      kernel(chunk.base, chunk.count, mean, &generator, output)
+      try kernel(chunk.base, chunk.count, &generator, output)
       if output.count > 0 { return output.takeAll() }
     }
     return nil
@@ -127,9 +133,9 @@ extension RDD {
 
   @usableFromInline
   package func sampled(
-    mean: Double, seed: Int, _ kernel: @escaping PoissonKernel<Element>, _ site: OperatorSite
+    seed: Int, _ kernel: @escaping CopiesKernel<Element>, _ site: OperatorSite
   ) -> RDD<Element> {
-    SampledRDD(self, seed: seed, site) { PoissonReader($0, mean, $1, kernel) }
+    SampledRDD(self, seed: seed, site) { CopiesReader($0, $1, kernel) }
   }
 
   /// What stands for an RDD that was asked for with an argument that it cannot work with.
@@ -154,7 +160,7 @@ extension RDD {
       guard fraction >= 0 && fraction.isFinite else {
         return refused(site, "the fraction is \(fraction); with replacement it must be at least 0.")
       }
-      return sampled(mean: fraction, seed: seed, poissonKernel(), site)
+      return sampled(seed: seed, copiesKernel { $1.poisson(mean: fraction) }, site)
     }
     guard fraction >= 0 && fraction <= 1 else {
       return refused(site, "the fraction is \(fraction); it must be from 0 to 1.")

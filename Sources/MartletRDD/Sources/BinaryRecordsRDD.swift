@@ -1,12 +1,10 @@
 package import MartletCore
-import Synchronization
 
 /// Records of one length, from files.
-final class BinaryRecordsRDD: RDD<[UInt8]>, @unchecked Sendable {
+final class BinaryRecordsRDD: PlannedRDD<FileSplit, [UInt8]>, @unchecked Sendable {
   private let path: String
   private let files: [InputFile]?
   private let recordLength: Int
-  private let splits = Mutex<[FileSplit]?>(nil)
 
   init(
     _ path: String, files: [InputFile]?, recordLength: Int, _ context: MartletContext, _ site: OperatorSite
@@ -17,15 +15,8 @@ final class BinaryRecordsRDD: RDD<[UInt8]>, @unchecked Sendable {
     super.init(context: context, site: site)
   }
 
-  override var partitionCount: Int { splits.withLock { $0?.count ?? 0 } }
-
-  override func prepare() throws {
-    try splits.withLock { splits in
-      if splits == nil { splits = try plan(files ?? listInputFiles(path)) }
-    }
-  }
-
-  private func plan(_ files: [InputFile]) throws -> [FileSplit] {
+  override func plan() throws -> [FileSplit] {
+    let files = try files ?? listInputFiles(path)
     guard recordLength > 0 else {
       throw MartletError(
         .invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")
@@ -47,9 +38,8 @@ final class BinaryRecordsRDD: RDD<[UInt8]>, @unchecked Sendable {
     }
   }
 
-  override func compute(partition: Int) throws -> ChunkReader<[UInt8]> {
-    guard let split = splits.withLock({ $0?[partition] }) else { return ChunkReader() }
-    return RecordReader(try FileSource(path: split.path, offset: split.offset), split, recordLength: recordLength)
+  override func read(_ split: FileSplit) throws -> ChunkReader<[UInt8]> {
+    RecordReader(try FileSource(path: split.path, offset: split.offset), split, recordLength: recordLength)
   }
 }
 
@@ -108,6 +98,6 @@ extension MartletContext {
 
   /// The lines of files that a stream has found.
   package func textFile(_ files: [InputFile], _ site: OperatorSite) -> RDD<Text> {
-    TextFileRDD(files, minPartitions: nil, self, site)
+    TextFileRDD(files.map(\.path).joined(separator: ","), files: files, minPartitions: nil, self, site)
   }
 }

@@ -53,18 +53,7 @@ func fileStatus(_ path: String) throws -> stat {
 
 /// The names in a folder, sorted, without those that begin with `.` or `_`.
 package func folderEntries(_ path: String) throws -> [String] {
-  guard let folder = opendir(path) else { throw MartletError.system("Cannot list '\(path)'", errno: errno) }
-  defer { closedir(folder) }
-  var names: [String] = []
-  while let entry = readdir(folder) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-      pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
-        String(cString: $0)
-      }
-    }
-    if !name.hasPrefix(".") && !name.hasPrefix("_") { names.append(name) }
-  }
-  return names.sorted()
+  try Folder.names(path).filter { !$0.hasPrefix(".") && !$0.hasPrefix("_") }
 }
 
 /// The paths that a pattern with `*`, `?` or `[…]` names, sorted.

@@ -1,5 +1,4 @@
 public import MartletCore
-import Synchronization
 
 /// A part of a file: the lines that begin in it belong to one partition.
 struct FileSplit: Sendable, Equatable {
@@ -9,36 +8,26 @@ struct FileSplit: Sendable, Equatable {
 }
 
 /// The lines of files.
-final class TextFileRDD: RDD<Text>, @unchecked Sendable {
+final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
   private let path: String
+  private let files: [InputFile]?
   private let minPartitions: Int?
-  private let splits = Mutex<[FileSplit]?>(nil)
 
-  init(_ path: String, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite) {
+  /// - Parameter files: listed by somebody else, such as a file stream; otherwise those that `path` names.
+  init(
+    _ path: String, files: [InputFile]? = nil, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite
+  ) {
     self.path = path
+    self.files = files
     self.minPartitions = minPartitions
     super.init(context: context, site: site)
   }
 
-  /// Files listed by somebody else, such as a file stream.
-  convenience init(_ files: [InputFile], minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite) {
-    self.init(files.map(\.path).joined(separator: ","), minPartitions: minPartitions, context, site)
-    let planned = planSplits(files, minPartitions: minPartitions ?? context.defaultParallelism)
-    splits.withLock { $0 = planned }
+  override func plan() throws -> [FileSplit] {
+    planSplits(try files ?? listInputFiles(path), minPartitions: minPartitions ?? context.defaultParallelism)
   }
 
-  override var partitionCount: Int { splits.withLock { $0?.count ?? 0 } }
-
-  override func prepare() throws {
-    try splits.withLock { splits in
-      guard splits == nil else { return }
-      let files = try listInputFiles(path)
-      splits = planSplits(files, minPartitions: minPartitions ?? context.defaultParallelism)
-    }
-  }
-
-  override func compute(partition: Int) throws -> ChunkReader<Text> {
-    guard let split = splits.withLock({ $0?[partition] }) else { return ChunkReader() }
+  override func read(_ split: FileSplit) throws -> ChunkReader<Text> {
     let maximum = try context.settings.get().maximumLineLength
     if split.path.hasSuffix(".gz") {
       return LineReader(try GzipSource(path: split.path), name: split.path, maximumLineLength: maximum)

@@ -333,7 +333,8 @@ package final class Checkpoint: @unchecked Sendable {
   private func pace(bytes: Int) throws {
     if retained.count > 64 { dropOldPlans() }
     if !isInCycle {
-      guard length > max(segmentBytes, 4 * baseLength) || isCycleDue else { return }
+      // What every segment begins with may be large: it is not to be most of what is written.
+      guard length > max(segmentBytes, min(4 * baseLength, 1024 * segmentBytes)) || isCycleDue else { return }
       beginCycle(bytes: bytes)
     }
     guard ids.operators.allSatisfy({ $0.node.isSnapshotCycleComplete }) else {

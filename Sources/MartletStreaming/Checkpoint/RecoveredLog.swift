@@ -92,6 +92,8 @@ package struct RecoveredLog {
     var planned: [Time] = []
     for segment in segments {
       let ids = segment.header.program.inputs.map(\.id)
+      // A segment begins with copies of all plans that are still needed: those read so far would be there twice.
+      for id in inputs.keys { inputs[id]?.plans = [] }
       for record in segment.records {
         switch record {
         case .plan(let plan):

@@ -13,6 +13,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   private let plans = Mutex(FilePlans())
   private let isRestored = Mutex(false)
   private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
+  private let counts = Mutex<[(time: Time, count: ReadCount)]>([])
   private let lastProblem = Mutex<String?>(nil)
   private(set) var streamID = -1
   /// The RDD of batches for which there are no files.
@@ -55,20 +56,20 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     let (take, skipped) = scan.withLock { $0.next(files, now: fileClock()) }
     if !take.isEmpty || !skipped.isEmpty {
       let lines = take.map(\.path) + skipped.map { "left out: \($0.path): \($0.reason)" }
-      note(lines.joined(separator: "\n"), files: take.count, at: time)
+      note(lines.joined(separator: "\n"), at: time)
     }
     plans.withLock { plans in
       plans.note(take, at: time)
       plans.forget(through: time - rememberDuration - slideDuration)
     }
     guard !take.isEmpty else { return nothing }
-    return try read(take.map { InputFile(path: $0.path, size: $0.size) })
+    return try counted(take, at: time)
   }
 
   /// The records that the batch at `time` had before a restart.
   private func readAgain(_ planned: [SeenFile], at time: Time) throws -> RDD<Element> {
     let files = try planned.filter { file in
-      guard let problem = change(of: file) else { return true }
+      guard let problem = try change(of: file) else { return true }
       let message = """
         \(site.name) at \(site.callSite): the file '\(file.path)' \(problem) since it was read for the batch of \
         \(time.localDescription), which must be computed again after a restart.
@@ -82,13 +83,21 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       return false
     }
     if files.isEmpty { return nothing }
-    note(files.map(\.path).joined(separator: "\n"), files: files.count, at: time)
-    return try read(files.map { InputFile(path: $0.path, size: $0.size) })
+    note(files.map(\.path).joined(separator: "\n"), at: time)
+    return try counted(files, at: time)
+  }
+
+  /// The records of `files`, which are counted as the batch reads them.
+  private func counted(_ files: [SeenFile], at time: Time) throws -> RDD<Element> {
+    let count = ReadCount()
+    let rdd = try read(files.map { InputFile(path: $0.path, size: $0.size) }).counted(by: count, site)
+    counts.withLock { $0.append((time, count)) }
+    return rdd
   }
 
   /// What has happened to a file since it was read; `nil` if it is as it was.
-  private func change(of file: SeenFile) -> String? {
-    guard let now = seenFile(file.path) else { return "has been removed" }
+  private func change(of file: SeenFile) throws -> String? {
+    guard let now = try seenFile(file.path) else { return "has been removed" }
     // What has been appended is not read.
     let isSame = now.inode == file.inode && (now.modified == file.modified || now.size > file.size)
     return isSame ? nil : "has been changed"
@@ -122,7 +131,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   /// Tells of a folder that cannot be read: listeners with every batch, the log once until it changes.
   private func report(_ error: any Error, at time: Time) {
     let message = "\(error). The stream goes on and looks again with the next batch."
-    note(message, files: 0, at: time)
+    note(message, at: time)
     let isNew = lastProblem.withLock { last in
       defer { last = message }
       return last != message
@@ -130,8 +139,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     if isNew { context.sparkContext.logger.warning("\(site.name) at \(site.callSite): \(message)") }
   }
 
-  private func note(_ text: String, files: Int, at time: Time) {
-    let info = StreamInputInfo(inputStreamID: streamID, numRecords: files, metadataDescription: text)
+  private func note(_ text: String, at time: Time) {
+    let info = StreamInputInfo(inputStreamID: streamID, numRecords: 0, metadataDescription: text)
     described.withLock { $0.append((time, info)) }
   }
 
@@ -140,6 +149,14 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       let info = described.last { $0.time == time }?.info
       described.removeAll { $0.time <= time }
       return info
+    }
+  }
+
+  func recordsRead(_ time: Time) -> Int? {
+    counts.withLock { counts in
+      let count = counts.last { $0.time == time }?.count
+      counts.removeAll { $0.time <= time }
+      return count?.total
     }
   }
 }

@@ -11,18 +11,24 @@ import MartletRDD
 
 /// The regular files of a folder, or of all folders that a pattern names, by name.
 ///
-/// - Throws: `MartletError` if the folder cannot be listed.
+/// - Throws: `MartletError` if the folder cannot be listed, or a file in it cannot be looked up: what is left out here is
+///   taken to be gone, and read again when it comes back.
 func seenFiles(_ folder: String) throws -> [SeenFile] {
   try matchingFolders(folder).flatMap { folder -> [SeenFile] in
     // A file that has gone since the listing is simply not there.
-    try folderEntries(folder).compactMap { seenFile(folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0) }
+    try folderEntries(folder).compactMap { try seenFile(folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0) }
   }
 }
 
 /// What can be seen of a regular file; `nil` if there is none of this name.
-func seenFile(_ path: String) -> SeenFile? {
+func seenFile(_ path: String) throws -> SeenFile? {
   var status = stat()
-  guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+  guard stat(path, &status) == 0 else {
+    // A link may lead nowhere, or to itself.
+    if errno == ENOENT || errno == ENOTDIR || errno == ELOOP { return nil }
+    throw systemFailure("Cannot look up '\(path)'", errno)
+  }
+  guard status.st_mode & S_IFMT == S_IFREG else { return nil }
   #if canImport(Darwin)
     let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
   #else

@@ -2,8 +2,9 @@
 public struct StreamInputInfo: Sendable {
   /// The input's number, from 0 in the order of the program.
   public let inputStreamID: Int
-  /// How many records; for files, how many files, since their lines are not counted before they are read.
-  public let numRecords: Int
+  /// How many records. Those of files are counted as they are read, so they are 0 until the batch is completed, and
+  /// without what no output operation has asked for.
+  public internal(set) var numRecords: Int
   /// What the records are, for people: the files that were read, and those that were left out with the reason.
   public let metadataDescription: String?
   /// Records per second that a receiver was allowed when the batch was made; `nil` if there was no limit.
@@ -41,7 +42,7 @@ public struct OutputOperationInfo: Sendable {
 /// What is known about a batch. Delays are there once the times are that they lie between.
 public struct BatchInfo: Sendable {
   public let batchTime: Time
-  public let streamIDToInputInfo: [Int: StreamInputInfo]
+  public internal(set) var streamIDToInputInfo: [Int: StreamInputInfo]
   public let submissionTime: Time
   public internal(set) var processingStartTime: Time?
   public internal(set) var processingEndTime: Time?

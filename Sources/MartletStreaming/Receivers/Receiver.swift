@@ -29,7 +29,8 @@ import Synchronization
 /// Elements that are logged need a binary form: they are `Text`, `String`, numbers, tuples and arrays of such, or
 /// `Codable`.
 open class Receiver<Element: Sendable>: @unchecked Sendable {
-  /// Where stored records are kept. They are kept in memory; other levels are accepted for later use.
+  /// Where stored records should be kept. They are kept in memory, within a bound, whatever it says: another level than
+  /// `.memoryOnly` is accepted, so that programs written for Spark need no change, and the log is told.
   public let storageLevel: StorageLevel
   private let attachment = Mutex<ReceiverSupervisor<Element>?>(nil)
 

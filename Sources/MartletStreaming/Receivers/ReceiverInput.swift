@@ -24,6 +24,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     nothing = EmptyRDD(context.sparkContext, site)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
+    reportIgnoredStorageLevel(receiver.storageLevel)
   }
 
   package func start() throws {

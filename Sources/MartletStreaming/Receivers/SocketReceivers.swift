@@ -201,6 +201,7 @@ extension StreamingContext {
   /// Lines longer than `martlet.line.maximum.bytes` are left out and reported.
   ///
   /// Guarantee: at most once. What was received is lost with the process.
+  /// - Parameter storageLevel: has no effect, as `Receiver.storageLevel` explains.
   public func socketTextStream(
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line

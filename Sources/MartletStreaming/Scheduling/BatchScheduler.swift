@@ -169,6 +169,9 @@ package final class BatchScheduler: @unchecked Sendable {
       }
     }
     info.processingEndTime = clock.now
+    for input in describedInputs {
+      if let count = input.recordsRead(batch.time) { info.streamIDToInputInfo[input.streamID]?.numRecords = count }
+    }
     graph.clearMetadata(batch.time)
     for input in receivers { input.batchCompleted(info) }
     if listens { bus.post { [info] in $0.onBatchCompleted(info) } }
@@ -249,4 +252,6 @@ package final class BatchScheduler: @unchecked Sendable {
 package protocol DescribedInput: InputNode {
   /// What the batch at `time` got; forgotten afterwards.
   func info(_ time: Time) -> StreamInputInfo?
+  /// How many records the batch at `time`, which is done, has read of it; forgotten afterwards.
+  func recordsRead(_ time: Time) -> Int?
 }

@@ -27,9 +27,13 @@ public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
     )
       throws -> Bool
 
+  /// Copies entries.
+  @usableFromInline let copy: @Sendable (UnsafeMutablePointer<(Key, S)>, Int, UnsafeMutablePointer<(Key, S)>) -> Void
+
   @inlinable
   package init() {
     scatter = scatterKernel()
+    copy = { source, count, target in target.initialize(from: source, count: count) }
     load = { source, count, table in
       try table.updateEach(source, count) { _, state, _ in .set(state) }
     }

@@ -36,7 +36,8 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
 
   /// Copies entries as they were after the batch at `time`, as long as they still are; false if they are not.
   func copy(
-    _ time: Time, from position: inout StatePosition, to target: ElementBuffer<(Key, S)>, _ capacity: Int
+    _ time: Time, from position: inout StatePosition, to target: ElementBuffer<(Key, S)>, _ capacity: Int,
+    _ kernels: StateKernels<Key, S>
   ) -> Bool {
     lock.withLock { _ in
       guard version == time else { return false }
@@ -44,7 +45,7 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
         let current = table[position.table]
         let size = min(capacity, current.count - position.entry)
         if size > 0 {
-          target.base.initialize(from: current.entries + position.entry, count: size)
+          kernels.copy(current.entries + position.entry, size, target.base)
           target.count = size
           position.entry += size
           return true

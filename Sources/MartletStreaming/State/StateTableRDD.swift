@@ -21,26 +21,30 @@ package final class StateTableRDD<Key: Hashable & Sendable, S: Sendable>: RDD<(K
   package override func prepare() throws { try keyed.settle(through: time) }
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, S)> {
-    StateTableReader(keyed.partitions[partition], time, site)
+    StateTableReader(keyed.partitions[partition], keyed.kernels, time, site)
   }
 }
 
 /// Copies a table's entries, a chunk at a time.
 private final class StateTableReader<Key: Hashable & Sendable, S: Sendable>: ChunkReader<(Key, S)> {
   private let partition: StatePartition<Key, S>
+  private let kernels: StateKernels<Key, S>
   private let time: Time
   private let site: OperatorSite
   private var position = StatePosition()
   private let copies = ElementBuffer<(Key, S)>(capacity: chunkCapacity)
 
-  init(_ partition: StatePartition<Key, S>, _ time: Time, _ site: OperatorSite) {
+  init(
+    _ partition: StatePartition<Key, S>, _ kernels: StateKernels<Key, S>, _ time: Time, _ site: OperatorSite
+  ) {
     self.partition = partition
+    self.kernels = kernels
     self.time = time
     self.site = site
   }
 
   override func next() throws -> Chunk<(Key, S)>? {
-    guard partition.copy(time, from: &position, to: copies, chunkCapacity) else { throw stateHasMovedOn(time, site) }
+    guard partition.copy(time, from: &position, to: copies, chunkCapacity, kernels) else { throw stateHasMovedOn(time, site) }
     return copies.count > 0 ? copies.takeAll() : nil
   }
 }

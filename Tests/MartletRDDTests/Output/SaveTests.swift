@@ -84,39 +84,6 @@ import Testing
       #expect(try Folder.names(folder) == ["out"])
     }
   }
-
-  #if os(Linux)
-    /// Whether this process may mount a disk: containers may lack the right, also for root.
-    private static let canMount: Bool = {
-      (try? withTemporaryFolder { folder in
-        guard mount("martlet-test", folder, "tmpfs", 0, "size=65536") == 0 else { return false }
-        return umount2(folder, Int32(MNT_DETACH)) == 0
-      }) ?? false
-    }()
-
-    @Test(.enabled(if: canMount, "mounting a small disk takes root, and a system that lets it"))
-    func `a full disk fails the job and leaves nothing`() throws {
-      try withTemporaryFolder { (folder) throws in
-        try #require(mount("martlet-test", folder, "tmpfs", 0, "size=262144") == 0)
-        defer { umount2(folder, Int32(MNT_DETACH)) }
-        let numbers = roomyContext().parallelize(0..<200_000, 3)
-        let error = #expect(throws: MartletError.self) { try numbers.saveAsTextFile("\(folder)/out") }
-        #expect(error?.code == .inputOutput && error?.message.contains("Make room") == true)
-        #expect(throws: MartletError.self) { try numbers.saveAsObjectFile("\(folder)/out") }
-        #expect(try Folder.names(folder) == [])
-
-        // A spill fails its job; a cache goes without.
-        let sc = spillingContext(folder, taskMemory: 10_000, memory: 0)
-        let pairs = sc.parallelize(0..<200_000, 3).map { (Text("a long key, number \($0)"), 1) }
-        #expect(throws: MartletError.self) { try pairs.reduceByKey(+).count() }
-        for level in [StorageLevel.memoryAndDisk, .diskOnly] {
-          let kept = sc.parallelize(0..<200_000, 3).persist(level)
-          for _ in 0..<2 { #expect(try kept.count() == 200_000) }
-        }
-        #expect(try Folder.names(folder) == [])
-      }
-    }
-  #endif
 }
 
 @Suite struct ObjectFileTests {

@@ -48,6 +48,27 @@ import Martlet
     }
   }
 
+  @Test func `listeners learn how many lines of files a batch has read`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let lines = test.context.textFileStream(folder)
+      // To read them twice does not double them.
+      lines.count().pprint(to: { _ in })
+      let output = test.output(of: lines)
+      try test.start()
+      try moveIn(String(repeating: "line\n", count: 5000), "1.txt", folder)
+      try moveIn("x\ny\n", "2.txt", folder)
+      #expect(output.batch(at: try test.runBatch())?.count == 5002)
+      #expect(output.batch(at: try test.runBatch()) == [])
+      try moveIn("z", "3.txt", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["z"])
+      #expect(test.events.completedBatches.map(\.numRecords) == [5002, 0, 1])
+      let submitted = test.events.events.compactMap { if case .batchSubmitted(let info) = $0 { info } else { nil } }
+      #expect(submitted.map(\.numRecords) == [0, 0, 0])
+      test.stop()
+    }
+  }
+
   @Test func `a file that is written in place is read when it has been left alone`() throws {
     try withTemporaryFolder { folder in
       let test = makeContext()

@@ -18,6 +18,45 @@ import Testing
     try checkOperator([words], [counts]) { $0.map { ($0, 1) }.reduceByKey(+) }
   }
 
+  @Test func `tuples of two and three can be keys`() throws {
+    let twos = pairs.map { $0.map { (($0.0, 7), $0.1) } }
+    func two<Value>(_ stream: DStream<((String, Int), Value)>) -> DStream<(String, Value)> {
+      stream.filter { $0.0.1 == 7 }.map { ($0.0.0, $0.1) }
+    }
+    func three<Value>(_ stream: DStream<((String, Int, Bool), Value)>) -> DStream<(String, Value)> {
+      stream.filter { $0.0.1 == 7 && $0.0.2 }.map { ($0.0.0, $0.1) }
+    }
+    let sums = [[("a", 4), ("b", 2)], [], [("b", 4)]]
+    try checkOperator(twos, sums) { two($0.reduceByKey(+)) }
+    try checkOperator(twos, sums) { two($0.groupByKey(3).mapValues { $0.reduce(0, +) }) }
+    try checkOperator(twos, sums) { two($0.join($0.reduceByKey(+)).groupByKey()).mapValues { $0[0].1 } }
+    try checkOperator(twos, sums) {
+      two($0.leftOuterJoin($0.reduceByKey(+)).groupByKey()).mapValues { $0[0].1 ?? -1 }
+    }
+    try checkOperator(pairs, [[("a", 1), ("a", 1), ("b", 1)], [], [("b", 1)]]) {
+      $0.countByValue().map { ($0.0.0, $0.1) }
+    }
+    let threes = pairs.map { $0.map { (($0.0, 7, true), $0.1) } }
+    try checkOperator(threes, sums) { three($0.reduceByKey(+)) }
+    try checkOperator(threes, sums) { three($0.groupByKey(3).mapValues { $0.reduce(0, +) }) }
+    try checkOperator(threes, sums) { three($0.join($0.reduceByKey(+)).groupByKey()).mapValues { $0[0].1 } }
+    try checkOperator(threes, [[("a", 2), ("b", 1)], [], [("b", 1)]]) {
+      $0.map(\.0).countByValue().map { ($0.0.0, $0.1) }
+    }
+  }
+
+  @Test func `a table is joined by a tuple`() throws {
+    let twos = pairs.map { $0.map { (($0.0, 7), $0.1) } }
+    try checkOperator(twos, [[(2, "t")], [], [(4, "t")]]) { stream in
+      let table = stream.context.sparkContext.parallelize([(("b", 7), "t"), (("a", 8), "u")])
+      return stream.join(table).map { $0.1 }
+    }
+    try checkOperator(twos, [[1, 3], [], []]) { stream in
+      let table = stream.context.sparkContext.parallelize([(("b", 7), "t")])
+      return stream.leftOuterJoin(table).filter { $0.1.1 == nil }.map { $0.1.0 }
+    }
+  }
+
   @Test func `groupByKey collects the values of a key`() throws {
     try checkOperator(pairs, [[("a", [1, 3]), ("b", [2])], [], [("b", [4])]]) {
       $0.groupByKey().mapValues { $0.sorted() }

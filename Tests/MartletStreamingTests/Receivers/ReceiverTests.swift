@@ -228,6 +228,18 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     test.stop()
   }
 
+  @Test func `a storage level that has no effect is logged`() {
+    let log = RecordedLog()
+    let context = TestStreamingContext(MartletContext(master: "local[2]", logger: log.logger)).context
+    _ = context.socketTextStream("localhost", 1)
+    _ = context.receiverStream(Receiver<Int>(storageLevel: .memoryOnly))
+    #expect(log.messages == [])
+    _ = context.socketTextStream("localhost", 1, .memoryAndDisk)
+    #expect(log.messages.count == 1)
+    #expect(log.messages.first?.hasPrefix("warning socketTextStream at MartletStreamingTests/ReceiverTests") == true)
+    #expect(log.messages.first?.contains("storage level .memoryAndDisk") == true)
+  }
+
   private func submitted(_ events: [StreamingEvent]) -> [BatchInfo] {
     events.compactMap { if case .batchSubmitted(let info) = $0 { info } else { nil } }
   }

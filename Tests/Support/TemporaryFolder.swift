@@ -8,8 +8,8 @@ import MartletCore
   import Darwin
 #endif
 
-/// Runs `body` with a new folder, which is removed afterwards.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+/// Runs `body` with a new folder, which is removed afterwards with all that is in it.
+package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
   let folder = "\(withoutTrailingSlashes(parent))/martlet-test-\(randomName())"
   try Folder.create(folder)
@@ -18,10 +18,10 @@ func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Re
 }
 
 /// The bytes of a file as text.
-func contents(_ path: String) throws -> String {
+package func contents(_ path: String) throws -> String {
   let file = try SystemFile.read(path)
+  let bytes = ByteBuffer()
   let size = try file.size()
-  return try String(unsafeUninitializedCapacity: size) { target in
-    try file.read(UnsafeMutableRawPointer(target.baseAddress!), count: size, at: 0)  // a string has memory
-  }
+  _ = try file.read(bytes.extend(by: size), count: size, at: 0)
+  return String(decoding: bytes.bytes, as: UTF8.self)
 }

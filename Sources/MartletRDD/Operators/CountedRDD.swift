@@ -1,0 +1,55 @@
+package import MartletCore
+import Synchronization
+
+/// How many elements have been read of each partition of an RDD.
+package final class ReadCount: Sendable {
+  private let counts = Mutex<[Int: Int]>([:])
+
+  package init() {}
+
+  /// Those of all partitions together. Elements that were read several times count once.
+  package var total: Int { counts.withLock { $0.values.reduce(0, +) } }
+
+  fileprivate func note(_ count: Int, of partition: Int) {
+    counts.withLock { $0[partition] = Swift.max($0[partition] ?? 0, count) }
+  }
+}
+
+/// The elements of its parent, counted as they are read.
+final class CountedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @unchecked Sendable {
+  private let count: ReadCount
+
+  init(_ parent: RDD<Element>, _ count: ReadCount, _ site: OperatorSite) {
+    self.count = count
+    super.init(parent, site, keepsPartitioner: true)
+  }
+
+  override var isKnownEmpty: Bool { parent.isKnownEmpty }
+
+  override func compute(partition: Int) throws -> ChunkReader<Element> {
+    CountingReader(try parent.reader(partition)) { [count] in count.note($0, of: partition) }
+  }
+}
+
+private final class CountingReader<Element>: ChunkReader<Element> {
+  private let parent: ChunkReader<Element>
+  private let note: (Int) -> Void
+  private var count = 0
+
+  init(_ parent: ChunkReader<Element>, _ note: @escaping (Int) -> Void) {
+    self.parent = parent
+    self.note = note
+  }
+
+  override func next() throws -> Chunk<Element>? {
+    guard let chunk = try parent.next() else { return nil }
+    count += chunk.count
+    note(count)
+    return chunk
+  }
+}
+
+extension RDD {
+  /// The same elements; `count` learns how many of them are read.
+  package func counted(by count: ReadCount, _ site: OperatorSite) -> RDD<Element> { CountedRDD(self, count, site) }
+}

@@ -1,0 +1,33 @@
+public import MartletCore
+
+extension RDD {
+  /// A random part of the pairs, with a fraction of its own for each key; the same part whenever it is computed.
+  ///
+  /// - Parameters:
+  ///   - withReplacement: whether a pair can come several times.
+  ///   - fractions: how likely each pair of a key is to come, from 0 to 1; with replacement, how often on average,
+  ///     from 0. A key that is not in here fails the job.
+  ///   - seed: chooses the part; a random one if none is given.
+  @inlinable @inline(__always)
+  public func sampleByKey<Key: Hashable, Value>(
+    withReplacement: Bool, fractions: [Key: Double], seed: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> RDD<Element> where Element == (Key, Value) {
+    let site = OperatorSite("sampleByKey", file, line)
+    let seed = seed ?? Int.random(in: .min ... .max)
+    let highest = withReplacement ? Double.greatestFiniteMagnitude : 1
+    for (key, fraction) in fractions where !(fraction >= 0 && fraction <= highest) {
+      return refused(
+        site,
+        "the fraction of key \(key) is \(fraction); it must be \(withReplacement ? "at least 0" : "from 0 to 1").")
+    }
+    return sampled(
+      seed: seed,
+      copiesKernel { pair, generator in
+        guard let fraction = fractions[pair.0] else {
+          throw site.refuses("there is no fraction for the key \(pair.0); 0 would leave it out.")
+        }
+        return withReplacement ? generator.poisson(mean: fraction) : generator.unit() < fraction ? 1 : 0
+      }, site)
+  }
+}

@@ -1,0 +1,112 @@
+public import MartletCore
+
+/// Files as elements: the path of each, and what is in it.
+final class WholeFilesRDD<Content: Sendable>: PlannedRDD<[InputFile], (String, Content)>, @unchecked Sendable {
+  private let path: String
+  private let minPartitions: Int?
+  private let content: @Sendable (InputFile) throws -> Content
+
+  init(
+    _ path: String, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite,
+    content: @escaping @Sendable (InputFile) throws -> Content
+  ) {
+    self.path = path
+    self.minPartitions = minPartitions
+    self.content = content
+    super.init(context: context, site: site)
+  }
+
+  override func plan() throws -> [[InputFile]] {
+    bundles(of: try listInputFiles(path), count: minPartitions ?? context.defaultParallelism)
+  }
+
+  override func read(_ files: [InputFile]) -> ChunkReader<(String, Content)> { WholeFileReader(files, content) }
+}
+
+/// The files, in order, in at most `count` groups of about the same size.
+private func bundles(of files: [InputFile], count: Int) -> [[InputFile]] {
+  // To open a file costs about as much as to read so many bytes.
+  func weight(_ file: InputFile) -> Int { file.size + (1 << 16) }
+  let total = files.reduce(0) { $0 + weight($1) }
+  let wanted = max(1, min(count, files.count))
+  var groups: [[InputFile]] = Array(repeating: [], count: wanted)
+  var before = 0
+  for file in files {
+    // By where the middle of the file lies.
+    let middle = before + weight(file) / 2
+    groups[min(wanted - 1, middle / max(1, total / wanted))].append(file)
+    before += weight(file)
+  }
+  return groups.filter { !$0.isEmpty }
+}
+
+/// Reads one file at a time, so that no more are in memory than the next operator keeps.
+private final class WholeFileReader<Content>: ChunkReader<(String, Content)> {
+  private var left: ArraySlice<InputFile>
+  private let content: (InputFile) throws -> Content
+  private let output = ElementBuffer<(String, Content)>(capacity: 1)
+
+  init(_ files: [InputFile], _ content: @escaping (InputFile) throws -> Content) {
+    left = files[...]
+    self.content = content
+  }
+
+  override func next() throws -> Chunk<(String, Content)>? {
+    guard let file = left.popFirst() else { return nil }
+    output.append(element: (file.path, try content(file)))
+    return output.takeAll()
+  }
+}
+
+/// All bytes of a source; `count` of them are expected.
+private func allBytes(_ source: some ByteSource, expecting count: Int) throws -> [UInt8] {
+  var bytes: [UInt8] = []
+  // One more, to notice the end.
+  var room = count + 1
+  while true {
+    let part = try [UInt8](unsafeUninitializedCapacity: room) { target, filled in
+      guard let base = target.baseAddress else { return }
+      while filled < room {
+        let got = try source.read(base + filled, count: room - filled)
+        if got == 0 { break }
+        filled += got
+      }
+    }
+    bytes = bytes.isEmpty ? part : bytes + part
+    if part.count < room { return bytes }
+    room = max(1 << 16, bytes.count)
+  }
+}
+
+extension MartletContext {
+  /// The files of a folder, each as one element: its path and its whole text.
+  ///
+  /// For many small files; each must fit into memory. Files that end in `.gz` are unpacked; bytes that are not UTF-8
+  /// become U+FFFD.
+  /// - Parameters:
+  ///   - path: as for `textFile`.
+  ///   - minPartitions: about so many partitions, if there are as many files; the default parallelism if none are given.
+  public func wholeTextFiles(
+    _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(String, Text)> {
+    WholeFilesRDD(path, minPartitions: minPartitions, self, OperatorSite("wholeTextFiles", file, line)) { file in
+      let source: any ByteSource =
+        file.path.hasSuffix(".gz") ? try GzipSource(path: file.path) : try FileSource(path: file.path)
+      return Text(decoding: try allBytes(source, expecting: file.size))
+    }
+  }
+
+  /// The files of a folder, each as one element: its path and its bytes as they are.
+  ///
+  /// Each file must fit into memory.
+  /// - Parameters:
+  ///   - path: as for `textFile`.
+  ///   - minPartitions: about so many partitions, if there are as many files; the default parallelism if none are given.
+  public func binaryFiles(
+    _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(String, [UInt8])> {
+    WholeFilesRDD(path, minPartitions: minPartitions, self, OperatorSite("binaryFiles", file, line)) { file in
+      try allBytes(try FileSource(path: file.path), expecting: file.size)
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import Logging
+import MartletCore
+import MartletRDD
+
+extension ReceiverInput {
+  /// Tells the log of a storage level that has no effect, which the user may rely on.
+  func reportIgnoredStorageLevel(_ level: StorageLevel) {
+    guard level != .memoryOnly else { return }
+    context.sparkContext.logger.warning(
+      """
+      \(site.name) at \(site.callSite): the storage level .\(level) has no effect. What is received stays in memory until \
+      its batch is done; when martlet.streaming.receiver.buffer.bytes of it are held, the sender has to wait.
+      """)
+  }
+}

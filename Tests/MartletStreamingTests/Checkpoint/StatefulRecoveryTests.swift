@@ -1,0 +1,120 @@
+import MartletCore
+import MartletRDD
+import MartletTesting
+import Testing
+
+@testable import MartletStreaming
+
+/// Programs with state, of which a kill at each step is looked at, and that must give what they give undisturbed.
+@Suite struct StatefulRecoveryTests {
+  /// What a program does with the lines of the files of a folder.
+  struct Program: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let setUp: @Sendable (DStream<Text>, String) -> Void
+  }
+
+  static let programs = [
+    Program(testDescription: "updateStateByKey") { lines, prefix in
+      lines.map { ($0, 1) }
+        .updateStateByKey { values, total in
+          // A key goes when it comes a third time.
+          let sum = (total ?? 0) + values.reduce(0, +)
+          return sum > 2 ? nil : sum
+        }
+        .map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
+    },
+    Program(testDescription: "mapWithState with time-out and snapshots") { lines, prefix in
+      let spec = StateSpec.function { (key: Text, value: Int?, state: State<Int>) in
+        guard let value else { return "\(key) ends with \(try state.get())" }
+        try state.update((state.getOption() ?? 0) + value)
+        return "\(key) \(try state.get())"
+      }
+      let counted = lines.map { ($0, 1) }.mapWithState(spec.timeout(.seconds(2)))
+      counted.saveAsTextFiles(prefix)
+      counted.stateSnapshots().map { "\($0.0) is \($0.1)" }.saveAsTextFiles("\(prefix)-all")
+    },
+    Program(testDescription: "windows, with and without an inverse") { lines, prefix in
+      let pairs = lines.map { ($0, 1) }
+      pairs.reduceByKeyAndWindow({ $0 + $1 }, .seconds(3), .seconds(1)).map { "\($0.0) \($0.1)" }
+        .saveAsTextFiles("\(prefix)-naive")
+      pairs.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(3), .seconds(1), filterFunc: { $0.1 > 0 })
+        .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(prefix)-inverse")
+    },
+    Program(testDescription: "state of state") { lines, prefix in
+      let totals = lines.map { ($0, 1) }.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }
+      let spec = StateSpec.function { (key: Int, value: Int?, state: State<Int>) in
+        try state.update((state.getOption() ?? 0) + (value ?? 0))
+        return "\(key) was reached \(try state.get()) times"
+      }
+      totals.map { ($0.1, 1) }.mapWithState(spec).saveAsTextFiles(prefix)
+    },
+  ]
+
+  static let batches = [["a", "b"], ["a"], ["c", "a"], [], ["b", "c"], ["a"]]
+
+  private static func start(
+    _ folder: String, _ program: Program, master: String = "local[2]", segmentBytes: Int = 4 << 20,
+    _ onStep: (@Sendable (BatchStep) -> Void)? = nil
+  ) throws -> TestStreamingContext {
+    let test = recoverable(folder, master: master, segmentBytes: segmentBytes, onStep: onStep)
+    program.setUp(test.context.textFileStream("\(folder)/in"), "\(folder)/out/batch")
+    try test.start()
+    return test
+  }
+
+  /// Runs all batches whose files have not been moved in yet, on a clock that begins at 0 again.
+  private static func run(_ folder: ProgramFolder, _ test: TestStreamingContext) throws {
+    for (number, lines) in batches.enumerated() {
+      if !(try Folder.nameIsTaken("\(folder.path)/in/file-\(number)")) {
+        try folder.add("file-\(number)", lines.map { $0 + "\n" }.joined())
+      }
+      try test.runBatch()
+    }
+    test.stop()
+  }
+
+  /// Lines are compared whatever partition they were in.
+  private static func output(_ folder: ProgramFolder) throws -> [String: [String]] {
+    try folder.output().mapValues { $0.sorted() }
+  }
+
+  @Test("whenever the process is killed, state and windows are what they would have been", arguments: programs)
+  func everyStep(_ program: Program) throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      // Segments of no size: the log is cut as often as can be.
+      let test = try Self.start(folder.path, program, segmentBytes: 0) { folder.takeImage("\($0)") }
+      try Self.run(folder, test)
+      let expected = try Self.output(folder)
+      #expect(expected.values.contains { !$0.isEmpty })
+      let images = folder.takeImages()
+      #expect(Set(images.map(\.step)).count >= 12)
+      for (step, image) in images {
+        try folder.restore(image)
+        let test = try Self.start(folder.path, program, segmentBytes: 0)
+        try Self.run(folder, test)
+        #expect(try Self.output(folder) == expected, "killed at \(step)")
+      }
+    }
+  }
+
+  @Test("the number of threads may change over a restart", arguments: programs)
+  func otherThreads(_ program: Program) throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      try Self.run(folder, try Self.start(folder.path, program))
+      let expected = try Self.output(folder)
+      for threads in [1, 3, 4] {
+        let folder = try ProgramFolder("\(root)/run-\(threads)")
+        let first = try Self.start(folder.path, program)
+        for number in 0..<3 {
+          try folder.add("file-\(number)", Self.batches[number].map { $0 + "\n" }.joined())
+          try first.runBatch()
+        }
+        first.stop()
+        try Self.run(folder, try Self.start(folder.path, program, master: "local[\(threads)]"))
+        #expect(try Self.output(folder) == expected, "\(threads) threads")
+      }
+    }
+  }
+}

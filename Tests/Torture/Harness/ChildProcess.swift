@@ -1,0 +1,187 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import Foundation
+import Synchronization
+
+/// A program that runs as a process of its own. What it writes goes to files, so that nobody has to read along.
+package final class ChildProcess: Sendable {
+  /// How a process ended.
+  package enum Ending: Equatable, Sendable {
+    case exited(Int32)
+    case killed(signal: Int32)
+    /// It was killed because it took too long.
+    case timedOut
+  }
+
+  private let id: pid_t
+  private let scratch: String
+  private let input: Mutex<Int32?>
+  private let ending = Mutex<Ending?>(nil)
+
+  /// - Parameters:
+  ///   - environment: what is added to this process's own.
+  ///   - scratch: a folder for the output.
+  package init(
+    _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], scratch: String
+  ) throws {
+    self.scratch = scratch
+    var ends: [Int32] = [0, 0]
+    #if canImport(Darwin)
+      let stream = SOCK_STREAM
+      var actions: posix_spawn_file_actions_t?
+    #else
+      let stream = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+      var actions = posix_spawn_file_actions_t()
+    #endif
+    // A socket, unlike a pipe, can be written to without a signal when the program is gone.
+    guard socketpair(AF_UNIX, stream, 0, &ends) == 0 else { throw HarnessError("No pair of sockets: errno \(errno).") }
+    defer { close(ends[1]) }
+    #if canImport(Darwin)
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      var yes: Int32 = 1
+      setsockopt(ends[0], SOL_SOCKET, SO_NOSIGPIPE, &yes, socklen_t(MemoryLayout<Int32>.size))
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
+    for (descriptor, name) in [(Int32(1), "stdout"), (2, "stderr")] {
+      posix_spawn_file_actions_addopen(
+        &actions, descriptor, "\(scratch)/\(name)", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0o644)
+    }
+    var variables = ProcessInfo.processInfo.environment
+    variables.merge(environment) { _, new in new }
+    var id = pid_t()
+    let code = withCStrings([program] + arguments) { arguments in
+      withCStrings(variables.map { "\($0)=\($1)" }) { variables in
+        posix_spawn(&id, program, &actions, nil, arguments, variables)
+      }
+    }
+    guard code == 0 else {
+      close(ends[0])
+      throw HarnessError("Cannot start '\(program)': errno \(code).")
+    }
+    self.id = id
+    input = Mutex(ends[0])
+  }
+
+  deinit {
+    closeInput()
+    if ending.withLock({ $0 }) == nil { killAndReap() }
+  }
+
+  /// What the program has written to standard output so far.
+  package var output: String { text("stdout") }
+
+  /// What the program has written to standard error so far.
+  package var errors: String { text("stderr") }
+
+  private func text(_ name: String) -> String {
+    String(decoding: (try? readFile("\(scratch)/\(name)")) ?? [], as: UTF8.self)
+  }
+
+  /// Gives the program a line to read. One that is gone does not get it.
+  package func send(_ line: String) {
+    input.withLock { input in
+      guard let input else { return }
+      #if canImport(Darwin)
+        let flags: Int32 = 0
+      #else
+        let flags = Int32(MSG_NOSIGNAL)
+      #endif
+      let bytes = Array((line + "\n").utf8)
+      var done = 0
+      while done < bytes.count {
+        let sent = bytes[done...].withUnsafeBytes { Self.transmit(input, $0, flags) }
+        if sent <= 0 { return }
+        done += sent
+      }
+    }
+  }
+
+  private static func transmit(_ input: Int32, _ bytes: UnsafeRawBufferPointer, _ flags: Int32) -> Int {
+    #if canImport(Glibc)
+      Glibc.send(input, bytes.baseAddress, bytes.count, flags)
+    #elseif canImport(Musl)
+      Musl.send(input, bytes.baseAddress, bytes.count, flags)
+    #else
+      Darwin.send(input, bytes.baseAddress, bytes.count, flags)
+    #endif
+  }
+
+  /// Ends the program's standard input.
+  package func closeInput() {
+    input.withLock { input in
+      if let input { close(input) }
+      input = nil
+    }
+  }
+
+  /// Sends a signal, unless the program has ended.
+  package func signal(_ signal: Int32) { ending.withLock { if $0 == nil { kill(id, signal) } } }
+
+  /// Waits until the program has written `part` to standard output.
+  package func wait(forOutput part: String, seconds: Double = 30) async throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while !output.contains(part) {
+      if let ending = ended(), !output.contains(part) {
+        throw HarnessError("The program ended, \(ending), without '\(part)':\n\(output)\n\(errors)")
+      }
+      guard ContinuousClock.now < deadline else {
+        throw HarnessError("No '\(part)' after \(seconds) s:\n\(output)\n\(errors)")
+      }
+      try await Task.sleep(for: Self.pause)
+    }
+  }
+
+  /// Waits for the end; kills the program if it takes longer than `seconds`.
+  package func end(seconds: Double = 30) async throws -> Ending {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while true {
+      if let ending = ended() { return ending }
+      if ContinuousClock.now >= deadline { break }
+      try await Task.sleep(for: Self.pause)
+    }
+    return ending.withLock { ending in
+      if let ending { return ending }
+      killAndReap()
+      ending = .timedOut
+      return .timedOut
+    }
+  }
+
+  /// How long to wait before the program is looked at again: no thread may be blocked by waiting for it.
+  private static let pause = Duration.microseconds(500)
+
+  private func killAndReap() {
+    kill(id, SIGKILL)
+    var status: Int32 = 0
+    waitpid(id, &status, 0)
+  }
+
+  /// How the program ended, if it has.
+  private func ended() -> Ending? {
+    ending.withLock { ending in
+      if let ending { return ending }
+      var status: Int32 = 0
+      guard waitpid(id, &status, WNOHANG) == id else { return nil }
+      let signal = status & 0x7f
+      ending = signal == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: signal)
+      return ending
+    }
+  }
+}
+
+/// Runs `body` with the strings as a C program takes its arguments: pointers, and a null pointer at the end.
+private func withCStrings<Result>(
+  _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+) -> Result {
+  let pointers = strings.map { strdup($0) } + [nil]
+  defer { for pointer in pointers { free(pointer) } }
+  return pointers.withUnsafeBufferPointer { body($0.baseAddress.unsafelyUnwrapped) }  // it has the null pointer
+}

@@ -1,0 +1,107 @@
+/// What may be found in the folder when the power failed at a certain moment.
+package struct CrashImage: Sendable {
+  package var tree: DiskTree
+  /// The calls that had ended.
+  package var calls: Int
+  /// What the program had noted with `mark` by then.
+  package var marks: [String]
+  /// What had come to the disk, in words.
+  package var story: String
+}
+
+extension CrashImage: CustomStringConvertible {
+  package var description: String { "\(story): \(tree)" }
+}
+
+extension DiskModel {
+  /// The images that a failing power may leave at any moment of a run.
+  ///
+  /// At each moment: nothing, or everything, that is not certain has come to the disk; all names but no bytes, or zeros;
+  /// each name alone, and all but it; each file alone in each way in which its bytes may be missing; and random
+  /// combinations. An image that was there already with the same marks is left out.
+  ///
+  /// - Parameters:
+  ///   - samples: random combinations at each moment.
+  ///   - seed: makes the same combinations again.
+  package func crashImages(_ trace: Trace, samples: Int = 4, seed: UInt64 = 1) throws -> [CrashImage] {
+    struct Seen: Hashable {
+      var tree: DiskTree
+      var marks: [String]
+    }
+    var model = self
+    var random = SeededGenerator(seed)
+    var seen: Set<Seen> = []
+    var images: [CrashImage] = []
+    var marks: [String] = []
+
+    func add(at calls: Int) {
+      let last = calls == 0 ? "before the first call" : "after call \(trace.calls[calls - 1])"
+      for (tree, story) in model.possibleTrees(samples: samples, &random)
+      where seen.insert(Seen(tree: tree, marks: marks)).inserted {
+        images.append(CrashImage(tree: tree, calls: calls, marks: marks, story: "\(last), \(story)"))
+      }
+    }
+    add(at: 0)
+    for (i, call) in trace.calls.enumerated() {
+      try model.apply(call)
+      if let mark = call.mark { marks.append(mark) }
+      add(at: i + 1)
+    }
+    return images
+  }
+
+  private func possibleTrees(
+    samples: Int, _ random: inout SeededGenerator
+  ) -> [(tree: DiskTree, story: String)] {
+    var found: [(tree: DiskTree, story: String)] = []
+    let all = Set(steps.indices)
+    let open = objects.indices.filter { if case .file(let file) = objects[$0] { file.hasPending } else { false } }
+
+    func add(_ story: String, keeping kept: Set<Int>, _ outcome: (FileID) -> FileModel.Outcome) {
+      found.append((tree(keeping: kept, outcome), story))
+    }
+    add("all has come to the disk", keeping: all) { _ in .all }
+    if steps.isEmpty && open.isEmpty { return found }
+    add("only what is certain has come to the disk", keeping: []) { _ in .none }
+    add("all bytes, no names", keeping: []) { _ in .all }
+    add("all names, no bytes", keeping: all) { _ in .none }
+    add("all names, zeros for bytes", keeping: all) { _ in .zeros }
+    for i in steps.indices {
+      for bytes in [FileModel.Outcome.all, .none] {
+        add("of the names only \(steps[i].call), \(bytes) of the bytes", keeping: withNeeds([i])) { _ in bytes }
+        let others = all.filter { !withNeeds([$0]).contains(i) }
+        add("all names but \(steps[i].call), \(bytes) of the bytes", keeping: others) { _ in bytes }
+      }
+    }
+    for id in open {
+      for outcome in outcomes(id) {
+        add("all names, \(outcome) of file \(id)", keeping: all) { $0 == id ? outcome : .all }
+      }
+    }
+    for sample in 0..<samples {
+      let kept = withNeeds(steps.indices.filter { _ in Bool.random(using: &random) })
+      var chosen: [FileID: FileModel.Outcome] = [:]
+      for id in open { chosen[id] = outcomes(id).randomElement(using: &random) }
+      add("random combination \(sample)", keeping: kept) { chosen[$0] ?? .all }
+    }
+    return found
+  }
+
+  private func outcomes(_ id: FileID) -> [FileModel.Outcome] {
+    if case .file(let file) = objects[id] { file.outcomes } else { [] }
+  }
+}
+
+/// Random numbers that can be had again. SplitMix64.
+struct SeededGenerator: RandomNumberGenerator {
+  private var state: UInt64
+  init(_ seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,112 @@
+/// A call that the library has recorded.
+package struct TracedCall: Sendable {
+  package struct Flags: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let created = Flags(rawValue: 1)
+    package static let truncated = Flags(rawValue: 2)
+    package static let exchange = Flags(rawValue: 4)
+    package static let synced = Flags(rawValue: 8)
+    package static let injected = Flags(rawValue: 16)
+  }
+
+  package var number: Int
+  package var kind: CallKind
+  package var flags: Flags
+  /// `errno`, or 0.
+  package var error: Int32
+  /// Of the file or folder that the call is about; of what `path` names if it is a rename or link.
+  package var inode: UInt64
+  /// Where was written, or the new size of a truncated file.
+  package var offset: Int
+  /// Relative to the folder, which is `.` itself.
+  package var path: String
+  /// The new name, for renames and links.
+  package var secondPath: String
+  /// What was written.
+  package var data: [UInt8]
+
+  /// A call that no program made, to try the model with.
+  package init(
+    _ kind: CallKind, _ path: String, to secondPath: String = "", inode: UInt64 = 0, offset: Int = 0,
+    data: [UInt8] = [], flags: Flags = [], error: Int32 = 0
+  ) {
+    number = 0
+    self.kind = kind
+    self.flags = flags
+    self.error = error
+    self.inode = inode
+    self.offset = offset
+    self.path = path
+    self.secondPath = secondPath
+    self.data = data
+  }
+}
+
+extension TracedCall: CustomStringConvertible {
+  package var description: String {
+    var text = "\(number) \(kind.name) \(path)"
+    if !secondPath.isEmpty { text += " -> \(secondPath)" }
+    if kind == .write { text += " [\(offset)..<\(offset + data.count)]" }
+    if error != 0 { text += " (errno \(error))" }
+    return text
+  }
+}
+
+/// All calls that a program made to change what is below a folder, in their order.
+package struct Trace: Sendable {
+  package var calls: [TracedCall] = []
+
+  /// Reads what the library wrote. An incomplete last record, of a process that something else killed, is left out.
+  package init(_ bytes: [UInt8]) throws {
+    var start = 0
+    while start + 4 <= bytes.count {
+      let size = Int(bytes.number(at: start, as: UInt32.self))
+      guard start + size <= bytes.count else { break }
+      calls.append(try TracedCall(Array(bytes[start..<start + size])))
+      start += size
+    }
+  }
+
+  /// What the program noted with `mark`, with the number of the call.
+  package var marks: [(number: Int, name: String)] {
+    calls.compactMap { call in call.mark.map { (call.number, $0) } }
+  }
+}
+
+extension TracedCall {
+  fileprivate static let headerSize = 40
+
+  fileprivate init(_ record: [UInt8]) throws {
+    guard record.count >= Self.headerSize, let kind = CallKind(rawValue: record[8]) else {
+      throw HarnessError("The trace is damaged.")
+    }
+    let pathEnd = Self.headerSize + Int(record.number(at: 10, as: UInt16.self))
+    let secondEnd = pathEnd + Int(record.number(at: 12, as: UInt16.self))
+    guard secondEnd + Int(record.number(at: 20, as: UInt32.self)) == record.count else {
+      throw HarnessError("The trace is damaged.")
+    }
+    number = Int(record.number(at: 4, as: UInt32.self))
+    self.kind = kind
+    flags = Flags(rawValue: record[9])
+    error = record.number(at: 16, as: Int32.self)
+    inode = record.number(at: 24, as: UInt64.self)
+    offset = Int(record.number(at: 32, as: Int64.self))
+    path = String(decoding: record[Self.headerSize..<pathEnd], as: UTF8.self)
+    secondPath = String(decoding: record[pathEnd..<secondEnd], as: UTF8.self)
+    data = Array(record[secondEnd...])
+  }
+}
+
+extension [UInt8] {
+  /// The number whose bytes begin at `offset`, in the byte order of the machine.
+  fileprivate func number<Number: FixedWidthInteger>(at offset: Int, as: Number.Type) -> Number {
+    withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Number.self) }
+  }
+}
+
+/// What keeps a test from being carried out.
+package struct HarnessError: Error, CustomStringConvertible {
+  package let description: String
+  package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,38 @@
+// The program that the tests of this folder disturb. Each of its commands works on files in one way.
+
+import FaultHarness
+import MartletCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+let arguments = CommandLine.arguments
+do {
+  guard arguments.count >= 3 else { throw HarnessError("Usage: fault-subject COMMAND FOLDER") }
+  let folder = arguments[2]
+  switch arguments[1] {
+  case "publish": try publish(in: folder)
+  case "rename-unsynced": try rename(in: folder, synchronizing: false)
+  case "rename-synced": try rename(in: folder, synchronizing: true)
+  case "scribble": try scribble(in: folder)
+  case "save": try save(to: "\(folder)/deep/out", in: folder)
+  case "save-large": try saveLarge(to: "\(folder)/out", asObjects: false)
+  case "save-objects": try saveLarge(to: "\(folder)/out", asObjects: true)
+  case "spill": try spill(in: folder)
+  case "cache": try cache(in: folder)
+  case "stream-batches": try streamBatches(to: "\(folder)/out", in: folder)
+  case "stream": try await stream(from: "\(folder)/in", to: "\(folder)/out", in: folder)
+  case "recover":
+    guard arguments.count == 5, let start = Int(arguments[4]) else { throw HarnessError("recover FOLDER INPUT START") }
+    try recover(from: arguments[3], at: start, in: folder)
+  default: throw HarnessError("There is no command '\(arguments[1])'.")
+  }
+} catch {
+  print("failed: \(error)")
+  exit(1)
+}

@@ -164,9 +164,7 @@ package final class Checkpoint: @unchecked Sendable {
     onStep?(.recoveryRestored)
   }
 
-  private func inputFolder(_ id: String) -> String {
-    "\(folder.path)/inputs/\(String(id.stableHash(seed: 0), radix: 16))"
-  }
+  private func inputFolder(_ id: String) -> String { CheckpointFolder.inputFolder(id, in: folder.path) }
 
   /// Begins this owner's log. The inputs that look for files have begun to look.
   package func begin() throws {

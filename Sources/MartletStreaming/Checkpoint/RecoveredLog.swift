@@ -42,17 +42,6 @@ package struct RecoveredLog {
     package var progress: ByteBuffer?
     /// In the order of the log. Those that `progress` includes are marked.
     package var plans: [InputPlan] = []
-    private var numbers: [Time: [Int]] = [:]
-
-    package init() {}
-
-    /// Adds a plan; one that was copied from a segment that has been read too is there already.
-    fileprivate mutating func add(_ plan: InputPlan, isCopy: Bool) {
-      let known = numbers[plan.time, default: []]
-      if isCopy, known.contains(where: { plans[$0].bytes.bytes.elementsEqual(plan.bytes.bytes) }) { return }
-      numbers[plan.time] = known + [plans.count]
-      plans.append(plan)
-    }
   }
 
   /// Puts together what the segments say. The decisions are made here, and nothing is read but what `observed` gives.
@@ -98,8 +87,8 @@ package struct RecoveredLog {
         switch record {
         case .plan(let plan):
           if !plan.isCopy { planned.append(plan.time) }
-          for (input, copied) in plan.inputs where ids.indices.contains(input) {
-            inputs[ids[input], default: RecoveredInput()].add(copied, isCopy: plan.isCopy)
+          for (input, plan) in plan.inputs where ids.indices.contains(input) {
+            inputs[ids[input], default: RecoveredInput()].plans.append(plan)
           }
         case .done(let time): doneThrough = max(doneThrough, time)
         case .progress(let input, let bytes):

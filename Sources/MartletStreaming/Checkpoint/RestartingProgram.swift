@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 
 /// What a program that is about to go on with a checkpoint says of itself: all that decides whether it may.
 package struct RestartingProgram: Sendable, Equatable {

@@ -7,6 +7,7 @@
 #endif
 
 import MartletCore
+import Synchronization
 
 /// Whether the process was started by `martlet checkpoint check`, to tell what it would do and to do nothing.
 enum CheckpointQuestion {

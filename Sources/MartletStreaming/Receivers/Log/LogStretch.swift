@@ -116,7 +116,7 @@ package struct LogProgress: Sendable, Equatable {
 }
 
 /// What a batch was given, as the checkpoint's log holds it.
-enum LogPlan {
+package enum LogPlan {
   private static let version: UInt8 = 1
 
   static func encoded(_ stretches: [LogStretch]) -> ByteBuffer {
@@ -126,7 +126,7 @@ enum LogPlan {
     return out
   }
 
-  static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> [LogStretch] {
+  package static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> [LogStretch] {
     var reader = ByteReader(bytes)
     try reader.expectVersion(version, of: "the plan of a receiver")
     let stretches = try reader.stretches()

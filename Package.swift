@@ -102,6 +102,9 @@ let package = Package(
     .testTarget(
       name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Tests",
       swiftSettings: settings),
+    // A program whose checkpoints are looked into.
+    .executableTarget(
+      name: "checkpoint-subject", dependencies: ["Martlet"], path: "Tests/CheckpointSubject", swiftSettings: settings),
     .testTarget(
       name: "MartletInspectionTests", dependencies: ["MartletInspection", "MartletTesting", "TestSupport"],
       swiftSettings: settings),

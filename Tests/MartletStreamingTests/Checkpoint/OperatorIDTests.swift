@@ -23,7 +23,9 @@ import Testing
     let found = try ids { ssc in
       let a = pairs(ssc, "/a")
       a.filter { $0.1 > 0 }.union(pairs(ssc, "/b")).updateStateByKey(Self.add).map { $0 }.print()
-      a.updateStateByKey(Self.add).mapWithState(StateSpec { (_: Text, value: Int?, _: State<Int>) in value ?? 0 }).print()
+      a.updateStateByKey(Self.add).mapWithState(
+        .function { (_: Text, value: Int?, _: State<Int>) in value ?? 0 }
+      ).print()
     }
     #expect(found.inputs.map(\.id) == ["textFileStream(\"/a\")", "textFileStream(\"/b\")"])
     #expect(

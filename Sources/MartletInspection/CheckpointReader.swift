@@ -79,7 +79,7 @@ package struct CheckpointReader {
 
   private func contents(_ bytes: UnsafeRawBufferPointer) -> CheckpointReport.Input.Contents {
     if let files = try? decodedFiles(bytes) { return .files(files) }
-    if let stretches = try? LogPlan.decoded(bytes) { return .stretches(stretches) }
+    if let plan = try? LogPlan(bytes) { return .stretches(plan.stretches) }
     return .bytes(bytes.count)
   }
 
@@ -105,19 +105,17 @@ package struct CheckpointReader {
     var unreadable: Set<String> = []
     let known = log.header.program.operators
     let replays = Dictionary(known.map { ($0.id, replay($0)) }, uniquingKeysWith: { a, _ in a })
-    log.forEachState { records in
-      for (id, records) in records {
-        sizes[id, default: 0] += records.reduce(0) { $0 + $1.bytes.count }
-        guard let replay = replays[id] ?? nil else { continue }
+    for (id, records) in log.stateRecords() {
+      sizes[id] = records.reduce(0) { $0 + $1.bytes.count }
+      guard let replay = replays[id] ?? nil else { continue }
+      do {
         for record in records {
-          do {
-            try replay.forEach(record.bytes.bytes, keysOnly: true) { entry in
-              if entry.isRemoval { keys[id]?.remove(entry.key) } else { keys[id, default: []].insert(entry.key) }
-            }
-          } catch {
-            unreadable.insert(id)
+          try replay.forEach(record.bytes.bytes, keysOnly: true) { entry in
+            if entry.isRemoval { keys[id]?.remove(entry.key) } else { keys[id, default: []].insert(entry.key) }
           }
         }
+      } catch {
+        unreadable.insert(id)
       }
     }
     return known.map { node in
@@ -161,21 +159,19 @@ package struct CheckpointReader {
         """)
     }
     var states: [DynamicValue: (state: DynamicValue, touched: Int64)] = [:]
-    try log.forEachState { records in
-      for record in records[node.id] ?? [] {
-        do {
-          try replay.forEach(record.bytes.bytes) { entry in
-            if let key, !entry.key.isNamed(key) { return }
-            guard let state = entry.state, let touched = entry.touched else {
-              states[entry.key] = nil
-              return
-            }
-            states[entry.key] = (state, touched)
+    do {
+      for record in log.stateRecords()[node.id] ?? [] {
+        try replay.forEach(record.bytes.bytes) { entry in
+          if let key, !entry.key.isNamed(key) { return }
+          guard let state = entry.state, let touched = entry.touched else {
+            states[entry.key] = nil
+            return
           }
-        } catch let error as ByteReader.Malformed {
-          throw MartletError(.corruptData, "A record of the state of \(node.id) cannot be read: \(error.reason).")
+          states[entry.key] = (state, touched)
         }
       }
+    } catch let error as ByteReader.Malformed {
+      throw MartletError(.corruptData, "A record of the state of \(node.id) cannot be read: \(error.reason).")
     }
     let sorted = states.map { (text: $0.key.description, key: $0.key, value: $0.value) }.sorted { $0.text < $1.text }
     let entries = sorted.prefix(max(0, limit)).map {

@@ -124,7 +124,8 @@ struct Visit: Codable, Sendable, Equatable {
         let error = #expect(throws: MartletError.self) { try CheckpointReader(path) }
         #expect(error?.message.contains(path) == true)
       }
-      #expect(try Folder.names(folder) == [])
+      let names = try Folder.names(folder)
+      #expect(names.isEmpty)
     }
   }
 }

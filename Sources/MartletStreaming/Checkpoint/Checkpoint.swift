@@ -19,6 +19,11 @@ package final class Checkpoint: @unchecked Sendable {
   private let interval: Duration
   private let onStep: (@Sendable (BatchStep) -> Void)?
   private let leavesOutMissing: Bool
+  private let forgotten: Set<String>
+  /// Parents before children.
+  private let windows: [any WindowNode]
+  /// How far back the batches of each stream are asked for after a restart.
+  private let history: [Int: Duration]
   private let stagingFolders: [String]
   private let checkpointID: UInt64
   /// A segment is followed by another when it has more bytes, and the state has been written anew.
@@ -64,6 +69,7 @@ package final class Checkpoint: @unchecked Sendable {
     self.interval = interval
     onStep = settings.onStep
     leavesOutMissing = settings.options.leavingOutMissingFiles
+    forgotten = settings.options.forgettingState
     segmentBytes = settings.segmentBytes
     ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
     inputs = ids.inputs.enumerated().compactMap { number, entry in
@@ -72,6 +78,8 @@ package final class Checkpoint: @unchecked Sendable {
     let restarting = RestartingProgram(ids, settings.options, interval: interval, outputs: graph.outputs)
     program = restarting.fingerprint
     if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
+    windows = ids.windows
+    history = graph.historyDurations()
     folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver)
     onStep?(.recoveryClaimed)
     let parents = Set(graph.outputs.compactMap(\.stagingParent))
@@ -144,13 +152,16 @@ package final class Checkpoint: @unchecked Sendable {
           retained.append((number, plan))
         }
       }
-      let nodes = Dictionary(uniqueKeysWithValues: ids.operators.map { ($0.id, $0.node) })
-      // Also where all keys have been removed: the operator is none that begins.
-      for known in recovered.header.program.operators { try nodes[known.id]?.restore([]) }
-      try recovered.forEachState { records in
-        for (id, records) in records { try nodes[id]?.restore(records) }
+      let records = recovered.stateRecords()
+      for (id, node) in ids.operators {
+        // Also one whose keys have all been removed is restored: it does not begin.
+        guard let known = recovered.header.program.operators.first(where: { $0.id == id }),
+          !forgotten.contains(id) && !forgotten.contains(known.name)
+        else { continue }
+        try node.restore(records[id] ?? [], through: doneThrough)
       }
       for (_, input) in inputs { try input.endRecovery() }
+      for window in windows { try window.recall(doneThrough) }
     } catch let error as ByteReader.Malformed {
       throw damaged("\(folder.path)/\(recovered.parts.last?.name.description ?? "log")", error.reason)
     }
@@ -229,7 +240,10 @@ package final class Checkpoint: @unchecked Sendable {
   }
 
   /// The batches of an input up to this time will not be computed again.
-  private func horizon(of input: any RecoverableInput) -> Time { doneThrough - input.rememberDuration - interval }
+  private func horizon(of input: any RecoverableInput) -> Time {
+    // What windows have added up outlives the RDDs that it was made of, but not the process.
+    doneThrough - max(input.rememberDuration, history[input.id] ?? .zero) - interval
+  }
 
   private func dropOldPlans() {
     let horizons = Dictionary(uniqueKeysWithValues: inputs.map { ($0.number, horizon(of: $0.input)) })

@@ -5,14 +5,19 @@ package struct RestartingProgram: Sendable, Equatable {
   package var fingerprint: ProgramFingerprint
   /// Inputs of which nothing can be had again, such as `queueStream at App/main.swift:12`.
   package var unrecoverableInputs: [String]
+  /// Windows, and operators with state whose earlier results they would need, such as
+  /// `window at App/main.swift:12 looks back at what updateStateByKey at App/main.swift:9`.
+  package var windowsOverState: [String]
   /// Ids or names of operators whose state may be dropped.
   package var forgettingState: Set<String>
 
   package init(
-    _ fingerprint: ProgramFingerprint, unrecoverableInputs: [String] = [], forgettingState: Set<String> = []
+    _ fingerprint: ProgramFingerprint, unrecoverableInputs: [String] = [], windowsOverState: [String] = [],
+    forgettingState: Set<String> = []
   ) {
     self.fingerprint = fingerprint
     self.unrecoverableInputs = unrecoverableInputs
+    self.windowsOverState = windowsOverState
     self.forgettingState = forgettingState
   }
 
@@ -21,12 +26,12 @@ package struct RestartingProgram: Sendable, Equatable {
       ids.fingerprint(batchInterval: interval, outputs: outputs),
       unrecoverableInputs: ids.inputs.filter { !($0.input is any RecoverableInput) }.map {
         "\($0.input.site.name) at \($0.input.site.callSite)"
-      }, forgettingState: options.forgettingState)
+      }, windowsOverState: ids.windows.compactMap(lookingBackAtState), forgettingState: options.forgettingState)
   }
 
   /// What keeps the program from having any checkpoint, new or old; empty if nothing does.
   package var refusalsOfAny: [String] {
-    fingerprint.operators.compactMap { node in
+    let withoutCodec: [String] = fingerprint.operators.compactMap { node in
       let form = node.form
       guard form.key == nil || form.state == nil else { return nil }
       return """
@@ -35,6 +40,13 @@ package struct RestartingProgram: Sendable, Equatable {
         structure or enumeration.
         """
     }
+    let lookingBack = windowsOverState.map {
+      """
+      \($0) has given to earlier batches, which a checkpoint does not hold. Put the window before the state, or keep what \
+      the window needs in the state.
+      """
+    }
+    return withoutCodec + lookingBack
   }
 
   /// What is worth telling where there is no checkpoint yet.
@@ -88,6 +100,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       out.append(directory)
       program.fingerprint.write(out)
       out.append(program.unrecoverableInputs) { $0.append($1) }
+      out.append(program.windowsOverState) { $0.append($1) }
       out.append(program.forgettingState.sorted()) { $0.append($1) }
     case .noCheckpoint: out.append(2)
     case .cannotStart(let reason):
@@ -108,7 +121,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       let fingerprint = try ProgramFingerprint(&reader)
       let program = RestartingProgram(
         fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
-        forgettingState: Set(try reader.list { try $0.string() }))
+        windowsOverState: try reader.list { try $0.string() }, forgettingState: Set(try reader.list { try $0.string() }))
       self = .program(program, directory: directory)
     case 2: self = .noCheckpoint
     case 3: self = .cannotStart(try reader.string())
@@ -116,4 +129,19 @@ package enum CheckpointAnswer: Sendable, Equatable {
     }
     try reader.expectEnd()
   }
+}
+
+/// Earlier results of a stateful operator are not kept, and cannot be computed again: its state has moved on.
+private func lookingBackAtState(_ window: any WindowNode) -> String? {
+  var waiting = window.dependencies
+  while let parent = waiting.popLast() {
+    guard let state = parent as? any StatefulNode else {
+      waiting += parent.dependencies
+      continue
+    }
+    return """
+      \(window.site.name) at \(window.site.callSite) looks back at what \(state.site.name) at \(state.site.callSite)
+      """
+  }
+  return nil
 }

@@ -23,11 +23,7 @@ import Testing
   }
 
   private func states(_ log: RecoveredLog, _ id: String = "sums") -> [String] {
-    var texts: [String] = []
-    log.forEachState { records in
-      texts += (records[id] ?? []).map { String(decoding: $0.bytes.bytes, as: UTF8.self) }
-    }
-    return texts
+    (log.stateRecords()[id] ?? []).map { String(decoding: $0.bytes.bytes, as: UTF8.self) }
   }
 
   @Test func `A folder without segments is no checkpoint, unless an owner had begun one`() throws {

@@ -60,6 +60,7 @@ let package = Package(
     example("custom-receiver", "CustomReceiver"),
     example("raw-socket-grep", "RawSocketGrep"),
     example("wordcount-sentiments", "WordCountSentiments"),
+    example("windowed-hashtag-count", "WindowedHashtagCount"),
     // Faults and crashes, for tests; see Tests/Torture/README.md
     .target(
       name: "MartletFaults", path: "Tests/Torture/Shim",

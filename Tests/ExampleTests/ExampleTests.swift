@@ -166,4 +166,22 @@ import Testing
     program.send(SIGINT)
     #expect(await program.end().status == 0)
   }
+
+  @Test("Hashtags are counted over a window, in whatever case they are written, and leave it again")
+  func windowedHashtagCount() async throws {
+    let folder = try TemporaryFolder()
+    let program = try ExampleProcess(
+      "windowed-hashtag-count", ["--folder", folder.path, "--batch-interval-ms", "50"])
+    try await program.wait(for: "Hashtags until ")
+    try folder.moveIn("one", "#Swift is a bird\n#swift and #spark\nno tags\n")
+    try await program.wait(for: "  2  #swift\n  1  #spark\n")
+    try await program.wait(for: "an empty window behind the counts") { text in
+      let windows = text.components(separatedBy: "Hashtags until ")
+      let last = windows.lastIndex { $0.contains("#swift") } ?? windows.endIndex
+      // The last one may not be complete.
+      return windows.dropLast().count > last + 1
+    }
+    program.send(SIGINT)
+    #expect(await program.end().status == 0)
+  }
 }

@@ -19,6 +19,11 @@ package final class Checkpoint: @unchecked Sendable {
   private let interval: Duration
   private let onStep: (@Sendable (BatchStep) -> Void)?
   private let leavesOutMissing: Bool
+  private let forgotten: Set<String>
+  /// Parents before children.
+  private let windows: [any WindowNode]
+  /// How far back the batches of each stream are asked for after a restart.
+  private let history: [Int: Duration]
   private let stagingFolders: [String]
   private let checkpointID: UInt64
   /// A segment is followed by another when it has more bytes, and the state has been written anew.
@@ -62,6 +67,7 @@ package final class Checkpoint: @unchecked Sendable {
     self.interval = interval
     onStep = settings.onStep
     leavesOutMissing = settings.options.leavingOutMissingFiles
+    forgotten = settings.options.forgettingState
     segmentBytes = settings.segmentBytes
     ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
     inputs = ids.inputs.enumerated().compactMap { number, entry in
@@ -69,6 +75,9 @@ package final class Checkpoint: @unchecked Sendable {
     }
     program = ids.fingerprint(batchInterval: interval, outputs: graph.outputs)
     for (_, node) in ids.operators { try refuseWithoutCodec(node) }
+    windows = ids.windows
+    for window in windows { try refuseOverState(window) }
+    history = graph.historyDurations()
     folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver)
     onStep?(.recoveryClaimed)
     let parents = Set(graph.outputs.compactMap(\.stagingParent))
@@ -157,13 +166,16 @@ package final class Checkpoint: @unchecked Sendable {
           retained.append((number, plan))
         }
       }
-      let nodes = Dictionary(uniqueKeysWithValues: ids.operators.map { ($0.id, $0.node) })
-      // Also where all keys have been removed: the operator is none that begins.
-      for known in recovered.header.program.operators { try nodes[known.id]?.restore([]) }
-      try recovered.forEachState { records in
-        for (id, records) in records { try nodes[id]?.restore(records) }
+      let records = recovered.stateRecords()
+      for (id, node) in ids.operators {
+        // Also one whose keys have all been removed is restored: it does not begin.
+        guard let known = recovered.header.program.operators.first(where: { $0.id == id }),
+          !forgotten.contains(id) && !forgotten.contains(known.name)
+        else { continue }
+        try node.restore(records[id] ?? [], through: doneThrough)
       }
       for (_, input) in inputs { try input.endRecovery() }
+      for window in windows { try window.recall(doneThrough) }
     } catch let error as ByteReader.Malformed {
       throw damaged("\(folder.path)/\(recovered.parts.last?.name.description ?? "log")", error.reason)
     }
@@ -239,7 +251,10 @@ package final class Checkpoint: @unchecked Sendable {
   }
 
   /// The batches of an input up to this time will not be computed again.
-  private func horizon(of input: any RecoverableInput) -> Time { doneThrough - input.rememberDuration - interval }
+  private func horizon(of input: any RecoverableInput) -> Time {
+    // What windows have added up outlives the RDDs that it was made of, but not the process.
+    doneThrough - max(input.rememberDuration, history[input.id] ?? .zero) - interval
+  }
 
   private func dropOldPlans() {
     let horizons = Dictionary(uniqueKeysWithValues: inputs.map { ($0.number, horizon(of: $0.input)) })
@@ -445,6 +460,24 @@ private func refuseWithoutCodec(_ node: any StatefulNode) throws {
     \(node.site.name) at \(node.site.callSite) cannot be kept in a checkpoint: its \(form.key == nil ? "keys" : "states") \
     are of the type \(type), which cannot be written. Make it a Codable structure or enumeration.
     """)
+}
+
+/// Earlier results of a stateful operator are not kept, and cannot be computed again: its state has moved on.
+private func refuseOverState(_ window: any WindowNode) throws {
+  var waiting = window.dependencies
+  while let parent = waiting.popLast() {
+    guard let state = parent as? any StatefulNode else {
+      waiting += parent.dependencies
+      continue
+    }
+    throw MartletError(
+      .invalidConfiguration,
+      """
+      \(window.site.name) at \(window.site.callSite) looks back at what \(state.site.name) at \(state.site.callSite) has \
+      given to earlier batches, which a checkpoint does not hold. Put the window before the state, or keep what the \
+      window needs in the state.
+      """)
+  }
 }
 
 /// What the program has said of its checkpoint.

@@ -107,17 +107,17 @@ package struct RecoveredLog {
     pending = Set(planned.filter { [doneThrough] in $0 > doneThrough }).sorted()
   }
 
-  /// The state records of batches that are done, in order, by id of the operator: a segment at a time, to bound memory.
-  package func forEachState(_ body: (_ records: [String: [StateRecord]]) throws -> Void) rethrows {
+  /// The state records of batches that are done, in order, by id of the operator.
+  package func stateRecords() -> [String: [StateRecord]] {
+    var records: [String: [StateRecord]] = [:]
     for segment in segments {
       let ids = segment.header.program.operators.map(\.id)
-      var records: [String: [StateRecord]] = [:]
       for case .state(let state) in segment.records
       where state.time <= doneThrough && ids.indices.contains(state.stateOperator) {
         records[ids[state.stateOperator], default: []].append(state.record)
       }
-      if !records.isEmpty { try body(records) }
     }
+    return records
   }
 
   /// Ids of the inputs from which a batch has got records and is not done.

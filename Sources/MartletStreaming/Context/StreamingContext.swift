@@ -188,7 +188,11 @@ public final class StreamingContext: @unchecked Sendable {
     try checkpoint?.restore(logger)
     var resumeFrom = checkpoint?.resumeFrom ?? zeroTime
     if checkpointSettings.withLock({ $0?.options.missedBatches == .skip }) {
-      resumeFrom = max(resumeFrom, clock.now.floor(batchInterval, zeroTime))
+      let now = clock.now.floor(batchInterval, zeroTime)
+      if now > resumeFrom {
+        graph.skip(after: resumeFrom, through: now)
+        resumeFrom = now
+      }
     }
     let scheduler = BatchScheduler(
       graph, clock: clock, interval: batchInterval, zeroTime: zeroTime, resumeFrom: resumeFrom,

@@ -88,7 +88,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   private func isValid(_ time: Time) -> Bool {
     let (zero, slide) = state.withLock { ($0.zeroTime, $0.slide) }
-    guard let zero else { return false }
+    guard let zero, !context.graph.isSkipped(time) else { return false }
     return time > zero && (time - zero).isMultiple(of: slide)
   }
 

@@ -14,6 +14,8 @@ package final class StreamGraph: Sendable {
     var problem: (any Error)?
     var rememberDuration: Duration?
     var generatedThrough: Time?
+    /// Batches that are left out, after the first time and up to the second.
+    var skipped: (after: Time, through: Time)?
     /// Told about an operation that came too late.
     var report: (@Sendable (any Error) -> Void)?
   }
@@ -93,6 +95,13 @@ package final class StreamGraph: Sendable {
 
   /// The time of the last batch that has been made; nil before the first.
   var generatedThrough: Time? { state.withLock { $0.generatedThrough } }
+
+  /// Has the batches after `after` and up to `through` be left out.
+  func skip(after: Time, through: Time) { state.withLock { $0.skipped = (after, through) } }
+
+  func isSkipped(_ time: Time) -> Bool {
+    state.withLock { $0.skipped.map { $0.after < time && time <= $0.through } ?? false }
+  }
 
   func noteGenerated(_ time: Time) { state.withLock { $0.generatedThrough = time } }
 

@@ -90,7 +90,7 @@ package final class BatchScheduler: @unchecked Sendable {
       var inputs: [Int: StreamInputInfo] = [:]
       // A batch that is run again has its records already.
       if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
-      for input in receivers where !isRerun {
+      for input in receivers {
         inputs[input.streamID] = StreamInputInfo(
           inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
       }

@@ -21,6 +21,8 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
     var pending: [PendingUpdate] = []
     var settled: Time?
     var registered: Time?
+    /// The last batch before a restart.
+    var restored: Time?
     var failure: (any Error)?
     /// Whether there is a state to go on from.
     var hasStates = false
@@ -64,6 +66,9 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
 
   /// The last batch that has been registered.
   var registered: Time? { progress.withLock { $0.registered } }
+
+  /// Whether the batch at `time` was done before a restart.
+  func wasBeforeRestart(_ time: Time) -> Bool { progress.withLock { $0.restored.map { time <= $0 } ?? false } }
 
   /// The RDD of a batch that has been registered and not settled yet.
   func pendingRDD(_ time: Time) -> (any Lineage)? {
@@ -200,11 +205,14 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
 
   // MARK: Recovery
 
-  func restore(_ all: [StateRecord]) throws {
+  func restore(_ all: [StateRecord], through time: Time) throws {
     guard let codec else {
       throw MartletError(.invalidState, "\(site.name) at \(site.callSite): its states cannot be read back.")
     }
-    progress.withLock { $0.hasStates = true }
+    progress.withLock { progress in
+      progress.hasStates = true
+      progress.restored = time
+    }
     // As long as each key has always been in the partition that it is in now, partitions need not wait for each other.
     let isSame = all.allSatisfy { partitions.indices.contains($0.partition) }
     if isSame {

@@ -45,7 +45,9 @@ extension KeyedStateNode {
 
   package var isSnapshotCycleComplete: Bool { keyed.partitions.allSatisfy(\.isCycleComplete) }
 
-  package func restore(_ records: [StateRecord]) throws { try keyed.restore(records) }
+  package func restore(_ records: [StateRecord], through time: Time) throws {
+    try keyed.restore(records, through: time)
+  }
 
   package var keyCount: Int { keyed.keyCount }
 }

@@ -26,6 +26,7 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
   func registerBatch(_ time: Time) throws { _ = try rdd(at: time) }
 
   public override func compute(_ time: Time) throws -> RDD<Mapped>? {
+    if keyed.wasBeforeRestart(time) { return nil }
     try registerEarlierBatches(before: time)
     if let known = keyed.pendingRDD(time) as? ResultRDD<Mapped> { return known }
     let input = try parent.rdd(at: time)
@@ -64,6 +65,7 @@ final class StateSnapshotDStream<Key: Hashable & Sendable, Value: Sendable, S: S
   override var dependencies: [any StreamNode] { [mapped] }
 
   override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
+    if mapped.keyed.wasBeforeRestart(time) { return nil }
     try mapped.registerBatch(time)
     let view = StateTableRDD(mapped.keyed, time, site)
     if rememberDuration > .zero { mapped.keyed.keep(view, time) }

@@ -28,6 +28,7 @@ final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>
   func registerBatch(_ time: Time) throws { _ = try rdd(at: time) }
 
   override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
+    if keyed.wasBeforeRestart(time) { return nil }
     try registerEarlierBatches(before: time)
     if let known = keyed.pendingRDD(time) as? StateTableRDD<Key, S> { return known }
     let input = try parent.rdd(at: time)

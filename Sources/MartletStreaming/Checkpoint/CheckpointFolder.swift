@@ -50,6 +50,11 @@ package final class CheckpointFolder: Sendable {
     self.epoch = epoch
   }
 
+  deinit { release() }
+
+  /// Lets others have the folder.
+  package func release() { lock?.unlock() }
+
   /// Who has claimed the checkpoint.
   package struct Claim: Sendable {
     package var epoch: Int

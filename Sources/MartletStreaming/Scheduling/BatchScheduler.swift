@@ -155,6 +155,8 @@ package final class BatchScheduler: @unchecked Sendable {
       do {
         try StreamingContext.$isInsideBatch.withValue(true) { try job.run() }
       } catch {
+        // Whoever has taken over has removed what this process was about to publish.
+        let error = checkpoint?.fence ?? error
         info.outputOperationInfos[index].failureReason = "\(error)"
         failure = BatchFailure(
           batchTime: batch.time, outputOperation: info.outputOperationInfos[index].name, underlying: error)

@@ -60,13 +60,17 @@ let package = Package(
     example("custom-receiver", "CustomReceiver"),
     example("raw-socket-grep", "RawSocketGrep"),
     example("wordcount-sentiments", "WordCountSentiments"),
+    example("recoverable-wordcount", "RecoverableWordCount"),
+    example("recoverable-network-wordcount", "RecoverableNetworkWordCount"),
+    example("exactly-once-postgres", "ExactlyOncePostgres"),
     // Faults and crashes, for tests; see Tests/Torture/README.md
     .target(
       name: "MartletFaults", path: "Tests/Torture/Shim",
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "FaultHarness", path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
-      name: "fault-subject", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Subject",
+      name: "fault-subject", dependencies: ["ExampleSupport", "FaultHarness", "MartletTesting"],
+      path: "Tests/Torture/Subject",
       swiftSettings: settings),
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
@@ -85,7 +89,7 @@ let package = Package(
     .testTarget(
       name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Tests",
       swiftSettings: settings),
-    .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
+    .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]
 )

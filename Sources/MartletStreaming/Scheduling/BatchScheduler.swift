@@ -148,12 +148,16 @@ package final class BatchScheduler: @unchecked Sendable {
     info.processingStartTime = clock.now
     if listens { bus.post { [info] in $0.onBatchStarted(info) } }
     var failure: (any Error)?
+    let isRerun = checkpoint?.isRerun(batch.time) ?? false
     checkpoint?.note(.outputsBegun)
     for (index, job) in batch.jobs.enumerated() {
       info.outputOperationInfos[index].startTime = clock.now
       if listens { bus.post { [info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) } }
       do {
-        try StreamingContext.$isInsideBatch.withValue(true) { try job.run() }
+        try StreamingContext.$isInsideBatch.withValue(true) {
+          // What the closures save themselves may be there, too, when the batch is run again.
+          try FolderPublication.$isReplacingByDefault.withValue(isRerun) { try job.run() }
+        }
       } catch {
         info.outputOperationInfos[index].failureReason = "\(error)"
         failure = BatchFailure(

@@ -32,7 +32,8 @@ struct PostgreSQL: Sendable {
     let names = ["libpq.so.5", "libpq.5.dylib", "/opt/homebrew/opt/libpq/lib/libpq.5.dylib"]
     guard let library = names.lazy.compactMap({ dlopen($0, RTLD_NOW) }).first else {
       throw MartletError(
-        .inputOutput, "PostgreSQL's client library libpq is not on this system. Install it (Debian and Ubuntu: libpq5).")
+        .inputOutput, "PostgreSQL's client library libpq is not on this system. Install it (Debian and Ubuntu: libpq5)."
+      )
     }
     func function<Function>(_ name: String) throws -> Function {
       guard let address = dlsym(library, name) else {

@@ -15,7 +15,9 @@ struct PostgreSQLTests {
   init() throws { server = try PostgreSQLServer() }
 
   /// What goes into file N: 40 words, spread over the partitions, and one that is in no other file.
-  private static func text(_ number: Int) -> String { (0..<40).map { "w\($0)" }.joined(separator: " ") + " f\(number)\n" }
+  private static func text(_ number: Int) -> String {
+    (0..<40).map { "w\($0)" }.joined(separator: " ") + " f\(number)\n"
+  }
 
   /// Whether the rows are those of files 1 to `files`, each counted once; what is wrong otherwise.
   private static func isWhole(_ database: PostgreSQLServer.Database, files: Int) throws -> Bool {

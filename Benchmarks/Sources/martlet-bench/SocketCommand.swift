@@ -15,10 +15,16 @@ struct SocketCommand: AsyncParsableCommand {
   @Option(help: "Threads, of which the receiver takes one.") var threads = 3
   @Option(help: "MiB that the receiver may hold; by default what suits the interval.") var buffer = 0
 
+  @Option(help: "A folder for a checkpoint, which must not be there yet; with one, the receiver writes a log.")
+  var checkpoint: String?
+  @Flag(help: "Switches the receiver's log off.") var withoutLog = false
+
   func run() async throws {
     let conf = MartletConf().setMaster("local[\(threads)]").setAppName("socket")
       .set(StreamingContext.receiverBufferKey, "\(buffer << 20)")
+      .set(ReceiverSetting.writeAheadLogKey, "\(!withoutLog)")
     let ssc = StreamingContext(conf: conf, batchInterval: .milliseconds(interval))
+    if let checkpoint { ssc.checkpoint(checkpoint) }
     let counted = Mutex(0)
     let wanted = words
     let (results, result) = AsyncStream.makeStream(of: Int.self)

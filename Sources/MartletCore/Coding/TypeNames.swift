@@ -5,7 +5,9 @@ package func typeName(_ type: Any.Type) -> String {
   let name = String(reflecting: type)
   var result = ""
   var rest = Substring(name)
-  while let context = rest.firstRange(of: "(unknown context at $"), let end = rest[context.upperBound...].firstIndex(of: ")") {
+  while let context = rest.firstRange(of: "(unknown context at $"),
+    let end = rest[context.upperBound...].firstIndex(of: ")")
+  {
     result += rest[..<context.lowerBound] + "(private)"
     rest = rest[rest.index(after: end)...]
   }

@@ -19,6 +19,11 @@ package final class Checkpoint: @unchecked Sendable {
   private let interval: Duration
   private let onStep: (@Sendable (BatchStep) -> Void)?
   private let leavesOutMissing: Bool
+  private let forgotten: Set<String>
+  /// Parents before children.
+  private let windows: [any WindowNode]
+  /// How far back the batches of each stream are asked for after a restart.
+  private let history: [Int: Duration]
   private let stagingFolders: [String]
   private let checkpointID: UInt64
   /// A segment is followed by another when it has more bytes, and the state has been written anew.
@@ -37,6 +42,8 @@ package final class Checkpoint: @unchecked Sendable {
   private var plannedThrough: Time
   /// Plans that a window, or a batch that is not done, may need once more.
   private var retained: [(input: Int, plan: InputPlan)] = []
+  /// Batches that have been planned and are not done, in order.
+  private var unfinished: [Time]
   /// Inputs whose plans are newer than their progress in the log.
   private var inputsWithNewPlans: Set<Int> = []
   /// What inputs may forget when the log is on the disk.
@@ -62,13 +69,17 @@ package final class Checkpoint: @unchecked Sendable {
     self.interval = interval
     onStep = settings.onStep
     leavesOutMissing = settings.options.leavingOutMissingFiles
+    forgotten = settings.options.forgettingState
     segmentBytes = settings.segmentBytes
     ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
     inputs = ids.inputs.enumerated().compactMap { number, entry in
       (entry.input as? any RecoverableInput).map { (number, $0) }
     }
-    program = ids.fingerprint(batchInterval: interval, outputs: graph.outputs)
-    for (_, node) in ids.operators { try refuseWithoutCodec(node) }
+    let restarting = RestartingProgram(ids, settings.options, interval: interval, outputs: graph.outputs)
+    program = restarting.fingerprint
+    if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
+    windows = ids.windows
+    history = graph.historyDurations()
     folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver)
     onStep?(.recoveryClaimed)
     let parents = Set(graph.outputs.compactMap(\.stagingParent))
@@ -87,38 +98,22 @@ package final class Checkpoint: @unchecked Sendable {
     doneThrough = found?.doneThrough ?? zeroTime
     plannedThrough = found?.plannedThrough ?? zeroTime
     pending = found?.pending ?? []
+    unfinished = pending
     cycleBegan = doneThrough
     before = found?.parts ?? []
     recovered = found
-    try compare(settings, logger)
+    try accept(restarting, logger)
   }
 
   /// Until it is restored.
   private var recovered: RecoveredLog?
 
-  private func compare(_ settings: CheckpointSettings, _ logger: Logger) throws {
-    let unrecoverable = ids.inputs.filter { !($0.input is any RecoverableInput) }
+  private func accept(_ restarting: RestartingProgram, _ logger: Logger) throws {
     guard let recovered else {
-      for (_, input) in unrecoverable {
-        logger.warning(
-          """
-          \(input.site.name) at \(input.site.callSite) cannot be recovered from a checkpoint: what it has given to a \
-          batch is gone with the process. The context can run, but not go on with its checkpoint after a stop.
-          """)
-      }
+      for notice in restarting.noticesOfNew { logger.warning("\(notice)") }
       return
     }
-    if let (_, input) = unrecoverable.first {
-      throw MartletError(
-        .invalidConfiguration,
-        """
-        The checkpoint '\(folder.path)' cannot be gone on with: \(input.site.name) at \(input.site.callSite) cannot be \
-        recovered, because what it has given to a batch is gone with the process. Use an input that can, such as \
-        textFileStream; or name a new folder, to begin from nothing.
-        """)
-    }
-    let comparison = recovered.header.program.compare(
-      to: program, unfinishedInputs: recovered.unfinishedInputs, forgetting: settings.options.forgettingState)
+    let comparison = restarting.compare(with: recovered)
     guard comparison.refusals.isEmpty else {
       throw MartletError(
         .invalidConfiguration,
@@ -157,13 +152,16 @@ package final class Checkpoint: @unchecked Sendable {
           retained.append((number, plan))
         }
       }
-      let nodes = Dictionary(uniqueKeysWithValues: ids.operators.map { ($0.id, $0.node) })
-      // Also where all keys have been removed: the operator is none that begins.
-      for known in recovered.header.program.operators { try nodes[known.id]?.restore([]) }
-      try recovered.forEachState { records in
-        for (id, records) in records { try nodes[id]?.restore(records) }
+      let records = recovered.stateRecords()
+      for (id, node) in ids.operators {
+        // Also one whose keys have all been removed is restored: it does not begin.
+        guard let known = recovered.header.program.operators.first(where: { $0.id == id }),
+          !forgotten.contains(id) && !forgotten.contains(known.name)
+        else { continue }
+        try node.restore(records[id] ?? [], through: doneThrough)
       }
       for (_, input) in inputs { try input.endRecovery() }
+      for window in windows { try window.recall(doneThrough) }
     } catch let error as ByteReader.Malformed {
       throw damaged("\(folder.path)/\(recovered.parts.last?.name.description ?? "log")", error.reason)
     }
@@ -177,9 +175,7 @@ package final class Checkpoint: @unchecked Sendable {
     onStep?(.recoveryRestored)
   }
 
-  private func inputFolder(_ id: String) -> String {
-    "\(folder.path)/inputs/\(String(id.stableHash(seed: 0), radix: 16))"
-  }
+  private func inputFolder(_ id: String) -> String { CheckpointFolder.inputFolder(id, in: folder.path) }
 
   /// Begins this owner's log. The inputs that look for files have begun to look.
   package func begin() throws {
@@ -203,6 +199,11 @@ package final class Checkpoint: @unchecked Sendable {
     let out = ByteBuffer()
     LogFrame.append(.header, in: next, at: 0, to: out) { header.write($0) }
     dropOldPlans()
+    // The segments that these batches were planned in may be removed before they are done.
+    for time in unfinished {
+      let plan = BatchPlan(time: time, inputs: [], syncedThrough: 0)
+      LogFrame.append(.plan, in: next, at: out.count, to: out) { plan.write($0) }
+    }
     // Progress includes plans that are not in the log yet: they must not be taken before them.
     for (input, plan) in retained {
       let copy = BatchPlan(time: plan.time, inputs: [(input, plan)], syncedThrough: 0, isCopy: true)
@@ -239,7 +240,10 @@ package final class Checkpoint: @unchecked Sendable {
   }
 
   /// The batches of an input up to this time will not be computed again.
-  private func horizon(of input: any RecoverableInput) -> Time { doneThrough - input.rememberDuration - interval }
+  private func horizon(of input: any RecoverableInput) -> Time {
+    // What windows have added up outlives the RDDs that it was made of, but not the process.
+    doneThrough - max(input.rememberDuration, history[input.id] ?? .zero) - interval
+  }
 
   private func dropOldPlans() {
     let horizons = Dictionary(uniqueKeysWithValues: inputs.map { ($0.number, horizon(of: $0.input)) })
@@ -264,6 +268,7 @@ package final class Checkpoint: @unchecked Sendable {
         retained += plans
         inputsWithNewPlans.formUnion(plans.map(\.input))
         plannedThrough = max(plannedThrough, time)
+        if !unfinished.contains(time) { unfinished.append(time) }
         return (self.file, length, !isRerun || !plans.isEmpty)
       }
       onStep?(.planWritten)
@@ -295,6 +300,7 @@ package final class Checkpoint: @unchecked Sendable {
         let out = ByteBuffer()
         LogFrame.append(.done, in: name, at: length, to: out) { $0.append(time) }
         doneThrough = time
+        unfinished.removeAll { $0 <= time }
         // Once this is on the disk, which it is with the next plan, the files of older batches are not needed any more.
         for (number, input) in inputs where input.keepsFiles && inputsWithNewPlans.remove(number) != nil {
           appendProgress(number, input, in: name, at: length + out.count, to: out)
@@ -433,18 +439,6 @@ private func revoke(_ folders: [String], epoch: Int) throws {
       try Folder.remove(aside)
     }
   }
-}
-
-private func refuseWithoutCodec(_ node: any StatefulNode) throws {
-  let form = node.stateForm
-  guard form.key == nil || form.state == nil else { return }
-  let type = form.key == nil ? form.keyType : form.stateType
-  throw MartletError(
-    .invalidConfiguration,
-    """
-    \(node.site.name) at \(node.site.callSite) cannot be kept in a checkpoint: its \(form.key == nil ? "keys" : "states") \
-    are of the type \(type), which cannot be written. Make it a Codable structure or enumeration.
-    """)
 }
 
 /// What the program has said of its checkpoint.

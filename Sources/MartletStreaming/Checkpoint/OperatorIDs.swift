@@ -10,6 +10,8 @@ import MartletCore
 package struct OperatorIDs {
   package private(set) var inputs: [(id: String, input: any InputNode)] = []
   package private(set) var operators: [(id: String, node: any StatefulNode)] = []
+  /// Parents before children.
+  package private(set) var windows: [any WindowNode] = []
   private var ids: [Int: String] = [:]
 
   /// Whether two operators that cannot be told apart are refused. Without a checkpoint, ids do not matter.
@@ -27,6 +29,7 @@ package struct OperatorIDs {
     nodes.sort { $0.id < $1.id }
     for node in nodes {
       if let input = node as? any InputNode { inputs.append((id(of: node), input)) }
+      if let window = node as? any WindowNode { windows.append(window) }
       if let stateful = node as? any StatefulNode { operators.append((id(of: node), stateful)) }
     }
     if areDemanded { try demandNames(nodes) }

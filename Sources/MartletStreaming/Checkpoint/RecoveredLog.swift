@@ -107,17 +107,29 @@ package struct RecoveredLog {
     pending = Set(planned.filter { [doneThrough] in $0 > doneThrough }).sorted()
   }
 
-  /// The state records of batches that are done, in order, by id of the operator: a segment at a time, to bound memory.
-  package func forEachState(_ body: (_ records: [String: [StateRecord]]) throws -> Void) rethrows {
+  /// What can be read of a checkpoint that has been damaged, for people to look at: the newest owner's header that can be
+  /// read, and all whole records. `nil` if there is none.
+  package static func salvaged(_ observed: ObservedLog) -> RecoveredLog? {
+    let names = observed.segments.sorted()
+    let segments = names.compactMap { name in
+      (try? observed.read(name)).flatMap { LogSegment.salvaged(name, $0) }
+    }
+    guard let last = segments.last else { return nil }
+    let wanted = Set(last.header.before.map(\.name) + [last.name])
+    return RecoveredLog(segments.filter { wanted.contains($0.name) }, last.header)
+  }
+
+  /// The state records of batches that are done, in order, by id of the operator.
+  package func stateRecords() -> [String: [StateRecord]] {
+    var records: [String: [StateRecord]] = [:]
     for segment in segments {
       let ids = segment.header.program.operators.map(\.id)
-      var records: [String: [StateRecord]] = [:]
       for case .state(let state) in segment.records
       where state.time <= doneThrough && ids.indices.contains(state.stateOperator) {
         records[ids[state.stateOperator], default: []].append(state.record)
       }
-      if !records.isEmpty { try body(records) }
     }
+    return records
   }
 
   /// Ids of the inputs from which a batch has got records and is not done.

@@ -29,7 +29,11 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     nothing = EmptyRDD(context.sparkContext, site)
     self.read = read
     let settle = (try? context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0)) ?? 200
-    scan = Mutex(FolderProgress(settleTime: Int64(settle) * 1_000_000))
+    var maximum = Int.max
+    do {
+      maximum = try context.sparkContext.conf.integer(FileStreamSetting.maxFilesKey, default: .max, minimum: 1)
+    } catch { context.graph.fail(error) }
+    scan = Mutex(FolderProgress(settleTime: Int64(settle) * 1_000_000, maximumFiles: maximum))
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
   }
@@ -165,6 +169,10 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
 public enum FileStreamSetting {
   /// Milliseconds for which a file that was not moved in must have been left alone before it is read. Default: 200.
   public static let settleKey = "martlet.streaming.files.settle.ms"
+  /// So many files at most are read for one batch, the oldest first; the others wait. Default: no limit. It is how file
+  /// streams are kept from bringing more than batches can process: how many lines a file has is not known before it is
+  /// read, so rates of records do not go for files.
+  public static let maxFilesKey = "martlet.streaming.files.maxFilesPerBatch"
 }
 
 extension StreamingContext {

@@ -41,9 +41,15 @@ package struct FolderProgress: Sendable {
   var known: [String: Standing] = [:]
   /// How long the contents of a file that was not moved in must have been left alone.
   private let settleTime: Int64
+  private let maximumFiles: Int
 
-  /// - Parameter settleTime: in nanoseconds.
-  package init(settleTime: Int64) { self.settleTime = settleTime }
+  /// - Parameters:
+  ///   - settleTime: in nanoseconds.
+  ///   - maximumFiles: so many files at most are for one batch; the oldest come first.
+  package init(settleTime: Int64, maximumFiles: Int = .max) {
+    self.settleTime = settleTime
+    self.maximumFiles = maximumFiles
+  }
 
   /// Leaves out the files that are there already.
   package mutating func ignore(_ files: [SeenFile]) {
@@ -71,6 +77,12 @@ package struct FolderProgress: Sendable {
       case .growing(let before): decide(file, before: before)
       case nil: decide(file, before: nil)
       }
+    }
+    if take.count > maximumFiles {
+      take.sort { ($0.modified, $0.path) < ($1.modified, $1.path) }
+      // They are complete, and are found so again with the next batch.
+      for file in take[maximumFiles...] { still[file.path] = .growing(file) }
+      take.removeSubrange(maximumFiles...)
     }
     known = still
     return (take, skipped)

@@ -104,8 +104,10 @@ extension ReceiverInput: ReceiverNode {
   package func beginAllocation() { log?.beginCut() }
 
   package func allocate(_ time: Time) -> Int {
-    // A batch that was planned before a restart gets what it was given then.
-    if let known = allocated.withLock({ $0.first { $0.time == time } }) { return known.records }
+    if let planned = kept.withLock({ $0?.log.plannedThrough }), time <= planned {
+      // It gets what it was given before the restart.
+      return allocated.withLock { $0.first { $0.time == time }?.records } ?? 0
+    }
     var allocation = Allocation<Element>(time: time, records: 0)
     var stretches: [LogStretch] = []
     if let log {

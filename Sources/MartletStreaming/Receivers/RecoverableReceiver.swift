@@ -77,8 +77,10 @@ extension KeptBlocks {
       segment.epoch < log.epoch && segment.epoch >= progress.epoch
         && (segment.epoch > progress.epoch || segment.number >= progress.given.number)
     }.map { try SegmentScan.facts($0, folder: log.folder) }
-    let given = books.givenStretches
-    let leftovers = try LogRecovery.leftovers(progress: progress, plans: given, files: facts, folder: log.folder)
+    let leftovers = try LogRecovery.leftovers(
+      progress: progress, plans: books.restored, files: facts, folder: log.folder)
+    if log.leavesOutMissing, let reader { books.leaveOut { (try? reader.expect($0)) == nil } }
+    let given = books.retainedStretches
     if let reader {
       try reader.expect(given + leftovers)
     } else if !(given + leftovers).isEmpty {

@@ -200,7 +200,9 @@ extension StreamingContext {
   /// listeners are told. A line that a lost connection cuts off is left out and reported, never glued to another.
   /// Lines longer than `martlet.line.maximum.bytes` are left out and reported.
   ///
-  /// Guarantee: at most once. What was received is lost with the process.
+  /// Guarantee: at most once, since a socket does not send again. What was received and not processed is lost with the
+  /// process; in a context with a checkpoint it is in the receiver's log within the block interval, and processed after a
+  /// restart (see `Receiver`).
   /// - Parameter storageLevel: has no effect, as `Receiver.storageLevel` explains.
   public func socketTextStream(
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
@@ -214,7 +216,7 @@ extension StreamingContext {
 
   /// The records that `converter` reads from a socket, one a call; it returns `nil` at the end of the input.
   ///
-  /// Connects again as `socketTextStream` does. Guarantee: at most once.
+  /// Connects again as `socketTextStream` does. Guarantee: at most once, as there.
   public func socketStream<Element: Sendable>(
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly,
     converter: @escaping @Sendable (SocketInput) throws -> Element?, file: StaticString = #fileID, line: UInt = #line
@@ -226,7 +228,7 @@ extension StreamingContext {
   /// The lines of blocks that a peer sends: four bytes of length, most significant first, and so many bytes of text.
   /// Blocks are taken as they come, without a look at their contents; the fastest way in.
   ///
-  /// Connects again as `socketTextStream` does. Guarantee: at most once.
+  /// Connects again as `socketTextStream` does. Guarantee: at most once, as there.
   public func rawSocketStream(
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line

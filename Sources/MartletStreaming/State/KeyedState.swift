@@ -21,6 +21,8 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
     var pending: [PendingUpdate] = []
     var settled: Time?
     var registered: Time?
+    /// The last batch before a restart.
+    var restored: Time?
     var failure: (any Error)?
     /// Whether there is a state to go on from.
     var hasStates = false
@@ -64,6 +66,9 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
 
   /// The last batch that has been registered.
   var registered: Time? { progress.withLock { $0.registered } }
+
+  /// Whether the batch at `time` was done before a restart.
+  func wasBeforeRestart(_ time: Time) -> Bool { progress.withLock { $0.restored.map { time <= $0 } ?? false } }
 
   /// The RDD of a batch that has been registered and not settled yet.
   func pendingRDD(_ time: Time) -> (any Lineage)? {
@@ -200,11 +205,18 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
 
   // MARK: Recovery
 
-  func restore(_ all: [StateRecord]) throws {
+  /// Applies records on top of what has been restored before.
+  ///
+  /// - Parameter time: the batch after which the state was what the records make of it.
+  func restore(_ all: [StateRecord], through time: Time) throws {
+    progress.withLock { progress in
+      progress.hasStates = true
+      progress.restored = time
+    }
+    guard !all.isEmpty else { return }
     guard let codec else {
       throw MartletError(.invalidState, "\(site.name) at \(site.callSite): its states cannot be read back.")
     }
-    progress.withLock { $0.hasStates = true }
     // As long as each key has always been in the partition that it is in now, partitions need not wait for each other.
     let isSame = all.allSatisfy { partitions.indices.contains($0.partition) }
     if isSame {
@@ -215,6 +227,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
       }
       if whole.allSatisfy({ $0 }) { return }
     }
+    // Records that have been applied already are harmless: what counts is the last one of each key.
     _ = try context.runTasks(partitions.indices, site) { [self] number in
       try partitions[number].restore(all, codec) { frame, table in
         try kernels.replay(frame, &table, partitioner, number, true)

@@ -44,7 +44,9 @@ private final class StateTableReader<Key: Hashable & Sendable, S: Sendable>: Chu
   }
 
   override func next() throws -> Chunk<(Key, S)>? {
-    guard partition.copy(time, from: &position, to: copies, chunkCapacity, kernels) else { throw stateHasMovedOn(time, site) }
+    guard partition.copy(time, from: &position, to: copies, chunkCapacity, kernels) else {
+      throw stateHasMovedOn(time, site)
+    }
     return copies.count > 0 ? copies.takeAll() : nil
   }
 }

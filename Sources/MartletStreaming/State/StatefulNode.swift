@@ -33,11 +33,12 @@ package protocol StatefulNode: StreamNode {
 
   // MARK: Recovery
 
-  /// Replays records, in the order in which they were taken. Called before the first batch. `partition` of a record is
-  /// a hint: the number of partitions may have changed.
+  /// Replays all records, in the order in which they were taken. Called once, before the first batch. `partition` of a record is
+  /// a hint: the number of partitions may have changed. The state is then that after the batch at `time`, and there is no
+  /// RDD of that batch or an earlier one any more.
   ///
   /// - Throws: `ByteReader.Malformed` if a record cannot be read.
-  func restore(_ records: [StateRecord]) throws
+  func restore(_ records: [StateRecord], through time: Time) throws
 
   /// Keys held.
   var keyCount: Int { get }

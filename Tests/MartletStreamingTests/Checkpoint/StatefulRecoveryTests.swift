@@ -117,4 +117,37 @@ import Testing
       }
     }
   }
+
+  @Test("a window over state is refused with a checkpoint, since earlier results are not kept")
+  func windowOverState() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let program = Program(testDescription: "") { lines, prefix in
+        lines.map { ($0, 1) }.updateStateByKey { values, total in (total ?? 0) + values.count }
+          .map { "\($0.0)" }.window(.seconds(3)).saveAsTextFiles(prefix)
+      }
+      let error = #expect(throws: MartletError.self) { try Self.start(folder.path, program) }
+      #expect(error?.message.contains("Put the window before the state") == true)
+    }
+  }
+
+  @Test("state goes on behind batches that are left out")
+  func skipsMissed() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let program = Self.programs[0]
+      let first = try Self.start(folder.path, program)
+      try folder.add("a", "a\n")
+      try first.runBatch()
+      first.stop()
+      try folder.add("b", "a\nb\n")
+      let second = recoverable(
+        folder.path, at: Time(milliseconds: 60_000), options: CheckpointOptions(missedBatches: .skip))
+      program.setUp(second.context.textFileStream("\(folder.path)/in"), "\(folder.path)/out/batch")
+      try second.start()
+      try second.runBatch()
+      second.stop()
+      #expect(try Self.output(folder) == ["batch-1000": ["a 1"], "batch-61000": ["a 2", "b 1"]])
+    }
+  }
 }

@@ -61,4 +61,13 @@ import Testing
     #expect(skipped.first?.reason.contains("changed after it was read") == true)
     #expect(progress.next([file("a", size: 5, modified: 10)], now: 12_000_000).skipped.isEmpty)
   }
+
+  @Test func `no batch gets more files than the setting allows, and the oldest come first`() {
+    var progress = FolderProgress(settleTime: 0, maximumFiles: 2)
+    let files = [("a", 30), ("b", 10), ("c", 20), ("d", 20), ("e", 40)].map { name, modified in
+      SeenFile(path: name, size: 1, modified: Int64(modified), changed: 100, inode: UInt64(modified + 1))
+    }
+    let batches = (0..<4).map { progress.next(files, now: Int64(200 + $0)).take.map(\.path) }
+    #expect(batches == [["b", "c"], ["d", "a"], ["e"], []])
+  }
 }

@@ -144,7 +144,8 @@ struct Delivery: Sendable {
     for _ in 0..<5000 {
       for input in (try? Folder.names("\(folder)/checkpoint/inputs")) ?? [] {
         let path = "\(folder)/checkpoint/inputs/\(input)"
-        for name in (try? Folder.names(path)) ?? [] where Text(fileContent("\(path)/\(name)")).contains("2-3") { return }
+        let contents = ((try? Folder.names(path)) ?? []).map { Text(fileContent("\(path)/\($0)")) }
+        if contents.contains(where: { $0.contains("2-3") }) { return }
       }
       usleep(1000)
     }

@@ -75,14 +75,16 @@ struct GuaranteeTests {
     Row(name: "stateless", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(name: "`parse`", operation: "parse", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(name: "`window`", operation: "window", plain: .atMostOnce, checkpointed: .exactlyOnce),
-    Row(name: "`reduceByKeyAndWindow`", operation: "reduceByKeyAndWindow", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(
+      name: "`reduceByKeyAndWindow`", operation: "reduceByKeyAndWindow", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(
       name: "`reduceByKeyAndWindow`", operation: "reduceByKeyAndWindow with an inverse", plain: .atMostOnce,
       checkpointed: .exactlyOnce),
     Row(name: "`updateStateByKey`", operation: "updateStateByKey", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(name: "`mapWithState`", operation: "mapWithState", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(name: "side effects", operation: "map with a side effect", plain: .atMostOnce, checkpointed: .atLeastOnce),
-    Row(name: "side effects", operation: "transform with a side effect", plain: .atMostOnce, checkpointed: .atLeastOnce),
+    Row(
+      name: "side effects", operation: "transform with a side effect", plain: .atMostOnce, checkpointed: .atLeastOnce),
     // Sinks
     Row(name: "`saveAsTextFiles`", sink: "saveAsTextFiles", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(name: "`saveAsObjectFiles`", sink: "saveAsObjectFiles", plain: .atMostOnce, checkpointed: .exactlyOnce),
@@ -124,7 +126,8 @@ struct GuaranteeTests {
         seen.withLock { $0.formUnion(records.map { counts[$0] ?? 0 }) }
       }
       let attained = seen.withLock { $0 }
-      #expect(attained.isSuperset(of: promise.attained), "\(row.name) keeps more than it promises: \(attained.sorted())")
+      #expect(
+        attained.isSuperset(of: promise.attained), "\(row.name) keeps more than it promises: \(attained.sorted())")
     }
   }
 
@@ -150,7 +153,8 @@ struct GuaranteeTests {
     for name in names {
       for line in try lines(row, "\(folder)/out/\(name)") {
         let parts = line.split(separator: " ")
-        counts[String(parts.first ?? ""), default: 0] += isCounting ? parts.dropFirst().first.flatMap { Int($0) } ?? 0 : 1
+        let count = isCounting ? parts.dropFirst().first.flatMap { Int($0) } ?? 0 : 1
+        counts[String(parts.first ?? ""), default: 0] += count
       }
     }
     return counts
@@ -165,10 +169,11 @@ struct GuaranteeTests {
     }
     var isFolder: ObjCBool = false
     _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    let files =
-      isFolder.boolValue
-      ? try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix("part-") }.map { "\(path)/\($0)" }
-      : [path]
+    var files = [path]
+    if isFolder.boolValue {
+      files = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix("part-") }
+        .map { "\(path)/\($0)" }
+    }
     return try files.flatMap { try String(contentsOfFile: $0, encoding: .utf8).split(separator: "\n").map(String.init) }
   }
 

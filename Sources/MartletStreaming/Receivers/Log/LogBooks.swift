@@ -8,6 +8,8 @@ struct LogBooks {
   private(set) var progress = LogProgress()
   /// What batches have been given that may have to be made again.
   private(set) var retained: [(time: Time, stretches: [LogStretch])] = []
+  /// What batches had been given before the restart, whether or not they may have to be made again.
+  private(set) var restored: [LogStretch] = []
   private var newPlans: [InputPlan] = []
   /// Files that are there.
   private var segments: Set<BlockSegment> = []
@@ -20,11 +22,21 @@ struct LogBooks {
   }
 
   mutating func restore(plan: InputPlan) throws {
-    retained.append((plan.time, try LogPlan.decoded(plan.bytes.bytes)))
+    let known = try LogPlan(plan.bytes.bytes)
+    let stretches = known.stretches
+    restored += stretches
+    if !plan.isIncludedInProgress { noteRate(known.rate ?? current.rate) }
+    // The log may hold a plan more than once.
+    let others = retained.first { $0.time == plan.time }?.stretches ?? []
+    retained.removeAll { $0.time == plan.time }
+    retained.append((plan.time, others + stretches.filter { !others.contains($0) }))
   }
 
-  /// Everything that batches have been given, in order.
-  var givenStretches: [LogStretch] { retained.flatMap(\.stretches) }
+  /// What batches have been given that may have to be made again.
+  var retainedStretches: [LogStretch] { retained.flatMap(\.stretches) }
+
+  /// Lets go of the plans for which `isLost` says so.
+  mutating func leaveOut(_ isLost: ([LogStretch]) -> Bool) { retained.removeAll { isLost($0.stretches) } }
 
   /// Begins a run.
   mutating func begin(epoch: Int, leftovers: [LogStretch], segments: [BlockSegment]) {
@@ -32,6 +44,7 @@ struct LogBooks {
     current.leftovers = leftovers
     current.given = .init()
     progress = current
+    restored = []
     self.segments = Set(segments)
   }
 
@@ -49,7 +62,7 @@ struct LogBooks {
   /// Takes note that the batch at `time` has been given these stretches.
   mutating func give(_ stretches: [LogStretch], to time: Time, records: Int) {
     retained.append((time, stretches))
-    newPlans.append(InputPlan(time: time, records: records, bytes: LogPlan.encoded(stretches)))
+    newPlans.append(InputPlan(time: time, records: records, bytes: LogPlan(stretches, rate: current.rate).encoded()))
     for stretch in stretches {
       segments.insert(stretch.segment)
       guard stretch.segment.epoch == current.epoch else { continue }
@@ -75,7 +88,7 @@ struct LogBooks {
   /// Lets go of the plans up to `time`, and of the files that nothing else needs, which are to be removed.
   mutating func forget(through time: Time) -> [BlockSegment] {
     retained.removeAll { $0.time <= time }
-    let needed = Set((givenStretches + current.leftovers).map(\.segment))
+    let needed = Set((retainedStretches + current.leftovers).map(\.segment))
     let open = BlockSegment(epoch: current.epoch, number: current.given.number)
     let unneeded = segments.filter { $0 < open && !needed.contains($0) }
     segments.subtract(unneeded)

@@ -99,7 +99,7 @@ package struct LogProgress: Sendable, Equatable {
     out.append(leftovers)
     out.append(variable: UInt64(given.number))
     out.append(variable: UInt64(given.offset))
-    out.append(fixed: (rate ?? -1).bitPattern)
+    out.append(rate: rate)
     return out
   }
 
@@ -109,33 +109,44 @@ package struct LogProgress: Sendable, Equatable {
     epoch = try reader.integer()
     leftovers = try reader.stretches()
     given = Position(number: try reader.integer(), offset: try reader.integer())
-    let rate = Double(bitPattern: try reader.fixed(UInt64.self))
-    self.rate = rate > 0 && rate.isFinite ? rate : nil
+    rate = try reader.rate()
     try reader.expectEnd()
   }
 }
 
 /// What a batch was given, as the checkpoint's log holds it.
-enum LogPlan {
+package struct LogPlan: Equatable {
+  package var stretches: [LogStretch]
+  /// Records per second that the receiver was allowed then; `nil` if nothing is known.
+  package var rate: Double?
+
   private static let version: UInt8 = 1
 
-  static func encoded(_ stretches: [LogStretch]) -> ByteBuffer {
+  init(_ stretches: [LogStretch], rate: Double?) {
+    self.stretches = stretches
+    self.rate = rate
+  }
+
+  func encoded() -> ByteBuffer {
     let out = ByteBuffer()
-    out.append(version)
+    out.append(Self.version)
     out.append(stretches)
+    out.append(rate: rate)
     return out
   }
 
-  static func decoded(_ bytes: UnsafeRawBufferPointer) throws -> [LogStretch] {
+  package init(_ bytes: UnsafeRawBufferPointer) throws {
     var reader = ByteReader(bytes)
-    try reader.expectVersion(version, of: "the plan of a receiver")
-    let stretches = try reader.stretches()
+    try reader.expectVersion(Self.version, of: "the plan of a receiver")
+    stretches = try reader.stretches()
+    rate = try reader.rate()
     try reader.expectEnd()
-    return stretches
   }
 }
 
 extension ByteBuffer {
+  fileprivate func append(rate: Double?) { append(fixed: (rate ?? -1).bitPattern) }
+
   fileprivate func append(_ stretches: [LogStretch]) {
     append(variable: UInt64(stretches.count))
     for stretch in stretches {
@@ -154,6 +165,11 @@ extension ByteReader {
     guard found == version else {
       throw Malformed(reason: "\(what) has version \(found), this program knows \(version)")
     }
+  }
+
+  fileprivate mutating func rate() throws -> Double? {
+    let rate = Double(bitPattern: try fixed(UInt64.self))
+    return rate > 0 && rate.isFinite ? rate : nil
   }
 
   mutating func integer() throws -> Int {

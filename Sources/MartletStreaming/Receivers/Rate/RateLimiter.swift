@@ -30,6 +30,11 @@ package final class RateLimiter: @unchecked Sendable {
   /// Records per second; `nil` if there is no limit.
   package var currentRate: Double? { condition.withLock { rate } }
 
+  /// How long it takes until everything that has passed is paid for, in seconds; not above zero if nobody has to wait.
+  package var secondsOwed: Double {
+    condition.withLock { rate == nil || hasEnded ? 0 : (paidAt - clock.now).inMilliseconds / 1000 }
+  }
+
   /// Sets another rate, which goes for those who wait, too.
   package func update(_ newRate: Double) {
     condition.withLock {

@@ -183,10 +183,12 @@ import Testing
     for length in 0..<bytes.count {
       let cut = UnsafeRawBufferPointer(rebasing: bytes.bytes[..<length])
       #expect(throws: ByteReader.Malformed.self) { try LogProgress(cut) }
-      #expect(throws: ByteReader.Malformed.self) { try LogPlan.decoded(cut) }
+      #expect(throws: ByteReader.Malformed.self) { try LogPlan(cut) }
     }
-    let plan = [stretch(1, 2, 3..<40, 5), stretch(1, 3, 0..<40, 5)]
-    let planBytes = LogPlan.encoded(plan)
-    #expect(try LogPlan.decoded(planBytes.bytes) == plan)
+    for rate in [nil, 0.5] {
+      let plan = LogPlan([stretch(1, 2, 3..<40, 5), stretch(1, 3, 0..<40, 5)], rate: rate)
+      let planBytes = plan.encoded()
+      #expect(try LogPlan(planBytes.bytes) == plan)
+    }
   }
 }

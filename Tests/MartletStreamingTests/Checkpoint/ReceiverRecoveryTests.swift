@@ -1,0 +1,125 @@
+import MartletCore
+import MartletTesting
+import Testing
+
+@testable import MartletStreaming
+
+@Suite(.timeLimit(.minutes(2))) struct ReceiverRecoveryTests {
+  /// A started program that copies what a receiver stores to files, one folder for a batch.
+  private func start(
+    _ folder: String, at time: Time = Time(milliseconds: 0), _ onStep: (@Sendable (BatchStep) -> Void)? = nil
+  ) throws -> (test: TestStreamingContext, receiver: HandReceiver<Int>) {
+    let test = recoverable(folder, at: time, segmentBytes: 300, onStep: onStep)
+    let receiver = HandReceiver<Int>()
+    let stream = test.context.receiverStream(receiver)
+    (stream as? ReceiverInput<Int>)?.logSegmentSize = 200
+    stream.map { "\($0)" }.saveAsTextFiles("\(folder)/out/batch")
+    try test.start()
+    #expect(test.events.wait { $0.contains { $0.name == "receiverStarted" } })
+    return (test, receiver)
+  }
+
+  private func records(_ folder: ProgramFolder) throws -> [Int] {
+    let output = try folder.output()
+    let batches = output.keys.sorted { (Int($0.dropFirst(6)) ?? 0) < (Int($1.dropFirst(6)) ?? 0) }
+    return batches.flatMap { (output[$0] ?? []).compactMap { Int($0) } }
+  }
+
+  @Test func `whenever the process is killed, each record that was acknowledged comes out once, in order`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let (test, receiver) = try start(folder.path) { folder.takeImage("\($0)") }
+      var images: [(step: String, path: String, stored: Int)] = []
+      var stored = 0
+      func store(_ count: Int) {
+        #expect(receiver.store(contentsOf: stored..<stored + count))
+        stored += count
+      }
+      func keepImages(_ batch: Int) throws {
+        for (step, image) in folder.takeImages() {
+          // The first batches, and whatever happens when the log goes on in another segment.
+          let isWanted = batch <= 2 || step.hasPrefix("segment")
+          if isWanted { images.append((step, image, stored)) } else { try Folder.remove(image) }
+        }
+      }
+      try keepImages(0)
+      for batch in 1...14 {
+        store(batch)
+        store(1)
+        try test.runBatch()
+        try keepImages(batch)
+        store(2)
+        folder.takeImage("stored")
+        try keepImages(batch)
+      }
+      test.stop()
+      #expect(Set(images.map(\.step)).count >= 12, "\(Set(images.map(\.step)))")
+      for (step, image, stored) in images {
+        try folder.restore(image)
+        for time in [20_000, 40_000] {
+          let (test, _) = try start(folder.path, at: Time(milliseconds: time))
+          try test.runBatch()
+          test.stop()
+          #expect(try records(folder) == Array(0..<stored), "\(step), \(stored) stored, \(time)")
+        }
+      }
+    }
+  }
+
+  @Test func `the log stays small`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      var expected: [Int] = []
+      for run in 0..<3 {
+        let (test, receiver) = try start(folder.path, at: Time(milliseconds: run * 100_000))
+        try test.runBatch()
+        for i in 0..<40 {
+          receiver.store(contentsOf: Array(repeating: i, count: 50))
+          expected += Array(repeating: i, count: 50)
+          try test.runBatch()
+        }
+        let inputs = try Folder.names("\(folder.path)/checkpoint/inputs")
+        #expect(inputs.count == 1)
+        #expect(try Folder.names("\(folder.path)/checkpoint/inputs/\(inputs[0])").count <= 6)
+        test.stop()
+      }
+      #expect(try records(folder) == expected)
+    }
+  }
+
+  @Test func `the estimate of the rate outlives the process`() throws {
+    try withTemporaryFolder { root in
+      func run(at time: Int) throws -> (before: Double?, after: Double?) {
+        let conf = MartletConf().set(ReceiverSetting.backpressureKey, "true")
+        let test = TestStreamingContext(conf: conf)
+        test.clock.set(Time(milliseconds: time))
+        test.context.checkpoint("\(root)/checkpoint")
+        let clock = test.clock
+        let receiver = HandReceiver<Int>()
+        test.context.receiverStream(receiver).foreachRDD { rdd, _ in
+          // A millisecond for each record.
+          clock.advance(by: .milliseconds(try rdd.count()))
+        }
+        try test.start()
+        #expect(test.events.wait { $0.contains { $0.name == "receiverStarted" } })
+        let before = test.events.events.compactMap { event -> Double? in
+          if case .receiverStarted(let info) = event { info.rateLimit } else { nil }
+        }.last
+        for _ in 0..<3 {
+          receiver.store(contentsOf: 0..<500)
+          try test.runBatch()
+        }
+        let after = test.events.completedBatches.last?.streamIDToInputInfo[0]?.rateLimit
+        test.stop()
+        return (before, after)
+      }
+      let first = try run(at: 0)
+      #expect(first.before == nil)
+      let after = try #require(first.after)
+      #expect((900...1000).contains(after))
+      // The last batch is planned before its end tells a rate, which is the same as that before it.
+      let second = try run(at: 100_000)
+      #expect(second.before == after)
+    }
+  }
+}

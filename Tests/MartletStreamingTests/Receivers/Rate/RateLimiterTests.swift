@@ -1,0 +1,83 @@
+import MartletCore
+import MartletTesting
+import Synchronization
+import Testing
+
+@testable import MartletStreaming
+
+@Suite(.timeLimit(.minutes(1))) struct RateLimiterTests {
+  /// How many records pass, one by one, until the clock shows `seconds`; the clock is moved on whenever they wait.
+  private func passed(_ limiter: RateLimiter, _ clock: ManualClock, seconds: Double, step: Duration) -> Int {
+    var count = 0
+    let end = clock.now + .milliseconds(Int(seconds * 1000))
+    while true {
+      while limiter.isFree {
+        limiter.pass(1)
+        count += 1
+      }
+      if clock.now >= end { return count }
+      clock.advance(by: step)
+    }
+  }
+
+  @Test(arguments: [1, 10, 100, 1000]) func `on average exactly the rate passes`(step: Int) {
+    let clock = ManualClock()
+    let limiter = RateLimiter(clock, rate: 250, maximum: nil, interval: .seconds(1))
+    // The one more is the one that is passed before it is paid for.
+    #expect(passed(limiter, clock, seconds: 60, step: .milliseconds(step)) == 60 * 250 + 1)
+  }
+
+  @Test func `records that come together are paid for together`() {
+    let clock = ManualClock()
+    let limiter = RateLimiter(clock, rate: 100, maximum: nil, interval: .seconds(1))
+    limiter.pass(1000)
+    #expect(!limiter.isFree)
+    clock.advance(by: .milliseconds(9999))
+    #expect(!limiter.isFree)
+    clock.advance(by: .milliseconds(1))
+    #expect(limiter.isFree)
+  }
+
+  @Test func `idle time counts for a second at most`() {
+    let clock = ManualClock()
+    let limiter = RateLimiter(clock, rate: 100, maximum: nil, interval: .milliseconds(10))
+    clock.advance(by: .seconds(3600))
+    #expect((100...101).contains(passed(limiter, clock, seconds: 0, step: .seconds(1))))
+  }
+
+  @Test func `a new rate goes for those who wait, within the greatest`() {
+    let clock = ManualClock()
+    let limiter = RateLimiter(clock, rate: 1, maximum: 1000, interval: .seconds(1))
+    limiter.pass(100)
+    limiter.update(1_000_000)
+    #expect(limiter.currentRate == 1000)
+    clock.advance(by: .milliseconds(100))
+    #expect(limiter.isFree)
+  }
+
+  @Test func `who waits is let go at the end`() {
+    let limiter = RateLimiter(ManualClock(), rate: 0.001, maximum: nil, interval: .seconds(1))
+    let waiting = WorkerThread(name: "wait") { for _ in 0..<10 { limiter.pass(1) } }
+    limiter.end()
+    waiting.join()
+  }
+
+  @Test(
+    arguments: [
+      (ReceiverSetting.maxRateKey, "-1"), (ReceiverSetting.maxRateKey, "fast"), (ReceiverSetting.minimumRateKey, "0"),
+      (ReceiverSetting.backpressureKey, "yes"), (ReceiverSetting.rateEstimatorKey, "magic"),
+      (ReceiverSetting.integralKey, "-0.1"), (ReceiverSetting.initialRateKey, "0"),
+    ])
+  func `a wrong setting is refused by name`(key: String, value: String) throws {
+    let conf = MartletConf().set(ReceiverSetting.backpressureKey, "true").set(key, value)
+    let test = TestStreamingContext(conf: conf.setMaster("local[2]"))
+    _ = test.output(of: test.context.receiverStream(HandReceiver<Int>()))
+    let error = #expect(throws: MartletError.self) { try test.start() }
+    #expect(error?.message.contains(key) == true)
+  }
+}
+
+extension RateLimiter {
+  /// Whether nobody has to wait now.
+  fileprivate var isFree: Bool { secondsOwed <= 0 }
+}

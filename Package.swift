@@ -19,14 +19,22 @@ let package = Package(
     .library(name: "Martlet", targets: ["Martlet"]),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
+    .executable(name: "martlet", targets: ["MartletCommand"]),
     // For this package's tests alone: a library to be preloaded cannot be built otherwise.
     .library(name: "MartletFaults", type: .dynamic, targets: ["MartletFaults"]),
+  ],
+  traits: [
+    // Who only uses the libraries does not even download what the command needs: SwiftPM fetches all dependencies of a
+    // package, whichever of its products are used, but for those of traits that are off.
+    .trait(name: "CommandLineTool", description: "The command martlet, which looks into checkpoints.")
   ],
   dependencies: [
     // Loggers that the program chooses, as everywhere in server-side Swift; small and without dependencies.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     // The services of server-side Swift; built only where MartletServiceLifecycle is used.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    // The arguments of the command martlet.
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
     // Floor 0
@@ -47,9 +55,18 @@ let package = Package(
       dependencies: [
         "MartletStreaming", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
       ], swiftSettings: settings),
+    .target(name: "MartletInspection", dependencies: ["MartletCore", "MartletStreaming"], swiftSettings: settings),
     // Floor 4
     .target(
       name: "Martlet", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),
+    // Not called martlet: where file names ignore case, its files would be in the way of Martlet's.
+    .executableTarget(
+      name: "MartletCommand",
+      dependencies: [
+        "MartletInspection",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["CommandLineTool"])),
+      ], swiftSettings: settings),
     // Side
     .target(name: "MartletTesting", dependencies: ["Martlet"], swiftSettings: settings),
     // Examples
@@ -60,6 +77,9 @@ let package = Package(
     example("custom-receiver", "CustomReceiver"),
     example("raw-socket-grep", "RawSocketGrep"),
     example("wordcount-sentiments", "WordCountSentiments"),
+    example("windowed-hashtag-count", "WindowedHashtagCount"),
+    example("stateful-network-wordcount", "StatefulNetworkWordCount"),
+    example("sessions", "Sessions"),
     // Faults and crashes, for tests; see Tests/Torture/README.md
     .target(
       name: "MartletFaults", path: "Tests/Torture/Shim",
@@ -68,6 +88,16 @@ let package = Package(
     .executableTarget(
       name: "fault-subject", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Subject",
       swiftSettings: settings),
+    .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
+    .executableTarget(
+      name: "torture-program", dependencies: ["FaultHarness", "Martlet", "TortureVerifier"],
+      path: "Tests/Torture/Program", swiftSettings: settings),
+    .target(
+      name: "TortureRounds", dependencies: ["FaultHarness", "TortureVerifier"], path: "Tests/Torture/Rounds",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "torture", dependencies: ["FaultHarness", "TortureRounds", "TortureVerifier"],
+      path: "Tests/Torture/Command", swiftSettings: settings),
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
@@ -85,6 +115,16 @@ let package = Package(
     .testTarget(
       name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Tests",
       swiftSettings: settings),
+    // A program whose checkpoints are looked into.
+    .executableTarget(
+      name: "checkpoint-subject", dependencies: ["Martlet"], path: "Tests/CheckpointSubject", swiftSettings: settings),
+    .testTarget(
+      name: "MartletInspectionTests", dependencies: ["MartletInspection", "MartletTesting", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "TortureTests",
+      dependencies: ["FaultHarness", "TortureRounds", "TortureVerifier"],
+      path: "Tests/Torture/RoundTests", swiftSettings: settings),
     .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]

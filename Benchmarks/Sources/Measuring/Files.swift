@@ -22,6 +22,21 @@ public func lines(ofFile path: String) throws -> [Substring] {
   return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
 }
 
+/// The paths of the files in a folder, sorted by name.
+public func files(inFolder path: String) throws -> [String] {
+  guard let folder = opendir(path) else { throw UnreadableFile(path: path) }
+  defer { closedir(folder) }
+  var names: [String] = []
+  while let entry = readdir(folder) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if !name.hasPrefix(".") { names.append("\(path)/\(name)") }
+  }
+  guard !names.isEmpty else { throw UnreadableFile(path: path) }
+  return names.sorted()
+}
+
 /// The whole number that a file holds, such as the feeder's time of beginning.
 public func number(inFile path: String) throws -> Int {
   guard let number = try lines(ofFile: path).first.flatMap({ Int($0) }) else { throw UnreadableFile(path: path) }

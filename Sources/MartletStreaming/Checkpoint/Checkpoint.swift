@@ -42,6 +42,8 @@ package final class Checkpoint: @unchecked Sendable {
   private var plannedThrough: Time
   /// Plans that a window, or a batch that is not done, may need once more.
   private var retained: [(input: Int, plan: InputPlan)] = []
+  /// Batches that have been planned and are not done, in order.
+  private var unfinished: [Time]
   /// Inputs whose plans are newer than their progress in the log.
   private var inputsWithNewPlans: Set<Int> = []
   /// What inputs may forget when the log is on the disk.
@@ -73,10 +75,10 @@ package final class Checkpoint: @unchecked Sendable {
     inputs = ids.inputs.enumerated().compactMap { number, entry in
       (entry.input as? any RecoverableInput).map { (number, $0) }
     }
-    program = ids.fingerprint(batchInterval: interval, outputs: graph.outputs)
-    for (_, node) in ids.operators { try refuseWithoutCodec(node) }
+    let restarting = RestartingProgram(ids, settings.options, interval: interval, outputs: graph.outputs)
+    program = restarting.fingerprint
+    if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
     windows = ids.windows
-    for window in windows { try refuseOverState(window) }
     history = graph.historyDurations()
     folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver)
     onStep?(.recoveryClaimed)
@@ -96,38 +98,22 @@ package final class Checkpoint: @unchecked Sendable {
     doneThrough = found?.doneThrough ?? zeroTime
     plannedThrough = found?.plannedThrough ?? zeroTime
     pending = found?.pending ?? []
+    unfinished = pending
     cycleBegan = doneThrough
     before = found?.parts ?? []
     recovered = found
-    try compare(settings, logger)
+    try accept(restarting, logger)
   }
 
   /// Until it is restored.
   private var recovered: RecoveredLog?
 
-  private func compare(_ settings: CheckpointSettings, _ logger: Logger) throws {
-    let unrecoverable = ids.inputs.filter { !($0.input is any RecoverableInput) }
+  private func accept(_ restarting: RestartingProgram, _ logger: Logger) throws {
     guard let recovered else {
-      for (_, input) in unrecoverable {
-        logger.warning(
-          """
-          \(input.site.name) at \(input.site.callSite) cannot be recovered from a checkpoint: what it has given to a \
-          batch is gone with the process. The context can run, but not go on with its checkpoint after a stop.
-          """)
-      }
+      for notice in restarting.noticesOfNew { logger.warning("\(notice)") }
       return
     }
-    if let (_, input) = unrecoverable.first {
-      throw MartletError(
-        .invalidConfiguration,
-        """
-        The checkpoint '\(folder.path)' cannot be gone on with: \(input.site.name) at \(input.site.callSite) cannot be \
-        recovered, because what it has given to a batch is gone with the process. Use an input that can, such as \
-        textFileStream; or name a new folder, to begin from nothing.
-        """)
-    }
-    let comparison = recovered.header.program.compare(
-      to: program, unfinishedInputs: recovered.unfinishedInputs, forgetting: settings.options.forgettingState)
+    let comparison = restarting.compare(with: recovered)
     guard comparison.refusals.isEmpty else {
       throw MartletError(
         .invalidConfiguration,
@@ -189,9 +175,7 @@ package final class Checkpoint: @unchecked Sendable {
     onStep?(.recoveryRestored)
   }
 
-  private func inputFolder(_ id: String) -> String {
-    "\(folder.path)/inputs/\(String(id.stableHash(seed: 0), radix: 16))"
-  }
+  private func inputFolder(_ id: String) -> String { CheckpointFolder.inputFolder(id, in: folder.path) }
 
   /// Begins this owner's log. The inputs that look for files have begun to look.
   package func begin() throws {
@@ -215,6 +199,11 @@ package final class Checkpoint: @unchecked Sendable {
     let out = ByteBuffer()
     LogFrame.append(.header, in: next, at: 0, to: out) { header.write($0) }
     dropOldPlans()
+    // The segments that these batches were planned in may be removed before they are done.
+    for time in unfinished {
+      let plan = BatchPlan(time: time, inputs: [], syncedThrough: 0)
+      LogFrame.append(.plan, in: next, at: out.count, to: out) { plan.write($0) }
+    }
     // Progress includes plans that are not in the log yet: they must not be taken before them.
     for (input, plan) in retained {
       let copy = BatchPlan(time: plan.time, inputs: [(input, plan)], syncedThrough: 0, isCopy: true)
@@ -252,6 +241,7 @@ package final class Checkpoint: @unchecked Sendable {
 
   /// The batches of an input up to this time will not be computed again.
   private func horizon(of input: any RecoverableInput) -> Time {
+    // What windows have added up outlives the RDDs that it was made of, but not the process.
     doneThrough - max(input.rememberDuration, history[input.id] ?? .zero) - interval
   }
 
@@ -278,6 +268,7 @@ package final class Checkpoint: @unchecked Sendable {
         retained += plans
         inputsWithNewPlans.formUnion(plans.map(\.input))
         plannedThrough = max(plannedThrough, time)
+        if !unfinished.contains(time) { unfinished.append(time) }
         return (self.file, length, !isRerun || !plans.isEmpty)
       }
       onStep?(.planWritten)
@@ -309,6 +300,7 @@ package final class Checkpoint: @unchecked Sendable {
         let out = ByteBuffer()
         LogFrame.append(.done, in: name, at: length, to: out) { $0.append(time) }
         doneThrough = time
+        unfinished.removeAll { $0 <= time }
         // Once this is on the disk, which it is with the next plan, the files of older batches are not needed any more.
         for (number, input) in inputs where input.keepsFiles && inputsWithNewPlans.remove(number) != nil {
           appendProgress(number, input, in: name, at: length + out.count, to: out)
@@ -406,6 +398,7 @@ package final class Checkpoint: @unchecked Sendable {
 
   /// Ends the log in good order, if it is in order, and gives the folder back.
   package func close() throws {
+    defer { folder.release() }
     try lock.withLock {
       guard let file else { return }
       defer { self.file = nil }
@@ -446,36 +439,6 @@ private func revoke(_ folders: [String], epoch: Int) throws {
       try Folder.rename("\(parent)/\(name)", to: aside)
       try Folder.remove(aside)
     }
-  }
-}
-
-private func refuseWithoutCodec(_ node: any StatefulNode) throws {
-  let form = node.stateForm
-  guard form.key == nil || form.state == nil else { return }
-  let type = form.key == nil ? form.keyType : form.stateType
-  throw MartletError(
-    .invalidConfiguration,
-    """
-    \(node.site.name) at \(node.site.callSite) cannot be kept in a checkpoint: its \(form.key == nil ? "keys" : "states") \
-    are of the type \(type), which cannot be written. Make it a Codable structure or enumeration.
-    """)
-}
-
-/// Earlier results of a stateful operator are not kept, and cannot be computed again: its state has moved on.
-private func refuseOverState(_ window: any WindowNode) throws {
-  var waiting = window.dependencies
-  while let parent = waiting.popLast() {
-    guard let state = parent as? any StatefulNode else {
-      waiting += parent.dependencies
-      continue
-    }
-    throw MartletError(
-      .invalidConfiguration,
-      """
-      \(window.site.name) at \(window.site.callSite) looks back at what \(state.site.name) at \(state.site.callSite) has \
-      given to earlier batches, which a checkpoint does not hold. Put the window before the state, or keep what the \
-      window needs in the state.
-      """)
   }
 }
 

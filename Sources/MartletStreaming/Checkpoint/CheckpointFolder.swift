@@ -50,6 +50,11 @@ package final class CheckpointFolder: Sendable {
     self.epoch = epoch
   }
 
+  deinit { release() }
+
+  /// Lets others have the folder.
+  package func release() { lock?.unlock() }
+
   /// Who has claimed the checkpoint.
   package struct Claim: Sendable {
     package var epoch: Int
@@ -81,6 +86,17 @@ package final class CheckpointFolder: Sendable {
       epochs: Dictionary(claims.map { ($0.epoch, $0.hasBegun) }, uniquingKeysWith: { $0 || $1 }),
       segments: try segments(path), folder: path,
       read: { try SystemFile.read("\(path)/\($0)").readAll() })
+  }
+
+  /// Where an input may keep files of its own.
+  package static func inputFolder(_ id: String, in path: String) -> String {
+    "\(path)/inputs/\(String(id.stableHash(seed: 0), radix: 16))"
+  }
+
+  /// Whether a process holds the checkpoint, as far as the lock tells; asked without taking it.
+  package static func isLocked(_ path: String) -> Bool {
+    guard (try? Folder.nameIsTaken("\(path)/lock")) == true else { return false }
+    return (try? SystemFile.read("\(path)/lock").isLockedBySomebody()) ?? false
   }
 
   private static func claimPath(_ path: String, _ epoch: Int) -> String { "\(path)/epoch-\(eightDigits(epoch))" }

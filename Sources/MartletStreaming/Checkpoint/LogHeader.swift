@@ -39,20 +39,7 @@ package struct LogHeader: Sendable, Equatable {
     out.append(fixed: checkpointID)
     out.append(variable: UInt64(segment.epoch))
     out.append(variable: UInt64(segment.number))
-    out.append(fixed: program.batchInterval)
-    out.append(program.inputs) { out, input in
-      out.append(input.id)
-      out.append(input.site)
-    }
-    out.append(program.operators) { out, node in
-      out.append(node.id)
-      out.append(node.site)
-      out.append(node.form.operation)
-      for text in [node.form.key ?? "", node.form.state ?? "", node.form.keyType, node.form.stateType] {
-        out.append(text)
-      }
-    }
-    out.append(program.outputs) { $0.append($1) }
+    program.write(out)
     for time in [zeroTime, doneThrough, plannedThrough] { out.append(time) }
     out.append(before) { out, part in
       out.append(variable: UInt64(part.name.epoch))
@@ -63,34 +50,20 @@ package struct LogHeader: Sendable, Equatable {
   }
 
   init(_ reader: inout ByteReader) throws {
-    version = Int(try reader.variable())
+    version = try reader.integer()
     guard version == Self.currentVersion else {
       throw ByteReader.Malformed(
         reason: "it was written by a later release: version \(version), this one knows \(Self.currentVersion)")
     }
     checkpointID = try reader.fixed(UInt64.self)
-    segment = SegmentName(epoch: Int(try reader.variable()), number: Int(try reader.variable()))
-    let interval = try reader.fixed(Int64.self)
-    let inputs = try reader.list { ProgramFingerprint.Input(id: try $0.string(), site: try $0.string()) }
-    let operators = try reader.list { reader in
-      let id = try reader.string()
-      let site = try reader.string()
-      let operation = try reader.string()
-      let key = try reader.string()
-      let state = try reader.string()
-      let form = StateForm(
-        operation: operation, key: key.isEmpty ? nil : key, state: state.isEmpty ? nil : state,
-        keyType: try reader.string(), stateType: try reader.string())
-      return ProgramFingerprint.Operator(id: id, site: site, form: form)
-    }
-    let outputs = try reader.list { try $0.string() }
-    program = ProgramFingerprint(batchInterval: interval, inputs: inputs, operators: operators, outputs: outputs)
+    segment = SegmentName(epoch: try reader.integer(), number: try reader.integer())
+    program = try ProgramFingerprint(&reader)
     zeroTime = try reader.time()
     doneThrough = try reader.time()
     plannedThrough = try reader.time()
     before = try reader.list { reader in
-      let name = SegmentName(epoch: Int(try reader.variable()), number: Int(try reader.variable()))
-      return SegmentPart(name: name, length: Int(try reader.variable()))
+      let name = SegmentName(epoch: try reader.integer(), number: try reader.integer())
+      return SegmentPart(name: name, length: try reader.integer())
     }
     stagingFolders = try reader.list { try $0.string() }
   }
@@ -107,9 +80,46 @@ package struct SegmentPart: Sendable, Equatable {
   }
 }
 
+extension ProgramFingerprint {
+  func write(_ out: ByteBuffer) {
+    out.append(fixed: batchInterval)
+    out.append(inputs) { out, input in
+      out.append(input.id)
+      out.append(input.site)
+    }
+    out.append(operators) { out, node in
+      out.append(node.id)
+      out.append(node.site)
+      out.append(node.form.operation)
+      for text in [node.form.key ?? "", node.form.state ?? "", node.form.keyType, node.form.stateType] {
+        out.append(text)
+      }
+    }
+    out.append(outputs) { $0.append($1) }
+  }
+
+  init(_ reader: inout ByteReader) throws {
+    let interval = try reader.fixed(Int64.self)
+    let inputs = try reader.list { ProgramFingerprint.Input(id: try $0.string(), site: try $0.string()) }
+    let operators = try reader.list { reader in
+      let id = try reader.string()
+      let site = try reader.string()
+      let operation = try reader.string()
+      let key = try reader.string()
+      let state = try reader.string()
+      let form = StateForm(
+        operation: operation, key: key.isEmpty ? nil : key, state: state.isEmpty ? nil : state,
+        keyType: try reader.string(), stateType: try reader.string())
+      return ProgramFingerprint.Operator(id: id, site: site, form: form)
+    }
+    let outputs = try reader.list { try $0.string() }
+    self.init(batchInterval: interval, inputs: inputs, operators: operators, outputs: outputs)
+  }
+}
+
 extension ByteBuffer {
   /// Appends how many items there are, then each.
-  fileprivate func append<Item>(_ items: [Item], _ write: (ByteBuffer, Item) -> Void) {
+  func append<Item>(_ items: [Item], _ write: (ByteBuffer, Item) -> Void) {
     append(variable: UInt64(items.count))
     for item in items { write(self, item) }
   }
@@ -117,7 +127,7 @@ extension ByteBuffer {
 
 extension ByteReader {
   /// Reads what `append` of a list has written.
-  fileprivate mutating func list<Item>(_ read: (inout ByteReader) throws -> Item) throws -> [Item] {
+  mutating func list<Item>(_ read: (inout ByteReader) throws -> Item) throws -> [Item] {
     let count = try count()
     var items: [Item] = []
     for _ in 0..<count { items.append(try read(&self)) }

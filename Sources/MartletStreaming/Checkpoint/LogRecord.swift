@@ -35,7 +35,7 @@ package enum LogRecord {
     case .state: self = .state(try LoggedState(&reader))
     case .done: self = .done(try reader.time())
     case .progress:
-      let input = Int(try reader.variable())
+      let input = try reader.integer()
       self = .progress(input: input, try reader.take(reader.left))
     case .sealed: self = .sealed
     case .stopped: self = .stopped
@@ -78,12 +78,12 @@ package struct BatchPlan {
   init(_ reader: inout ByteReader) throws {
     time = try reader.time()
     isCopy = try reader.fixed(UInt8.self) != 0
-    syncedThrough = Int(try reader.variable())
+    syncedThrough = try reader.integer()
     inputs = []
     for _ in 0..<(try reader.count(minimumSize: 11)) {
-      let input = Int(try reader.variable())
+      let input = try reader.integer()
       let time = try reader.time()
-      let records = Int(try reader.variable())
+      let records = try reader.integer()
       let bytes = ByteBuffer(try reader.take(try reader.count()))
       inputs.append((input, InputPlan(time: time, records: records, bytes: bytes)))
     }
@@ -113,14 +113,14 @@ package struct LoggedState {
 
   init(_ reader: inout ByteReader) throws {
     time = try reader.time()
-    stateOperator = Int(try reader.variable())
+    stateOperator = try reader.integer()
     guard let kind = StateRecord.Kind(rawValue: try reader.fixed(UInt8.self)) else {
       throw ByteReader.Malformed(reason: "the kind of a state record is unknown")
     }
     self.kind = kind
-    partition = Int(try reader.variable())
-    keysSet = Int(try reader.variable())
-    keysRemoved = Int(try reader.variable())
+    partition = try reader.integer()
+    keysSet = try reader.integer()
+    keysRemoved = try reader.integer()
     bytes = try reader.take(reader.left)
   }
 

@@ -23,7 +23,7 @@ package struct LogSegment {
     if let problem {
       // The header was on the disk before the segment had its name.
       if length != nil || position == 0 { throw damaged(path, problem.reason) }
-      if Self.isSynced(counted, through: position, in: name) {
+      if Self.isSynced(counted, behind: records, through: position, in: name) {
         throw damaged(path, "\(problem.reason) (at byte \(position), and what follows was written later)")
       }
     }
@@ -91,18 +91,30 @@ package struct LogSegment {
     return nil
   }
 
-  /// Whether a record behind `position` says that more than that was on the disk when it was written.
+  /// Whether a record behind `position` proves that what is there was on the disk already: a plan says how far that is;
+  /// and a batch that is done has had its plan on the disk, so if there is none, it was here.
   private static func isSynced(
-    _ bytes: UnsafeRawBufferPointer, through position: Int, in name: SegmentName
+    _ bytes: UnsafeRawBufferPointer, behind records: [LogRecord], through position: Int, in name: SegmentName
   ) -> Bool {
+    var planned: Set<Time> = []
+    var plannedBefore = Time(nanoseconds: .max)
+    for record in records {
+      if case .header(let header) = record { plannedBefore = header.plannedThrough }
+      if case .plan(let plan) = record { planned.insert(plan.time) }
+    }
     var last = position
     while let next = nextFrame(bytes, behind: last, in: name) {
-      if let frame = try? LogFrame.read(bytes, at: next, in: name), let record = try? LogRecord(frame),
-        case .plan(let plan) = record, plan.syncedThrough > position
-      {
-        return true
-      }
       last = next
+      guard let frame = try? LogFrame.read(bytes, at: next, in: name), let record = try? LogRecord(frame) else { continue }
+      switch record {
+      case .plan(let plan):
+        if plan.syncedThrough > position { return true }
+        planned.insert(plan.time)
+      case .done(let time):
+        // Batches that an older segment has planned are run again without a wait for the disk.
+        if time > plannedBefore && !planned.contains(time) { return true }
+      case .header, .state, .progress, .sealed, .stopped: break
+      }
     }
     return false
   }

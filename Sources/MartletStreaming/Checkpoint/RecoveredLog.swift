@@ -107,6 +107,18 @@ package struct RecoveredLog {
     pending = Set(planned.filter { [doneThrough] in $0 > doneThrough }).sorted()
   }
 
+  /// What can be read of a checkpoint that has been damaged, for people to look at: the newest owner's header that can be
+  /// read, and all whole records. `nil` if there is none.
+  package static func salvaged(_ observed: ObservedLog) -> RecoveredLog? {
+    let names = observed.segments.sorted()
+    let segments = names.compactMap { name in
+      (try? observed.read(name)).flatMap { LogSegment.salvaged(name, $0) }
+    }
+    guard let last = segments.last else { return nil }
+    let wanted = Set(last.header.before.map(\.name) + [last.name])
+    return RecoveredLog(segments.filter { wanted.contains($0.name) }, last.header)
+  }
+
   /// The state records of batches that are done, in order, by id of the operator.
   package func stateRecords() -> [String: [StateRecord]] {
     var records: [String: [StateRecord]] = [:]

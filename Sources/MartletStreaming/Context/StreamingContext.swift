@@ -136,6 +136,7 @@ public final class StreamingContext: @unchecked Sendable {
     do {
       try begin()
     } catch {
+      if CheckpointQuestion.isAsked { CheckpointQuestion.answer(.cannotStart("\(error)")) }
       condition.withLock { failure = failure ?? error }
       endStarting()
       shutDown(stopContext: false, gracefully: false)
@@ -178,6 +179,7 @@ public final class StreamingContext: @unchecked Sendable {
     }
     graph.seal { [weak self] error in self?.fail(error) }
     let logger = sparkContext.logger
+    if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
     let checkpoint = try checkpointSettings.withLock { $0 }.map {
       try Checkpoint($0, graph: graph, interval: batchInterval, now: clock.now, logger: logger)
     }

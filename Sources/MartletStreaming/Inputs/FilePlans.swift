@@ -59,7 +59,7 @@ func encoded(_ files: [SeenFile]) -> ByteBuffer {
 }
 
 /// Files that `encoded` has written.
-func decodedFiles(_ bytes: UnsafeRawBufferPointer) throws -> [SeenFile] {
+package func decodedFiles(_ bytes: UnsafeRawBufferPointer) throws -> [SeenFile] {
   var reader = ByteReader(bytes)
   guard try reader.fixed(UInt8.self) == formatVersion else {
     throw ByteReader.Malformed(reason: "a list of files has a version that this program does not know")

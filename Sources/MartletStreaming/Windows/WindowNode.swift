@@ -5,8 +5,8 @@ package protocol WindowNode: StreamNode {
   /// How far it looks back.
   var windowDuration: Duration { get }
 
-  /// Takes what it needs of the batches up to `time` from its parents, who have them again after a restart. Called
-  /// before the first batch, for parents before children, with the time of the last batch that is not run again.
+  /// Takes what it needs of the batches up to `time` from its parents, who have them after a restart until they are
+  /// forgotten as in any other run. Called before the first batch, with the time of the last that is not run again.
   func recall(_ time: Time) throws
 }
 

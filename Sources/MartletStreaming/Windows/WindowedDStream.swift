@@ -21,10 +21,8 @@ package final class WindowedDStream<Element: Sendable>: DStream<Element>, Window
   package override var parentRememberDuration: Duration { rememberDuration + span.window }
   package var windowDuration: Duration { span.window }
 
-  package func recall(_ time: Time) throws {
-    guard let zero = zeroTime else { return }
-    for time in span.times(endingAt: time, zero) { _ = try parent.rdd(at: time) }
-  }
+  /// The parents remember all that there is to take.
+  package func recall(_ time: Time) {}
 
   package override func compute(_ time: Time) throws -> RDD<Element>? {
     guard let zero = zeroTime else { return nil }

@@ -115,10 +115,10 @@ package struct LogProgress: Sendable, Equatable {
 }
 
 /// What a batch was given, as the checkpoint's log holds it.
-struct LogPlan: Equatable {
-  var stretches: [LogStretch]
+package struct LogPlan: Equatable {
+  package var stretches: [LogStretch]
   /// Records per second that the receiver was allowed then; `nil` if nothing is known.
-  var rate: Double?
+  package var rate: Double?
 
   private static let version: UInt8 = 1
 
@@ -135,7 +135,7 @@ struct LogPlan: Equatable {
     return out
   }
 
-  init(_ bytes: UnsafeRawBufferPointer) throws {
+  package init(_ bytes: UnsafeRawBufferPointer) throws {
     var reader = ByteReader(bytes)
     try reader.expectVersion(Self.version, of: "the plan of a receiver")
     stretches = try reader.stretches()

@@ -1,0 +1,54 @@
+#if CommandLineTool
+  import ArgumentParser
+  import MartletCore
+  import MartletInspection
+
+  #if canImport(Glibc)
+    import Glibc
+  #elseif canImport(Musl)
+    import Musl
+  #elseif canImport(Darwin)
+    import Darwin
+  #endif
+
+  struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "check", abstract: "Tells whether a program will go on with a checkpoint.",
+      discussion: """
+        Runs the program up to StreamingContext.start(), which tells what it would do and ends the process: no receiver \
+        is started, no file is read, nothing is written to the checkpoint or to outputs. What the program itself does \
+        before start() it does now too.
+
+        The exit status is 0 if the checkpoint is accepted, 1 if it is refused, and 2 if it cannot be told.
+        """)
+
+    @Argument(help: "The folder of the checkpoint.") var directory: String
+    @Option(help: "Seconds after which a program that has not come to start() is ended.") var timeout = 60
+    @Argument(parsing: .postTerminator, help: "The program and its arguments, behind --.") var program: [String]
+
+    func validate() throws {
+      if program.isEmpty { throw ValidationError("Name the program behind --, such as: -- .build/debug/MyProgram") }
+      if timeout < 1 { throw ValidationError("--timeout is \(timeout); it must be at least 1.") }
+    }
+
+    func run() throws {
+      let check: RestartCheck
+      do {
+        let reader = try CheckpointReader(withoutTrailingSlashes(directory))
+        let answer = try askProgram(program[0], Array(program.dropFirst()), timeout: .seconds(timeout))
+        check = RestartCheck(answer, reader)
+      } catch let error as MartletError {
+        complain(error.message)
+        throw ExitCode(2)
+      }
+      print(check.text)
+      throw ExitCode(check.exitStatus)
+    }
+  }
+
+  /// Writes a line to standard error.
+  func complain(_ message: String) {
+    var line = message + "\n"
+    line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+#endif

@@ -1,0 +1,217 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletCore
+package import MartletStreaming
+
+/// Reads a checkpoint without the program that made it, and changes nothing: a program may run on it meanwhile.
+package struct CheckpointReader {
+  package let path: String
+  /// What the log says; of a damaged log, what can be read.
+  package let log: RecoveredLog
+  /// What is damaged or missing.
+  package let problems: [String]
+  private let observed: ObservedLog
+
+  /// - Throws: `MartletError` if the folder cannot be read, holds no checkpoint, or nothing of it can be read.
+  package init(_ path: String) throws {
+    self.path = path
+    var names: [String] = []
+    while true {
+      let before = try Folder.names(path).sorted()
+      let isNew = before != names
+      names = before
+      let observed = try CheckpointFolder.observe(path)
+      do {
+        guard let log = try RecoveredLog(observed) else {
+          throw MartletError(.invalidArgument, "The folder '\(path)' holds no checkpoint.")
+        }
+        self.log = log
+        self.observed = observed
+        problems = []
+        return
+      } catch let error as MartletError where error.code == .corruptData || error.code == .inputOutput {
+        // A program that runs may have gone on to other files meanwhile.
+        if isNew { continue }
+        guard let salvaged = RecoveredLog.salvaged(observed) else { throw error }
+        log = salvaged
+        self.observed = observed
+        problems = [error.message]
+        return
+      }
+    }
+  }
+
+  package func report() throws -> CheckpointReport {
+    let header = log.header
+    return CheckpointReport(
+      path: path, problems: problems, owner: owner(), wasStopped: log.wasStopped,
+      batchInterval: .nanoseconds(header.program.batchInterval), zeroTime: log.zeroTime, doneThrough: log.doneThrough,
+      plannedThrough: log.plannedThrough, pending: log.pending, inputs: header.program.inputs.map(input),
+      operators: try operators(), outputs: header.program.outputs, segments: segments())
+  }
+
+  private func owner() -> CheckpointReport.Owner? {
+    guard let claim = try? CheckpointFolder.claims(path).max(by: { $0.epoch < $1.epoch }) else { return nil }
+    // Without rights to signal a process, there is one.
+    let isAlive = claim.process > 0 && (kill(claim.process, 0) == 0 || errno == EPERM)
+    return CheckpointReport.Owner(
+      epoch: claim.epoch, process: claim.process, isLocked: CheckpointFolder.isLocked(path), isAlive: isAlive)
+  }
+
+  // MARK: Inputs
+
+  private func input(_ input: ProgramFingerprint.Input) -> CheckpointReport.Input {
+    let known = log.inputs[input.id]
+    let folder = CheckpointFolder.inputFolder(input.id, in: path)
+    let names = (try? Folder.names(folder)) ?? []
+    return CheckpointReport.Input(
+      id: input.id, site: input.site, progress: known?.progress.flatMap { progress($0.bytes) },
+      batches: (known?.plans ?? []).map { plan in
+        CheckpointReport.Input.Batch(time: plan.time, records: plan.records, contents: contents(plan.bytes.bytes))
+      }, keptBytes: names.reduce(0) { $0 + size(of: "\(folder)/\($1)") })
+  }
+
+  private func contents(_ bytes: UnsafeRawBufferPointer) -> CheckpointReport.Input.Contents {
+    if let files = try? decodedFiles(bytes) { return .files(files) }
+    if let plan = try? LogPlan(bytes) { return .stretches(plan.stretches) }
+    return .bytes(bytes.count)
+  }
+
+  private func progress(_ bytes: UnsafeRawBufferPointer) -> CheckpointReport.Input.Contents? {
+    if bytes.isEmpty { return nil }
+    if let files = try? decodedFiles(bytes) { return .files(files) }
+    if let progress = try? LogProgress(bytes) { return .receiver(progress) }
+    return .bytes(bytes.count)
+  }
+
+  /// Files that batches which are not done must read again, and that are gone.
+  package var missingFiles: [String] {
+    log.inputs.values.flatMap(\.plans).filter { log.pending.contains($0.time) }.flatMap { plan in
+      ((try? decodedFiles(plan.bytes.bytes)) ?? []).map(\.path).filter { (try? Folder.nameIsTaken($0)) == false }
+    }
+  }
+
+  // MARK: State
+
+  private func operators() throws -> [CheckpointReport.Operator] {
+    var sizes: [String: Int] = [:]
+    var keys: [String: Set<DynamicValue>] = [:]
+    var unreadable: Set<String> = []
+    let known = log.header.program.operators
+    let replays = Dictionary(known.map { ($0.id, replay($0)) }, uniquingKeysWith: { a, _ in a })
+    for (id, records) in log.stateRecords() {
+      sizes[id] = records.reduce(0) { $0 + $1.bytes.count }
+      guard let replay = replays[id] ?? nil else { continue }
+      do {
+        for record in records {
+          try replay.forEach(record.bytes.bytes, keysOnly: true) { entry in
+            if entry.isRemoval { keys[id]?.remove(entry.key) } else { keys[id, default: []].insert(entry.key) }
+          }
+        }
+      } catch {
+        unreadable.insert(id)
+      }
+    }
+    return known.map { node in
+      let replay = replays[node.id] ?? nil
+      return CheckpointReport.Operator(
+        id: node.id, name: node.name, site: node.site, operation: node.form.operation, keyType: node.form.keyType,
+        stateType: node.form.stateType, keyForm: node.form.key ?? "", stateForm: node.form.state ?? "",
+        keyCount: replay == nil || unreadable.contains(node.id) ? nil : keys[node.id]?.count ?? 0,
+        logBytes: sizes[node.id] ?? 0, isKeyReadable: replay?.isKeyReadable ?? false,
+        isStateReadable: replay?.isStateReadable ?? false)
+    }
+  }
+
+  private func replay(_ node: ProgramFingerprint.Operator) -> DynamicStateReplay? {
+    guard let key = node.form.key, let state = node.form.state else { return nil }
+    return DynamicStateReplay(keyForm: key, stateForm: state)
+  }
+
+  /// The keys of an operator with their states after the last batch that was done, in the order of the keys' texts.
+  ///
+  /// - Parameters:
+  ///   - name: the id of the operator, or its name.
+  ///   - key: of this key alone: its text, or the JSON of a key that is no text.
+  ///   - limit: at most so many.
+  /// - Returns: the entries, and how many there are without the limit.
+  /// - Throws: `MartletError` if there is no such operator, or it cannot be read.
+  package func states(
+    of name: String, key: String? = nil, limit: Int = .max
+  ) throws -> (entries: [StateEntry], total: Int) {
+    let known = log.header.program.operators
+    guard let node = known.first(where: { $0.id == name }) ?? known.first(where: { $0.name == name }) else {
+      let ids = known.isEmpty ? "It has none." : "It has: \(known.map(\.id).joined(separator: ", "))."
+      throw MartletError(.invalidArgument, "The checkpoint '\(path)' has no stateful operator '\(name)'. \(ids)")
+    }
+    guard let replay = replay(node) else {
+      throw MartletError(
+        .invalidArgument,
+        """
+        The state of \(node.id) is in a form that this release does not know: keys \(node.form.key ?? "unknown"), \
+        states \(node.form.state ?? "unknown").
+        """)
+    }
+    var states: [DynamicValue: (state: DynamicValue, touched: Int64)] = [:]
+    do {
+      for record in log.stateRecords()[node.id] ?? [] {
+        try replay.forEach(record.bytes.bytes) { entry in
+          if let key, !entry.key.isNamed(key) { return }
+          guard let state = entry.state, let touched = entry.touched else {
+            states[entry.key] = nil
+            return
+          }
+          states[entry.key] = (state, touched)
+        }
+      }
+    } catch let error as ByteReader.Malformed {
+      throw MartletError(.corruptData, "A record of the state of \(node.id) cannot be read: \(error.reason).")
+    }
+    let sorted = states.map { (text: $0.key.description, key: $0.key, value: $0.value) }.sorted { $0.text < $1.text }
+    let entries = sorted.prefix(max(0, limit)).map {
+      StateEntry(key: $0.key, state: $0.value.state, touched: Time(nanoseconds: $0.value.touched))
+    }
+    return (entries, sorted.count)
+  }
+
+  // MARK: Segments
+
+  private func segments() -> [CheckpointReport.Segment] {
+    let parts = Dictionary(log.parts.map { ($0.name, $0.length) }, uniquingKeysWith: { a, _ in a })
+    let wanted = Set(log.header.before.map(\.name) + parts.keys)
+    let known = observed.segments.union(wanted).sorted()
+    return known.map { name in
+      let last = log.parts.last?.name
+      let size = size(of: "\(path)/\(name)")
+      let length = log.header.before.first { $0.name == name }?.length
+      var problem: String?
+      if wanted.contains(name) {
+        do {
+          let bytes = try observed.read(name)
+          _ = try LogSegment(name, bytes, length: name == last ? nil : length, path: "\(path)/\(name)")
+        } catch {
+          // A running program may have removed it by now, and the report is about what was read.
+          problem = problems.isEmpty ? nil : "\(error)"
+        }
+      }
+      return CheckpointReport.Segment(
+        name: name, size: size, counted: parts[name] ?? 0, isNeeded: wanted.contains(name), problem: problem)
+    }
+  }
+
+  private func size(of path: String) -> Int { (try? SystemFile.read(path).size()) ?? 0 }
+}
+
+extension DynamicValue {
+  /// Whether somebody who asks for `key` means this one.
+  fileprivate func isNamed(_ key: String) -> Bool {
+    if case .string(let text) = self, text == key { return true }
+    return description == key
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import MartletCore
+package import MartletStreaming
+
+/// Asks a program what it would do with a checkpoint: runs it up to `StreamingContext.start()`.
+///
+/// - Parameters:
+///   - program: a path, or the name of a program in one of the folders of `PATH`.
+///   - timeout: after which the program is ended.
+/// - Returns: its answer; `nil` if it has ended, or been ended, without one.
+/// - Throws: `MartletError` if the program cannot be run or its answer cannot be read.
+package func askProgram(_ program: String, _ arguments: [String], timeout: Duration) throws -> CheckpointAnswer? {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  let answer = folder.appendingPathComponent("answer").path
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: try pathOfProgram(program))
+  process.arguments = arguments
+  var environment = ProcessInfo.processInfo.environment
+  environment[CheckpointAnswer.variable] = answer
+  process.environment = environment
+  process.standardInput = FileHandle.nullDevice
+  // The answer of the command is all that standard output is for.
+  process.standardOutput = FileHandle.standardError
+  do { try process.run() } catch {
+    throw MartletError(.inputOutput, "Cannot run '\(program)': \(error.localizedDescription)")
+  }
+  let ended = DispatchSemaphore(value: 0)
+  DispatchQueue.global().async {
+    process.waitUntilExit()
+    ended.signal()
+  }
+  let seconds = Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18
+  if ended.wait(timeout: .now() + seconds) == .timedOut {
+    kill(process.processIdentifier, SIGKILL)
+    ended.wait()
+  }
+  guard try Folder.nameIsTaken(answer) else { return nil }
+  do {
+    return try CheckpointAnswer(try SystemFile.read(answer).readAll().bytes)
+  } catch let error as ByteReader.Malformed {
+    throw MartletError(.corruptData, "The answer of '\(program)' cannot be read: \(error.reason).")
+  }
+}
+
+private func pathOfProgram(_ program: String) throws -> String {
+  if program.contains("/") { return program }
+  let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+  let paths = folders.map { "\($0)/\(program)" }
+  guard let path = paths.first(where: { FileManager.default.isExecutableFile(atPath: $0) }) else {
+    throw MartletError(.invalidArgument, "There is no program '\(program)' in the folders of PATH.")
+  }
+  return path
+}
+
+/// Whether two paths lead to the same folder.
+func isSameFolder(_ a: String, _ b: String) -> Bool {
+  func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().standardized.path }
+  return resolved(a) == resolved(b)
+}

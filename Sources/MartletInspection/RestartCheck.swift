@@ -1,0 +1,73 @@
+package import MartletStreaming
+
+/// Whether a program will go on with a checkpoint, found out without touching the checkpoint.
+package struct RestartCheck: Sendable, Equatable {
+  package enum Verdict: Sendable {
+    case accepted
+    case refused
+    /// The program has not said what it would do, or the checkpoint cannot be read.
+    case unknown
+  }
+
+  package var verdict: Verdict
+  package var refusals: [String] = []
+  package var notices: [String] = []
+
+  /// Compares what a program has answered with what the checkpoint says; `nil` if the program has not answered.
+  package init(_ answer: CheckpointAnswer?, _ checkpoint: CheckpointReader) {
+    verdict = .unknown
+    switch answer {
+    case nil:
+      refusals = ["The program ended before it started a StreamingContext."]
+    case .noCheckpoint:
+      verdict = .refused
+      refusals = [
+        """
+        The program starts its context without a checkpoint: call checkpoint(_:) or getOrCreate(_:) in it.
+        """
+      ]
+    case .cannotStart(let reason):
+      verdict = .refused
+      refusals = [reason]
+    case .program(let program, let directory):
+      guard checkpoint.problems.isEmpty else {
+        refusals = checkpoint.problems
+        return
+      }
+      let comparison = program.compare(with: checkpoint.log)
+      verdict = comparison.refusals.isEmpty ? .accepted : .refused
+      refusals = comparison.refusals
+      notices = comparison.notices
+      if !isSameFolder(directory, checkpoint.path) {
+        notices.append("The program itself keeps its checkpoint in '\(directory)', which is another folder.")
+      }
+      if CheckpointFolder.isLocked(checkpoint.path) {
+        notices.append("A process works with the checkpoint now: stop it before the program is started.")
+      }
+      let files = checkpoint.missingFiles
+      notices += files.prefix(5).map { "The file '\($0)' will be read again, and it is gone." }
+      if files.count > 5 { notices.append("\(files.count - 5) other files will be read again, and are gone.") }
+    }
+  }
+
+  /// What was found, as text for a terminal.
+  package var text: String {
+    var lines: [String] = []
+    switch verdict {
+    case .accepted: lines = ["accepted: the program will go on with this checkpoint"]
+    case .refused: lines = ["refused: the program cannot go on with this checkpoint"]
+    case .unknown: lines = ["unknown: it cannot be told whether the program will go on with this checkpoint"]
+    }
+    lines += refusals.map { "- \($0)" } + notices.map { "  note: \($0)" }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The exit status of the command: 0 accepted, 1 refused, 2 unknown.
+  package var exitStatus: Int32 {
+    switch verdict {
+    case .accepted: 0
+    case .refused: 1
+    case .unknown: 2
+    }
+  }
+}

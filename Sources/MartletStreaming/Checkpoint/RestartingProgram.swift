@@ -1,0 +1,147 @@
+package import MartletCore
+
+/// What a program that is about to go on with a checkpoint says of itself: all that decides whether it may.
+package struct RestartingProgram: Sendable, Equatable {
+  package var fingerprint: ProgramFingerprint
+  /// Inputs of which nothing can be had again, such as `queueStream at App/main.swift:12`.
+  package var unrecoverableInputs: [String]
+  /// Windows, and operators with state whose earlier results they would need, such as
+  /// `window at App/main.swift:12 looks back at what updateStateByKey at App/main.swift:9`.
+  package var windowsOverState: [String]
+  /// Ids or names of operators whose state may be dropped.
+  package var forgettingState: Set<String>
+
+  package init(
+    _ fingerprint: ProgramFingerprint, unrecoverableInputs: [String] = [], windowsOverState: [String] = [],
+    forgettingState: Set<String> = []
+  ) {
+    self.fingerprint = fingerprint
+    self.unrecoverableInputs = unrecoverableInputs
+    self.windowsOverState = windowsOverState
+    self.forgettingState = forgettingState
+  }
+
+  init(_ ids: OperatorIDs, _ options: CheckpointOptions, interval: Duration, outputs: [any OutputNode]) {
+    self.init(
+      ids.fingerprint(batchInterval: interval, outputs: outputs),
+      unrecoverableInputs: ids.inputs.filter { !($0.input is any RecoverableInput) }.map {
+        "\($0.input.site.name) at \($0.input.site.callSite)"
+      }, windowsOverState: ids.windows.compactMap(lookingBackAtState), forgettingState: options.forgettingState)
+  }
+
+  /// What keeps the program from having any checkpoint, new or old; empty if nothing does.
+  package var refusalsOfAny: [String] {
+    let withoutCodec: [String] = fingerprint.operators.compactMap { node in
+      let form = node.form
+      guard form.key == nil || form.state == nil else { return nil }
+      return """
+        \(form.operation) at \(node.site) cannot be kept in a checkpoint: its \(form.key == nil ? "keys" : "states") \
+        are of the type \(form.key == nil ? form.keyType : form.stateType), which cannot be written. Make it a Codable \
+        structure or enumeration.
+        """
+    }
+    let lookingBack = windowsOverState.map {
+      """
+      \($0) has given to earlier batches, which a checkpoint does not hold. Put the window before the state, or keep what \
+      the window needs in the state.
+      """
+    }
+    return withoutCodec + lookingBack
+  }
+
+  /// What is worth telling where there is no checkpoint yet.
+  package var noticesOfNew: [String] {
+    unrecoverableInputs.map {
+      """
+      \($0) cannot be recovered from a checkpoint: what it has given to a batch is gone with the process. The context \
+      can run, but not go on with its checkpoint after a stop.
+      """
+    }
+  }
+
+  /// Whether the program may go on with the checkpoint whose log is `found`.
+  package func compare(with found: RecoveredLog) -> ProgramFingerprint.Comparison {
+    var result = found.header.program.compare(
+      to: fingerprint, unfinishedInputs: found.unfinishedInputs, forgetting: forgettingState)
+    let lost = unrecoverableInputs.map {
+      """
+      \($0) cannot be recovered, because what it has given to a batch is gone with the process. Use an input that can, \
+      such as textFileStream; or name a new folder, to begin from nothing.
+      """
+    }
+    result.refusals = refusalsOfAny + lost + result.refusals
+    return result
+  }
+}
+
+/// What a program answers when it is asked, by `martlet checkpoint check`, whether it would go on with a checkpoint.
+///
+/// It is asked with an environment variable that names the file for the answer. `StreamingContext.start()` then writes
+/// the answer where it would take the checkpoint, and ends the process: nothing of the checkpoint is touched.
+package enum CheckpointAnswer: Sendable, Equatable {
+  /// The environment variable that names the file for the answer.
+  package static let variable = "MARTLET_CHECKPOINT_CHECK"
+
+  /// The context has its checkpoint in this folder.
+  case program(RestartingProgram, directory: String)
+  /// The context has no checkpoint.
+  case noCheckpoint
+  /// The context cannot be started at all.
+  case cannotStart(String)
+
+  private static let version: UInt8 = 1
+
+  package func encoded() -> ByteBuffer {
+    let out = ByteBuffer()
+    out.append(Self.version)
+    switch self {
+    case .program(let program, let directory):
+      out.append(1)
+      out.append(directory)
+      program.fingerprint.write(out)
+      out.append(program.unrecoverableInputs) { $0.append($1) }
+      out.append(program.windowsOverState) { $0.append($1) }
+      out.append(program.forgettingState.sorted()) { $0.append($1) }
+    case .noCheckpoint: out.append(2)
+    case .cannotStart(let reason):
+      out.append(3)
+      out.append(reason)
+    }
+    return out
+  }
+
+  package init(_ bytes: UnsafeRawBufferPointer) throws {
+    var reader = ByteReader(bytes)
+    guard try reader.fixed(UInt8.self) == Self.version else {
+      throw ByteReader.Malformed(reason: "the program was built with another release of Martlet")
+    }
+    switch try reader.fixed(UInt8.self) {
+    case 1:
+      let directory = try reader.string()
+      let fingerprint = try ProgramFingerprint(&reader)
+      let program = RestartingProgram(
+        fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
+        windowsOverState: try reader.list { try $0.string() }, forgettingState: Set(try reader.list { try $0.string() }))
+      self = .program(program, directory: directory)
+    case 2: self = .noCheckpoint
+    case 3: self = .cannotStart(try reader.string())
+    default: throw ByteReader.Malformed(reason: "the answer is of an unknown kind")
+    }
+    try reader.expectEnd()
+  }
+}
+
+/// Earlier results of a stateful operator are not kept, and cannot be computed again: its state has moved on.
+private func lookingBackAtState(_ window: any WindowNode) -> String? {
+  var waiting = window.dependencies
+  while let parent = waiting.popLast() {
+    guard let state = parent as? any StatefulNode else {
+      waiting += parent.dependencies
+      continue
+    }
+    return """
+      \(window.site.name) at \(window.site.callSite) looks back at what \(state.site.name) at \(state.site.callSite)
+      """
+  }
+  return nil
+}

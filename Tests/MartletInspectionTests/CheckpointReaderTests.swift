@@ -1,0 +1,131 @@
+import MartletCore
+import MartletInspection
+import MartletRDD
+import MartletStreaming
+import MartletTesting
+import TestSupport
+import Testing
+
+/// A visit, as programs keep them.
+struct Visit: Codable, Sendable, Equatable {
+  var page: String
+  var seconds: Double
+}
+
+@Suite struct CheckpointReaderTests {
+  /// The checkpoint of a program that has run these batches.
+  private func withCheckpoint<Value: Sendable>(
+    _ batches: [[(Text, Value)]], _ program: (DStream<(Text, Value)>) -> Void, _ body: (String) throws -> Void
+  ) throws {
+    try withTemporaryFolder { folder in
+      let test = TestStreamingContext()
+      test.context.checkpoint("\(folder)/checkpoint")
+      program(test.stream(batches))
+      try test.start()
+      try test.runBatches(batches.count)
+      test.stop()
+      try body("\(folder)/checkpoint")
+    }
+  }
+
+  private let words: [[(Text, Int)]] = [[("a", 1), ("b", 2)], [("a", 3)], [("c", 4), ("b", -2)]]
+
+  /// A sum for each key, which goes when it is zero.
+  private func sums(_ stream: DStream<(Text, Int)>) {
+    stream.updateStateByKey { (values, sum: Int?) -> Int? in
+      let new = (sum ?? 0) + values.reduce(0, +)
+      return new == 0 ? nil : new
+    }.name("sums").print()
+  }
+
+  @Test func `The report tells where the program stands, and what it keeps`() throws {
+    try withCheckpoint(words, sums) { path in
+      let report = try CheckpointReader(path).report()
+      #expect(report.problems.isEmpty)
+      #expect(report.wasStopped)
+      #expect(report.doneThrough.milliseconds == 3000)
+      #expect(report.pending.isEmpty)
+      #expect(report.batchInterval == .seconds(1))
+      #expect(report.owner?.epoch == 1)
+      #expect(report.owner?.isLocked == false)
+      #expect(report.operators.map(\.id) == ["name:sums"])
+      #expect(report.operators.map(\.keyCount) == [2])
+      #expect(report.operators[0].isStateReadable)
+      #expect(report.segments.map(\.counted) == report.segments.map(\.size))
+      for part in ["name:sums", "2 keys", "done through", "testStream"] { #expect(report.text.contains(part)) }
+      #expect(report.json.description.contains(#""doneThroughMs":3000,"plannedThroughMs":3000,"pendingBatchesMs":[]"#))
+    }
+  }
+
+  @Test func `Keys come with their latest states, and keys that were removed do not come`() throws {
+    try withCheckpoint(words, sums) { path in
+      let reader = try CheckpointReader(path)
+      func lines(_ key: String? = nil, _ limit: Int = 20) throws -> [String] {
+        try reader.states(of: "sums", key: key, limit: limit).entries.map { "\($0.key) \($0.state)" }
+      }
+      #expect(try lines() == ["\"a\" 4", "\"c\" 4"])
+      #expect(try lines("a") == ["\"a\" 4"])
+      #expect(try lines("b") == [])
+      #expect(try lines(nil, 1) == ["\"a\" 4"])
+      #expect(try reader.states(of: "name:sums", limit: 1).total == 2)
+      let error = #expect(throws: MartletError.self) { try reader.states(of: "sum") }
+      #expect(error?.message.contains("It has: name:sums.") == true)
+    }
+  }
+
+  @Test func `Structures are shown field by field, with names where they are kept`() throws {
+    let visits: [[(Text, Visit)]] = [[("ann", Visit(page: "/home", seconds: 1.5))]]
+    try withCheckpoint(visits) { stream in
+      stream.updateStateByKey { (values, last: Visit?) in values.last ?? last }.name("last").print()
+    } _: { path in
+      let entries = try CheckpointReader(path).states(of: "last").entries
+      #expect(entries.map(\.state.description) == [#"{"page":"/home","seconds":1.5}"#])
+    }
+  }
+
+  @Test func `A program may run on the checkpoint meanwhile, and is not disturbed`() throws {
+    try withTemporaryFolder { folder in
+      let test = TestStreamingContext()
+      test.context.checkpoint("\(folder)/checkpoint")
+      sums(test.stream(words))
+      try test.start()
+      try test.runBatch()
+      for batch in 2...3 {
+        let report = try CheckpointReader("\(folder)/checkpoint").report()
+        #expect(report.owner?.isLocked == true)
+        #expect(report.doneThrough.milliseconds == (batch - 1) * 1000)
+        try test.runBatch()
+      }
+      test.stop()
+    }
+  }
+
+  @Test func `Of a damaged checkpoint is told what is damaged, and shown what can be read`() throws {
+    try withCheckpoint(words, sums) { path in
+      let segment = "\(path)/log-00000001-00000001"
+      var bytes = Array(try SystemFile.read(segment).readAll().bytes)
+      // Within the last plan but one.
+      bytes[bytes.count / 2] ^= 1
+      try SystemFile.overwrite(segment).write(bytes)
+      let report = try CheckpointReader(path).report()
+      #expect(report.problems.count == 1)
+      #expect(report.problems.first?.contains(segment) == true)
+      #expect(report.segments.first?.problem != nil)
+      #expect(report.text.contains("DAMAGED"))
+      #expect(report.operators.map(\.id) == ["name:sums"])
+      try Folder.remove(segment)
+      #expect(throws: MartletError.self) { try CheckpointReader(path) }
+    }
+  }
+
+  @Test func `A folder that is no checkpoint, or does not exist, is named`() throws {
+    try withTemporaryFolder { folder in
+      for path in [folder, "\(folder)/none"] {
+        let error = #expect(throws: MartletError.self) { try CheckpointReader(path) }
+        #expect(error?.message.contains(path) == true)
+      }
+      let names = try Folder.names(folder)
+      #expect(names.isEmpty)
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import MartletCore
+
+@testable import MartletStreaming
+
+/// A segment that a test puts together, and may damage.
+final class SegmentImage {
+  let name: SegmentName
+  private(set) var bytes = ByteBuffer()
+  /// Where each record begins, the header's first.
+  private(set) var positions: [Int] = []
+
+  init(
+    _ epoch: Int, _ number: Int, checkpointID: UInt64 = 7, done: Int = 0, planned: Int = 0, before: [SegmentPart] = [],
+    inputs: [String] = ["in"], operators: [String] = ["sums"], version: Int = LogHeader.currentVersion
+  ) {
+    name = SegmentName(epoch: epoch, number: number)
+    let program = fingerprint(inputs: inputs, operators: operators)
+    var header = LogHeader(
+      checkpointID: checkpointID, segment: name, program: program, zeroTime: Time(milliseconds: 0),
+      doneThrough: Time(milliseconds: done), plannedThrough: Time(milliseconds: planned), before: before,
+      stagingFolders: [])
+    header.version = version
+    append(.header) { header.write($0) }
+  }
+
+  func append(_ kind: LogRecord.Kind, _ body: (ByteBuffer) -> Void = { _ in }) {
+    positions.append(bytes.count)
+    LogFrame.append(kind, in: name, at: bytes.count, to: bytes, body)
+  }
+
+  /// The plan of a batch, with a file of that name for the first input.
+  func plan(_ milliseconds: Int, _ file: String? = nil, synced: Int = 0, isCopy: Bool = false) {
+    let time = Time(milliseconds: milliseconds)
+    let plans = file.map { [(0, InputPlan(time: time, records: 1, bytes: encoded([seen($0)])))] } ?? []
+    let plan = BatchPlan(time: time, inputs: plans, syncedThrough: synced, isCopy: isCopy)
+    append(.plan) { plan.write($0) }
+  }
+
+  func state(_ milliseconds: Int, _ text: String) {
+    let record = StateRecord(kind: .changes, partition: 0, keysSet: 1, keysRemoved: 0, bytes: utf8(text))
+    append(.state) { LoggedState.write(record, of: 0, at: Time(milliseconds: milliseconds), to: $0) }
+  }
+
+  func done(_ milliseconds: Int) { append(.done) { $0.append(Time(milliseconds: milliseconds)) } }
+
+  func progress(_ files: [String]) {
+    let bytes = encoded(files.map(seen))
+    append(.progress) {
+      $0.append(variable: 0)
+      $0.append(bytes.base, count: bytes.count)
+    }
+  }
+
+  var part: SegmentPart { SegmentPart(name: name, length: bytes.count) }
+
+  /// A copy of the bytes, cut off or with a bit turned over.
+  func damaged(length: Int? = nil, flippedBit: Int? = nil) -> ByteBuffer {
+    var all = Array(bytes.bytes)
+    if let flippedBit { all[flippedBit / 8] ^= 1 << (flippedBit % 8) }
+    return all.prefix(length ?? all.count).withUnsafeBytes { ByteBuffer($0) }
+  }
+
+  func read(_ bytes: ByteBuffer? = nil, length: Int? = nil) throws -> LogSegment {
+    try LogSegment(name, bytes ?? self.bytes, length: length, path: "checkpoint/\(name)")
+  }
+}
+
+func utf8(_ text: String) -> ByteBuffer { Array(text.utf8).withUnsafeBytes { ByteBuffer($0) } }
+
+func seen(_ path: String) -> SeenFile { SeenFile(path: path, size: 1, modified: 2, changed: 3, inode: 4) }
+
+func fingerprint(
+  milliseconds: Int64 = 1000, inputs: [String] = ["in"], operators: [String] = ["sums"],
+  form: StateForm = StateForm(
+    operation: "updateStateByKey", key: "text", state: "raw Swift.Int 8/8", keyType: "Text", stateType: "Int")
+) -> ProgramFingerprint {
+  ProgramFingerprint(
+    batchInterval: milliseconds * 1_000_000, inputs: inputs.map { .init(id: $0, site: "App/main.swift:1") },
+    operators: operators.map { .init(id: $0, site: "App/main.swift:2", form: form) }, outputs: [])
+}

@@ -1,0 +1,145 @@
+import MartletCore
+import Testing
+
+@testable import MartletStreaming
+
+@Suite struct RecoveredLogTests {
+  private func observed(
+    _ images: [SegmentImage], epochs: [Int: Bool] = [1: true], damaged: [SegmentName: ByteBuffer] = [:]
+  ) -> ObservedLog {
+    ObservedLog(epochs: epochs, segments: Set(images.map(\.name)), folder: "checkpoint") { name in
+      if let bytes = damaged[name] { return bytes }
+      guard let image = images.first(where: { $0.name == name }) else {
+        throw MartletError(.inputOutput, "There is no \(name).")
+      }
+      return image.bytes
+    }
+  }
+
+  private func milliseconds(_ times: [Time]) -> [Int] { times.map(\.milliseconds) }
+
+  private func files(_ log: RecoveredLog, _ id: String = "in") throws -> [String] {
+    try (log.inputs[id]?.plans ?? []).flatMap { try decodedFiles($0.bytes.bytes).map(\.path) }
+  }
+
+  private func states(_ log: RecoveredLog, _ id: String = "sums") -> [String] {
+    (log.stateRecords()[id] ?? []).map { String(decoding: $0.bytes.bytes, as: UTF8.self) }
+  }
+
+  @Test func `A folder without segments is no checkpoint, unless an owner had begun one`() throws {
+    #expect(try RecoveredLog(observed([], epochs: [:])) == nil)
+    #expect(try RecoveredLog(observed([], epochs: [1: false])) == nil)
+    let error = #expect(throws: MartletError.self) { try RecoveredLog(observed([], epochs: [1: true])) }
+    #expect(error?.message.contains("'checkpoint/log-00000001-00000001' is missing") == true)
+  }
+
+  @Test func `Batches that were begun and are not done are pending, and their state does not count`() throws {
+    let first = SegmentImage(1, 1)
+    first.plan(1000, "a")
+    first.state(1000, "one")
+    first.done(1000)
+    first.plan(2000, "b")
+    first.plan(3000)
+    first.state(2000, "two")
+    let log = try #require(try RecoveredLog(observed([first])))
+    #expect(log.doneThrough.milliseconds == 1000)
+    #expect(log.plannedThrough.milliseconds == 3000)
+    #expect(milliseconds(log.pending) == [2000, 3000])
+    #expect(try files(log) == ["a", "b"])
+    #expect(states(log) == ["one"])
+    #expect(log.unfinishedInputs == ["in"])
+    #expect(!log.wasStopped)
+    first.append(.stopped)
+    #expect(try RecoveredLog(observed([first]))?.wasStopped == true)
+  }
+
+  @Test func `A segment builds on those before it, and plans that it repeats count once`() throws {
+    let first = SegmentImage(1, 1)
+    first.plan(1000, "a")
+    first.state(1000, "one")
+    first.done(1000)
+    let second = SegmentImage(1, 2, done: 1000, planned: 1000, before: [first.part])
+    second.plan(1000, "a", isCopy: true)
+    second.progress(["a"])
+    second.plan(2000, "b")
+    second.state(2000, "two")
+    second.done(2000)
+    let log = try #require(try RecoveredLog(observed([first, second])))
+    #expect(try files(log) == ["a", "b"])
+    #expect(log.inputs["in"]?.plans.map(\.isIncludedInProgress) == [true, false])
+    #expect(states(log) == ["one", "two"])
+    #expect(log.pending.isEmpty)
+    #expect(log.parts == [first.part, second.part])
+  }
+
+  @Test func `What a fenced owner goes on writing does not count`() throws {
+    let old = SegmentImage(1, 1)
+    old.plan(1000, "a")
+    let part = old.part
+    old.done(1000)
+    let new = SegmentImage(2, 1, planned: 1000, before: [part])
+    let log = try #require(try RecoveredLog(observed([old, new], epochs: [1: true, 2: true])))
+    #expect(milliseconds(log.pending) == [1000])
+    #expect(log.doneThrough.milliseconds == 0)
+  }
+
+  @Test func `An owner that has claimed the checkpoint and begun nothing does not count`() throws {
+    let old = SegmentImage(1, 1)
+    old.plan(1000, "a")
+    let log = try #require(try RecoveredLog(observed([old], epochs: [1: true, 2: false])))
+    #expect(milliseconds(log.pending) == [1000])
+  }
+
+  @Test func `A file that must be there and is missing is refused by its name`() throws {
+    let first = SegmentImage(1, 1)
+    let second = SegmentImage(1, 2, before: [first.part])
+    first.append(.sealed)
+    let cases: [(ObservedLog, String)] = [
+      (observed([first]), "log-00000001-00000002"), (observed([second]), "log-00000001-00000001"),
+      (observed([first, second], epochs: [1: true, 2: true]), "log-00000002-00000001"),
+    ]
+    for (observed, file) in cases {
+      let error = #expect(throws: MartletError.self) { try RecoveredLog(observed) }
+      #expect(error?.code == .corruptData)
+      #expect(error?.message.contains("'checkpoint/\(file)' is missing") == true)
+    }
+  }
+
+  @Test func `A file of another checkpoint is refused by its name`() throws {
+    let first = SegmentImage(1, 1, checkpointID: 8)
+    let second = SegmentImage(1, 2, before: [first.part])
+    let error = #expect(throws: MartletError.self) { try RecoveredLog(observed([first, second])) }
+    #expect(error?.message.contains("'checkpoint/log-00000001-00000001' is damaged: it belongs to another") == true)
+  }
+
+  @Test func `Of older segments nothing may be torn or damaged`() throws {
+    let first = SegmentImage(1, 1)
+    first.plan(1000, "a")
+    first.state(1000, "one")
+    first.done(1000)
+    let second = SegmentImage(1, 2, done: 1000, before: [first.part])
+    for length in 0..<first.bytes.count {
+      let torn = observed([first, second], damaged: [first.name: first.damaged(length: length)])
+      #expect(throws: MartletError.self) { try RecoveredLog(torn) }
+    }
+    for position in first.positions {
+      let flipped = observed([first, second], damaged: [first.name: first.damaged(flippedBit: position * 8 + 200)])
+      #expect(throws: MartletError.self) { try RecoveredLog(flipped) }
+    }
+  }
+
+  @Test func `Numbers of inputs and operators are those of their own segment's header`() throws {
+    let first = SegmentImage(1, 1, inputs: ["x"], operators: ["old"])
+    first.plan(1000, "a")
+    first.state(1000, "one")
+    first.done(1000)
+    let second = SegmentImage(2, 1, done: 1000, planned: 1000, before: [first.part], operators: ["new", "old"])
+    second.plan(2000, "b")
+    second.state(2000, "two")
+    second.done(2000)
+    let log = try #require(try RecoveredLog(observed([first, second], epochs: [2: true])))
+    #expect(try files(log) == ["b"])
+    #expect(states(log, "old") == ["one"])
+    #expect(states(log, "new") == ["two"])
+  }
+}

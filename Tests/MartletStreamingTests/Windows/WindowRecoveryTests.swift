@@ -1,0 +1,101 @@
+import MartletCore
+import MartletTesting
+import Testing
+
+@testable import MartletStreaming
+
+@Suite struct WindowRecoveryTests {
+  /// Writes windows of all kinds over the words of each batch's files.
+  private static func start(
+    _ folder: String, at time: Time = Time(milliseconds: 0), segmentBytes: Int = 4 << 20,
+    _ onStep: (@Sendable (BatchStep) -> Void)? = nil
+  ) throws -> TestStreamingContext {
+    let test = recoverable(folder, at: time, segmentBytes: segmentBytes, onStep: onStep)
+    let words = test.context.textFileStream("\(folder)/in").map { "\($0)" }
+    let pairs = words.map { ($0, 1) }
+    words.window(.seconds(3)).saveAsTextFiles("\(folder)/out/elements")
+    pairs.reduceByKeyAndWindow(+, .seconds(4), .seconds(2)).saveAsTextFiles("\(folder)/out/merged")
+    let counts = pairs.reduceByKeyAndWindow(+, -, .seconds(3)) { $0.1 > 0 }
+    counts.saveAsTextFiles("\(folder)/out/inverse")
+    counts.map { $0.1 }.reduceByWindow(+, .seconds(4), .seconds(2)).saveAsTextFiles("\(folder)/out/windows")
+    try test.start()
+    return test
+  }
+
+  /// What there must be after `batches` batches, of which each had its own number and "x".
+  private static func expected(_ batches: Int) -> [String: [String]] {
+    var expected: [String: [String]] = [:]
+    func window(_ end: Int, _ length: Int) -> ClosedRange<Int> { max(1, end - length + 1)...end }
+    for end in 1...batches {
+      let three = window(end, 3)
+      expected["elements-\(end)000"] = (three.map { "\($0)" } + three.map { _ in "x" }).sorted()
+      expected["inverse-\(end)000"] = (three.map { #"("\#($0)", 1)"# } + [#"("x", \#(three.count))"#]).sorted()
+      guard end % 2 == 0 else { continue }
+      let four = window(end, 4)
+      expected["merged-\(end)000"] = (four.map { #"("\#($0)", 1)"# } + [#"("x", \#(four.count))"#]).sorted()
+      expected["windows-\(end)000"] = ["\(four.reduce(0) { $0 + 2 * window($1, 3).count })"]
+    }
+    return expected
+  }
+
+  private static func output(_ folder: ProgramFolder) throws -> [String: [String]] {
+    try folder.output().mapValues { $0.sorted() }
+  }
+
+  private static func run(_ test: TestStreamingContext, _ folder: ProgramFolder, batches: ClosedRange<Int>) throws {
+    for batch in batches {
+      if !(try Folder.nameIsTaken("\(folder.path)/in/file-\(batch)")) {
+        try folder.add("file-\(batch)", "\(batch)\nx\n")
+      }
+      try test.runBatch()
+    }
+  }
+
+  @Test func `whenever the process is killed, windows come out as if it had not been`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let test = try Self.start(folder.path) { folder.takeImage("\($0)") }
+      try Self.run(test, folder, batches: 1...5)
+      test.stop()
+      #expect(try Self.output(folder) == Self.expected(5))
+      for (step, image) in folder.takeImages() {
+        try folder.restore(image)
+        let test = try Self.start(folder.path)
+        try Self.run(test, folder, batches: 1...5)
+        test.stop()
+        #expect(try Self.output(folder) == Self.expected(5), "\(step)")
+      }
+    }
+  }
+
+  @Test func `windows look back over restarts when the log has been cut`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      var done = 0
+      for batches in [5, 1, 1, 1, 6, 2, 3] {
+        let test = try Self.start(folder.path, at: Time(milliseconds: done * 1000), segmentBytes: 64)
+        try Self.run(test, folder, batches: done + 1...done + batches)
+        test.stop()
+        done += batches
+      }
+      let output = try Self.output(folder), expected = Self.expected(done)
+      #expect(output.keys.sorted() == expected.keys.sorted())
+      for (name, lines) in expected { #expect(output[name] == lines, "\(name)") }
+    }
+  }
+
+  @Test func `streams know how far back windows behind them look`() {
+    let test = TestStreamingContext()
+    defer { test.stop() }
+    let numbers = test.stream(of: Int.self), others = test.stream(of: Int.self)
+    let pairs = numbers.map { ($0, 1) }
+    let counts = pairs.reduceByKeyAndWindow(+, .seconds(10))
+    _ = test.output(of: counts.window(.seconds(4), .seconds(2)))
+    _ = test.output(of: pairs.groupByKeyAndWindow(.seconds(12)))
+    _ = test.output(of: others)
+    let history = test.context.graph.historyDurations()
+    #expect(history[counts.id] == .seconds(4))
+    #expect(history[numbers.id] == .seconds(14))
+    #expect(history[others.id] == .zero)
+  }
+}

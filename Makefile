@@ -38,6 +38,14 @@ format: ## bring all sources into the project's format
 bench: ## measure; Benchmarks/README.md explains what
 	Benchmarks/run
 
+.PHONY: torture
+torture: ## kill programs at random and count what is lost; ROUNDS=2000 SEED=random, WORKLOAD=files|windows|update|map
+	$(SWIFT) build -c release --product torture-program
+	$(SWIFT) build -c release --product torture
+	@"$$($(SWIFT) build -c release --show-bin-path)/torture" --keep .build/torture \
+	  $(if $(ROUND),--round $(ROUND),--rounds $(or $(ROUNDS),2000)) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(WORKLOAD),--workload $(WORKLOAD)) $(if $(PARALLEL),--parallel $(PARALLEL))
+
 .PHONY: release
 release: ## put network-wordcount into dist/ as one file that needs no Swift on the machine
 	$(SWIFT) build -c release --static-swift-stdlib --product network-wordcount

@@ -78,6 +78,8 @@ let package = Package(
     example("raw-socket-grep", "RawSocketGrep"),
     example("wordcount-sentiments", "WordCountSentiments"),
     example("windowed-hashtag-count", "WindowedHashtagCount"),
+    example("stateful-network-wordcount", "StatefulNetworkWordCount"),
+    example("sessions", "Sessions"),
     // Faults and crashes, for tests; see Tests/Torture/README.md
     .target(
       name: "MartletFaults", path: "Tests/Torture/Shim",
@@ -86,6 +88,16 @@ let package = Package(
     .executableTarget(
       name: "fault-subject", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Subject",
       swiftSettings: settings),
+    .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
+    .executableTarget(
+      name: "torture-program", dependencies: ["FaultHarness", "Martlet", "TortureVerifier"],
+      path: "Tests/Torture/Program", swiftSettings: settings),
+    .target(
+      name: "TortureRounds", dependencies: ["FaultHarness", "TortureVerifier"], path: "Tests/Torture/Rounds",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "torture", dependencies: ["FaultHarness", "TortureRounds", "TortureVerifier"],
+      path: "Tests/Torture/Command", swiftSettings: settings),
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
@@ -109,6 +121,10 @@ let package = Package(
     .testTarget(
       name: "MartletInspectionTests", dependencies: ["MartletInspection", "MartletTesting", "TestSupport"],
       swiftSettings: settings),
+    .testTarget(
+      name: "TortureTests",
+      dependencies: ["FaultHarness", "TortureRounds", "TortureVerifier"],
+      path: "Tests/Torture/RoundTests", swiftSettings: settings),
     .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]

@@ -3,6 +3,15 @@
 
 #include <pthread.h>
 #include <string.h>
+#if defined(__linux__)
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+#endif
 
 void martlet_set_thread_name(const char *name) {
 #if defined(__APPLE__)
@@ -13,3 +22,50 @@ void martlet_set_thread_name(const char *name) {
   pthread_setname_np(pthread_self(), start);
 #endif
 }
+
+#if defined(__linux__)
+
+int martlet_timer_open(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC); }
+
+void martlet_timer_close(int timer) {
+  if (timer >= 0) close(timer);
+}
+
+static struct timespec time_of(int64_t nanoseconds) {
+  return (struct timespec){.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+}
+
+void martlet_timer_set(int timer, int64_t nanoseconds) {
+  const struct itimerspec time = {.it_value = time_of(nanoseconds)};
+  timerfd_settime(timer, TFD_TIMER_ABSTIME, &time, NULL);
+}
+
+void martlet_timer_wait(int timer) {
+  uint64_t ends;
+  // Callers look again whatever it says.
+  const ssize_t got = read(timer, &ends, sizeof ends);
+  (void)got;
+}
+
+int martlet_wait_until(const uint32_t *flag, int64_t nanoseconds) {
+  const struct timespec time = time_of(nanoseconds);
+  while (__atomic_load_n(flag, __ATOMIC_ACQUIRE) == 0) {
+    const long result = syscall(SYS_futex, flag, FUTEX_WAIT_BITSET_PRIVATE, 0, &time, NULL, FUTEX_BITSET_MATCH_ANY);
+    if (result < 0 && errno == ETIMEDOUT) return 1;
+  }
+  return 0;
+}
+
+void martlet_end_waits(uint32_t *flag) {
+  __atomic_store_n(flag, 1, __ATOMIC_RELEASE);
+  syscall(SYS_futex, flag, FUTEX_WAKE_PRIVATE, INT_MAX);
+}
+
+#else
+
+int martlet_timer_open(void) { return -1; }
+void martlet_timer_close(int timer) { (void)timer; }
+void martlet_timer_set(int timer, int64_t nanoseconds) { (void)timer, (void)nanoseconds; }
+void martlet_timer_wait(int timer) { (void)timer; }
+
+#endif

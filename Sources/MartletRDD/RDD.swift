@@ -50,9 +50,13 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// Whether it is known, once `prepare()` has run, that there is no element: such an RDD is read without any work.
   package var isKnownEmpty: Bool { false }
 
+  /// Whether there is anything at all to be done before tasks can read, here or in parents.
+  package var needsPreparation: Bool { true }
+
   // MARK: What the scheduler calls
 
   public final func prepareLineage() throws {
+    guard needsPreparation else { return }
     try preparation.withLock { _ in
       if isFullyCached { return }
       try prepareUncached()

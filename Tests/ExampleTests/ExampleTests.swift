@@ -53,6 +53,39 @@ import Testing
     #expect(lines.sorted() == [#"("be", 2)"#, #"("not", 1)"#, #"("or", 1)"#, #"("to", 2)"#])
   }
 
+  @Test("stateful-network-wordcount adds up what all batches have brought")
+  func statefulCounts() async throws {
+    let server = try LoopbackServer { connection in
+      _ = connection.send("hello to be\n")
+      pause(milliseconds: 300)
+      _ = connection.send("or not to be\n")
+      connection.waitForPeerToLeave()
+    }
+    defer { server.stop() }
+    let program = try ExampleProcess(
+      "stateful-network-wordcount", ["localhost", "\(server.port)", "--batch-interval-ms", "100"])
+    try await program.wait(for: #"("be", 2)"#)
+    #expect(program.text.contains(#"("hello", 2)"#))
+    #expect(program.text.contains(#"("world", 1)"#))
+    program.send(SIGINT)
+    #expect(await program.end().status == 0)
+  }
+
+  @Test("sessions shows a user's clicks once the user has gone")
+  func sessions() async throws {
+    let server = try LoopbackServer { connection in
+      _ = connection.send("ada home\nbob cart\nada cart\n")
+      connection.waitForPeerToLeave()
+    }
+    defer { server.stop() }
+    let program = try ExampleProcess(
+      "sessions", ["localhost", "\(server.port)", "--batch-interval-ms", "100", "--timeout-seconds", "1"])
+    try await program.wait(for: "bob: 1 clicks since ")
+    try await program.wait(for: "ada: 2 clicks since ")
+    program.send(SIGINT)
+    #expect(await program.end().status == 0)
+  }
+
   @Test("A master with no thread left for the work is refused with an explanation")
   func tooFewThreads() async throws {
     let program = try ExampleProcess("network-wordcount", ["--demo", "--master", "local[1]"])

@@ -17,6 +17,7 @@ struct StateCommand: ParsableCommand {
   @Option(help: "How many batches to measure.") var batches = 200
   @Option(help: "Threads.") var threads = 2
   @Option(help: "Which operator: mapWithState or updateStateByKey.") var operation = "mapWithState"
+  @Option(help: "Where to keep a checkpoint; none is kept if this is not given.") var checkpoint: String?
   @Flag(help: "Keys time out after a million batches.") var timeout = false
 
   func run() throws {
@@ -45,6 +46,7 @@ struct StateCommand: ParsableCommand {
   private func measure<Result: Sendable>(_ operation: (DStream<(Text, Int)>) -> DStream<Result>) throws {
     let before = Readings.residentMegabytes
     let test = TestStreamingContext(master: "local[\(threads)]")
+    if let checkpoint { test.context.checkpoint(checkpoint) }
     let input = test.stream(of: (Text, Int).self, numPartitions: threads)
     let counted = Atomic<Int>(0)
     operation(input).foreachRDD { counted.store(try $0.count(), ordering: .relaxed) }
@@ -70,6 +72,7 @@ struct StateCommand: ParsableCommand {
       "state",
       [
         "operation": self.operation, "held": held, "touched": touched, "threads": threads,
+        "checkpoint": checkpoint == nil ? "no" : "yes",
         "batch_p50_ms": Decimal(milliseconds.median, places: 3),
         "batch_p99_ms": Decimal(milliseconds.quantile(0.99), places: 3),
         "batch_max_ms": Decimal(milliseconds.quantile(1), places: 3),

@@ -110,6 +110,9 @@ extension StateTable {
     log.begin(now)
   }
 
+  /// Has changes be noted no more.
+  package mutating func dropLog() { log = nil }
+
   /// Appends snapshots of whole sub-tables, from the `cursor`-th on, which do not belong to the cycle yet, as long as
   /// there is budget; `isDone` tells whether there are any left.
   package mutating func snapshot(

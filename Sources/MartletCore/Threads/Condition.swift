@@ -10,7 +10,7 @@
 #endif
 
 /// A lock on which threads can wait for something to change.
-package final class Condition: @unchecked Sendable {
+@usableFromInline package final class Condition: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -34,11 +34,11 @@ package final class Condition: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  package func lock() { pthread_mutex_lock(mutex) }
-  package func unlock() { pthread_mutex_unlock(mutex) }
+  @usableFromInline package func lock() { pthread_mutex_lock(mutex) }
+  @usableFromInline package func unlock() { pthread_mutex_unlock(mutex) }
 
   /// Runs `body` with the lock held.
-  package func withLock<Result: ~Copyable>(_ body: () throws -> Result) rethrows -> Result {
+  @inlinable package func withLock<Result: ~Copyable>(_ body: () throws -> Result) rethrows -> Result {
     lock()
     defer { unlock() }
     return try body()
@@ -81,6 +81,8 @@ package struct MonotonicTime: Sendable, Comparable {
   }
 
   package static func < (a: MonotonicTime, b: MonotonicTime) -> Bool { a.nanoseconds < b.nanoseconds }
+  // Those of Comparable are not known to the compiler in other modules.
+  package static func >= (a: MonotonicTime, b: MonotonicTime) -> Bool { a.nanoseconds >= b.nanoseconds }
 }
 
 extension Duration {

@@ -8,7 +8,8 @@ extension RDD {
 
   @usableFromInline
   package func collect(_ site: OperatorSite) throws -> [Element] {
-    let parts = try context.runJob(self, site) { try $0.readAll() }
+    let parts = try context.runJob(self, site, skipsNothing: true) { try $0.readAll() }
+    if parts.count == 0 { return .init() }
     if parts.count == 1 { return parts[0].takeArray() }
     let all = ElementBuffer<Element>(capacity: parts.reduce(0) { $0 + $1.count })
     for part in parts { all.append(part.takeAll()) }

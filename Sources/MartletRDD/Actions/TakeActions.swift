@@ -15,9 +15,10 @@ extension RDD {
     var step = 1
     while true {
       let missing = count - taken.count
-      let parts = try context.runJob(self, partitions: scanned..<scanned + step, site) { reader in
+      let parts = try context.runJob(self, partitions: scanned..<scanned + step, site, skipsNothing: true) { reader in
         try reader.readFirst(missing)
       }
+      if parts.count == 0 { return taken }
       for part in parts { taken += part.takeArray().prefix(count - taken.count) }
       scanned += step
       if taken.count >= count || scanned >= partitionCount { return taken }

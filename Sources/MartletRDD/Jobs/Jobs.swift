@@ -5,9 +5,11 @@ extension MartletContext {
   ///
   /// Partitions that `rdd` does not have are left out; without `partitions`, all are run.
   /// First the stages that `rdd` depends on are run. Blocks the calling thread, which runs tasks itself.
+  /// - Parameter skipsNothing: whether an RDD that is known to have no elements can do without its tasks: then there are
+  ///   no results.
   @usableFromInline
   package func runJob<Element, Result: Sendable>(
-    _ rdd: RDD<Element>, partitions: Range<Int>? = nil, _ site: OperatorSite,
+    _ rdd: RDD<Element>, partitions: Range<Int>? = nil, _ site: OperatorSite, skipsNothing: Bool = false,
     _ body: @escaping @Sendable (ChunkReader<Element>) throws -> Result
   ) throws -> [Result] {
     try refuseInsideTask(site.name, site)
@@ -16,6 +18,10 @@ extension MartletContext {
         .invalidState, "\(site.name) at \(site.callSite) was called on a context that has been stopped.")
     }
     try rdd.prepareLineage()
+    if skipsNothing && rdd.isKnownEmpty {
+      if case .failure(let problem) = settings { throw problem }
+      return .init()
+    }
     let all = 0..<rdd.partitionCount
     let wanted = partitions?.clamped(to: all) ?? all
     // Where there is nothing to read, other threads would be woken for nothing.

@@ -8,17 +8,20 @@ package struct FolderPublication: Sendable {
   /// The folder in which it is written first, on the same disk, which is there already; beside `path` if none is named.
   /// Whoever removes that folder keeps everything in it from appearing.
   package var staging: String?
+  /// Called, by the task that has written it, when a file is complete.
+  package var onFile: @Sendable () -> Void
   /// Called when the folder is complete, and when it has appeared.
   package var onStaged: @Sendable () -> Void
   package var onPublished: @Sendable () -> Void
 
   package init(
-    _ path: String, isReplacing: Bool = false, staging: String? = nil, onStaged: @escaping @Sendable () -> Void = {},
-    onPublished: @escaping @Sendable () -> Void = {}
+    _ path: String, isReplacing: Bool = false, staging: String? = nil, onFile: @escaping @Sendable () -> Void = {},
+    onStaged: @escaping @Sendable () -> Void = {}, onPublished: @escaping @Sendable () -> Void = {}
   ) {
     self.path = path
     self.isReplacing = isReplacing
     self.staging = staging
+    self.onFile = onFile
     self.onStaged = onStaged
     self.onPublished = onPublished
   }
@@ -57,6 +60,7 @@ extension RDD {
         let file = try SystemFile.create("\(staging)/\(partFileName(partition))")
         try write(reader, file)
         try file.synchronize()
+        publication.onFile()
       }
       try SystemFile.create("\(staging)/_SUCCESS").synchronize()
       publication.onStaged()

@@ -4,15 +4,17 @@ package import MartletCore
 final class ParallelCollectionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let elements: [Element]
   private let slices: Int
+  private let isEmpty: Bool
 
   init(_ elements: [Element], slices: Int, _ context: MartletContext, _ site: OperatorSite) {
     self.elements = elements
     self.slices = Swift.max(1, slices)
+    isEmpty = elements.isEmpty
     super.init(context: context, site: site)
   }
 
   override var partitionCount: Int { slices }
-  override var isKnownEmpty: Bool { elements.isEmpty }
+  override var isKnownEmpty: Bool { isEmpty }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     ArrayReader(elements, slice(partition, of: slices, length: elements.count))
@@ -128,6 +130,7 @@ package final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendab
   package override var partitionCount: Int { partitions }
   package override var partitioner: AnyPartitioner? { keyPartitioner }
   package override var isKnownEmpty: Bool { true }
+  package override var needsPreparation: Bool { false }
 }
 
 extension MartletContext {

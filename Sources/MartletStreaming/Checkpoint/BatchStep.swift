@@ -6,6 +6,8 @@ package enum BatchStep: String, Sendable, CaseIterable {
   case planLogged
   /// The output operations of the batch begin.
   case outputsBegun
+  /// One file of a batch's output is complete.
+  case outputFileWritten
   /// A batch's output is complete and has not got its name.
   case outputStaged
   /// A batch's output has got its name.

@@ -56,6 +56,14 @@ extension StreamingContext {
     }
   }
 
+  /// For tests, after `checkpoint`: tells `onStep` of every step, and cuts the log when a segment has so many bytes.
+  package func watchCheckpoint(segmentBytes: Int, _ onStep: @escaping @Sendable (BatchStep) -> Void) {
+    checkpointSettings.withLock { settings in
+      settings?.segmentBytes = segmentBytes
+      settings?.onStep = onStep
+    }
+  }
+
   /// The folder of the context's checkpoint, if it has one.
   public var checkpointDirectory: String? { checkpointSettings.withLock { $0?.directory } }
 

@@ -31,7 +31,7 @@ public final class StreamingContext: @unchecked Sendable {
   private var failure: (any Error)?
   private var scheduler: BatchScheduler?
   private var waiters: [CheckedContinuation<Void, Never>] = []
-  private let stopFile = Mutex<String?>(nil)
+  private let stopFile = StopFile()
   let checkpointSettings = Mutex<CheckpointSettings?>(nil)
   private let runningCheckpoint = Mutex<Checkpoint?>(nil)
   private var report = StreamingReport()
@@ -98,7 +98,7 @@ public final class StreamingContext: @unchecked Sendable {
 
   /// Stops the context, gracefully, when a file of this name appears: the way to stop it from another process. The file
   /// is looked for at every batch, and removed once it is found.
-  public func stopWhenFileExists(_ path: String) { stopFile.withLock { $0 = path } }
+  public func stopWhenFileExists(_ path: String) { stopFile.lookFor(path) }
 
   /// Bytes that one receiver may hold in memory: what it can take in 0.1 s at full speed, or one batch interval if
   /// that is more.
@@ -198,8 +198,8 @@ public final class StreamingContext: @unchecked Sendable {
     }
     let scheduler = BatchScheduler(
       graph, clock: clock, interval: batchInterval, zeroTime: zeroTime, resumeFrom: resumeFrom,
-      checkpoint: checkpoint, bus: bus, onTick: { [weak self] in self?.lookForStopFile() },
-      onFailure: { [weak self] in self?.fail($0) })
+      checkpoint: checkpoint, bus: bus, stopFile: stopFile, onFailure: { [weak self] in self?.fail($0) })
+    stopFile.onFound { [weak self] in self?.requestStop(gracefully: true) }
     condition.withLock {
       self.scheduler = scheduler
       state = .active
@@ -336,12 +336,6 @@ public final class StreamingContext: @unchecked Sendable {
     guard isFirst else { return }
     sparkContext.logger.error("\(error)")
     requestStop(stopContext: false, gracefully: false)
-  }
-
-  private func lookForStopFile() {
-    guard let path = stopFile.withLock({ $0 }), removeFile(path) else { return }
-    stopFile.withLock { $0 = nil }
-    requestStop(gracefully: true)
   }
 
   // MARK: Looking

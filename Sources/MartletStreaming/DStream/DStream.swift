@@ -19,22 +19,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// A number that no other stream of the context has.
   public let id: Int
   public let site: OperatorSite
-  private let state = Mutex(State())
-
-  private struct State {
-    var generated: [GeneratedRDD] = []
-    /// RDDs up to this time have been forgotten.
-    var forgottenThrough: Time?
-    /// The batch for which `clearMetadata` was called last.
-    var clearedAt: Time?
-    var zeroTime: Time?
-    /// `slideDuration`, which is asked of the parents, as it was when the stream was started.
-    var slide: Duration = .zero
-    var rememberDuration: Duration?
-    var storageLevel: StorageLevel?
-    var name: String?
-    var checkpointInterval: Duration?
-  }
+  private let state = Mutex(StreamState())
 
   /// For subclasses: `site` names the operation in error messages.
   public init(context: StreamingContext, site: OperatorSite) {
@@ -55,6 +40,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// The RDD of the batch at `time`; `nil` if there is none. Called once for a batch, on the driver.
   open func compute(_ time: Time) throws -> RDD<Element>? { nil }
 
+  /// Whether `compute` gives this RDD to every batch like the one it was asked for, so that it need not be remembered.
+  package func isShared(_ rdd: RDD<Element>) -> Bool { false }
+
   /// How long the RDDs of the parents must be kept for this stream's sake.
   open var parentRememberDuration: Duration { rememberDuration }
 
@@ -64,18 +52,15 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   ///
   /// An input has none for a batch that it has forgotten: what came then has been given away.
   public final func rdd(at time: Time) throws -> RDD<Element>? {
-    let (known, isForgotten) = state.withLock { state in
-      (state.generated.first { $0.time == time }?.rdd, state.forgottenThrough.map { time <= $0 } ?? false)
-    }
+    let found = state.withLock { $0.find(time) }
     // Only RDDs of this stream are put there.
-    if let known { return unsafeDowncast(known, to: RDD<Element>.self) }
-    if isForgotten && self is any InputNode { return nil }
-    guard isValid(time), let rdd = try compute(time) else { return nil }
+    if let known = found.rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
+    if found.isForgotten && self is any InputNode { return nil }
+    guard found.isValid, !context.graph.isSkipped(time), let rdd = try compute(time) else { return nil }
+    if isShared(rdd) { return rdd }
     return state.withLock { state in
       // Somebody who looks back may have made it at the same time.
-      if let known = state.generated.first(where: { $0.time == time })?.rdd {
-        return unsafeDowncast(known, to: RDD<Element>.self)
-      }
+      if let known = state.find(time).rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
       let isOurs = state.storageLevel != nil && rdd.storageLevel == nil
       if let level = state.storageLevel { rdd.persist(level) }
       state.generated.append(GeneratedRDD(time: time, rdd: rdd, isPersistedByStream: isOurs))
@@ -86,19 +71,13 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// The time after which the first batch lies; `nil` before the start.
   package final var zeroTime: Time? { state.withLock { $0.zeroTime } }
 
-  private func isValid(_ time: Time) -> Bool {
-    let (zero, slide) = state.withLock { ($0.zeroTime, $0.slide) }
-    guard let zero, !context.graph.isSkipped(time) else { return false }
-    return time > zero && (time - zero).isMultiple(of: slide)
-  }
-
   /// Sets the time after which the first batch lies, here and in all parents.
   public final func initialize(zeroTime: Time) {
     let slide = slideDuration
     let isNew = state.withLock { state in
       guard state.zeroTime == nil else { return false }
       state.zeroTime = zeroTime
-      state.slide = slide
+      state.slide = slide.nanoseconds
       return true
     }
     guard isNew else { return }
@@ -107,36 +86,25 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   }
 
   /// How long RDDs are kept once their batch is completed.
-  public final var rememberDuration: Duration { state.withLock { $0.rememberDuration } ?? .zero }
+  public final var rememberDuration: Duration { .nanoseconds(state.withLock { $0.remembered ?? 0 }) }
 
   /// Keeps the RDDs for at least so long, and those of the parents long enough for it.
   public final func remember(_ duration: Duration) {
     let isLonger = state.withLock { state in
-      if let known = state.rememberDuration, known >= duration { return false }
-      state.rememberDuration = duration
+      if let known = state.remembered, known >= duration.nanoseconds { return false }
+      state.remembered = duration.nanoseconds
       return true
     }
     guard isLonger else { return }
     for parent in dependencies { parent.remember(parentRememberDuration) }
   }
 
-  /// Forgets the RDDs that nobody needs any more, once the batch at `time` is completed.
+  /// Forgets the RDDs of this stream that nobody needs any more, once the batch at `time` is completed.
   public final func clearMetadata(_ time: Time) {
-    let old = state.withLock { state -> ArraySlice<GeneratedRDD>? in
-      // Reached by another way through the graph already.
-      guard state.clearedAt != time else { return nil }
-      state.clearedAt = time
-      let limit = time - (state.rememberDuration ?? .zero)
-      state.forgottenThrough = max(state.forgottenThrough ?? limit, limit)
-      let old = state.generated.prefix { $0.time <= limit }
-      state.generated.removeFirst(old.count)
-      return old
+    // One by one, since it may take long to let go of one, and without the lock.
+    while let old = state.withLock({ $0.takeForgotten(time) }) {
+      if old.isPersistedByStream { unsafeDowncast(old.rdd, to: RDD<Element>.self).unpersist() }
     }
-    guard let old else { return }
-    for generated in old where generated.isPersistedByStream {
-      unsafeDowncast(generated.rdd, to: RDD<Element>.self).unpersist()
-    }
-    for parent in dependencies { parent.clearMetadata(time) }
   }
 
   // MARK: Keeping
@@ -214,7 +182,42 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   }
 }
 
-/// An RDD that a stream has made for a batch. It does not name the elements' type: lists of it cost less at run time.
+/// What a stream remembers. It does not name the elements' type: to get at types made at run time costs more than all
+/// else that an empty batch does. Durations are in nanoseconds, for the same reason.
+private struct StreamState {
+  var generated: [GeneratedRDD] = []
+  /// RDDs up to this time have been forgotten.
+  var forgottenThrough: Time?
+  var zeroTime: Time?
+  /// `slideDuration`, which is asked of the parents, as it was when the stream was started.
+  var slide: Int64 = 0
+  /// `rememberDuration`, if it was set.
+  var remembered: Int64?
+  var storageLevel: StorageLevel?
+  var name: String?
+  var checkpointInterval: Duration?
+
+  /// What there is for the batch at `time`; whether that is forgotten; whether the stream has such a batch.
+  func find(_ time: Time) -> (rdd: AnyObject?, isForgotten: Bool, isValid: Bool) {
+    for made in generated where made.time == time { return (made.rdd, false, true) }
+    var isForgotten = false
+    if let forgottenThrough { isForgotten = time.nanoseconds <= forgottenThrough.nanoseconds }
+    guard let zeroTime else { return (nil, isForgotten, false) }
+    let since = time.nanoseconds - zeroTime.nanoseconds
+    return (nil, isForgotten, since > 0 && since % slide == 0)
+  }
+
+  /// The oldest RDD, if it need not be remembered once the batch at `time` is completed.
+  mutating func takeForgotten(_ time: Time) -> GeneratedRDD? {
+    let limit = Time(nanoseconds: time.nanoseconds - (remembered ?? 0))
+    if forgottenThrough.map({ $0.nanoseconds < limit.nanoseconds }) ?? true { forgottenThrough = limit }
+    guard let oldest = generated.first, oldest.time.nanoseconds <= limit.nanoseconds else { return nil }
+    generated.removeFirst()
+    return oldest
+  }
+}
+
+/// An RDD that a stream has made for a batch.
 private struct GeneratedRDD {
   var time: Time
   var rdd: AnyObject

@@ -14,6 +14,8 @@ package final class StreamGraph: Sendable {
     var problem: (any Error)?
     var rememberDuration: Duration?
     var generatedThrough: Time?
+    /// All streams that output operations are computed from, each once.
+    var streams: [any StreamNode] = []
     /// Batches that are left out, after the first time and up to the second.
     var skipped: (after: Time, through: Time)?
     /// Told about an operation that came too late.
@@ -91,6 +93,15 @@ package final class StreamGraph: Sendable {
     if let duration {
       for output in outputs { output.root.remember(duration) }
     }
+    var known: Set<Int> = []
+    var streams: [any StreamNode] = []
+    var next = outputs.map(\.root)
+    while let stream = next.popLast() {
+      guard known.insert(stream.id).inserted else { continue }
+      streams.append(stream)
+      next += stream.dependencies
+    }
+    state.withLock { [streams] in $0.streams = streams }
   }
 
   /// The time of the last batch that has been made; nil before the first.
@@ -106,7 +117,7 @@ package final class StreamGraph: Sendable {
   func noteGenerated(_ time: Time) { state.withLock { $0.generatedThrough = time } }
 
   func clearMetadata(_ time: Time) {
-    for output in outputs { output.root.clearMetadata(time) }
+    for stream in state.withLock({ $0.streams }) { stream.clearMetadata(time) }
   }
 
   /// Lets go of all streams: a stopped context keeps nothing alive.
@@ -114,6 +125,7 @@ package final class StreamGraph: Sendable {
     state.withLock { state in
       state.inputs = []
       state.outputs = []
+      state.streams = []
     }
   }
 }

@@ -4,7 +4,9 @@ import Synchronization
 
 /// RDDs to be streamed, one a batch; more can be added while the stream runs.
 public final class RDDQueue<Element: Sendable>: Sendable {
-  private let rdds: Mutex<[RDD<Element>]>
+  /// They do not name the elements' type, since looking up types that are made at run time takes long for a queue that
+  /// is mostly empty. Only RDDs of this type are put there.
+  private let rdds: Mutex<[AnyObject]>
 
   /// A queue of these RDDs, first to be taken first.
   public init(_ rdds: [RDD<Element>] = []) { self.rdds = Mutex(rdds) }
@@ -15,13 +17,17 @@ public final class RDDQueue<Element: Sendable>: Sendable {
   /// How many RDDs wait.
   public var count: Int { rdds.withLock { $0.count } }
 
-  func takeFirst() -> RDD<Element>? { rdds.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+  func takeFirst() -> RDD<Element>? {
+    guard let first = rdds.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) else { return nil }
+    return unsafeDowncast(first, to: RDD<Element>.self)
+  }
 
   func takeAll() -> [RDD<Element>] {
-    rdds.withLock { rdds in
+    let all = rdds.withLock { rdds in
       defer { rdds = [] }
       return rdds
     }
+    return all.map { unsafeDowncast($0, to: RDD<Element>.self) }
   }
 }
 
@@ -46,7 +52,11 @@ final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @uncheck
   func stop() {}
 
   override func compute(_ time: Time) throws -> RDD<Element>? {
-    let taken = oneAtATime ? queue.takeFirst().map { [$0] } ?? [] : queue.takeAll()
+    if oneAtATime {
+      if let rdd = queue.takeFirst() { return rdd }
+      return defaultRDD
+    }
+    let taken = queue.takeAll()
     if taken.isEmpty { return defaultRDD }
     return taken.count == 1 ? taken[0] : context.sparkContext.union(taken)
   }

@@ -58,7 +58,11 @@ public struct BatchInfo: Sendable {
   /// From the submission of the batch to the end of its last job.
   public var totalDelay: Duration? { processingEndTime.map { $0 - submissionTime } }
   /// Records of all inputs together.
-  public var numRecords: Int { streamIDToInputInfo.values.reduce(0) { $0 + $1.numRecords } }
+  public var numRecords: Int {
+    var records = 0
+    for input in streamIDToInputInfo.values { records += input.numRecords }
+    return records
+  }
 }
 
 /// What is known about a receiver.

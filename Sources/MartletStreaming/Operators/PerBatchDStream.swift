@@ -8,8 +8,8 @@ package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<
   private let parent: DStream<Input>
   private let transform: @Sendable (RDD<Input>, Time) throws -> RDD<Output>
   private let makesNothingOfNothing: Bool
-  /// What became of an empty batch of so many partitions.
-  private let empty = Mutex<(parentPartitions: Int, rdd: RDD<Output>)?>(nil)
+  /// What became of an empty batch.
+  private let empty = Mutex<EmptyBatch?>(nil)
 
   /// - Parameter makesNothingOfNothing: whether an RDD without elements becomes one without elements, whatever the
   ///   time; then empty batches share one.
@@ -33,14 +33,27 @@ package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<
 
   private func ofNothing(_ rdd: RDD<Input>, _ time: Time) throws -> RDD<Output> {
     let partitions = rdd.partitionCount
-    if let known = empty.withLock({ $0?.parentPartitions == partitions ? $0?.rdd : nil }) { return known }
+    // Only RDDs of this stream are put there.
+    if let known = empty.withLock({ $0?.rdd(partitions) }) { return unsafeDowncast(known, to: RDD<Output>.self) }
     let made = try transform(rdd, time)
     guard made.isKnownEmpty else { return made }
     let shared = EmptyRDD<Output>(
       context.sparkContext, site, partitions: made.partitionCount, partitioner: made.partitioner)
-    empty.withLock { $0 = (partitions, shared) }
+    empty.withLock { $0 = EmptyBatch(parentPartitions: partitions, rdd: shared) }
     return shared
   }
+
+  package override func isShared(_ rdd: RDD<Output>) -> Bool {
+    makesNothingOfNothing && empty.withLock { $0?.rdd === rdd }
+  }
+}
+
+/// What became of an empty batch of so many partitions. It does not name the elements' type: see `StreamState`.
+private struct EmptyBatch {
+  var parentPartitions: Int
+  var rdd: AnyObject
+
+  func rdd(_ partitions: Int) -> AnyObject? { parentPartitions == partitions ? rdd : nil }
 }
 
 extension DStream {

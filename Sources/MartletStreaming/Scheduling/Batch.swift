@@ -2,17 +2,18 @@ import MartletCore
 import MartletRDD
 
 /// The work of one batch.
-struct Batch {
+final class Batch {
   let time: Time
-  let jobs: [OutputJob]
+  /// The work of each output operation that has some; `info` says of which.
+  let jobs: [@Sendable () throws -> Void]
+  /// Kept up to date where somebody listens.
   var info: BatchInfo
-}
 
-/// The work of one output operation for one batch.
-struct OutputJob {
-  let id: Int
-  let site: OperatorSite
-  let run: @Sendable () throws -> Void
+  init(time: Time, jobs: [@Sendable () throws -> Void], info: BatchInfo) {
+    self.time = time
+    self.jobs = jobs
+    self.info = info
+  }
 }
 
 /// A batch failed.

@@ -3,12 +3,15 @@ import MartletRDD
 
 /// Makes a batch at every tick of the clock and runs the batches one after the other.
 ///
-/// Two threads: one keeps time and cuts the input, so that a slow batch never shifts the borders of the next ones; the
-/// other runs jobs, and takes part in their tasks.
+/// Two threads take turns. The one that keeps the clock makes the batch at each tick and, if none runs, runs it at once:
+/// where there is little to do, one thread is woken for a batch, and the other sleeps on. A batch that is still running
+/// when the next tick comes does not shift it: an alarm wakes the other thread, which keeps the clock from then on.
 package final class BatchScheduler: @unchecked Sendable {
   private let graph: StreamGraph
   private let clock: any BatchClock
-  private let interval: Duration
+  private let systemClock: SystemClock?
+  /// The time between two ticks, in nanoseconds.
+  private let interval: Int64
   private let bus: ListenerBus
   private let receivers: [any ReceiverNode]
   private let describedInputs: [any DescribedInput]
@@ -16,13 +19,21 @@ package final class BatchScheduler: @unchecked Sendable {
   private let statefulNodes: [any StatefulNode]
   private let checkpoint: Checkpoint?
   /// The output operations and their names, in the order of the program.
-  private let outputs: [(any OutputNode, name: String)]
+  private let outputs: [(node: any OutputNode, name: String)]
   /// Told the first failure.
   private let onFailure: @Sendable (any Error) -> Void
-  /// Asked once in a while whether somebody wants the context to stop.
-  private let onTick: @Sendable () -> Void
+  /// Looked for at every tick.
+  private let stopFile: StopFile
 
+  /// Wakes a thread that has nothing to do. Set with the lock of `condition` held.
+  private let alarm = Alarm()
   private let condition = Condition()
+  /// Whether a thread makes a batch, or waits for the tick at which it will.
+  private var isClockKept = false
+  /// Whether a thread runs a batch.
+  private var isRunning = false
+  /// Batches that had begun before a restart, not made yet.
+  private var pending: ArraySlice<Time>
   private var waiting: [Batch] = []
   private var generatedThrough: Time
   private var completedThrough: Time
@@ -30,76 +41,141 @@ package final class BatchScheduler: @unchecked Sendable {
   private var processedRecords = 0
   /// Whether no batch is made at the ticks of the clock any more.
   private var isEnding = false
+  private var isClockInterrupted = false
   /// Whether the batches that wait are run although it ends.
   private var drains = true
   /// Whether `waiting` stays as it is: nobody makes batches any more.
   private var isLastBatchMade = false
-  private var runnerHasEnded = false
   private var failure: (any Error)?
-  private var generator: WorkerThread?
-  private var runner: WorkerThread?
+  private var threads: [WorkerThread] = []
+  private var threadsAtWork = 2
 
   /// Batches that may wait; then no more are made until one is done.
   private static let maximumWaiting = 1000
 
   init(
     _ graph: StreamGraph, clock: any BatchClock, interval: Duration, zeroTime: Time, resumeFrom: Time,
-    checkpoint: Checkpoint?, bus: ListenerBus, onTick: @escaping @Sendable () -> Void,
+    checkpoint: Checkpoint?, bus: ListenerBus, stopFile: StopFile,
     onFailure: @escaping @Sendable (any Error) -> Void
   ) {
     self.graph = graph
     self.clock = clock
-    self.interval = interval
+    systemClock = clock as? SystemClock
+    self.interval = interval.nanoseconds
     receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
     describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
     outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
     statefulNodes = graph.statefulNodes
     self.checkpoint = checkpoint
+    pending = (checkpoint?.pending ?? [])[...]
     self.bus = bus
-    self.onTick = onTick
+    self.stopFile = stopFile
     self.onFailure = onFailure
     generatedThrough = resumeFrom
     completedThrough = checkpoint?.completedThrough ?? zeroTime
   }
 
   func start() {
-    generator = WorkerThread(name: "martlet-clock") { [self] in generateBatches() }
-    runner = WorkerThread(name: "martlet-batches") { [self] in runBatches() }
+    threads = (0..<threadsAtWork).map { n in WorkerThread(name: "martlet-batch-\(n)") { [self] in work() } }
+  }
+
+  // MARK: Taking turns
+
+  /// What a thread does next.
+  private enum Turn {
+    /// Makes the next batch, when its time has come.
+    case make(Time, isRerun: Bool)
+    case run(Batch)
+  }
+
+  private func work() {
+    while let turn = nextTurn() {
+      switch turn {
+      case .make(let time, let isRerun):
+        make(time, isRerun: isRerun)
+        condition.withLock {
+          isClockKept = false
+          condition.broadcast()
+        }
+      case .run(let batch):
+        run(batch)
+        condition.withLock { isRunning = false }
+      }
+    }
+    condition.withLock {
+      threadsAtWork -= 1
+      condition.broadcast()
+      alarm.ring()
+    }
+  }
+
+  /// Waits for something to do; nil when nothing is left.
+  private func nextTurn() -> Turn? {
+    condition.lock()
+    defer { condition.unlock() }
+    while failure == nil {
+      if !isRunning, !waiting.isEmpty, drains {
+        isRunning = true
+        if isClockFree { alarm.ring(at: alarmTime) }
+        condition.broadcast()
+        return .run(waiting.removeFirst())
+      }
+      if isLastBatchMade { break }
+      if isClockFree {
+        isClockKept = true
+        // Batches that had begun before a restart come first, with the records that they had then.
+        if let time = pending.popFirst() { return .make(time, isRerun: true) }
+        return .make(nextTick, isRerun: false)
+      }
+      condition.unlock()
+      alarm.wait()
+      condition.lock()
+    }
+    return nil
+  }
+
+  /// Whether a thread ought to keep the clock and none does.
+  private var isClockFree: Bool { !isClockKept && !isEnding && !isClockInterrupted }
+
+  private var nextTick: Time { Time(nanoseconds: generatedThrough.nanoseconds + interval) }
+
+  /// When the thread that has nothing to do is to look whether the clock is kept: a little after the next tick, so that
+  /// the alarm of a batch that ends in time is put off by the next one, and need not be cancelled.
+  private var alarmTime: MonotonicTime {
+    // Of other clocks nobody knows when their time comes.
+    guard let systemClock, pending.isEmpty else { return MonotonicTime(nanoseconds: 1) }
+    return MonotonicTime(nanoseconds: systemClock.monotonic(nextTick).nanoseconds + min(interval / 2, 500_000))
   }
 
   // MARK: Making batches
 
-  private func generateBatches() {
-    // Batches that had begun before a restart come first, with the records that they had then.
-    for time in checkpoint?.pending ?? [] {
+  private func make(_ time: Time, isRerun: Bool) {
+    if !isRerun {
+      guard clock.wait(until: time) else { return condition.withLock { isClockInterrupted = true } }
       if condition.withLock({ isEnding }) { return }
-      guard generate(time, isRerun: true) else { return }
+      stopFile.look()
     }
-    while true {
-      let next = condition.withLock { generatedThrough } + interval
-      guard clock.wait(until: next) else { break }
-      if condition.withLock({ isEnding }) { break }
-      onTick()
-      guard generate(next) else { break }
-    }
+    generate(time, isRerun: isRerun)
   }
 
-  /// Makes the batch of `time`; false if that is the end.
-  private func generate(_ time: Time, isRerun: Bool = false) -> Bool {
+  /// Makes the batch of `time`.
+  private func generate(_ time: Time, isRerun: Bool = false) {
     do {
-      var inputs: [Int: StreamInputInfo] = [:]
+      var inputs = [Int: StreamInputInfo]()
       // A batch that is run again has its records already.
       if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
       for input in receivers {
         inputs[input.streamID] = StreamInputInfo(
           inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
       }
-      var jobs: [OutputJob] = []
+      var jobs: [@Sendable () throws -> Void] = []
       var operations: [OutputOperationInfo] = []
-      for (id, (output, name)) in outputs.enumerated() {
-        guard let run = try output.job(time) else { continue }
-        jobs.append(OutputJob(id: id, site: output.site, run: run))
-        operations.append(OutputOperationInfo(batchTime: time, id: id, name: name))
+      jobs.reserveCapacity(outputs.count)
+      operations.reserveCapacity(outputs.count)
+      for id in outputs.indices {
+        guard let run = try outputs[id].node.job(time) else { continue }
+        jobs.append(run)
+        operations.append(OutputOperationInfo(batchTime: time, id: id, name: outputs[id].name))
       }
       for input in describedInputs {
         if let info = input.info(time) { inputs[input.streamID] = info }
@@ -113,54 +189,36 @@ package final class BatchScheduler: @unchecked Sendable {
         generatedThrough = max(generatedThrough, time)
         graph.noteGenerated(time)
         waiting.append(Batch(time: time, jobs: jobs, info: info))
-        condition.broadcast()
       }
-      return true
     } catch {
       fail(BatchFailure(batchTime: time, outputOperation: nil, underlying: error))
-      return false
     }
   }
 
   // MARK: Running batches
 
-  private func runBatches() {
-    while let batch = nextBatch() { run(batch) }
-    condition.withLock {
-      runnerHasEnded = true
-      condition.broadcast()
-    }
-  }
-
-  /// Waits for a batch; nil when none is to be run any more.
-  private func nextBatch() -> Batch? {
-    condition.withLock {
-      while waiting.isEmpty && !isLastBatchMade && failure == nil { condition.wait() }
-      if waiting.isEmpty || failure != nil || (isEnding && !drains) { return nil }
-      condition.broadcast()
-      return waiting.removeFirst()
-    }
-  }
-
   private func run(_ batch: Batch) {
     let listens = !bus.isEmpty
-    var info = batch.info
-    info.processingStartTime = clock.now
-    if listens { bus.post { [info] in $0.onBatchStarted(info) } }
+    batch.info.processingStartTime = clock.now
+    if listens { bus.post { [info = batch.info] in $0.onBatchStarted(info) } }
     var failure: (any Error)?
     checkpoint?.note(.outputsBegun)
     for (index, job) in batch.jobs.enumerated() {
-      info.outputOperationInfos[index].startTime = clock.now
-      if listens { bus.post { [info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) } }
-      do {
-        try StreamingContext.$isInsideBatch.withValue(true) { try job.run() }
-      } catch {
-        info.outputOperationInfos[index].failureReason = "\(error)"
-        failure = BatchFailure(
-          batchTime: batch.time, outputOperation: info.outputOperationInfos[index].name, underlying: error)
+      if listens {
+        batch.info.outputOperationInfos[index].startTime = clock.now
+        bus.post { [info = batch.info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) }
       }
-      info.outputOperationInfos[index].endTime = clock.now
-      if listens { bus.post { [info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) } }
+      do {
+        try StreamingContext.$isInsideBatch.withValue(true) { try job() }
+      } catch {
+        batch.info.outputOperationInfos[index].failureReason = "\(error)"
+        failure = BatchFailure(
+          batchTime: batch.time, outputOperation: batch.info.outputOperationInfos[index].name, underlying: error)
+      }
+      if listens {
+        batch.info.outputOperationInfos[index].endTime = clock.now
+        bus.post { [info = batch.info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) }
+      }
       if failure != nil { break }
     }
     if failure == nil {
@@ -168,18 +226,21 @@ package final class BatchScheduler: @unchecked Sendable {
         failure = BatchFailure(batchTime: batch.time, outputOperation: nil, underlying: error)
       }
     }
-    info.processingEndTime = clock.now
+    batch.info.processingEndTime = clock.now
     for input in describedInputs {
-      if let count = input.recordsRead(batch.time) { info.streamIDToInputInfo[input.streamID]?.numRecords = count }
+      if let count = input.recordsRead(batch.time) {
+        batch.info.streamIDToInputInfo[input.streamID]?.numRecords = count
+      }
     }
     graph.clearMetadata(batch.time)
-    for input in receivers { input.batchCompleted(info) }
-    if listens { bus.post { [info] in $0.onBatchCompleted(info) } }
+    for input in receivers { input.batchCompleted(batch.info) }
+    if listens { bus.post { [info = batch.info] in $0.onBatchCompleted(info) } }
     if let failure { return fail(failure) }
+    let records = batch.info.numRecords
     condition.withLock {
       completedThrough = batch.time
       completedBatches += 1
-      processedRecords += info.numRecords
+      processedRecords += records
       condition.broadcast()
     }
   }
@@ -214,15 +275,17 @@ package final class BatchScheduler: @unchecked Sendable {
       condition.broadcast()
     }
     clock.interrupt()
-    generator?.join()
+    condition.withLock {
+      while isClockKept { condition.wait() }
+    }
     if draining && condition.withLock({ failure == nil }) && receivers.contains(where: \.hasUnallocated) {
-      _ = generate(condition.withLock { generatedThrough } + interval)
+      generate(condition.withLock { nextTick })
     }
     condition.withLock {
       isLastBatchMade = true
-      condition.broadcast()
+      alarm.ring()
     }
-    runner?.join()
+    for thread in threads { thread.join() }
   }
 
   // MARK: Looking
@@ -232,7 +295,7 @@ package final class BatchScheduler: @unchecked Sendable {
     try condition.withLock {
       while completedThrough < time {
         if let failure { throw failure }
-        if runnerHasEnded { throw MartletError(.cancelled, "The context was stopped before the batch of \(time).") }
+        if threadsAtWork == 0 { throw MartletError(.cancelled, "The context was stopped before the batch of \(time).") }
         condition.wait()
       }
       if let failure { throw failure }

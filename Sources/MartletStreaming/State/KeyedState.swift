@@ -205,13 +205,17 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
 
   // MARK: Recovery
 
+  /// Applies records on top of what has been restored before.
+  ///
+  /// - Parameter time: the batch after which the state was what the records make of it.
   func restore(_ all: [StateRecord], through time: Time) throws {
-    guard let codec else {
-      throw MartletError(.invalidState, "\(site.name) at \(site.callSite): its states cannot be read back.")
-    }
     progress.withLock { progress in
       progress.hasStates = true
       progress.restored = time
+    }
+    guard !all.isEmpty else { return }
+    guard let codec else {
+      throw MartletError(.invalidState, "\(site.name) at \(site.callSite): its states cannot be read back.")
     }
     // As long as each key has always been in the partition that it is in now, partitions need not wait for each other.
     let isSame = all.allSatisfy { partitions.indices.contains($0.partition) }
@@ -223,6 +227,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendab
       }
       if whole.allSatisfy({ $0 }) { return }
     }
+    // Records that have been applied already are harmless: what counts is the last one of each key.
     _ = try context.runTasks(partitions.indices, site) { [self] number in
       try partitions[number].restore(all, codec) { frame, table in
         try kernels.replay(frame, &table, partitioner, number, true)

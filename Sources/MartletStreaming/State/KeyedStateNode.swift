@@ -6,11 +6,17 @@ protocol KeyedStateNode<Key, S>: StatefulNode {
   associatedtype S: Sendable
 
   var keyed: KeyedState<Key, S> { get }
-  /// Registers the batch at `time`, unless that has been done.
-  func registerBatch(_ time: Time) throws
+  /// Has the stream make its RDD for `time`, which registers the batch.
+  func makeRDD(_ time: Time) throws
 }
 
 extension KeyedStateNode {
+  /// Registers the batch at `time`, unless that has been done.
+  func registerBatch(_ time: Time) throws {
+    if let last = keyed.registered, last >= time { return }
+    try makeRDD(time)
+  }
+
   /// Registers the batches between the last one that the state knows of and that at `time`.
   func registerEarlierBatches(before time: Time) throws {
     guard let last = keyed.registered else { return }

@@ -23,18 +23,20 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
 
   public override var dependencies: [any StreamNode] { [parent] }
 
-  func registerBatch(_ time: Time) throws { _ = try rdd(at: time) }
+  func makeRDD(_ time: Time) throws { _ = try rdd(at: time) }
 
   public override func compute(_ time: Time) throws -> RDD<Mapped>? {
     if keyed.wasBeforeRestart(time) { return nil }
     try registerEarlierBatches(before: time)
     if let known = keyed.pendingRDD(time) as? ResultRDD<Mapped> { return known }
-    let input = try parent.rdd(at: time)
+    let isKnown = keyed.registered.map { $0 >= time } ?? false
+    let input = isKnown ? nil : try parent.rdd(at: time)
     let mapped = ResultRDD<Mapped>(keyed.context, site, partitions: keyed.partitions.count, parent: input) {
       [keyed, site] in
       try keyed.settle(through: time)
       return stateHasMovedOn(time, site)
     }
+    if isKnown { return mapped }
     _ = keyed.register(time, mapped) { [keyed, scatter, task, weak mapped] in
       let made = try keyed.update(time, input, scatter, touchesAll: false, task)
       try keyed.encodeRecords(time)

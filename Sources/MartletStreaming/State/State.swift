@@ -23,10 +23,10 @@ public final class State<S: Sendable> {
 
   /// The state.
   ///
-  /// - Throws: `MartletError` if there is none.
+  /// - Throws: an error if there is none.
   @inlinable
   public func get() throws -> S {
-    guard let value else { throw StateMisuse.getOfNothing.error }
+    guard let value else { throw StateMisuse.getOfNothing }
     return value
   }
 
@@ -36,22 +36,22 @@ public final class State<S: Sendable> {
 
   /// Gives the key another state, or its first one.
   ///
-  /// - Throws: `MartletError` if the state has been removed, or is timing out.
+  /// - Throws: an error if the state has been removed, or is timing out.
   @inlinable
   public func update(_ newState: S) throws {
-    if phase == .removed { throw StateMisuse.updateOfRemoved.error }
-    if phase == .timingOut { throw StateMisuse.updateOfTimingOut.error }
+    if phase == .removed { throw StateMisuse.updateOfRemoved }
+    if phase == .timingOut { throw StateMisuse.updateOfTimingOut }
     value = newState
     phase = .updated
   }
 
   /// Removes the state.
   ///
-  /// - Throws: `MartletError` if it has been removed already, or is timing out and so going away by itself.
+  /// - Throws: an error if it has been removed already, or is timing out and so going away by itself.
   @inlinable
   public func remove() throws {
-    if phase == .removed { throw StateMisuse.removeOfRemoved.error }
-    if phase == .timingOut { throw StateMisuse.removeOfTimingOut.error }
+    if phase == .removed { throw StateMisuse.removeOfRemoved }
+    if phase == .timingOut { throw StateMisuse.removeOfTimingOut }
     value = nil
     phase = .removed
   }
@@ -79,23 +79,20 @@ enum StatePhase: UInt8 {
   case asItWas, updated, removed, timingOut
 }
 
-/// What a state cannot be asked.
+/// What a state cannot be asked. The failure of the task names the operator.
 @usableFromInline
-enum StateMisuse {
+enum StateMisuse: Error, CustomStringConvertible {
   case getOfNothing, updateOfRemoved, updateOfTimingOut, removeOfRemoved, removeOfTimingOut
 
   @usableFromInline
-  var error: MartletError {
-    let message =
-      switch self {
-      case .getOfNothing: "State.get(): the key has no state. Ask exists() before, or use getOption()."
-      case .updateOfRemoved: "State.update(): the state has been removed. Update it before, or do not remove it."
-      case .updateOfTimingOut:
-        "State.update(): the key is timing out, so its state cannot be changed. Ask isTimingOut() before."
-      case .removeOfRemoved: "State.remove(): the state has been removed already."
-      case .removeOfTimingOut:
-        "State.remove(): the key is timing out, and is removed by that. Ask isTimingOut() before."
-      }
-    return MartletError(.invalidState, message)
+  var description: String {
+    switch self {
+    case .getOfNothing: "State.get(): the key has no state. Ask exists() before, or use getOption()."
+    case .updateOfRemoved: "State.update(): the state has been removed. Update it before, or do not remove it."
+    case .updateOfTimingOut:
+      "State.update(): the key is timing out, so its state cannot be changed. Ask isTimingOut() before."
+    case .removeOfRemoved: "State.remove(): the state has been removed already."
+    case .removeOfTimingOut: "State.remove(): the key is timing out, and is removed by that. Ask isTimingOut() before."
+    }
   }
 }

@@ -100,20 +100,20 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
 
   // MARK: Recovery
 
-  /// Makes the table anew from records; false if one of them has keys of other partitions, unless these are skipped.
+  /// Applies records; false, and the last of them not wholly, if a key belongs to another partition.
   func restore(
     _ records: [StateRecord], _ codec: StateCodec<Key, S>,
     _ replay: (borrowing StateFrame<Key, S>, inout StateTable<Key, S>) throws -> Bool
   ) throws -> Bool {
     try lock.withLock { _ in
-      table = StateTable(timeout: timeout)
+      table.dropLog()
+      defer { if let log { table.keepLog(log) } }
       for record in records {
         var frames = try StateReplay<Key, S>(record.bytes.bytes, codec)
         while let frame = try frames.next() {
           guard try replay(frame, &table) else { return false }
         }
       }
-      if let log { table.keepLog(log) }
       return true
     }
   }

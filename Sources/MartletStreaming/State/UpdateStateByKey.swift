@@ -25,15 +25,16 @@ final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>
 
   override var dependencies: [any StreamNode] { [parent] }
 
-  func registerBatch(_ time: Time) throws { _ = try rdd(at: time) }
+  func makeRDD(_ time: Time) throws { _ = try rdd(at: time) }
 
   override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
     if keyed.wasBeforeRestart(time) { return nil }
     try registerEarlierBatches(before: time)
     if let known = keyed.pendingRDD(time) as? StateTableRDD<Key, S> { return known }
+    let view = StateTableRDD(keyed, time, site, knowsPartitioner: rememberPartitioner)
+    if let last = keyed.registered, last >= time { return view }
     let input = try parent.rdd(at: time)
     guard input != nil || keyed.mayHaveStates else { return nil }
-    let view = StateTableRDD(keyed, time, site, knowsPartitioner: rememberPartitioner)
     let isNew = keyed.register(time, view) { [keyed, scatter, task] in
       try keyed.put(time, keyed.update(time, input, scatter, touchesAll: true, task))
       try keyed.encodeRecords(time)

@@ -21,8 +21,7 @@ public protocol BatchClock: AnyObject, Sendable {
 /// The clock of the machine: the wall clock as it was when the clock was made, and from then on the steady one. A wall
 /// clock that is set forward or back neither stops the batches nor makes them come in a rush.
 public final class SystemClock: BatchClock, @unchecked Sendable {
-  private let condition = Condition()
-  private var interrupted = false
+  private let sleep = InterruptibleSleep()
   private let offset: Int64
 
   public init() {
@@ -33,23 +32,12 @@ public final class SystemClock: BatchClock, @unchecked Sendable {
 
   public var now: Time { Time(nanoseconds: MonotonicTime.now.nanoseconds + offset) }
 
-  public func wait(until time: Time) -> Bool {
-    let deadline = MonotonicTime(nanoseconds: time.nanoseconds - offset)
-    return condition.withLock {
-      while !interrupted {
-        if MonotonicTime.now >= deadline { return true }
-        _ = condition.wait(until: deadline)
-      }
-      return false
-    }
-  }
+  /// The same point in time on the steady clock.
+  func monotonic(_ time: Time) -> MonotonicTime { MonotonicTime(nanoseconds: time.nanoseconds - offset) }
 
-  public func interrupt() {
-    condition.withLock {
-      interrupted = true
-      condition.broadcast()
-    }
-  }
+  public func wait(until time: Time) -> Bool { sleep.sleep(until: monotonic(time)) }
+
+  public func interrupt() { sleep.interrupt() }
 }
 
 /// A clock that stands still until a test moves it. Each context needs one of its own: a context that stops interrupts

@@ -165,7 +165,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// How the program ended, if it has.
-  private func ended() -> Ending? {
+  package func ended() -> Ending? {
     ending.withLock { ending in
       if let ending { return ending }
       var status: Int32 = 0

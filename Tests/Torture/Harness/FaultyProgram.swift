@@ -92,7 +92,7 @@ package struct FaultyProgram: Sendable {
 }
 
 /// The path of something that was built with the package.
-private func built(_ name: String) throws -> String {
+package func built(_ name: String) throws -> String {
   let path = buildFolder.appendingPathComponent(name).path
   guard FileManager.default.fileExists(atPath: path) else {
     throw HarnessError("'\(path)' is missing. Build the whole package: swift build --build-tests.")

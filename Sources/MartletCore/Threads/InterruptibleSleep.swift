@@ -1,0 +1,45 @@
+// Unsafe code. Invariant: the flag lives in memory of its own, which is never moved, from this object's creation to its
+// end.
+
+import CMartlet
+
+/// Lets threads sleep until a time, or until it is interrupted, which is for good.
+package final class InterruptibleSleep: @unchecked Sendable {
+  #if os(Linux)
+    private let flag = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+
+    package init() { flag.initialize(to: 0) }
+
+    deinit { flag.deallocate() }
+
+    /// Blocks the calling thread; true if the time has come, false if the sleep was interrupted.
+    package func sleep(until deadline: MonotonicTime) -> Bool { martlet_wait_until(flag, deadline.nanoseconds) != 0 }
+
+    /// Ends the current and all later sleeps.
+    package func interrupt() { martlet_end_waits(flag) }
+  #else
+    private let condition = Condition()
+    private var isInterrupted = false
+
+    package init() {}
+
+    /// Blocks the calling thread; true if the time has come, false if the sleep was interrupted.
+    package func sleep(until deadline: MonotonicTime) -> Bool {
+      condition.withLock {
+        while !isInterrupted {
+          if MonotonicTime.now >= deadline { return true }
+          _ = condition.wait(until: deadline)
+        }
+        return false
+      }
+    }
+
+    /// Ends the current and all later sleeps.
+    package func interrupt() {
+      condition.withLock {
+        isInterrupted = true
+        condition.broadcast()
+      }
+    }
+  #endif
+}

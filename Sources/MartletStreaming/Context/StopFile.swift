@@ -1,0 +1,27 @@
+import MartletCore
+import Synchronization
+
+/// A file by which other processes stop the context.
+final class StopFile: Sendable {
+  private let state = Mutex<(path: String?, onFound: @Sendable () -> Void)>((nil, {}))
+  /// Whether there is a file to look for: asked at every tick, so without the lock.
+  private let isWanted = Atomic(false)
+
+  /// Looks for this file from now on.
+  func lookFor(_ path: String) {
+    state.withLock { $0.path = path }
+    isWanted.store(true, ordering: .releasing)
+  }
+
+  /// Has `body` called when the file was found.
+  func onFound(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onFound = body } }
+
+  /// Looks whether the file is there; if so, removes it and looks no more.
+  func look() {
+    guard isWanted.load(ordering: .acquiring) else { return }
+    let (path, onFound) = state.withLock { $0 }
+    guard let path, removeFile(path) else { return }
+    isWanted.store(false, ordering: .releasing)
+    onFound()
+  }
+}

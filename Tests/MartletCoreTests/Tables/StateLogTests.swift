@@ -1,0 +1,163 @@
+import MartletCore
+import Testing
+
+@Suite struct StateLogTests {
+  @Test func `Replaying the changes of all batches gives the state`() throws {
+    let codec = try #require(StateCodec<Text, [Int]>())
+    var random = TestRandom(seed: 5)
+    var table = StateTable<Text, [Int]>(timeout: 1000, limit: 32)
+    let log = StateLog(codec, StateComparison<[Int]>())
+    table.keepLog(log)
+    var records: [ByteBuffer] = []
+    for time in Int64(1)...60 {
+      table.begin(time)
+      for _ in 0..<100 {
+        let key = Text("a key of some length: \(Int.random(in: 0..<400, using: &random))")
+        if Bool.random(using: &random) { try table.put(key, [Int(time)]) } else { try table.remove(key) }
+      }
+      try table.end()
+      if let made = log.take() { records.append(made.bytes) }
+    }
+    try expectSame(try replayed(records, codec), table)
+  }
+
+  @Test func `Replaying what was written since the beginning of the last whole cycle gives the state`() throws {
+    let codec = try #require(StateCodec<Int, Text>())
+    var random = TestRandom(seed: 6)
+    var table = StateTable<Int, Text>(limit: 64)
+    let log = StateLog(codec, StateComparison<Text>())
+    table.keepLog(log)
+    var records: [ByteBuffer] = []
+    var cycle = 0
+    var cursor = 0
+    var began = 0
+    var lastWhole = 0
+    var pieces = 0
+    for time in Int64(1)...400 {
+      if cycle == 0 || cursor >= table.tableCount {
+        lastWhole = began
+        cycle += 1
+        cursor = 0
+        began = records.count
+      }
+      table.begin(time)
+      for _ in 0..<40 {
+        // The range grows, so that sub-tables split in the middle of cycles.
+        let key = Int.random(in: 0..<Int(time) * 20, using: &random)
+        if Int.random(in: 0..<3, using: &random) > 0 {
+          try table.put(key, Text("a state of batch \(time)"))
+        } else {
+          try table.remove(key)
+        }
+      }
+      try table.end()
+      if let made = log.take() { records.append(made.bytes) }
+      var budget = 2000
+      let piece = try table.snapshot(cycle, from: &cursor, codec) { bytes in
+        defer { budget -= bytes }
+        return budget > 0
+      }
+      if let piece {
+        pieces += 1
+        records.append(piece.bytes)
+      }
+      if time % 20 == 0 { try expectSame(try replayed(Array(records[lastWhole...]), codec), table) }
+    }
+    #expect(cycle > 3 && pieces > 3 * cycle && lastWhole > 0)
+  }
+
+  @Test func `States that have not changed are not written`() throws {
+    try expectUnwritten(["a": 1, "b": 2], ["a": 1, "b": 3])
+    try expectUnwritten(["a": "x", "b": "y"], ["a": "x", "b": "z"])
+    try expectUnwritten(["a": "a text of some length" as Text, "b": "y"], ["a": "a text of some length", "b": "z"])
+    try expectUnwritten(["a": [1, 2], "b": []], ["a": [1, 2], "b": [3]])
+    try expectUnwritten(["a": ("x", 1), "b": ("y", 1)], ["a": ("x", 1), "b": ("y", 2)])
+  }
+
+  @Test func `Of a key that is removed and set in the same batch the last counts`() throws {
+    let codec = try #require(StateCodec<Int, Int>())
+    var table = StateTable<Int, Int>()
+    let log = StateLog(codec, StateComparison<Int>())
+    table.keepLog(log)
+    for key in 0..<6 { try table.put(key, key) }
+    for key in 0..<4 { try table.remove(key) }
+    for key in 0..<2 { try table.put(key, 10 + key) }
+    try table.remove(0)
+    try table.end()
+    let made = try #require(log.take())
+    try expectSame(try replayed([made.bytes], codec), table)
+    #expect(table.get(0) == nil && table.get(1) == 11 && table.get(2) == nil && table.get(5) == 5)
+  }
+
+  @Test func `Bytes that are no record are refused`() throws {
+    let codec = try #require(StateCodec<Text, Int>())
+    var table = StateTable<Text, Int>()
+    let log = StateLog(codec, StateComparison<Int>())
+    table.keepLog(log)
+    for key in 0..<50 { try table.put(Text("key number \(key)"), key) }
+    try table.end()
+    let bytes = Array(try #require(log.take()).bytes.bytes)
+    for length in 0..<bytes.count {
+      let torn = ByteBuffer()
+      torn.append(Array(bytes[..<length]), count: length)
+      // A record of a version byte alone is whole, and empty.
+      if length == 1 { continue }
+      #expect(throws: ByteReader.Malformed.self) { _ = try replayed([torn], codec) }
+    }
+    for position in 0..<10 {
+      let flipped = ByteBuffer()
+      flipped.append(bytes, count: bytes.count)
+      flipped.replace(at: position, with: ~bytes[position])
+      // Times may be any; everything else before the keys is looked at.
+      if position >= 10 { continue }
+      #expect(throws: ByteReader.Malformed.self) { _ = try replayed([flipped], codec) }
+    }
+  }
+}
+
+private func expectUnwritten<State>(_ first: [Text: State], _ second: [Text: State]) throws {
+  let codec = try #require(StateCodec<Text, State>())
+  var table = StateTable<Text, State>()
+  let log = StateLog(codec, StateComparison<State>())
+  table.keepLog(log)
+  for (key, state) in first { try table.put(key, state) }
+  try table.end()
+  #expect(log.take()?.keysSet == 2)
+  for (key, state) in second { try table.put(key, state) }
+  try table.end()
+  #expect(log.take()?.keysSet == 1, "\(State.self)")
+  for (key, state) in second { try table.put(key, state) }
+  try table.end()
+  #expect(log.take() == nil, "\(State.self)")
+}
+
+private func replayed<Key: Hashable, State>(
+  _ records: [ByteBuffer], _ codec: StateCodec<Key, State>
+) throws -> [Key: State] {
+  var table = StateTable<Key, State>(limit: 16)
+  for record in records {
+    var replay = try StateReplay<Key, State>(record.bytes, codec)
+    while let frame = try replay.next() {
+      _ = try table.apply(frame, isOwn: { _ in true }, skipsOthers: false)
+    }
+  }
+  return contents(table)
+}
+
+private func contents<Key: Hashable, State>(_ table: borrowing StateTable<Key, State>) -> [Key: State] {
+  var all: [Key: State] = [:]
+  for number in 0..<table.tableCount {
+    for i in 0..<table[number].count {
+      let (key, state) = table[number].entries[i]
+      all[key] = state
+    }
+  }
+  return all
+}
+
+private func expectSame<Key: Hashable, State: Equatable>(
+  _ replayed: [Key: State], _ table: borrowing StateTable<Key, State>,
+  sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+  #expect(replayed == contents(table), sourceLocation: sourceLocation)
+}

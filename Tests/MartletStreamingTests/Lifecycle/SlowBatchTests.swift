@@ -1,0 +1,61 @@
+import MartletCore
+import MartletRDD
+import MartletStreaming
+import Synchronization
+import Testing
+
+/// The two threads of the scheduler on the clock of the machine, by which they relieve each other.
+@Suite(.timeLimit(.minutes(1))) struct SlowBatchTests {
+  /// What has happened, and somebody who waits for it.
+  private final class Progress: Sendable {
+    private let condition = Condition()
+    nonisolated(unsafe) private var cut: [Time] = []
+    nonisolated(unsafe) private var run: [Time] = []
+
+    func noteCut(_ time: Time) {
+      condition.withLock {
+        cut.append(time)
+        condition.broadcast()
+      }
+    }
+
+    func noteRun(_ time: Time) {
+      condition.withLock {
+        run.append(time)
+        condition.broadcast()
+      }
+    }
+
+    func waitUntilCut(_ count: Int) { condition.withLock { while cut.count < count { condition.wait() } } }
+    func waitUntilRun(_ count: Int) { condition.withLock { while run.count < count { condition.wait() } } }
+
+    var times: (cut: [Time], run: [Time]) { condition.withLock { (cut, run) } }
+  }
+
+  @Test(arguments: [false, true])
+  func `batches are cut while a slow one runs, and none is left out`(gracefully: Bool) throws {
+    let interval = Duration.milliseconds(5)
+    let ssc = StreamingContext(
+      MartletContext(conf: MartletConf().setMaster("local[2]").setAppName("test")), batchInterval: interval,
+      clock: SystemClock(), countsAsActive: false)
+    let progress = Progress()
+    let empty: RDD<Int> = ssc.sparkContext.parallelize([Int]())
+    ssc.queueStream([], defaultRDD: empty)
+      .transform { rdd, time in
+        progress.noteCut(time)
+        return rdd
+      }
+      .foreachRDD { _, time in
+        progress.noteRun(time)
+        // Every third batch ends only when four later ones have been cut. Not the last ones: nothing is cut after a stop.
+        let number = progress.times.run.count
+        if number % 3 == 0 && number < 30 { progress.waitUntilCut(number + 4) }
+      }
+    try ssc.start()
+    progress.waitUntilRun(30)
+    ssc.stopAndWait(stopContext: true, gracefully: gracefully)
+    let (cut, run) = progress.times
+    for (earlier, later) in zip(cut, cut.dropFirst()) { #expect(later - earlier == interval) }
+    #expect(gracefully ? cut == run : Array(cut.prefix(run.count)) == run)
+  }
+}

@@ -1,0 +1,48 @@
+import FaultHarness
+import TortureVerifier
+
+/// What the program is told to do.
+struct Options: Sendable {
+  var workload = Workload.files
+  /// Has `in`, `out` and `checkpoint`.
+  var folder = ""
+  var threads = 1
+  /// Milliseconds between batches.
+  var interval = 15
+  /// Where the sender of `map` waits.
+  var port = 0
+  /// The file of the `ProgramStatus`.
+  var status = ""
+  /// Where the program kills itself, if anywhere: at the how many-th step of this name.
+  var killAt: (step: String, count: Int)?
+  /// To see whether the harness finds out.
+  var hasCheckpoint = true
+
+  static let usage = """
+    Usage: torture-program WORKLOAD FOLDER STATUS-FILE THREADS INTERVAL-MS PORT [--kill-at STEP:COUNT]
+    [--without-checkpoint]
+    """
+
+  init(_ arguments: [String]) throws {
+    guard arguments.count >= 7, let workload = Workload(rawValue: arguments[1]), let threads = Int(arguments[4]),
+      let interval = Int(arguments[5]), let port = Int(arguments[6])
+    else { throw HarnessError(Self.usage) }
+    self.workload = workload
+    folder = arguments[2]
+    status = arguments[3]
+    self.threads = threads
+    self.interval = interval
+    self.port = port
+    var rest = arguments.dropFirst(7)
+    while let option = rest.popFirst() {
+      switch option {
+      case "--kill-at":
+        let parts = (rest.popFirst() ?? "").split(separator: ":")
+        guard parts.count == 2, let count = Int(parts[1]) else { throw HarnessError(Self.usage) }
+        killAt = (String(parts[0]), count)
+      case "--without-checkpoint": hasCheckpoint = false
+      default: throw HarnessError(Self.usage)
+      }
+    }
+  }
+}

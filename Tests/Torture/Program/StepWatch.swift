@@ -1,0 +1,49 @@
+import FaultHarness
+import Martlet
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Shows the steps of batches to whoever watches, and ends the process at one of them if it is told to.
+final class StepWatch: StreamingListener, Sendable {
+  /// The name of the step within a user's closure.
+  static let computing = "computing"
+
+  private let status: ProgramStatus
+  private let step: String?
+  private let left: Atomic<Int>
+
+  init(_ status: ProgramStatus, killAt: (step: String, count: Int)?) {
+    self.status = status
+    step = killAt?.step
+    left = Atomic(killAt?.count ?? 0)
+  }
+
+  func note(_ step: BatchStep) {
+    switch step {
+    case .planWritten: status.count(.planned)
+    case .committed: status.count(.committed)
+    default: break
+    }
+    note(step.rawValue)
+  }
+
+  func note(_ name: String) {
+    status.count(.steps)
+    guard name == step, left.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 else { return }
+    kill(getpid(), SIGKILL)
+    // The signal may take a moment to end this thread too.
+    while true { pause() }
+  }
+
+  /// From now on what is fed is either processed or found again after a restart.
+  func onStreamingStarted(time: Time) { status[.started] = 1 }
+
+  func onBatchCompleted(_ info: BatchInfo) { status[.completedTime] = Int(info.batchTime.milliseconds) }
+}

@@ -1,0 +1,57 @@
+import Martlet
+import TortureVerifier
+
+extension Workload {
+  /// Sets up the program.
+  ///
+  /// - Parameter computing: called for each record, in the task that computes it.
+  func setUp(_ ssc: StreamingContext, _ options: Options, computing: @escaping @Sendable () -> Void) {
+    let out = "\(options.folder)/out"
+    if self == .map { return setUpMap(ssc, options, computing: computing) }
+    let records = ssc.textFileStream("\(options.folder)/in").map { (line: Text) -> Text in
+      computing()
+      return line
+    }
+    records.saveAsTextFiles("\(out)/records")
+    let ones = records.map { (key(of: $0), 1) }
+    let batch = Duration.milliseconds(options.interval)
+    switch self {
+    case .files, .map: break
+    case .windows:
+      let length = batch * Workload.windowLength
+      ones.reduceByKeyAndWindow({ $0 + $1 }, length, batch * Workload.windowSlide)
+        .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/window")
+      ones.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, length, batch, filterFunc: { $0.1 > 0 })
+        .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/inverse")
+    case .update:
+      ones.updateStateByKey { counts, total in (total ?? 0) + counts.reduce(0, +) }
+        .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/totals")
+    }
+  }
+
+  /// The receiver gets at least once what is sent. The number of a source's last record, in the state, tells what has
+  /// been there before.
+  private func setUpMap(_ ssc: StreamingContext, _ options: Options, computing: @escaping @Sendable () -> Void) {
+    let spec = StateSpec.function { (source: Text, record: (Int, Text)?, last: State<Int>) -> Text in
+      guard let (number, line) = record else { return "\(source) came without a record" }
+      if let before = last.getOption(), number <= before { return "again \(line)" }
+      try last.update(number)
+      return line
+    }
+    ssc.receiverStream(NumberedReceiver(port: options.port))
+      .map { (line: Text) -> (Text, (Int, Text)) in
+        computing()
+        let words: [Text] = line.split(separator: " ")
+        guard words.count == 3, let number = Int(words[2]) else { throw NoRecord(line: line) }
+        return (words[1], (number, line))
+      }
+      .mapWithState(spec).saveAsTextFiles("\(options.folder)/out/records")
+  }
+}
+
+/// The first word of a record.
+private func key(of line: Text) -> Text { line.split(separator: " ").first ?? "" }
+
+private struct NoRecord: Error {
+  var line: Text
+}

@@ -1,0 +1,35 @@
+// The program that is killed again and again: a workload on the real clock. It runs until it gets SIGTERM or SIGINT, and
+// then stops gracefully.
+
+import FaultHarness
+import Martlet
+import TortureVerifier
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+do {
+  let options = try Options(CommandLine.arguments)
+  let watch = StepWatch(try ProgramStatus(options.status), killAt: options.killAt)
+  // A receiver has a thread to itself.
+  let threads = options.threads + (options.workload == .map ? 1 : 0)
+  let ssc = StreamingContext(
+    master: "local[\(threads)]", appName: "torture", batchInterval: .milliseconds(options.interval))
+  ssc.addStreamingListener(watch)
+  if options.hasCheckpoint {
+    ssc.checkpoint("\(options.folder)/checkpoint")
+    // Segments of hardly any size: the log is cut as often as can be.
+    ssc.watchCheckpoint(segmentBytes: 2000) { watch.note($0) }
+  }
+  options.workload.setUp(ssc, options) { watch.note(StepWatch.computing) }
+  let report = try await ssc.run()
+  print("stopped: \(report)")
+} catch {
+  print("failed: \(error)")
+  exit(1)
+}

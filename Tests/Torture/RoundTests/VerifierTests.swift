@@ -1,0 +1,195 @@
+import FaultHarness
+import Foundation
+import Testing
+import TortureVerifier
+
+/// The verifier finds what was planted in outputs that are right otherwise.
+@Suite struct VerifierTests {
+  /// Outputs of batches every 10 ms, made by hand.
+  private final class Outputs {
+    let folder: TestFolder
+    let workload: Workload
+    private(set) var ledger = Ledger()
+    private var byBatch: [[Record]] = []
+    private static let batches = 12
+
+    /// As they should be: three records a batch, of two keys.
+    init(_ workload: Workload) throws {
+      self.workload = workload
+      folder = try TestFolder()
+      var number = 0
+      for batch in 0..<Self.batches {
+        let records = (0..<3).map { index in
+          Record(key: "k\((batch + index) % 2)", source: workload == .files ? "f\(batch)" : "s", number: number + index)
+        }
+        number += 3
+        for record in records { ledger.note(record) }
+        byBatch.append(records)
+        try write("records", batch, records.map(\.description))
+        if workload == .windows {
+          try write("inverse", batch, counts(byBatch.suffix(Workload.windowLength)))
+          if batch % 2 == 1 { try write("window", batch, counts(byBatch.suffix(Workload.windowLength))) }
+        }
+        if workload == .update { try write("totals", batch, counts(byBatch[...])) }
+      }
+    }
+
+    private func counts(_ batches: ArraySlice<[Record]>) -> [String] {
+      let counts = batches.joined().reduce(into: [:]) { $0[$1.key, default: 0] += 1 }
+      return counts.map { "\($0.key) \($0.value)" }.sorted()
+    }
+
+    func path(_ name: String, _ batch: Int) -> String { "\(folder.path)/out/\(name)-\(1000 + 10 * batch)" }
+
+    func write(_ name: String, _ batch: Int, _ lines: [String], isComplete: Bool = true) throws {
+      let path = path(name, batch)
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      // Two partitions.
+      for (part, lines) in [lines.prefix(2), lines.dropFirst(2)].enumerated() {
+        let text = lines.map { $0 + "\n" }.joined()
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/part-0000\(part)"))
+      }
+      if isComplete { try Data().write(to: URL(fileURLWithPath: "\(path)/_SUCCESS")) }
+    }
+
+    /// Changes the lines of a batch.
+    func change(_ name: String, _ batch: Int, _ change: (inout [String]) -> Void) throws {
+      var lines: [String] = []
+      for part in ["part-00000", "part-00001"] {
+        let text = String(decoding: try readFile("\(path(name, batch))/\(part)"), as: UTF8.self)
+        lines += text.split(separator: "\n").map(String.init)
+      }
+      change(&lines)
+      try write(name, batch, lines)
+    }
+
+    func remove(_ name: String, _ batch: Int) throws { try FileManager.default.removeItem(atPath: path(name, batch)) }
+
+    func sendAgain(_ record: Record) { ledger.note(record) }
+
+    func verdict() throws -> Verdict {
+      // By way of a file, as after a round.
+      try ledger.write(to: "\(folder.path)/ledger")
+      return try Verifier(workload, in: folder.path, interval: 10)
+        .verify(try Ledger(contentsOf: "\(folder.path)/ledger"))
+    }
+  }
+
+  /// Expects these counts.
+  private func expect(
+    _ outputs: Outputs, lost: Int = 0, duplicated: Int = 0, outOfOrder: Int = 0,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let verdict = try outputs.verdict()
+    #expect(
+      [verdict.lost, verdict.duplicated, verdict.outOfOrder] == [lost, duplicated, outOfOrder],
+      "\(verdict.findings.joined(separator: "\n"))", sourceLocation: sourceLocation)
+    #expect(verdict.isClean == (lost + duplicated + outOfOrder == 0), sourceLocation: sourceLocation)
+  }
+
+  @Test(arguments: Workload.allCases)
+  func `outputs that are right are clean`(_ workload: Workload) throws { try expect(Outputs(workload)) }
+
+  @Test(arguments: [Workload.files, .map])
+  func `a record that is missing is lost`(_ workload: Workload) throws {
+    let outputs = try Outputs(workload)
+    try outputs.change("records", 4) { $0.remove(at: 1) }
+    try expect(outputs, lost: 1)
+  }
+
+  @Test(arguments: [Workload.files, .map])
+  func `a record that comes twice, in one batch or in two, is duplicated`(_ workload: Workload) throws {
+    let outputs = try Outputs(workload)
+    try outputs.change("records", 4) { $0.append($0[2]) }
+    try expect(outputs, duplicated: 1)
+    var last = ""
+    try outputs.change("records", 4) { last = $0.removeLast() }
+    try outputs.change("records", 5) { $0.insert(last, at: 0) }
+    try expect(outputs, duplicated: 1)
+  }
+
+  @Test(arguments: [Workload.files, .map])
+  func `records in another order than they were sent in are out of order`(_ workload: Workload) throws {
+    let outputs = try Outputs(workload)
+    try outputs.change("records", 4) { $0.swapAt(0, 1) }
+    try expect(outputs, outOfOrder: 1)
+  }
+
+  @Test func `a record that was never sent is one too many`() throws {
+    let outputs = try Outputs(.files)
+    try outputs.change("records", 4) { $0.append("k0 f99 0") }
+    try expect(outputs, duplicated: 1)
+  }
+
+  @Test func `a file that is torn is found, within a line or at its end`() throws {
+    let outputs = try Outputs(.files)
+    let file = "\(outputs.path("records", 7))/part-00000"
+    let whole = try readFile(file)
+    // Without the last line; within it; and without the line feed alone.
+    for (count, lost, duplicated) in [(9, 1, 0), (whole.count - 4, 2, 1), (whole.count - 1, 1, 0)] {
+      try Data(whole[..<count]).write(to: URL(fileURLWithPath: file))
+      try expect(outputs, lost: lost, duplicated: duplicated)
+    }
+  }
+
+  @Test func `a batch that is missing or has no end is lost`() throws {
+    let outputs = try Outputs(.files)
+    try FileManager.default.removeItem(atPath: "\(outputs.path("records", 2))/_SUCCESS")
+    try expect(outputs, lost: 1)
+    // The batch and its three records.
+    try outputs.remove("records", 2)
+    try expect(outputs, lost: 4)
+    let windows = try Outputs(.windows)
+    try windows.remove("window", 11)
+    try windows.remove("inverse", 0)
+    try expect(windows, lost: 2)
+    let totals = try Outputs(.update)
+    try totals.remove("totals", 5)
+    try expect(totals, lost: 1)
+  }
+
+  @Test(arguments: [(Workload.windows, "window"), (.windows, "inverse"), (.update, "totals")])
+  func `a count that is wrong is found, whichever way`(_ workload: Workload, _ name: String) throws {
+    let outputs = try Outputs(workload)
+    var first = ""
+    try outputs.change(name, 9) {
+      first = $0[0]
+      let count = Int(first.split(separator: " ")[1]) ?? 0
+      $0[0] = "k0 \(count - 2)"
+    }
+    try expect(outputs, lost: 2)
+    try outputs.change(name, 9) {
+      let count = Int(first.split(separator: " ")[1]) ?? 0
+      $0[0] = "k0 \(count + 1)"
+    }
+    try expect(outputs, duplicated: 1)
+    try outputs.change(name, 9) {
+      $0[0] = first
+      $0.append(first)
+    }
+    try expect(outputs, duplicated: 1)
+  }
+
+  @Test func `a record that was sent again may be told as such, once for each time`() throws {
+    let outputs = try Outputs(.map)
+    let record = outputs.ledger.sent[4]
+    outputs.sendAgain(record)
+    try expect(outputs)
+    try outputs.change("records", 6) { $0.insert("again \(record)", at: 0) }
+    try expect(outputs)
+    // The program makes two of one.
+    try outputs.change("records", 8) { $0.insert("again \(record)", at: 0) }
+    try expect(outputs, duplicated: 1)
+    // It takes the second one for new.
+    try outputs.change("records", 8) { $0.removeFirst() }
+    try outputs.change("records", 6) { $0[0] = "\(record)" }
+    try expect(outputs, duplicated: 1, outOfOrder: 0)
+  }
+
+  @Test func `what was acknowledged and has not come out is lost`() throws {
+    let outputs = try Outputs(.map)
+    let verifier = Verifier(.map, in: outputs.folder.path, interval: 10)
+    #expect(try verifier.missing(outputs.ledger.sent).isClean)
+    #expect(try verifier.missing([Record(key: "k0", source: "s", number: 99)]).lost == 1)
+  }
+}

@@ -1,0 +1,85 @@
+package import TortureVerifier
+
+/// How a process of a round ends.
+package enum Ending: Sendable, CustomStringConvertible {
+  /// It kills itself at the how many-th step of this name.
+  case killsItself(step: String, count: Int)
+  /// It is killed so many milliseconds after it was ready; if `insideBatch`, as soon as a batch is in progress then.
+  case killed(after: Int, insideBatch: Bool)
+  /// It is killed so many milliseconds after it was started: mostly before it is ready.
+  case killedEarly(after: Int)
+  /// It is asked to stop so many milliseconds after it was ready.
+  case stopped(after: Int)
+  /// As `stopped`; so many milliseconds later it gets a second signal.
+  case stoppedTwice(after: Int, then: Int, signal: Int32)
+
+  package var description: String {
+    switch self {
+    case .killsItself(let step, let count): "kills itself at \(step) number \(count)"
+    case .killed(let after, let insideBatch): "killed after \(after) ms\(insideBatch ? ", inside a batch" : "")"
+    case .killedEarly(let after): "killed \(after) ms after its start"
+    case .stopped(let after): "SIGTERM after \(after) ms"
+    case .stoppedTwice(let after, let then, let signal): "SIGTERM after \(after) ms, signal \(signal) \(then) ms later"
+    }
+  }
+}
+
+/// What a round does: everything but the time that things take.
+package struct RoundPlan: Sendable, CustomStringConvertible {
+  package var workload: Workload
+  /// Milliseconds between batches.
+  package var interval: Int
+  /// The processes, one after the other, and how many threads each has.
+  package var lives: [(threads: Int, ending: Ending)]
+  /// Threads of the last process, which runs until everything has come out and is then stopped.
+  package var lastThreads: Int
+  /// For the sizes of what is fed.
+  package var seed: UInt64
+  /// False to see whether the verifier finds out.
+  package var hasCheckpoint = true
+
+  package init(
+    _ workload: Workload, interval: Int = 15, lives: [(threads: Int, ending: Ending)], lastThreads: Int = 2,
+    seed: UInt64 = 1
+  ) {
+    self.workload = workload
+    self.interval = interval
+    self.lives = lives
+    self.lastThreads = lastThreads
+    self.seed = seed
+  }
+
+  /// The plan of the round with this number, in the run with this seed. Workloads take turns.
+  package static func random(seed: UInt64, round: Int, workload: Workload? = nil) -> RoundPlan {
+    var mixed = SeededGenerator(seed: seed)
+    var random = SeededGenerator(seed: mixed.next() ^ UInt64(truncatingIfNeeded: round) &* 0xD6E8_FEB8_6659_FD93)
+    let workloads = Workload.allCases
+    let lives = (0..<Int.random(in: 2...5, using: &random)).map { _ in
+      (threads: Int.random(in: 1...4, using: &random), ending: Ending.random(using: &random))
+    }
+    return RoundPlan(
+      workload ?? workloads[round % workloads.count], interval: Int.random(in: 10...20, using: &random), lives: lives,
+      lastThreads: Int.random(in: 1...4, using: &random), seed: random.next())
+  }
+
+  package var description: String {
+    let story = lives.map { "\($0.threads) threads, \($0.ending)" } + ["\(lastThreads) threads, to the end"]
+    return "\(workload.rawValue), a batch every \(interval) ms: \(story.joined(separator: "; "))"
+  }
+}
+
+extension Ending {
+  /// Most are kills inside a batch; the others see to it that nothing is left out.
+  fileprivate static func random(using random: inout SeededGenerator) -> Ending {
+    let after = Int.random(in: 0...120, using: &random)
+    switch Int.random(in: 0..<100, using: &random) {
+    case ..<66: return .killed(after: after, insideBatch: true)
+    case ..<76: return .killed(after: after, insideBatch: false)
+    case ..<86: return .killedEarly(after: Int.random(in: 0...60, using: &random))
+    case ..<92: return .stopped(after: after)
+    default:
+      let signal: Int32 = Bool.random(using: &random) ? 9 : 15
+      return .stoppedTwice(after: after, then: Int.random(in: 0...20, using: &random), signal: signal)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package import TortureVerifier
+
+/// What came of a round, or of many.
+package struct RoundReport: Sendable {
+  package var rounds = 0
+  /// Processes that were ended without being asked to stop, or while they were stopping.
+  package var kills = 0
+  /// Of these, how many were ended inside a batch, and before they were ready.
+  package var killsInsideBatch = 0
+  package var killsInRecovery = 0
+  /// Processes that have stopped gracefully, the last one of a round not counted.
+  package var stops = 0
+  package var records = 0
+  /// Records that were sent more than once.
+  package var sentAgain = 0
+  package var verdict = Verdict()
+
+  package init() {}
+
+  package mutating func add(_ other: RoundReport) {
+    rounds += other.rounds
+    kills += other.kills
+    killsInsideBatch += other.killsInsideBatch
+    killsInRecovery += other.killsInRecovery
+    stops += other.stops
+    records += other.records
+    sentAgain += other.sentAgain
+    verdict.add(other.verdict)
+  }
+
+  /// The line with which a run ends.
+  package var line: String {
+    """
+    rounds=\(rounds) kills=\(kills) records=\(records) lost=\(verdict.lost) duplicated=\(verdict.duplicated) \
+    out-of-order=\(verdict.outOfOrder)
+    """
+  }
+
+  /// When the processes were killed.
+  package var shares: String {
+    func percent(_ count: Int) -> Int { kills == 0 ? 0 : (100 * count + kills / 2) / kills }
+    return """
+      kills: \(percent(killsInsideBatch)) % inside a batch, \(percent(killsInRecovery)) % before the program was ready; \
+      graceful stops in between: \(stops); records that had to be sent again: \(sentAgain)
+      """
+  }
+}

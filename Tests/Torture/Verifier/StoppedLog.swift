@@ -1,0 +1,42 @@
+import Foundation
+
+/// Whether the log of a checkpoint ends in good order, as far as its bytes say without Martlet's help.
+package enum StoppedLog {
+  /// What is wrong with the end of the log in `folder`: not stopped in good order, or with batches that are not done.
+  ///
+  /// A record has 24 bytes of header: `ML`, version, kind; at 8, the length of what follows the header.
+  package static func problem(in folder: String) throws -> String? {
+    let segments = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("log-") }.sorted()
+    guard !segments.isEmpty else { return "'\(folder)' has no log" }
+    var lastPlanned = Int64.min
+    var lastDone = Int64.min
+    var lastKind: UInt8 = 0
+    for segment in segments {
+      let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(segment)")))
+      var position = 0
+      while position + 24 <= bytes.count, bytes[position] == UInt8(ascii: "M"), bytes[position + 1] == UInt8(ascii: "L")
+      {
+        let kind = bytes[position + 3]
+        let payload = position + 24
+        let end = payload + Int(word(bytes, at: position + 8))
+        guard end <= bytes.count else { break }
+        switch kind {
+        // A plan: its time, and whether it is a copy of an older one.
+        case 2 where bytes[payload + 8] == 0: lastPlanned = max(lastPlanned, word(bytes, at: payload))
+        case 4: lastDone = max(lastDone, word(bytes, at: payload))
+        default: break
+        }
+        lastKind = kind
+        position = end
+      }
+      if position != bytes.count && segment == segments.last { return "'\(segment)' ends within a record" }
+    }
+    if lastKind != 7 { return "the log ends with a record of kind \(lastKind), not with the note that it was stopped" }
+    if lastPlanned > lastDone { return "the batch of \(lastPlanned / 1_000_000) ms was planned and is not done" }
+    return nil
+  }
+
+  private static func word(_ bytes: [UInt8], at position: Int) -> Int64 {
+    (0..<8).reduce(0) { $0 | Int64(bytes[position + $1]) << (8 * Int64($1)) }
+  }
+}

@@ -54,6 +54,11 @@ package final class CheckpointFolder: Sendable {
     if !isFree { try keepSegments() }
   }
 
+  deinit { release() }
+
+  /// Lets others have the folder.
+  package func release() { lock?.unlock() }
+
   /// Who has claimed the checkpoint.
   package struct Claim: Sendable {
     package var epoch: Int

@@ -109,7 +109,9 @@ package struct LogSegment {
     var last = position
     while let next = nextFrame(bytes, behind: last, in: name) {
       last = next
-      guard let frame = try? LogFrame.read(bytes, at: next, in: name), let record = try? LogRecord(frame) else { continue }
+      guard let frame = try? LogFrame.read(bytes, at: next, in: name), let record = try? LogRecord(frame) else {
+        continue
+      }
       switch record {
       case .plan(let plan):
         if plan.syncedThrough > position { return true }

@@ -190,7 +190,9 @@ import Testing
     }
   }
 
-  @Test func `files that were there at the first start stay left out when the program is killed before any batch`() throws {
+  @Test func `files that were there at the first start stay left out when the program is killed before any batch`()
+    throws
+  {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       try folder.add("old", "0\n")

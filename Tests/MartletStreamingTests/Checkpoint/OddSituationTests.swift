@@ -104,7 +104,9 @@ import Testing
     }
   }
 
-  @Test func `a closure that throws on one record stops the program, which goes on from there once it is mended`() throws {
+  @Test func `a closure that throws on one record stops the program, which goes on from there once it is mended`()
+    throws
+  {
     struct Unwelcome: Error, CustomStringConvertible {
       let description: String
     }

@@ -71,7 +71,8 @@ struct FailingCheckpointTests {
     Refusal(ENOSPC, .write, "out/.martlet-*"), Refusal(EIO, .sync, "out/.martlet-*"),
     Refusal(EROFS, .rename, "out/.martlet-*"), Refusal(EIO, .sync, "out"),
   ])
-  func `a batch that cannot be kept fails and says why, and runs when the disk is back`(_ refusal: Refusal) async throws {
+  func `a batch that cannot be kept fails and says why, and runs when the disk is back`(_ refusal: Refusal) async throws
+  {
     let expected = try await finish(try TestFolder())
     let folder = try TestFolder()
     let running = try start("totals", folder, refusal)

@@ -55,7 +55,8 @@ struct StatefulSweepTests {
   }
 
   /// At a rename that publishes an output, at one that cuts the log, and at the writing of a plan.
-  @Test(arguments: programs, ["out/batch-4000", "checkpoint/log-00000001-00000003", "checkpoint/log-00000001-00000002"])
+  @Test(
+    arguments: programs, ["out/batch-4000", "checkpoint/log-00000001-00000003", "checkpoint/log-00000001-00000002"])
   func `killed again at any call of its recovery, the program goes on all the same`(
     _ name: String, _ path: String
   ) async throws {

@@ -3,7 +3,8 @@
 SWIFT ?= swift
 DOCC ?= docc
 # The checks and the tests share one build, so that nothing is compiled twice.
-BUILD_FLAGS := -Xswiftc -warnings-as-errors
+# The trait adds the command martlet, and its tests.
+BUILD_FLAGS := --traits CommandLineTool -Xswiftc -warnings-as-errors
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 .DEFAULT_GOAL := help

@@ -126,7 +126,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "TortureTests",
-      dependencies: ["FaultHarness", "TortureRounds", "TortureVerifier"],
+      dependencies: ["FaultHarness", "MartletStreaming", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/RoundTests", swiftSettings: settings),
     .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),

@@ -128,3 +128,15 @@ final class Ticker: Receiver<Int>, @unchecked Sendable {
     }
   }
 }
+
+func goingOn() throws {
+  let ssc = StreamingContext.getOrCreate("checkpoint") {
+    let ssc = StreamingContext(appName: "Totals", batchInterval: .seconds(1))
+    let words = ssc.textFileStream("in").flatMap { $0.split(separator: " ") }.map { ($0, 1) }
+    words.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }
+      .name("totals")
+      .saveAsTextFiles("out/totals")
+    return ssc
+  }
+  try ssc.start()
+}

@@ -149,6 +149,9 @@ package final class SystemFile: Sendable {
     #endif
   }
 
+  /// Gives the lock back. To close the file would not do so while a child process that is being started has it too.
+  package func unlock() { flock(descriptor, LOCK_UN) }
+
   /// How many bytes the file has.
   package func size() throws -> Int {
     var status = stat()

@@ -216,6 +216,8 @@ package final class BatchScheduler: @unchecked Sendable {
           try FolderPublication.$isReplacingByDefault.withValue(true) { try job() }
         }
       } catch {
+        // Whoever has taken over has removed what this process was about to publish.
+        let error = checkpoint?.fence ?? error
         batch.info.outputOperationInfos[index].failureReason = "\(error)"
         failure = BatchFailure(
           batchTime: batch.time, outputOperation: batch.info.outputOperationInfos[index].name, underlying: error)

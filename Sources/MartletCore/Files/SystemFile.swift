@@ -121,6 +121,10 @@ package final class SystemFile: Sendable {
     return true
   }
 
+  /// Gives the lock back. Closing the file may not: a process that this one is just starting has it open too, until it
+  /// runs its own program.
+  package func unlock() { flock(descriptor, LOCK_UN) }
+
   /// Whether somebody has taken the lock with `tryLock()`. Nobody who takes it at the same time is disturbed, on Linux.
   package func isLockedBySomebody() throws -> Bool {
     #if os(Linux)

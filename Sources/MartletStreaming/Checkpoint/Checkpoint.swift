@@ -398,6 +398,7 @@ package final class Checkpoint: @unchecked Sendable {
 
   /// Ends the log in good order, if it is in order, and gives the folder back.
   package func close() throws {
+    defer { folder.giveBack() }
     try lock.withLock {
       guard let file else { return }
       defer { self.file = nil }

@@ -50,6 +50,9 @@ package final class CheckpointFolder: Sendable {
     self.epoch = epoch
   }
 
+  /// Lets the next owner have the folder.
+  func giveBack() { lock?.unlock() }
+
   /// Who has claimed the checkpoint.
   package struct Claim: Sendable {
     package var epoch: Int

@@ -71,7 +71,7 @@ package struct CheckpointReader {
     let folder = CheckpointFolder.inputFolder(input.id, in: path)
     let names = (try? Folder.names(folder)) ?? []
     return CheckpointReport.Input(
-      id: input.id, site: input.site, progress: known?.progress.flatMap { progress($0.bytes) },
+      id: input.id, site: input.site, progress: known.flatMap(progress),
       batches: (known?.plans ?? []).map { plan in
         CheckpointReport.Input.Batch(time: plan.time, records: plan.records, contents: contents(plan.bytes.bytes))
       }, keptBytes: names.reduce(0) { $0 + size(of: "\(folder)/\($1)") })
@@ -83,11 +83,19 @@ package struct CheckpointReader {
     return .bytes(bytes.count)
   }
 
-  private func progress(_ bytes: UnsafeRawBufferPointer) -> CheckpointReport.Input.Contents? {
-    if bytes.isEmpty { return nil }
-    if let files = try? decodedFiles(bytes) { return .files(files) }
-    if let progress = try? LogProgress(bytes) { return .receiver(progress) }
-    return .bytes(bytes.count)
+  /// How far an input has come: what it has said itself, and the files that batches have been given since.
+  private func progress(_ known: RecoveredLog.RecoveredInput) -> CheckpointReport.Input.Contents? {
+    guard let buffer = known.progress, buffer.count > 0 else { return nil }
+    return withExtendedLifetime(buffer) {
+      if let files = try? decodedFiles(buffer.bytes) {
+        let since = known.plans.filter { !$0.isIncludedInProgress }.flatMap { plan in
+          (try? decodedFiles(plan.bytes.bytes)) ?? []
+        }
+        return .files(files + since)
+      }
+      if let progress = try? LogProgress(buffer.bytes) { return .receiver(progress) }
+      return .bytes(buffer.count)
+    }
   }
 
   /// Files that batches which are not done must read again, and that are gone.

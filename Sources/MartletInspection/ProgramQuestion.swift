@@ -38,7 +38,8 @@ package func askProgram(_ program: String, _ arguments: [String], timeout: Durat
   }
   guard try Folder.nameIsTaken(answer) else { return nil }
   do {
-    return try CheckpointAnswer(try SystemFile.read(answer).readAll().bytes)
+    let bytes = try SystemFile.read(answer).readAll()
+    return try withExtendedLifetime(bytes) { try CheckpointAnswer(bytes.bytes) }
   } catch let error as ByteReader.Malformed {
     throw MartletError(.corruptData, "The answer of '\(program)' cannot be read: \(error.reason).")
   }

@@ -56,12 +56,7 @@ extension CheckpointReport.Input.Contents {
   fileprivate var json: DynamicValue {
     switch self {
     case .files(let files):
-      object([
-        (
-          "files",
-          .array(files.map { object([("path", .string($0.path)), ("bytes", $0.inode == 0 ? .null : number($0.size))]) })
-        )
-      ])
+      object([("files", .array(files.map(\.json)))])
     case .stretches(let stretches): object([("stretches", .array(stretches.map(\.json)))])
     case .receiver(let progress):
       object([
@@ -71,6 +66,13 @@ extension CheckpointReport.Input.Contents {
       ])
     case .bytes(let count): object([("bytes", number(count))])
     }
+  }
+}
+
+extension SeenFile {
+  fileprivate var json: DynamicValue {
+    // Of files that were there before the program, nothing is known.
+    object([("path", .string(path)), ("bytes", inode == 0 ? .null : number(size))])
   }
 }
 

@@ -75,7 +75,8 @@ extension LogStretch {
 extension CheckpointReport.Operator {
   fileprivate var lines: [String] {
     let keys = keyCount.map { "\($0) key\($0 == 1 ? "" : "s")" } ?? "keys in a form that this release does not know"
-    var lines = ["  \(id)", "    at \(site)", "    \(keys), \(byteCount(logBytes)) in the log", "    \(keyType) → \(stateType)"]
+    var lines = ["  \(id)", "    at \(site)"]
+    lines += ["    \(keys), \(byteCount(logBytes)) in the log", "    \(keyType) → \(stateType)"]
     if keyCount != nil, !isKeyReadable || !isStateReadable {
       let what = isKeyReadable ? "states" : isStateReadable ? "keys" : "keys and states"
       lines.append("    \(what) can be shown as bytes only: what they mean, the program alone knows")

@@ -32,8 +32,8 @@ if variant == "idle" {
   if variant == "unchecked" {
     ssc = makeContext()
   } else {
-    let options = CheckpointOptions(
-      missedBatches: .skip, forgettingState: variant == "stateless" ? ["updateStateByKey(textFileStream(\"\(folder)/in\"))"] : [])
+    let id = "updateStateByKey(textFileStream(\"\(folder)/in\"))"
+    let options = CheckpointOptions(missedBatches: .skip, forgettingState: variant == "stateless" ? [id] : [])
     ssc = StreamingContext.getOrCreate("\(folder)/checkpoint", options: options, makeContext)
   }
   ssc.stopWhenFileExists("\(folder)/stop")

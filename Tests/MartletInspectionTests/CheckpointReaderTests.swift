@@ -103,8 +103,8 @@ struct Visit: Codable, Sendable, Equatable {
   @Test func `Of a damaged checkpoint is told what is damaged, and shown what can be read`() throws {
     try withCheckpoint(words, sums) { path in
       let segment = "\(path)/log-00000001-00000001"
-      var bytes = Array(try SystemFile.read(segment).readAll().bytes)
-      // Within the last plan but one.
+      let whole = try SystemFile.read(segment).readAll()
+      var bytes = withExtendedLifetime(whole) { Array(whole.bytes) }
       bytes[bytes.count / 2] ^= 1
       try SystemFile.overwrite(segment).write(bytes)
       let report = try CheckpointReader(path).report()

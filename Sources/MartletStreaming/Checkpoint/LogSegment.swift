@@ -28,6 +28,10 @@ package struct LogSegment {
       }
     }
     guard case .header(let header) = records.first else { throw damaged(path, "it does not begin with a header") }
+    if position < header.beginning {
+      // Nothing may be missing of what every segment begins with: else inputs would begin from nothing.
+      throw damaged(path, "\(problem?.reason ?? "it ends too early") (at byte \(position))")
+    }
     guard header.segment == name else { throw damaged(path, "it is the segment \(header.segment) under another name") }
     self.init(name, bytes, header, Array(records.dropFirst()), position)
   }
@@ -105,7 +109,9 @@ package struct LogSegment {
     var last = position
     while let next = nextFrame(bytes, behind: last, in: name) {
       last = next
-      guard let frame = try? LogFrame.read(bytes, at: next, in: name), let record = try? LogRecord(frame) else { continue }
+      guard let frame = try? LogFrame.read(bytes, at: next, in: name), let record = try? LogRecord(frame) else {
+        continue
+      }
       switch record {
       case .plan(let plan):
         if plan.syncedThrough > position { return true }

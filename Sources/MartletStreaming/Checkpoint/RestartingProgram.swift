@@ -121,7 +121,8 @@ package enum CheckpointAnswer: Sendable, Equatable {
       let fingerprint = try ProgramFingerprint(&reader)
       let program = RestartingProgram(
         fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
-        windowsOverState: try reader.list { try $0.string() }, forgettingState: Set(try reader.list { try $0.string() }))
+        windowsOverState: try reader.list { try $0.string() },
+        forgettingState: Set(try reader.list { try $0.string() }))
       self = .program(program, directory: directory)
     case 2: self = .noCheckpoint
     case 3: self = .cannotStart(try reader.string())

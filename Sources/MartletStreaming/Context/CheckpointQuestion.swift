@@ -21,7 +21,9 @@ enum CheckpointQuestion {
     do {
       guard let path = answerPath else { throw MartletError(.invalidState, "\(CheckpointAnswer.variable) is not set.") }
       // Never through a link, nor over anything: whoever sets the variable by accident loses no file.
-      try SystemFile.create(path).write(answer.encoded().bytes)
+      let bytes = answer.encoded()
+      let file = try SystemFile.create(path)
+      try withExtendedLifetime(bytes) { try file.write(bytes.bytes) }
     } catch {
       status = 2
     }

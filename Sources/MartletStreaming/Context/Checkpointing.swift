@@ -72,7 +72,7 @@ extension StreamingContext {
   /// `create` sets up the streams in both cases, since a program is its own description; what the checkpoint holds is
   /// read by `start()`.
   /// ```swift
-  /// let ssc = try StreamingContext.getOrCreate("checkpoint") {
+  /// let ssc = StreamingContext.getOrCreate("checkpoint") {
   ///   let ssc = StreamingContext(appName: "Totals", batchInterval: .seconds(1))
   ///   let words = ssc.textFileStream("in").flatMap { $0.split(separator: " ") }.map { ($0, 1) }
   ///   words.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }

@@ -25,7 +25,7 @@ import Testing
 
   @Test func `What a program must not change is refused, with what it was and what to do`() {
     let refused: [(ProgramFingerprint, [String])] = [
-      (fingerprint(milliseconds: 2000), ["The batch interval was 1000 ms and is 2000 ms"]),
+      (fingerprint(milliseconds: 2000), ["The batch interval was 1 s and is 2 s"]),
       (
         fingerprint(form: form(state: "string", stateType: "String")),
         ["the type of its state was Int and is String", "forgettingState: [\"sums\"]", "App/main.swift:2"]
@@ -35,7 +35,10 @@ import Testing
       (fingerprint(form: form(state: nil)), ["its state", "has changed"]),
       // The same name for another layout.
       (fingerprint(form: form(state: "raw Swift.Int 4/4")), ["the form of its state", "4/4"]),
-      (fingerprint(operators: []), ["sums, at App/main.swift:2, is not in the program", "forgettingState: [\"sums\"]"]),
+      (
+        fingerprint(operators: []),
+        ["sums, at App/main.swift:2, is not in the program", "forgettingState: [\"sums\"]"]
+      ),
       (fingerprint(operators: ["name:totals"]), ["call .name(\"…\") on it in the program that wrote the checkpoint"]),
     ]
     for (program, words) in refused {
@@ -96,6 +99,7 @@ import Testing
         let part = UnsafeRawBufferPointer(rebasing: bytes.bytes[..<length])
         #expect(throws: ByteReader.Malformed.self) { try CheckpointAnswer(part) }
       }
+      withExtendedLifetime(bytes) {}
     }
   }
 }

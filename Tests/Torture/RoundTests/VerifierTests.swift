@@ -81,9 +81,10 @@ import TortureVerifier
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let verdict = try outputs.verdict()
-    let counts = [verdict.lost, verdict.duplicated, verdict.outOfOrder]
-    let isExpected: Bool = counts == [lost, duplicated, outOfOrder]
-    #expect(isExpected, "\(counts)\n\(verdict.findings.joined(separator: "\n"))", sourceLocation: sourceLocation)
+    let found = [verdict.lost, verdict.duplicated, verdict.outOfOrder]
+    #expect(
+      found.elementsEqual([lost, duplicated, outOfOrder]),
+      "\(verdict.findings.joined(separator: "\n"))", sourceLocation: sourceLocation)
     #expect(verdict.isClean == (lost + duplicated + outOfOrder == 0), sourceLocation: sourceLocation)
   }
 

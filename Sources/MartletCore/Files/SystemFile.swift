@@ -121,6 +121,9 @@ package final class SystemFile: Sendable {
     return true
   }
 
+  /// Gives the lock back. Closing the file alone does not, while a child process that was just made still has it.
+  package func unlock() { flock(descriptor, LOCK_UN) }
+
   /// Whether somebody has taken the lock with `tryLock()`. Nobody who takes it at the same time is disturbed, on Linux.
   package func isLockedBySomebody() throws -> Bool {
     #if os(Linux)

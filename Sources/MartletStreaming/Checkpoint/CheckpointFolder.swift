@@ -50,6 +50,8 @@ package final class CheckpointFolder: Sendable {
     self.epoch = epoch
   }
 
+  deinit { lock?.unlock() }
+
   /// Who has claimed the checkpoint.
   package struct Claim: Sendable {
     package var epoch: Int

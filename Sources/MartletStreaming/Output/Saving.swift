@@ -51,7 +51,8 @@ extension StreamingContext {
     guard let checkpoint = activeCheckpoint else { return FolderPublication(folder) }
     return FolderPublication(
       folder, isReplacing: checkpoint.isRerun(time), staging: checkpoint.stagingFolder(in: parentFolder(folder)),
-      onFile: { checkpoint.note(.outputFileWritten) }, onStaged: { checkpoint.note(.outputStaged) }, onPublished: { checkpoint.note(.outputPublished) })
+      onFile: { checkpoint.note(.outputFileWritten) }, onStaged: { checkpoint.note(.outputStaged) },
+      onPublished: { checkpoint.note(.outputPublished) })
   }
 }
 

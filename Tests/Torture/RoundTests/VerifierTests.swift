@@ -82,7 +82,7 @@ import TortureVerifier
   ) throws {
     let verdict = try outputs.verdict()
     #expect(
-      [verdict.lost, verdict.duplicated, verdict.outOfOrder] == [lost, duplicated, outOfOrder],
+      [verdict.lost, verdict.duplicated, verdict.outOfOrder] as [Int] == [lost, duplicated, outOfOrder],
       "\(verdict.findings.joined(separator: "\n"))", sourceLocation: sourceLocation)
     #expect(verdict.isClean == (lost + duplicated + outOfOrder == 0), sourceLocation: sourceLocation)
   }

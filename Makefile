@@ -17,12 +17,19 @@ demo: ## run the network word count on a text that it brings along; Ctrl-C stops
 test: test-tools ## run every test
 	$(SWIFT) test $(BUILD_FLAGS)
 
-# What the tests use beside the Swift toolchain: zlib, which reads .gz files.
+# What the tests use beside the Swift toolchain: zlib, which reads .gz files, and a PostgreSQL, which they start themselves.
 .PHONY: test-tools
 test-tools:
-	@if [ "$$(uname)" = Linux ] && ! ldconfig -p | grep -q 'libz\.so\.1'; then \
-	  echo "Installing zlib"; \
-	  apt-get install -y -qq zlib1g || { apt-get update -qq && apt-get install -y -qq zlib1g; }; \
+	@missing=""; \
+	if [ "$$(uname)" = Linux ]; then \
+	  ldconfig -p | grep -q 'libz\.so\.1' || missing="$$missing zlib1g"; \
+	  ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || missing="$$missing postgresql"; \
+	fi; \
+	if [ -n "$$missing" ]; then \
+	  echo "Installing$$missing"; \
+	  install="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"; \
+	  $$install $$missing || { apt-get update -qq && $$install $$missing; } \
+	    || echo "Not installed:$$missing. Tests that need one of them are skipped, or fail."; \
 	fi
 
 .PHONY: check

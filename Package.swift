@@ -80,14 +80,17 @@ let package = Package(
     example("windowed-hashtag-count", "WindowedHashtagCount"),
     example("stateful-network-wordcount", "StatefulNetworkWordCount"),
     example("sessions", "Sessions"),
+    example("recoverable-wordcount", "RecoverableWordCount"),
+    example("recoverable-network-wordcount", "RecoverableNetworkWordCount"),
+    example("exactly-once-postgres", "ExactlyOncePostgres"),
     // Faults and crashes, for tests; see Tests/Torture/README.md
     .target(
       name: "MartletFaults", path: "Tests/Torture/Shim",
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "FaultHarness", path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
-      name: "fault-subject", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Subject",
-      swiftSettings: settings),
+      name: "fault-subject", dependencies: ["ExampleSupport", "FaultHarness", "MartletTesting"],
+      path: "Tests/Torture/Subject", swiftSettings: settings),
     .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
     .executableTarget(
       name: "torture-program", dependencies: ["FaultHarness", "Martlet", "TortureVerifier"],
@@ -123,9 +126,9 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "TortureTests",
-      dependencies: ["FaultHarness", "TortureRounds", "TortureVerifier"],
+      dependencies: ["FaultHarness", "MartletStreaming", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/RoundTests", swiftSettings: settings),
-    .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport"], swiftSettings: settings),
+    .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]
 )

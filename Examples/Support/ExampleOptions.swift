@@ -103,6 +103,15 @@ public struct ExampleOptions: Sendable {
     return arguments[index]
   }
 
+  /// The value of an option that must be given; ends the process with an explanation if it is missing.
+  public func required(_ name: String) -> String {
+    guard let value = values[name] else {
+      writeToStandardError("\(name) is missing; --help shows how to call this program.\n")
+      exit(2)
+    }
+    return value
+  }
+
   /// The argument at `index` as a port; ends the process with an explanation if it is none.
   public func port(_ index: Int) -> Int {
     let text = argument(index, "PORT")

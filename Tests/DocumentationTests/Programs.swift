@@ -36,6 +36,16 @@ func cleaning(_ ssc: StreamingContext, _ wordCounts: DStream<(Text, Int)>) -> DS
   return cleaned
 }
 
+func programWithACheckpoint() async throws {
+  let ssc = StreamingContext.getOrCreate("checkpoint") {
+    let ssc = StreamingContext(appName: "Totals", batchInterval: .seconds(1))
+    let words = ssc.textFileStream("in").flatMap { $0.split(separator: " ") }.map { ($0, 1) }
+    words.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }.saveAsTextFiles("out/totals")
+    return ssc
+  }
+  try await ssc.run()
+}
+
 struct Connection {
   func send(_ line: String) throws {}
   func close() {}

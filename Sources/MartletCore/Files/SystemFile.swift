@@ -121,9 +121,6 @@ package final class SystemFile: Sendable {
     return true
   }
 
-  /// Gives the lock back. Closing the file alone does not, while a child process that was just made still has it.
-  package func unlock() { flock(descriptor, LOCK_UN) }
-
   /// Whether somebody has taken the lock with `tryLock()`. Nobody who takes it at the same time is disturbed, on Linux.
   package func isLockedBySomebody() throws -> Bool {
     #if os(Linux)
@@ -151,6 +148,9 @@ package final class SystemFile: Sendable {
       return false
     #endif
   }
+
+  /// Gives the lock back. To close the file would not do so while a child process that is being started has it too.
+  package func unlock() { flock(descriptor, LOCK_UN) }
 
   /// How many bytes the file has.
   package func size() throws -> Int {

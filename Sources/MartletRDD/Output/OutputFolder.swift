@@ -14,9 +14,14 @@ package struct FolderPublication: Sendable {
   package var onStaged: @Sendable () -> Void
   package var onPublished: @Sendable () -> Void
 
+  /// What `isReplacing` is where nothing else is said: true while a batch is run again, which may have made the folder
+  /// before.
+  @TaskLocal package static var isReplacingByDefault = false
+
   package init(
-    _ path: String, isReplacing: Bool = false, staging: String? = nil, onFile: @escaping @Sendable () -> Void = {},
-    onStaged: @escaping @Sendable () -> Void = {}, onPublished: @escaping @Sendable () -> Void = {}
+    _ path: String, isReplacing: Bool = isReplacingByDefault, staging: String? = nil,
+    onFile: @escaping @Sendable () -> Void = {}, onStaged: @escaping @Sendable () -> Void = {},
+    onPublished: @escaping @Sendable () -> Void = {}
   ) {
     self.path = path
     self.isReplacing = isReplacing

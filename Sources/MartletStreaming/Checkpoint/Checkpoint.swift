@@ -87,7 +87,12 @@ package final class Checkpoint: @unchecked Sendable {
     let former = try? RecoveredLog(try CheckpointFolder.observe(folder.path))
     if let former { try revoke(former.header.stagingFolders, epoch: folder.epoch) }
     onStep?(.recoveryRevoked)
-    let found = try RecoveredLog(try CheckpointFolder.observe(folder.path))
+    let found: RecoveredLog?
+    do { found = try RecoveredLog(try CheckpointFolder.observe(folder.path)) } catch {
+      // An owner that has taken over meanwhile removes files.
+      try folder.refuseIfFenced()
+      throw error
+    }
     checkpointID = found?.header.checkpointID ?? UInt64.random(in: 1 ... .max)
     let tag = String(checkpointID, radix: 16)
     let epoch = folder.epoch
@@ -179,11 +184,15 @@ package final class Checkpoint: @unchecked Sendable {
 
   /// Begins this owner's log. The inputs that look for files have begun to look.
   package func begin() throws {
+    try folder.refuseIfFenced()
     for folder in stagingFolders { try Folder.create(folder) }
     try lock.withLock {
+      // The new segment says how much of the last one counts: so much must be on the disk.
+      if let last = before.last { try folder.synchronize(last.name) }
       try beginSegment(number: 1)
       try folder.noteLogHasBegun()
       try folder.removeFormerClaims()
+      try folder.removeKept(except: Set(before.map(\.name)))
       // Many short runs must not leave a segment each for ever.
       if before.count > 8 { beginCycle(bytes: .max / 4) }
     }
@@ -193,23 +202,14 @@ package final class Checkpoint: @unchecked Sendable {
   /// Makes a segment, with all that is needed besides those in `before`, and goes on writing there.
   private func beginSegment(number: Int) throws {
     let next = SegmentName(epoch: folder.epoch, number: number)
-    let header = LogHeader(
+    var header = LogHeader(
       checkpointID: checkpointID, segment: next, program: program, zeroTime: zeroTime, doneThrough: doneThrough,
       plannedThrough: plannedThrough, before: before, stagingFolders: stagingFolders)
-    let out = ByteBuffer()
-    LogFrame.append(.header, in: next, at: 0, to: out) { header.write($0) }
     dropOldPlans()
-    // The segments that these batches were planned in may be removed before they are done.
-    for time in unfinished {
-      let plan = BatchPlan(time: time, inputs: [], syncedThrough: 0)
-      LogFrame.append(.plan, in: next, at: out.count, to: out) { plan.write($0) }
-    }
-    // Progress includes plans that are not in the log yet: they must not be taken before them.
-    for (input, plan) in retained {
-      let copy = BatchPlan(time: plan.time, inputs: [(input, plan)], syncedThrough: 0, isCopy: true)
-      LogFrame.append(.plan, in: next, at: out.count, to: out) { copy.write($0) }
-    }
-    for (number, input) in inputs { appendProgress(number, input, in: next, at: out.count, to: out) }
+    let progress = inputs.map { ($0.number, $0.input.progress()) }
+    // Its length does not depend on what it says of its length.
+    header.beginning = beginning(header, progress).count
+    let out = beginning(header, progress)
     let path = "\(folder.path)/\(next)"
     let temporary = hiddenSibling(of: path)
     let file = try SystemFile.create(temporary)
@@ -229,10 +229,27 @@ package final class Checkpoint: @unchecked Sendable {
     syncedLength = out.count
   }
 
-  private func appendProgress(
-    _ number: Int, _ input: any RecoverableInput, in segment: SegmentName, at position: Int, to out: ByteBuffer
+  /// What a segment begins with.
+  private func beginning(_ header: LogHeader, _ progress: [(Int, ByteBuffer)]) -> ByteBuffer {
+    let out = ByteBuffer()
+    LogFrame.append(.header, in: header.segment, at: 0, to: out) { header.write($0) }
+    // The segments that these batches were planned in may be removed before they are done.
+    for time in unfinished {
+      let plan = BatchPlan(time: time, inputs: [], syncedThrough: 0)
+      LogFrame.append(.plan, in: header.segment, at: out.count, to: out) { plan.write($0) }
+    }
+    // Progress includes plans that are not in the log yet: they must not be taken before them.
+    for (input, plan) in retained {
+      let copy = BatchPlan(time: plan.time, inputs: [(input, plan)], syncedThrough: 0, isCopy: true)
+      LogFrame.append(.plan, in: header.segment, at: out.count, to: out) { copy.write($0) }
+    }
+    for (number, progress) in progress { append(progress, of: number, in: header.segment, at: out.count, to: out) }
+    return out
+  }
+
+  private func append(
+    _ progress: ByteBuffer, of number: Int, in segment: SegmentName, at position: Int, to out: ByteBuffer
   ) {
-    let progress = input.progress()
     LogFrame.append(.progress, in: segment, at: position, to: out) { out in
       out.append(variable: UInt64(number))
       out.append(progress.base, count: progress.count)
@@ -303,7 +320,7 @@ package final class Checkpoint: @unchecked Sendable {
         unfinished.removeAll { $0 <= time }
         // Once this is on the disk, which it is with the next plan, the files of older batches are not needed any more.
         for (number, input) in inputs where input.keepsFiles && inputsWithNewPlans.remove(number) != nil {
-          appendProgress(number, input, in: name, at: length + out.count, to: out)
+          append(input.progress(), of: number, in: name, at: length + out.count, to: out)
           forgettable.append((input, horizon(of: input)))
         }
         try write(out)
@@ -388,7 +405,7 @@ package final class Checkpoint: @unchecked Sendable {
     try old.synchronizeData()
     onStep?(.segmentSealed)
     for part in obsolete {
-      try Folder.remove("\(folder.path)/\(part.name)")
+      try folder.remove(part.name)
       onStep?(.segmentRemoved)
     }
     isInCycle = false
@@ -398,10 +415,12 @@ package final class Checkpoint: @unchecked Sendable {
 
   /// Ends the log in good order, if it is in order, and gives the folder back.
   package func close() throws {
+    defer { folder.release() }
     try lock.withLock {
       guard let file else { return }
       defer { self.file = nil }
       guard problem == nil else { return }
+      try folder.refuseIfFenced()
       let out = ByteBuffer()
       LogFrame.append(.stopped, in: name, at: length, to: out) { _ in }
       try write(out)
@@ -416,6 +435,12 @@ package final class Checkpoint: @unchecked Sendable {
   /// Where what appears in `folder` is staged.
   package func stagingFolder(in folder: String) -> String? {
     stagingFolders.first { parentFolder($0) == folder }
+  }
+
+  /// What has become of the owner, if another process has taken the checkpoint: why whatever it does fails.
+  var fence: (any Error)? {
+    do { try folder.refuseIfFenced() } catch { return error }
+    return nil
   }
 
   /// Tells tests of a step.

@@ -12,8 +12,9 @@ import MartletCore
 ///
 /// ```
 /// lock                     held by the process that owns the checkpoint, while it lives
-/// epoch-00000002           the second owner's claim
+/// epoch-00000002           the second owner's claim, which it holds a lock on too
 /// log-00000002-00000001    the first segment of its log
+/// kept/…                   second names of segments, made when the checkpoint is taken from a process that is alive
 /// inputs/…                 what receivers have received, in a folder for each input
 /// ```
 /// Every owner has an epoch, a number higher than those of all before it, and writes files of its epoch alone. An owner
@@ -24,6 +25,7 @@ package final class CheckpointFolder: Sendable {
   /// The number of this owner.
   package let epoch: Int
   private let lock: SystemFile?
+  private let claim: SystemFile
 
   /// Becomes the owner.
   ///
@@ -33,10 +35,12 @@ package final class CheckpointFolder: Sendable {
     self.path = path
     try Folder.create(path)
     let lock = try SystemFile.lockable("\(path)/lock")
-    let isFree = try lock.tryLock()
-    let claims = try Self.claims(path)
+    let hasLock = try lock.tryLock()
+    let newest = try Self.claims(path).max { $0.epoch < $1.epoch }
+    // An owner that has taken over holds its claim alone, as long as the one before it lives.
+    let isFree = try hasLock && !(newest.map { try Self.isHeld(path, $0) } ?? false)
     if !isFree && !takingOver {
-      let holder = claims.max { $0.epoch < $1.epoch }.map { "the process \($0.process)" } ?? "another process"
+      let holder = newest.map { "the process \($0.process)" } ?? "another process"
       throw MartletError(
         .invalidState,
         """
@@ -44,13 +48,16 @@ package final class CheckpointFolder: Sendable {
         be stopped, take over with CheckpointOptions(takeOver: true): it is fenced off then.
         """)
     }
-    self.lock = isFree ? lock : nil
-    var epoch = (claims.map(\.epoch) + (try Self.segments(path)).map(\.epoch)).max().map { $0 + 1 } ?? 1
-    while try !Self.claim(path, epoch) { epoch += 1 }
-    self.epoch = epoch
+    self.lock = hasLock ? lock : nil
+    let last = max(newest?.epoch ?? 0, (try Self.segments(path)).map(\.epoch).max() ?? 0)
+    (epoch, claim) = try Self.claim(path, behind: last)
+    if !isFree { try keepSegments() }
   }
 
-  deinit { lock?.unlock() }
+  deinit { release() }
+
+  /// Lets others have the folder.
+  package func release() { lock?.unlock() }
 
   /// Who has claimed the checkpoint.
   package struct Claim: Sendable {
@@ -71,6 +78,11 @@ package final class CheckpointFolder: Sendable {
     }
   }
 
+  /// Whether the process that made the claim is alive.
+  private static func isHeld(_ path: String, _ claim: Claim) throws -> Bool {
+    try !SystemFile.read(claimPath(path, claim.epoch)).tryLock()
+  }
+
   /// The segments in the folder.
   package static func segments(_ path: String) throws -> Set<SegmentName> {
     Set(try Folder.names(path).compactMap { SegmentName(fileName: $0) })
@@ -79,10 +91,14 @@ package final class CheckpointFolder: Sendable {
   /// What there is to be read, by whomever.
   package static func observe(_ path: String) throws -> ObservedLog {
     let claims = try claims(path)
+    let kept = try keptSegments(path)
     return ObservedLog(
       epochs: Dictionary(claims.map { ($0.epoch, $0.hasBegun) }, uniquingKeysWith: { $0 || $1 }),
-      segments: try segments(path), folder: path,
-      read: { try SystemFile.read("\(path)/\($0)").readAll() })
+      segments: try segments(path).union(kept), folder: path,
+      read: { name in
+        if kept.contains(name) { return try SystemFile.read("\(keptFolder(path))/\(name)").readAll() }
+        return try SystemFile.read("\(path)/\(name)").readAll()
+      })
   }
 
   /// Where an input may keep files of its own.
@@ -98,43 +114,103 @@ package final class CheckpointFolder: Sendable {
 
   private static func claimPath(_ path: String, _ epoch: Int) -> String { "\(path)/epoch-\(eightDigits(epoch))" }
 
-  /// Makes the claim; false if somebody else was faster.
-  private static func claim(_ path: String, _ epoch: Int) throws -> Bool {
-    let file = claimPath(path, epoch)
-    let claim: SystemFile
-    do { claim = try SystemFile.create(file) } catch {
-      if try Folder.nameIsTaken(file) { return false }
+  /// Makes the next claim that nobody else makes.
+  private static func claim(_ path: String, behind last: Int) throws -> (epoch: Int, claim: SystemFile) {
+    var epoch = last + 1
+    while true {
+      if let claim = try claim(path, epoch) { return (epoch, claim) }
+      epoch += 1
+    }
+  }
+
+  /// Makes the claim and locks it; nil if somebody else was faster. It is locked before it can be seen.
+  private static func claim(_ path: String, _ epoch: Int) throws -> SystemFile? {
+    let target = claimPath(path, epoch)
+    let temporary = hiddenSibling(of: target)
+    let claim = try SystemFile.create(temporary)
+    do {
+      _ = try claim.tryLock()
+      try claim.write(Array("\(getpid()) claimed\n".utf8))
+      try Folder.publish(temporary, as: target)
+      return claim
+    } catch {
+      try? Folder.remove(temporary)
+      if let error = error as? MartletError, error.code == .invalidState { return nil }
       throw error
     }
-    try claim.write(Array("\(getpid()) claimed\n".utf8))
-    try claim.synchronize()
-    try Folder.synchronize(path)
-    return true
   }
 
   /// Notes that this owner's log exists: from now on it must be there.
   package func noteLogHasBegun() throws {
-    let claim = try DurableFile(path: Self.claimPath(path, epoch))
-    try claim.write(Array("\(getpid()) begun\n".utf8))
-    try claim.publish()
+    // In place: a claim that a later owner has removed must not come back.
+    try claim.write(Array("begun\n".utf8))
+    try claim.synchronize()
   }
 
-  /// Removes the claims of former owners.
+  /// Removes the claims of former owners, and what they had not given its name yet when they were killed.
   package func removeFormerClaims() throws {
-    for claim in try Self.claims(path) where claim.epoch < epoch {
+    // The oldest first: an owner whose own claim is there looks for the next one.
+    for claim in try Self.claims(path).sorted(by: { $0.epoch < $1.epoch }) where claim.epoch < epoch {
       try Folder.remove(Self.claimPath(path, claim.epoch))
+    }
+    for name in try Folder.names(path) where name.hasPrefix(".epoch-") || name.hasPrefix(".log-") {
+      let digits = name.drop { $0 != "-" }.dropFirst().prefix { $0.isNumber }
+      if let former = Int(digits), former < epoch { try Folder.remove("\(path)/\(name)") }
     }
   }
 
   /// Throws if another process has taken over.
   package func refuseIfFenced() throws {
-    guard access(Self.claimPath(path, epoch), F_OK) == 0, access(Self.claimPath(path, epoch + 1), F_OK) != 0 else {
-      throw MartletError(
-        .invalidState,
-        """
-        Another process has taken over the checkpoint '\(path)'. This one is fenced off: nothing that it does from now \
-        on counts, and it ends.
-        """)
+    // In this order: the claims of former owners are removed, that of this one first.
+    guard try Folder.nameIsTaken(Self.claimPath(path, epoch + 1)) || !Folder.nameIsTaken(Self.claimPath(path, epoch))
+    else { return }
+    throw MartletError(
+      .invalidState,
+      """
+      Another process has taken over the checkpoint '\(path)'. This one is fenced off: nothing that it does from now on \
+      counts, and it ends.
+      """)
+  }
+}
+
+// MARK: Segments
+
+extension CheckpointFolder {
+  private static func keptFolder(_ path: String) -> String { "\(path)/kept" }
+
+  private static func keptSegments(_ path: String) throws -> Set<SegmentName> {
+    let folder = keptFolder(path)
+    return try Folder.nameIsTaken(folder) ? try segments(folder) : []
+  }
+
+  /// Gives the segments second names: the owner that is fenced off may be about to remove some of them.
+  private func keepSegments() throws {
+    let folder = Self.keptFolder(path)
+    try Folder.create(folder)
+    for name in try Self.segments(path) {
+      guard link("\(path)/\(name)", "\(folder)/\(name)") == 0 || errno == EEXIST || errno == ENOENT else {
+        throw systemFailure("Cannot link '\(path)/\(name)' to '\(folder)/\(name)'", errno)
+      }
+    }
+    try Folder.synchronize(folder)
+  }
+
+  /// Returns when a segment that a former owner has written is on the disk: it may have been killed before it was.
+  func synchronize(_ name: SegmentName) throws {
+    let kept = "\(Self.keptFolder(path))/\(name)"
+    try SystemFile.read(try Folder.nameIsTaken(kept) ? kept : "\(path)/\(name)").synchronizeData()
+  }
+
+  /// Removes a segment under all its names.
+  func remove(_ name: SegmentName) throws {
+    try Folder.remove("\(path)/\(name)")
+    try Folder.remove("\(Self.keptFolder(path))/\(name)")
+  }
+
+  /// Removes the second names of segments that nobody needs.
+  func removeKept(except needed: Set<SegmentName>) throws {
+    for name in try Self.keptSegments(path).subtracting(needed) {
+      try Folder.remove("\(Self.keptFolder(path))/\(name)")
     }
   }
 }

@@ -19,10 +19,12 @@ package struct LogHeader: Sendable, Equatable {
   package var before: [SegmentPart]
   /// Folders in which this owner stages what it is about to publish.
   package var stagingFolders: [String]
+  /// So many bytes, with copies of plans and the progress of inputs, were on the disk when the segment got its name.
+  package var beginning: Int
 
   package init(
     checkpointID: UInt64, segment: SegmentName, program: ProgramFingerprint, zeroTime: Time, doneThrough: Time,
-    plannedThrough: Time, before: [SegmentPart], stagingFolders: [String]
+    plannedThrough: Time, before: [SegmentPart], stagingFolders: [String], beginning: Int = 0
   ) {
     self.checkpointID = checkpointID
     self.segment = segment
@@ -32,6 +34,7 @@ package struct LogHeader: Sendable, Equatable {
     self.plannedThrough = plannedThrough
     self.before = before
     self.stagingFolders = stagingFolders
+    self.beginning = beginning
   }
 
   func write(_ out: ByteBuffer) {
@@ -47,6 +50,7 @@ package struct LogHeader: Sendable, Equatable {
       out.append(variable: UInt64(part.length))
     }
     out.append(stagingFolders) { $0.append($1) }
+    out.append(fixed: UInt64(beginning))
   }
 
   init(_ reader: inout ByteReader) throws {
@@ -66,6 +70,11 @@ package struct LogHeader: Sendable, Equatable {
       return SegmentPart(name: name, length: try reader.integer())
     }
     stagingFolders = try reader.list { try $0.string() }
+    // The first checkpoints do not say it.
+    guard let beginning = Int(exactly: reader.left > 0 ? try reader.fixed(UInt64.self) : 0) else {
+      throw ByteReader.Malformed(reason: "a number in it is too large")
+    }
+    self.beginning = beginning
   }
 }
 

@@ -28,6 +28,10 @@ package struct LogSegment {
       }
     }
     guard case .header(let header) = records.first else { throw damaged(path, "it does not begin with a header") }
+    if position < header.beginning {
+      // Nothing may be missing of what every segment begins with: else inputs would begin from nothing.
+      throw damaged(path, "\(problem?.reason ?? "it ends too early") (at byte \(position))")
+    }
     guard header.segment == name else { throw damaged(path, "it is the segment \(header.segment) under another name") }
     self.init(name, bytes, header, Array(records.dropFirst()), position)
   }

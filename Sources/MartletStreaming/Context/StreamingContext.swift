@@ -1,7 +1,7 @@
 public import Logging
 import MartletCore
 public import MartletRDD
-import Synchronization
+package import Synchronization
 
 /// The way into streaming: makes streams and runs them in batches. Spark's StreamingContext.
 ///
@@ -32,7 +32,7 @@ public final class StreamingContext: @unchecked Sendable {
   private var scheduler: BatchScheduler?
   private var waiters: [CheckedContinuation<Void, Never>] = []
   private let stopFile = StopFile()
-  let checkpointSettings = Mutex<CheckpointSettings?>(nil)
+  package let checkpointSettings = Mutex<CheckpointSettings?>(nil)
   private let runningCheckpoint = Mutex<Checkpoint?>(nil)
   private var report = StreamingReport()
   /// The last batch that was done before the context was stopped.

@@ -184,13 +184,15 @@ extension StreamingContext {
   /// begin with `.` or `_` are left out. A folder that is missing or cannot be read makes empty batches until it can;
   /// listeners are told. A file that is gone when its turn comes fails the batch.
   ///
-  /// - Parameter directory: a folder, or a pattern for folders such as `logs/*`.
+  /// - Parameters:
+  ///   - directory: a folder, or a pattern for folders such as `logs/*`.
+  ///   - newFilesOnly: whether files that are there when the context starts for the first time are left out.
   public func textFileStream(
-    _ directory: String, file: StaticString = #fileID, line: UInt = #line
+    _ directory: String, newFilesOnly: Bool = true, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Text> {
     let site = OperatorSite("textFileStream", file, line)
     let sc = sparkContext
-    return FileInput(directory, filter: { _ in true }, newFilesOnly: true, self, site) { files in
+    return FileInput(directory, filter: { _ in true }, newFilesOnly: newFilesOnly, self, site) { files in
       sc.textFile(files, site)
     }
   }
@@ -198,7 +200,7 @@ extension StreamingContext {
   /// The records of the files that appear in a folder, each `recordLength` bytes long. Files are looked for as
   /// `textFileStream` does; one whose length is not a multiple of the record's fails the batch.
   public func binaryRecordsStream(
-    _ directory: String, recordLength: Int, file: StaticString = #fileID, line: UInt = #line
+    _ directory: String, recordLength: Int, newFilesOnly: Bool = true, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<[UInt8]> {
     let site = OperatorSite("binaryRecordsStream", file, line)
     let sc = sparkContext
@@ -207,7 +209,7 @@ extension StreamingContext {
         MartletError(.invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")
       )
     }
-    return FileInput(directory, filter: { _ in true }, newFilesOnly: true, self, site) { files in
+    return FileInput(directory, filter: { _ in true }, newFilesOnly: newFilesOnly, self, site) { files in
       sc.binaryRecords(files, recordLength: recordLength, site)
     }
   }
@@ -216,7 +218,7 @@ extension StreamingContext {
   ///
   /// - Parameters:
   ///   - filter: given the path of a file; false leaves it out.
-  ///   - newFilesOnly: whether files that are there when the context starts are left out.
+  ///   - newFilesOnly: whether files that are there when the context starts for the first time are left out.
   ///   - read: given the context and the paths of a batch's files.
   public func fileStream<Element: Sendable>(
     _ directory: String, filter: @escaping @Sendable (String) -> Bool = { _ in true }, newFilesOnly: Bool = true,

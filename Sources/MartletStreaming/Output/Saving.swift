@@ -48,7 +48,7 @@ extension DStream {
 extension StreamingContext {
   /// How a batch makes a folder appear.
   fileprivate func publication(of folder: String, at time: Time) -> FolderPublication {
-    guard let checkpoint = activeCheckpoint else { return FolderPublication(folder) }
+    guard let checkpoint = activeCheckpoint else { return FolderPublication(folder, isReplacing: false) }
     return FolderPublication(
       folder, isReplacing: checkpoint.isRerun(time), staging: checkpoint.stagingFolder(in: parentFolder(folder)),
       onFile: { checkpoint.note(.outputFileWritten) }, onStaged: { checkpoint.note(.outputStaged) },

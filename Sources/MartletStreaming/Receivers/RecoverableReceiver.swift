@@ -92,6 +92,11 @@ extension KeptBlocks {
         program once and stop it gracefully.
         """)
     }
+    // A run that was killed may have written these and not waited for the disk. From now on they have to be there.
+    for segment in Set(leftovers.map(\.segment)) {
+      try SystemFile.read("\(log.folder)/\(segment.fileName)").synchronizeData()
+    }
+    if !leftovers.isEmpty { try Folder.synchronize(log.folder) }
     books.begin(epoch: log.epoch, leftovers: leftovers, segments: segments)
     return books.retained
   }

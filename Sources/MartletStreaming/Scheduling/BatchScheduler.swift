@@ -202,6 +202,7 @@ package final class BatchScheduler: @unchecked Sendable {
     batch.info.processingStartTime = clock.now
     if listens { bus.post { [info = batch.info] in $0.onBatchStarted(info) } }
     var failure: (any Error)?
+    let isRerun = checkpoint?.isRerun(batch.time) ?? false
     checkpoint?.note(.outputsBegun)
     for (index, job) in batch.jobs.enumerated() {
       if listens {
@@ -209,8 +210,14 @@ package final class BatchScheduler: @unchecked Sendable {
         bus.post { [info = batch.info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) }
       }
       do {
-        try StreamingContext.$isInsideBatch.withValue(true) { try job() }
+        try StreamingContext.$isInsideBatch.withValue(true) {
+          guard isRerun else { return try job() }
+          // What the closures save themselves may be there when the batch is run again.
+          try FolderPublication.$isReplacingByDefault.withValue(true) { try job() }
+        }
       } catch {
+        // Whoever has taken over has removed what this process was about to publish.
+        let error = checkpoint?.fence ?? error
         batch.info.outputOperationInfos[index].failureReason = "\(error)"
         failure = BatchFailure(
           batchTime: batch.time, outputOperation: batch.info.outputOperationInfos[index].name, underlying: error)

@@ -81,3 +81,14 @@ func recoverable(
   }
   return test
 }
+
+/// Copies a folder; its files that are linked from elsewhere stay the same files.
+func copyFolder(_ path: String, to copy: String) throws {
+  try Folder.create("\(copy)/in")
+  for name in try Folder.names("\(path)/in") {
+    try FileManager.default.linkItem(atPath: "\(path)/in/\(name)", toPath: "\(copy)/in/\(name)")
+  }
+  for name in ["checkpoint", "out"] {
+    try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(copy)/\(name)")
+  }
+}

@@ -75,6 +75,9 @@ package final class ChildProcess: Sendable {
     if ending.withLock({ $0 }) == nil { killAndReap() }
   }
 
+  /// The process's number.
+  package var number: Int { Int(id) }
+
   /// What the program has written to standard output so far.
   package var output: String { text("stdout") }
 
@@ -124,6 +127,19 @@ package final class ChildProcess: Sendable {
 
   /// Sends a signal, unless the program has ended.
   package func signal(_ signal: Int32) { ending.withLock { if $0 == nil { kill(id, signal) } } }
+
+  /// Waits until the process stands still because of SIGSTOP.
+  package func waitUntilStopped(seconds: Double = 30) async throws {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while true {
+      var info = siginfo_t()
+      // Leaves the status for `end`.
+      if waitid(P_PID, id_t(id), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0, info.si_signo == SIGCHLD { return }
+      if let ending = ended() { throw HarnessError("The program ended, \(ending):\n\(output)\n\(errors)") }
+      guard ContinuousClock.now < deadline else { throw HarnessError("It did not stop:\n\(output)\n\(errors)") }
+      try await Task.sleep(for: Self.pause)
+    }
+  }
 
   /// Waits until the program has written `part` to standard output.
   package func wait(forOutput part: String, seconds: Double = 30) async throws {

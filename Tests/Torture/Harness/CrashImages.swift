@@ -22,8 +22,14 @@ extension DiskModel {
   ///
   /// - Parameters:
   ///   - samples: random combinations at each moment.
+  ///   - sample: about how many images, of moments and kinds chosen at random; all if this is nil or the sweep is a full
+  ///     one.
   ///   - seed: makes the same combinations again.
-  package func crashImages(_ trace: Trace, samples: Int = 4, seed: UInt64 = 1) throws -> [CrashImage] {
+  package func crashImages(
+    _ trace: Trace, samples: Int = 4, sample: Int? = nil, seed: UInt64 = Sweep.seed
+  ) throws -> [CrashImage] {
+    // Many moments with few images each show more than few moments with many.
+    let moments = Set(Sweep.sample(Array(0...trace.calls.count), sample))
     struct Seen: Hashable {
       var tree: DiskTree
       var marks: [String]
@@ -35,6 +41,7 @@ extension DiskModel {
     var marks: [String] = []
 
     func add(at calls: Int) {
+      guard moments.contains(calls) else { return }
       let last = calls == 0 ? "before the first call" : "after call \(trace.calls[calls - 1])"
       for (tree, story) in model.possibleTrees(samples: samples, &random)
       where seen.insert(Seen(tree: tree, marks: marks)).inserted {
@@ -47,6 +54,7 @@ extension DiskModel {
       if let mark = call.mark { marks.append(mark) }
       add(at: i + 1)
     }
+    images = Sweep.sample(images, sample)
     return images
   }
 

@@ -1,3 +1,27 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How much of a sweep is done, which may take long.
+package enum Sweep {
+  /// Whether everything is tried: `MARTLET_SWEEP=full` in the environment, which `make torture-sweep` sets.
+  package static let isFull = getenv("MARTLET_SWEEP").map { String(cString: $0) } == "full"
+
+  /// The seed of what is chosen: `MARTLET_SWEEP_SEED`, 1 if it is not set.
+  package static let seed = getenv("MARTLET_SWEEP_SEED").flatMap { UInt64(String(cString: $0)) } ?? 1
+
+  /// `count` of the elements, chosen at random and left in their order; all in a full sweep.
+  package static func sample<Element>(_ elements: [Element], _ count: Int?) -> [Element] {
+    guard let count, count < elements.count, !isFull else { return elements }
+    var random = SeededGenerator(seed)
+    return elements.indices.shuffled(using: &random).prefix(count).sorted().map { elements[$0] }
+  }
+}
+
 /// Where a run is cut off.
 package struct KillPoint: Sendable, CustomStringConvertible {
   package var fault: Fault
@@ -23,10 +47,13 @@ extension FaultyProgram {
   /// Runs the program once to learn its calls. Then kills it at each of them, every time in a new folder, and calls
   /// `verify`, for several at a time, with the folder that is left.
   ///
-  /// - Parameter prepare: fills a new folder before the program starts.
+  /// - Parameters:
+  ///   - sample: how many of the calls, chosen at random; all if this is nil or the sweep is a full one.
+  ///   - prepare: fills a new folder before the program starts.
   /// - Returns: how often the program was killed.
   @discardableResult
   package func killAtEveryCall(
+    sample: Int? = nil,
     prepare: @escaping @Sendable (_ folder: String) throws -> Void = { _ in },
     verify: @escaping @Sendable (_ folder: String, _ point: KillPoint, _ run: Run) async throws -> Void
   ) async throws -> Int {
@@ -36,7 +63,7 @@ extension FaultyProgram {
     guard run.ending == .exited(0) else {
       throw HarnessError("The undisturbed run ended with \(run.ending):\n\(run.output)\n\(run.errors)")
     }
-    let points = Self.killPoints(run.trace)
+    let points = Sweep.sample(Self.killPoints(run.trace), sample)
     try await concurrently(points) { point in
       let folder = try TestFolder()
       try prepare(folder.path)
@@ -53,12 +80,13 @@ extension FaultyProgram {
   /// `verify` with it, for several at a time.
   ///
   /// - Parameters:
+  ///   - sample: how many of the images, chosen at random; all if this is nil or the sweep is a full one.
   ///   - samples: random combinations at each moment, beside the extreme ones.
   ///   - prepare: fills a new folder before the program starts; what it writes is taken to be on the disk.
   /// - Returns: the number of images.
   @discardableResult
   package func losePowerAtEveryCall(
-    samples: Int = 4, prepare: (_ folder: String) throws -> Void = { _ in },
+    sample: Int? = nil, samples: Int = 4, prepare: (_ folder: String) throws -> Void = { _ in },
     verify: @escaping @Sendable (_ folder: String, _ image: CrashImage) async throws -> Void
   ) async throws -> Int {
     let whole = try TestFolder()
@@ -68,13 +96,48 @@ extension FaultyProgram {
     guard run.ending == .exited(0) else {
       throw HarnessError("The undisturbed run ended with \(run.ending):\n\(run.output)\n\(run.errors)")
     }
-    let images = try model.crashImages(run.trace, samples: samples)
+    let images = try model.crashImages(run.trace, samples: samples, sample: sample)
     try await concurrently(images) { image in
       let folder = try TestFolder()
       try image.tree.write(to: folder.path)
       try await verify(folder.path, image)
     }
     return images.count
+  }
+
+  /// Kills the program at its calls, starts `again` in the same folder, and calls `verify` with images of what a failing
+  /// power may have left at any moment of that second run. What the first run had not brought to the disk may be gone.
+  ///
+  /// - Parameters:
+  ///   - kills: how many calls of the first run, chosen at random.
+  ///   - images: how many images of each second run, chosen at random.
+  /// - Returns: the number of images.
+  @discardableResult
+  package func losePowerAfterKills(
+    _ kills: Int?, images imageCount: Int?, again: @escaping @Sendable (_ killed: Run) -> FaultyProgram,
+    verify: @escaping @Sendable (_ folder: String, _ killed: Run, _ image: CrashImage) async throws -> Void
+  ) async throws -> Int {
+    let whole = try TestFolder()
+    let points = Sweep.sample(Self.killPoints(try await run(in: whole.path).trace), kills)
+    let count = Counter()
+    try await concurrently(points) { point in
+      let folder = try TestFolder()
+      var model = try DiskModel(of: folder.path)
+      let killed = try await self.run(in: folder.path, [point.fault])
+      for call in killed.trace.calls { try model.apply(call) }
+      let second = try await again(killed).run(in: folder.path)
+      guard second.ending == .exited(0) else {
+        throw HarnessError("Killed at \(point), then: \(second.ending)\n\(second.output)\n\(second.errors)")
+      }
+      for var image in try model.crashImages(second.trace, sample: imageCount) {
+        image.story = "killed at \(point), then \(image.story)"
+        let folder = try TestFolder()
+        try image.tree.write(to: folder.path)
+        try await verify(folder.path, killed, image)
+        await count.increase()
+      }
+    }
+    return await count.value
   }
 }
 
@@ -90,4 +153,9 @@ package func concurrently<Element: Sendable>(
     }
     try await group.waitForAll()
   }
+}
+
+private actor Counter {
+  var value = 0
+  func increase() { value += 1 }
 }

@@ -15,12 +15,14 @@ struct Options: Sendable {
   var status = ""
   /// Where the program kills itself, if anywhere: at the how many-th step of this name.
   var killAt: (step: String, count: Int)?
+  /// Milliseconds that each record takes.
+  var pause = 0
   /// To see whether the harness finds out.
   var hasCheckpoint = true
 
   static let usage = """
     Usage: torture-program WORKLOAD FOLDER STATUS-FILE THREADS INTERVAL-MS PORT [--kill-at STEP:COUNT]
-    [--without-checkpoint]
+    [--pause MS] [--without-checkpoint]
     """
 
   init(_ arguments: [String]) throws {
@@ -40,6 +42,7 @@ struct Options: Sendable {
         let parts = (rest.popFirst() ?? "").split(separator: ":")
         guard parts.count == 2, let count = Int(parts[1]) else { throw HarnessError(Self.usage) }
         killAt = (String(parts[0]), count)
+      case "--pause": pause = Int(rest.popFirst() ?? "") ?? 0
       case "--without-checkpoint": hasCheckpoint = false
       default: throw HarnessError(Self.usage)
       }

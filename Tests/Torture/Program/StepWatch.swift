@@ -18,11 +18,13 @@ final class StepWatch: StreamingListener, Sendable {
   private let status: ProgramStatus
   private let step: String?
   private let left: Atomic<Int>
+  private let hasCheckpoint: Bool
 
-  init(_ status: ProgramStatus, killAt: (step: String, count: Int)?) {
+  init(_ status: ProgramStatus, _ options: Options) {
     self.status = status
-    step = killAt?.step
-    left = Atomic(killAt?.count ?? 0)
+    hasCheckpoint = options.hasCheckpoint
+    step = options.killAt?.step
+    left = Atomic(options.killAt?.count ?? 0)
   }
 
   func note(_ step: BatchStep) {
@@ -45,5 +47,8 @@ final class StepWatch: StreamingListener, Sendable {
   /// From now on what is fed is either processed or found again after a restart.
   func onStreamingStarted(time: Time) { status[.started] = 1 }
 
-  func onBatchCompleted(_ info: BatchInfo) { status[.completedTime] = Int(info.batchTime.milliseconds) }
+  func onBatchCompleted(_ info: BatchInfo) {
+    status[.completedTime] = Int(info.batchTime.milliseconds)
+    if !hasCheckpoint { status.count(.committed) }
+  }
 }

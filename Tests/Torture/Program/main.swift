@@ -15,7 +15,7 @@ import TortureVerifier
 
 do {
   let options = try Options(CommandLine.arguments)
-  let watch = StepWatch(try ProgramStatus(options.status), killAt: options.killAt)
+  let watch = StepWatch(try ProgramStatus(options.status), options)
   // A receiver has a thread to itself.
   let threads = options.threads + (options.workload == .map ? 1 : 0)
   let ssc = StreamingContext(
@@ -26,7 +26,10 @@ do {
     // Segments of hardly any size: the log is cut as often as can be.
     ssc.watchCheckpoint(segmentBytes: 2000) { watch.note($0) }
   }
-  options.workload.setUp(ssc, options) { watch.note(StepWatch.computing) }
+  options.workload.setUp(ssc, options) {
+    watch.note(StepWatch.computing)
+    if options.pause > 0 { usleep(UInt32(1000 * options.pause)) }
+  }
   let report = try await ssc.run()
   print("stopped: \(report)")
 } catch {

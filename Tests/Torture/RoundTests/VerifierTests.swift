@@ -81,8 +81,9 @@ import TortureVerifier
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let verdict = try outputs.verdict()
+    let found = [verdict.lost, verdict.duplicated, verdict.outOfOrder]
     #expect(
-      [verdict.lost, verdict.duplicated, verdict.outOfOrder] as [Int] == [lost, duplicated, outOfOrder],
+      found.elementsEqual([lost, duplicated, outOfOrder]),
       "\(verdict.findings.joined(separator: "\n"))", sourceLocation: sourceLocation)
     #expect(verdict.isClean == (lost + duplicated + outOfOrder == 0), sourceLocation: sourceLocation)
   }

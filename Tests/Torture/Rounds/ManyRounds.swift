@@ -49,35 +49,40 @@ package struct ManyRounds: Sendable {
 
   private func runOne(_ round: Int) async -> (RoundReport, failure: String?) {
     let plan = RoundPlan.random(seed: seed, round: round, workload: workload)
+    let (report, failure) = await plan.attempt("seed-\(seed)-round-\(round)", keptIn: keptIn)
+    let again = "make torture SEED=\(seed) ROUND=\(round)\(workload.map { " WORKLOAD=\($0.rawValue)" } ?? "")"
+    return (report, failure.map { "Round \(round) has failed: \($0)\nTo repeat it: \(again)" })
+  }
+}
+
+extension RoundPlan {
+  /// Runs the round in a new folder, which is removed if nothing was found.
+  ///
+  /// - Parameters:
+  ///   - name: what the folder is called if it is kept.
+  ///   - parent: the folder in which it is kept.
+  /// - Returns: what came of it, and if something is wrong, what, where, and with which plan.
+  package func attempt(_ name: String, keptIn parent: String) async -> (report: RoundReport, failure: String?) {
     var report = RoundReport()
+    report.rounds = 1
     var problem = ""
     var kept = "nowhere"
     do {
       let folder = try TestFolder()
       do {
-        report = try await Round(plan, in: folder.path).run()
+        report = try await Round(self, in: folder.path).run()
         problem = report.verdict.findings.joined(separator: "\n")
       } catch {
-        report.rounds = 1
         problem = "\(error)"
       }
       if problem.isEmpty { return (report, nil) }
-      kept = "\(keptIn)/seed-\(seed)-round-\(round)"
-      try FileManager.default.createDirectory(atPath: keptIn, withIntermediateDirectories: true)
-      try? FileManager.default.removeItem(atPath: kept)
-      try FileManager.default.copyItem(atPath: folder.path, toPath: kept)
+      try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+      try? FileManager.default.removeItem(atPath: "\(parent)/\(name)")
+      try FileManager.default.copyItem(atPath: folder.path, toPath: "\(parent)/\(name)")
+      kept = "\(parent)/\(name)"
     } catch {
-      report.rounds = 1
       problem += "\n\(error)"
     }
-    return (
-      report,
-      """
-      Round \(round) has failed: \(plan)
-      \(problem)
-      Its folder: \(kept)
-      To repeat it: make torture SEED=\(seed) ROUND=\(round)\(workload.map { " WORKLOAD=\($0.rawValue)" } ?? "")
-      """
-    )
+    return (report, "\(self)\n\(problem)\nIts folder: \(kept)")
   }
 }

@@ -75,6 +75,7 @@ package final class Round {
       plan.workload.rawValue, folder, "\(scratch)/status", "\(threads)", "\(plan.interval)", "\(port)",
     ]
     if case .killsItself(let step, let count) = ending { arguments += ["--kill-at", "\(step):\(count)"] }
+    if ending != nil && plan.pause > 0 { arguments += ["--pause", "\(plan.pause)"] }
     if !plan.hasCheckpoint { arguments.append("--without-checkpoint") }
     let process = try ChildProcess(try built("torture-program"), arguments, scratch: scratch)
     self.status = status

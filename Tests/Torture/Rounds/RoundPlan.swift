@@ -35,6 +35,8 @@ package struct RoundPlan: Sendable, CustomStringConvertible {
   package var lastThreads: Int
   /// For the sizes of what is fed.
   package var seed: UInt64
+  /// Milliseconds that each record takes, in all processes but the last.
+  package var pause = 0
   /// False to see whether the verifier finds out.
   package var hasCheckpoint = true
 

@@ -102,7 +102,7 @@ func stream(from input: String, to output: String, in folder: String) async thro
 }
 
 /// Prints a line that the test can read at once.
-private func say(_ line: String) {
+func say(_ line: String) {
   print(line)
   fflush(nil)
 }

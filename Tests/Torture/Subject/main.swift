@@ -26,10 +26,22 @@ do {
   case "spill": try spill(in: folder)
   case "cache": try cache(in: folder)
   case "stream-batches": try streamBatches(to: "\(folder)/out", in: folder)
+  case "deliver": try Delivery(Array(arguments.dropFirst(3)), in: folder).run()
   case "stream": try await stream(from: "\(folder)/in", to: "\(folder)/out", in: folder)
   case "recover":
     guard arguments.count == 5, let start = Int(arguments[4]) else { throw HarnessError("recover FOLDER INPUT START") }
     try recover(from: arguments[3], at: start, in: folder)
+  case "stateful":
+    guard arguments.count == 5, let program = StatefulProgram(rawValue: arguments[4]) else {
+      throw HarnessError("stateful FOLDER INPUT PROGRAM")
+    }
+    try runStateful(program, from: arguments[3], in: folder)
+  case "receive":
+    guard arguments.count == 4, let stored = Int(arguments[3]) else { throw HarnessError("receive FOLDER STORED") }
+    try runReceiver(after: stored, in: folder)
+  case "serve":
+    guard arguments.count >= 5 else { throw HarnessError("serve FOLDER INPUT PROGRAM [OPTION…]") }
+    try await serve(arguments[4], from: arguments[3], in: folder, arguments[5...])
   default: throw HarnessError("There is no command '\(arguments[1])'.")
   }
 } catch {

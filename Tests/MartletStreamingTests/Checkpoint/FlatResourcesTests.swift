@@ -1,0 +1,84 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import Foundation
+import MartletCore
+import MartletRDD
+import MartletTesting
+import Testing
+
+@testable import MartletStreaming
+
+/// Whether tests of size are run in full: with `MARTLET_SCALE=full` in the environment, in a build for release.
+let fullScale = getenv("MARTLET_SCALE").map { String(cString: $0) } == "full"
+
+/// The most memory that this process has had.
+func residentBytes() -> Int {
+  var usage = rusage()
+  // RUSAGE_SELF, whose type differs from system to system.
+  getrusage(0, &usage)
+  #if canImport(Darwin)
+    return usage.ru_maxrss
+  #else
+    return usage.ru_maxrss * 1024
+  #endif
+}
+
+@Suite struct FlatResourcesTests {
+  /// A million of them with `MARTLET_SCALE=full`.
+  @Test func `however many batches there are, memory, descriptors and the checkpoint stay as they are`() throws {
+    let batches = fullScale ? 1_000_000 : 4_000
+    // Where there is a disk in memory: waiting for a real one is not what is looked at.
+    let memoryDisk = "/dev/shm"
+    let parent = FileManager.default.isWritableFile(atPath: memoryDisk) ? memoryDisk : NSTemporaryDirectory()
+    let folder = "\(parent)/martlet-flat-\(randomName())"
+    try Folder.create(folder)
+    defer { try? Folder.remove(folder) }
+    let test = recoverable(folder, segmentBytes: 16 << 10)
+    test.context.removeStreamingListener(test.events)
+    let numbers = test.stream(of: Int.self)
+    let pairs = numbers.map { ($0, 1) }
+    pairs.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }
+      .foreachRDD { (rdd: RDD<(Int, Int)>) in _ = try rdd.count() }
+    pairs.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(5), .seconds(1))
+      .foreachRDD { (rdd: RDD<(Int, Int)>) in _ = try rdd.count() }
+    try test.start()
+    func run(_ count: Int) throws {
+      for n in 0..<count {
+        numbers.push([n % 100, n % 7])
+        try test.runBatch()
+      }
+    }
+    func checkpointBytes() throws -> Int {
+      try Folder.names("\(folder)/checkpoint").reduce(0) { sum, name in
+        sum + ((try? SystemFile.read("\(folder)/checkpoint/\(name)").size()) ?? 0)
+      }
+    }
+    func descriptors() -> Int { (0..<Int32(4096)).count { fcntl($0, F_GETFD) >= 0 } }
+    try run(batches / 4)
+    let (memory, files) = (residentBytes(), descriptors())
+    var largest = 0
+    for _ in 0..<10 {
+      try run(batches * 3 / 40)
+      largest = max(largest, try checkpointBytes())
+    }
+    #expect(largest < 200 << 10, "\(largest) bytes")
+    #expect(try Folder.names("\(folder)/checkpoint").count < 8)
+    // Other tests run in this process at the same time, so these are bounds for a leak, not for a measurement.
+    #expect(descriptors() - files < 100)
+    #expect(residentBytes() - memory < 200 << 20)
+    if fullScale {
+      print(
+        """
+        \(batches) batches: the checkpoint has at most \(largest) bytes; after a quarter of them, memory grew by \
+        \(residentBytes() - memory) bytes and descriptors by \(descriptors() - files)
+        """)
+    }
+    test.stop()
+  }
+}

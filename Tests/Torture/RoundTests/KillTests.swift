@@ -1,0 +1,100 @@
+import FaultHarness
+import Foundation
+import MartletStreaming
+import Testing
+import TortureRounds
+import TortureVerifier
+
+/// Programs that are killed, as processes on the real clock: nothing that they were fed is lost, doubled, or out of order.
+@Suite(.serialized) struct KillTests {
+  /// Runs a round, and records what is wrong with it.
+  @discardableResult
+  private func attempt(_ plan: RoundPlan, _ name: String) async -> RoundReport {
+    let kept = "\(FileManager.default.temporaryDirectory.path)/martlet-torture"
+    let (report, failure) = await plan.attempt(name, keptIn: kept)
+    if let failure { Issue.record("\(failure)") }
+    return report
+  }
+
+  /// The steps that batches of a workload go through.
+  private func steps(_ workload: Workload) -> [BatchStep] {
+    let ofState: Set<BatchStep> = [.stateWritten, .snapshotWritten]
+    let hasState = [.update, .map].contains(workload)
+    return BatchStep.allCases.filter { hasState || !ofState.contains($0) }
+  }
+
+  @Test(arguments: Workload.allCases)
+  func `killed at any step, and again when the batch is run again, a program loses and doubles nothing`(
+    _ workload: Workload
+  ) async throws {
+    // Within a user's closure too.
+    let steps = steps(workload).map(\.rawValue).filter { !$0.hasPrefix("recovery") } + ["computing"]
+    try await concurrently(steps) { step in
+      let ending = { Ending.killsItself(step: step, count: $0) }
+      let plan = RoundPlan(workload, lives: [(2, ending(step == "computing" ? 20 : 3)), (3, ending(1))])
+      #expect(await attempt(plan, "\(workload)-\(step)").kills == 2)
+    }
+  }
+
+  @Test(arguments: Workload.allCases)
+  func `killed at any step of its recovery, a program recovers the next time`(_ workload: Workload) async throws {
+    try await concurrently(BatchStep.allCases.map(\.rawValue).filter { $0.hasPrefix("recovery") }) { step in
+      // Amid an output, so that there is something to recover.
+      let lives: [(Int, Ending)] = [
+        (2, .killsItself(step: BatchStep.outputFileWritten.rawValue, count: 5)),
+        (1, .killsItself(step: step, count: 1)),
+        (2, .killsItself(step: step, count: 1)),
+      ]
+      #expect(await attempt(RoundPlan(workload, lives: lives), "\(workload)-\(step)").kills == 3)
+    }
+  }
+
+  @Test func `killed at random times, programs lose and double nothing, and keep the order`() async throws {
+    let seed = UInt64.random(in: 1...999_999)
+    let kept = "\(FileManager.default.temporaryDirectory.path)/martlet-torture"
+    let outcome = await ManyRounds(seed: seed, rounds: 0..<50, parallel: 8, keptIn: kept).run()
+    for failure in outcome.failures { Issue.record("\(failure)") }
+    let report = outcome.report
+    #expect(report.rounds == 50 && report.verdict.isClean, "\(report.line)")
+    #expect(2 * report.killsInsideBatch >= report.kills, "\(report.shares)")
+  }
+
+  @Test(arguments: Workload.allCases)
+  func `asked to stop, a program ends in good order with all that it has acknowledged`(_ workload: Workload) async {
+    // Slow records: much is waiting when the signal comes.
+    var plan = RoundPlan(workload, lives: [(1, .stopped(after: 100)), (3, .stopped(after: 100))])
+    plan.pause = 1
+    #expect(await attempt(plan, "\(workload)-stopped").stops == 2)
+  }
+
+  @Test(arguments: Workload.allCases)
+  func `a second signal ends a program at once, and it goes on later as if it had been killed`(
+    _ workload: Workload
+  ) async {
+    var plan = RoundPlan(
+      workload,
+      lives: [
+        (1, .stoppedTwice(after: 100, then: 5, signal: SIGTERM)),
+        (2, .stoppedTwice(after: 100, then: 5, signal: SIGKILL)),
+      ])
+    // A stop that would take long.
+    plan.pause = 20
+    let began = ContinuousClock.now
+    #expect(await attempt(plan, "\(workload)-stopped-twice").kills == 2)
+    #expect(ContinuousClock.now - began < .seconds(60))
+  }
+
+  @Test func `a program that keeps no checkpoint is found out`() async throws {
+    let folder = try TestFolder()
+    var plan = RoundPlan(.files, lives: [(2, .killsItself(step: "computing", count: 20))])
+    plan.hasCheckpoint = false
+    let report = try await Round(plan, in: folder.path).run()
+    #expect(report.verdict.lost > 0, "\(report.verdict.findings)")
+  }
+
+  @Test func `the plan of a round is the same for the same seed`() {
+    #expect("\(RoundPlan.random(seed: 7, round: 3))" == "\(RoundPlan.random(seed: 7, round: 3))")
+    #expect("\(RoundPlan.random(seed: 7, round: 3))" != "\(RoundPlan.random(seed: 8, round: 3))")
+    #expect(Set((0..<8).map { RoundPlan.random(seed: 7, round: $0).workload }).count == Workload.allCases.count)
+  }
+}

@@ -1,0 +1,329 @@
+import ExampleSupport
+import FaultHarness
+import Martlet
+import MartletCore
+import MartletTesting
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A program that takes records from a source, does something with them and hands them to a sink: started, killed with the
+/// second group of records, and started again. Its records are named `1-0` to `3-3`: the group, and the number in it.
+struct Delivery: Sendable {
+  let folder: String
+  let source: String
+  let operation: String
+  let sink: String
+  let isCheckpointed: Bool
+  /// Where the first run is killed; the second is not.
+  let point: String?
+
+  /// - Parameter arguments: SOURCE OPERATION SINK `checkpoint`|`none` POINT|`again`
+  init(_ arguments: [String], in folder: String) throws {
+    guard arguments.count == 5 else { throw HarnessError("deliver FOLDER SOURCE OPERATION SINK CHECKPOINT POINT") }
+    self.folder = folder
+    source = arguments[0]
+    operation = arguments[1]
+    sink = arguments[2]
+    isCheckpointed = arguments[3] == "checkpoint"
+    point = arguments[4] == "again" ? nil : arguments[4]
+  }
+
+  func run() throws {
+    for name in ["in", "out"] { try Folder.create("\(folder)/\(name)") }
+    var conf = MartletConf().setMaster("local[3]").setAppName("delivery").set(FileStreamSetting.settleKey, "0")
+    if point == "unlogged" { conf = conf.set(ReceiverSetting.blockIntervalKey, "3600s") }
+    let test = TestStreamingContext(conf: conf)
+    // Without a checkpoint the second run must not come to the times of the first one, which waits for what it receives.
+    if point == nil { test.clock.advance(by: .seconds(isReceived && !isCheckpointed ? 100_000 : 2)) }
+    if isCheckpointed { test.context.checkpoint("\(folder)/checkpoint") }
+    let feed = Feed()
+    let records = try stream(test.context, feed)
+    // Hooks around the output, which is on another stream: the first sees the batch given, the other the output done.
+    killing(records, at: "begun")
+    try output(operated(records.map(killedAmid)))
+    killing(records, at: "written")
+    try test.start()
+    if point == nil {
+      try feed.give(3, self)
+      try runBatches(test, through: 3)
+    } else {
+      try feed.give(1, self)
+      try runBatches(test, through: 1)
+      try feed.give(2, self)
+      switch point {
+      case "received":
+        try waitUntilReceived()
+        die()
+      case "unlogged":
+        usleep(30_000)
+        die()
+      default: try runBatches(test, through: 2)
+      }
+      die()  // at the point `done`
+    }
+    test.stop(gracefully: true)
+    print("ended")
+  }
+
+  private func die() -> Never {
+    kill(getpid(), SIGKILL)
+    while true { pause() }
+  }
+
+  private func killing(_ records: DStream<Text>, at place: String) {
+    let isWanted = point == place
+    records.foreachRDD { rdd in
+      if isWanted, try rdd.collect().contains(where: { $0.hasPrefix("2-") }) { die() }
+    }
+  }
+
+  private var killedAmid: @Sendable (Text) -> Text {
+    let isWanted = point == "amid"
+    return { record in
+      if isWanted && record == "2-2" { die() }
+      return record
+    }
+  }
+
+  // MARK: Sources
+
+  private func stream(_ ssc: StreamingContext, _ feed: Feed) throws -> DStream<Text> {
+    switch source {
+    case "textFileStream": return ssc.textFileStream("\(folder)/in")
+    case "textFileStream of all files": return ssc.textFileStream("\(folder)/in", newFilesOnly: false)
+    case "socketTextStream": return ssc.socketTextStream("127.0.0.1", try feed.serve(folder, inBlocks: false))
+    case "rawSocketStream": return ssc.rawSocketStream("127.0.0.1", try feed.serve(folder, inBlocks: true))
+    case "receiverStream": return ssc.receiverStream(PlainReceiver(feed))
+    case "receiverStream, reliable":
+      return ssc.receiverStream(ReliableReceiver("\(folder)/in", leavesOut: point == "done" ? 2 : nil))
+    case "queueStream":
+      let groups = (point == nil ? 3...3 : 1...3).map { ssc.sparkContext.parallelize(Feed.group($0), 2) }
+      return ssc.queueStream(groups)
+    case "constantStream":
+      return ssc.constantStream(ssc.sparkContext.parallelize(0..<4, 2)).transform { rdd, time in
+        rdd.map { Text("\(time.milliseconds / 1000)-\($0)") }
+      }
+    default: throw HarnessError("There is no source '\(source)'.")
+    }
+  }
+
+  private var isReceived: Bool { source.hasPrefix("socket") || source.hasPrefix("raw") || source.hasPrefix("receiver") }
+
+  /// Runs batches until group `number` has been processed. A group that is received may come late.
+  private func runBatches(_ test: TestStreamingContext, through number: Int) throws {
+    guard isReceived else { return try test.runBatches(number == 3 ? 3 : 1) }
+    for _ in 0..<2000 {
+      try test.runBatch()
+      if test.events.completedBatches.contains(where: { $0.numRecords > 0 }), feed(test, has: number) { return }
+      usleep(1000)
+    }
+    throw HarnessError("Group \(number) does not come.")
+  }
+
+  /// Whether as many records as all groups up to `number` of this run have been processed.
+  private func feed(_ test: TestStreamingContext, has number: Int) -> Bool {
+    let records = test.events.completedBatches.reduce(0) { $0 + $1.numRecords }
+    // The second run gets the last group, and before it what the log holds, or the source sends again.
+    if point == nil { return records >= 4 && Text(fileContent("\(folder)/seen")).contains("3-3") }
+    return records >= 4 * number
+  }
+
+  /// Waits until group 2 is on the disk; without a log, until it has been read most likely.
+  private func waitUntilReceived() throws {
+    guard isReceived, isCheckpointed else {
+      usleep(30_000)
+      return
+    }
+    for _ in 0..<5000 {
+      for input in (try? Folder.names("\(folder)/checkpoint/inputs")) ?? [] {
+        let path = "\(folder)/checkpoint/inputs/\(input)"
+        let contents = ((try? Folder.names(path)) ?? []).map { Text(fileContent("\(path)/\($0)")) }
+        if contents.contains(where: { $0.contains("2-3") }) { return }
+      }
+      usleep(1000)
+    }
+    throw HarnessError("Group 2 does not come into the receiver's log.")
+  }
+
+  // MARK: Operations
+
+  /// The records that the output is to hold. Operations that count give each with its count.
+  private func operated(_ records: DStream<Text>) throws -> DStream<Text> {
+    let counted = records.map { ($0, 1) }
+    switch operation {
+    case "map": return records
+    case "map with a side effect":
+      let side = "\(folder)/side"
+      return records.map { record in
+        try append("\(record)\n", to: side)
+        return record
+      }
+    case "transform with a side effect":
+      let side = "\(folder)/side"
+      return records.transform { rdd in
+        try append(try rdd.collect().map { "\($0)\n" }.joined(), to: side)
+        return rdd
+      }
+    case "parse":
+      let parsed = records.parse { record in
+        guard !record.hasSuffix("0") else { throw HarnessError("it ends with 0") }
+        return record
+      }
+      parsed.rejected.map { "\($0.record)" }.saveAsTextFiles("\(folder)/out/rejected")
+      return parsed.accepted
+    case "window": return records.window(.seconds(20)).map { ($0, 1) }.reduceByKey(+).map { Text("\($0.0) \($0.1)") }
+    case "reduceByKeyAndWindow":
+      return counted.reduceByKeyAndWindow({ $0 + $1 }, .seconds(20), .seconds(1)).map { Text("\($0.0) \($0.1)") }
+    case "reduceByKeyAndWindow with an inverse":
+      return counted.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(20), .seconds(1))
+        .map { Text("\($0.0) \($0.1)") }
+    case "updateStateByKey":
+      return counted.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }
+        .map { Text("\($0.0) \($0.1)") }
+    case "mapWithState":
+      let spec = StateSpec.function { (_: Text, one: Int?, state: State<Int>) in
+        try state.update((state.getOption() ?? 0) + (one ?? 0))
+        return 0
+      }
+      return counted.mapWithState(spec).stateSnapshots().map { Text("\($0.0) \($0.1)") }
+    default: throw HarnessError("There is no operation '\(operation)'.")
+    }
+  }
+
+  // MARK: Sinks
+
+  private func output(_ records: DStream<Text>) throws {
+    let out = "\(folder)/out"
+    let side = "\(folder)/side"
+    // For `runBatches`: what has come at all.
+    let seen = "\(folder)/seen"
+    if isReceived { records.foreachRDD { try append(try $0.collect().map { "\($0)\n" }.joined(), to: seen) } }
+    switch sink {
+    case "saveAsTextFiles": records.saveAsTextFiles("\(out)/batch")
+    case "saveAsObjectFiles": records.saveAsObjectFiles("\(out)/batch")
+    case "pprint": records.pprint(100)
+    case "foreachRDD":
+      records.foreachRDD { rdd in
+        try rdd.foreachPartition { records in for record in records { try append("\(record)\n", to: side) } }
+      }
+    case "foreachRDD, idempotent by time and partition":
+      records.foreachRDD { rdd, time in
+        try rdd.foreachPartition { records in
+          let partition = TaskContext.current?.partitionID ?? 0
+          var text = ""
+          for record in records { text += "\(record)\n" }
+          let file = try DurableFile(path: "\(out)/\(time.milliseconds)-\(partition)")
+          try Array(text.utf8).withUnsafeBytes { try file.write($0) }
+          try file.publish()
+        }
+      }
+    case "saveAsTextFile of RDD":
+      records.foreachRDD { rdd, time in try rdd.saveAsTextFile("\(out)/batch-\(time.milliseconds)") }
+    default: throw HarnessError("There is no sink '\(sink)'.")
+    }
+  }
+}
+
+/// Gives the records of a group to a source.
+final class Feed: Sendable {
+  private let waiting = Mutex<[String]>([])
+  private let server = Mutex<LoopbackServer?>(nil)
+
+  static func group(_ number: Int) -> [Text] { (0..<4).map { Text("\(number)-\($0)") } }
+
+  func give(_ number: Int, _ delivery: Delivery) throws {
+    let lines = Self.group(number).map { "\($0)\n" }.joined()
+    waiting.withLock { $0.append(lines) }
+    let hidden = "\(delivery.folder)/.group"
+    try Folder.remove(hidden)
+    try SystemFile.create(hidden).write(Array(lines.utf8))
+    // Told from a file that is still written by its name's being younger than its contents.
+    let old = [timeval](repeating: timeval(tv_sec: 1_000_000_000, tv_usec: 0), count: 2)
+    guard utimes(hidden, old) == 0 else { throw HarnessError("utimes: errno \(errno).") }
+    try Folder.rename(hidden, to: "\(delivery.folder)/in/\(number)")
+  }
+
+  /// The next group, if it has been given.
+  func take() -> String? { waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+
+  /// Listens on the port on which the run before has listened, or on a free one, and sends each group once.
+  func serve(_ folder: String, inBlocks: Bool) throws -> Int {
+    let note = "\(folder)/port"
+    let server = try LoopbackServer(port: Int(fileContent(note)) ?? 0) { [self] connection in
+      while true {
+        guard let lines = take() else {
+          usleep(1000)
+          continue
+        }
+        guard inBlocks ? connection.send(block: lines) : connection.send(lines) else { return }
+      }
+    }
+    self.server.withLock { $0 = server }
+    try Folder.remove(note)
+    try SystemFile.create(note).write(Array("\(server.port)".utf8))
+    return server.port
+  }
+}
+
+/// Stores records one by one.
+private final class PlainReceiver: Receiver<Text>, @unchecked Sendable {
+  private let feed: Feed
+
+  init(_ feed: Feed) { self.feed = feed }
+
+  override func onStart() throws {
+    while !isStopped {
+      for line in (feed.take() ?? "").split(separator: "\n") { store(Text(String(line))) }
+      usleep(1000)
+    }
+  }
+}
+
+/// Takes groups from a folder that stands for a broker: a group that has not been acknowledged is sent again.
+private final class ReliableReceiver: Receiver<Text>, @unchecked Sendable {
+  private let folder: String
+  /// The group that is not acknowledged.
+  private let leavesOut: Int?
+
+  init(_ folder: String, leavesOut: Int?) {
+    self.folder = folder
+    self.leavesOut = leavesOut
+  }
+
+  override func onStart() throws {
+    var number = 1
+    while !isStopped {
+      if try Folder.nameIsTaken("\(folder)/acknowledged-\(number)") {
+        number += 1
+      } else if try Folder.nameIsTaken("\(folder)/\(number)") {
+        guard store(contentsOf: Feed.group(number)) else { return }
+        if number != leavesOut { _ = try SystemFile.create("\(folder)/acknowledged-\(number)") }
+        number += 1
+      } else {
+        usleep(1000)
+      }
+    }
+  }
+}
+
+/// The text of a file; empty if there is none.
+private func fileContent(_ path: String) -> String {
+  guard let bytes = try? SystemFile.read(path).readAll() else { return "" }
+  return String(decoding: bytes.bytes, as: UTF8.self)
+}
+
+/// Appends text to a file: what was written stays when the process is killed.
+private func append(_ text: String, to path: String) throws {
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+  guard descriptor >= 0 else { throw HarnessError("Cannot open '\(path)': errno \(errno).") }
+  defer { close(descriptor) }
+  let bytes = Array(text.utf8)
+  guard write(descriptor, bytes, bytes.count) == bytes.count else { throw HarnessError("Cannot write '\(path)'.") }
+}

@@ -1,0 +1,203 @@
+import FaultHarness
+import Foundation
+import Martlet
+import Synchronization
+import Testing
+
+/// The guarantees in the README, each held against a program that is killed and started again.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .serialized)
+struct GuaranteeTests {
+  /// What is promised of a record, as the README words it.
+  enum Promise: String, Sendable {
+    case atMostOnce = "at most once"
+    case atLeastOnce = "at least once"
+    case exactlyOnce = "exactly once"
+    case nothing = "no guarantee"
+    case refused = "refused"
+
+    /// How often a record may come.
+    var allowed: ClosedRange<Int> {
+      switch self {
+      case .atMostOnce: 0...1
+      case .atLeastOnce: 1...9
+      case .exactlyOnce: 1...1
+      case .nothing, .refused: 0...9
+      }
+    }
+    /// How often some records do come: else the README would promise too little.
+    var attained: [Int] {
+      switch self {
+      case .atMostOnce: [0, 1]
+      case .atLeastOnce: [1, 2]
+      case .exactlyOnce: [1]
+      case .nothing: [0, 1, 2]
+      case .refused: []
+      }
+    }
+  }
+
+  /// A row of a table.
+  struct Row: Sendable, CustomTestStringConvertible {
+    /// What the first cell holds.
+    var name: String
+    var source = "textFileStream"
+    var operation = "map"
+    var sink = "saveAsTextFiles"
+    var plain: Promise
+    var checkpointed: Promise
+    /// With a checkpoint: whether what the receiver's log holds comes exactly once.
+    var isExactFromLog = false
+
+    var testDescription: String { name }
+  }
+
+  static let rows = [
+    // Sources
+    Row(name: "`textFileStream`", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(
+      name: "`newFilesOnly: false`", source: "textFileStream of all files", plain: .atLeastOnce,
+      checkpointed: .exactlyOnce),
+    Row(
+      name: "`socketTextStream`", source: "socketTextStream", plain: .atMostOnce, checkpointed: .atMostOnce,
+      isExactFromLog: true),
+    Row(
+      name: "`rawSocketStream`", source: "rawSocketStream", plain: .atMostOnce, checkpointed: .atMostOnce,
+      isExactFromLog: true),
+    Row(
+      name: "`receiverStream`, `store(_:)`", source: "receiverStream", plain: .atMostOnce, checkpointed: .atMostOnce,
+      isExactFromLog: true),
+    Row(
+      name: "`receiverStream`, `store(contentsOf:)`", source: "receiverStream, reliable", plain: .nothing,
+      checkpointed: .atLeastOnce),
+    Row(name: "`queueStream`", source: "queueStream", plain: .atMostOnce, checkpointed: .refused),
+    Row(name: "`constantStream`", source: "constantStream", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    // Operations
+    Row(name: "stateless", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "`parse`", operation: "parse", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "`window`", operation: "window", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(
+      name: "`reduceByKeyAndWindow`", operation: "reduceByKeyAndWindow", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(
+      name: "`reduceByKeyAndWindow`", operation: "reduceByKeyAndWindow with an inverse", plain: .atMostOnce,
+      checkpointed: .exactlyOnce),
+    Row(name: "`updateStateByKey`", operation: "updateStateByKey", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "`mapWithState`", operation: "mapWithState", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "side effects", operation: "map with a side effect", plain: .atMostOnce, checkpointed: .atLeastOnce),
+    Row(
+      name: "side effects", operation: "transform with a side effect", plain: .atMostOnce, checkpointed: .atLeastOnce),
+    // Sinks
+    Row(name: "`saveAsTextFiles`", sink: "saveAsTextFiles", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "`saveAsObjectFiles`", sink: "saveAsObjectFiles", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "`saveAsTextFile`", sink: "saveAsTextFile of RDD", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "`pprint`", sink: "pprint", plain: .atMostOnce, checkpointed: .atLeastOnce),
+    Row(name: "`foreachRDD` as it is", sink: "foreachRDD", plain: .atMostOnce, checkpointed: .atLeastOnce),
+    Row(
+      name: "`foreachRDD`, idempotent", sink: "foreachRDD, idempotent by time and partition", plain: .atMostOnce,
+      checkpointed: .exactlyOnce),
+  ]
+
+  /// Where the program is killed with its second group of records: received (and in the log, if there is one) and in no
+  /// batch; in a batch whose output has not begun; amid the output; behind it; when the batch is done.
+  static let points = ["received", "begun", "amid", "written", "done"]
+
+  @Test("Killed at any point and started again, a record comes as often as the README says", arguments: rows)
+  func keepsPromise(_ row: Row) async throws {
+    for isCheckpointed in [false, true] {
+      let promise = isCheckpointed ? row.checkpointed : row.plain
+      let isLogged = isCheckpointed && row.isExactFromLog
+      let seen = Mutex<Set<Int>>([])
+      let points = Self.points + (isLogged ? ["unlogged"] : [])
+      try await concurrently(points) { (point: String) in
+        let folder = try TestFolder()
+        let story = "\(row.name), \(isCheckpointed ? "with" : "without") a checkpoint, killed at '\(point)'"
+        let first = try await program(row, isCheckpointed, point).run(in: folder.path, seconds: 30)
+        #expect(first.ending == .killed(signal: SIGKILL), "\(story): \(first.output)\(first.errors)")
+        let second = try await program(row, isCheckpointed, "again").run(in: folder.path, seconds: 30)
+        if promise == .refused {
+          #expect(second.ending == .exited(1) && second.output.contains("cannot be gone on with"), "\(second.output)")
+          return
+        }
+        #expect(second.ending == .exited(0), "\(story): \(second.output)\(second.errors)")
+        let counts = try self.counts(row, folder.path, first.output + second.output)
+        let allowed = isLogged && point != "unlogged" ? 1...1 : promise.allowed
+        let records = (1...3).flatMap { group in (0..<4).map { "\(group)-\($0)" } }
+        let broken = records.filter { !allowed.contains(counts[$0] ?? 0) }
+        #expect(broken.isEmpty, "\(story): \(broken), of \(counts)")
+        seen.withLock { $0.formUnion(records.map { counts[$0] ?? 0 }) }
+      }
+      let attained = seen.withLock { $0 }
+      #expect(
+        attained.isSuperset(of: promise.attained), "\(row.name) keeps more than it promises: \(attained.sorted())")
+    }
+  }
+
+  private func program(_ row: Row, _ isCheckpointed: Bool, _ point: String) -> FaultyProgram {
+    FaultyProgram(
+      "fault-subject",
+      ["deliver", "FOLDER", row.source, row.operation, row.sink, isCheckpointed ? "checkpoint" : "none", point])
+  }
+
+  /// How often each record has come where the row's promise is about.
+  private func counts(_ row: Row, _ folder: String, _ output: String) throws -> [String: Int] {
+    var counts: [String: Int] = [:]
+    let isAboutSide = row.sink == "foreachRDD" || row.operation.hasSuffix("a side effect")
+    if isAboutSide || row.sink == "pprint" {
+      let text = row.sink == "pprint" ? output : try String(contentsOfFile: "\(folder)/side", encoding: .utf8)
+      for record in text.split(separator: "\n") { counts[String(record), default: 0] += 1 }
+      return counts
+    }
+    var names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").filter { !$0.hasPrefix(".") }
+    let isCounting = row.operation.contains("indow") || row.operation.contains("State")
+    // The last batch holds all that was counted.
+    if isCounting { names = names.max { time(of: $0) < time(of: $1) }.map { [$0] } ?? [] }
+    for name in names {
+      for line in try lines(row, "\(folder)/out/\(name)") {
+        let parts = line.split(separator: " ")
+        let count = isCounting ? parts.dropFirst().first.flatMap { Int($0) } ?? 0 : 1
+        counts[String(parts.first ?? ""), default: 0] += count
+      }
+    }
+    return counts
+  }
+
+  private func time(of folder: String) -> Int { folder.split(separator: "-").last.flatMap { Int($0) } ?? 0 }
+
+  private func lines(_ row: Row, _ path: String) throws -> [String] {
+    if row.sink == "saveAsObjectFiles" {
+      return try MartletContext(master: "local[1]", appName: "reading").objectFile(path, of: Text.self).collect()
+        .map { String($0) }
+    }
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    var files = [path]
+    if isFolder.boolValue {
+      files = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix("part-") }
+        .map { "\(path)/\($0)" }
+    }
+    return try files.flatMap { try String(contentsOfFile: $0, encoding: .utf8).split(separator: "\n").map(String.init) }
+  }
+
+  @Test("The tables in the README say what is tested here, and nothing else")
+  func readme() throws {
+    let readme = try String(
+      contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../../README.md"), encoding: .utf8)
+    let tables = readme.split(separator: "\n").filter { $0.hasPrefix("|") }.map { line in
+      line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    // A cell of the tables of guarantees begins with the promise, in bold.
+    let promising = tables.filter { $0.count == 3 && $0[1].hasPrefix("**") }
+    for row in Self.rows {
+      let found = promising.filter { $0[0].contains(row.name) }
+      #expect(found.count == 1, "\(row.name): \(found.count) rows")
+      for cells in found {
+        #expect(cells[1].hasPrefix("**\(row.plain.rawValue)**"), "\(row.name): \(cells[1])")
+        #expect(cells[2].hasPrefix("**\(row.checkpointed.rawValue)**"), "\(row.name): \(cells[2])")
+      }
+    }
+    // Transactions are tested with a database, by the example that shows them.
+    for cells in promising where !cells[0].contains("transaction") {
+      #expect(Self.rows.contains { cells[0].contains($0.name) }, "\(cells[0]) is not tested")
+    }
+  }
+}

@@ -75,7 +75,8 @@ final class SegmentWriter<Element: Sendable> {
   private func openNext() throws {
     lastNumber += 1
     let name = BlockSegment(epoch: log.epoch, number: lastNumber)
-    if lastNumber == 1 { try Folder.create(log.folder) }
+    // Until it has held something: making it may have failed.
+    if end.number == 0 { try Folder.create(log.folder) }
     open = OpenSegment(file: try makeFile("\(log.folder)/\(name.fileName)"), name: name)
     let opening = SegmentOpening(form: codec.form, previous: end).encoded()
     try append(.opening, records: 0, opening.bytes)

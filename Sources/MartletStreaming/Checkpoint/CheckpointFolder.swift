@@ -14,7 +14,7 @@ import MartletCore
 /// lock                     held by the process that owns the checkpoint, while it lives
 /// epoch-00000002           the second owner's claim, which it holds a lock on too
 /// log-00000002-00000001    the first segment of its log
-/// kept/…                   second names of segments, made when the checkpoint is taken from a process that is alive
+/// kept-00000002/…          second names of segments, made by an owner that took over from a process that was alive
 /// inputs/…                 what receivers have received, in a folder for each input
 /// ```
 /// Every owner has an epoch, a number higher than those of all before it, and writes files of its epoch alone. An owner
@@ -88,28 +88,19 @@ package final class CheckpointFolder: Sendable {
     Set(try Folder.names(path).compactMap { SegmentName(fileName: $0) })
   }
 
-  /// What there is to be read, by whomever.
-  package static func observe(_ path: String) throws -> ObservedLog {
-    let claims = try claims(path)
-    let kept = try keptSegments(path)
-    return ObservedLog(
-      epochs: Dictionary(claims.map { ($0.epoch, $0.hasBegun) }, uniquingKeysWith: { $0 || $1 }),
-      segments: try segments(path).union(kept), folder: path,
-      read: { name in
-        if kept.contains(name) { return try SystemFile.read("\(keptFolder(path))/\(name)").readAll() }
-        return try SystemFile.read("\(path)/\(name)").readAll()
-      })
-  }
-
   /// Where an input may keep files of its own.
   package static func inputFolder(_ id: String, in path: String) -> String {
     "\(path)/inputs/\(String(id.stableHash(seed: 0), radix: 16))"
   }
 
-  /// Whether a process holds the checkpoint, as far as the lock tells; asked without taking it.
+  /// Whether a process holds the checkpoint, as far as the locks tell; asked without taking them.
   package static func isLocked(_ path: String) -> Bool {
-    guard (try? Folder.nameIsTaken("\(path)/lock")) == true else { return false }
-    return (try? SystemFile.read("\(path)/lock").isLockedBySomebody()) ?? false
+    let newest = (try? claims(path))?.max { $0.epoch < $1.epoch }
+    let files = ["\(path)/lock"] + (newest.map { [claimPath(path, $0.epoch)] } ?? [])
+    return files.contains { file in
+      guard (try? Folder.nameIsTaken(file)) == true else { return false }
+      return (try? SystemFile.read(file).isLockedBySomebody()) ?? false
+    }
   }
 
   private static func claimPath(_ path: String, _ epoch: Int) -> String { "\(path)/epoch-\(eightDigits(epoch))" }
@@ -176,20 +167,42 @@ package final class CheckpointFolder: Sendable {
 // MARK: Segments
 
 extension CheckpointFolder {
-  private static func keptFolder(_ path: String) -> String { "\(path)/kept" }
-
-  private static func keptSegments(_ path: String) throws -> Set<SegmentName> {
-    let folder = keptFolder(path)
-    return try Folder.nameIsTaken(folder) ? try segments(folder) : []
+  /// The folders with second names of segments, and whose they are; the newest owner's last.
+  private static func keptFolders(_ path: String) throws -> [(owner: Int, path: String)] {
+    try Folder.names(path).compactMap { name in
+      guard name.hasPrefix("kept-"), let owner = Int(name.dropFirst(5)) else { return nil }
+      return (owner, "\(path)/\(name)")
+    }
+    .sorted { $0.owner < $1.owner }
   }
 
-  /// Gives the segments second names: the owner that is fenced off may be about to remove some of them.
+  /// Where each segment can be read.
+  private static func locations(_ path: String) throws -> [SegmentName: String] {
+    var locations: [SegmentName: String] = [:]
+    for folder in [path] + (try keptFolders(path).map(\.path)) {
+      for name in try segments(folder) { locations[name] = "\(folder)/\(name)" }
+    }
+    return locations
+  }
+
+  /// What there is to be read, by whomever.
+  package static func observe(_ path: String) throws -> ObservedLog {
+    let claims = try claims(path)
+    let locations = try locations(path)
+    return ObservedLog(
+      epochs: Dictionary(claims.map { ($0.epoch, $0.hasBegun) }, uniquingKeysWith: { $0 || $1 }),
+      segments: Set(locations.keys), folder: path,
+      read: { try SystemFile.read(locations[$0] ?? "\(path)/\($0)").readAll() })
+  }
+
+  /// Gives the segments second names: an owner that is fenced off may be about to remove some of them, and removes none
+  /// of the names of later owners.
   private func keepSegments() throws {
-    let folder = Self.keptFolder(path)
+    let folder = "\(path)/kept-\(eightDigits(epoch))"
     try Folder.create(folder)
-    for name in try Self.segments(path) {
-      guard link("\(path)/\(name)", "\(folder)/\(name)") == 0 || errno == EEXIST || errno == ENOENT else {
-        throw systemFailure("Cannot link '\(path)/\(name)' to '\(folder)/\(name)'", errno)
+    for (name, location) in try Self.locations(path) {
+      guard link(location, "\(folder)/\(name)") == 0 || errno == EEXIST || errno == ENOENT else {
+        throw systemFailure("Cannot link '\(location)' to '\(folder)/\(name)'", errno)
       }
     }
     try Folder.synchronize(folder)
@@ -197,20 +210,27 @@ extension CheckpointFolder {
 
   /// Returns when a segment that a former owner has written is on the disk: it may have been killed before it was.
   func synchronize(_ name: SegmentName) throws {
-    let kept = "\(Self.keptFolder(path))/\(name)"
-    try SystemFile.read(try Folder.nameIsTaken(kept) ? kept : "\(path)/\(name)").synchronizeData()
+    try SystemFile.read(try Self.locations(path)[name] ?? "\(path)/\(name)").synchronizeData()
   }
 
-  /// Removes a segment under all its names.
+  /// Removes a segment that nobody needs any more.
   func remove(_ name: SegmentName) throws {
     try Folder.remove("\(path)/\(name)")
-    try Folder.remove("\(Self.keptFolder(path))/\(name)")
+    for folder in try Self.keptFolders(path) where folder.owner <= epoch {
+      try Folder.remove("\(folder.path)/\(name)")
+      try removeIfEmpty(folder.path)
+    }
   }
 
   /// Removes the second names of segments that nobody needs.
   func removeKept(except needed: Set<SegmentName>) throws {
-    for name in try Self.keptSegments(path).subtracting(needed) {
-      try Folder.remove("\(Self.keptFolder(path))/\(name)")
+    for folder in try Self.keptFolders(path) where folder.owner <= epoch {
+      for name in try Self.segments(folder.path).subtracting(needed) { try Folder.remove("\(folder.path)/\(name)") }
+      try removeIfEmpty(folder.path)
     }
+  }
+
+  private func removeIfEmpty(_ folder: String) throws {
+    if try Folder.names(folder).isEmpty { try Folder.remove(folder) }
   }
 }

@@ -53,6 +53,10 @@ torture: ## kill programs at random and count what is lost; ROUNDS=2000 SEED=ran
 	  $(if $(ROUND),--round $(ROUND),--rounds $(or $(ROUNDS),2000)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(WORKLOAD),--workload $(WORKLOAD)) $(if $(PARALLEL),--parallel $(PARALLEL))
 
+.PHONY: torture-sweep
+torture-sweep: ## kill programs, cut the power and fail the disk at every single call on files; takes long
+	MARTLET_SWEEP=full $(SWIFT) test $(BUILD_FLAGS) --filter 'FaultTests\..*(Sweep|Recovery)Tests'
+
 .PHONY: release
 release: ## put network-wordcount into dist/ as one file that needs no Swift on the machine
 	$(SWIFT) build -c release --static-swift-stdlib --product network-wordcount

@@ -61,6 +61,7 @@ private func stopping(_ text: Substring) throws -> @Sendable (BatchStep) -> Void
   return { now in
     guard now == step, count.add(1, ordering: .relaxed).newValue == wanted else { return }
     say("at \(step)")
-    kill(getpid(), SIGSTOP)
+    // To this thread: it does not get any further.
+    raise(SIGSTOP)
   }
 }

@@ -98,7 +98,7 @@ struct TwoOwnersTests {
     let expected = try await expected()
     let (folder, first) = try await stopped(at: place)
     // It takes over, needs all that the first has written, and stands still too.
-    let second = try start(folder, "take-over", "stop=planLogged")
+    let second = try start(folder, "take-over", "stop=recoveryBegun")
     try await second.process.wait(forOutput: "at ")
     try await second.process.waitUntilStopped()
     try await expectFenced(first, place)

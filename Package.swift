@@ -123,7 +123,7 @@ let package = Package(
       name: "checkpoint-subject", dependencies: ["Martlet"], path: "Tests/CheckpointSubject", swiftSettings: settings),
     .testTarget(
       name: "MartletInspectionTests", dependencies: ["MartletInspection", "MartletTesting", "TestSupport"],
-      swiftSettings: settings),
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "TortureTests",
       dependencies: ["FaultHarness", "MartletStreaming", "TortureRounds", "TortureVerifier"],

@@ -35,12 +35,14 @@ let ssc = StreamingContext.getOrCreate(checkpoint) {
   wordCounts.foreachRDD { rdd, time in
     try rdd.foreachPartition { counts in
       let partition = TaskContext.current?.partitionID ?? 0
+      let rows = Array(counts)
+      guard !rows.isEmpty else { return }
       try postgres.connect(connection) { database in
         try database.execute("BEGIN")
         let isNew = try database.execute(
           "INSERT INTO batches VALUES ($1, $2) ON CONFLICT DO NOTHING", "\(time.milliseconds)", "\(partition)")
         if isNew == 1 {
-          for (word, count) in counts {
+          for (word, count) in rows {
             try database.execute(
               "INSERT INTO word_counts VALUES ($1, $2, $3)", "\(time.milliseconds)", "\(word)", "\(count)")
           }

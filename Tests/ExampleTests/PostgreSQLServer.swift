@@ -36,8 +36,13 @@ final class PostgreSQLServer: Sendable {
     try Self.run(
       Self.unprivileged + ["\(programs)/initdb", "-D", "\(folder)/data", "-U", "martlet", "-A", "trust", "--no-sync"])
     let settings = "-p \(port) -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
+    // The server must not keep open what this process has open: pipes, and the socket by which Foundation sees that the
+    // program has ended.
+    let closing = """
+      for fd in $(ls /dev/fd); do [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done 2> /dev/null; exec "$@"
+      """
     try Self.run(
-      Self.unprivileged + [
+      ["bash", "-c", closing, "bash"] + Self.unprivileged + [
         "\(programs)/pg_ctl", "-D", "\(folder)/data", "-l", "\(folder)/log", "-o", settings, "-w", "start",
       ])
   }

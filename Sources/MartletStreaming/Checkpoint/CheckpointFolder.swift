@@ -57,7 +57,10 @@ package final class CheckpointFolder: Sendable {
   deinit { release() }
 
   /// Lets others have the folder.
-  package func release() { lock?.unlock() }
+  package func release() {
+    lock?.unlock()
+    claim.unlock()
+  }
 
   /// Who has claimed the checkpoint.
   package struct Claim: Sendable {

@@ -57,14 +57,18 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       report(error, at: time)
       return nothing
     }
-    let (take, skipped) = scan.withLock { $0.next(files, now: fileClock()) }
+    // In one step, so that no `progress()` says of a file that it has been read and its plan is not known yet.
+    let (take, skipped) = scan.withLock { scan in
+      let next = scan.next(files, now: fileClock())
+      plans.withLock { plans in
+        plans.note(next.take, at: time)
+        plans.forget(through: time - rememberDuration - slideDuration)
+      }
+      return next
+    }
     if !take.isEmpty || !skipped.isEmpty {
       let lines = take.map(\.path) + skipped.map { "left out: \($0.path): \($0.reason)" }
       note(lines.joined(separator: "\n"), at: time)
-    }
-    plans.withLock { plans in
-      plans.note(take, at: time)
-      plans.forget(through: time - rememberDuration - slideDuration)
     }
     guard !take.isEmpty else { return nothing }
     return try counted(take, at: time)
@@ -116,8 +120,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   func takePlans() -> [InputPlan] { plans.withLock { $0.takeAll() } }
 
   func progress() -> ByteBuffer {
-    let untaken = plans.withLock { $0.untakenPaths }
-    return encoded(scan.withLock { $0.settled(without: untaken) })
+    encoded(scan.withLock { scan in scan.settled(without: plans.withLock { $0.untakenPaths }) })
   }
 
   func restore(progress bytes: UnsafeRawBufferPointer) throws {

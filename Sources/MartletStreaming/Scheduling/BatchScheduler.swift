@@ -273,7 +273,8 @@ package final class BatchScheduler: @unchecked Sendable {
 
   /// Ends making batches and waits for the running one, and, if `draining`, for all that wait.
   ///
-  /// What has been received and belongs to no batch yet becomes one last batch when draining.
+  /// When draining, batches that had begun before a restart are run again first, and what has been received and belongs
+  /// to no batch yet becomes one last batch.
   func stop(draining: Bool) {
     condition.withLock {
       isEnding = true
@@ -285,8 +286,13 @@ package final class BatchScheduler: @unchecked Sendable {
     condition.withLock {
       while isClockKept { condition.wait() }
     }
-    if draining && condition.withLock({ failure == nil }) && receivers.contains(where: \.hasUnallocated) {
-      generate(condition.withLock { nextTick })
+    if draining {
+      while let time = condition.withLock({ failure == nil ? pending.popFirst() : nil }) {
+        generate(time, isRerun: true)
+      }
+      if condition.withLock({ failure == nil }) && receivers.contains(where: \.hasUnallocated) {
+        generate(condition.withLock { nextTick })
+      }
     }
     condition.withLock {
       isLastBatchMade = true

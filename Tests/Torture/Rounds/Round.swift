@@ -153,6 +153,8 @@ package final class Round {
     if let problem = try StoppedLog.problem(in: "\(folder)/checkpoint") {
       throw failure("has stopped, and left this: \(problem)", process)
     }
+    let hidden = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").filter { $0.hasPrefix(".") }
+    guard hidden.isEmpty else { throw failure("has stopped, and left this in 'out': \(hidden)", process) }
     report.verdict.add(try verifier.missing(feeder.acknowledged))
   }
 

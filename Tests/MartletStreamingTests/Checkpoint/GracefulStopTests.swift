@@ -1,0 +1,86 @@
+import Foundation
+import MartletCore
+import MartletRDD
+import MartletTesting
+import Synchronization
+import Testing
+
+@testable import MartletStreaming
+
+@Suite struct GracefulStopTests {
+  /// A folder in which three batches were begun and none is done.
+  private static func interrupted(_ root: String) throws -> ProgramFolder {
+    let folder = try ProgramFolder("\(root)/run")
+    let planned = Condition()
+    let plans = Atomic(0)
+    let test = recoverable(folder.path) { step in
+      planned.withLock {
+        if step == .planLogged, plans.add(1, ordering: .relaxed).newValue == 3 {
+          folder.takeImage("three batches planned")
+          planned.broadcast()
+        }
+        // The first batch waits until the others are planned.
+        while step == .outputsBegun, plans.load(ordering: .relaxed) < 3 { planned.wait() }
+      }
+    }
+    Self.program(folder.path, test)
+    try test.start()
+    try folder.add("a", "1\n2\n")
+    test.clock.advance(by: .seconds(3))
+    try test.context.waitUntilCompleted(Time(milliseconds: 3000))
+    test.stop()
+    try folder.restore(try #require(folder.takeImages().first).path)
+    return folder
+  }
+
+  private static func program(_ folder: String, _ test: TestStreamingContext) {
+    test.context.textFileStream("\(folder)/in").map { "\($0)" }.saveAsTextFiles("\(folder)/out/batch")
+  }
+
+  @Test func `a graceful stop ends batches too that were begun before a restart`() throws {
+    try withTemporaryFolder { root in
+      let folder = try Self.interrupted(root)
+      let context = Mutex<TestStreamingContext?>(nil)
+      let plans = Atomic(0)
+      let test = recoverable(folder.path, at: Time(milliseconds: 3000)) { step in
+        guard step == .planWritten, plans.add(1, ordering: .relaxed).newValue == 1 else { return }
+        guard let test = context.withLock({ $0 }) else { return }
+        test.context.requestStop(gracefully: true)
+        // Which is when the stop has begun: it interrupts the clock.
+        _ = test.clock.wait(until: Time(milliseconds: .max / 1_000_000))
+      }
+      context.withLock { $0 = test }
+      Self.program(folder.path, test)
+      try test.start()
+      test.stop(gracefully: true)
+      context.withLock { $0 = nil }
+      #expect(try folder.output() == ["batch-1000": ["1", "2"], "batch-2000": [], "batch-3000": []])
+      let log = try #require(try RecoveredLog(try CheckpointFolder.observe("\(folder.path)/checkpoint")))
+      #expect(log.pending.isEmpty && log.wasStopped)
+    }
+  }
+
+  #if os(Linux)
+    @Test func `a stop gives the folder back although a process that is being started has its lock open`() throws {
+      try withTemporaryFolder { root in
+        let folder = try ProgramFolder("\(root)/run")
+        let first = recoverable(folder.path)
+        Self.program(folder.path, first)
+        try first.start()
+        // What a fork does.
+        let lock = try #require(
+          (0..<1024).first {
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)"))
+              == "\(folder.path)/checkpoint/lock"
+          })
+        let copy = dup(Int32(lock))
+        defer { close(copy) }
+        first.stop()
+        let second = recoverable(folder.path)
+        Self.program(folder.path, second)
+        try second.start()
+        second.stop()
+      }
+    }
+  #endif
+}

@@ -47,22 +47,26 @@ struct StateCommand: ParsableCommand {
     let before = Readings.residentMegabytes
     let test = TestStreamingContext(master: "local[\(threads)]")
     if let checkpoint { test.context.checkpoint(checkpoint) }
-    let input = test.stream(of: (Text, Int).self, numPartitions: threads)
+    // Made anew by the program for each batch: what is measured is the state, not an input that writes its elements down.
+    let batch = Mutex<[(Text, Int)]>([])
+    let input = test.context.constantStream(test.context.sparkContext.emptyRDD(of: Int.self))
+      .transform { [threads] rdd -> RDD<(Text, Int)> in rdd.context.parallelize(batch.withLock { $0 }, threads) }
     let counted = Atomic<Int>(0)
     operation(input).foreachRDD { counted.store(try $0.count(), ordering: .relaxed) }
     try test.start()
     // Filled in batches of a tenth, as a stream would.
     for part in 0..<10 {
-      input.push((held * part / 10..<held * (part + 1) / 10).map { (key($0), 1) })
+      batch.withLock { $0 = (held * part / 10..<held * (part + 1) / 10).map { (key($0), 1) } }
       try test.runBatch()
     }
-    input.push([])
+    batch.withLock { $0 = [] }
     try test.runBatch()
     let resident = Readings.residentMegabytes
     var random = SplitMix(state: 7)
     var milliseconds: [Double] = []
     for _ in 0..<batches {
-      input.push((0..<touched).map { _ in (key(Int.random(in: 0..<held, using: &random)), 1) })
+      let next = (0..<touched).map { _ in (key(Int.random(in: 0..<held, using: &random)), 1) }
+      batch.withLock { $0 = next }
       let stopwatch = Stopwatch()
       try test.runBatch()
       milliseconds.append(stopwatch.seconds * 1000)

@@ -50,6 +50,7 @@ package final class Checkpoint: @unchecked Sendable {
   private var forgettable: [(input: any RecoverableInput, through: Time)] = []
   private var isInCycle = false
   private var cycleBegan: Time
+  private var cleaner: WorkerThread?
   private var problem: (any Error)?
 
   // What was found.
@@ -193,6 +194,7 @@ package final class Checkpoint: @unchecked Sendable {
       try folder.noteLogHasBegun()
       try folder.removeFormerClaims()
       try folder.removeKept(except: Set(before.map(\.name)))
+      try folder.removeFormerSegments(except: Set(before.map(\.name)))
       // Many short runs must not leave a segment each for ever.
       if before.count > 8 { beginCycle(bytes: .max / 4) }
     }
@@ -404,11 +406,25 @@ package final class Checkpoint: @unchecked Sendable {
     try old.write(out.bytes)
     try old.synchronizeData()
     onStep?(.segmentSealed)
-    for part in obsolete {
-      try folder.remove(part.name)
-      onStep?(.segmentRemoved)
-    }
     isInCycle = false
+    if let onStep {
+      // Who watches wants to know where it happens.
+      for part in obsolete {
+        try folder.remove(part.name)
+        onStep(.segmentRemoved)
+      }
+    } else {
+      removeAside(obsolete)
+    }
+  }
+
+  /// Removes segments on a thread of its own, since it takes the system milliseconds to remove a large file. One that
+  /// cannot be removed now is removed by the next start.
+  private func removeAside(_ obsolete: [SegmentPart]) {
+    cleaner?.join()
+    cleaner = WorkerThread(name: "martlet-clean") { [folder] in
+      for part in obsolete { try? folder.remove(part.name) }
+    }
   }
 
   // MARK: Ending
@@ -417,6 +433,7 @@ package final class Checkpoint: @unchecked Sendable {
   package func close() throws {
     defer { folder.release() }
     try lock.withLock {
+      cleaner?.join()
       guard let file else { return }
       defer { self.file = nil }
       guard problem == nil else { return }

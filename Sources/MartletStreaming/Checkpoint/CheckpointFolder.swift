@@ -153,6 +153,11 @@ package final class CheckpointFolder: Sendable {
     }
   }
 
+  /// Removes the segments of former owners that nobody needs: one may have been killed before it had removed them.
+  package func removeFormerSegments(except needed: Set<SegmentName>) throws {
+    for name in try Self.segments(path) where name.epoch < epoch && !needed.contains(name) { try remove(name) }
+  }
+
   /// Throws if another process has taken over.
   package func refuseIfFenced() throws {
     // In this order: the claims of former owners are removed, that of this one first.

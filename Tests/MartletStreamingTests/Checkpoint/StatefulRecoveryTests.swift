@@ -150,4 +150,23 @@ import Testing
       #expect(try Self.output(folder) == ["batch-1000": ["a 1"], "batch-61000": ["a 2", "b 1"]])
     }
   }
+
+  @Test("segments that a killed process could not remove any more are removed by the next one")
+  func removesLeftovers() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let first = try Self.start(folder.path, Self.programs[0], segmentBytes: 0) { step in
+        if step == .segmentSealed { folder.takeImage("\(step)") }
+      }
+      try Self.run(folder, first)
+      let images = folder.takeImages()
+      #expect(images.count > 2)
+      for (_, image) in images {
+        try folder.restore(image)
+        try Self.start(folder.path, Self.programs[0]).stop()
+        let segments = try CheckpointFolder.segments("\(folder.path)/checkpoint")
+        #expect(segments.filter { $0.epoch == 1 }.count <= 2, "\(segments)")
+      }
+    }
+  }
 }

@@ -186,12 +186,14 @@ package final class Checkpoint: @unchecked Sendable {
   /// Begins this owner's log. The inputs that look for files have begun to look.
   package func begin() throws {
     try folder.refuseIfFenced()
-    for folder in stagingFolders { try Folder.create(folder) }
     try lock.withLock {
       // The new segment says how much of the last one counts: so much must be on the disk.
       if let last = before.last { try folder.synchronize(last.name) }
       try beginSegment(number: 1)
       try folder.noteLogHasBegun()
+      // Behind the segment that names them, so that the next owner finds them; before the first plan, which is refused if
+      // another owner has looked for them before they were there.
+      for folder in stagingFolders { try Folder.create(folder) }
       try folder.removeFormerClaims()
       try folder.removeKept(except: Set(before.map(\.name)))
       try folder.removeFormerSegments(except: Set(before.map(\.name)))

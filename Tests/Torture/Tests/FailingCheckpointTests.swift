@@ -62,7 +62,7 @@ struct FailingCheckpointTests {
   @Test(arguments: [
     // The plan, the state, the note that the batch is done.
     Refusal(ENOSPC, .write, "checkpoint/log-*"), Refusal(EIO, .sync, "checkpoint/log-*"),
-    // A new segment, and the removal of an old one.
+    // A new segment.
     Refusal(EACCES, .create, "checkpoint/.log-*"), Refusal(ENOSPC, .write, "checkpoint/.log-*"),
     Refusal(EIO, .sync, "checkpoint/.log-*"), Refusal(EROFS, .rename, "checkpoint/.log-*"),
     Refusal(EIO, .sync, "checkpoint"),

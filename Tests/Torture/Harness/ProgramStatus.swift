@@ -23,6 +23,8 @@ package final class ProgramStatus: @unchecked Sendable {
     case completedTime
     /// How many steps of any kind there were.
     case steps
+    /// Records that are being computed and take their time.
+    case computing
   }
 
   private static let size = 4096
@@ -47,7 +49,9 @@ package final class ProgramStatus: @unchecked Sendable {
     set { words[field.rawValue].store(newValue, ordering: .sequentiallyConsistent) }
   }
 
-  package func count(_ field: Field) { words[field.rawValue].add(1, ordering: .sequentiallyConsistent) }
+  package func count(_ field: Field, _ change: Int = 1) {
+    words[field.rawValue].wrappingAdd(change, ordering: .sequentiallyConsistent)
+  }
 
   /// Whether a batch was planned that is not committed.
   package var isInsideBatch: Bool { self[.planned] > self[.committed] }

@@ -15,7 +15,8 @@ import TortureVerifier
 
 do {
   let options = try Options(CommandLine.arguments)
-  let watch = StepWatch(try ProgramStatus(options.status), options)
+  let status = try ProgramStatus(options.status)
+  let watch = StepWatch(status, options)
   // A receiver has a thread to itself.
   let threads = options.threads + (options.workload == .map ? 1 : 0)
   let ssc = StreamingContext(
@@ -28,7 +29,10 @@ do {
   }
   options.workload.setUp(ssc, options) {
     watch.note(StepWatch.computing)
-    if options.pause > 0 { usleep(UInt32(1000 * options.pause)) }
+    guard options.pause > 0 else { return }
+    status.count(.computing)
+    usleep(UInt32(1000 * options.pause))
+    status.count(.computing, -1)
   }
   let report = try await ssc.run()
   print("stopped: \(report)")

@@ -79,8 +79,8 @@ import TortureVerifier
         (1, .stoppedTwice(after: 100, then: 5, signal: SIGTERM)),
         (2, .stoppedTwice(after: 100, then: 5, signal: SIGKILL)),
       ])
-    // A stop that would take long.
-    plan.pause = 20
+    // A stop that would take long: both signals come while a record is computed.
+    plan.pause = 2000
     let began = ContinuousClock.now
     #expect(await attempt(plan, "\(workload)-stopped-twice").kills == 2)
     #expect(ContinuousClock.now - began < .seconds(60))

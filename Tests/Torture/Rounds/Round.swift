@@ -106,6 +106,7 @@ package final class Round {
     case .stoppedTwice(let after, let then, let signal):
       try await waitUntilStarted(status)
       try await pause(milliseconds: after)
+      if plan.pause > 0 { try await wait(for: "a slow record") { status[.computing] > 0 } }
       process.signal(SIGTERM)
       try await pause(milliseconds: then)
       process.signal(signal)

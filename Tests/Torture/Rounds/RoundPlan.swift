@@ -10,7 +10,8 @@ package enum Ending: Sendable, CustomStringConvertible {
   case killedEarly(after: Int)
   /// It is asked to stop so many milliseconds after it was ready.
   case stopped(after: Int)
-  /// As `stopped`; so many milliseconds later it gets a second signal.
+  /// As `stopped`, but while a record is computed, where records take time; so many milliseconds later it gets a second
+  /// signal.
   case stoppedTwice(after: Int, then: Int, signal: Int32)
 
   package var description: String {

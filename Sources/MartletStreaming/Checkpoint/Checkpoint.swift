@@ -63,7 +63,7 @@ package final class Checkpoint: @unchecked Sendable {
   package var startTime: Time { lock.withLock { zeroTime } }
   package var completedThrough: Time { lock.withLock { doneThrough } }
 
-  /// Takes the folder, reads what it holds, and refuses what the program cannot go on with.
+  /// Reads what the folder holds, refuses what the program cannot go on with, and takes the folder.
   init(
     _ settings: CheckpointSettings, graph: StreamGraph, interval: Duration, now: Time, logger: Logger
   ) throws {
@@ -81,19 +81,30 @@ package final class Checkpoint: @unchecked Sendable {
     if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
     windows = ids.windows
     history = graph.historyDurations()
-    folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver)
+    var found: RecoveredLog?
+    // A program that is refused leaves everything as it is, also one that may take over.
+    folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver) { isInUse in
+      found = try CheckpointFolder.read(settings.directory).log
+      _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
+      settings.onStep?(.recoveryCompared)
+    }
     onStep?(.recoveryClaimed)
     let parents = Set(graph.outputs.compactMap(\.stagingParent))
-    // First what former owners have staged, then their log: what they have published by then is in it.
-    let former = try? RecoveredLog(try CheckpointFolder.observe(folder.path))
-    if let former { try revoke(former.header.stagingFolders, epoch: folder.epoch) }
-    onStep?(.recoveryRevoked)
-    let found: RecoveredLog?
-    do { found = try RecoveredLog(try CheckpointFolder.observe(folder.path)) } catch {
-      // An owner that has taken over meanwhile removes files.
-      try folder.refuseIfFenced()
-      throw error
-    }
+    var former: RecoveredLog?
+    repeat {
+      former = found
+      // First what former owners have staged, then their log: what they have published by then is in it.
+      if let former { try revoke(former.header.stagingFolders, epoch: folder.epoch) }
+      onStep?(.recoveryRevoked)
+      do { found = try folder.read(since: former) } catch {
+        // An owner that has taken over meanwhile removes files.
+        try folder.refuseIfFenced()
+        throw error
+      }
+      // One that had not begun its log may have done so before it was fenced off.
+    } while found?.header.stagingFolders != former?.header.stagingFolders
+    let notices = try restarting.accepted(found, isInUse: false, folder.path)
+    for notice in notices { logger.log(level: found == nil ? .warning : .notice, "\(notice)") }
     checkpointID = found?.header.checkpointID ?? UInt64.random(in: 1 ... .max)
     let tag = String(checkpointID, radix: 16)
     let epoch = folder.epoch
@@ -108,28 +119,10 @@ package final class Checkpoint: @unchecked Sendable {
     cycleBegan = doneThrough
     before = found?.parts ?? []
     recovered = found
-    try accept(restarting, logger)
   }
 
   /// Until it is restored.
   private var recovered: RecoveredLog?
-
-  private func accept(_ restarting: RestartingProgram, _ logger: Logger) throws {
-    guard let recovered else {
-      for notice in restarting.noticesOfNew { logger.warning("\(notice)") }
-      return
-    }
-    let comparison = restarting.compare(with: recovered)
-    guard comparison.refusals.isEmpty else {
-      throw MartletError(
-        .invalidConfiguration,
-        """
-        The program cannot go on with the checkpoint '\(folder.path)':
-        \(comparison.refusals.map { "- " + $0 }.joined(separator: "\n"))
-        """)
-    }
-    for notice in comparison.notices { logger.notice("Checkpoint '\(folder.path)': \(notice)") }
-  }
 
   // MARK: Beginning
 

@@ -31,6 +31,7 @@ public enum StreamingEvent: Sendable {
 
 /// A listener that keeps all events, and on which a test can wait for one.
 public final class StreamingEventRecorder: StreamingListener, @unchecked Sendable {
+  // Sendable: `condition` guards `recorded`.
   private let condition = Condition()
   private var recorded: [StreamingEvent] = []
 

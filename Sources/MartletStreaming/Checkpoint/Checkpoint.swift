@@ -12,6 +12,8 @@ import Synchronization
 ///
 /// The log is cut when each key of the state has been written again since: see `StatefulNode`.
 package final class Checkpoint: @unchecked Sendable {
+  // Sendable: `lock` guards the variables once batches are made. `init` and `restore` change them without it, on the
+  // thread that starts the context.
   private let folder: CheckpointFolder
   private let ids: OperatorIDs
   private let inputs: [(number: Int, input: any RecoverableInput)]

@@ -51,7 +51,7 @@ public final class StreamingEventRecorder: StreamingListener, @unchecked Sendabl
   }
 
   /// Blocks until the events satisfy the condition; false if they do not within `timeout`.
-  public func wait(timeout: Duration = .seconds(10), until isSatisfied: ([StreamingEvent]) -> Bool) -> Bool {
+  public func wait(timeout: Duration = .seconds(60), until isSatisfied: ([StreamingEvent]) -> Bool) -> Bool {
     let deadline = MonotonicTime.now + timeout
     return condition.withLock {
       while !isSatisfied(recorded) {

@@ -94,7 +94,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     let isLonger = state.withLock { state in
       if let known = state.remembered, known >= duration.nanoseconds { return false }
       state.remembered = duration.nanoseconds
-      return true
+      // How long parents must remember is known when the whole graph is; then they are told.
+      return state.zeroTime != nil
     }
     guard isLonger else { return }
     for parent in dependencies { parent.remember(parentRememberDuration) }

@@ -25,7 +25,7 @@ extension KeyedStateNode {
 
   package var stateForm: StateForm {
     StateForm(
-      operation: site.name, key: keyed.codec?.forms.key, state: keyed.codec?.forms.state,
+      operation: site.name, key: StateCodec<Key, S>.form(of: Key.self), state: StateCodec<Key, S>.form(of: S.self),
       keyType: typeName(Key.self), stateType: typeName(S.self))
   }
 

@@ -135,7 +135,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// Gives the operator a name by which a checkpoint knows it, wherever it stands in the program.
   ///
   /// Without one, a stateful operator is known by the sources and stateful operators that it is computed from. Two that
-  /// cannot be told apart in that way must have names.
+  /// cannot be told apart in that way must have names. One that is given a name later goes on with its state.
   @discardableResult
   public final func name(_ name: String) -> Self {
     guard context.graph.mayChange(OperatorSite("name", #fileID, #line)) else { return self }

@@ -29,6 +29,8 @@ extension KeyedStateNode {
       keyType: typeName(Key.self), stateType: typeName(S.self))
   }
 
+  package var hasInitialStates: Bool { keyed.hasInitialStates }
+
   package func settle(_ time: Time) throws {
     try registerBatch(time)
     try keyed.settle(through: time)

@@ -5,7 +5,7 @@
 /// A record is a version byte, then frames: what is done, to how many keys, when these were touched, and the keys, with
 /// their states if they are set. Frames are applied in order. A key that is removed and set again in the same batch is
 /// not among those removed, because removals come last.
-public final class StateLog<Key: Hashable, State>: @unchecked Sendable {
+public final class StateLog<Key: Hashable, State> {
   @usableFromInline package let comparison: StateComparison<State>
   @usableFromInline let sets = ElementBuffer<(Key, State)>(capacity: StateLog.capacity)
   @usableFromInline let removals = ElementBuffer<Key>()

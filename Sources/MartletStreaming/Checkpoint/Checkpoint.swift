@@ -11,6 +11,8 @@ import MartletRDD
 ///
 /// The log is cut when each key of the state has been written again since: see `SnapshotCycle`.
 package final class Checkpoint: @unchecked Sendable {
+  // Sendable: `lock` guards the variables once batches are made. `init` and `restore` change them without it, on the
+  // thread that starts the context.
   private let folder: CheckpointFolder
   private let ids: OperatorIDs
   private let program: ProgramFingerprint

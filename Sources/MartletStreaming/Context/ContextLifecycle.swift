@@ -2,6 +2,7 @@ import MartletCore
 
 /// Where a context stands between its beginning and its end, and who waits for it.
 final class ContextLifecycle: @unchecked Sendable {
+  // Sendable: `condition` guards the variables.
   private let condition = Condition()
   private var current = StreamingContextState.initialized
   private var isStarting = false

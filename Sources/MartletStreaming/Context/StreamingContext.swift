@@ -14,7 +14,7 @@ package import Synchronization
 /// ```
 /// Nothing runs before `start()`; nothing can be added after it; a stopped context cannot be started again. One context
 /// can be active in a process at a time. Mistakes of setting up are thrown by `start()`, with the line that made them.
-public final class StreamingContext: @unchecked Sendable {
+public final class StreamingContext: Sendable {
   /// The context whose threads do the work. Spark calls it so too.
   public let sparkContext: MartletContext
   /// The time between two batches.
@@ -98,7 +98,7 @@ public final class StreamingContext: @unchecked Sendable {
     let conf = try? sparkContext.conf.integer(Self.receiverBufferKey, default: 0, minimum: 0)
     if let conf, conf > 0 { return conf }
     let seconds = Double(batchInterval.nanoseconds) / 1e9
-    return min(512 << 20, max(64 << 20, Int(seconds * 480e6)))
+    return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
   }
 
   /// The setting for the bytes that one receiver may hold in memory.

@@ -4,7 +4,7 @@ import MartletRDD
 /// Makes batches: gives each its records, and has the output operations say what they will do.
 ///
 /// For one thread at a time.
-final class BatchMaker: @unchecked Sendable {
+final class BatchMaker: Sendable {
   private let clock: any BatchClock
   private let bus: ListenerBus
   private let receivers: [any ReceiverNode]

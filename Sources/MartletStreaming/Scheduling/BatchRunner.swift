@@ -4,7 +4,7 @@ import MartletRDD
 /// Runs the work of a batch that has been made, has all state brought up to date, and notes that the batch is done.
 ///
 /// For one thread at a time.
-final class BatchRunner: @unchecked Sendable {
+final class BatchRunner: Sendable {
   private let graph: StreamGraph
   private let clock: any BatchClock
   private let bus: ListenerBus

@@ -49,7 +49,7 @@ package final class Checkpoint: @unchecked Sendable {
   init(
     _ settings: CheckpointSettings, graph: StreamGraph, interval: Duration, now: Time, logger: Logger
   ) throws {
-    let recovery = try CheckpointRecovery(settings, graph, interval: interval, logger)
+    let recovery = try CheckpointRecovery(settings, graph, interval: interval, now: now, logger)
     let found = recovery.found
     self.recovery = recovery
     folder = recovery.folder

@@ -10,7 +10,7 @@
 @frozen
 public struct StateTable<Key: Hashable, State>: ~Copyable {
   @usableFromInline var tables: UnsafeMutablePointer<StateSubTable<Key, State>>
-  @usableFromInline package private(set) var tableCount = 1
+  @usableFromInline package var tableCount = 1
   @usableFromInline var tableCapacity = 1
   @usableFromInline var directory: UnsafeMutablePointer<UInt32>
   @usableFromInline var depth = 0
@@ -42,7 +42,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     touches = timeout.map { StateTouches(timeout: $0) }
     compaction = StateCompaction()
     tables = .allocate(capacity: 1)
-    tables.initialize(to: StateSubTable(capacity: 0, depth: 0, cycle: 0, isTimed: timeout != nil))
+    tables.initialize(to: StateSubTable(expecting: 0, depth: 0, cycle: 0, isTimed: timeout != nil))
     directory = .allocate(capacity: 1)
     directory[0] = 0
     tags = .allocate(capacity: Self.groupSize)
@@ -152,7 +152,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
   }
 
   /// Splits a sub-table in two, the second of which becomes the last one of all.
-  @usableFromInline @inline(never)
+  @inlinable @inline(never)
   mutating func split(_ number: Int) {
     if tables[number].depth == depth { doubleDirectory() }
     if tableCount == tableCapacity {
@@ -171,7 +171,8 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     tableCount += 1
   }
 
-  private mutating func doubleDirectory() {
+  @usableFromInline
+  mutating func doubleDirectory() {
     let size = 1 << depth
     let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: size * 2)
     for i in 0..<size {

@@ -342,9 +342,13 @@ package final class Checkpoint: @unchecked Sendable {
         LoggedState.write(record, of: number, at: time, to: out)
       }
     }
-    try write(out)
+    if out.count > 0 { try write(out) }
     onStep?(step)
   }
+      if out.count >= 256 << 10 {
+        try write(out)
+        out.removeAll()
+      }
 
   private func write(_ out: ByteBuffer) throws {
     guard let file else { throw MartletError(.invalidState, "The checkpoint '\(folder.path)' has been closed.") }

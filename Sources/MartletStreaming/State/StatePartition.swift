@@ -82,14 +82,14 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
   ) throws -> [StateRecord] {
     try lock.withLock { _ in
       var records: [StateRecord] = []
-      if let changes = log?.take() {
+      while let changes = log?.take() {
         records.append(
           StateRecord(
             kind: .changes, partition: partition, keysSet: changes.keysSet, keysRemoved: changes.keysRemoved,
             bytes: changes.bytes))
       }
-      guard cycle > 0, cursor < table.tableCount else { return records }
-      if let snapshot = try table.snapshot(cycle, from: &cursor, codec, takeBudget: takeBudget) {
+      guard cycle > 0 else { return records }
+      while let snapshot = try table.snapshot(cycle, from: &cursor, codec, takeBudget: takeBudget) {
         records.append(
           StateRecord(
             kind: .snapshot, partition: partition, keysSet: snapshot.keysSet, keysRemoved: 0, bytes: snapshot.bytes))

@@ -429,7 +429,7 @@ package final class Checkpoint: @unchecked Sendable {
   private func removeAside(_ obsolete: [SegmentPart]) {
     cleaner?.join()
     cleaner = WorkerThread(name: "martlet-clean") { [folder] in
-      for part in obsolete { try? folder.remove(part.name) }
+      for part in obsolete { try? folder.removeGradually(part.name) }
     }
   }
 

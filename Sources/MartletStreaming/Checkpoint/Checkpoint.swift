@@ -198,7 +198,10 @@ package final class Checkpoint: @unchecked Sendable {
       try folder.removeKept(except: Set(before.map(\.name)))
       try folder.removeFormerSegments(except: Set(before.map(\.name)))
       // Many short runs must not leave a segment each for ever.
-      if before.count > 8 { beginCycle(bytes: .max / 4) }
+      if before.count > 8 {
+        beginCycle()
+        allowSnapshots(bytes: .max / 4)
+      }
     }
     onStep?(.recoveryBegun)
   }
@@ -317,6 +320,7 @@ package final class Checkpoint: @unchecked Sendable {
         if let problem { throw problem }
         let start = length
         try append(records.filter { $0.1.kind == .changes }, time, then: .stateWritten)
+        let changed = length - start
         try append(records.filter { $0.1.kind == .snapshot }, time, then: .snapshotWritten)
         let out = ByteBuffer()
         LogFrame.append(.done, in: name, at: length, to: out) { $0.append(time) }
@@ -329,7 +333,7 @@ package final class Checkpoint: @unchecked Sendable {
         }
         try write(out)
         onStep?(.committed)
-        try pace(bytes: length - start + 64)
+        try pace(bytes: changed)
       }
     }
   }
@@ -341,14 +345,14 @@ package final class Checkpoint: @unchecked Sendable {
       LogFrame.append(.state, in: name, at: length + out.count, to: out) { out in
         LoggedState.write(record, of: number, at: time, to: out)
       }
-    }
-    if out.count > 0 { try write(out) }
-    onStep?(step)
-  }
       if out.count >= 256 << 10 {
         try write(out)
         out.removeAll()
       }
+    }
+    if out.count > 0 { try write(out) }
+    onStep?(step)
+  }
 
   private func write(_ out: ByteBuffer) throws {
     guard let file else { throw MartletError(.invalidState, "The checkpoint '\(folder.path)' has been closed.") }
@@ -366,13 +370,13 @@ package final class Checkpoint: @unchecked Sendable {
 
   // MARK: Cutting the log
 
-  /// Writes the state anew, a part with every batch, as fast as the log grows; then cuts the log.
+  /// Writes the state anew, a part with every batch; then cuts the log. `bytes` are those of what the batch has changed.
   private func pace(bytes: Int) throws {
     if retained.count > 64 { dropOldPlans() }
     if !isInCycle {
       // What every segment begins with may be large: it is not to be most of what is written.
       guard length > max(segmentBytes, min(4 * baseLength, 1024 * segmentBytes)) || isCycleDue else { return }
-      beginCycle(bytes: bytes)
+      beginCycle()
     }
     guard ids.operators.allSatisfy({ $0.node.isSnapshotCycleComplete }) else {
       return allowSnapshots(bytes: bytes)
@@ -385,14 +389,16 @@ package final class Checkpoint: @unchecked Sendable {
     ids.operators.contains { _, node in node.checkpointInterval.map { doneThrough - cycleBegan >= $0 } ?? false }
   }
 
-  private func beginCycle(bytes: Int) {
+  private func beginCycle() {
     isInCycle = true
     cycleBegan = doneThrough
     for (_, node) in ids.operators { node.beginSnapshotCycle() }
-    allowSnapshots(bytes: bytes)
   }
 
+  /// Twice as much as the batch has changed: so the log grows by the state, and half as much of changes, until it is cut.
+  /// What has been written anew does not count, or every batch would have to write more than the one before.
   private func allowSnapshots(bytes: Int) {
+    let bytes = max(2 * bytes, 128 << 10)
     let open = ids.operators.filter { !$0.node.isSnapshotCycleComplete }
     for (_, node) in open { node.allowSnapshots(bytes: bytes / open.count) }
   }

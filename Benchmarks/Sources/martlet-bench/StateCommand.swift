@@ -4,6 +4,14 @@ import MartletTesting
 import Measuring
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// What a batch costs when states are held for many keys.
 ///
 /// The clock is moved by hand, and a batch is measured from its tick to its end, so that nothing but the batch counts. The
@@ -19,6 +27,9 @@ struct StateCommand: ParsableCommand {
   @Option(help: "Which operator: mapWithState or updateStateByKey.") var operation = "mapWithState"
   @Option(help: "Where to keep a checkpoint; none is kept if this is not given.") var checkpoint: String?
   @Flag(help: "Keys time out after a million batches.") var timeout = false
+  @Flag(help: "Ends as kill -9 does, when the batches are done.") var killed = false
+  @Flag(help: "Goes on with a checkpoint of the same settings, and tells when the first batch after that is done.")
+  var restarted = false
 
   func run() throws {
     switch operation {
@@ -44,6 +55,7 @@ struct StateCommand: ParsableCommand {
   }
 
   private func measure<Result: Sendable>(_ operation: (DStream<(Text, Int)>) -> DStream<Result>) throws {
+    let begin = Stopwatch()
     let before = Readings.residentMegabytes
     let test = TestStreamingContext(master: "local[\(threads)]")
     if let checkpoint { test.context.checkpoint(checkpoint) }
@@ -53,10 +65,31 @@ struct StateCommand: ParsableCommand {
       .transform { [threads] rdd -> RDD<(Text, Int)> in rdd.context.parallelize(batch.withLock { $0 }, threads) }
     let counted = Atomic<Int>(0)
     operation(input).foreachRDD { counted.store(try $0.count(), ordering: .relaxed) }
+    if restarted {
+      batch.withLock { $0 = keys(0..<touched) }
+      let described = begin.seconds
+      // It was killed behind the batches that filled the state, an empty one, and those that were measured.
+      test.clock.advance(by: .seconds(11 + batches))
+      try test.start()
+      let started = begin.seconds
+      try test.runBatch()
+      printResult(
+        "restart",
+        [
+          "operation": self.operation, "held": held, "threads": threads,
+          "described_ms": Decimal(described * 1000, places: 1), "started_ms": Decimal(started * 1000, places: 1),
+          "first_result_ms": Decimal(begin.seconds * 1000, places: 1),
+          "cpu_ms": Decimal(begin.cpuSeconds * 1000, places: 1),
+          "resident_bytes_per_key": Decimal((Readings.residentMegabytes - before) * 1e6 / Double(held), places: 1),
+          "results": counted.load(ordering: .relaxed),
+        ])
+      test.stop()
+      return
+    }
     try test.start()
     // Filled in batches of a tenth, as a stream would.
     for part in 0..<10 {
-      batch.withLock { $0 = (held * part / 10..<held * (part + 1) / 10).map { (key($0), 1) } }
+      batch.withLock { $0 = keys(held * part / 10..<held * (part + 1) / 10) }
       try test.runBatch()
     }
     batch.withLock { $0 = [] }
@@ -71,7 +104,8 @@ struct StateCommand: ParsableCommand {
       try test.runBatch()
       milliseconds.append(stopwatch.seconds * 1000)
     }
-    test.stop()
+    let steady = Readings.residentMegabytes
+    if !killed { test.stop() }
     printResult(
       "state",
       [
@@ -81,9 +115,13 @@ struct StateCommand: ParsableCommand {
         "batch_p99_ms": Decimal(milliseconds.quantile(0.99), places: 3),
         "batch_max_ms": Decimal(milliseconds.quantile(1), places: 3),
         "resident_bytes_per_key": Decimal((resident - before) * 1e6 / Double(held), places: 1),
+        "steady_bytes_per_key": Decimal((steady - before) * 1e6 / Double(held), places: 1),
         "results": counted.load(ordering: .relaxed),
       ])
+    if killed { kill(getpid(), SIGKILL) }
   }
+
+  private func keys(_ numbers: Range<Int>) -> [(Text, Int)] { numbers.map { (key($0), 1) } }
 
   /// 12 bytes, without a pattern that hashing could profit from.
   private func key(_ number: Int) -> Text {

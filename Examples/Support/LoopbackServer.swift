@@ -114,7 +114,7 @@ public struct LoopbackConnection: Sendable {
   }
 
   /// Waits until the peer is gone, or for `seconds` at most.
-  public func waitForPeerToLeave(seconds: Int = 60) {
+  public func waitForPeerToLeave(seconds: Int = 600) {
     var limit = timeval(tv_sec: seconds, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var byte: UInt8 = 0

@@ -38,7 +38,7 @@ final class ExampleProcess: Sendable {
   func wait(
     for what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: (String) -> Bool
   ) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(150)
     while !condition(text) {
       guard ContinuousClock.now < deadline, process.isRunning else {
         Issue.record("No \(what) in the output:\n\(text)", sourceLocation: sourceLocation)

@@ -18,15 +18,18 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   /// How many keys there are.
   @usableFromInline package var count: Int
   @usableFromInline package var capacity: Int
+  /// How many keys there will probably be: a table that outgrows its first size becomes large enough for them at once.
+  @usableFromInline let expectedCount: Int
   @usableFromInline package let seed: UInt64
   @usableFromInline package let group: UnsafeMutablePointer<GroupMember>
 
   @inlinable package static var groupSize: Int { 128 }
 
   @inlinable
-  package init(minimumCapacity: Int = 16) {
-    var slotCount = 32
-    while slotCount < minimumCapacity * 2 { slotCount *= 2 }
+  package init(expectedCount: Int = 0) {
+    // Small at first, so that a table that turns out small costs little whatever was expected of it.
+    let slotCount = Self.slotCount(for: Swift.min(expectedCount, 1024))
+    self.expectedCount = expectedCount
     seed = processSeed
     slots = Self.allocateSlots(slotCount)
     entries = Self.allocateEntries(slotCount / 2)
@@ -148,11 +151,19 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     slots[i] = slot
   }
 
+  /// At most half of the slots are taken.
+  @usableFromInline
+  static func slotCount(for count: Int) -> Int {
+    var slotCount = 32
+    while slotCount < count * 2 { slotCount *= 2 }
+    return slotCount
+  }
+
   @usableFromInline
   mutating func grow() {
     let oldSlots = slots
     let oldSlotCount = mask + 1
-    let slotCount = oldSlotCount * 2
+    let slotCount = Swift.max(oldSlotCount * 2, Self.slotCount(for: expectedCount))
     slots = Self.allocateSlots(slotCount)
     mask = slotCount - 1
     for i in 0..<oldSlotCount where oldSlots[i] != 0 { place(oldSlots[i]) }

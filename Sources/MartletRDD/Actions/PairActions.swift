@@ -31,7 +31,7 @@ extension RDD {
   package func reducedLocally<Key: Hashable, Value>(
     _ kernels: CombineKernels<Key, Value, Value>, _ site: OperatorSite, _ combine: (Value, Value) throws -> Value
   ) throws -> [Key: Value] where Element == (Key, Value) {
-    let pairs = try CombinedRDD(self, kernels.combine, merge: kernels.merge, .last, site).collect(site)
+    let pairs = try CombinedRDD(self, kernels.combine, merge: kernels.merge, .last, TableSizeHint(), site).collect(site)
     do { return try Dictionary(pairs, uniquingKeysWith: combine) } catch { throw site.failure(error) }
   }
 

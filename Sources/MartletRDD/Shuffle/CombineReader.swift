@@ -55,7 +55,7 @@ final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)>
     self.level = level
     space = SpillSpace(context)
     self.sizeHint = sizeHint
-    table = AggregationTable(minimumCapacity: sizeHint.value)
+    table = AggregationTable(expectedCount: sizeHint.value)
   }
 
   deinit { entries?.discard() }
@@ -145,13 +145,4 @@ private struct TableGauge {
     checks += 1
     return own + pointedBytes > space.budget
   }
-}
-
-/// How many keys the tables of an operator's partitions have had, so that the next one need not grow.
-final class TableSizeHint: Sendable {
-  private let largest = Atomic<Int>(0)
-
-  var value: Int { largest.load(ordering: .relaxed) }
-
-  func note(_ count: Int) { largest.max(count, ordering: .relaxed) }
 }

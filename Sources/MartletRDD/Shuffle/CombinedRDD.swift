@@ -22,15 +22,17 @@ package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combi
   private let kernel: CombineKernel<Key, Value, Combined>
   private let merge: CombineKernel<Key, Combined, Combined>
   private let stage: CombineStage
-  private let sizeHint = TableSizeHint()
+  private let sizeHint: TableSizeHint
 
   init(
     _ parent: RDD<(Key, Value)>, _ kernel: @escaping CombineKernel<Key, Value, Combined>,
-    merge: @escaping CombineKernel<Key, Combined, Combined>, _ stage: CombineStage, _ site: OperatorSite
+    merge: @escaping CombineKernel<Key, Combined, Combined>, _ stage: CombineStage, _ sizeHint: TableSizeHint,
+    _ site: OperatorSite
   ) {
     self.kernel = kernel
     self.merge = merge
     self.stage = stage
+    self.sizeHint = sizeHint
     super.init(parent, site, keepsPartitioner: true)
   }
 
@@ -87,29 +89,34 @@ public struct GroupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: 
 
 extension RDD {
   /// Combines within the partitions, shuffles, and merges: the primitive of all aggregations by key.
+  ///
+  /// - Parameter sizes: those of the batch before, if this is one of many.
   @usableFromInline
   package func combined<Key: Hashable, Value, Combined: Sendable>(
-    _ kernels: CombineKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
+    _ kernels: CombineKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite,
+    sizes: CombineSizes = CombineSizes()
   ) -> RDD<(Key, Combined)> where Element == (Key, Value) {
     let target = partitioner ?? defaultPartitioner(context, [self.partitioner])
     if let refusal: RDD<(Key, Combined)> = refusal(of: target, site) { return refusal }
     if let current = self.partitioner, current.isEquivalent(to: target) {
-      return CombinedRDD(self, kernels.combine, merge: kernels.merge, .last, site)
+      return CombinedRDD(self, kernels.combine, merge: kernels.merge, .last, sizes.last, site)
     }
-    let local = CombinedRDD(self, kernels.combine, merge: kernels.merge, .beforeShuffle, site)
+    let local = CombinedRDD(self, kernels.combine, merge: kernels.merge, .beforeShuffle, sizes.beforeShuffle, site)
     return CombinedRDD(
-      PartitionedRDD(local, target, kernels.scatter, site), kernels.merge, merge: kernels.merge, .last, site)
+      PartitionedRDD(local, target, kernels.scatter, site), kernels.merge, merge: kernels.merge, .last, sizes.last,
+      site)
   }
 
   /// Shuffles, and brings the values of each key together: for results as large as the values themselves.
   @usableFromInline
   package func grouped<Key: Hashable, Value, Combined: Sendable>(
-    _ kernels: GroupKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
+    _ kernels: GroupKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite,
+    sizes: CombineSizes = CombineSizes()
   ) -> RDD<(Key, Combined)> where Element == (Key, Value) {
     let target = partitioner ?? defaultPartitioner(context, [self.partitioner])
     if let refusal: RDD<(Key, Combined)> = refusal(of: target, site) { return refusal }
     return CombinedRDD(
-      partitioned(target, kernels.scatter, site), kernels.merge, merge: kernels.mergeCombined, .last, site)
+      partitioned(target, kernels.scatter, site), kernels.merge, merge: kernels.mergeCombined, .last, sizes.last, site)
   }
 
   /// What stands for the result if `partitioner` has no partitions.

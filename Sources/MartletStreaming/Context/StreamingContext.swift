@@ -106,7 +106,7 @@ public final class StreamingContext: @unchecked Sendable {
     let conf = try? sparkContext.conf.integer(Self.receiverBufferKey, default: 0, minimum: 0)
     if let conf, conf > 0 { return conf }
     let seconds = Double(batchInterval.nanoseconds) / 1e9
-    return min(512 << 20, max(64 << 20, Int(seconds * 480e6)))
+    return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
   }
 
   /// The setting for the bytes that one receiver may hold in memory.

@@ -56,14 +56,22 @@ extension DStream {
   package func combined<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: CombineKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
-    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.combined(kernels, partitioner, site) }
+    let sizes = CombineSizes()
+    return perBatch(site, makesNothingOfNothing: true) { rdd, _ in
+      sizes.beginBatch()
+      return rdd.combined(kernels, partitioner, site, sizes: sizes)
+    }
   }
 
   @usableFromInline
   package func grouped<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: GroupKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
-    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.grouped(kernels, partitioner, site) }
+    let sizes = CombineSizes()
+    return perBatch(site, makesNothingOfNothing: true) { rdd, _ in
+      sizes.beginBatch()
+      return rdd.grouped(kernels, partitioner, site, sizes: sizes)
+    }
   }
 
   @usableFromInline

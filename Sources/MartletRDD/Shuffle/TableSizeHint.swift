@@ -1,0 +1,35 @@
+import Synchronization
+
+/// How many keys the tables of an operator have had, so that the next ones need not grow step by step.
+package final class TableSizeHint: Sendable {
+  private let largest = Atomic<Int>(0)
+  private let largestBefore = Atomic<Int>(0)
+
+  package init() {}
+
+  /// The most keys that a table of this batch or of the one before has had.
+  package var value: Int { max(largest.load(ordering: .relaxed), largestBefore.load(ordering: .relaxed)) }
+
+  package func note(_ count: Int) { largest.max(count, ordering: .relaxed) }
+
+  /// From now on the batch that was this one is the one before.
+  package func beginBatch() {
+    largestBefore.store(largest.exchange(0, ordering: .relaxed), ordering: .relaxed)
+  }
+}
+
+/// The sizes of the tables of an aggregation by key, from batch to batch.
+@usableFromInline
+package struct CombineSizes: Sendable {
+  let beforeShuffle = TableSizeHint()
+  let last = TableSizeHint()
+
+  @usableFromInline
+  package init() {}
+
+  /// To be called before the RDD of a batch is made.
+  package func beginBatch() {
+    beforeShuffle.beginBatch()
+    last.beginBatch()
+  }
+}

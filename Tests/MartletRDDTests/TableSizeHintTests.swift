@@ -1,0 +1,20 @@
+import MartletRDD
+import Testing
+
+@Suite struct TableSizeHintTests {
+  @Test func `What the tables of this batch and of the one before needed is expected, older ones are forgotten`() {
+    let hint = TableSizeHint()
+    #expect(hint.value == 0)
+    hint.note(500)
+    hint.note(300)
+    #expect(hint.value == 500)
+    hint.beginBatch()
+    #expect(hint.value == 500)
+    hint.note(20)
+    #expect(hint.value == 500)
+    hint.beginBatch()
+    #expect(hint.value == 20)
+    hint.beginBatch()
+    #expect(hint.value == 0)
+  }
+}

@@ -183,4 +183,25 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     directory = larger
     depth += 1
   }
+
+  /// Makes room for about so many keys, if there are none yet, so that nothing has to grow while they come.
+  package mutating func reserve(_ expected: Int) {
+    guard count == 0, tableCount == 1, expected > limit else { return }
+    var bits = 0
+    while expected >> bits > limit * 3 / 4 && bits < Self.maximumDepth { bits += 1 }
+    let cycle = tables[0].cycle
+    tables[0].free()
+    tables.deallocate()
+    directory.deallocate()
+    tableCount = 1 << bits
+    tableCapacity = tableCount
+    tables = .allocate(capacity: tableCount)
+    directory = .allocate(capacity: tableCount)
+    depth = bits
+    for number in 0..<tableCount {
+      (tables + number).initialize(
+        to: StateSubTable(expecting: expected >> bits, depth: bits, cycle: cycle, isTimed: touches != nil))
+      directory[number] = UInt32(truncatingIfNeeded: number)
+    }
+  }
 }

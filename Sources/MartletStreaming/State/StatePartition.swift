@@ -101,12 +101,15 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
   // MARK: Recovery
 
   /// Applies records; false, and the last of them not wholly, if a key belongs to another partition.
+  ///
+  /// - Parameter expected: about how many keys will be held.
   func restore(
-    _ records: [StateRecord], _ codec: StateCodec<Key, S>,
+    _ records: [StateRecord], expecting expected: Int, _ codec: StateCodec<Key, S>,
     _ replay: (borrowing StateFrame<Key, S>, inout StateTable<Key, S>) throws -> Bool
   ) throws -> Bool {
     try lock.withLock { _ in
       table.dropLog()
+      table.reserve(expected)
       defer { if let log { table.keepLog(log) } }
       for record in records {
         var frames = try StateReplay<Key, S>(record.bytes.bytes, codec)

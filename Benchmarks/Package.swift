@@ -16,6 +16,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "Measuring", swiftSettings: settings),
+    .target(name: "SyncCounter"),
     .executableTarget(
       name: "wordcount-bench",
       dependencies: ["Measuring", .product(name: "Martlet", package: "martlet")],
@@ -23,7 +24,7 @@ let package = Package(
     .executableTarget(
       name: "martlet-bench",
       dependencies: [
-        "Measuring", .product(name: "Martlet", package: "martlet"),
+        "Measuring", "SyncCounter", .product(name: "Martlet", package: "martlet"),
         .product(name: "MartletTesting", package: "martlet"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

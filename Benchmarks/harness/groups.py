@@ -1,36 +1,12 @@
 """What is measured: one function for each section of the report, which lets its programs take turns."""
 import subprocess
-import time
-from dataclasses import asdict, dataclass, field
 
-from . import machine
+from .lasting import GROUPS as LASTING
 from .programs import (
     BENCHMARKS, CACHE, LIMIT, LIMIT_PREFETCHING, LIMIT_SSE2, MARTLET, PEERS, SPARK, TEXT, WITH_FEEDER, WORD_COUNT, run,
     text_facts)
 from .samples import column, interleaved, median, ratio, spread
-
-
-@dataclass
-class Settings:
-    rounds: int = 5
-    spark_rounds: int = 3
-    spark: bool = True
-
-
-@dataclass
-class Section:
-    title: str
-    text: str
-    columns: list
-    rows: list
-    commands: list
-    readings: dict = field(default_factory=dict)
-    revision: str = field(default_factory=machine.revision)
-    date: str = field(default_factory=lambda: time.strftime("%Y-%m-%d %H:%M", time.gmtime()))
-    load: float = field(default_factory=machine.load)
-
-    def as_json(self):
-        return asdict(self)
+from .section import Section
 
 
 def word_count(settings):
@@ -312,6 +288,6 @@ def soak(settings):
 
 GROUPS = {
     "word-count": word_count, "variants": variants, "socket": socket, "latency": latency, "idle": idle,
-    "interval": interval, "elements": elements, "keys": keys,
+    "interval": interval, "elements": elements, "keys": keys, **LASTING,
     "soak": soak, "debug": debug,
 }

@@ -2,9 +2,12 @@
 import os
 import resource
 import shlex
+import signal
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 BENCHMARKS = Path(__file__).resolve().parent.parent
@@ -15,6 +18,7 @@ CACHE = Path(
     or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "martlet-bench"
 )
 TEXT = CACHE / "text" / "zipf.txt"
+TWEETS = CACHE / "tweets"
 LIMIT = CACHE / "peers" / "bin" / "word_count"
 LIMIT_SSE2 = CACHE / "peers" / "bin" / "word_count_sse2"
 LIMIT_PREFETCHING = CACHE / "peers" / "bin" / "word_count_prefetching"
@@ -38,6 +42,8 @@ def build(spark):
     subprocess.run([PEERS / "setup"] + ([] if spark else ["--without-spark"]), check=True)
     if not TEXT.with_suffix(".env").exists():
         subprocess.run([PEERS / "generator" / "make-data"], check=True)
+    if not TWEETS.with_suffix(".env").exists():
+        subprocess.run([PEERS / "generator" / "make-tweets"], check=True)
 
 
 def text_facts():
@@ -76,24 +82,54 @@ def children_cpu():
     return usage.ru_utime + usage.ru_stime
 
 
+@contextmanager
+def scratch():
+    """A folder on the disk that holds the cache, removed afterwards."""
+    parent = CACHE / "scratch"
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        yield Path(folder)
+
+
+def started(command, environment):
+    words = [str(word) for word in command]
+    settings = {key: str(value) for key, value in environment.items()}
+    print("  $", shlex.join([f"{key}={value}" for key, value in settings.items()] + words), file=sys.stderr)
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True, bufsize=1, env={**os.environ, **settings})
+
+
+def lines_of(process, began):
+    """The lines that a process prints, as they come: (name, pairs)."""
+    for line in process.stdout:
+        fields = line.split()
+        name = "" if not fields or "=" in fields[0] else fields.pop(0)
+        pairs = {k: value_of(v) for k, _, v in (field.partition("=") for field in fields)}
+        yield name, {**pairs, "arrived_sec": time.monotonic() - began}
+
+
 def run(*command, **environment):
     """Runs a program to its end and reads its lines.
 
     Each line gets the key `arrived_sec`: when it came, in seconds since the program was started.
     """
-    words = [str(word) for word in command]
-    settings = {key: str(value) for key, value in environment.items()}
-    print("  $", shlex.join([f"{key}={value}" for key, value in settings.items()] + words), file=sys.stderr)
-    output, began, cpu_before = Output(), time.monotonic(), children_cpu()
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, text=True, bufsize=1, env={**os.environ, **settings}
-    ) as process:
-        for line in process.stdout:
-            fields = line.split()
-            name = "" if not fields or "=" in fields[0] else fields.pop(0)
-            pairs = {k: value_of(v) for k, _, v in (field.partition("=") for field in fields)}
-            output.append((name, {**pairs, "arrived_sec": time.monotonic() - began}))
+    began, cpu_before = time.monotonic(), children_cpu()
+    with started(command, environment) as process:
+        output = Output(lines_of(process, began))
     if process.returncode != 0:
-        raise Failed(f"exit status {process.returncode} of {shlex.join(words)}")
+        raise Failed(f"exit status {process.returncode} of {shlex.join(map(str, command))}")
     output.cpu_sec = children_cpu() - cpu_before
+    return output
+
+
+def run_and_kill(name, seconds, *command):
+    """Runs a program, and kills it (SIGKILL) so many seconds after it has printed the line of this name."""
+    began, output = time.monotonic(), Output()
+    with started(command, {}) as process:
+        for line in lines_of(process, began):
+            output.append(line)
+            if line[0] == name:
+                time.sleep(seconds)
+                process.kill()
+    if process.returncode != -signal.SIGKILL:
+        raise Failed(f"exit status {process.returncode} of {shlex.join(map(str, command))}, which should have been killed")
     return output

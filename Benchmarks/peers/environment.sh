@@ -7,6 +7,7 @@ export BENCH_CACHE LC_ALL=C.UTF-8  # one number format everywhere
 BIN="$BENCH_CACHE/peers/bin"          # compiled C programs
 CLASSES="$BENCH_CACHE/peers/classes"  # compiled Java programs
 TEXT="$BENCH_CACHE/text"              # generated text
+TWEETS="$BENCH_CACHE/tweets"          # generated lines with hashtags
 SPARK="$BENCH_CACHE/venv/spark"       # a Python environment, for Spark's jars
 
 fail() {

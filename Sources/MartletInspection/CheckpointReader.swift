@@ -21,29 +21,19 @@ package struct CheckpointReader {
   /// - Throws: `MartletError` if the folder cannot be read, holds no checkpoint, or nothing of it can be read.
   package init(_ path: String) throws {
     self.path = path
-    var names: [String] = []
-    while true {
-      let before = try Folder.names(path).sorted()
-      let isNew = before != names
-      names = before
-      let observed = try CheckpointFolder.observe(path)
-      do {
-        guard let log = try RecoveredLog(observed) else {
-          throw MartletError(.invalidArgument, "The folder '\(path)' holds no checkpoint.")
-        }
-        self.log = log
-        self.observed = observed
-        problems = []
-        return
-      } catch let error as MartletError where error.code == .corruptData || error.code == .inputOutput {
-        // A program that runs may have gone on to other files meanwhile.
-        if isNew { continue }
-        guard let salvaged = RecoveredLog.salvaged(observed) else { throw error }
-        log = salvaged
-        self.observed = observed
-        problems = [error.message]
-        return
+    do {
+      let found = try CheckpointFolder.read(path)
+      guard let log = found.log else {
+        throw MartletError(.invalidArgument, "The folder '\(path)' holds no checkpoint.")
       }
+      self.log = log
+      observed = found.observed
+      problems = []
+    } catch let error as MartletError where error.code == .corruptData || error.code == .inputOutput {
+      observed = try CheckpointFolder.observe(path)
+      guard let salvaged = RecoveredLog.salvaged(observed) else { throw error }
+      log = salvaged
+      problems = [error.message]
     }
   }
 

@@ -11,6 +11,7 @@ import Synchronization
 /// An RDD is immutable and can be used from any thread. A source of your own is a subclass that overrides
 /// `partitionCount` and `compute(partition:)`.
 open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
+  // Sendable: constants and mutexes, here and in all subclasses of Martlet's.
   /// The context that the RDD belongs to.
   public let context: MartletContext
   /// A number that no other RDD of the context has.

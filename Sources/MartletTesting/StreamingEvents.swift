@@ -31,6 +31,7 @@ public enum StreamingEvent: Sendable {
 
 /// A listener that keeps all events, and on which a test can wait for one.
 public final class StreamingEventRecorder: StreamingListener, @unchecked Sendable {
+  // Sendable: `condition` guards `recorded`.
   private let condition = Condition()
   private var recorded: [StreamingEvent] = []
 
@@ -50,7 +51,7 @@ public final class StreamingEventRecorder: StreamingListener, @unchecked Sendabl
   }
 
   /// Blocks until the events satisfy the condition; false if they do not within `timeout`.
-  public func wait(timeout: Duration = .seconds(10), until isSatisfied: ([StreamingEvent]) -> Bool) -> Bool {
+  public func wait(timeout: Duration = .seconds(60), until isSatisfied: ([StreamingEvent]) -> Bool) -> Bool {
     let deadline = MonotonicTime.now + timeout
     return condition.withLock {
       while !isSatisfied(recorded) {

@@ -8,6 +8,7 @@ import Synchronization
 /// With a checkpoint, what a batch was given is in its log: a test that starts again gets it again, and pushes what
 /// comes after.
 public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
+  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   private let numPartitions: Int
   private let state = Mutex(State())
   package private(set) var streamID = -1

@@ -34,17 +34,18 @@ final class ExampleProcess: Sendable {
   /// What the program has written so far.
   var text: String { output.withLock { $0 } }
 
-  /// Waits until the program has written something that satisfies the condition.
+  /// Waits until the condition holds, which is given what the program has written, and looked at every `interval`.
   func wait(
-    for what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: (String) -> Bool
+    for what: String, every interval: Duration = .milliseconds(5), sourceLocation: SourceLocation = #_sourceLocation,
+    _ condition: (String) throws -> Bool
   ) async throws {
-    let deadline = ContinuousClock.now + .seconds(150)
-    while !condition(text) {
+    let deadline = ContinuousClock.now + .seconds(300)
+    while try !condition(text) {
       guard ContinuousClock.now < deadline, process.isRunning else {
         Issue.record("No \(what) in the output:\n\(text)", sourceLocation: sourceLocation)
         throw CancellationError()
       }
-      try await Task.sleep(for: .milliseconds(5))
+      try await Task.sleep(for: interval)
     }
   }
 

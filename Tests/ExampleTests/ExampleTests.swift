@@ -55,15 +55,20 @@ import Testing
 
   @Test("stateful-network-wordcount adds up what all batches have brought")
   func statefulCounts() async throws {
+    let isFirstCounted = DispatchSemaphore(value: 0)
     let server = try LoopbackServer { connection in
       _ = connection.send("hello to be\n")
-      pause(milliseconds: 300)
+      isFirstCounted.wait()
       _ = connection.send("or not to be\n")
       connection.waitForPeerToLeave()
     }
     defer { server.stop() }
     let program = try ExampleProcess(
       "stateful-network-wordcount", ["localhost", "\(server.port)", "--batch-interval-ms", "100"])
+    // Also where it is not counted: the server waits.
+    defer { isFirstCounted.signal() }
+    try await program.wait(for: #"("be", 1)"#)
+    isFirstCounted.signal()
     try await program.wait(for: #"("be", 2)"#)
     #expect(program.text.contains(#"("hello", 2)"#))
     #expect(program.text.contains(#"("world", 1)"#))

@@ -35,11 +35,9 @@ struct PostgreSQLTests {
     }
     let hadLast = try hasLast()
     let program = try ExampleProcess("exactly-once-postgres", arguments)
-    let deadline = ContinuousClock.now + .seconds(60)
     // Where the rows are there already, the program must have started before it can be stopped.
-    while try !(hadLast ? program.text.contains("Going on with the checkpoint") : hasLast()) {
-      guard ContinuousClock.now < deadline else { break }
-      try await Task.sleep(for: .milliseconds(100))
+    try await program.wait(for: "rows of the last file: \(story)", every: .milliseconds(100)) { text in
+      try hadLast ? text.contains("Going on with the checkpoint") : hasLast()
     }
     // A graceful stop ends the batches that have begun.
     program.send(SIGTERM)

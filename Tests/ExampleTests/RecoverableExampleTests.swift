@@ -40,9 +40,8 @@ import Testing
       try give()
     }
     let program = try ExampleProcess("recoverable-wordcount", arguments)
-    let deadline = ContinuousClock.now + .seconds(30)
-    while try totals(folder.path).last?.counts["all"] != files, ContinuousClock.now < deadline {
-      try await Task.sleep(for: .milliseconds(20))
+    try await program.wait(for: "total of all files", every: .milliseconds(20)) { _ in
+      try totals(folder.path).last?.counts["all"] == files
     }
     program.send(SIGTERM)
     let (status, text) = await program.end()

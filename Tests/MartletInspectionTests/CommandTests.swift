@@ -24,7 +24,7 @@
     }
 
     private func wait(_ condition: () throws -> Bool) throws {
-      let deadline = MonotonicTime.now + .seconds(30)
+      let deadline = MonotonicTime.now + .seconds(300)
       while !(try condition()) {
         try #require(MonotonicTime.now < deadline)
         usleep(10_000)

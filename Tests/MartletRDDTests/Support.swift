@@ -8,12 +8,14 @@ struct Boom: Error, Equatable {}
 /// Counts the living elements of one test.
 final class Living: Sendable {
   let count = Atomic<Int>(0)
+  private let pause = Condition()
 
   /// Waits for other threads to let go of what they have finished with.
   func isZeroSoon() -> Bool {
-    let deadline = MonotonicTime.now + .seconds(10)
+    let deadline = MonotonicTime.now + .seconds(120)
     while count.load(ordering: .acquiring) != 0 {
       if deadline < MonotonicTime.now { return false }
+      pause.withLock { _ = pause.wait(until: MonotonicTime.now + .milliseconds(1)) }
     }
     return true
   }

@@ -36,6 +36,43 @@ import Testing
     #expect(try texts(sc.range(0, 2).groupBy { ($0, $0 + 1, 7) }) == ["((0, 1, 7), [0])", "((1, 2, 7), [1])"])
   }
 
+  @Test func `cogroup and the outer joins take tuples of two and three`() throws {
+    let twos = sc.parallelize([(("a", 1), 10), (("b", 1), 20)])
+    let otherTwos = sc.parallelize([(("a", 1), "x"), (("c", 1), "y")])
+    #expect(
+      try texts(twos.cogroup(otherTwos)) == [
+        #"(("a", 1), ([10], ["x"]))"#, #"(("b", 1), ([20], []))"#, #"(("c", 1), ([], ["y"]))"#,
+      ])
+    #expect(
+      try texts(twos.rightOuterJoin(otherTwos)) == [
+        #"(("a", 1), (Optional(10), "x"))"#, #"(("c", 1), (nil, "y"))"#,
+      ])
+    #expect(
+      try texts(twos.fullOuterJoin(otherTwos)) == [
+        #"(("a", 1), (Optional(10), Optional("x")))"#, #"(("b", 1), (Optional(20), nil))"#,
+        #"(("c", 1), (nil, Optional("y")))"#,
+      ])
+    let threes = sc.parallelize([(("a", 1, true), 10)])
+    let otherThrees = sc.parallelize([(("a", 1, true), "x"), (("a", 1, false), "y")])
+    #expect(
+      try texts(threes.cogroup(otherThrees)) == [
+        #"(("a", 1, false), ([], ["y"]))"#, #"(("a", 1, true), ([10], ["x"]))"#,
+      ])
+    #expect(try threes.rightOuterJoin(otherThrees).filter { $0.1.0 == nil }.map { $0.1.1 }.collect() == ["y"])
+    #expect(try threes.fullOuterJoin(otherThrees, 3).filter { $0.1.0 == nil }.map { $0.1.1 }.collect() == ["y"])
+  }
+
+  @Test func `what takes no tuples takes them as pairs, and gives them back`() throws {
+    let twos = sc.parallelize([(("a", 1), 10), (("b", 1), 20), (("a", 1), 30)])
+    #expect(
+      try texts(twos.pairKeys().foldByKey(0, HashPartitioner(numPartitions: 2), +).tupleKeys())
+        == [#"(("a", 1), 40)"#, #"(("b", 1), 20)"#])
+    let threes = sc.parallelize([(("b", 1, 5), 10), (("a", 1, 5), 20)])
+    #expect(try texts(threes.pairKeys()) == [#"(("a", (1, 5)), 20)"#, #"(("b", (1, 5)), 10)"#])
+    #expect(
+      try threes.pairKeys().sortByKey().tupleKeys().map { "\($0.0)" }.collect() == [#"("a", 1, 5)"#, #"("b", 1, 5)"#])
+  }
+
   @Test func `what was reduced by a tuple is joined by it without a shuffle`() throws {
     let counts = sc.range(0, 100).map { (($0 % 5, $0 % 2), 1) }.reduceByKey(+, 4)
     #expect(counts.partitioner?.isEquivalent(to: HashPartitioner<Pair<Int, Int>>(numPartitions: 4)) == true)

@@ -43,6 +43,13 @@ public enum Readings {
     return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
   }
 
+  /// How many bytes this process has handed to the system to write; 0 where the system does not tell.
+  public static var writtenBytes: Int {
+    let counts = (try? lines(ofFile: "/proc/self/io")) ?? []
+    let written = counts.first { $0.hasPrefix("wchar:") }?.split(separator: " ") ?? []
+    return written.lazy.compactMap { Int($0) }.first ?? 0
+  }
+
   /// How many files, sockets and pipes this process has open.
   public static func openDescriptors() throws -> Int {
     (0..<1024).count { fcntl(Int32($0), F_GETFD) >= 0 }

@@ -20,6 +20,15 @@ public func printResult(_ pairs: KeyValuePairs<String, any CustomStringConvertib
   fflush(nil)
 }
 
+/// Prints what the process has used so far: the last line of every measurement.
+public func printProcess() {
+  printResult(
+    "process",
+    [
+      "cpu": Decimal(Readings.cpuSeconds, places: 3), "peak_mb": Decimal(Readings.peakMegabytes, places: 1),
+    ])
+}
+
 private func joined(_ pairs: KeyValuePairs<String, any CustomStringConvertible>) -> String {
   pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
 }

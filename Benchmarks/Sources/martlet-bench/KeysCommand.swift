@@ -16,7 +16,7 @@ struct KeysCommand: ParsableCommand {
 
   func run() throws {
     let context = MartletContext(master: "local[1]", appName: "keys")
-    var random = SplitMix(state: 1)
+    var random = SplitMix(seed: 1)
     let numbers = (0..<count).map { _ in Int.random(in: 0..<distinct, using: &random) }
     let strings = (0..<distinct).map { "key\($0)" }, long = (0..<distinct).map { "a key of some length: \($0)" }
     let texts = strings.map { Text($0) }, longTexts = long.map { Text($0) }
@@ -51,18 +51,5 @@ struct KeysCommand: ParsableCommand {
     let seconds = stopwatch.cpuSeconds
     precondition(counts.reduce(0) { $0 + $1.1 } == keys.count, "an element was lost or counted twice")
     return seconds * 1e9 / Double(keys.count)
-  }
-}
-
-/// A small generator of numbers without pattern, the same in every run.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 }

@@ -6,6 +6,7 @@ import ArgumentParser
     abstract: "Measures Martlet, one thing at a time. Prints lines of key=value pairs whose keys end in the unit.",
     subcommands: [
       WordsCommand.self, ElementsCommand.self, KeysCommand.self, IdleCommand.self, SocketCommand.self,
-      LatencyCommand.self, SoakCommand.self, WindowsCommand.self, StateCommand.self,
+      LatencyCommand.self, SoakCommand.self, WindowsCommand.self, StateCommand.self, CheckpointCommand.self,
+      RestartCommand.self,
     ])
 }

@@ -4,7 +4,7 @@ import MartletTesting
 import Measuring
 import Synchronization
 
-/// The ten most frequent hashtags of a sliding window, one file for each slide, as fast as the slides can be computed.
+/// The ten most frequent hashtags of a sliding window, as fast as the slides can be computed.
 struct WindowsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "windows", abstract: "Counts hashtags over windows of files.")
@@ -20,8 +20,9 @@ struct WindowsCommand: ParsableCommand {
     case inverse
   }
 
-  @Argument(help: "A folder of files of lines such as 'milliseconds<TAB>text with #tags'.") var folder: String
-  @Option(help: "\(Kind.allCases.map(\.rawValue).joined(separator: ", ")).") var kind = Kind.merged
+  @Argument(help: "A folder of files of lines such as 'milliseconds<TAB>text with #tags', one file for each slide.")
+  var folder: String
+  @Option(help: "How a window is made.") var kind = Kind.merged
   @Option(help: "Slides in a window.") var window = 3
   @Option(help: "Slides to run; the files are read again when all have been.") var slides = 90
   @Option(help: "Slides that are run before, not measured.") var warmUp = 60
@@ -66,10 +67,10 @@ struct WindowsCommand: ParsableCommand {
       "windows",
       [
         "kind": kind.rawValue, "window": window, "slides": slides, "lines": lines,
-        "first": "\(top.withLock { $0.first.map { "\($0.0):\($0.1)" } } ?? "none")",
         "slide_ms": Decimal(seconds * 1e3 / Double(slides), places: 2),
         "cpu_ms": Decimal(cpu * 1e3 / Double(slides), places: 2),
         "klines/cpu-s": Decimal(Double(lines) / 1e3 / cpu, places: 0),
+        "top": top.withLock { $0.map { "\($0.0):\($0.1)" }.joined(separator: ",") },
       ])
     printProcess()
   }

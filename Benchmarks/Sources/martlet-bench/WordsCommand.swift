@@ -21,7 +21,7 @@ struct WordsCommand: ParsableCommand {
   @Argument(help: "The file to count.") var file: String
   @Option(help: "Worker threads.") var threads = 1
   @Option(help: "How many times the file is counted.") var batches = 3
-  @Option(help: "\(Variant.allCases.map(\.rawValue).joined(separator: ", ")).") var variant = Variant.plain
+  @Option(help: "How the program writes it.") var variant = Variant.plain
 
   func run() throws {
     let bytes = try fileSize(file)
@@ -59,13 +59,4 @@ struct WordsCommand: ParsableCommand {
   private func totals<Key>(_ counts: [(Key, Int)]) -> (words: Int, distinct: Int) {
     (counts.reduce(0) { $0 + $1.1 }, counts.count)
   }
-}
-
-/// What the process has used: the last line of every measurement.
-func printProcess() {
-  printResult(
-    "process",
-    [
-      "cpu": Decimal(Readings.cpuSeconds, places: 3), "peak_mb": Decimal(Readings.peakMegabytes, places: 1),
-    ])
 }

@@ -4,13 +4,14 @@ import org.apache.spark.streaming.Durations;
 import org.apache.spark.streaming.api.java.JavaStreamingContext;
 
 /**
- * Word count in Spark Streaming's DStream API, in local mode, to measure against.
+ * Word counts, and windows of hashtags, in Spark Streaming's DStream API, in local mode, to measure against.
  *
  * <pre>
  * Peer files   MASTER INTERVAL_MS FILE BATCHES         one batch holding the whole file, again and again
  * Peer socket  MASTER INTERVAL_MS PORT BEGAN_FILE WORDS BYTES   a feeder's file, until WORDS are counted
  * Peer latency MASTER INTERVAL_MS PORT SECONDS         from a stamped line being sent to its batch's result
  * Peer idle    MASTER INTERVAL_MS SECONDS              batches that hold nothing, through five operators
+ * Peer windows MASTER INTERVAL_MS FOLDER KIND WINDOW WARM_UP SLIDES   hashtags of a folder's files, one for each slide
  * </pre>
  *
  * Every result is one line of its name and {@code key=value} pairs. The system property
@@ -35,6 +36,8 @@ public final class Peer {
           Long.parseLong(arguments[5]), Long.parseLong(arguments[6]));
       case "latency" -> new SocketLatency(interval, Integer.parseInt(arguments[3]), Long.parseLong(arguments[4]));
       case "idle" -> new IdleBatches(interval, Long.parseLong(arguments[3]));
+      case "windows" -> new HashtagWindows(interval, scratch, Path.of(arguments[3]), HashtagWindows.Kind.valueOf(arguments[4]),
+          Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]), Integer.parseInt(arguments[7]));
       default -> throw new IllegalArgumentException("no mode named " + arguments[0]);
     };
 

@@ -15,6 +15,7 @@ func binaryCodec<Value: Codable>(for type: Value.Type) -> ElementCodec<Value> {
 
 /// What the closures of a codec do, for whatever type.
 private class RunCoder: @unchecked Sendable {
+  // Sendable: there is nothing in it that could change.
   func write(_ base: UnsafeRawPointer, _ stride: Int, _ count: Int, _ out: ByteBuffer) throws {}
   func read(_ target: UnsafeMutableRawPointer, _ stride: Int, _ count: Int, _ bytes: inout ByteReader) throws {}
   func measure(_ element: UnsafeRawPointer, _ footprint: inout Footprint) {}

@@ -55,6 +55,7 @@ private func equality<Value: Equatable>(
 
 /// Held as what it inherits from, for the reason given at `RunCoder`.
 private class Equality: @unchecked Sendable {
+  // Sendable: there is nothing in it.
   func areEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer) -> Bool { false }
 }
 

@@ -8,6 +8,7 @@ import CMartlet
 ///
 /// You rarely meet one: readers fill a buffer with a block of input and hand out texts that point into it.
 public final class TextBuffer: @unchecked Sendable {
+  // Sendable: only who made the buffer writes to it, and not where texts point already.
   /// The first byte.
   @usableFromInline package let base: UnsafeMutablePointer<UInt8>
   /// How many bytes can be written, without the padding.

@@ -32,6 +32,7 @@ private final class Outcome<Value: Sendable>: Sendable {
 
 /// Runs the jobs of one task on the thread that waits for it.
 private final class CallingThreadExecutor: TaskExecutor, @unchecked Sendable {
+  // Sendable: `condition` guards both variables.
   private let condition = Condition()
   private var jobs: [UnownedJob] = []
   private var hasEnded = false

@@ -11,6 +11,7 @@
 
 /// A lock on which threads can wait for something to change.
 @usableFromInline package final class Condition: @unchecked Sendable {
+  // Sendable: the two pointers never change, and what they point to is made for many threads.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 

@@ -5,6 +5,7 @@ import CMartlet
 
 /// Lets threads sleep until a time, or until it is interrupted, which is for good.
 package final class InterruptibleSleep: @unchecked Sendable {
+  // Sendable: the flag is read and written by atomic operations alone, those of CMartlet.
   #if os(Linux)
     private let flag = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
 

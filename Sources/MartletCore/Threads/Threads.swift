@@ -10,6 +10,7 @@ import CMartlet
 
 /// A thread of the operating system, for work that may block.
 package final class WorkerThread: @unchecked Sendable {
+  // Sendable: `condition` guards `finished`.
   private let condition = Condition()
   private var finished = false
 

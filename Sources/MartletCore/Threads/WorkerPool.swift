@@ -3,6 +3,7 @@
 /// The thread that submits a job takes a share of its tasks, so a pool for N threads keeps N - 1 of its own, and a job
 /// of one task, or an empty one, wakes nobody.
 package final class WorkerPool: @unchecked Sendable {
+  // Sendable: `condition` guards the variables.
   private let condition = Condition()
   private var jobs: [PoolJob] = []
   private var isShutDown = false
@@ -84,6 +85,8 @@ package final class WorkerPool: @unchecked Sendable {
 
 /// The tasks of one job, handed out by number.
 private final class PoolJob: @unchecked Sendable {
+  // Sendable: `condition` guards the variables. `body` is read without it by threads that count in `running`, and
+  // dropped by `finish` when none does and no task is left.
   let tasks: Int
   /// Dropped when all tasks have ended: a worker may hold the job a little longer, but nothing that the job used.
   private var body: (@Sendable (Int) throws -> Void)?

@@ -63,5 +63,6 @@ extension RDD {
 
 /// Carries an iterator to the one task that uses it while its maker waits.
 private struct UnsharedElements<Element>: @unchecked Sendable {
+  // Sendable: the thread that made it waits until the one task that uses it has ended.
   let iterator: PartitionIterator<Element>
 }

@@ -74,6 +74,8 @@ private func located(_ error: any Error, partition: Int) -> any Error {
 
 /// The results of tasks, set from several threads, each in its own place.
 private final class TaskResults<Result: Sendable>: @unchecked Sendable {
+  // Sendable: each task sets a place of its own, once; `take` is called behind `WorkerPool.run`, whose lock orders it
+  // after all.
   private let base: UnsafeMutablePointer<Result?>
   private let count: Int
 

@@ -7,7 +7,7 @@
 #endif
 
 /// What a task knows about itself.
-public final class TaskContext: @unchecked Sendable {
+public final class TaskContext: Sendable {
   /// The partition that the task computes, from 0.
   public let partitionID: Int
 

@@ -2,6 +2,7 @@ import MartletCore
 
 /// How keys are spread over partitions, whatever their type.
 open class AnyPartitioner: @unchecked Sendable {
+  // Sendable: constants. A subclass must hold nothing else that changes: tasks call it from many threads.
   /// How many partitions there are, at least 1.
   public let numPartitions: Int
 

@@ -4,7 +4,7 @@
 public import MartletCore
 
 /// Takes the pairs of one task and lays each into the buffer of its partition.
-public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable>: @unchecked Sendable {
+public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline package let partitioner: Partitioner<Key>
   @usableFromInline package let usesHash: Bool
   @usableFromInline package let numPartitions: Int

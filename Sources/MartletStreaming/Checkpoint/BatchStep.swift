@@ -26,7 +26,9 @@ package enum BatchStep: String, Sendable, CaseIterable {
   case segmentSealed
   /// A segment that is not needed any more has been removed.
   case segmentRemoved
-  /// The process owns the checkpoint and has read nothing.
+  /// The program may go on with what the log says. The process does not own the checkpoint.
+  case recoveryCompared
+  /// The process owns the checkpoint.
   case recoveryClaimed
   /// What former owners had staged has been removed.
   case recoveryRevoked

@@ -51,6 +51,7 @@ extension RecoverableInput {
 
 /// What an input has given to a batch.
 package struct InputPlan: @unchecked Sendable {
+  // Sendable: whoever makes a plan hands over its bytes, and nobody changes them any more.
   package var time: Time
   /// How many records, as far as known.
   package var records: Int

@@ -47,6 +47,7 @@ private final class StopSignals: Sendable {
   private let writeEnd: Int32
 
   private struct SignalAction: @unchecked Sendable {
+    // Sendable: a value, never changed; its pointer is that of a handler, a function.
     var value: sigaction
   }
 

@@ -15,6 +15,7 @@ package import Synchronization
 /// Nothing runs before `start()`; nothing can be added after it; a stopped context cannot be started again. One context
 /// can be active in a process at a time. Mistakes of setting up are thrown by `start()`, with the line that made them.
 public final class StreamingContext: @unchecked Sendable {
+  // Sendable: `condition` guards the variables.
   /// The context whose threads do the work. Spark calls it so too.
   public let sparkContext: MartletContext
   /// The time between two batches.

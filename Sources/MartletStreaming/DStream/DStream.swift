@@ -14,6 +14,7 @@ import Synchronization
 /// counts.pprint()
 /// ```
 open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
+  // Sendable: constants and mutexes, here and, where they do not say otherwise, in all subclasses of Martlet's.
   /// The context that the stream belongs to.
   public let context: StreamingContext
   /// A number that no other stream of the context has.

@@ -32,6 +32,7 @@ public final class RDDQueue<Element: Sendable>: Sendable {
 }
 
 final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
+  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   private let queue: RDDQueue<Element>
   private let oneAtATime: Bool
   private let defaultRDD: RDD<Element>
@@ -63,6 +64,7 @@ final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @uncheck
 }
 
 final class ConstantInput<Element: Sendable>: DStream<Element>, RecoverableInput, @unchecked Sendable {
+  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   private let rdd: RDD<Element>
   private(set) var streamID = -1
 

@@ -5,6 +5,7 @@ import Synchronization
 
 /// A stream of the files that appear in a folder.
 final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, RecoverableInput, @unchecked Sendable {
+  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   private let folder: String
   private let filter: @Sendable (String) -> Bool
   private let newFilesOnly: Bool

@@ -3,6 +3,7 @@ import MartletCore
 /// Delivers events to listeners, one at a time and in order, without a thread of its own: whoever posts while nobody
 /// delivers, delivers.
 final class ListenerBus: @unchecked Sendable {
+  // Sendable: `condition` guards the variables.
   private let condition = Condition()
   private var listeners: [any StreamingListener] = []
   private var events: [@Sendable (any StreamingListener) -> Void] = []

@@ -6,6 +6,7 @@ import Synchronization
 /// Blocks count until the batch that they belong to is completed, so what the running batch reads counts too. What a
 /// window keeps after that does not: it would stop the receiver until the window has moved on.
 package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
+  // Sendable: `condition` guards the variables.
   private let condition = Condition()
   private let limit: Int
   private var blocks: [ReceivedBlock<Element>] = []
@@ -162,6 +163,7 @@ package enum BlockContent<Element: Sendable>: Sendable {
 
 /// Records that were received together. Gives its room back when the last batch that reads it is done.
 package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
+  // Sendable: `owner` is set by the queue, under its lock, before it hands the block to anybody.
   package let records: Int
   package let bytes: Int
   let content: BlockContent<Element>

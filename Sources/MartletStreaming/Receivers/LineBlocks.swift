@@ -22,6 +22,8 @@ func lineBlock(_ buffer: TextBuffer, start: Int, end: Int, lines: Int) -> Receiv
 
 /// Collects bytes into blocks of complete lines.
 final class LineBlockBuilder: @unchecked Sendable {
+  // Sendable: the receiver's thread alone writes what it reads without `condition`: `totals`, `isSkipping`, and how far
+  // the buffer is filled. Other threads read and write only what `cut` does, under `condition`.
   private let queue: BlockQueue<Text>
   private let maximumLineLength: Int
   private let blockSize: Int

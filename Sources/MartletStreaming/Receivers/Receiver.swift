@@ -29,6 +29,7 @@ import Synchronization
 /// Elements that are logged need a binary form: they are `Text`, `String`, numbers, tuples and arrays of such, or
 /// `Codable`.
 open class Receiver<Element: Sendable>: @unchecked Sendable {
+  // Sendable: a constant and a mutex, here and in all subclasses of Martlet's.
   /// Where stored records should be kept. They are kept in memory, within a bound, whatever it says: another level than
   /// `.memoryOnly` is accepted, so that programs written for Spark need no change, and the log is told.
   public let storageLevel: StorageLevel

@@ -4,6 +4,7 @@ import Synchronization
 
 /// A stream of what a receiver stores.
 package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
+  // Sendable: the variables are set while the program is set up; the threads that read them are started later.
   let receiver: Receiver<Element>
   private let queue: BlockQueue<Element>
   private let supervisor = Mutex<ReceiverSupervisor<Element>?>(nil)

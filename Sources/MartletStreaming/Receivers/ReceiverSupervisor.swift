@@ -3,6 +3,8 @@ import MartletCore
 
 /// Runs one receiver: starts it, starts it again after trouble, stops it.
 package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
+  // Sendable: `condition` guards the variables; `log`, `rate` and `thread` are set before or by `start`, which is over
+  // before anybody stops the context. Only the receiver's thread uses `failures`.
   let streamID: Int
   package let queue: BlockQueue<Element>
   /// What is stored is written here before it is processed. Set before `start()`.

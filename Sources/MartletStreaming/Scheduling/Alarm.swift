@@ -6,6 +6,7 @@ import MartletCore
 /// On Linux it is a timer of the kernel: to put it off takes less than a microsecond. Elsewhere, and where there are no
 /// descriptors left, the waiting thread is woken to look at the new time.
 final class Alarm: @unchecked Sendable {
+  // Sendable: `condition` guards `deadline`; the descriptor never changes.
   /// The timer's descriptor; less than 0 if there is none.
   private let timer = martlet_timer_open()
   private let condition = Condition()

@@ -7,6 +7,7 @@ import MartletRDD
 /// where there is little to do, one thread is woken for a batch, and the other sleeps on. A batch that is still running
 /// when the next tick comes does not shift it: an alarm wakes the other thread, which keeps the clock from then on.
 package final class BatchScheduler: @unchecked Sendable {
+  // Sendable: `condition` guards the variables, but for `threads`, which `start` sets before anybody can call `stop`.
   private let graph: StreamGraph
   private let clock: any BatchClock
   private let systemClock: SystemClock?

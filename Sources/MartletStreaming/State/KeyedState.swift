@@ -3,7 +3,7 @@ import MartletRDD
 import Synchronization
 
 /// The state of one operator: its partitions, and the batches that are to update them, in order.
-final class KeyedState<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendable {
+final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
   let context: MartletContext
   let site: OperatorSite
   let partitioner: Partitioner<Key>

@@ -6,6 +6,7 @@ import Synchronization
 /// What happens to the table happens under the lock: updates come one after the other from the operator's batches, but
 /// who reads an RDD may do that on any thread.
 final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendable {
+  // Sendable: `lock` guards the variables.
   private let lock = Mutex(())
   private var table: StateTable<Key, S>
   private let timeout: Int64?

@@ -67,6 +67,7 @@ package struct StateForm: Sendable, Equatable {
 
 /// Keys that were set or removed.
 package struct StateRecord: @unchecked Sendable {
+  // Sendable: whoever makes a record hands over its bytes, and nobody changes them any more.
   package enum Kind: UInt8, Sendable {
     case changes = 1
     case snapshot = 2

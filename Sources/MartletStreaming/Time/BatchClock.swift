@@ -20,7 +20,7 @@ public protocol BatchClock: AnyObject, Sendable {
 
 /// The clock of the machine: the wall clock as it was when the clock was made, and from then on the steady one. A wall
 /// clock that is set forward or back neither stops the batches nor makes them come in a rush.
-public final class SystemClock: BatchClock, @unchecked Sendable {
+public final class SystemClock: BatchClock {
   private let sleep = InterruptibleSleep()
   private let offset: Int64
 
@@ -43,6 +43,7 @@ public final class SystemClock: BatchClock, @unchecked Sendable {
 /// A clock that stands still until a test moves it. Each context needs one of its own: a context that stops interrupts
 /// its clock for good.
 public final class ManualClock: BatchClock, @unchecked Sendable {
+  // Sendable: `condition` guards the variables.
   private let condition = Condition()
   private var time: Time
   private var interrupted = false

@@ -14,7 +14,7 @@ import Synchronization
 ///
 /// The window is a table that stays in memory. It costs what it has of keys, however many panes it has.
 package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>:
-  DStream<(Key, Value)>, WindowNode, @unchecked Sendable
+  PanedWindow<Key, Input, Value>, @unchecked Sendable
 {
   private typealias Table = KeptRDD<(Key, Value)>
 
@@ -27,38 +27,17 @@ package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Val
     var unused: Int
   }
 
-  private let parent: DStream<(Key, Input)>
-  private let panes: PaneTables<Key, Input, Value>
   private let subtract: TableKernel<Key, Value>
   private let isKept: FilterKernel<(Key, Value)>?
-  private let nothing: RDD<(Key, Value)>
   private let previous = Mutex<Previous?>(nil)
 
   init(
     _ parent: DStream<(Key, Input)>, _ span: WindowSpan, _ reduction: WindowReduction<Key, Input, Value>,
     _ subtract: @escaping TableKernel<Key, Value>, _ isKept: FilterKernel<(Key, Value)>?, _ site: OperatorSite
   ) {
-    self.parent = parent
-    panes = PaneTables(parent, span, reduction, site)
     self.subtract = subtract
     self.isKept = isKept
-    nothing = EmptyRDD(
-      parent.context.sparkContext, site, partitions: reduction.partitioner.numPartitions,
-      partitioner: reduction.partitioner)
-    super.init(context: parent.context, site: site)
-  }
-
-  package override var dependencies: [any StreamNode] { [parent] }
-  package override var slideDuration: Duration { panes.span.slide }
-  /// The panes keep what is behind the last slide.
-  package override var parentRememberDuration: Duration { rememberDuration + panes.span.slide }
-  package var windowDuration: Duration { panes.span.window }
-  /// How many tables of panes the stream holds.
-  package var tableCount: Int { panes.count }
-
-  package func recall(_ time: Time) throws {
-    guard let zero = zeroTime else { return }
-    for index in panes.span.panes(endingAt: time, zero) { _ = try panes.table(PaneGroup(pane: index), zero) }
+    super.init(parent, span, reduction, site)
   }
 
   package override func compute(_ time: Time) throws -> RDD<(Key, Value)>? {

@@ -9,38 +9,17 @@ package import MartletRDD
 /// Two stacks would need fewer merges on average, but all at once when they turn over: one batch in each window length
 /// would take as long as the window.
 package final class MergedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>:
-  DStream<(Key, Value)>, WindowNode, @unchecked Sendable
+  PanedWindow<Key, Input, Value>, @unchecked Sendable
 {
-  private let parent: DStream<(Key, Input)>
-  private let panes: PaneTables<Key, Input, Value>
   private let highestLevel: Int
-  private let nothing: RDD<(Key, Value)>
 
   /// - Parameter addsAhead: whether sums of several panes are worth keeping: if they are smaller than the panes.
   init(
     _ parent: DStream<(Key, Input)>, _ span: WindowSpan, _ reduction: WindowReduction<Key, Input, Value>,
     addsAhead: Bool, _ site: OperatorSite
   ) {
-    self.parent = parent
-    panes = PaneTables(parent, span, reduction, site)
     highestLevel = addsAhead ? PaneGroup.highestLevel(panes: span.panes) : 0
-    nothing = EmptyRDD(
-      parent.context.sparkContext, site, partitions: reduction.partitioner.numPartitions,
-      partitioner: reduction.partitioner)
-    super.init(context: parent.context, site: site)
-  }
-
-  package override var dependencies: [any StreamNode] { [parent] }
-  package override var slideDuration: Duration { panes.span.slide }
-  /// The panes keep what is behind the last slide.
-  package override var parentRememberDuration: Duration { rememberDuration + panes.span.slide }
-  package var windowDuration: Duration { panes.span.window }
-  /// How many tables the stream holds.
-  package var tableCount: Int { panes.count }
-
-  package func recall(_ time: Time) throws {
-    guard let zero = zeroTime else { return }
-    for index in panes.span.panes(endingAt: time, zero) { _ = try panes.table(PaneGroup(pane: index), zero) }
+    super.init(parent, span, reduction, site)
   }
 
   package override func compute(_ time: Time) throws -> RDD<(Key, Value)>? {

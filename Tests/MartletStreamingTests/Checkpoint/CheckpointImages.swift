@@ -78,6 +78,8 @@ func recoverable(
   test.context.checkpointSettings.withLock { settings in
     settings?.segmentBytes = segmentBytes
     settings?.onStep = onStep
+    // What is looked at in a step stands still.
+    settings?.awaitsRemoval = true
   }
   return test
 }

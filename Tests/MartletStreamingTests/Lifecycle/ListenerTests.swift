@@ -2,7 +2,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ListenerTests {
+@Suite(.timeLimit(.minutes(15))) struct ListenerTests {
   @Test func `events come in order with what they are about`() throws {
     let test = TestStreamingContext()
     let numbers = test.stream([[1], [2]])

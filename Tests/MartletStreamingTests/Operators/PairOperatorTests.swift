@@ -55,6 +55,70 @@ import Testing
       let table = stream.context.sparkContext.parallelize([(("b", 7), "t")])
       return stream.leftOuterJoin(table).filter { $0.1.1 == nil }.map { $0.1.0 }
     }
+    try checkOperator(twos, [["b2t", "u"], ["t", "u"], ["b4t", "u"]]) { stream in
+      let table = stream.context.sparkContext.parallelize([(("b", 7), "t"), (("a", 8), "u")])
+      return stream.rightOuterJoin(table).map { ($0.1.0.map { "b\($0)" } ?? "") + $0.1.1 }
+    }
+    try checkOperator(twos.map { $0.map { (($0.0.0, $0.0.1, true), $0.1) } }, [["1", "2t", "3"], ["t"], ["4t"]]) {
+      stream in
+      let table = stream.context.sparkContext.parallelize([(("b", 7, true), "t")])
+      return stream.fullOuterJoin(table).map { ($0.1.0.map { "\($0)" } ?? "") + ($0.1.1 ?? "") }
+    }
+  }
+
+  @Test func `cogroup and the outer joins take tuples of two and three`() throws {
+    let twos = pairs.map { $0.map { (($0.0, 7), $0.1) } }
+    let otherTwos = others.map { $0.map { (($0.0, 7), $0.1) } }
+    let threes = pairs.map { $0.map { (($0.0, 7, true), $0.1) } }
+    let otherThrees = others.map { $0.map { (($0.0, 7, true), $0.1) } }
+    @Sendable func text(_ key: (String, Int), _ left: [Int], _ right: [String]) -> String {
+      "\(key.0) \(left.sorted()) \(right)"
+    }
+    @Sendable func text(_ key: (String, Int, Bool), _ left: [Int], _ right: [String]) -> String {
+      text((key.0, key.1), left, right)
+    }
+    let groups = [[#"a [1, 3] ["x"]"#, "b [2] []", #"c [] ["y"]"#], [#"a [] ["z"]"#], ["b [4] []"]]
+    try checkOperator(twos, otherTwos, groups) { $0.cogroup($1).map { text($0.0, $0.1.0, $0.1.1) } }
+    try checkOperator(threes, otherThrees, groups) { $0.cogroup($1, 5).map { text($0.0, $0.1.0, $0.1.1) } }
+
+    let right = [[#"a [1] ["x"]"#, #"a [3] ["x"]"#, #"c [] ["y"]"#], [#"a [] ["z"]"#], []]
+    @Sendable func texts(_ left: Int?, _ right: String?) -> ([Int], [String]) {
+      (left.map { [$0] } ?? [], right.map { [$0] } ?? [])
+    }
+    try checkOperator(twos, otherTwos, right) {
+      $0.rightOuterJoin($1).mapValues { texts($0.0, $0.1) }.map { text($0.0, $0.1.0, $0.1.1) }
+    }
+    try checkOperator(threes, otherThrees, right) {
+      $0.rightOuterJoin($1).mapValues { texts($0.0, $0.1) }.map { text($0.0, $0.1.0, $0.1.1) }
+    }
+    let full = [right[0] + ["b [2] []"], right[1], ["b [4] []"]]
+    try checkOperator(twos, otherTwos, full) {
+      $0.fullOuterJoin($1).mapValues { texts($0.0, $0.1) }.map { text($0.0, $0.1.0, $0.1.1) }
+    }
+    try checkOperator(threes, otherThrees, full) {
+      $0.fullOuterJoin($1).mapValues { texts($0.0, $0.1) }.map { text($0.0, $0.1.0, $0.1.1) }
+    }
+  }
+
+  @Test func `windows and states take tuples that are made pairs`() throws {
+    let twos = pairs.map { $0.map { (($0.0, 7), $0.1) } }
+    let threes = pairs.map { $0.map { (($0.0, 7, true), $0.1) } }
+    let sums = [[("a", 4), ("b", 2)], [("a", 4), ("b", 2)], [("b", 4)]]
+    try checkOperator(twos, sums) {
+      $0.pairKeys().reduceByKeyAndWindow(+, .seconds(2)).tupleKeys().map { ($0.0.0, $0.1) }
+    }
+    try checkOperator(threes, sums) {
+      $0.pairKeys().reduceByKeyAndWindow(+, -, .seconds(2)) { $0.1 > 0 }.tupleKeys().map { ($0.0.0, $0.1) }
+    }
+    let totals = [[("a", 4), ("b", 2)], [("a", 4), ("b", 2)], [("a", 4), ("b", 6)]]
+    try checkOperator(threes, totals) {
+      $0.pairKeys().updateStateByKey { (values, total: Int?) in (total ?? 0) + values.reduce(0, +) }.tupleKeys()
+        .map { ($0.0.0, $0.1) }
+    }
+    try checkOperator(twos, [[("a", 7), ("a", 7), ("b", 7)], [], [("b", 7)]]) {
+      $0.pairKeys().mapWithState(.function { (key: Pair<String, Int>, _: Int?, _: State<Int>) in (key, key.second) })
+        .tupleKeys().map { ($0.0.0, $0.1) }
+    }
   }
 
   @Test func `groupByKey collects the values of a key`() throws {

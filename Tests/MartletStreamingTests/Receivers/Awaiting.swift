@@ -4,7 +4,7 @@ import Testing
 extension TestStreamingContext {
   /// Runs batches until `isDone`, which is a matter of milliseconds; records an issue if it never comes.
   func runBatches(until isDone: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(120)
     while !isDone() {
       guard ContinuousClock.now < deadline else {
         Issue.record("What was waited for has not come.", sourceLocation: sourceLocation)

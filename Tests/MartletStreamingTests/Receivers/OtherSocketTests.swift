@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct OtherSocketTests {
+@Suite(.timeLimit(.minutes(15))) struct OtherSocketTests {
   private func frame(_ text: String) -> [UInt8] {
     let bytes = Array(text.utf8)
     return (0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> (24 - 8 * $0)) } + bytes

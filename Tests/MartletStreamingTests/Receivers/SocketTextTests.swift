@@ -2,7 +2,7 @@ import MartletCore
 import MartletTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct SocketTextTests {
+@Suite(.timeLimit(.minutes(15))) struct SocketTextTests {
   /// A started context that receives lines from `server`, and its first connection.
   private func connected(
     _ server: LoopbackServer, conf: MartletConf = MartletConf()
@@ -156,7 +156,8 @@ import Testing
     for _ in 0..<8 { _ = test.output(of: test.context.socketTextStream("127.0.0.1", server.port)) }
     try test.start()
     let time = ContinuousClock().measure { test.stop() }
-    #expect(time < .seconds(5))
+    // The system would try for two minutes.
+    #expect(time < .seconds(60))
   }
 
   @Test func `several connections are received at the same time`() throws {

@@ -129,7 +129,7 @@ package final class ChildProcess: Sendable {
   package func signal(_ signal: Int32) { ending.withLock { if $0 == nil { kill(id, signal) } } }
 
   /// Waits until the process stands still because of SIGSTOP.
-  package func waitUntilStopped(seconds: Double = 30) async throws {
+  package func waitUntilStopped(seconds: Double = 300) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       var info = siginfo_t()
@@ -142,10 +142,19 @@ package final class ChildProcess: Sendable {
   }
 
   /// Waits until the program has written `part` to standard output.
-  package func wait(forOutput part: String, seconds: Double = 30) async throws {
+  package func wait(forOutput part: String, seconds: Double = 300) async throws {
+    try await wait(for: part, seconds: seconds) { output }
+  }
+
+  /// Waits until the program has written `part` to standard error.
+  package func wait(forErrors part: String, seconds: Double = 300) async throws {
+    try await wait(for: part, seconds: seconds) { errors }
+  }
+
+  private func wait(for part: String, seconds: Double, in text: () -> String) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
-    while !output.contains(part) {
-      if let ending = ended(), !output.contains(part) {
+    while !text().contains(part) {
+      if let ending = ended(), !text().contains(part) {
         throw HarnessError("The program ended, \(ending), without '\(part)':\n\(output)\n\(errors)")
       }
       guard ContinuousClock.now < deadline else {
@@ -156,7 +165,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// Waits for the end; kills the program if it takes longer than `seconds`.
-  package func end(seconds: Double = 30) async throws -> Ending {
+  package func end(seconds: Double = 300) async throws -> Ending {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       if let ending = ended() { return ending }

@@ -59,7 +59,7 @@ package struct FaultyProgram: Sendable {
   }
 
   /// Runs the program to its end.
-  package func run(in folder: String, _ faults: [Fault] = [], seconds: Double = 30) async throws -> Run {
+  package func run(in folder: String, _ faults: [Fault] = [], seconds: Double = 300) async throws -> Run {
     try await start(in: folder, faults).end(seconds: seconds)
   }
 
@@ -69,7 +69,7 @@ package struct FaultyProgram: Sendable {
     let scratch: TestFolder
 
     /// Ends the program's input and waits; kills the program if it takes longer than `seconds`.
-    package func end(seconds: Double = 30) async throws -> Run {
+    package func end(seconds: Double = 300) async throws -> Run {
       process.closeInput()
       let ending = try await process.end(seconds: seconds)
       let trace = try? readFile("\(scratch.path)/trace")

@@ -119,7 +119,7 @@ struct Delivery: Sendable {
   /// Runs batches until group `number` has been processed. A group that is received may come late.
   private func runBatches(_ test: TestStreamingContext, through number: Int) throws {
     guard isReceived else { return try test.runBatches(number == 3 ? 3 : 1) }
-    for _ in 0..<2000 {
+    for _ in 0..<60_000 {
       try test.runBatch()
       if test.events.completedBatches.contains(where: { $0.numRecords > 0 }), feed(test, has: number) { return }
       usleep(1000)
@@ -141,7 +141,7 @@ struct Delivery: Sendable {
       usleep(30_000)
       return
     }
-    for _ in 0..<5000 {
+    for _ in 0..<60_000 {
       for input in (try? Folder.names("\(folder)/checkpoint/inputs")) ?? [] {
         let path = "\(folder)/checkpoint/inputs/\(input)"
         let contents = ((try? Folder.names(path)) ?? []).map { Text(fileContent("\(path)/\($0)")) }

@@ -60,6 +60,8 @@ struct RecoverableRun {
       // Every batch cuts the log.
       settings?.segmentBytes = 0
       settings?.onStep = onStep
+      // Files are changed in the same order in every run.
+      settings?.awaitsRemoval = true
     }
     return test
   }

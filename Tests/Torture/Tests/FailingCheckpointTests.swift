@@ -152,10 +152,7 @@ struct FailingCheckpointTests {
     }
     try breakDisk()
     for line in ["store two", "batch"] { running.process.send(line) }
-    let deadline = ContinuousClock.now + .seconds(30)
-    while !running.process.errors.contains(refusal.advice), ContinuousClock.now < deadline {
-      try await Task.sleep(for: .milliseconds(5))
-    }
+    try await running.process.wait(forErrors: refusal.advice)
     #expect(running.process.errors.contains("cannot be written to the receiver's log"), "\(running.process.errors)")
     let acknowledged = running.process.output.split(separator: "\n").filter { $0 == "stored" }.count
     #expect(acknowledged == (isFirst ? 0 : 1))

@@ -110,9 +110,9 @@ struct GuaranteeTests {
       try await concurrently(points) { (point: String) in
         let folder = try TestFolder()
         let story = "\(row.name), \(isCheckpointed ? "with" : "without") a checkpoint, killed at '\(point)'"
-        let first = try await program(row, isCheckpointed, point).run(in: folder.path, seconds: 30)
+        let first = try await program(row, isCheckpointed, point).run(in: folder.path)
         #expect(first.ending == .killed(signal: SIGKILL), "\(story): \(first.output)\(first.errors)")
-        let second = try await program(row, isCheckpointed, "again").run(in: folder.path, seconds: 30)
+        let second = try await program(row, isCheckpointed, "again").run(in: folder.path)
         if promise == .refused {
           #expect(second.ending == .exited(1) && second.output.contains("queueStream at "), "\(second.output)")
           return

@@ -51,8 +51,8 @@ struct TwoOwnersTests {
     #expect(try savedLines(folder.path) == (try await expected()))
   }
 
-  /// Where an owner stands still. Steps of a recovery are those of a second start.
-  private static let places = BatchStep.allCases.map { step -> String in
+  /// Where an owner stands still. Steps of a recovery are those of a second start. Before `recoveryClaimed` it is none.
+  private static let places = BatchStep.allCases.filter { $0 != .recoveryCompared }.map { step -> String in
     switch step {
     case .recoveryClaimed, .recoveryRevoked, .recoveryRestored, .recoveryBegun: "\(step)"
     // Two batches cut the log once.
@@ -106,6 +106,23 @@ struct TwoOwnersTests {
     #expect(try await second.end().ending == .killed(signal: SIGKILL))
     let third = try await start(folder).end()
     #expect(third.ending == .exited(0), "\(third.output)")
+    #expect(try savedLines(folder.path) == expected)
+  }
+
+  @Test func `a program that hung before it had claimed the checkpoint gives way to the one that has taken over`()
+    async throws
+  {
+    let expected = try await expected()
+    let (folder, first) = try await stopped(at: "recoveryCompared")
+    let refused = try await start(folder).end()
+    #expect(refused.output.contains("is in use: another process works with it"), "\(refused.output)")
+    let second = try start(folder, "take-over")
+    try await second.process.wait(forOutput: "done 6000")
+    first.process.signal(SIGCONT)
+    let run = try await first.end()
+    #expect(run.ending == .exited(1), "\(run.output)")
+    #expect(run.output.contains("is in use: the process \(second.process.number) works with it"), "\(run.output)")
+    #expect(try await second.end().ending == .exited(0))
     #expect(try savedLines(folder.path) == expected)
   }
 

@@ -21,17 +21,11 @@ package struct BlockSegment: Sendable, Hashable, Comparable {
     guard self.fileName == fileName else { return nil }
   }
 
-  package var fileName: String { "\(Self.padded(epoch))-\(Self.padded(number))\(Self.suffix)" }
+  package var fileName: String { "\(eightDigits(epoch))-\(eightDigits(number))\(Self.suffix)" }
 
   package static func < (a: BlockSegment, b: BlockSegment) -> Bool { (a.epoch, a.number) < (b.epoch, b.number) }
 
   private static let suffix = ".blocks"
-
-  /// With zeros before it, so that names sort as numbers do.
-  private static func padded(_ number: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: Swift.max(0, 8 - digits.count)) + digits
-  }
 }
 
 /// Whole frames, one after the other, in a file of a receiver's log.

@@ -7,6 +7,7 @@ import Synchronization
 /// interval, a batch when it is cut, a reliable receiver when it stores. What cannot be written stays in memory and is
 /// tried again; until then it is given to no batch, and keeps the receiver from going on for ever.
 final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
+  // Sendable: `condition` guards the variables, but for `thread`, which `start` sets before anybody can call `stop`.
   private let queue: BlockQueue<Element>
   private let writer: SegmentWriter<Element>
   private let blockInterval: Duration

@@ -5,6 +5,7 @@ import MartletCore
 /// Records that come together pass together, and what follows waits until they are paid for. Time in which nothing came
 /// counts for a second at most.
 package final class RateLimiter: @unchecked Sendable {
+  // Sendable: `condition` guards the variables.
   private let clock: any BatchClock
   /// No rate goes beyond this one.
   private let maximum: Double?

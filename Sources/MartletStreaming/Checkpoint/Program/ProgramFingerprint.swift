@@ -56,9 +56,12 @@ package struct ProgramFingerprint: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - unfinishedInputs: ids of the inputs from which batches have been given records that are not processed.
+  ///   - isInUse: whether the program that wrote the checkpoint is at work: it may give records to batches until it is
+  ///     fenced off.
   ///   - forgetting: ids or names of operators whose state may be dropped.
   package func compare(
-    to program: ProgramFingerprint, unfinishedInputs: Set<String> = [], forgetting: Set<String> = []
+    to program: ProgramFingerprint, unfinishedInputs: Set<String> = [], isInUse: Bool = false,
+    forgetting: Set<String> = []
   ) -> Comparison {
     var result = Comparison()
     if program.batchInterval != batchInterval {
@@ -82,6 +85,12 @@ package struct ProgramFingerprint: Sendable, Equatable {
           """
           The input \(old.id), at \(old.site) then, is not in the program any more, and there are batches with its \
           records that are not processed yet. Run the program with it once, and stop it gracefully.
+          """)
+      } else if isInUse {
+        result.refusals.append(
+          """
+          The input \(old.id), at \(old.site) then, is not in the program any more, and the process that works with the \
+          checkpoint may be giving its records to batches. Stop that process first.
           """)
       } else {
         result.notices.append("The input \(old.id), at \(old.site) then, is not in the program any more.")

@@ -10,6 +10,9 @@ package struct LogSegment {
   package let length: Int
   let bytes: ByteBuffer
 
+  /// How many bytes were read, with a torn end.
+  var bytesRead: Int { bytes.count }
+
   /// - Parameters:
   ///   - length: how many bytes are known to count; `nil` for the newest segment, whose end may have been torn off.
   /// - Throws: `MartletError(.corruptData)` that names the file.

@@ -60,9 +60,11 @@ package struct RestartingProgram: Sendable, Equatable {
   }
 
   /// Whether the program may go on with the checkpoint whose log is `found`.
-  package func compare(with found: RecoveredLog) -> ProgramFingerprint.Comparison {
+  ///
+  /// - Parameter isInUse: whether a program is at work with the checkpoint, which this one is to take over from.
+  package func compare(with found: RecoveredLog, isInUse: Bool = false) -> ProgramFingerprint.Comparison {
     var result = found.header.program.compare(
-      to: fingerprint, unfinishedInputs: found.unfinishedInputs, forgetting: forgettingState)
+      to: fingerprint, unfinishedInputs: found.unfinishedInputs, isInUse: isInUse, forgetting: forgettingState)
     let lost = unrecoverableInputs.map {
       """
       \($0) cannot be recovered, because what it has given to a batch is gone with the process. Use an input that can, \
@@ -71,6 +73,25 @@ package struct RestartingProgram: Sendable, Equatable {
     }
     result.refusals = refusalsOfAny + lost + result.refusals
     return result
+  }
+}
+
+extension RestartingProgram {
+  /// What is worth telling of the checkpoint in the folder `path`, whose log is `found`.
+  ///
+  /// - Throws: `MartletError(.invalidConfiguration)` if the program cannot go on with it.
+  func accepted(_ found: RecoveredLog?, isInUse: Bool, _ path: String) throws -> [String] {
+    guard let found else { return noticesOfNew }
+    let comparison = compare(with: found, isInUse: isInUse)
+    guard comparison.refusals.isEmpty else {
+      throw MartletError(
+        .invalidConfiguration,
+        """
+        The program cannot go on with the checkpoint '\(path)':
+        \(comparison.refusals.map { "- " + $0 }.joined(separator: "\n"))
+        """)
+    }
+    return comparison.notices.map { "Checkpoint '\(path)': \($0)" }
   }
 }
 

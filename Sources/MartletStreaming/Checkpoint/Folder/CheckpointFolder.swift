@@ -27,31 +27,49 @@ package final class CheckpointFolder: Sendable {
   private let lock: SystemFile?
   private let claim: SystemFile
 
-  /// Becomes the owner.
+  /// Becomes the owner, if `accept` does not throw.
   ///
-  /// - Parameter takingOver: whether a process that is alive may be fenced off.
-  /// - Throws: `MartletError(.invalidState)`, with the process's id, if another one owns the folder.
-  package init(_ path: String, takingOver: Bool) throws {
+  /// Nothing of an owner that is at work is touched before `accept` has returned. The claim that is made then is the one
+  /// behind those that were there before `accept` was called: if somebody else was faster, `accept` is called once more.
+  /// - Parameters:
+  ///   - takingOver: whether a process that is alive may be fenced off.
+  ///   - accept: looks at what the folder holds, and throws if this process cannot go on with it; told whether a process
+  ///     is at work in the folder.
+  /// - Throws: `MartletError(.invalidState)`, with the process's id, if another one owns the folder; what `accept` throws.
+  package init(_ path: String, takingOver: Bool, accept: (_ isInUse: Bool) throws -> Void = { _ in }) throws {
     self.path = path
     try Folder.create(path)
     let lock = try SystemFile.lockable("\(path)/lock")
     let hasLock = try lock.tryLock()
-    let newest = try Self.claims(path).max { $0.epoch < $1.epoch }
-    // An owner that has taken over holds its claim alone, as long as the one before it lives.
-    let isFree = try hasLock && !(newest.map { try Self.isHeld(path, $0) } ?? false)
-    if !isFree && !takingOver {
-      let holder = newest.map { "the process \($0.process)" } ?? "another process"
-      throw MartletError(
-        .invalidState,
-        """
-        The checkpoint '\(path)' is in use: \(holder) works with it. Stop that process first; or, if it hangs and cannot \
-        be stopped, take over with CheckpointOptions(takeOver: true): it is fenced off then.
-        """)
+    while true {
+      let newest = try Self.claims(path).max { $0.epoch < $1.epoch }
+      // An owner that has taken over holds its claim alone, as long as the one before it lives.
+      let isFree = try hasLock && !(newest.map { try Self.isHeld(path, $0) } ?? false)
+      if !isFree && !takingOver {
+        // One that has not claimed it yet leaves its number nowhere.
+        let isClaimed = try newest.map { try SystemFile.read(Self.claimPath(path, $0.epoch)).isLockedBySomebody() }
+        let holder = newest.flatMap { isClaimed == true ? "the process \($0.process)" : nil } ?? "another process"
+        throw MartletError(
+          .invalidState,
+          """
+          The checkpoint '\(path)' is in use: \(holder) works with it. Stop that process first; or, if it hangs and \
+          cannot be stopped, take over with CheckpointOptions(takeOver: true): it is fenced off then.
+          """)
+      }
+      let next = try Self.lastEpoch(path) + 1
+      try accept(!isFree)
+      guard let claim = try Self.claim(path, next) else { continue }
+      guard try Self.lastEpoch(path) == next else {
+        // Others have come and gone since the claims were listed.
+        try Folder.remove(Self.claimPath(path, next))
+        continue
+      }
+      self.lock = hasLock ? lock : nil
+      self.claim = claim
+      epoch = next
+      if !isFree { try keepSegments() }
+      return
     }
-    self.lock = hasLock ? lock : nil
-    let last = max(newest?.epoch ?? 0, (try Self.segments(path)).map(\.epoch).max() ?? 0)
-    (epoch, claim) = try Self.claim(path, behind: last)
-    if !isFree { try keepSegments() }
   }
 
   deinit { release() }
@@ -86,6 +104,11 @@ package final class CheckpointFolder: Sendable {
     try !SystemFile.read(claimPath(path, claim.epoch)).tryLock()
   }
 
+  /// The highest epoch of which there is anything.
+  private static func lastEpoch(_ path: String) throws -> Int {
+    max(try claims(path).map(\.epoch).max() ?? 0, try segments(path).map(\.epoch).max() ?? 0)
+  }
+
   /// The segments in the folder.
   package static func segments(_ path: String) throws -> Set<SegmentName> {
     Set(try Folder.names(path).compactMap { SegmentName(fileName: $0) })
@@ -107,15 +130,6 @@ package final class CheckpointFolder: Sendable {
   }
 
   private static func claimPath(_ path: String, _ epoch: Int) -> String { "\(path)/epoch-\(eightDigits(epoch))" }
-
-  /// Makes the next claim that nobody else makes.
-  private static func claim(_ path: String, behind last: Int) throws -> (epoch: Int, claim: SystemFile) {
-    var epoch = last + 1
-    while true {
-      if let claim = try claim(path, epoch) { return (epoch, claim) }
-      epoch += 1
-    }
-  }
 
   /// Makes the claim and locks it; nil if somebody else was faster. It is locked before it can be seen.
   private static func claim(_ path: String, _ epoch: Int) throws -> SystemFile? {
@@ -169,84 +183,5 @@ package final class CheckpointFolder: Sendable {
       Another process has taken over the checkpoint '\(path)'. This one is fenced off: nothing that it does from now on \
       counts, and it ends.
       """)
-  }
-}
-
-// MARK: Segments
-
-extension CheckpointFolder {
-  /// The folders with second names of segments, and whose they are; the newest owner's last.
-  private static func keptFolders(_ path: String) throws -> [(owner: Int, path: String)] {
-    try Folder.names(path).compactMap { name in
-      guard name.hasPrefix("kept-"), let owner = Int(name.dropFirst(5)) else { return nil }
-      return (owner, "\(path)/\(name)")
-    }
-    .sorted { $0.owner < $1.owner }
-  }
-
-  /// Where each segment can be read.
-  private static func locations(_ path: String) throws -> [SegmentName: String] {
-    var locations: [SegmentName: String] = [:]
-    for folder in [path] + (try keptFolders(path).map(\.path)) {
-      for name in try segments(folder) { locations[name] = "\(folder)/\(name)" }
-    }
-    return locations
-  }
-
-  /// What there is to be read, by whomever.
-  package static func observe(_ path: String) throws -> ObservedLog {
-    let claims = try claims(path)
-    let locations = try locations(path)
-    return ObservedLog(
-      epochs: Dictionary(claims.map { ($0.epoch, $0.hasBegun) }, uniquingKeysWith: { $0 || $1 }),
-      segments: Set(locations.keys), folder: path,
-      read: { try SystemFile.read(locations[$0] ?? "\(path)/\($0)").readAll() })
-  }
-
-  /// Gives the segments second names: an owner that is fenced off may be about to remove some of them, and removes none
-  /// of the names of later owners.
-  private func keepSegments() throws {
-    let folder = "\(path)/kept-\(eightDigits(epoch))"
-    try Folder.create(folder)
-    for (name, location) in try Self.locations(path) {
-      guard link(location, "\(folder)/\(name)") == 0 || errno == EEXIST || errno == ENOENT else {
-        throw systemFailure("Cannot link '\(location)' to '\(folder)/\(name)'", errno)
-      }
-    }
-    try Folder.synchronize(folder)
-  }
-
-  /// Returns when a segment that a former owner has written is on the disk: it may have been killed before it was.
-  func synchronize(_ name: SegmentName) throws {
-    try SystemFile.read(try Self.locations(path)[name] ?? "\(path)/\(name)").synchronizeData()
-  }
-
-  /// Removes a segment that nobody needs any more.
-  func remove(_ name: SegmentName) throws {
-    try Folder.remove("\(path)/\(name)")
-    for folder in try Self.keptFolders(path) where folder.owner <= epoch {
-      try Folder.remove("\(folder.path)/\(name)")
-      try removeIfEmpty(folder.path)
-    }
-  }
-
-  /// As `remove`, for a thread that has the time: the disk is never busy with it for long, so that batches need not wait.
-  func removeGradually(_ name: SegmentName) throws {
-    let file = try? SystemFile.change("\(path)/\(name)")
-    try remove(name)
-    // Not if it has another name, which a later owner may read.
-    file?.emptyGraduallyIfRemoved()
-  }
-
-  /// Removes the second names of segments that nobody needs.
-  func removeKept(except needed: Set<SegmentName>) throws {
-    for folder in try Self.keptFolders(path) where folder.owner <= epoch {
-      for name in try Self.segments(folder.path).subtracting(needed) { try Folder.remove("\(folder.path)/\(name)") }
-      try removeIfEmpty(folder.path)
-    }
-  }
-
-  private func removeIfEmpty(_ folder: String) throws {
-    if try Folder.names(folder).isEmpty { try Folder.remove(folder) }
   }
 }

@@ -37,6 +37,9 @@ package struct RecoveredLog {
   package var wasStopped: Bool
   private let segments: [LogSegment]
 
+  /// How many bytes the newest segment had, with a torn end.
+  var bytesOfLast: Int { segments.last?.bytesRead ?? 0 }
+
   /// What an input has given to batches.
   package struct RecoveredInput {
     package var progress: ByteBuffer?

@@ -1,0 +1,106 @@
+import Logging
+import MartletCore
+import MartletRDD
+
+/// How a program comes to own its checkpoint, and what it finds there.
+struct CheckpointRecovery {
+  let ids: OperatorIDs
+  let program: ProgramFingerprint
+  let folder: CheckpointFolder
+  /// What the log says; `nil` if there is none yet.
+  let found: RecoveredLog?
+  private let options: CheckpointOptions
+  private let onStep: (@Sendable (BatchStep) -> Void)?
+
+  /// Reads what the folder holds, refuses what the program cannot go on with, and takes the folder.
+  ///
+  /// A program that is refused leaves everything as it is, also one that may take over.
+  init(_ settings: CheckpointSettings, _ graph: StreamGraph, interval: Duration, _ logger: Logger) throws {
+    options = settings.options
+    onStep = settings.onStep
+    ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
+    let restarting = RestartingProgram(ids, settings.options, interval: interval, outputs: graph.outputs)
+    program = restarting.fingerprint
+    if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
+    var found: RecoveredLog?
+    folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver) { isInUse in
+      found = try CheckpointFolder.read(settings.directory).log
+      _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
+      settings.onStep?(.recoveryCompared)
+    }
+    onStep?(.recoveryClaimed)
+    self.found = try Self.revokeAndRead(folder, found, onStep)
+    let notices = try restarting.accepted(self.found, isInUse: false, folder.path)
+    for notice in notices { logger.log(level: self.found == nil ? .warning : .notice, "\(notice)") }
+  }
+
+  /// Takes former owners the means to publish anything, and reads what they have added to the log until then.
+  ///
+  /// - Parameter found: the log as it was before the folder was claimed.
+  private static func revokeAndRead(
+    _ folder: CheckpointFolder, _ found: RecoveredLog?, _ onStep: (@Sendable (BatchStep) -> Void)?
+  ) throws -> RecoveredLog? {
+    var found = found
+    while true {
+      // First what they have staged, then their log: what they have published by then is in it.
+      let staging = found?.header.stagingFolders
+      try StagingFolders.revoke(staging ?? [], before: folder.epoch)
+      onStep?(.recoveryRevoked)
+      do { found = try folder.read(since: found) } catch {
+        // An owner that has taken over meanwhile removes files.
+        try folder.refuseIfFenced()
+        throw error
+      }
+      // One that had not begun its log may have done so before it was fenced off.
+      if found?.header.stagingFolders == staging { return found }
+    }
+  }
+
+  /// Gives inputs and operators back what they had. The graph knows its zero time by now.
+  func restore(_ inputs: inout PlannedInputs, _ logger: Logger) throws {
+    for (_, id, input) in inputs.all {
+      try input.keepPlans(
+        InputLog(
+          folder: CheckpointFolder.inputFolder(id, in: folder.path), epoch: folder.epoch,
+          plannedThrough: found?.plannedThrough, leavesOutMissing: options.leavingOutMissingFiles))
+    }
+    for (_, node) in ids.operators { node.keepRecords() }
+    guard let found else {
+      for (_, _, input) in inputs.all { try input.endRecovery() }
+      return
+    }
+    let began = MonotonicTime.now
+    do { try restore(&inputs, found) } catch let error as ByteReader.Malformed {
+      throw damaged("\(folder.path)/\(found.parts.last?.name.description ?? "log")", error.reason)
+    }
+    let keys = ids.operators.reduce(0) { $0 + $1.node.keyCount }
+    let milliseconds = (MonotonicTime.now.nanoseconds - began.nanoseconds) / 1_000_000
+    logger.notice(
+      """
+      Going on with the checkpoint '\(folder.path)': unfinished batches: \(found.pending.count), keys of state: \(keys), \
+      read in \(milliseconds) ms.
+      """)
+    onStep?(.recoveryRestored)
+  }
+
+  private func restore(_ inputs: inout PlannedInputs, _ found: RecoveredLog) throws {
+    for input in inputs.all {
+      guard let known = found.inputs[input.id] else { continue }
+      if let progress = known.progress { try input.input.restore(progress: progress.bytes) }
+      let horizon = inputs.horizon(of: input.input, doneThrough: found.doneThrough)
+      for plan in known.plans where !plan.isIncludedInProgress || plan.time > horizon {
+        try inputs.restore(plan, input)
+      }
+    }
+    let records = found.stateRecords()
+    for (id, node) in ids.operators {
+      // Also one whose keys have all been removed is restored: it does not begin.
+      guard let known = found.header.program.operators.first(where: { $0.id == id }),
+        options.forgettingState.isDisjoint(with: [id, known.name])
+      else { continue }
+      try node.restore(records[id] ?? [], through: found.doneThrough)
+    }
+    for (_, _, input) in inputs.all { try input.endRecovery() }
+    for window in ids.windows { try window.recall(found.doneThrough) }
+  }
+}

@@ -1,0 +1,46 @@
+import MartletCore
+
+/// The folders in which an owner puts outputs together before they get their names: one beside each place where outputs
+/// appear, so that a rename is enough.
+///
+/// Their names hold the owner's epoch. A later owner removes them; from then on the one before it publishes nothing.
+struct StagingFolders: Sendable {
+  let paths: [String]
+
+  /// - Parameter parents: the folders in which outputs appear.
+  init(_ parents: Set<String>, checkpointID: UInt64, epoch: Int) {
+    paths = parents.sorted().map { "\($0)/.martlet-\(String(checkpointID, radix: 16))-\(epoch)" }
+  }
+
+  func create() throws {
+    for path in paths { try Folder.create(path) }
+  }
+
+  func remove() throws {
+    for path in paths { try Folder.remove(path) }
+  }
+
+  /// The one for outputs that appear in `parent`.
+  func folder(in parent: String) -> String? { paths.first { parentFolder($0) == parent } }
+
+  /// Removes the staging folders of all owners before `epoch`, in one step each.
+  ///
+  /// - Parameter known: those of one of them.
+  static func revoke(_ known: [String], before epoch: Int) throws {
+    for folder in known {
+      let parent = parentFolder(folder)
+      // Owners that did not come so far as to write a header may have left one too.
+      let stem = lastComponent(folder).split(separator: "-").dropLast().joined(separator: "-")
+      for name in (try? Folder.names(parent)) ?? [] where name.hasPrefix(stem + "-") {
+        guard let former = Int(name.dropFirst(stem.count + 1)), former < epoch else {
+          if name.hasSuffix(".revoked") { try Folder.remove("\(parent)/\(name)") }
+          continue
+        }
+        let aside = "\(parent)/\(name).revoked"
+        try Folder.remove(aside)
+        try Folder.rename("\(parent)/\(name)", to: aside)
+        try Folder.remove(aside)
+      }
+    }
+  }
+}

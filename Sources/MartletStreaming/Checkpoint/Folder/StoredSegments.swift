@@ -1,0 +1,117 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletCore
+
+// The segments in the folder of a checkpoint: reading, keeping and removing them.
+
+extension CheckpointFolder {
+  /// The folders with second names of segments, and whose they are; the newest owner's last.
+  private static func keptFolders(_ path: String) throws -> [(owner: Int, path: String)] {
+    try Folder.names(path).compactMap { name in
+      guard name.hasPrefix("kept-"), let owner = Int(name.dropFirst(5)) else { return nil }
+      return (owner, "\(path)/\(name)")
+    }
+    .sorted { $0.owner < $1.owner }
+  }
+
+  /// Where each segment can be read.
+  private static func locations(_ path: String) throws -> [SegmentName: String] {
+    var locations: [SegmentName: String] = [:]
+    for folder in [path] + (try keptFolders(path).map(\.path)) {
+      for name in try segments(folder) { locations[name] = "\(folder)/\(name)" }
+    }
+    return locations
+  }
+
+  /// What there is to be read, by whomever.
+  package static func observe(_ path: String) throws -> ObservedLog {
+    let claims = try claims(path)
+    let locations = try locations(path)
+    return ObservedLog(
+      epochs: Dictionary(claims.map { ($0.epoch, $0.hasBegun) }, uniquingKeysWith: { $0 || $1 }),
+      segments: Set(locations.keys), folder: path,
+      read: { try SystemFile.read(locations[$0] ?? "\(path)/\($0)").readAll() })
+  }
+
+  /// What the log says, and what it was read from; no log if there is none yet.
+  ///
+  /// An owner may be at work meanwhile: if it removes a file before that is read, all is looked at again.
+  package static func read(_ path: String) throws -> (log: RecoveredLog?, observed: ObservedLog) {
+    var names: [String] = []
+    while true {
+      let before = names
+      names = try Folder.names(path).sorted()
+      let observed = try observe(path)
+      do { return (try RecoveredLog(observed), observed) } catch let error as MartletError {
+        guard error.code == .corruptData || error.code == .inputOutput, names != before else { throw error }
+      }
+    }
+  }
+
+  /// The log as it is now; `found`, which was read before, if nothing has been added to it since.
+  func read(since found: RecoveredLog?) throws -> RecoveredLog? {
+    if let found, try isCurrent(found) { return found }
+    return try Self.read(path).log
+  }
+
+  private func isCurrent(_ found: RecoveredLog) throws -> Bool {
+    let locations = try Self.locations(path)
+    guard let last = found.parts.last?.name, locations.keys.max() == last, let newest = locations[last],
+      found.parts.allSatisfy({ locations[$0.name] != nil })
+    else { return false }
+    return try SystemFile.read(newest).size() == found.bytesOfLast
+  }
+
+  /// Gives the segments second names: an owner that is fenced off may be about to remove some of them, and removes none
+  /// of the names of later owners.
+  func keepSegments() throws {
+    let folder = "\(path)/kept-\(eightDigits(epoch))"
+    try Folder.create(folder)
+    for (name, location) in try Self.locations(path) {
+      guard link(location, "\(folder)/\(name)") == 0 || errno == EEXIST || errno == ENOENT else {
+        throw systemFailure("Cannot link '\(location)' to '\(folder)/\(name)'", errno)
+      }
+    }
+    try Folder.synchronize(folder)
+  }
+
+  /// Returns when a segment that a former owner has written is on the disk: it may have been killed before it was.
+  func synchronize(_ name: SegmentName) throws {
+    try SystemFile.read(try Self.locations(path)[name] ?? "\(path)/\(name)").synchronizeData()
+  }
+
+  /// Removes a segment that nobody needs any more.
+  func remove(_ name: SegmentName) throws {
+    try Folder.remove("\(path)/\(name)")
+    for folder in try Self.keptFolders(path) where folder.owner <= epoch {
+      try Folder.remove("\(folder.path)/\(name)")
+      try removeIfEmpty(folder.path)
+    }
+  }
+
+  /// As `remove`, for a thread that has the time: the disk is never busy with it for long, so that batches need not wait.
+  func removeGradually(_ name: SegmentName) throws {
+    let file = try? SystemFile.change("\(path)/\(name)")
+    try remove(name)
+    // Not if it has another name, which a later owner may read.
+    file?.emptyGraduallyIfRemoved()
+  }
+
+  /// Removes the second names of segments that nobody needs.
+  func removeKept(except needed: Set<SegmentName>) throws {
+    for folder in try Self.keptFolders(path) where folder.owner <= epoch {
+      for name in try Self.segments(folder.path).subtracting(needed) { try Folder.remove("\(folder.path)/\(name)") }
+      try removeIfEmpty(folder.path)
+    }
+  }
+
+  private func removeIfEmpty(_ folder: String) throws {
+    if try Folder.names(folder).isEmpty { try Folder.remove(folder) }
+  }
+}

@@ -1,0 +1,189 @@
+public import MartletCore
+public import MartletRDD
+
+// Keys that are tuples of three parts, batch by batch, as those of `RDD`.
+extension DStream {
+  @inlinable @inline(__always)
+  package func pairKeys<First: Hashable, Second: Hashable, Third: Hashable, Value>(
+    _ site: OperatorSite
+  ) -> DStream<(Pair<First, Pair<Second, Third>>, Value)> where Element == ((First, Second, Third), Value) {
+    mapped(mapKernel { (Pair($0.0.0, Pair($0.0.1, $0.0.2)), $0.1) }, site, keepsPartitioner: true)
+  }
+
+  @inlinable @inline(__always)
+  package func tupleKeys<First: Hashable, Second: Hashable, Third: Hashable, Value>(
+    _ site: OperatorSite
+  ) -> DStream<((First, Second, Third), Value)> where Element == (Pair<First, Pair<Second, Third>>, Value) {
+    mapped(mapKernel { (($0.0.first, $0.0.second.first, $0.0.second.second), $0.1) }, site, keepsPartitioner: true)
+  }
+
+  /// Each key (a, b, c) as `Pair(a, Pair(b, c))`, which every operation takes. `tupleKeys` is the way back.
+  @inlinable @inline(__always)
+  public func pairKeys<First: Hashable, Second: Hashable, Third: Hashable, Value>(
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<(Pair<First, Pair<Second, Third>>, Value)> where Element == ((First, Second, Third), Value) {
+    pairKeys(OperatorSite("pairKeys", file, line))
+  }
+
+  /// Each key `Pair(a, Pair(b, c))` as (a, b, c), where it is.
+  @inlinable @inline(__always)
+  public func tupleKeys<First: Hashable, Second: Hashable, Third: Hashable, Value>(
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<((First, Second, Third), Value)> where Element == (Pair<First, Pair<Second, Third>>, Value) {
+    tupleKeys(OperatorSite("tupleKeys", file, line))
+  }
+
+  /// `reduceByKey` for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func reduceByKey<First: Hashable, Second: Hashable, Third: Hashable, Value>(
+    _ combine: @escaping @Sendable (Value, Value) throws -> Value, _ numPartitions: Int? = nil,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<((First, Second, Third), Value)> where Element == ((First, Second, Third), Value) {
+    let site = OperatorSite("reduceByKey", file, line)
+    return pairKeys(site).combined(reduceKernels(combine), hashPartitioner(numPartitions, site), site).tupleKeys(site)
+  }
+
+  /// `groupByKey` for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func groupByKey<First: Hashable, Second: Hashable, Third: Hashable, Value>(
+    _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<((First, Second, Third), [Value])> where Element == ((First, Second, Third), Value) {
+    let site = OperatorSite("groupByKey", file, line)
+    return pairKeys(site).grouped(groupKernels(), hashPartitioner(numPartitions, site), site).tupleKeys(site)
+  }
+
+  /// `cogroup` for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func cogroup<First: Hashable, Second: Hashable, Third: Hashable, Left, Right>(
+    _ other: DStream<((First, Second, Third), Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<((First, Second, Third), ([Left], [Right]))> where Element == ((First, Second, Third), Left) {
+    let site = OperatorSite("cogroup", file, line)
+    return pairKeys(site).coGrouped(other.pairKeys(site), coGroupKernels(), hashPartitioner(numPartitions, site), site)
+      .tupleKeys(site)
+  }
+
+  /// `join` for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func join<First: Hashable, Second: Hashable, Third: Hashable, Left, Right>(
+    _ other: DStream<((First, Second, Third), Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<((First, Second, Third), (Left, Right))> where Element == ((First, Second, Third), Left) {
+    let site = OperatorSite("join", file, line)
+    return pairKeys(site).joined(other.pairKeys(site), innerJoinKernels(), hashPartitioner(numPartitions, site), site)
+      .tupleKeys(site)
+  }
+
+  /// `leftOuterJoin` for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func leftOuterJoin<First: Hashable, Second: Hashable, Third: Hashable, Left, Right>(
+    _ other: DStream<((First, Second, Third), Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<((First, Second, Third), (Left, Right?))> where Element == ((First, Second, Third), Left) {
+    let site = OperatorSite("leftOuterJoin", file, line)
+    return pairKeys(site).joined(
+      other.pairKeys(site), leftOuterJoinKernels(), hashPartitioner(numPartitions, site), site
+    )
+    .tupleKeys(site)
+  }
+
+  /// `rightOuterJoin` for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func rightOuterJoin<First: Hashable, Second: Hashable, Third: Hashable, Left, Right>(
+    _ other: DStream<((First, Second, Third), Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<((First, Second, Third), (Left?, Right))> where Element == ((First, Second, Third), Left) {
+    let site = OperatorSite("rightOuterJoin", file, line)
+    return pairKeys(site).joined(
+      other.pairKeys(site), rightOuterJoinKernels(), hashPartitioner(numPartitions, site), site
+    )
+    .tupleKeys(site)
+  }
+
+  /// `fullOuterJoin` for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func fullOuterJoin<First: Hashable, Second: Hashable, Third: Hashable, Left, Right>(
+    _ other: DStream<((First, Second, Third), Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<((First, Second, Third), (Left?, Right?))> where Element == ((First, Second, Third), Left) {
+    let site = OperatorSite("fullOuterJoin", file, line)
+    return pairKeys(site).joined(
+      other.pairKeys(site), fullOuterJoinKernels(), hashPartitioner(numPartitions, site), site
+    )
+    .tupleKeys(site)
+  }
+
+  /// `join` with a table that was computed once, for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func join<First: Hashable, Second: Hashable, Third: Hashable, Left, Right>(
+    _ table: RDD<((First, Second, Third), Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<((First, Second, Third), (Left, Right))> where Element == ((First, Second, Third), Left) {
+    let site = OperatorSite("join", file, line)
+    return pairKeys(site).joined(table.pairKeys(site), innerJoinKernels(), hashPartitioner(numPartitions, site), site)
+      .tupleKeys(site)
+  }
+
+  /// `leftOuterJoin` with a table that was computed once, for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func leftOuterJoin<First: Hashable, Second: Hashable, Third: Hashable, Left, Right>(
+    _ table: RDD<((First, Second, Third), Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<((First, Second, Third), (Left, Right?))> where Element == ((First, Second, Third), Left) {
+    let site = OperatorSite("leftOuterJoin", file, line)
+    return pairKeys(site).joined(
+      table.pairKeys(site), leftOuterJoinKernels(), hashPartitioner(numPartitions, site), site
+    )
+    .tupleKeys(site)
+  }
+
+  /// `rightOuterJoin` with a table that was computed once, for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func rightOuterJoin<First: Hashable, Second: Hashable, Third: Hashable, Left, Right>(
+    _ table: RDD<((First, Second, Third), Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<((First, Second, Third), (Left?, Right))> where Element == ((First, Second, Third), Left) {
+    let site = OperatorSite("rightOuterJoin", file, line)
+    return pairKeys(site).joined(
+      table.pairKeys(site), rightOuterJoinKernels(), hashPartitioner(numPartitions, site), site
+    )
+    .tupleKeys(site)
+  }
+
+  /// `fullOuterJoin` with a table that was computed once, for keys that are tuples.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func fullOuterJoin<First: Hashable, Second: Hashable, Third: Hashable, Left, Right>(
+    _ table: RDD<((First, Second, Third), Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<((First, Second, Third), (Left?, Right?))> where Element == ((First, Second, Third), Left) {
+    let site = OperatorSite("fullOuterJoin", file, line)
+    return pairKeys(site).joined(
+      table.pairKeys(site), fullOuterJoinKernels(), hashPartitioner(numPartitions, site), site
+    )
+    .tupleKeys(site)
+  }
+
+  /// How often each tuple occurs in each batch.
+  ///
+  /// - Parameter numPartitions: partitions of the result; the default parallelism if none are given.
+  @inlinable @inline(__always)
+  @_disfavoredOverload
+  public func countByValue<First: Hashable, Second: Hashable, Third: Hashable>(
+    _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<((First, Second, Third), Int)> where Element == (First, Second, Third) {
+    let site = OperatorSite("countByValue", file, line)
+    return mapped(mapKernel { (Pair($0.0, Pair($0.1, $0.2)), 1) }, site)
+      .combined(reduceKernels { $0 + $1 }, hashPartitioner(numPartitions, site), site).tupleKeys(site)
+  }
+}

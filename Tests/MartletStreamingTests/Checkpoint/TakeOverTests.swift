@@ -1,0 +1,240 @@
+import Foundation
+import MartletCore
+import MartletRDD
+import MartletTesting
+import Synchronization
+import Testing
+
+@testable import MartletStreaming
+
+/// Programs that are told to take a checkpoint over from one that is at work.
+@Suite(.timeLimit(.minutes(2))) struct TakeOverTests {
+  /// What a program says of itself.
+  struct Form: Sendable {
+    var name = "totals"
+    var interval = Duration.seconds(1)
+    var hasTextState = false
+    var hasSecondInput = false
+    var options = CheckpointOptions(takeOver: true)
+    var segmentBytes = 4 << 20
+  }
+
+  /// Running totals of the words of a folder's files.
+  private static func program(
+    _ folder: String, _ form: Form = Form(), onStep: (@Sendable (BatchStep) -> Void)? = nil
+  ) throws -> TestStreamingContext {
+    let test = TestStreamingContext(batchInterval: form.interval)
+    test.context.checkpoint("\(folder)/checkpoint", options: form.options)
+    test.context.checkpointSettings.withLock { settings in
+      settings?.segmentBytes = form.segmentBytes
+      settings?.onStep = onStep
+    }
+    let words = test.context.textFileStream("\(folder)/in").map { ($0, 1) }
+    if form.hasTextState {
+      words.updateStateByKey { values, text in (text ?? "") + "\(values.count)" }.name(form.name).foreachRDD { _ in }
+    } else {
+      words.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }.name(form.name)
+        .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(folder)/out/batch")
+    }
+    if form.hasSecondInput { test.context.textFileStream("\(folder)/other").foreachRDD { _ in } }
+    return test
+  }
+
+  /// A file for the next batch, which both must count.
+  private static func runBatch(_ test: TestStreamingContext, _ folder: ProgramFolder, _ word: String) throws {
+    try folder.add("\(word)-\(test.clock.now.milliseconds)", "\(word)\n")
+    try test.runBatch()
+  }
+
+  /// Why a program that takes over is refused.
+  enum Misfit: String, CaseIterable, Sendable {
+    case otherState = "the type of its state was Swift.Int and is Swift.String"
+    case noSuchOperator = "The stateful operator name:totals, at"
+    case otherInterval = "The batch interval was 1 s and is 2 s"
+    case inputGone = "may be giving its records to batches"
+    case damagedSegment = "is damaged: a checksum does not fit"
+    case otherVersion = "its format has version 9, this program knows 1"
+    case missingSegment = "log-00000001-00000001' is missing"
+
+    var form: Form {
+      switch self {
+      case .otherState: Form(hasTextState: true)
+      case .noSuchOperator: Form(name: "sums")
+      case .otherInterval: Form(interval: .seconds(2))
+      default: Form()
+      }
+    }
+
+    /// What becomes of the first segment, which the owner at work does not look at any more.
+    func damage(_ path: String) throws {
+      var bytes = try fileBytes(path)
+      switch self {
+      // In the header's payload, and in its frame.
+      case .damagedSegment: bytes[40] ^= 1
+      case .otherVersion: bytes[2] = 9
+      case .missingSegment: return try Folder.remove(path)
+      default: return
+      }
+      try writeFile(path, bytes)
+    }
+  }
+
+  @Test(arguments: Misfit.allCases)
+  func `a program that is refused does no harm to the one at work`(_ misfit: Misfit) throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      try Folder.create("\(folder.path)/other")
+      let form = Form(hasSecondInput: misfit == .inputGone)
+      // A segment of a former owner, and one of the owner at work.
+      let first = try Self.program(folder.path, form)
+      try first.start()
+      try Self.runBatch(first, folder, "a")
+      first.stop()
+      let owner = try Self.program(folder.path, form)
+      try owner.start()
+      owner.clock.set(Time(milliseconds: 1000))
+      try Self.runBatch(owner, folder, "a")
+      let segment = "\(folder.path)/checkpoint/log-00000001-00000001"
+      let bytes = try fileBytes(segment)
+      try misfit.damage(segment)
+      let before = try Folder.names("\(folder.path)/checkpoint").sorted()
+      let taker = try Self.program(folder.path, misfit.form)
+      let error = try #require(#expect(throws: MartletError.self) { try taker.start() })
+      #expect("\(error)".contains(misfit.rawValue), "\(error)")
+      #expect(try Folder.names("\(folder.path)/checkpoint").sorted() == before)
+      try writeFile(segment, bytes)
+      // It goes on, and what it commits counts.
+      try Self.runBatch(owner, folder, "a")
+      owner.stop()
+      let last = try Self.program(folder.path, form)
+      try last.start()
+      last.clock.set(Time(milliseconds: 3000))
+      try Self.runBatch(last, folder, "a")
+      last.stop()
+      let output = try folder.output()
+      #expect(output["batch-3000"] == ["a 3"] && output["batch-4000"] == ["a 4"] && output.count == 4)
+    }
+  }
+
+  @Test func `a program whose state cannot be kept is refused before it looks at the checkpoint`()
+    throws
+  {
+    final class Unkept: Sendable {}
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let owner = try Self.program(folder.path)
+      try owner.start()
+      try Self.runBatch(owner, folder, "a")
+      let taker = recoverable(folder.path, options: CheckpointOptions(takeOver: true))
+      taker.context.textFileStream("\(folder.path)/in").map { ($0, 1) }
+        .updateStateByKey { _, state in state ?? Unkept() }.foreachRDD { _ in }
+      #expect(throws: MartletError.self) { try taker.start() }
+      try Self.runBatch(owner, folder, "a")
+      owner.stop()
+      #expect(try folder.output()["batch-2000"] == ["a 2"])
+    }
+  }
+
+  /// The segments stay, or are cut with every batch.
+  @Test(arguments: [4 << 20, 0])
+  func `a program that takes over goes on behind what the other one did meanwhile, and fences it off`(
+    _ segmentBytes: Int
+  ) throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let form = Form(segmentBytes: segmentBytes)
+      let owner = try Self.program(folder.path, form)
+      try owner.start()
+      try Self.runBatch(owner, folder, "a")
+      let asked = Mutex(0)
+      let taker = try Self.program(folder.path, form) { step in
+        guard step == .recoveryCompared else { return }
+        asked.withLock { $0 += 1 }
+        // It is not fenced off yet.
+        #expect(throws: Never.self) {
+          for _ in 0..<3 { try Self.runBatch(owner, folder, "a") }
+        }
+      }
+      try taker.start()
+      #expect(asked.withLock { $0 } == 1)
+      let failure = try #require(#expect(throws: BatchFailure.self) { try Self.runBatch(owner, folder, "b") })
+      #expect("\(failure)".contains("This one is fenced off"))
+      owner.stop()
+      taker.clock.set(Time(milliseconds: 4000))
+      try taker.runBatch()
+      taker.stop()
+      let output = try folder.output().mapValues { $0.sorted() }
+      #expect(output["batch-4000"] == ["a 4"] && output["batch-5000"] == ["a 4", "b 1"] && output.count == 5)
+    }
+  }
+
+  @Test func `of two programs that take over at once, the one that claims later owns the checkpoint`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let owner = try Self.program(folder.path)
+      try owner.start()
+      try Self.runBatch(owner, folder, "a")
+      let faster = try Self.program(folder.path)
+      let compared = Atomic(0)
+      let slower = try Self.program(folder.path) { step in
+        guard step == .recoveryCompared, compared.add(1, ordering: .relaxed).newValue == 1 else { return }
+        #expect(throws: Never.self) {
+          try faster.start()
+          faster.clock.set(Time(milliseconds: 1000))
+          try Self.runBatch(faster, folder, "b")
+        }
+      }
+      try slower.start()
+      // It has looked at what the faster one is, too.
+      #expect(compared.load(ordering: .relaxed) == 2)
+      for fenced in [owner, faster] {
+        let failure = try #require(#expect(throws: BatchFailure.self) { try fenced.runBatch() })
+        #expect("\(failure)".contains("This one is fenced off"))
+        fenced.stop()
+      }
+      slower.clock.set(Time(milliseconds: 2000))
+      try Self.runBatch(slower, folder, "c")
+      slower.stop()
+      #expect(try folder.output().mapValues { $0.sorted() }["batch-3000"] == ["a 1", "b 1", "c 1"])
+    }
+  }
+
+  @Test func `a program that was accepted is refused if another one has taken over whose state it cannot read`() throws
+  {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let owner = try Self.program(folder.path)
+      try owner.start()
+      try Self.runBatch(owner, folder, "a")
+      let faster = try Self.program(
+        folder.path,
+        Form(hasTextState: true, options: CheckpointOptions(takeOver: true, forgettingState: ["totals"])))
+      let slower = try Self.program(folder.path) { step in
+        guard step == .recoveryCompared else { return }
+        #expect(throws: Never.self) { try faster.start() }
+      }
+      let error = try #require(#expect(throws: MartletError.self) { try slower.start() })
+      #expect("\(error)".contains("the type of its state was Swift.String and is Swift.Int"))
+      faster.clock.set(Time(milliseconds: 1000))
+      try Self.runBatch(faster, folder, "b")
+      faster.stop()
+      owner.stop()
+    }
+  }
+
+  @Test func `a program that may not take over gives way to one that does while it starts`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let taker = try Self.program(folder.path)
+      let starting = try Self.program(folder.path, Form(options: CheckpointOptions())) { step in
+        guard step == .recoveryCompared else { return }
+        #expect(throws: Never.self) { try taker.start() }
+      }
+      let error = try #require(#expect(throws: MartletError.self) { try starting.start() })
+      #expect("\(error)".contains("is in use: the process \(getpid()) works with it"))
+      try Self.runBatch(taker, folder, "a")
+      taker.stop()
+      #expect(try folder.output() == ["batch-1000": ["a 1"]])
+    }
+  }
+}

@@ -81,7 +81,9 @@ import Testing
     try expectSame(try replayed(records.map(\.bytes), codec), table)
     var cursor = 0
     var snapshots: [StateRecordBytes] = []
-    while let record = try table.snapshot(1, from: &cursor, codec, takeBudget: { _ in true }) { snapshots.append(record) }
+    while let record = try table.snapshot(1, from: &cursor, codec, takeBudget: { _ in true }) {
+      snapshots.append(record)
+    }
     #expect(snapshots.count > 1 && snapshots.allSatisfy { $0.bytes.count < 400 << 10 })
     #expect(snapshots.reduce(0) { $0 + $1.keysSet } == 30_000)
     try expectSame(try replayed(snapshots.map(\.bytes), codec), table)

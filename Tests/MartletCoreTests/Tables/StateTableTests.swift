@@ -25,7 +25,7 @@ import Testing
     #expect(table.count == 0 && contents(table).isEmpty)
   }
 
-  @Test(arguments: [nil, 1_000_000]) func `Sub-tables whose memory comes in pages hold all keys as they grow and shrink`(
+  @Test(arguments: [nil, 1_000_000]) func `Sub-tables in pages of their own hold all keys as they grow and shrink`(
     timeout: Int64?
   ) throws {
     for limit in [8192, 1 << 20] {
@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 64, 65, 1000, 100_000]) func `Room for however many keys changes nothing but when a table splits`(
+  @Test(arguments: [0, 64, 65, 1000, 100_000]) func `Room for keys changes nothing but when a table splits`(
     expected: Int
   ) throws {
     var table = StateTable<Int, Int>(timeout: 1000, limit: 64)

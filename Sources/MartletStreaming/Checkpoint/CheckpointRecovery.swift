@@ -15,17 +15,25 @@ struct CheckpointRecovery {
   /// Reads what the folder holds, refuses what the program cannot go on with, and takes the folder.
   ///
   /// A program that is refused leaves everything as it is, also one that may take over.
-  init(_ settings: CheckpointSettings, _ graph: StreamGraph, interval: Duration, _ logger: Logger) throws {
+  init(
+    _ settings: CheckpointSettings, _ graph: StreamGraph, interval: Duration, now: Time, _ logger: Logger
+  ) throws {
     options = settings.options
     onStep = settings.onStep
     ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
     let restarting = RestartingProgram(ids, settings.options, interval: interval, outputs: graph.outputs)
     program = restarting.fingerprint
     if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
+    func downtime(_ found: RecoveredLog?) -> Downtime? {
+      found.map {
+        Downtime(last: $0.plannedThrough, now: now, interval: interval, policy: settings.options.missedBatches)
+      }
+    }
     var found: RecoveredLog?
     folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver) { isInUse in
       found = try CheckpointFolder.read(settings.directory).log
       _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
+      try downtime(found)?.refuseTooLong(settings.directory)
       settings.onStep?(.recoveryCompared)
     }
     onStep?(.recoveryClaimed)
@@ -38,6 +46,7 @@ struct CheckpointRecovery {
       }
     }
     for notice in notices { logger.log(level: self.found == nil ? .warning : .notice, "\(notice)") }
+    if let warning = downtime(self.found)?.warning(folder.path) { logger.warning("\(warning)") }
   }
 
   /// Takes former owners the means to publish anything, and reads what they have added to the log until then.

@@ -89,7 +89,8 @@ package struct FolderProgress: Sendable {
 
     func decide(_ file: SeenFile, before: SeenFile?) {
       let wasMovedIn = file.changed > file.modified
-      let isSettled = before == file && now - file.modified >= settleTime
+      // Also one that seems to have been written in the future: before the clock was set back.
+      let isSettled = before == file && (now - file.modified).magnitude >= settleTime
       if wasMovedIn || isSettled {
         take.append(file)
         still[file.path] = .taken(file)

@@ -36,6 +36,13 @@ import Testing
     #expect(taken(&progress, [file("a", modified: 100)], now: 90_001) == ["a"])
   }
 
+  @Test func `a file that was written before the clock was set back is not waited for until the clock is there again`()
+  {
+    var progress = FolderProgress(settleTime: 200_000_000)
+    #expect(taken(&progress, [file("a", modified: 3_600_000)], now: 1000) == [])
+    #expect(taken(&progress, [file("a", modified: 3_600_000)], now: 1500) == ["a"])
+  }
+
   @Test func `files that are there at the start can be left out, and stay so`() {
     var progress = FolderProgress(settleTime: 0)
     progress.ignore([file("old", modified: 1, changed: 2)])

@@ -121,32 +121,17 @@ package final class SystemFile: Sendable {
     return true
   }
 
-  /// Whether somebody has taken the lock with `tryLock()`. Nobody who takes it at the same time is disturbed, on Linux.
+  /// Whether somebody has taken the lock with `tryLock()`.
+  ///
+  /// It is asked for a lock that others may have too, so any number may ask at the same time. Only whoever takes the lock
+  /// in this moment would be disturbed: ask of files that are locked before they get their names.
   package func isLockedBySomebody() throws -> Bool {
-    #if os(Linux)
-      var status = stat()
-      guard fstat(descriptor, &status) == 0 else { throw systemFailure("Cannot read '\(path)'", errno) }
-      // `1: FLOCK  ADVISORY  WRITE 1986 fe:00:16221452 0 EOF`: devices have other numbers here on some file systems.
-      let place = ":\(status.st_ino)"
-      let text = ByteBuffer()
-      let locks = try SystemFile.read("/proc/locks")
-      // A file without a size of its own.
-      while case let got = try locks.read(text.extend(by: 4096), count: 4096, at: text.count - 4096), got > 0 {
-        text.shorten(by: 4096 - got)
-      }
-      text.shorten(by: 4096)
-      return String(decoding: text.bytes, as: UTF8.self).split(separator: "\n").contains { line in
-        let words = line.split(separator: " ")
-        return words.count > 5 && words[1] == "FLOCK" && words[5].hasSuffix(place)
-      }
-    #else
-      while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
-        if errno == EWOULDBLOCK { return true }
-        if errno != EINTR { throw systemFailure("Cannot lock '\(path)'", errno) }
-      }
-      flock(descriptor, LOCK_UN)
-      return false
-    #endif
+    while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return true }
+      if errno != EINTR { throw systemFailure("Cannot lock '\(path)'", errno) }
+    }
+    unlock()
+    return false
   }
 
   /// Gives the lock back. To close the file would not do so while a child process that is being started has it too.

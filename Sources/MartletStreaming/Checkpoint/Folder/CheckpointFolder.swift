@@ -44,11 +44,11 @@ package final class CheckpointFolder: Sendable {
     while true {
       let newest = try Self.claims(path).max { $0.epoch < $1.epoch }
       // An owner that has taken over holds its claim alone, as long as the one before it lives.
-      let isFree = try hasLock && !(newest.map { try Self.isHeld(path, $0) } ?? false)
+      let owner = try newest.flatMap { try Self.isHeld(path, $0) ? $0 : nil }
+      let isFree = hasLock && owner == nil
       if !isFree && !takingOver {
         // One that has not claimed it yet leaves its number nowhere.
-        let isClaimed = try newest.map { try SystemFile.read(Self.claimPath(path, $0.epoch)).isLockedBySomebody() }
-        let holder = newest.flatMap { isClaimed == true ? "the process \($0.process)" : nil } ?? "another process"
+        let holder = owner.map { "the process \($0.process)" } ?? "another process"
         throw MartletError(
           .invalidState,
           """
@@ -101,7 +101,7 @@ package final class CheckpointFolder: Sendable {
 
   /// Whether the process that made the claim is alive.
   private static func isHeld(_ path: String, _ claim: Claim) throws -> Bool {
-    try !SystemFile.read(claimPath(path, claim.epoch)).tryLock()
+    try SystemFile.read(claimPath(path, claim.epoch)).isLockedBySomebody()
   }
 
   /// The highest epoch of which there is anything.
@@ -119,14 +119,10 @@ package final class CheckpointFolder: Sendable {
     "\(path)/inputs/\(String(id.stableHash(seed: 0), radix: 16))"
   }
 
-  /// Whether a process holds the checkpoint, as far as the locks tell; asked without taking them.
+  /// Whether the process that has made the newest claim is alive.
   package static func isLocked(_ path: String) -> Bool {
-    let newest = (try? claims(path))?.max { $0.epoch < $1.epoch }
-    let files = ["\(path)/lock"] + (newest.map { [claimPath(path, $0.epoch)] } ?? [])
-    return files.contains { file in
-      guard (try? Folder.nameIsTaken(file)) == true else { return false }
-      return (try? SystemFile.read(file).isLockedBySomebody()) ?? false
-    }
+    guard let newest = (try? claims(path))?.max(by: { $0.epoch < $1.epoch }) else { return false }
+    return (try? isHeld(path, newest)) ?? false
   }
 
   private static func claimPath(_ path: String, _ epoch: Int) -> String { "\(path)/epoch-\(eightDigits(epoch))" }

@@ -30,6 +30,9 @@ package final class SystemFile: Sendable {
     try openFile(path, O_WRONLY | O_TRUNC, "Cannot write to")
   }
 
+  /// Opens a file that is there, for writing.
+  package static func change(_ path: String) throws -> SystemFile { try openFile(path, O_WRONLY, "Cannot open") }
+
   /// Opens a file for reading.
   package static func read(_ path: String) throws -> SystemFile { try openFile(path, O_RDONLY, "Cannot open") }
 
@@ -108,6 +111,22 @@ package final class SystemFile: Sendable {
         bytes.shorten(by: count - got)
         return bytes
       }
+    }
+  }
+
+  /// Frees what a file without a name takes on the disk, a piece at a time, with pauses. To free a large file at once keeps
+  /// the disk busy, and with it whoever waits for another file, for as much as 10 ms. Who has it open still has the time
+  /// to read it, if it is not very large.
+  package func emptyGraduallyIfRemoved() {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_nlink == 0 else { return }
+    var size = Int(status.st_size)
+    let piece = max(1 << 20, size / 64)
+    if size > piece { usleep(100_000) }
+    while size > piece {
+      size -= piece
+      guard ftruncate(descriptor, off_t(size)) == 0 else { return }
+      usleep(1000)
     }
   }
 

@@ -66,6 +66,29 @@ import Testing
     #expect(cycle > 3 && pieces > 3 * cycle && lastWhole > 0)
   }
 
+  @Test func `A batch that changes much makes several records, none of them large`() throws {
+    let codec = try #require(StateCodec<Int, Int>())
+    var table = StateTable<Int, Int>()
+    let log = StateLog(codec, StateComparison<Int>())
+    table.keepLog(log)
+    for key in 0..<50_000 { try table.put(key, key) }
+    for key in 0..<20_000 { try table.remove(key) }
+    try table.end()
+    var records: [StateRecordBytes] = []
+    while let record = log.take() { records.append(record) }
+    #expect(records.count > 4 && records.allSatisfy { $0.bytes.count < 400 << 10 })
+    #expect(records.reduce(0) { $0 + $1.keysSet } == 50_000 && records.reduce(0) { $0 + $1.keysRemoved } == 20_000)
+    try expectSame(try replayed(records.map(\.bytes), codec), table)
+    var cursor = 0
+    var snapshots: [StateRecordBytes] = []
+    while let record = try table.snapshot(1, from: &cursor, codec, takeBudget: { _ in true }) {
+      snapshots.append(record)
+    }
+    #expect(snapshots.count > 1 && snapshots.allSatisfy { $0.bytes.count < 400 << 10 })
+    #expect(snapshots.reduce(0) { $0 + $1.keysSet } == 30_000)
+    try expectSame(try replayed(snapshots.map(\.bytes), codec), table)
+  }
+
   @Test func `States that have not changed are not written`() throws {
     try expectUnwritten(["a": 1, "b": 2], ["a": 1, "b": 3])
     try expectUnwritten(["a": "x", "b": "y"], ["a": "x", "b": "z"])

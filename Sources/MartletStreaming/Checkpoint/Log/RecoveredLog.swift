@@ -129,7 +129,7 @@ package struct RecoveredLog {
       let ids = segment.header.program.operators.map(\.id)
       for case .state(let state) in segment.records
       where state.time <= doneThrough && ids.indices.contains(state.stateOperator) {
-        records[ids[state.stateOperator], default: []].append(state.record)
+        records[ids[state.stateOperator], default: []].append(state.record(in: segment.bytes))
       }
     }
     return records

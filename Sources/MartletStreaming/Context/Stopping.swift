@@ -62,7 +62,7 @@ extension StreamingContext {
       sparkContext.pool.reserve(0)
       if graph.isSealed == false { graph.seal { _ in } }
       graph.removeAll()
-      bus.close()
+      bus.close(before: MonotonicTime.now + .seconds(10))
       ActiveContext.leave(self)
     }
     if stopContext { sparkContext.stop() }

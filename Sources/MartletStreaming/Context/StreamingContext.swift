@@ -20,7 +20,7 @@ public final class StreamingContext: Sendable {
   /// The time between two batches.
   public let batchInterval: Duration
   package let graph = StreamGraph()
-  let bus = ListenerBus()
+  let bus: ListenerBus
   package let clock: any BatchClock
   /// Whether the context takes the place of the one active context of the process.
   let countsAsActive: Bool
@@ -66,6 +66,7 @@ public final class StreamingContext: Sendable {
     self.batchInterval = batchInterval
     self.clock = clock
     self.countsAsActive = countsAsActive
+    bus = ListenerBus(logger: sparkContext.logger)
     if batchInterval < .microseconds(1) {
       graph.fail(
         MartletError(

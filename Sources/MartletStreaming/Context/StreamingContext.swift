@@ -105,6 +105,16 @@ public final class StreamingContext: Sendable {
   /// The setting for the bytes that one receiver may hold in memory.
   public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
 
+  /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
+  /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
+  /// and at least ten seconds. Half of it is for the receivers. After it the context stops nonetheless: the log is told
+  /// what was not processed, which with a checkpoint is processed after a restart.
+  public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"
+
+  func stopTimeout() throws -> Duration {
+    try sparkContext.conf.duration(Self.gracefulStopTimeoutKey, default: max(batchInterval * 10, .seconds(10)))
+  }
+
   // MARK: Looking
 
   /// What has been processed so far, or in all once the context is stopped.

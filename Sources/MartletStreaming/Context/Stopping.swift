@@ -9,6 +9,14 @@ extension StreamingContext {
   /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `MartletError` inside a batch, which would
   ///   wait for itself.
   public func awaitTermination() async throws {
+    if Self.isInsideBatch || BlockingCall.isInside {
+      throw MartletError(
+        .invalidState,
+        """
+        awaitTermination() was called inside a batch, which would wait for its own end. Call it after start(); inside a \
+        batch, requestStop() ends the context.
+        """)
+    }
     await lifecycle.awaitStopped()
     try throwFailure()
   }

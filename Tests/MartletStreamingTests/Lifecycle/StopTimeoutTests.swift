@@ -90,6 +90,15 @@ import Testing
     #expect(log.messages.contains { $0.contains("which still runs") })
   }
 
+  @Test func `awaitTermination is refused inside a batch`() async throws {
+    let test = TestStreamingContext()
+    test.stream([[1]]).foreachRDD { (_: RDD<Int>) in try await test.context.awaitTermination() }
+    try test.start()
+    test.clock.advance(by: .seconds(1))
+    let failure = await #expect(throws: BatchFailure.self) { try await test.context.awaitTermination() }
+    #expect("\(failure as Any)".contains("awaitTermination() was called inside a batch"))
+  }
+
   @Test(arguments: ["never", "0", "-1s"]) func `a time-out that cannot be is refused`(text: String) throws {
     let test = makeContext(text, RecordedLog())
     _ = test.output(of: test.stream([[1]]))

@@ -24,6 +24,7 @@ extension StreamingContext {
   private func begin() throws {
     let settings = try sparkContext.settings.get()
     if let problem = graph.problem { throw problem }
+    _ = try stopTimeout()
     guard !sparkContext.isStopped else {
       throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
     }

@@ -6,8 +6,17 @@ import Synchronization
 extension StreamingContext {
   /// Waits until the context is stopped.
   ///
-  /// - Throws: the `BatchFailure` or other error that stopped it, if one did.
+  /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `MartletError` inside a batch, which would
+  ///   wait for itself.
   public func awaitTermination() async throws {
+    if Self.isInsideBatch || BlockingCall.isInside {
+      throw MartletError(
+        .invalidState,
+        """
+        awaitTermination() was called inside a batch, which would wait for its own end. Call it after start(); inside a \
+        batch, requestStop() ends the context.
+        """)
+    }
     await lifecycle.awaitStopped()
     try throwFailure()
   }
@@ -29,7 +38,12 @@ extension StreamingContext {
 
   /// Stops the context and waits until it has stopped. Stopping a stopped context does nothing.
   ///
-  /// Called inside a batch, it returns at once, and the context stops when the batch is done.
+  /// Called inside a batch, it returns at once, and the context stops when the batch is done. A batch that waits for a
+  /// detached task, or for an actor, that calls `stop` holds it up until the time-out: use `requestStop` there.
+  ///
+  /// It takes no longer than `gracefulStopTimeoutKey` says. Receivers, batches and listeners that have not ended by then
+  /// are left to themselves, and the log is told; what they would still have done is lost, or, with a checkpoint, done
+  /// after a restart.
   /// - Parameters:
   ///   - stopContext: also stops the `MartletContext`; otherwise it can be used on.
   ///   - gracefully: stops receiving, then processes everything that has been received. Otherwise the batch that runs
@@ -55,14 +69,19 @@ extension StreamingContext {
   func shutDown(stopContext: Bool, gracefully: Bool) {
     let isMine = lifecycle.beginStopping()
     if isMine {
+      let timeout = (try? stopTimeout()) ?? .seconds(10)
+      let begin = MonotonicTime.now
       if !gracefully { clock.interrupt() }
       for input in graph.inputs { input.stop() }
-      scheduling.withLock { $0.scheduler }?.stop(draining: gracefully)
+      for input in graph.inputs { (input as? any ReceiverNode)?.waitUntilStopped(before: begin + timeout / 2) }
+      if let scheduler = scheduling.withLock({ $0.scheduler }) {
+        stop(scheduler, draining: gracefully, before: begin + timeout, timeout)
+      }
       closeCheckpoint()
       sparkContext.pool.reserve(0)
       if graph.isSealed == false { graph.seal { _ in } }
       graph.removeAll()
-      bus.close()
+      bus.close(before: max(begin + timeout, MonotonicTime.now + .seconds(1)))
       ActiveContext.leave(self)
     }
     if stopContext { sparkContext.stop() }
@@ -75,6 +94,23 @@ extension StreamingContext {
       scheduling.scheduler = nil
     }
     lifecycle.endStopping()
+  }
+
+  /// Stops making batches, and waits until those are done that are to be. At `deadline` the rest is given up: a thread
+  /// that runs a batch cannot be ended, and does not keep the context from ending.
+  private func stop(
+    _ scheduler: BatchScheduler, draining: Bool, before deadline: MonotonicTime, _ timeout: Duration
+  ) {
+    let stopping = WorkerThread(name: "martlet-drain") { scheduler.stop(draining: draining) }
+    if stopping.join(before: deadline) { return }
+    let left = scheduler.giveUp(draining: draining)
+    if left == nil && stopping.join(before: MonotonicTime.now + .seconds(1)) { return }
+    let what = activeCheckpoint == nil ? "It is lost." : "It is done after a restart with the checkpoint."
+    sparkContext.logger.error(
+      """
+      The context was told to stop and had not done so after \(timeout.text) (\(Self.gracefulStopTimeoutKey)). Not \
+      processed: \(left ?? "a batch that is being made"). \(what)
+      """)
   }
 
   private func closeCheckpoint() {

@@ -20,7 +20,7 @@ public final class StreamingContext: Sendable {
   /// The time between two batches.
   public let batchInterval: Duration
   package let graph = StreamGraph()
-  let bus = ListenerBus()
+  let bus: ListenerBus
   package let clock: any BatchClock
   /// Whether the context takes the place of the one active context of the process.
   let countsAsActive: Bool
@@ -66,6 +66,7 @@ public final class StreamingContext: Sendable {
     self.batchInterval = batchInterval
     self.clock = clock
     self.countsAsActive = countsAsActive
+    bus = ListenerBus(logger: sparkContext.logger)
     if batchInterval < .microseconds(1) {
       graph.fail(
         MartletError(
@@ -103,6 +104,16 @@ public final class StreamingContext: Sendable {
 
   /// The setting for the bytes that one receiver may hold in memory.
   public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
+
+  /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
+  /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
+  /// and at least ten seconds. Half of it is for the receivers. After it the context stops nonetheless: the log is told
+  /// what was not processed, which with a checkpoint is processed after a restart.
+  public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"
+
+  func stopTimeout() throws -> Duration {
+    try sparkContext.conf.duration(Self.gracefulStopTimeoutKey, default: max(batchInterval * 10, .seconds(10)))
+  }
 
   // MARK: Looking
 

@@ -12,6 +12,7 @@ final class BatchRunner: Sendable {
   private let describedInputs: [any DescribedInput]
   /// In the order of the program: state that is computed from other state comes after it.
   private let statefulNodes: [any StatefulNode]
+  private let completions: [@Sendable (Time) throws -> Void]
   private let checkpoint: Checkpoint?
 
   init(_ graph: StreamGraph, clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus) {
@@ -22,6 +23,7 @@ final class BatchRunner: Sendable {
     receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
     describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
     statefulNodes = graph.statefulNodes
+    completions = graph.completions
   }
 
   /// Runs `batch`, whose `info` says afterwards what it was.
@@ -81,6 +83,7 @@ final class BatchRunner: Sendable {
   private func commit(_ time: Time) throws {
     checkpoint?.note(.outputsEnded)
     for node in statefulNodes { try StreamingContext.$isInsideBatch.withValue(true) { try node.settle(time) } }
+    for complete in completions { try complete(time) }
     try checkpoint?.commit(time)
   }
 }

@@ -27,6 +27,7 @@ package final class BatchScheduler: @unchecked Sendable {
   private var isClockKept = false
   /// Whether a thread runs a batch.
   private var isRunning = false
+  private var runningTime: Time?
   /// Batches that had begun before a restart, not made yet.
   private var pending: ArraySlice<Time>
   private var waiting: [Batch] = []
@@ -90,7 +91,10 @@ package final class BatchScheduler: @unchecked Sendable {
         }
       case .run(let batch):
         run(batch)
-        condition.withLock { isRunning = false }
+        condition.withLock {
+          isRunning = false
+          runningTime = nil
+        }
       }
     }
     condition.withLock {
@@ -107,6 +111,7 @@ package final class BatchScheduler: @unchecked Sendable {
     while failure == nil {
       if !isRunning, !waiting.isEmpty, drains {
         isRunning = true
+        runningTime = waiting.first?.time
         if isClockFree { alarm.ring(at: alarmTime) }
         condition.broadcast()
         return .run(waiting.removeFirst())
@@ -215,6 +220,30 @@ package final class BatchScheduler: @unchecked Sendable {
       alarm.ring()
     }
     for thread in threads { thread.join() }
+  }
+
+  /// Gives up what waits, and the batch that runs: `stop` need not return.
+  ///
+  /// - Returns: what is left undone, in words; nil if nothing is.
+  func giveUp(draining: Bool) -> String? {
+    condition.withLock {
+      var left: [String] = []
+      if let time = runningTime { left.append("the batch of \(time.localDescription), which still runs") }
+      let count = waiting.count + pending.count
+      if count > 0 { left.append("\(count) batch\(count == 1 ? "" : "es") that waited") }
+      if isClockKept { left.append("a batch that is being made") }
+      if draining && !isLastBatchMade && maker.hasUnallocated {
+        left.append("what was received and is in no batch yet")
+      }
+      isEnding = true
+      drains = false
+      isLastBatchMade = true
+      waiting = []
+      pending = []
+      alarm.ring()
+      condition.broadcast()
+      return left.isEmpty ? nil : left.joined(separator: ", ")
+    }
   }
 
   // MARK: Looking

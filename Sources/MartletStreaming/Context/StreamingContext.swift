@@ -125,11 +125,9 @@ public final class StreamingContext: Sendable {
   /// For tests: waits until the batch at `time` is done and listeners know of it.
   package func waitUntilCompleted(_ time: Time) throws {
     let (scheduler, last) = scheduling.withLock { ($0.scheduler, $0.completedThrough) }
+    defer { bus.waitUntilDelivered() }
     if let failure = lifecycle.failure { throw failure }
-    if let scheduler {
-      try scheduler.waitUntilCompleted(time)
-      return bus.waitUntilDelivered()
-    }
+    if let scheduler { return try scheduler.waitUntilCompleted(time) }
     if let last, last >= time { return }
     throw MartletError(.invalidState, "The context does not run, so there is no batch of \(time).")
   }

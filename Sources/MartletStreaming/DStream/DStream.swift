@@ -228,6 +228,7 @@ private struct GeneratedRDD {
 
 /// A stream of whatever elements, as the graph sees it.
 public protocol StreamNode: AnyObject, Sendable {
+  var context: StreamingContext { get }
   var id: Int { get }
   var site: OperatorSite { get }
   var dependencies: [any StreamNode] { get }

@@ -135,4 +135,35 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
       }
     }
   }
+
+  @Test func `what is called too late is named with its own line`() async throws {
+    let late: [(String, (TestStreamingContext, DStream<Int>) -> Void)] = [
+      ("persist", { $1.persist(file: "Program/main.swift", line: 31) }),
+      ("persist", { $1.cache(file: "Program/main.swift", line: 31) }),
+      ("name", { $1.name("x", file: "Program/main.swift", line: 31) }),
+      ("checkpoint", { $1.checkpoint(.seconds(1), file: "Program/main.swift", line: 31) }),
+      ("checkpoint", { test, _ in test.context.checkpoint("x", file: "Program/main.swift", line: 31) }),
+    ]
+    for (name, call) in late {
+      let test = TestStreamingContext()
+      let stream = test.stream([[1]])
+      _ = test.output(of: stream)
+      try test.start()
+      call(test, stream)
+      let error = await #expect(throws: MartletError.self) { try await test.context.awaitTermination() }
+      #expect(error?.message.hasPrefix("\(name) at Program/main.swift:31 was called after") == true, "\(name)")
+    }
+  }
+
+  @Test func `the rejected records of a parser can be looked at after the start`() throws {
+    let test = TestStreamingContext()
+    let parsed = test.stream([[1], [2]]).parse { $0 }
+    let output = test.output(of: parsed.accepted)
+    parsed.accepted.foreachRDD { (_: RDD<Int>) in _ = parsed.rejected }
+    try test.start()
+    _ = parsed.rejected
+    try test.runBatches(2)
+    test.stop()
+    #expect(output.batches == [[1], [2]])
+  }
 }

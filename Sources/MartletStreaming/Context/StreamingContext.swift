@@ -96,8 +96,10 @@ public final class StreamingContext: Sendable {
   /// Bytes that one receiver may hold in memory: what it can take in 0.1 s at full speed, or one batch interval if
   /// that is more.
   var receiverBufferLimit: Int {
-    let conf = try? sparkContext.conf.integer(Self.receiverBufferKey, default: 0, minimum: 0)
-    if let conf, conf > 0 { return conf }
+    do {
+      let limit = try sparkContext.conf.integer(Self.receiverBufferKey, default: 0, minimum: 1)
+      if limit > 0 { return limit }
+    } catch { graph.fail(error) }
     let seconds = Double(batchInterval.nanoseconds) / 1e9
     return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
   }

@@ -208,10 +208,10 @@ extension StreamingContext {
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line
   ) -> DStream<Text> {
+    let site = OperatorSite("socketTextStream", file, line)
+    refuse(port: port, site)
     let maximum = (try? sparkContext.settings.get().maximumLineLength) ?? 1
-    return ReceiverInput(
-      SocketTextReceiver(host, port, storageLevel, maximumLineLength: maximum), self,
-      OperatorSite("socketTextStream", file, line))
+    return ReceiverInput(SocketTextReceiver(host, port, storageLevel, maximumLineLength: maximum), self, site)
   }
 
   /// The records that `converter` reads from a socket, one a call; it returns `nil` at the end of the input.
@@ -221,8 +221,9 @@ extension StreamingContext {
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly,
     converter: @escaping @Sendable (SocketInput) throws -> Element?, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
-    ReceiverInput(
-      ConvertingSocketReceiver(host, port, storageLevel, converter), self, OperatorSite("socketStream", file, line))
+    let site = OperatorSite("socketStream", file, line)
+    refuse(port: port, site)
+    return ReceiverInput(ConvertingSocketReceiver(host, port, storageLevel, converter), self, site)
   }
 
   /// The lines of blocks that a peer sends: four bytes of length, most significant first, and so many bytes of text.
@@ -233,7 +234,18 @@ extension StreamingContext {
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line
   ) -> DStream<Text> {
-    ReceiverInput(RawSocketReceiver(host, port, storageLevel), self, OperatorSite("rawSocketStream", file, line))
+    let site = OperatorSite("rawSocketStream", file, line)
+    refuse(port: port, site)
+    return ReceiverInput(RawSocketReceiver(host, port, storageLevel), self, site)
+  }
+
+  /// Has `start()` refuse a port that no connection can have.
+  private func refuse(port: Int, _ site: OperatorSite) {
+    guard !(1...65535).contains(port) else { return }
+    graph.fail(
+      MartletError(
+        .invalidArgument,
+        "\(site.name) at \(site.callSite): the port \(port) does not exist; ports go from 1 to 65535."))
   }
 
   /// What a receiver of your own stores.

@@ -82,11 +82,18 @@ import Testing
     test.stop()
   }
 
-  @Test func `a port that cannot be is reported`() throws {
-    let test = TestStreamingContext()
-    _ = test.output(of: test.context.socketTextStream("127.0.0.1", 0))
-    try test.start()
-    test.waitForReceiverError("ports go from 1 to 65535")
-    test.stop()
+  @Test(arguments: [0, -1, 65536, 99999, .max]) func `a port that cannot be is refused at the start`(port: Int) {
+    let streams: [(String, (StreamingContext) -> Void)] = [
+      ("socketTextStream", { $0.socketTextStream("127.0.0.1", port).pprint() }),
+      ("rawSocketStream", { $0.rawSocketStream("127.0.0.1", port).pprint() }),
+      ("socketStream", { $0.socketStream("127.0.0.1", port, converter: { try $0.read(exactly: 1) }).pprint() }),
+    ]
+    for (name, make) in streams {
+      let test = TestStreamingContext()
+      make(test.context)
+      let error = #expect(throws: MartletError.self) { try test.start() }
+      #expect(error?.message.hasPrefix("\(name) at MartletStreamingTests/OtherSocketTests.swift:") == true)
+      #expect(error?.message.contains("the port \(port) does not exist") == true)
+    }
   }
 }

@@ -67,11 +67,14 @@ public final class StreamingContext: Sendable {
     self.clock = clock
     self.countsAsActive = countsAsActive
     bus = ListenerBus(logger: sparkContext.logger)
-    if batchInterval < .microseconds(1) {
+    if !(.microseconds(1) ... .seconds(100 * 366 * 86400) ~= batchInterval) {
       graph.fail(
         MartletError(
           .invalidConfiguration,
-          "The batch interval is \(batchInterval.text); it must be at least 0.001 ms, such as .milliseconds(500)."))
+          """
+          The batch interval is \(batchInterval); it must be at least 0.001 ms and at most a hundred years, such as \
+          .milliseconds(500).
+          """))
     }
   }
 
@@ -109,8 +112,9 @@ public final class StreamingContext: Sendable {
 
   /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
   /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
-  /// and at least ten seconds. Half of it is for the receivers. After it the context stops nonetheless: the log is told
-  /// what was not processed, which with a checkpoint is processed after a restart.
+  /// and at least ten seconds. Receivers have all of it but the last tenth, or the last second if that is longer. After it
+  /// the context stops nonetheless: the log is told what was not processed, which with a checkpoint is processed after a
+  /// restart.
   public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"
 
   func stopTimeout() throws -> Duration {

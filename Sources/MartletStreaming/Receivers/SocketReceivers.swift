@@ -137,20 +137,28 @@ final class RawSocketReceiver: SocketReceiver<Text>, @unchecked Sendable {
 /// The bytes of a socket, as a converter of `socketStream` reads them.
 public final class SocketInput {
   private let connection: SocketConnection
+  /// More at once is taken for a length that was misread, or made up by the peer.
+  private static let maximumCount = 256 << 20
 
   init(_ connection: SocketConnection) { self.connection = connection }
 
   /// What is there, at most `count` bytes; waits until something is. Empty at the end.
+  ///
+  /// - Throws: `MartletError` if `count` is negative.
   public func read(upTo count: Int) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
+    if count < 0 { throw impossible(count) }
+    let count = min(count, 1 << 20)
+    return try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
       if let base = target.baseAddress, count > 0 { initialized = try connection.read(base, count) }
     }
   }
 
   /// Exactly `count` bytes; `nil` if the input has ended before the first of them.
   ///
-  /// - Throws: `MartletError` if it ends in the midst of them.
+  /// - Throws: `MartletError` if it ends in the midst of them, and if `count` is negative or more than 268,435,456 (256
+  ///   MiB): a length that a peer sends need not be true.
   public func read(exactly count: Int) throws -> [UInt8]? {
+    guard (0...Self.maximumCount).contains(count) else { throw impossible(count) }
     var isWhole = false
     let bytes = try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
       guard let base = target.baseAddress else { return }
@@ -158,6 +166,15 @@ public final class SocketInput {
       initialized = isWhole ? count : 0
     }
     return isWhole || count == 0 ? bytes : nil
+  }
+
+  private func impossible(_ count: Int) -> MartletError {
+    MartletError(
+      .corruptData,
+      """
+      The converter of a socketStream asked for \(count) bytes of \(connection.peer); between 0 and \
+      \(Self.maximumCount) can be read at once. Check the length before, if the peer has sent it.
+      """)
   }
 
   /// Fills `target`; false if the input has ended before the first byte.

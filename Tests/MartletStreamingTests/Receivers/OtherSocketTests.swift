@@ -1,4 +1,5 @@
 import MartletTesting
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct OtherSocketTests {
@@ -95,5 +96,30 @@ import Testing
       #expect(error?.message.hasPrefix("\(name) at MartletStreamingTests/OtherSocketTests.swift:") == true)
       #expect(error?.message.contains("the port \(port) does not exist") == true)
     }
+  }
+
+  @Test(arguments: [Int.min, -2, 1 << 40, .max]) func `a converter that is sent a length that cannot be goes on`(
+    count: Int
+  ) throws {
+    let server = LoopbackServer()
+    let test = TestStreamingContext()
+    let isFirst = Mutex(true)
+    let bytes = test.context.socketStream("127.0.0.1", server.port) { input in
+      let isAbsurd = isFirst.withLock { first in
+        defer { first = false }
+        return first
+      }
+      if isAbsurd && count < 0 { #expect(throws: MartletError.self) { try input.read(upTo: count) } }
+      return try input.read(exactly: isAbsurd ? count : 2)
+    }
+    let output = test.output(of: bytes)
+    try test.start()
+    let peer = server.accept()
+    test.waitForReceiverError("asked for \(count) bytes")
+    peer.finish()
+    server.accept().send([1, 2])
+    try test.runBatches { !output.all.isEmpty }
+    #expect(output.all == [[1, 2]])
+    test.stop()
   }
 }

@@ -5,7 +5,7 @@ import MartletRDD
 /// How a program comes to own its checkpoint, and what it finds there.
 struct CheckpointRecovery {
   let ids: OperatorIDs
-  let program: ProgramFingerprint
+  private(set) var program: ProgramFingerprint
   let folder: CheckpointFolder
   /// What the log says; `nil` if there is none yet.
   let found: RecoveredLog?
@@ -39,6 +39,12 @@ struct CheckpointRecovery {
     onStep?(.recoveryClaimed)
     self.found = try Self.revokeAndRead(folder, found, onStep)
     let notices = try restarting.accepted(self.found, isInUse: false, folder.path)
+    if let before = self.found?.header.program {
+      let formerIDs = before.succession(to: program, forgetting: options.forgettingState).formerIDs
+      for index in program.operators.indices {
+        program.operators[index].formerID = formerIDs[program.operators[index].id]
+      }
+    }
     for notice in notices { logger.log(level: self.found == nil ? .warning : .notice, "\(notice)") }
     if let warning = downtime(self.found)?.warning(folder.path) { logger.warning("\(warning)") }
   }
@@ -102,7 +108,8 @@ struct CheckpointRecovery {
       }
     }
     let records = found.stateRecords()
-    for (id, node) in ids.operators {
+    for ((id, node), described) in zip(ids.operators, program.operators) {
+      let id = described.formerID ?? id
       // Also one whose keys have all been removed is restored: it does not begin.
       guard let known = found.header.program.operators.first(where: { $0.id == id }),
         options.forgettingState.isDisjoint(with: [id, known.name])

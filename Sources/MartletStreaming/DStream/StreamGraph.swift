@@ -16,6 +16,8 @@ package final class StreamGraph: Sendable {
     var generatedThrough: Time?
     /// All streams that output operations are computed from, each once.
     var streams: [any StreamNode] = []
+    /// Those that are asked for every RDD of theirs, by their ids.
+    var steadilyRead: Set<Int> = []
     /// Called for every batch, once its output operations are done.
     var completions: [@Sendable (Time) throws -> Void] = []
     /// Batches that are left out, after the first time and up to the second.
@@ -98,6 +100,8 @@ package final class StreamGraph: Sendable {
 
   func initialize(zeroTime: Time) {
     let (outputs, inputs, duration) = state.withLock { ($0.outputs, $0.inputs, $0.rememberDuration) }
+    let steadilyRead = Self.steadilyRead(outputs)
+    state.withLock { $0.steadilyRead = steadilyRead }
     for output in outputs { output.root.initialize(zeroTime: zeroTime) }
     for input in inputs { input.initialize(zeroTime: zeroTime) }
     if let duration {
@@ -112,6 +116,11 @@ package final class StreamGraph: Sendable {
       next += stream.dependencies
     }
     state.withLock { [streams] in $0.streams = streams }
+  }
+
+  /// Whether the stream is asked for every RDD of its. Known once the graph is initialised.
+  package func isSteadilyRead(_ stream: any StreamNode) -> Bool {
+    state.withLock { $0.steadilyRead.contains(stream.id) }
   }
 
   /// The time of the last batch that has been made; nil before the first.

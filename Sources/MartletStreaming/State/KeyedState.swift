@@ -57,6 +57,9 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
 
   var keyCount: Int { partitions.reduce(0) { $0 + $1.keyCount } }
 
+  /// Whether there are states before the first batch.
+  var hasInitialStates: Bool { initial != nil }
+
   /// Whether there may be states: some were restored, or are given from the start, or batches have been registered.
   var mayHaveStates: Bool {
     initial != nil || progress.withLock { $0.hasStates || $0.registered != nil }

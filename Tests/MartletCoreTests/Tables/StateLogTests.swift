@@ -97,6 +97,20 @@ import Testing
     try expectUnwritten(["a": ("x", 1), "b": ("y", 1)], ["a": ("x", 1), "b": ("y", 2)])
   }
 
+  @Test func `States that are equal and not the same are written`() throws {
+    func note(_ text: String) -> Noted { Noted(id: 1, note: text) }
+    try expectUnwritten(["a": note("x"), "b": note("y")], ["a": note("x"), "b": note("yy")])
+    try expectUnwritten(["a": [note("x")], "b": [note("y")]], ["a": [note("x")], "b": [note("yy")]])
+    try expectUnwritten(
+      ["a": [1: note("x")] as [Int: Noted]?, "b": [1: note("y")]], ["a": [1: note("x")], "b": [1: note("yy")]])
+    try expectUnwritten(
+      ["a": Set([note("x")]), "b": Set([note("y")])], ["a": Set([note("x")]), "b": Set([note("yy")])])
+    try expectUnwritten(["a": Remark.text("x"), "b": .text("y")], ["a": .text("x"), "b": .text("yy")])
+    // The same letter, written as one character and as two.
+    try expectUnwritten(["a": "x", "b": "a long text of \u{E9}"], ["a": "x", "b": "a long text of e\u{301}"])
+    try expectUnwritten(["a": ["x"], "b": ["\u{E9}"]], ["a": ["x"], "b": ["e\u{301}"]])
+  }
+
   @Test func `Of a key that is removed and set in the same batch the last counts`() throws {
     let codec = try #require(StateCodec<Int, Int>())
     var table = StateTable<Int, Int>()
@@ -136,6 +150,20 @@ import Testing
       #expect(throws: ByteReader.Malformed.self) { _ = try replayed([flipped], codec) }
     }
   }
+}
+
+/// Is what its number says, to `==`.
+private struct Noted: Codable, Hashable, Sendable {
+  var id: Int
+  var note: String
+  static func == (a: Noted, b: Noted) -> Bool { a.id == b.id }
+  func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+private enum Remark: Codable, Equatable, Sendable {
+  case text(String)
+  case none
+  static func == (a: Remark, b: Remark) -> Bool { true }
 }
 
 private func expectUnwritten<State>(_ first: [Text: State], _ second: [Text: State]) throws {

@@ -42,13 +42,15 @@ package final class CheckpointFolder: Sendable {
     let lock = try SystemFile.lockable("\(path)/lock")
     let hasLock = try lock.tryLock()
     while true {
+      // Before the claims: who claims the folder from now on takes the number that this owner would take.
+      let written = try Self.lastSegmentEpoch(path)
       let newest = try Self.claims(path).max { $0.epoch < $1.epoch }
       // An owner that has taken over holds its claim alone, as long as the one before it lives.
-      let owner = try newest.flatMap { try Self.isHeld(path, $0) ? $0 : nil }
-      let isFree = hasLock && owner == nil
+      guard let isHeld = try newest.map({ try Self.isHeld(path, $0) }) ?? false else { continue }
+      let isFree = hasLock && !isHeld
       if !isFree && !takingOver {
         // One that has not claimed it yet leaves its number nowhere.
-        let holder = owner.map { "the process \($0.process)" } ?? "another process"
+        let holder = newest.flatMap { isHeld ? "the process \($0.process)" : nil } ?? "another process"
         throw MartletError(
           .invalidState,
           """
@@ -56,7 +58,7 @@ package final class CheckpointFolder: Sendable {
           cannot be stopped, take over with CheckpointOptions(takeOver: true): it is fenced off then.
           """)
       }
-      let next = try Self.lastEpoch(path) + 1
+      let next = max(newest?.epoch ?? 0, written) + 1
       try accept(!isFree)
       guard let claim = try Self.claim(path, next) else { continue }
       guard try Self.lastEpoch(path) == next else {
@@ -99,15 +101,21 @@ package final class CheckpointFolder: Sendable {
     }
   }
 
-  /// Whether the process that made the claim is alive.
-  private static func isHeld(_ path: String, _ claim: Claim) throws -> Bool {
-    try SystemFile.read(claimPath(path, claim.epoch)).isLockedBySomebody()
+  /// Whether the process that made the claim is alive; `nil` if a later owner has removed the claim meanwhile.
+  private static func isHeld(_ path: String, _ claim: Claim) throws -> Bool? {
+    let file = claimPath(path, claim.epoch)
+    do { return try SystemFile.read(file).isLockedBySomebody() } catch {
+      if try Folder.nameIsTaken(file) { throw error }
+      return nil
+    }
   }
 
   /// The highest epoch of which there is anything.
   private static func lastEpoch(_ path: String) throws -> Int {
-    max(try claims(path).map(\.epoch).max() ?? 0, try segments(path).map(\.epoch).max() ?? 0)
+    max(try claims(path).map(\.epoch).max() ?? 0, try lastSegmentEpoch(path))
   }
+
+  private static func lastSegmentEpoch(_ path: String) throws -> Int { try segments(path).map(\.epoch).max() ?? 0 }
 
   /// The segments in the folder.
   package static func segments(_ path: String) throws -> Set<SegmentName> {
@@ -122,7 +130,7 @@ package final class CheckpointFolder: Sendable {
   /// Whether the process that has made the newest claim is alive.
   package static func isLocked(_ path: String) -> Bool {
     guard let newest = (try? claims(path))?.max(by: { $0.epoch < $1.epoch }) else { return false }
-    return (try? isHeld(path, newest)) ?? false
+    return (try? isHeld(path, newest)) == true
   }
 
   private static func claimPath(_ path: String, _ epoch: Int) -> String { "\(path)/epoch-\(eightDigits(epoch))" }

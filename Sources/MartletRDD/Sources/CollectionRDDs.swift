@@ -136,12 +136,19 @@ package final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendab
 extension MartletContext {
   /// An RDD of the elements of a sequence.
   ///
-  /// - Parameter numSlices: how many partitions; the default parallelism if none are given.
+  /// - Parameter numSlices: how many partitions; the default parallelism if none are given. Less than 1 is an error of the
+  ///   first action.
   public func parallelize<Elements: Sequence>(
     _ elements: Elements, _ numSlices: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Elements.Element> where Elements.Element: Sendable {
-    ParallelCollectionRDD(
-      Array(elements), slices: numSlices ?? defaultParallelism, self, OperatorSite("parallelize", file, line))
+    let site = OperatorSite("parallelize", file, line)
+    if let numSlices, numSlices < 1 {
+      return FailedRDD(
+        self, site,
+        MartletError(
+          .invalidArgument, "parallelize at \(site.callSite): \(numSlices) partitions cannot be; there is at least 1."))
+    }
+    return ParallelCollectionRDD(Array(elements), slices: numSlices ?? defaultParallelism, self, site)
   }
 
   /// The whole numbers from `start` up to, and without, `end`, at a distance of `step`.

@@ -178,7 +178,9 @@ extension RDD {
   package func sorted<Key, Value>(
     _ kernels: SortKernels<Key, Value>, _ numPartitions: Int?, _ site: OperatorSite
   ) -> RDD<(Key, Value)> where Element == (Key, Value) {
-    if let numPartitions, numPartitions < 1 { return refusal(ofPartitions: numPartitions, site) }
+    if let numPartitions, let refusal: RDD<(Key, Value)> = context.refusal(ofPartitions: numPartitions, site) {
+      return refusal
+    }
     return SortedRDD(self, numPartitions, kernels, site)
   }
 

@@ -6,7 +6,7 @@ extension RDD {
   /// - Parameters:
   ///   - withReplacement: whether a pair can come several times.
   ///   - fractions: how likely each pair of a key is to come, from 0 to 1; with replacement, how often on average,
-  ///     from 0. A key that is not in here fails the job.
+  ///     from 0 to 1,000,000. A key that is not in here fails the job.
   ///   - seed: chooses the part; a random one if none is given.
   @inlinable @inline(__always)
   public func sampleByKey<Key: Hashable, Value>(
@@ -15,11 +15,11 @@ extension RDD {
   ) -> RDD<Element> where Element == (Key, Value) {
     let site = OperatorSite("sampleByKey", file, line)
     let seed = seed ?? Int.random(in: .min ... .max)
-    let highest = withReplacement ? Double.greatestFiniteMagnitude : 1
+    let highest = withReplacement ? maximumCopies : 1
     for (key, fraction) in fractions where !(fraction >= 0 && fraction <= highest) {
       return refused(
         site,
-        "the fraction of key \(key) is \(fraction); it must be \(withReplacement ? "at least 0" : "from 0 to 1").")
+        "the fraction of key \(key) is \(fraction); it must be from 0 to \(withReplacement ? "1000000" : "1").")
     }
     return sampled(
       seed: seed,

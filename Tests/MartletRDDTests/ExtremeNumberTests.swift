@@ -113,4 +113,18 @@ import Testing
       #expect(error?.code == .invalidConfiguration)
     }
   }
+
+  @Test func `a partitioner that names a partition that is not there is an error with the operator and the line`() {
+    final class Broken: Partitioner<Int>, @unchecked Sendable {
+      override func partition(of key: Int) -> Int { key }
+    }
+    let pairs = sc.range(0, 8).map { ($0, $0) }
+    for key in [7, -1, .min, .max] {
+      let error = #expect(throws: MartletError.self) {
+        try pairs.mapValues { _ in 1 }.map { ($0.0 == 3 ? key : 0, 1) }.partitionBy(Broken(numPartitions: 2)).count()
+      }
+      #expect(error?.message.hasPrefix("partitionBy at MartletRDDTests/ExtremeNumberTests.swift:") == true)
+      #expect(error?.message.contains("returned partition \(key)") == true)
+    }
+  }
 }

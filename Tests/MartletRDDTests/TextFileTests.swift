@@ -42,6 +42,23 @@ import Testing
     #expect(throws: MartletError.self) { try sc.wholeTextFiles("/nowhere/*.txt").count() }
   }
 
+  @Test func `a path without a name, or with an empty one in its list, is refused`() {
+    for path in ["", ",", "/dev/null,", ",/dev/null", "/dev/null,,/dev/null"] {
+      let reads: [(name: String, run: () throws -> Int)] = [
+        ("textFile", { try sc.textFile(path).count() }), ("wholeTextFiles", { try sc.wholeTextFiles(path).count() }),
+        ("binaryFiles", { try sc.binaryFiles(path).count() }),
+        ("binaryRecords", { try sc.binaryRecords(path, recordLength: 1).count() }),
+        ("objectFile", { try sc.objectFile(path, of: Int.self).count() }),
+      ]
+      for (name, run) in reads {
+        let error = #expect(throws: MartletError.self, "\(name) of '\(path)'") { _ = try run() }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.hasPrefix("\(name) at MartletRDDTests/TextFileTests.swift:") == true)
+        #expect(error?.message.contains("'\(path)'") == true)
+      }
+    }
+  }
+
   @Test(arguments: [nil, 1, 3, 100]) func `whole files come with their paths`(partitions: Int?) throws {
     try withTemporaryFolder { folder in
       let long = String(repeating: "a longer line\n", count: 10_000)

@@ -24,7 +24,7 @@ final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
   }
 
   override func plan() throws -> [FileSplit] {
-    planSplits(try files ?? listInputFiles(path), minPartitions: minPartitions ?? context.defaultParallelism)
+    planSplits(try files ?? listInputFiles(path, site), minPartitions: minPartitions ?? context.defaultParallelism)
   }
 
   override func read(_ split: FileSplit) throws -> ChunkReader<Text> {

@@ -118,6 +118,41 @@ import Testing
     }
   }
 
+  @Test func `gzip streams one behind the other are one file, and zeros behind them nothing`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/lines.gz"
+      let long = (0..<50_000).map { "line \($0 * 7919 % 50_021)" }
+      try write(long.joined(separator: "\n") + "\n", "\(folder)/long")
+      try #require(
+        system("cd '\(folder)' && (gzip -c long; printf 'b\n' | gzip; printf '' | gzip; gzip -c long) > '\(path)'") == 0
+      )
+      #expect(try sc.textFile(path).collect().map { String($0) } == long + ["b"] + long)
+      try #require(system("head -c 100000 /dev/zero >> '\(path)'") == 0)
+      #expect(try sc.textFile(path).count() == 100_001)
+    }
+  }
+
+  @Test func `a file that is called .gz and is not packed, or has something else behind, is an error with its path`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      for (name, content) in [
+        ("text", "printf 'hello\n'"), ("byte", "printf 'h'"), ("empty", "printf ''"), ("magic", "printf '\\037\\213'"),
+        ("zlib", "printf '\\170\\234\\003\\000\\000\\000\\000\\001'"),
+        ("behind", "(printf 'a\n' | gzip; printf 'garbage')"), ("byte-behind", "(printf 'a\n' | gzip; printf 'g')"),
+        ("zeros-between", "(printf 'a\n' | gzip; head -c 70000 /dev/zero; printf 'garbage')"),
+        ("cut-behind", "(printf 'a\n' | gzip; printf 'b\n' | gzip | head -c 15)"),
+        ("changed", "(printf 'aaaa\n' | gzip | head -c 20; printf 'xxxxxxxxxxxxxxxxxxxxx')"),
+      ] {
+        let path = "\(folder)/\(name).gz"
+        try #require(system("\(content) > '\(path)'") == 0)
+        let error = #expect(throws: MartletError.self, "\(name)") { try sc.textFile(path).collect() }
+        #expect(error?.code == .corruptData && error?.message.contains(path) == true)
+        #expect(throws: MartletError.self, "\(name)") { try sc.wholeTextFiles(path).collect() }
+      }
+    }
+  }
+
   @Test func `binary records are read in order, and a length that does not fit is refused`() throws {
     try withTemporaryFolder { folder in
       try write((0..<100).flatMap { [UInt8($0), 0xFF, UInt8($0)] }, "\(folder)/records.bin")

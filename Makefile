@@ -57,6 +57,20 @@ torture: ## kill programs at random and count what is lost; ROUNDS=2000 SEED=ran
 torture-sweep: ## kill programs, cut the power and fail the disk at every single call on files; takes long
 	MARTLET_SWEEP=full $(SWIFT) test $(BUILD_FLAGS) --filter 'FaultTests\..*(Sweep|Recovery)Tests'
 
+.PHONY: races
+races: ## look for data races with the thread sanitizer; takes a quarter of an hour
+	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/races
+	@if [ "$$(uname)" = Linux ]; then \
+	  clang -shared -fPIC -O1 -o .build/races/mutex.so Tests/Races/mutex.c -ldl && \
+	  TSAN_OPTIONS=history_size=7 LD_PRELOAD="$(CURDIR)/.build/races/mutex.so" \
+	    .build/races/debug/martletPackageTests.xctest --testing-library swift-testing --filter '$(RACES)'; \
+	else \
+	  $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/races --filter '$(RACES)'; \
+	fi
+
+# What other tests start are programs of their own.
+RACES := ^Martlet\w*Tests\.
+
 .PHONY: release
 release: ## put network-wordcount into dist/ as one file that needs no Swift on the machine
 	$(SWIFT) build -c release --static-swift-stdlib --product network-wordcount

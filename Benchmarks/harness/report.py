@@ -7,7 +7,8 @@ saw the same machine; figures of different sections may have been taken at diffe
 the rounds, with the smallest and the largest in parentheses; a ratio is that of figures of the same turn. MB are 10^6
 bytes. *C* is a word count written by hand (`Benchmarks/peers/limit/word_count.c`), with AVX2 where the processor has it;
 *C, SSE2* is the same without, in vectors as wide as Martlet's; *C, prefetching* is tuned further, until its cache
-misses overlap. *Spark* is the same program in Spark Streaming's DStreams (`Benchmarks/peers/spark`).
+misses overlap. *Spark* is the same program in Spark Streaming's DStreams (`Benchmarks/peers/spark`). A *goal* is what the project
+has set itself, on a quiet machine with two cores.
 """
 
 

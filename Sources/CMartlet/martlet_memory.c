@@ -37,3 +37,15 @@ void martlet_free_table(void *memory, long bytes) {
     munmap(memory, rounded(bytes));
   }
 }
+
+void *martlet_reserve_pages(long bytes) {
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+#if defined(MAP_NORESERVE)
+  flags |= MAP_NORESERVE;
+#endif
+  void *memory = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (memory == MAP_FAILED) abort();
+  return memory;
+}
+
+void martlet_release_pages(void *memory, long bytes) { munmap(memory, (size_t)bytes); }

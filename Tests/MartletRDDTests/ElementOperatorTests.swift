@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+import Synchronization
 import Testing
 
 @Suite struct ElementOperatorTests {
@@ -163,6 +164,73 @@ import Testing
       }
       #expect(error.map { "\($0)" }?.contains(part) == true)
       #expect(error.map { "\($0)" }?.contains("sampleByKey at") == true)
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `sampleByKeyExact has exactly the fraction of each key, rounded up`(withReplacement: Bool) throws {
+    // Key k has k + 1 pairs in each thousand, over partitions that have very different parts of them.
+    let pairs = sc.range(0, 9000, numSlices: 7).flatMap { n in (0..<4).filter { n % 1000 <= $0 }.map { ($0, n) } }
+    let all = try pairs.collect()
+    let totals = try pairs.countByKey()
+    for (fraction, sizes) in [(0.0, [0, 0, 0, 0]), (0.34, [4, 7, 10, 13]), (1.0, [9, 18, 27, 36])] {
+      let sample = pairs.sampleByKeyExact(
+        withReplacement: withReplacement, fractions: [0: fraction, 1: fraction, 2: fraction, 3: fraction], seed: 5)
+      let first = try sample.collect()
+      #expect((0..<4).map { key in first.count { $0.0 == key } } == sizes, "of \(totals)")
+      #expect(first.allSatisfy { pair in all.contains { $0 == pair } })
+      #expect(try sample.collect().map(\.1) == first.map(\.1))
+      if !withReplacement { #expect(Set(first.map { Pair($0.0, $0.1) }).count == first.count) }
+    }
+    if withReplacement {
+      let twice = try pairs.sampleByKeyExact(withReplacement: true, fractions: [0: 0, 1: 0, 2: 0, 3: 40.5]).countByKey()
+      #expect(twice == [3: 1458])
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `sampleByKeyExact has each pair as likely as any other`(withReplacement: Bool) throws {
+    // Partitions of 1, 2, 3 and 4 pairs of a key, and of others between them.
+    let sizes = [1, 2, 3, 4]
+    let pairs = sc.parallelize(sizes, 4).flatMap { size in (0..<size).flatMap { [("a", size * 10 + $0), ("b", 0)] } }
+    var counts: [Int: Int] = [:]
+    let rounds = 4000
+    for seed in 0..<rounds {
+      let sample = try pairs.sampleByKeyExact(
+        withReplacement: withReplacement, fractions: ["a": 0.4, "b": 0], seed: seed
+      )
+      .values().collect()
+      #expect(sample.count == 4)
+      for value in sample { counts[value, default: 0] += 1 }
+    }
+    // Each comes 1,600 times on average, with a standard deviation of 31 or, with replacement, of 38.
+    #expect(counts.count == 10 && counts.values.allSatisfy { abs($0 - 1600) < 200 }, "\(counts)")
+  }
+
+  @Test func `sampleByKeyExact refuses what it cannot sample exactly`() throws {
+    let pairs = sc.parallelize([("a", 1), ("b", 2), ("b", 3)])
+    for (withReplacement, fractions, part) in [
+      (false, ["a": 1.0, "b": 1.5], "key b is 1.5"), (true, ["a": 1, "b": -1], "key b is -1"),
+      (true, ["a": .nan, "b": 1], "key a is nan"), (false, ["a": 0.5], "no fraction for the key b"),
+      (true, ["a": 1e300, "b": 1], "too many"),
+    ] {
+      let error = #expect(throws: (any Error).self) {
+        try pairs.sampleByKeyExact(withReplacement: withReplacement, fractions: fractions).collect()
+      }
+      #expect(error.map { "\($0)" }?.contains(part) == true, "\(error.map { "\($0)" } ?? "")")
+      #expect(error.map { "\($0)" }?.contains("sampleByKeyExact at") == true)
+    }
+    // More pairs, or fewer, the second time.
+    for change in [1, -1] {
+      let calls = Reads()
+      let changing = sc.parallelize([0], 1).flatMap { n in
+        let isFirst = calls.count.add(1, ordering: .relaxed).oldValue == 0
+        return Array(repeating: ("a", n), count: isFirst ? 2 : 2 + change)
+      }
+      let error = #expect(throws: (any Error).self) {
+        try changing.sampleByKeyExact(withReplacement: false, fractions: ["a": 0.5]).collect()
+      }
+      #expect(error.map { "\($0)" }?.contains("not the same as when they were counted") == true)
     }
   }
 

@@ -31,6 +31,7 @@ import Testing
       ("sample", { try numbers.sample(withReplacement: true, fraction: 1e300).count() }),
       ("sample", { try numbers.sample(withReplacement: true, fraction: .infinity).count() }),
       ("sampleByKey", { try pairs.sampleByKey(withReplacement: true, fractions: [1: 1e300]).count() }),
+      ("sampleByKeyExact", { try pairs.sampleByKeyExact(withReplacement: true, fractions: [1: 1e300]).count() }),
       ("takeSample", { try numbers.takeSample(withReplacement: true, .max).count }),
       ("take", { try numbers.take(.min).count }), ("top", { try numbers.top(.min).count }),
       ("takeOrdered", { try numbers.takeOrdered(.min).count }),

@@ -11,4 +11,11 @@ void *_Nonnull martlet_allocate_table(long bytes);
 /// Gives memory of `martlet_allocate_table` back; `bytes` are as many as were asked for.
 void martlet_free_table(void *_Nonnull memory, long bytes);
 
+/// Zeroed memory straight from the system, of which only those pages take room that have been written to. More may be
+/// asked for than will be used. Ends the process if there is none left.
+void *_Nonnull martlet_reserve_pages(long bytes);
+
+/// Gives memory of `martlet_reserve_pages` back; `bytes` are as many as were asked for.
+void martlet_release_pages(void *_Nonnull memory, long bytes);
+
 #endif

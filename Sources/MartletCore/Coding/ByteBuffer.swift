@@ -1,23 +1,45 @@
-// Unsafe code. Invariant: `base[0 ..< count]` are initialised, `base[0 ..< capacity]` are allocated.
+// Unsafe code. Invariant: `base[0 ..< count]` are initialised, `base[0 ..< capacity]` are allocated, by `owner` if there
+// is one, which does not change any more.
+
+import CMartlet
 
 /// Bytes on their way into a file.
 package final class ByteBuffer {
   package private(set) var base: UnsafeMutableRawPointer
   package private(set) var count = 0
   private var capacity: Int
+  private var owner: ByteBuffer?
 
   package init(capacity: Int = 0) {
     self.capacity = capacity
-    base = .allocate(byteCount: capacity, alignment: 16)
+    base = Self.allocate(capacity)
   }
 
-  deinit { base.deallocate() }
+  /// The bytes at `part`, which lie within those of `owner`: they are not copied, and keep all of `owner` alive.
+  package init(_ part: UnsafeRawBufferPointer, in owner: ByteBuffer) {
+    self.owner = owner
+    capacity = part.count
+    count = part.count
+    base = part.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) } ?? owner.base
+  }
+
+  deinit { if owner == nil { Self.free(base, capacity) } }
+
+  // Large buffers come straight from the system and go back there: the heap would keep them.
+
+  private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
+    capacity >= 2 << 20 ? martlet_allocate_table(capacity) : .allocate(byteCount: capacity, alignment: 16)
+  }
+
+  private static func free(_ base: UnsafeMutableRawPointer, _ capacity: Int) {
+    if capacity >= 2 << 20 { martlet_free_table(base, capacity) } else { base.deallocate() }
+  }
 
   /// All bytes, valid until the next change.
   package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
   /// Forgets the bytes and keeps the memory.
-  package func removeAll() { count = 0 }
+  package func removeAll() { shorten(by: count) }
 
   /// Adds room for `extra` bytes, which the caller writes, and returns where it begins.
   @inline(__always)
@@ -31,6 +53,8 @@ package final class ByteBuffer {
   package func shorten(by number: Int) {
     precondition(number >= 0 && number <= count)
     count -= number
+    // What follows is not to be written into the owner's bytes.
+    if owner != nil { capacity = count }
   }
 
   /// Appends a copy of `count` bytes.
@@ -49,7 +73,7 @@ package final class ByteBuffer {
 
   /// Overwrites a number of fixed width at `offset`, which has been appended before.
   package func replace<Number: FixedWidthInteger>(at offset: Int, with number: Number) {
-    precondition(offset >= 0 && offset + MemoryLayout<Number>.size <= count)
+    precondition(owner == nil && offset >= 0 && offset + MemoryLayout<Number>.size <= count)
     (base + offset).storeBytes(of: number.littleEndian, as: Number.self)
   }
 
@@ -74,10 +98,12 @@ package final class ByteBuffer {
   }
 
   private func grow(to wanted: Int) {
-    capacity = max(wanted, capacity * 2, 64)
-    let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+    let newCapacity = max(wanted, capacity * 2, 64)
+    let larger = Self.allocate(newCapacity)
     larger.copyMemory(from: base, byteCount: count)
-    base.deallocate()
+    if owner == nil { Self.free(base, capacity) }
+    owner = nil
     base = larger
+    capacity = newCapacity
   }
 }

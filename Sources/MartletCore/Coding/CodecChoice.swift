@@ -1,13 +1,23 @@
 extension ElementCodec {
   /// A codec for `type`, if it is one of these: `Text`, `String`, numbers, `Bool` and whatever else holds no references
-  /// (raw bytes, for programs of the same build); optionals, arrays, `Pair`s and tuples of such; every other `Codable`
+  /// (raw bytes, if it can be told what they mean); optionals, arrays, `Pair`s and tuples of such; every other `Codable`
   /// value type.
   ///
   /// Classes have none: their identity, and what a subclass adds, would be lost.
   package static func make(for type: Element.Type = Element.self) -> ElementCodec? {
     if type == Text.self { return textCodec() as? ElementCodec }
     if type == String.self { return stringCodec() as? ElementCodec }
-    if _isPOD(type) { return plain() }
+    guard _isPOD(type) else { return byParts(for: type) }
+    let codec = plain()
+    // Such as an enumeration whose cases carry values.
+    return codec.isDurable ? codec : byParts(for: type) ?? codec
+  }
+
+  /// A codec for bytes that another build of the program may read; `nil` if there is none, or the form does not say all
+  /// that the bytes mean.
+  package static func makeDurable() -> ElementCodec? { make().flatMap { $0.isDurable ? $0 : nil } }
+
+  private static func byParts(for type: Element.Type) -> ElementCodec? {
     if type is AnyClass { return nil }
     if let composite = type as? any CompositeCodecProvider.Type { return composite.makeCodec() as? ElementCodec }
     if let fields = tupleFields(of: type) { return tuple(fields) }
@@ -18,12 +28,11 @@ extension ElementCodec {
   /// A codec for pairs of what the two codecs are for.
   package static func pair<Key, Value>(_ key: ElementCodec<Key>, _ value: ElementCodec<Value>) -> ElementCodec
   where Element == (Key, Value) {
-    _isPOD(Element.self) ? plain() : twoFields(key, value, name: "tuple")
+    _isPOD(Element.self) && key.isPlain && value.isPlain ? plain() : twoFields(key, value, name: "tuple")
   }
 
   /// A codec for pairs, if there is one for both of their parts.
   package static func makePair<Key, Value>() -> ElementCodec? where Element == (Key, Value) {
-    if _isPOD(Element.self) { return plain() }
     guard let key = ElementCodec<Key>.make(), let value = ElementCodec<Value>.make() else { return nil }
     return pair(key, value)
   }

@@ -89,8 +89,10 @@ private func readArray<Value>(_ codec: ElementCodec<Value>, count: Int, _ bytes:
   guard count <= bytes.left || MemoryLayout<Value>.size == 0 else {
     throw ByteReader.Malformed(reason: "a count in it is too large")
   }
+  // All empty arrays share one storage, whose count would be written: to 0, but by many threads.
+  if count == 0 { return [] }
   return try Array(unsafeUninitializedCapacity: count) { target, initialized in
-    if let start = target.baseAddress, count > 0 {
+    if let start = target.baseAddress {
       try codec.read(start, MemoryLayout<Value>.stride, count, &bytes)
     }
     initialized = count

@@ -25,6 +25,12 @@ package struct ElementCodec<Element>: Sendable {
     self.measure = measure
   }
 
+  /// Whether elements are written as their memory.
+  var isPlain: Bool { form.hasPrefix("raw ") }
+
+  /// Whether the bytes may be read by another build of the program: the form says all that they mean.
+  var isDurable: Bool { PlainDescription.isComplete(form: form) }
+
   /// Appends `count` elements, which stay their owner's.
   package func encode(_ base: UnsafePointer<Element>, _ count: Int, into out: ByteBuffer) throws {
     try write(base, MemoryLayout<Element>.stride, count, out)

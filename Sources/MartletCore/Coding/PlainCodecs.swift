@@ -1,11 +1,12 @@
 // Unsafe code. Invariant: as in `ElementCodec`. A text is only made of bytes that have been found to be UTF-8.
 
 extension ElementCodec {
-  /// The raw bytes of elements that hold no references.
+  /// The raw bytes of elements that hold no references. The form says what they mean.
   static func plain() -> ElementCodec {
     let size = MemoryLayout<Element>.size
+    let description = PlainDescription(of: Element.self).text
     return ElementCodec(
-      form: "raw \(typeName(Element.self)) \(size)/\(MemoryLayout<Element>.alignment)",
+      form: "raw \(typeName(Element.self))\(description) \(size)/\(MemoryLayout<Element>.alignment)",
       write: { base, stride, count, out in
         let target = out.extend(by: size * count)
         if size == stride {

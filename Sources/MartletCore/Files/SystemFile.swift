@@ -30,6 +30,9 @@ package final class SystemFile: Sendable {
     try openFile(path, O_WRONLY | O_TRUNC, "Cannot write to")
   }
 
+  /// Opens a file that is there, for writing.
+  package static func change(_ path: String) throws -> SystemFile { try openFile(path, O_WRONLY, "Cannot open") }
+
   /// Opens a file for reading.
   package static func read(_ path: String) throws -> SystemFile { try openFile(path, O_RDONLY, "Cannot open") }
 
@@ -111,6 +114,22 @@ package final class SystemFile: Sendable {
     }
   }
 
+  /// Frees what a file without a name takes on the disk, a piece at a time, with pauses. To free a large file at once keeps
+  /// the disk busy, and with it whoever waits for another file, for as much as 10 ms. Who has it open still has the time
+  /// to read it, if it is not very large.
+  package func emptyGraduallyIfRemoved() {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_nlink == 0 else { return }
+    var size = Int(status.st_size)
+    let piece = max(1 << 20, size / 64)
+    if size > piece { usleep(100_000) }
+    while size > piece {
+      size -= piece
+      guard ftruncate(descriptor, off_t(size)) == 0 else { return }
+      usleep(1000)
+    }
+  }
+
   /// Takes the lock on the file, which the system gives back when this object or the process ends; false if another
   /// process, or another object of this one, has it.
   package func tryLock() throws -> Bool {
@@ -121,32 +140,17 @@ package final class SystemFile: Sendable {
     return true
   }
 
-  /// Whether somebody has taken the lock with `tryLock()`. Nobody who takes it at the same time is disturbed, on Linux.
+  /// Whether somebody has taken the lock with `tryLock()`.
+  ///
+  /// It is asked for a lock that others may have too, so any number may ask at the same time. Only whoever takes the lock
+  /// in this moment would be disturbed: ask of files that are locked before they get their names.
   package func isLockedBySomebody() throws -> Bool {
-    #if os(Linux)
-      var status = stat()
-      guard fstat(descriptor, &status) == 0 else { throw systemFailure("Cannot read '\(path)'", errno) }
-      // `1: FLOCK  ADVISORY  WRITE 1986 fe:00:16221452 0 EOF`: devices have other numbers here on some file systems.
-      let place = ":\(status.st_ino)"
-      let text = ByteBuffer()
-      let locks = try SystemFile.read("/proc/locks")
-      // A file without a size of its own.
-      while case let got = try locks.read(text.extend(by: 4096), count: 4096, at: text.count - 4096), got > 0 {
-        text.shorten(by: 4096 - got)
-      }
-      text.shorten(by: 4096)
-      return String(decoding: text.bytes, as: UTF8.self).split(separator: "\n").contains { line in
-        let words = line.split(separator: " ")
-        return words.count > 5 && words[1] == "FLOCK" && words[5].hasSuffix(place)
-      }
-    #else
-      while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
-        if errno == EWOULDBLOCK { return true }
-        if errno != EINTR { throw systemFailure("Cannot lock '\(path)'", errno) }
-      }
-      flock(descriptor, LOCK_UN)
-      return false
-    #endif
+    while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return true }
+      if errno != EINTR { throw systemFailure("Cannot lock '\(path)'", errno) }
+    }
+    unlock()
+    return false
   }
 
   /// Gives the lock back. To close the file would not do so while a child process that is being started has it too.

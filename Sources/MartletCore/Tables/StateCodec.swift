@@ -10,11 +10,14 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
 
   /// `nil` if keys or states have no codec.
   package init?() {
-    guard let key = ElementCodec<Key>.make(), let state = ElementCodec<State>.make() else { return nil }
+    guard let key = ElementCodec<Key>.makeDurable(), let state = ElementCodec<State>.makeDurable() else { return nil }
     self.key = key
     pair = .pair(key, state)
     forms = (key.form, state.form)
   }
+
+  /// The form in which values of a type are written; `nil` if they cannot be.
+  package static func form<Value>(of type: Value.Type) -> String? { ElementCodec<Value>.makeDurable()?.form }
 
   /// When keys were touched last.
   enum Touched {

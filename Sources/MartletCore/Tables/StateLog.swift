@@ -4,15 +4,15 @@
 ///
 /// A record is a version byte, then frames: what is done, to how many keys, when these were touched, and the keys, with
 /// their states if they are set. Frames are applied in order. A key that is removed and set again in the same batch is
-/// not among those removed, because removals come last.
+/// not among those removed, because removals come last. A batch that changes much makes several records: so no buffer
+/// has to grow large.
 public final class StateLog<Key: Hashable, State> {
   @usableFromInline package let comparison: StateComparison<State>
   @usableFromInline let sets = ElementBuffer<(Key, State)>(capacity: StateLog.capacity)
   @usableFromInline let removals = ElementBuffer<Key>()
   private let codec: StateCodec<Key, State>
-  private var out = ByteBuffer()
-  private var keysSet = 0
-  private var keysRemoved = 0
+  private var full: [StateRecordBytes] = []
+  private var open = StateRecordBytes()
   private var time: Int64 = 0
 
   @usableFromInline static var capacity: Int { chunkCapacity }
@@ -47,8 +47,12 @@ public final class StateLog<Key: Hashable, State> {
     let chunk = sets.takeAll()
     defer { chunk.discard() }
     guard chunk.count > 0 else { return }
-    keysSet += chunk.count
-    try codec.write(set: chunk.base, chunk.count, touched: .all(time), to: out)
+    open.keysSet += chunk.count
+    try codec.write(set: chunk.base, chunk.count, touched: .all(time), to: open.bytes)
+    if open.isFull {
+      full.append(open)
+      open = StateRecordBytes()
+    }
   }
 
   /// Ends the batch: what is in `removals` has gone for good.
@@ -57,24 +61,32 @@ public final class StateLog<Key: Hashable, State> {
     try encodeSets()
     let chunk = removals.takeAll()
     defer { chunk.discard() }
-    keysRemoved += chunk.count
+    open.keysRemoved += chunk.count
     var done = 0
     while done < chunk.count {
       let size = min(chunkCapacity, chunk.count - done)
-      try codec.write(removed: chunk.base + done, size, to: out)
+      try codec.write(removed: chunk.base + done, size, to: open.bytes)
       done += size
     }
   }
 
-  /// What has been noted since this was asked last; `nil` if nothing has.
-  package func take() -> (bytes: ByteBuffer, keysSet: Int, keysRemoved: Int)? {
-    defer {
-      out = ByteBuffer()
-      keysSet = 0
-      keysRemoved = 0
-    }
-    return out.count > 0 ? (out, keysSet, keysRemoved) : nil
+  /// The next record of what has been noted; `nil` if there is none any more.
+  package func take() -> StateRecordBytes? {
+    if !full.isEmpty { return full.removeFirst() }
+    guard open.bytes.count > 0 else { return nil }
+    defer { open = StateRecordBytes() }
+    return open
   }
+}
+
+/// A record, and of how many keys it speaks.
+package struct StateRecordBytes {
+  package var bytes = ByteBuffer()
+  package var keysSet = 0
+  package var keysRemoved = 0
+
+  /// Whether what follows goes into another record.
+  var isFull: Bool { bytes.count >= 128 << 10 }
 }
 
 extension StateTable {
@@ -113,35 +125,35 @@ extension StateTable {
   /// Has changes be noted no more.
   package mutating func dropLog() { log = nil }
 
-  /// Appends snapshots of whole sub-tables, from the `cursor`-th on, which do not belong to the cycle yet, as long as
-  /// there is budget; `isDone` tells whether there are any left.
+  /// A record with snapshots of whole sub-tables, from the `cursor`-th on, which do not belong to the cycle yet, as long as
+  /// there is budget, and the record is not full; `nil` if there is nothing more to write.
   package mutating func snapshot(
     _ cycle: Int, from cursor: inout Int, _ codec: StateCodec<Key, State>, takeBudget: (Int) -> Bool
-  ) throws -> (bytes: ByteBuffer, keysSet: Int)? {
-    var out: ByteBuffer?
-    var keys = 0
-    while cursor < tableCount {
+  ) throws -> StateRecordBytes? {
+    var record = StateRecordBytes()
+    while cursor < tableCount && !record.isFull {
       if tables[cursor].cycle < cycle {
         let table = tables[cursor]
         if table.count > 0 {
           guard takeBudget(0) else { break }
-          let bytes = out ?? ByteBuffer(capacity: table.count * MemoryLayout<(Key, State)>.stride + 64)
-          let before = bytes.count
+          if record.keysSet == 0 {
+            record.bytes = ByteBuffer(capacity: table.count * MemoryLayout<(Key, State)>.stride + 64)
+          }
+          let before = record.bytes.count
           var done = 0
           while done < table.count {
             let size = min(chunkCapacity, table.count - done)
             let touched = table.touched.map { StateCodec<Key, State>.Touched.each($0 + done) } ?? .all(now)
-            try codec.write(set: table.entries + done, size, touched: touched, to: bytes)
+            try codec.write(set: table.entries + done, size, touched: touched, to: record.bytes)
             done += size
           }
-          out = bytes
-          keys += table.count
-          _ = takeBudget(bytes.count - before)
+          record.keysSet += table.count
+          _ = takeBudget(record.bytes.count - before)
         }
         tables[cursor].cycle = cycle
       }
       cursor += 1
     }
-    return out.map { ($0, keys) }
+    return record.keysSet > 0 ? record : nil
   }
 }

@@ -15,47 +15,58 @@ package struct StateSubTable<Key: Hashable, State> {
   @usableFromInline package var touched: UnsafeMutablePointer<Int64>?
   @usableFromInline package var mask: Int
   @usableFromInline package var count = 0
+  /// How many entries there is memory for. Pages of it that have not been written to take no room.
   @usableFromInline package var capacity: Int
+  /// How many entries there can be until the memory or the slots are too few.
+  @usableFromInline var room: Int
   /// How many leading bits of their tags all keys share.
   @usableFromInline var depth: Int
   /// The last cycle of snapshots that has seen this sub-table.
   @usableFromInline var cycle: Int
 
-  @inlinable
-  init(capacity: Int, depth: Int, cycle: Int, isTimed: Bool) {
-    self.capacity = Swift.max(Self.smallest, capacity)
+  /// A sub-table that is about to get `expected` entries.
+  @usableFromInline
+  init(expecting expected: Int, depth: Int, cycle: Int, isTimed: Bool) {
+    capacity = Self.capacity(for: expected)
     self.depth = depth
     self.cycle = cycle
-    entries = Self.allocate(self.capacity)
-    touched = isTimed ? .allocate(capacity: self.capacity) : nil
-    let slotCount = Self.slotCount(for: self.capacity)
+    entries = Self.allocate(capacity)
+    touched = isTimed ? Self.allocate(capacity) : nil
+    let slotCount = Self.slotCount(for: expected * 9 / 8)
     slots = Self.freeSlots(slotCount)
     mask = slotCount - 1
+    room = Swift.min(capacity, slotCount / 4 * 3)
   }
 
   @inlinable static var smallest: Int { 12 }
 
+  /// For how many entries memory is asked for if there are `count`: some more, or twice as many if that costs nothing.
+  static func capacity(for count: Int) -> Int {
+    count * 2 * MemoryLayout<(Key, State)>.stride >= StateMemory.pagedBytes
+      ? count * 2 : Swift.max(Self.smallest, count * 9 / 8)
+  }
+
   /// The least power of two of which `count` are at most three quarters.
-  @inlinable
   static func slotCount(for count: Int) -> Int {
     var slotCount = 16
     while slotCount * 3 < count * 4 { slotCount *= 2 }
     return slotCount
   }
 
-  /// Entries begin on a cache line, so that those of 16, 32 or 64 bytes never straddle two.
-  @inlinable
-  static func allocate(_ count: Int) -> UnsafeMutablePointer<(Key, State)> {
-    UnsafeMutableRawPointer.allocate(
-      byteCount: count * MemoryLayout<(Key, State)>.stride,
-      alignment: Swift.max(64, MemoryLayout<(Key, State)>.alignment)
-    ).bindMemory(to: (Key, State).self, capacity: count)
+  static func allocate<Item>(_ count: Int) -> UnsafeMutablePointer<Item> {
+    StateMemory.allocate(count * MemoryLayout<Item>.stride, alignment: MemoryLayout<Item>.alignment)
+      .bindMemory(to: Item.self, capacity: count)
   }
 
   @inlinable
+  static func deallocate<Item>(_ items: UnsafeMutablePointer<Item>, _ count: Int) {
+    StateMemory.free(items, count * MemoryLayout<Item>.stride)
+  }
+
   static func freeSlots(_ count: Int) -> UnsafeMutablePointer<UInt64> {
-    let slots = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
-    slots.initialize(repeating: 0, count: count)
+    let slots: UnsafeMutablePointer<UInt64> = allocate(count)
+    // Pages are zero when they come from the system.
+    if count * MemoryLayout<UInt64>.stride < StateMemory.pagedBytes { slots.initialize(repeating: 0, count: count) }
     return slots
   }
 
@@ -63,9 +74,9 @@ package struct StateSubTable<Key: Hashable, State> {
   @inlinable
   func free() {
     entries.deinitialize(count: count)
-    entries.deallocate()
-    slots.deallocate()
-    touched?.deallocate()
+    Self.deallocate(entries, capacity)
+    Self.deallocate(slots, mask + 1)
+    if let touched { Self.deallocate(touched, capacity) }
   }
 
   /// The index of the entry of `key`; -1 if there is none.
@@ -86,7 +97,7 @@ package struct StateSubTable<Key: Hashable, State> {
   /// Adds an entry for a key that is not there yet, and returns its index.
   @inlinable @inline(__always)
   mutating func append(_ key: consuming Key, _ state: consuming State, tag: UInt32, at time: Int64) -> Int {
-    if count == capacity { resize(to: count + Swift.max(Self.smallest, count / 4)) }
+    if count == room { grow() }
     (entries + count).initialize(to: (key, state))
     if let touched { touched[count] = time }
     count &+= 1
@@ -114,7 +125,7 @@ package struct StateSubTable<Key: Hashable, State> {
       (entries + index).moveInitialize(from: entries + count, count: 1)
       if let touched { touched[index] = touched[count] }
     }
-    if count &* 4 < capacity && capacity > Self.smallest { resize(to: Swift.max(Self.smallest, count * 2)) }
+    if count &* 4 < room && room > Self.smallest { shrink() }
   }
 
   /// Where the slot of an entry is.
@@ -142,32 +153,48 @@ package struct StateSubTable<Key: Hashable, State> {
     slots[hole] = 0
   }
 
-  /// Gives the entries other memory, and the slots too if they are too few or far too many.
+  /// Makes room for at least one more entry.
   @usableFromInline @inline(never)
-  mutating func resize(to newCapacity: Int) {
-    let moved = Self.allocate(newCapacity)
+  mutating func grow() {
+    if count == capacity { moveEntries(to: Swift.max(Self.capacity(for: count), count + count / 4 + Self.smallest)) }
+    if count == (mask + 1) / 4 * 3 { moveSlots(to: (mask + 1) * 2) }
+    room = Swift.min(capacity, (mask + 1) / 4 * 3)
+  }
+
+  /// Gives back what far fewer entries than there were do not need.
+  @usableFromInline @inline(never)
+  mutating func shrink() {
+    room = Swift.max(Self.smallest, count * 2)
+    moveEntries(to: room)
+    let slotCount = Self.slotCount(for: room)
+    if slotCount != mask + 1 { moveSlots(to: slotCount) }
+  }
+
+  private mutating func moveEntries(to newCapacity: Int) {
+    let moved: UnsafeMutablePointer<(Key, State)> = Self.allocate(newCapacity)
     moved.moveInitialize(from: entries, count: count)
-    entries.deallocate()
+    Self.deallocate(entries, capacity)
     entries = moved
     if let old = touched {
-      let times = UnsafeMutablePointer<Int64>.allocate(capacity: newCapacity)
+      let times: UnsafeMutablePointer<Int64> = Self.allocate(newCapacity)
       times.update(from: old, count: count)
-      old.deallocate()
+      Self.deallocate(old, capacity)
       touched = times
     }
     capacity = newCapacity
-    let slotCount = Self.slotCount(for: newCapacity)
-    guard slotCount != mask + 1 else { return }
+  }
+
+  private mutating func moveSlots(to slotCount: Int) {
     let old = slots
     let oldCount = mask + 1
     slots = Self.freeSlots(slotCount)
     mask = slotCount - 1
     for i in 0..<oldCount where old[i] != 0 { place(old[i]) }
-    old.deallocate()
+    Self.deallocate(old, oldCount)
   }
 
   /// Moves the entries whose next bit is set into another sub-table, which is returned.
-  @usableFromInline @inline(never)
+  @inlinable @inline(never)
   mutating func split() -> StateSubTable {
     let tags = UnsafeMutablePointer<UInt32>.allocate(capacity: count)
     defer { tags.deallocate() }
@@ -178,9 +205,8 @@ package struct StateSubTable<Key: Hashable, State> {
     var moving = 0
     for i in 0..<count where tags[i] & bit != 0 { moving += 1 }
     let isTimed = touched != nil
-    var zeros = StateSubTable(
-      capacity: (count - moving) * 9 / 8, depth: depth + 1, cycle: cycle, isTimed: isTimed)
-    var ones = StateSubTable(capacity: moving * 9 / 8, depth: depth + 1, cycle: cycle, isTimed: isTimed)
+    var zeros = StateSubTable(expecting: count - moving, depth: depth + 1, cycle: cycle, isTimed: isTimed)
+    var ones = StateSubTable(expecting: moving, depth: depth + 1, cycle: cycle, isTimed: isTimed)
     for i in 0..<count {
       let time = touched.map { $0[i] } ?? 0
       if tags[i] & bit == 0 {
@@ -196,7 +222,8 @@ package struct StateSubTable<Key: Hashable, State> {
   }
 
   /// Adds an entry that is moved from `entry`; there is room for it.
-  private mutating func take(_ entry: UnsafeMutablePointer<(Key, State)>, tag: UInt32, at time: Int64) {
+  @inlinable @inline(__always)
+  mutating func take(_ entry: UnsafeMutablePointer<(Key, State)>, tag: UInt32, at time: Int64) {
     (entries + count).moveInitialize(from: entry, count: 1)
     if let touched { touched[count] = time }
     count += 1

@@ -10,7 +10,7 @@
 @frozen
 public struct StateTable<Key: Hashable, State>: ~Copyable {
   @usableFromInline var tables: UnsafeMutablePointer<StateSubTable<Key, State>>
-  @usableFromInline package private(set) var tableCount = 1
+  @usableFromInline package var tableCount = 1
   @usableFromInline var tableCapacity = 1
   @usableFromInline var directory: UnsafeMutablePointer<UInt32>
   @usableFromInline var depth = 0
@@ -42,7 +42,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     touches = timeout.map { StateTouches(timeout: $0) }
     compaction = StateCompaction()
     tables = .allocate(capacity: 1)
-    tables.initialize(to: StateSubTable(capacity: 0, depth: 0, cycle: 0, isTimed: timeout != nil))
+    tables.initialize(to: StateSubTable(expecting: 0, depth: 0, cycle: 0, isTimed: timeout != nil))
     directory = .allocate(capacity: 1)
     directory[0] = 0
     tags = .allocate(capacity: Self.groupSize)
@@ -152,7 +152,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
   }
 
   /// Splits a sub-table in two, the second of which becomes the last one of all.
-  @usableFromInline @inline(never)
+  @inlinable @inline(never)
   mutating func split(_ number: Int) {
     if tables[number].depth == depth { doubleDirectory() }
     if tableCount == tableCapacity {
@@ -171,7 +171,8 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     tableCount += 1
   }
 
-  private mutating func doubleDirectory() {
+  @usableFromInline
+  mutating func doubleDirectory() {
     let size = 1 << depth
     let larger = UnsafeMutablePointer<UInt32>.allocate(capacity: size * 2)
     for i in 0..<size {
@@ -181,5 +182,26 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     directory.deallocate()
     directory = larger
     depth += 1
+  }
+
+  /// Makes room for about so many keys, if there are none yet, so that nothing has to grow while they come.
+  package mutating func reserve(_ expected: Int) {
+    guard count == 0, tableCount == 1, expected > limit else { return }
+    var bits = 0
+    while expected >> bits > limit * 3 / 4 && bits < Self.maximumDepth { bits += 1 }
+    let cycle = tables[0].cycle
+    tables[0].free()
+    tables.deallocate()
+    directory.deallocate()
+    tableCount = 1 << bits
+    tableCapacity = tableCount
+    tables = .allocate(capacity: tableCount)
+    directory = .allocate(capacity: tableCount)
+    depth = bits
+    for number in 0..<tableCount {
+      (tables + number).initialize(
+        to: StateSubTable(expecting: expected >> bits, depth: bits, cycle: cycle, isTimed: touches != nil))
+      directory[number] = UInt32(truncatingIfNeeded: number)
+    }
   }
 }

@@ -172,11 +172,24 @@ extension StateTable {
       for i in 0..<sets.count where try !isOwn(&(sets.base + i).pointee.0) { return false }
       for i in 0..<removals.count where try !isOwn(removals.base + i) { return false }
     }
-    for i in 0..<sets.count {
-      let pair = sets.base + i
-      if try skipsOthers && !isOwn(&pair.pointee.0) { continue }
-      now = frame.times[frame.times.count == 1 ? 0 : i]
-      try put(pair.pointee.0, pair.pointee.1)
+    var done = 0
+    while done < sets.count {
+      let group = sets.base + done
+      let size = Swift.min(Self.groupSize, sets.count &- done)
+      prefetch(group, size)
+      for i in 0..<size {
+        let pair = group + i
+        if try skipsOthers && !isOwn(&pair.pointee.0) { continue }
+        now = frame.times[frame.times.count == 1 ? 0 : done &+ i]
+        let table = table(tags[i])
+        let index = table.pointee.find(&pair.pointee.0, tag: tags[i])
+        if index < 0 {
+          try insert(pair.pointee.0, pair.pointee.1, tag: tags[i])
+        } else {
+          try replace(table, index, pair.pointee.1)
+        }
+      }
+      done &+= size
     }
     for i in 0..<removals.count {
       if try skipsOthers && !isOwn(removals.base + i) { continue }

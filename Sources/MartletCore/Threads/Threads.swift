@@ -42,6 +42,16 @@ package final class WorkerThread: @unchecked Sendable {
     }
   }
 
+  /// Waits as `join()` does, at most until `deadline`; whether the thread has ended.
+  package func join(before deadline: MonotonicTime) -> Bool {
+    condition.withLock {
+      while !finished {
+        if !condition.wait(until: deadline) && MonotonicTime.now >= deadline { break }
+      }
+      return finished
+    }
+  }
+
   /// Waits for the thread to end and to let go of what its body holds.
   package func join() {
     condition.withLock {

@@ -44,7 +44,7 @@ extension MartletContext {
 }
 
 private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) throws -> ElementCodec<Element> {
-  guard let codec = ElementCodec<Element>.make() else {
+  guard let codec = ElementCodec<Element>.makeDurable() else {
     throw MartletError(
       .invalidArgument,
       """

@@ -10,8 +10,8 @@ package typealias CellKernel<Element> =
 
 /// Takes `count` elements and appends each as often as is drawn for it.
 @usableFromInline
-package typealias CopiesKernel<Element> =
-  @Sendable (UnsafeMutablePointer<Element>, Int, inout SampleGenerator, ElementBuffer<Element>) throws -> Void
+package typealias CopiesKernel<Element, Drawing> =
+  @Sendable (UnsafeMutablePointer<Element>, Int, inout Drawing, ElementBuffer<Element>) throws -> Void
 
 @inlinable @inline(__always)
 package func cellKernel<Element>() -> CellKernel<Element> {
@@ -31,10 +31,10 @@ package func cellKernel<Element>() -> CellKernel<Element> {
 
 /// - Parameter copies: draws how often an element comes.
 @inlinable @inline(__always)
-package func copiesKernel<Element>(
-  _ copies: @escaping @Sendable (Element, inout SampleGenerator) throws -> Int
-) -> CopiesKernel<Element> {
-  { source, count, generator, output in
+package func copiesKernel<Element, Drawing>(
+  _ copies: @escaping @Sendable (Element, inout Drawing) throws -> Int
+) -> CopiesKernel<Element, Drawing> {
+  { source, count, drawing, output in
     var base = output.base
     var capacity = output.capacity
     var made = output.count
@@ -43,7 +43,7 @@ package func copiesKernel<Element>(
       while i < count {
         let element = (source + i).move()
         i &+= 1
-        for _ in 0..<(try copies(element, &generator)) {
+        for _ in 0..<(try copies(element, &drawing)) {
           if made == capacity {
             base = output.grow(count: made)
             capacity = output.capacity
@@ -105,23 +105,31 @@ private final class CellReader<Element>: ChunkReader<Element> {
   }
 }
 
-private final class CopiesReader<Element>: ChunkReader<Element> {
+/// Draws how often each element comes.
+final class CopiesReader<Element, Drawing>: ChunkReader<Element> {
   private let parent: ChunkReader<Element>
-  private var generator: SampleGenerator
-  private let kernel: CopiesKernel<Element>
+  private var drawing: Drawing
+  private let kernel: CopiesKernel<Element, Drawing>
+  private let end: (Drawing) throws -> Void
   private let output = ElementBuffer<Element>(capacity: chunkCapacity)
 
-  init(_ parent: ChunkReader<Element>, _ generator: SampleGenerator, _ kernel: @escaping CopiesKernel<Element>) {
+  /// - Parameter end: called behind the last element.
+  init(
+    _ parent: ChunkReader<Element>, _ drawing: Drawing, _ kernel: @escaping CopiesKernel<Element, Drawing>,
+    end: @escaping (Drawing) throws -> Void = { _ in }
+  ) {
     self.parent = parent
-    self.generator = generator
+    self.drawing = drawing
     self.kernel = kernel
+    self.end = end
   }
 
   override func next() throws -> Chunk<Element>? {
     while let chunk = try parent.next() {
-      try kernel(chunk.base, chunk.count, &generator, output)
+      try kernel(chunk.base, chunk.count, &drawing, output)
       if output.count > 0 { return output.takeAll() }
     }
+    try end(drawing)
     return nil
   }
 }
@@ -136,7 +144,7 @@ extension RDD {
 
   @usableFromInline
   package func sampled(
-    seed: Int, _ kernel: @escaping CopiesKernel<Element>, _ site: OperatorSite
+    seed: Int, _ kernel: @escaping CopiesKernel<Element, SampleGenerator>, _ site: OperatorSite
   ) -> RDD<Element> {
     SampledRDD(self, seed: seed, site) { CopiesReader($0, $1, kernel) }
   }

@@ -15,12 +15,7 @@ extension RDD {
   ) -> RDD<Element> where Element == (Key, Value) {
     let site = OperatorSite("sampleByKey", file, line)
     let seed = seed ?? Int.random(in: .min ... .max)
-    let highest = withReplacement ? maximumCopies : 1
-    for (key, fraction) in fractions where !(fraction >= 0 && fraction <= highest) {
-      return refused(
-        site,
-        "the fraction of key \(key) is \(fraction); it must be from 0 to \(withReplacement ? "1000000" : "1").")
-    }
+    if let reason = refusal(of: fractions, withReplacement: withReplacement) { return refused(site, reason) }
     return sampled(
       seed: seed,
       copiesKernel { pair, generator in
@@ -29,5 +24,15 @@ extension RDD {
         }
         return withReplacement ? generator.poisson(mean: fraction) : generator.unit() < fraction ? 1 : 0
       }, site)
+  }
+
+  /// Why one cannot sample with these fractions, if so.
+  @usableFromInline
+  package func refusal<Key>(of fractions: [Key: Double], withReplacement: Bool) -> String? {
+    let highest = withReplacement ? maximumCopies : 1
+    for (key, fraction) in fractions where !(fraction >= 0 && fraction <= highest) {
+      return "the fraction of key \(key) is \(fraction); it must be from 0 to \(withReplacement ? "1000000" : "1")."
+    }
+    return nil
   }
 }

@@ -47,4 +47,41 @@ package struct SampleGenerator: RandomNumberGenerator, Sendable {
     }
     return count
   }
+
+  /// How many of `trials` succeed that each do so with `probability`.
+  @usableFromInline
+  package mutating func binomial(_ trials: Int, probability: Double) -> Int {
+    if probability >= 1 { return trials }
+    if probability > 0.5 { return trials - binomial(trials, probability: 1 - probability) }
+    guard probability > 0 else { return 0 }
+    // By inversion, in steps small enough for the power.
+    let step = 16 / probability
+    let odds = probability / (1 - probability)
+    var left = trials
+    var count = 0
+    while left > 0 {
+      let size = Double(left) < step ? left : Int(step)
+      left -= size
+      var term = exp(Double(size) * log1p(-probability))
+      var rest = unit() - term
+      var successes = 0
+      // Rounding may leave a rest.
+      while rest >= 0 && term > 0 && successes < size {
+        term *= odds * Double(size - successes) / Double(successes + 1)
+        successes += 1
+        rest -= term
+      }
+      count += successes
+    }
+    return count
+  }
+
+  /// How many of `drawn` of `total` things, each drawn once at most, are among `marked` of them.
+  package mutating func hypergeometric(_ drawn: Int, among marked: Int, of total: Int) -> Int {
+    // Which of the two is drawn does not matter: it is quicker for the smaller one.
+    let draws = min(drawn, marked)
+    var left = max(drawn, marked)
+    for draw in 0..<draws where Int.random(in: 0..<total - draw, using: &self) < left { left -= 1 }
+    return max(drawn, marked) - left
+  }
 }

@@ -49,7 +49,7 @@ package final class Checkpoint: @unchecked Sendable {
   init(
     _ settings: CheckpointSettings, graph: StreamGraph, interval: Duration, now: Time, logger: Logger
   ) throws {
-    let recovery = try CheckpointRecovery(settings, graph, interval: interval, logger)
+    let recovery = try CheckpointRecovery(settings, graph, interval: interval, now: now, logger)
     let found = recovery.found
     self.recovery = recovery
     folder = recovery.folder
@@ -96,7 +96,7 @@ package final class Checkpoint: @unchecked Sendable {
       try folder.removeKept(except: Set(before.map(\.name)))
       try folder.removeFormerSegments(except: Set(before.map(\.name)))
       // Many short runs must not leave a segment each for ever.
-      if before.count > 8 { snapshots.begin(bytes: .max / 4, doneThrough: doneThrough) }
+      if before.count > 8 { snapshots.beginAtOnce(doneThrough: doneThrough) }
     }
     onStep?(.recoveryBegun)
   }
@@ -150,6 +150,7 @@ package final class Checkpoint: @unchecked Sendable {
         if let problem { throw problem }
         let start = log.length
         try append(records.filter { $0.1.kind == .changes }, time, then: .stateWritten)
+        let changed = log.length - start
         try append(records.filter { $0.1.kind == .snapshot }, time, then: .snapshotWritten)
         doneThrough = time
         unfinished.removeAll { $0 <= time }
@@ -160,25 +161,29 @@ package final class Checkpoint: @unchecked Sendable {
           for (input, bytes) in progress { frames.append(progress: bytes, of: input) }
         }
         onStep?(.committed)
-        try cut(bytes: log.length - start + 64)
+        try cut(changed: changed)
       }
     }
   }
 
   private func append(_ records: [(Int, StateRecord)], _ time: Time, then step: BatchStep) throws {
     guard !records.isEmpty else { return }
-    try log.append { frames in
-      for (number, record) in records {
-        frames.append(.state) { LoggedState.write(record, of: number, at: time, to: $0) }
+    var rest = records[...]
+    while !rest.isEmpty {
+      try log.append { frames in
+        // A buffer for all of them would grow as large as they are together.
+        while frames.out.count < 256 << 10, let (number, record) = rest.popFirst() {
+          frames.append(.state) { LoggedState.write(record, of: number, at: time, to: $0) }
+        }
       }
     }
     onStep?(step)
   }
 
-  /// Cuts the log if it is time to. The last batch has added `bytes` to it.
-  private func cut(bytes: Int) throws {
+  /// Cuts the log if it is time to. The last batch has changed so many bytes of state.
+  private func cut(changed: Int) throws {
     if inputs.retained.count > 64 { inputs.dropOldPlans(doneThrough: doneThrough) }
-    guard snapshots.advance(bytes: bytes, log, doneThrough: doneThrough) else { return }
+    guard snapshots.advance(bytes: changed, log, doneThrough: doneThrough) else { return }
     cleaner.remove(try log.roll(beginning(), onStep: onStep))
   }
 

@@ -5,7 +5,7 @@ import MartletRDD
 /// How a program comes to own its checkpoint, and what it finds there.
 struct CheckpointRecovery {
   let ids: OperatorIDs
-  let program: ProgramFingerprint
+  private(set) var program: ProgramFingerprint
   let folder: CheckpointFolder
   /// What the log says; `nil` if there is none yet.
   let found: RecoveredLog?
@@ -15,23 +15,38 @@ struct CheckpointRecovery {
   /// Reads what the folder holds, refuses what the program cannot go on with, and takes the folder.
   ///
   /// A program that is refused leaves everything as it is, also one that may take over.
-  init(_ settings: CheckpointSettings, _ graph: StreamGraph, interval: Duration, _ logger: Logger) throws {
+  init(
+    _ settings: CheckpointSettings, _ graph: StreamGraph, interval: Duration, now: Time, _ logger: Logger
+  ) throws {
     options = settings.options
     onStep = settings.onStep
     ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
     let restarting = RestartingProgram(ids, settings.options, interval: interval, outputs: graph.outputs)
     program = restarting.fingerprint
     if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
+    func downtime(_ found: RecoveredLog?) -> Downtime? {
+      found.map {
+        Downtime(last: $0.plannedThrough, now: now, interval: interval, policy: settings.options.missedBatches)
+      }
+    }
     var found: RecoveredLog?
     folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver) { isInUse in
       found = try CheckpointFolder.read(settings.directory).log
       _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
+      try downtime(found)?.refuseTooLong(settings.directory)
       settings.onStep?(.recoveryCompared)
     }
     onStep?(.recoveryClaimed)
     self.found = try Self.revokeAndRead(folder, found, onStep)
     let notices = try restarting.accepted(self.found, isInUse: false, folder.path)
+    if let before = self.found?.header.program {
+      let formerIDs = before.succession(to: program, forgetting: options.forgettingState).formerIDs
+      for index in program.operators.indices {
+        program.operators[index].formerID = formerIDs[program.operators[index].id]
+      }
+    }
     for notice in notices { logger.log(level: self.found == nil ? .warning : .notice, "\(notice)") }
+    if let warning = downtime(self.found)?.warning(folder.path) { logger.warning("\(warning)") }
   }
 
   /// Takes former owners the means to publish anything, and reads what they have added to the log until then.
@@ -93,7 +108,8 @@ struct CheckpointRecovery {
       }
     }
     let records = found.stateRecords()
-    for (id, node) in ids.operators {
+    for ((id, node), described) in zip(ids.operators, program.operators) {
+      let id = described.formerID ?? id
       // Also one whose keys have all been removed is restored: it does not begin.
       guard let known = found.header.program.operators.first(where: { $0.id == id }),
         options.forgettingState.isDisjoint(with: [id, known.name])

@@ -5,7 +5,8 @@ import Synchronization
 public struct CheckpointOptions: Sendable {
   /// What becomes of the batches whose time came while the program was down.
   public enum MissedBatches: Sendable {
-    /// They are made up for, as in Spark: windows and time-outs see every batch time.
+    /// They are made up for, as in Spark: windows and time-outs see every batch time. If there are more than a million,
+    /// `start()` throws: a clock is wrong, most likely.
     case makeUp
     /// They are left out; the first new batch gets all that has come meanwhile.
     case skip

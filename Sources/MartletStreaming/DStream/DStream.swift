@@ -94,7 +94,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     let isLonger = state.withLock { state in
       if let known = state.remembered, known >= duration.nanoseconds { return false }
       state.remembered = duration.nanoseconds
-      return true
+      // How long parents must remember is known when the whole graph is; then they are told.
+      return state.zeroTime != nil
     }
     guard isLonger else { return }
     for parent in dependencies { parent.remember(parentRememberDuration) }
@@ -134,7 +135,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// Gives the operator a name by which a checkpoint knows it, wherever it stands in the program.
   ///
   /// Without one, a stateful operator is known by the sources and stateful operators that it is computed from. Two that
-  /// cannot be told apart in that way must have names.
+  /// cannot be told apart in that way must have names. One that is given a name later goes on with its state.
   @discardableResult
   public final func name(_ name: String) -> Self {
     guard context.graph.mayChange(OperatorSite("name", #fileID, #line)) else { return self }

@@ -16,6 +16,10 @@ package final class StreamGraph: Sendable {
     var generatedThrough: Time?
     /// All streams that output operations are computed from, each once.
     var streams: [any StreamNode] = []
+    /// Those that are asked for every RDD of theirs, by their ids.
+    var steadilyRead: Set<Int> = []
+    /// Called for every batch, once its output operations are done.
+    var completions: [@Sendable (Time) throws -> Void] = []
     /// Batches that are left out, after the first time and up to the second.
     var skipped: (after: Time, through: Time)?
     /// Told about an operation that came too late.
@@ -42,6 +46,14 @@ package final class StreamGraph: Sendable {
 
   var inputs: [any InputNode] { state.withLock { $0.inputs } }
   var outputs: [any OutputNode] { state.withLock { $0.outputs } }
+
+  /// Has `action` called for every batch, in order, once its output operations are done; it may run jobs. What it throws
+  /// fails the batch.
+  func whenOutputsEnd(_ action: @escaping @Sendable (Time) throws -> Void) {
+    state.withLock { if !$0.isSealed { $0.completions.append(action) } }
+  }
+
+  var completions: [@Sendable (Time) throws -> Void] { state.withLock { $0.completions } }
 
   /// Keeps the first error of building the graph, for `start()` to throw.
   func fail(_ error: any Error) { state.withLock { if $0.problem == nil { $0.problem = error } } }
@@ -88,6 +100,8 @@ package final class StreamGraph: Sendable {
 
   func initialize(zeroTime: Time) {
     let (outputs, inputs, duration) = state.withLock { ($0.outputs, $0.inputs, $0.rememberDuration) }
+    let steadilyRead = Self.steadilyRead(outputs)
+    state.withLock { $0.steadilyRead = steadilyRead }
     for output in outputs { output.root.initialize(zeroTime: zeroTime) }
     for input in inputs { input.initialize(zeroTime: zeroTime) }
     if let duration {
@@ -102,6 +116,11 @@ package final class StreamGraph: Sendable {
       next += stream.dependencies
     }
     state.withLock { [streams] in $0.streams = streams }
+  }
+
+  /// Whether the stream is asked for every RDD of its. Known once the graph is initialised.
+  package func isSteadilyRead(_ stream: any StreamNode) -> Bool {
+    state.withLock { $0.steadilyRead.contains(stream.id) }
   }
 
   /// The time of the last batch that has been made; nil before the first.
@@ -125,6 +144,7 @@ package final class StreamGraph: Sendable {
     state.withLock { state in
       state.inputs = []
       state.outputs = []
+      state.completions = []
       state.streams = []
     }
   }

@@ -184,9 +184,9 @@ extension StreamingContext {
   ///
   /// A file is read once, when it is complete: at once if it was moved in (write it elsewhere on the same file system,
   /// or under a name that begins with `.`, and rename it), or when two looks found it unchanged and it has been left
-  /// alone for a while. What is appended to a file after it was read is not read, and listeners are told. Names that
-  /// begin with `.` or `_` are left out. A folder that is missing or cannot be read makes empty batches until it can;
-  /// listeners are told. A file that is gone when its turn comes fails the batch.
+  /// alone for a while; an empty one waits until something is in it. What is appended to a file after it was read is not
+  /// read, and listeners are told. Names that begin with `.` or `_` are left out. A folder that is missing or cannot be
+  /// read makes empty batches until it can; listeners are told. A file that is gone when its turn comes fails the batch.
   ///
   /// - Parameters:
   ///   - directory: a folder, or a pattern for folders such as `logs/*`.

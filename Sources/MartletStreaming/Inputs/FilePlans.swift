@@ -82,7 +82,7 @@ extension FolderProgress {
       switch standing {
       case .ignored: SeenFile(path: path, size: 0, modified: 0, changed: 0, inode: 0)
       case .taken(let file): untaken.contains(path) ? nil : file
-      case .growing: nil
+      case .growing, .waiting: nil
       }
     }
   }

@@ -10,6 +10,8 @@ package struct SeenFile: Sendable, Equatable {
   package var changed: Int64
   /// Tells a file from another that takes its name.
   package var inode: UInt64
+  /// When a name in the file's folder last came, went or changed, as far as it is known; at the latest, if not.
+  package var namesChanged: Int64 = .max
 
   package init(path: String, size: Int, modified: Int64, changed: Int64, inode: UInt64) {
     self.path = path
@@ -18,6 +20,17 @@ package struct SeenFile: Sendable, Equatable {
     self.changed = changed
     self.inode = inode
   }
+
+  /// Whether nothing has happened to the file since it looked like `before`.
+  func isUnchanged(since before: SeenFile?) -> Bool {
+    var copy = self
+    if let before { copy.namesChanged = before.namesChanged }
+    return copy == before
+  }
+
+  /// Whether its name seems to be what has changed last. The same clock stamps the folder in the course of a rename: a
+  /// file whose mode or owner has been changed in place is younger than the names in its folder.
+  var seemsMovedIn: Bool { changed > modified && namesChanged >= changed - 100_000 }
 }
 
 /// Why a file was left out of a batch.
@@ -28,13 +41,17 @@ package struct SkippedFile: Sendable, Equatable {
 
 /// Decides which files of a folder a batch reads: pure, fed with what the scans saw.
 ///
-/// A file is taken once, when it is complete: when it was moved in (its name changed after its contents did), or when
-/// two scans, far enough apart, saw it unchanged.
+/// A file is taken once, when it is complete: when it was moved in, or when two scans, far enough apart, saw it
+/// unchanged. It counts as moved in if the first scan that finds it sees that its name changed after its contents did.
+/// One that was found as it grew does not, whatever happens to its name: it may have been its mode or its owner that has
+/// changed. An empty file is not complete: its writer has not begun.
 package struct FolderProgress: Sendable {
   /// What is known of a file that is still in the folder.
   enum Standing {
     case ignored
     case growing(SeenFile)
+    /// Complete, unless it changes until its turn comes.
+    case waiting(SeenFile)
     case taken(SeenFile)
   }
 
@@ -74,25 +91,30 @@ package struct FolderProgress: Sendable {
           still[file.path] = .taken(file)
           skipped.append(SkippedFile(path: file.path, reason: "changed after it was read; the change is not read"))
         }
-      case .growing(let before): decide(file, before: before)
+      case .waiting(let before) where file.isUnchanged(since: before): found(file)
+      case .growing(let before), .waiting(let before): decide(file, before: before)
       case nil: decide(file, before: nil)
       }
     }
     if take.count > maximumFiles {
       take.sort { ($0.modified, $0.path) < ($1.modified, $1.path) }
-      // They are complete, and are found so again with the next batch.
-      for file in take[maximumFiles...] { still[file.path] = .growing(file) }
+      for file in take[maximumFiles...] { still[file.path] = .waiting(file) }
       take.removeSubrange(maximumFiles...)
     }
     known = still
     return (take, skipped)
 
+    func found(_ file: SeenFile) {
+      take.append(file)
+      still[file.path] = .taken(file)
+    }
+
     func decide(_ file: SeenFile, before: SeenFile?) {
-      let wasMovedIn = file.changed > file.modified
-      let isSettled = before == file && now - file.modified >= settleTime
-      if wasMovedIn || isSettled {
-        take.append(file)
-        still[file.path] = .taken(file)
+      let wasMovedIn = file.seemsMovedIn && before?.inode != file.inode
+      // Also one that seems to have been written in the future: before the clock was set back.
+      let isSettled = file.isUnchanged(since: before) && (now - file.modified).magnitude >= settleTime
+      if file.size > 0 && (wasMovedIn || isSettled) {
+        found(file)
       } else {
         still[file.path] = .growing(file)
         skipped.append(

@@ -1,14 +1,30 @@
+import Logging
 import MartletCore
 
-/// Delivers events to listeners, one at a time and in order, without a thread of its own: whoever posts while nobody
-/// delivers, delivers.
+/// Delivers events to listeners, one at a time and in order, on a thread of its own: a listener that is slow delays no
+/// batch. It does not grow without end either: when too many events wait, new ones are dropped, and the log is told.
+///
+/// Where nobody listens there is no thread.
 final class ListenerBus: @unchecked Sendable {
   // Sendable: `condition` guards the variables.
+  typealias Event = @Sendable (any StreamingListener) -> Void
+
   private let condition = Condition()
+  private let logger: Logger
+  private let capacity: Int
   private var listeners: [any StreamingListener] = []
-  private var events: [@Sendable (any StreamingListener) -> Void] = []
+  private var events: [Event] = []
+  private var thread: WorkerThread?
   private var isDelivering = false
   private var isClosed = false
+  private var dropped = 0
+  private var lastReport: MonotonicTime?
+
+  /// - Parameter capacity: how many events may wait.
+  init(logger: Logger, capacity: Int = 10_000) {
+    self.logger = logger
+    self.capacity = capacity
+  }
 
   func add(_ listener: any StreamingListener) {
     condition.withLock { if !isClosed { listeners.append(listener) } }
@@ -19,49 +35,83 @@ final class ListenerBus: @unchecked Sendable {
   /// Whether anybody listens; if not, events need not be made.
   var isEmpty: Bool { condition.withLock { listeners.isEmpty } }
 
-  func post(_ event: @escaping @Sendable (any StreamingListener) -> Void) {
-    let isMine = condition.withLock {
-      guard !listeners.isEmpty else { return false }
+  /// Has the listeners told, soon.
+  func post(_ event: @escaping Event) {
+    let report: String? = condition.withLock {
+      guard !listeners.isEmpty, !isClosed else { return nil }
+      guard events.count < capacity else {
+        dropped += 1
+        return reportOfDropped(isLast: false)
+      }
       events.append(event)
-      if isDelivering { return false }
-      isDelivering = true
-      return true
+      if thread == nil { thread = WorkerThread(name: "martlet-listen") { [self] in deliver() } }
+      condition.broadcast()
+      return nil
     }
-    guard isMine else { return }
+    if let report { logger.warning("\(report)") }
+  }
+
+  /// What the log is told of events that were dropped: at once, and then once a minute.
+  private func reportOfDropped(isLast: Bool) -> String? {
+    let now = MonotonicTime.now
+    if let lastReport, now < lastReport + .seconds(60), !isLast { return nil }
+    guard dropped > 0 else { return nil }
+    defer {
+      lastReport = now
+      dropped = 0
+    }
+    return """
+      \(dropped) event\(dropped == 1 ? "" : "s") of which listeners are told \(dropped == 1 ? "was" : "were") dropped, \
+      since \(capacity) wait already: a listener is slower than the events come. Let it hand over what takes long.
+      """
+  }
+
+  private func deliver() {
     while let (events, listeners) = takeEvents() {
       for event in events { listeners.forEach(event) }
     }
   }
 
-  /// The events that wait, and who is told; nil, and nobody delivers any more, if none wait.
-  private func takeEvents() -> ([@Sendable (any StreamingListener) -> Void], [any StreamingListener])? {
+  /// Waits for events; nil once the bus is closed and none is left.
+  private func takeEvents() -> ([Event], [any StreamingListener])? {
     condition.withLock {
-      guard !events.isEmpty else {
-        isDelivering = false
-        condition.broadcast()
-        return nil
-      }
-      defer { events = [] }
-      return (events, listeners)
+      isDelivering = false
+      if events.isEmpty { condition.broadcast() }
+      while events.isEmpty && !isClosed { condition.wait() }
+      guard !events.isEmpty else { return nil }
+      isDelivering = true
+      // Few at a time: those that are taken do not count as waiting.
+      let count = min(events.count, 16)
+      defer { events.removeFirst(count) }
+      return (Array(events[..<count]), listeners)
     }
   }
+
+  private var isBusy: Bool { isDelivering || !events.isEmpty }
 
   /// Waits until everything that was posted has been delivered.
   func waitUntilDelivered() {
     condition.withLock {
-      while isDelivering { condition.wait() }
+      while isBusy { condition.wait() }
     }
   }
 
   /// Waits until everything that was posted has been delivered, and lets go of the listeners, which often know the
   /// context.
-  func close() {
-    let released = condition.withLock {
-      while isDelivering { condition.wait() }
+  ///
+  /// - Parameter deadline: after this, what is left is dropped.
+  func close(before deadline: MonotonicTime) {
+    let (released, left, report) = condition.withLock {
+      while isBusy && MonotonicTime.now < deadline { _ = condition.wait(until: deadline) }
       isClosed = true
+      dropped += events.count
+      let left = events
+      events = []
+      condition.broadcast()
       defer { listeners = [] }
-      return listeners
+      return (listeners, left, reportOfDropped(isLast: true))
     }
-    withExtendedLifetime(released) {}
+    if let report { logger.warning("\(report)") }
+    withExtendedLifetime((released, left)) {}
   }
 }

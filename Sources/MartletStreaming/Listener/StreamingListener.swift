@@ -83,8 +83,9 @@ public struct ReceiverInfo: Sendable {
 
 /// Told what happens in a streaming context. Every method has an empty default.
 ///
-/// Events come one at a time, in the order in which they happen. The thread that makes an event may be the one that
-/// delivers it, so be quick. A listener may stop the context.
+/// Events come one at a time, in the order in which they happen, on a thread of their own: a slow listener delays no batch.
+/// At most 10,000 wait; what comes then is dropped, and the log is told how many. `stop` waits until all have been
+/// delivered. A listener may stop the context with `requestStop`.
 public protocol StreamingListener: AnyObject, Sendable {
   func onStreamingStarted(time: Time)
   func onReceiverStarted(_ info: ReceiverInfo)

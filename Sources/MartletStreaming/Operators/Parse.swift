@@ -25,10 +25,11 @@ public final class ParsedStream<Record: Sendable, Value: Sendable>: Sendable {
   public let accepted: DStream<Value>
   private let parsed: DStream<Result<Value, RejectedRecord<Record>>>
   private let rejectedStream: DStream<RejectedRecord<Record>>
-  private let counter: ParseCounter
+  private let counter: ParseCounter<Result<Value, RejectedRecord<Record>>>
 
   init(
-    _ parsed: DStream<Result<Value, RejectedRecord<Record>>>, _ counter: ParseCounter, _ site: OperatorSite
+    _ parsed: DStream<Result<Value, RejectedRecord<Record>>>,
+    _ counter: ParseCounter<Result<Value, RejectedRecord<Record>>>, _ site: OperatorSite
   ) {
     self.parsed = parsed
     self.counter = counter
@@ -39,11 +40,14 @@ public final class ParsedStream<Record: Sendable, Value: Sendable>: Sendable {
   /// The records that the parser refused, with the reasons. Once this is used, a batch's records are parsed once and
   /// kept for both streams.
   public var rejected: DStream<RejectedRecord<Record>> {
-    parsed.persist(.memoryOnly)
+    // Later, nothing new can use it.
+    if !parsed.context.graph.isSealed { parsed.persistByDefault(.memoryOnly) }
     return rejectedStream
   }
 
-  /// Records accepted and refused by the batches that are done, since the context was started.
+  /// Records accepted and refused by the batches that are done, since the context was started: each counts once, however
+  /// often output operations read it. Those that no output operation has read, such as the rest of a batch of which
+  /// `pprint` shows the beginning, are parsed and counted at the end of the batch.
   public var counts: (accepted: Int, rejected: Int) { counter.value }
 }
 
@@ -55,21 +59,40 @@ extension Result {
   }
 }
 
-/// Counts records, from several tasks at a time.
-final class ParseCounter: Sendable {
-  private let accepted = Atomic<Int>(0)
-  private let rejected = Atomic<Int>(0)
+/// Counts the records of each batch once.
+final class ParseCounter<Parsed: Sendable>: Sendable {
+  private let state = Mutex(State())
 
-  init() {}
-
-  func add(accepted newlyAccepted: Int, rejected newlyRejected: Int) {
-    accepted.wrappingAdd(newlyAccepted, ordering: .relaxed)
-    rejected.wrappingAdd(newlyRejected, ordering: .relaxed)
+  private struct State {
+    var accepted = 0
+    var rejected = 0
+    /// Batches that are not done yet.
+    var open: [(time: Time, rdd: RDD<Parsed>, tally: Tally)] = []
   }
 
-  var value: (accepted: Int, rejected: Int) {
-    (accepted.load(ordering: .relaxed), rejected.load(ordering: .relaxed))
+  /// Takes note of what was made for the batch at `time`.
+  func add(_ rdd: RDD<Parsed>, _ tally: Tally, at time: Time) {
+    state.withLock { $0.open.append((time, rdd, tally)) }
   }
+
+  /// Counts the batches up to that at `time`, whose output operations are done.
+  func finish(_ time: Time, _ site: OperatorSite) throws {
+    let done = state.withLock { state in
+      guard !state.open.isEmpty else { return state.open }
+      defer { state.open.removeAll { $0.time <= time } }
+      return state.open.filter { $0.time <= time }
+    }
+    for batch in done {
+      try batch.rdd.complete(batch.tally, site)
+      let (accepted, rejected) = batch.tally.total
+      state.withLock { state in
+        state.accepted += accepted
+        state.rejected += rejected
+      }
+    }
+  }
+
+  var value: (accepted: Int, rejected: Int) { state.withLock { ($0.accepted, $0.rejected) } }
 }
 
 extension DStream {
@@ -85,18 +108,21 @@ extension DStream {
     _ parser: @escaping @Sendable (Element) throws -> Value, file: StaticString = #fileID, line: UInt = #line
   ) -> ParsedStream<Element, Value> {
     let site = OperatorSite("parse", file, line)
-    let counter = ParseCounter()
-    let parsed: DStream<Result<Value, RejectedRecord<Element>>> = mapped(
-      mapKernel { record in
-        do {
-          let value = try parser(record)
-          counter.add(accepted: 1, rejected: 0)
-          return .success(value)
-        } catch {
-          counter.add(accepted: 0, rejected: 1)
-          return .failure(RejectedRecord(record: record, reason: "\(error)"))
-        }
-      }, site)
+    let counter = ParseCounter<Result<Value, RejectedRecord<Element>>>()
+    let kernel: MapKernel<Element, Result<Value, RejectedRecord<Element>>> = mapKernel { record in
+      do { return .success(try parser(record)) } catch {
+        return .failure(RejectedRecord(record: record, reason: "\(error)"))
+      }
+    }
+    let parsed = perBatch(site, makesNothingOfNothing: true) { rdd, time in
+      let tally = Tally()
+      let parsed = rdd.mapped(kernel, site).tallied(by: tally, site) { record in
+        if case .success = record.pointee { true } else { false }
+      }
+      if !parsed.isKnownEmpty { counter.add(parsed, tally, at: time) }
+      return parsed
+    }
+    context.graph.whenOutputsEnd { try counter.finish($0, site) }
     return ParsedStream(parsed, counter, site)
   }
 }

@@ -4,7 +4,9 @@ import Synchronization
 
 /// A stream each of whose RDDs is made from the RDD that its parent has for the same batch: the primitive of all
 /// operators that look at one batch alone.
-package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<Output>, @unchecked Sendable {
+package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SteadyReader,
+  @unchecked Sendable
+{
   private let parent: DStream<Input>
   private let transform: @Sendable (RDD<Input>, Time) throws -> RDD<Output>
   private let makesNothingOfNothing: Bool

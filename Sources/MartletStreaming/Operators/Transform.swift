@@ -42,7 +42,8 @@ extension DStream {
 }
 
 /// A stream each of whose RDDs is made from those that two parents have for the same batch.
-final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable>: DStream<Output>, @unchecked Sendable
+final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable>: DStream<Output>, SteadyReader,
+  @unchecked Sendable
 {
   private let first: DStream<First>
   private let second: DStream<Second>
@@ -62,13 +63,14 @@ final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable
   override var dependencies: [any StreamNode] { [first, second] }
 
   override func compute(_ time: Time) throws -> RDD<Output>? {
-    guard let a = try first.rdd(at: time), let b = try second.rdd(at: time) else { return nil }
+    let (a, b) = (try first.rdd(at: time), try second.rdd(at: time))
+    guard let a, let b else { return nil }
     do { return try transform(a, b, time) } catch { throw site.failure(error) }
   }
 }
 
 /// A stream each of whose RDDs is made from those that several parents have for the same batch.
-final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output>, @unchecked Sendable {
+final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SteadyReader, @unchecked Sendable {
   private let inputs: [DStream<Input>]
   private let transform: @Sendable ([RDD<Input>], Time) throws -> RDD<Output>
 

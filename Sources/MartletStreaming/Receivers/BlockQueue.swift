@@ -11,6 +11,9 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   private let limit: Int
   private var blocks: [ReceivedBlock<Element>] = []
   private var current = ElementBuffer<Element>()
+  /// Bytes in `current`.
+  private var currentBytes = 0
+  private var pointed = PointedBytes<Element>()
   private var held = 0
   /// Bytes in `blocks`.
   private var waiting = 0
@@ -28,6 +31,9 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   /// A queue that holds about `limit` bytes.
   package init(limit: Int) { self.limit = limit }
 
+  /// Bytes that count against the limit: an estimate, but for lines.
+  package var heldBytes: Int { condition.withLock { held } }
+
   /// Records stored so far.
   var totalStored: Int { condition.withLock { stored } }
 
@@ -39,13 +45,15 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   /// Calls `action` when much waits to be taken. It must not call the queue.
   func onMuchWaiting(_ action: @escaping @Sendable () -> Void) { condition.withLock { onMuch = action } }
 
-  func store(_ element: Element) {
+  package func store(_ element: Element) {
     condition.withLock {
       _ = waitForRoom()
       guard !isClosed else { return }
+      let bytes = MemoryLayout<Element>.stride + pointed.estimate(element)
       current.append(element: element)
       stored += 1
-      held += ElementBlock<Element>.size(1)
+      currentBytes += bytes
+      held += bytes
     }
   }
 
@@ -64,7 +72,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
       }
       current.count += elements.count
       stored += elements.count
-      held += ElementBlock<Element>.size(elements.count)
+      var bytes = elements.count * MemoryLayout<Element>.stride
+      if !_isPOD(Element.self) { for element in elements { bytes += pointed.estimate(element) } }
+      currentBytes += bytes
+      held += bytes
       return stored
     }
   }
@@ -127,7 +138,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   // MARK: Batches
 
   /// Takes everything that has been received.
-  func takeAll() -> [ReceivedBlock<Element>] { takeCounted().blocks }
+  package func takeAll() -> [ReceivedBlock<Element>] { takeCounted().blocks }
 
   /// Takes everything that has been received, and how many records that makes since the beginning.
   func takeCounted() -> (blocks: [ReceivedBlock<Element>], through: Int) {
@@ -145,10 +156,11 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
 
   private func sealCurrent() {
     guard current.count > 0 else { return }
-    let block = ElementBlock.make(current)
+    let block = ElementBlock.make(current, bytes: currentBytes)
     block.owner = self
     blocks.append(block)
     current = ElementBuffer()
+    currentBytes = 0
   }
 }
 
@@ -185,7 +197,7 @@ package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
   deinit { giveBackRoom() }
 
   /// Counts no more as held by the queue.
-  func giveBackRoom() {
+  package func giveBackRoom() {
     if hasRoom.exchange(false, ordering: .acquiringAndReleasing) { owner?.release(bytes) }
   }
 
@@ -197,9 +209,9 @@ package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
 
 /// Records as a receiver stored them, one by one.
 enum ElementBlock<Element: Sendable> {
-  static func make(_ elements: ElementBuffer<Element>) -> ReceivedBlock<Element> {
+  static func make(_ elements: ElementBuffer<Element>, bytes: Int) -> ReceivedBlock<Element> {
     let records = elements.count
-    return ReceivedBlock(records: records, bytes: size(records), .elements(elements)) { count in
+    return ReceivedBlock(records: records, bytes: bytes, .elements(elements)) { count in
       let parts = max(1, min(count, records))
       return (0..<parts).map { part in
         let range = records * part / parts..<records * (part + 1) / parts
@@ -212,9 +224,6 @@ enum ElementBlock<Element: Sendable> {
   static func reader(_ elements: ElementBuffer<Element>) -> ChunkReader<Element> {
     ElementRangeReader(elements, 0..<elements.count)
   }
-
-  /// An estimate: what the elements point to is taken for 48 bytes each.
-  static func size(_ count: Int) -> Int { count * (MemoryLayout<Element>.stride + (_isPOD(Element.self) ? 0 : 48)) }
 }
 
 /// Hands out copies of a part of a buffer.

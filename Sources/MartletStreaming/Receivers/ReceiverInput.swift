@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 package import MartletRDD
 import Synchronization
 
@@ -53,8 +53,10 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     supervisor.start()
   }
 
-  package func stop() {
-    supervisor.withLock { $0 }?.stopAndWait()
+  package func stop() { supervisor.withLock { $0 }?.requestStop() }
+
+  package func waitUntilStopped(before deadline: MonotonicTime) {
+    supervisor.withLock { $0 }?.waitUntilStopped(before: deadline)
     log?.stop()
   }
 
@@ -88,6 +90,8 @@ private struct Allocation<Element: Sendable> {
 
 /// An input that owns a thread and whose blocks are dealt out to batches.
 package protocol ReceiverNode: InputNode {
+  /// Waits for the receiver, which has been told to stop; at the latest until `deadline`.
+  func waitUntilStopped(before deadline: MonotonicTime)
   /// Prepares `allocate`, which will be called soon: many inputs can do it at the same time.
   func beginAllocation()
   /// Gives what has been received to the batch at `time`; how many records that is.

@@ -56,10 +56,19 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     thread = WorkerThread(name: "martlet-recv-\(streamID)") { [self] in run() }
   }
 
-  /// Stops the receiver and waits for its thread, which hands over what it has received.
-  func stopAndWait() {
-    stop("The streaming context was stopped.", nil)
-    thread?.join()
+  /// Has the receiver end, and hand over what it has received.
+  func requestStop() { stop("The streaming context was stopped.", nil) }
+
+  /// Waits for the receiver to end. One that has not by `deadline` is left to itself: what it stores is not taken.
+  func waitUntilStopped(before deadline: MonotonicTime) {
+    if let thread, !thread.join(before: deadline) {
+      logger.error(
+        """
+        Receiver \(streamID), \(receiver.name), was told to stop and has not ended in time. It is left to itself, and what \
+        it stores from now on is dropped. Its onStart() and onStop() should return soon once isStopped is true.
+        """)
+      queue.close()
+    }
     receiver.attach(nil)
   }
 

@@ -19,7 +19,7 @@ extension ReceiverInput: RecoverableInput {
 
   package func keepPlans(_ log: InputLog) throws {
     let isOn = try context.sparkContext.conf.flag(ReceiverSetting.writeAheadLogKey, default: true)
-    let codec = ElementCodec<Element>.make()
+    let codec = ElementCodec<Element>.makeDurable()
     guard codec != nil || !isOn else {
       throw MartletError(
         .invalidArgument,

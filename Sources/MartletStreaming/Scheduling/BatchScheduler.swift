@@ -13,14 +13,8 @@ package final class BatchScheduler: @unchecked Sendable {
   private let systemClock: SystemClock?
   /// The time between two ticks, in nanoseconds.
   private let interval: Int64
-  private let bus: ListenerBus
-  private let receivers: [any ReceiverNode]
-  private let describedInputs: [any DescribedInput]
-  /// In the order of the program: state that is computed from other state comes after it.
-  private let statefulNodes: [any StatefulNode]
-  private let checkpoint: Checkpoint?
-  /// The output operations and their names, in the order of the program.
-  private let outputs: [(node: any OutputNode, name: String)]
+  private let maker: BatchMaker
+  private let runner: BatchRunner
   /// Told the first failure.
   private let onFailure: @Sendable (any Error) -> Void
   /// Looked for at every tick.
@@ -33,6 +27,7 @@ package final class BatchScheduler: @unchecked Sendable {
   private var isClockKept = false
   /// Whether a thread runs a batch.
   private var isRunning = false
+  private var runningTime: Time?
   /// Batches that had begun before a restart, not made yet.
   private var pending: ArraySlice<Time>
   private var waiting: [Batch] = []
@@ -63,13 +58,9 @@ package final class BatchScheduler: @unchecked Sendable {
     self.clock = clock
     systemClock = clock as? SystemClock
     self.interval = interval.nanoseconds
-    receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
-    describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
-    outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
-    statefulNodes = graph.statefulNodes
-    self.checkpoint = checkpoint
+    maker = BatchMaker(graph, clock: clock, checkpoint: checkpoint, bus: bus)
+    runner = BatchRunner(graph, clock: clock, checkpoint: checkpoint, bus: bus)
     pending = (checkpoint?.pending ?? [])[...]
-    self.bus = bus
     self.stopFile = stopFile
     self.onFailure = onFailure
     generatedThrough = resumeFrom
@@ -100,7 +91,10 @@ package final class BatchScheduler: @unchecked Sendable {
         }
       case .run(let batch):
         run(batch)
-        condition.withLock { isRunning = false }
+        condition.withLock {
+          isRunning = false
+          runningTime = nil
+        }
       }
     }
     condition.withLock {
@@ -117,6 +111,7 @@ package final class BatchScheduler: @unchecked Sendable {
     while failure == nil {
       if !isRunning, !waiting.isEmpty, drains {
         isRunning = true
+        runningTime = waiting.first?.time
         if isClockFree { alarm.ring(at: alarmTime) }
         condition.broadcast()
         return .run(waiting.removeFirst())
@@ -148,7 +143,7 @@ package final class BatchScheduler: @unchecked Sendable {
     return MonotonicTime(nanoseconds: systemClock.monotonic(nextTick).nanoseconds + min(interval / 2, 500_000))
   }
 
-  // MARK: Making batches
+  // MARK: Making and running
 
   private func make(_ time: Time, isRerun: Bool) {
     if !isRerun {
@@ -159,91 +154,23 @@ package final class BatchScheduler: @unchecked Sendable {
     generate(time, isRerun: isRerun)
   }
 
-  /// Makes the batch of `time`.
+  /// Makes the batch of `time`, which waits to be run.
   private func generate(_ time: Time, isRerun: Bool = false) {
     do {
-      var inputs = [Int: StreamInputInfo]()
-      // A batch that is run again has its records already.
-      if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
-      for input in receivers {
-        inputs[input.streamID] = StreamInputInfo(
-          inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
-      }
-      var jobs: [@Sendable () throws -> Void] = []
-      var operations: [OutputOperationInfo] = []
-      jobs.reserveCapacity(outputs.count)
-      operations.reserveCapacity(outputs.count)
-      for id in outputs.indices {
-        guard let run = try outputs[id].node.job(time) else { continue }
-        jobs.append(run)
-        operations.append(OutputOperationInfo(batchTime: time, id: id, name: outputs[id].name))
-      }
-      for input in describedInputs {
-        if let info = input.info(time) { inputs[input.streamID] = info }
-      }
-      try checkpoint?.plan(time, isRerun: isRerun)
-      let info = BatchInfo(
-        batchTime: time, streamIDToInputInfo: inputs, submissionTime: clock.now, outputOperationInfos: operations)
-      if !bus.isEmpty { bus.post { $0.onBatchSubmitted(info) } }
+      let batch = try maker.make(time, isRerun: isRerun)
       condition.withLock {
         while waiting.count >= Self.maximumWaiting && !isEnding { condition.wait() }
         generatedThrough = max(generatedThrough, time)
         graph.noteGenerated(time)
-        waiting.append(Batch(time: time, jobs: jobs, info: info))
+        waiting.append(batch)
       }
     } catch {
       fail(BatchFailure(batchTime: time, outputOperation: nil, underlying: error))
     }
   }
 
-  // MARK: Running batches
-
   private func run(_ batch: Batch) {
-    let listens = !bus.isEmpty
-    batch.info.processingStartTime = clock.now
-    if listens { bus.post { [info = batch.info] in $0.onBatchStarted(info) } }
-    var failure: (any Error)?
-    let isRerun = checkpoint?.isRerun(batch.time) ?? false
-    checkpoint?.note(.outputsBegun)
-    for (index, job) in batch.jobs.enumerated() {
-      if listens {
-        batch.info.outputOperationInfos[index].startTime = clock.now
-        bus.post { [info = batch.info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) }
-      }
-      do {
-        try StreamingContext.$isInsideBatch.withValue(true) {
-          guard isRerun else { return try job() }
-          // What the closures save themselves may be there when the batch is run again.
-          try FolderPublication.$isReplacingByDefault.withValue(true) { try job() }
-        }
-      } catch {
-        // Whoever has taken over has removed what this process was about to publish.
-        let error = checkpoint?.fence ?? error
-        batch.info.outputOperationInfos[index].failureReason = "\(error)"
-        failure = BatchFailure(
-          batchTime: batch.time, outputOperation: batch.info.outputOperationInfos[index].name, underlying: error)
-      }
-      if listens {
-        batch.info.outputOperationInfos[index].endTime = clock.now
-        bus.post { [info = batch.info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) }
-      }
-      if failure != nil { break }
-    }
-    if failure == nil {
-      do { try commit(batch.time) } catch {
-        failure = BatchFailure(batchTime: batch.time, outputOperation: nil, underlying: error)
-      }
-    }
-    batch.info.processingEndTime = clock.now
-    for input in describedInputs {
-      if let count = input.recordsRead(batch.time) {
-        batch.info.streamIDToInputInfo[input.streamID]?.numRecords = count
-      }
-    }
-    graph.clearMetadata(batch.time)
-    for input in receivers { input.batchCompleted(batch.info) }
-    if listens { bus.post { [info = batch.info] in $0.onBatchCompleted(info) } }
-    if let failure { return fail(failure) }
+    do { try runner.run(batch) } catch { return fail(error) }
     let records = batch.info.numRecords
     condition.withLock {
       completedThrough = batch.time
@@ -251,13 +178,6 @@ package final class BatchScheduler: @unchecked Sendable {
       processedRecords += records
       condition.broadcast()
     }
-  }
-
-  /// Has all state brought up to date, and notes that the batch is done.
-  private func commit(_ time: Time) throws {
-    checkpoint?.note(.outputsEnded)
-    for node in statefulNodes { try StreamingContext.$isInsideBatch.withValue(true) { try node.settle(time) } }
-    try checkpoint?.commit(time)
   }
 
   private func fail(_ error: any Error) {
@@ -291,7 +211,7 @@ package final class BatchScheduler: @unchecked Sendable {
       while let time = condition.withLock({ failure == nil ? pending.popFirst() : nil }) {
         generate(time, isRerun: true)
       }
-      if condition.withLock({ failure == nil }) && receivers.contains(where: \.hasUnallocated) {
+      if condition.withLock({ failure == nil }) && maker.hasUnallocated {
         generate(condition.withLock { nextTick })
       }
     }
@@ -300,6 +220,30 @@ package final class BatchScheduler: @unchecked Sendable {
       alarm.ring()
     }
     for thread in threads { thread.join() }
+  }
+
+  /// Gives up what waits, and the batch that runs: `stop` need not return.
+  ///
+  /// - Returns: what is left undone, in words; nil if nothing is.
+  func giveUp(draining: Bool) -> String? {
+    condition.withLock {
+      var left: [String] = []
+      if let time = runningTime { left.append("the batch of \(time.localDescription), which still runs") }
+      let count = waiting.count + pending.count
+      if count > 0 { left.append("\(count) batch\(count == 1 ? "" : "es") that waited") }
+      if isClockKept { left.append("a batch that is being made") }
+      if draining && !isLastBatchMade && maker.hasUnallocated {
+        left.append("what was received and is in no batch yet")
+      }
+      isEnding = true
+      drains = false
+      isLastBatchMade = true
+      waiting = []
+      pending = []
+      alarm.ring()
+      condition.broadcast()
+      return left.isEmpty ? nil : left.joined(separator: ", ")
+    }
   }
 
   // MARK: Looking
@@ -323,12 +267,4 @@ package final class BatchScheduler: @unchecked Sendable {
   package var progress: (batches: Int, records: Int) {
     condition.withLock { (completedBatches, processedRecords) }
   }
-}
-
-/// An input that tells what it gave to a batch.
-package protocol DescribedInput: InputNode {
-  /// What the batch at `time` got; forgotten afterwards.
-  func info(_ time: Time) -> StreamInputInfo?
-  /// How many records the batch at `time`, which is done, has read of it; forgotten afterwards.
-  func recordsRead(_ time: Time) -> Int?
 }

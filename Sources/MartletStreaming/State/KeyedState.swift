@@ -57,6 +57,9 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
 
   var keyCount: Int { partitions.reduce(0) { $0 + $1.keyCount } }
 
+  /// Whether there are states before the first batch.
+  var hasInitialStates: Bool { initial != nil }
+
   /// Whether there may be states: some were restored, or are given from the start, or batches have been registered.
   var mayHaveStates: Bool {
     initial != nil || progress.withLock { $0.hasStates || $0.registered != nil }
@@ -221,17 +224,25 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     let isSame = all.allSatisfy { partitions.indices.contains($0.partition) }
     if isSame {
       let whole = try context.runTasks(partitions.indices, site) { [self] number in
-        try partitions[number].restore(all.filter { $0.partition == number }, codec) { frame, table in
+        let own = all.filter { $0.partition == number }
+        return try partitions[number].restore(own, expecting: snapshotKeys(own), codec) { frame, table in
           try kernels.replay(frame, &table, partitioner, number, false)
         }
       }
       if whole.allSatisfy({ $0 }) { return }
     }
     // Records that have been applied already are harmless: what counts is the last one of each key.
+    let expected = snapshotKeys(all) / partitions.count
     _ = try context.runTasks(partitions.indices, site) { [self] number in
-      try partitions[number].restore(all, codec) { frame, table in
+      try partitions[number].restore(all, expecting: expected, codec) { frame, table in
         try kernels.replay(frame, &table, partitioner, number, true)
       }
     }
   }
+}
+
+/// How many keys snapshots among the records hold: all that there were, and at most twice as many if a cycle has begun
+/// since; none of a log that has not been cut yet.
+private func snapshotKeys(_ records: [StateRecord]) -> Int {
+  records.reduce(0) { $1.kind == .snapshot ? $0 + $1.keysSet : $0 }
 }

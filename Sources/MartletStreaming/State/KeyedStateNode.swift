@@ -25,9 +25,11 @@ extension KeyedStateNode {
 
   package var stateForm: StateForm {
     StateForm(
-      operation: site.name, key: keyed.codec?.forms.key, state: keyed.codec?.forms.state,
+      operation: site.name, key: StateCodec<Key, S>.form(of: Key.self), state: StateCodec<Key, S>.form(of: S.self),
       keyType: typeName(Key.self), stateType: typeName(S.self))
   }
+
+  package var hasInitialStates: Bool { keyed.hasInitialStates }
 
   package func settle(_ time: Time) throws {
     try registerBatch(time)

@@ -83,14 +83,14 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
   ) throws -> [StateRecord] {
     try lock.withLock { _ in
       var records: [StateRecord] = []
-      if let changes = log?.take() {
+      while let changes = log?.take() {
         records.append(
           StateRecord(
             kind: .changes, partition: partition, keysSet: changes.keysSet, keysRemoved: changes.keysRemoved,
             bytes: changes.bytes))
       }
-      guard cycle > 0, cursor < table.tableCount else { return records }
-      if let snapshot = try table.snapshot(cycle, from: &cursor, codec, takeBudget: takeBudget) {
+      guard cycle > 0 else { return records }
+      while let snapshot = try table.snapshot(cycle, from: &cursor, codec, takeBudget: takeBudget) {
         records.append(
           StateRecord(
             kind: .snapshot, partition: partition, keysSet: snapshot.keysSet, keysRemoved: 0, bytes: snapshot.bytes))
@@ -102,12 +102,15 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
   // MARK: Recovery
 
   /// Applies records; false, and the last of them not wholly, if a key belongs to another partition.
+  ///
+  /// - Parameter expected: about how many keys will be held.
   func restore(
-    _ records: [StateRecord], _ codec: StateCodec<Key, S>,
+    _ records: [StateRecord], expecting expected: Int, _ codec: StateCodec<Key, S>,
     _ replay: (borrowing StateFrame<Key, S>, inout StateTable<Key, S>) throws -> Bool
   ) throws -> Bool {
     try lock.withLock { _ in
       table.dropLog()
+      table.reserve(expected)
       defer { if let log { table.keepLog(log) } }
       for record in records {
         var frames = try StateReplay<Key, S>(record.bytes.bytes, codec)

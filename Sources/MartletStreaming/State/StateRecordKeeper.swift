@@ -34,6 +34,9 @@ final class StateRecordKeeper: Sendable {
     return true
   }
 
-  /// The number of the next cycle, from 1.
-  func nextCycle() -> Int { cycles.wrappingAdd(1, ordering: .relaxed).newValue }
+  /// Begins the next cycle, without a budget, and returns its number, from 1.
+  func nextCycle() -> Int {
+    budget.store(0, ordering: .relaxed)
+    return cycles.wrappingAdd(1, ordering: .relaxed).newValue
+  }
 }

@@ -10,6 +10,9 @@ package protocol StatefulNode: StreamNode {
   /// In what form keys and states are written. Its name is part of the operator's id.
   var stateForm: StateForm { get }
 
+  /// Whether there are states before the first batch.
+  var hasInitialStates: Bool { get }
+
   /// Updates the state for the batch at `time`, unless an output operation has had it done. Called for every batch in
   /// order, once its output operations are done.
   func settle(_ time: Time) throws

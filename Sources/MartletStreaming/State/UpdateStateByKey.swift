@@ -71,9 +71,9 @@ extension DStream {
   /// for each key that is held; where most keys see nothing new, `mapWithState` is faster.
   ///
   /// States are kept in memory. No checkpoint folder is demanded; without one they end with the program. With one, the
-  /// log gets the states that have changed: `Equatable` ones and those without references are compared, others always
-  /// count as changed. The RDD of a batch can be read until the next one changes the states, or as long as it is
-  /// remembered.
+  /// log gets the states that have changed. `==` does not decide that, since it may leave out fields: states are compared
+  /// by what they are made of, or encoded and compared if they are `Equatable` and `Codable`; others always count as
+  /// changed. The RDD of a batch can be read until the next one changes the states, or as long as it is remembered.
   ///
   /// - Parameters:
   ///   - numPartitions: partitions of the result; the default parallelism if none are given.

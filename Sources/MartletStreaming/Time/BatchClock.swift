@@ -19,16 +19,16 @@ public protocol BatchClock: AnyObject, Sendable {
 }
 
 /// The clock of the machine: the wall clock as it was when the clock was made, and from then on the steady one. A wall
-/// clock that is set forward or back neither stops the batches nor makes them come in a rush.
+/// clock that is set forward or back neither stops the batches nor makes them come in a rush. While the machine sleeps,
+/// the clock stands still on Linux.
 public final class SystemClock: BatchClock {
   private let sleep = InterruptibleSleep()
   private let offset: Int64
 
-  public init() {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    offset = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) - MonotonicTime.now.nanoseconds
-  }
+  public convenience init() { self.init(wallClock: wallClockTime) }
+
+  /// For tests: with a wall clock that can be set.
+  package init(wallClock: () -> Time) { offset = wallClock().nanoseconds - MonotonicTime.now.nanoseconds }
 
   public var now: Time { Time(nanoseconds: MonotonicTime.now.nanoseconds + offset) }
 
@@ -38,6 +38,12 @@ public final class SystemClock: BatchClock {
   public func wait(until time: Time) -> Bool { sleep.sleep(until: monotonic(time)) }
 
   public func interrupt() { sleep.interrupt() }
+}
+
+private func wallClockTime() -> Time {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return Time(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
 }
 
 /// A clock that stands still until a test moves it. Each context needs one of its own: a context that stops interrupts

@@ -26,8 +26,11 @@ package class PanedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Send
 
   package final override var dependencies: [any StreamNode] { [parent] }
   package final override var slideDuration: Duration { panes.span.slide }
-  /// The panes keep what is behind the last slide.
-  package final override var parentRememberDuration: Duration { rememberDuration + panes.span.slide }
+  /// The panes keep what is behind the last slide; but where a later window has gaps, the panes of the windows that nobody
+  /// has asked for have not been made yet.
+  package final override var parentRememberDuration: Duration {
+    rememberDuration + (context.graph.isSteadilyRead(self) ? panes.span.slide : panes.span.window)
+  }
   package final var windowDuration: Duration { panes.span.window }
   /// How many tables the stream holds.
   package final var tableCount: Int { panes.count }

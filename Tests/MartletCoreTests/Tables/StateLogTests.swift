@@ -66,12 +66,49 @@ import Testing
     #expect(cycle > 3 && pieces > 3 * cycle && lastWhole > 0)
   }
 
+  @Test func `A batch that changes much makes several records, none of them large`() throws {
+    let codec = try #require(StateCodec<Int, Int>())
+    var table = StateTable<Int, Int>()
+    let log = StateLog(codec, StateComparison<Int>())
+    table.keepLog(log)
+    for key in 0..<50_000 { try table.put(key, key) }
+    for key in 0..<20_000 { try table.remove(key) }
+    try table.end()
+    var records: [StateRecordBytes] = []
+    while let record = log.take() { records.append(record) }
+    #expect(records.count > 4 && records.allSatisfy { $0.bytes.count < 400 << 10 })
+    #expect(records.reduce(0) { $0 + $1.keysSet } == 50_000 && records.reduce(0) { $0 + $1.keysRemoved } == 20_000)
+    try expectSame(try replayed(records.map(\.bytes), codec), table)
+    var cursor = 0
+    var snapshots: [StateRecordBytes] = []
+    while let record = try table.snapshot(1, from: &cursor, codec, takeBudget: { _ in true }) {
+      snapshots.append(record)
+    }
+    #expect(snapshots.count > 1 && snapshots.allSatisfy { $0.bytes.count < 400 << 10 })
+    #expect(snapshots.reduce(0) { $0 + $1.keysSet } == 30_000)
+    try expectSame(try replayed(snapshots.map(\.bytes), codec), table)
+  }
+
   @Test func `States that have not changed are not written`() throws {
     try expectUnwritten(["a": 1, "b": 2], ["a": 1, "b": 3])
     try expectUnwritten(["a": "x", "b": "y"], ["a": "x", "b": "z"])
     try expectUnwritten(["a": "a text of some length" as Text, "b": "y"], ["a": "a text of some length", "b": "z"])
     try expectUnwritten(["a": [1, 2], "b": []], ["a": [1, 2], "b": [3]])
     try expectUnwritten(["a": ("x", 1), "b": ("y", 1)], ["a": ("x", 1), "b": ("y", 2)])
+  }
+
+  @Test func `States that are equal and not the same are written`() throws {
+    func note(_ text: String) -> Noted { Noted(id: 1, note: text) }
+    try expectUnwritten(["a": note("x"), "b": note("y")], ["a": note("x"), "b": note("yy")])
+    try expectUnwritten(["a": [note("x")], "b": [note("y")]], ["a": [note("x")], "b": [note("yy")]])
+    try expectUnwritten(
+      ["a": [1: note("x")] as [Int: Noted]?, "b": [1: note("y")]], ["a": [1: note("x")], "b": [1: note("yy")]])
+    try expectUnwritten(
+      ["a": Set([note("x")]), "b": Set([note("y")])], ["a": Set([note("x")]), "b": Set([note("yy")])])
+    try expectUnwritten(["a": Remark.text("x"), "b": .text("y")], ["a": .text("x"), "b": .text("yy")])
+    // The same letter, written as one character and as two.
+    try expectUnwritten(["a": "x", "b": "a long text of \u{E9}"], ["a": "x", "b": "a long text of e\u{301}"])
+    try expectUnwritten(["a": ["x"], "b": ["\u{E9}"]], ["a": ["x"], "b": ["e\u{301}"]])
   }
 
   @Test func `Of a key that is removed and set in the same batch the last counts`() throws {
@@ -113,6 +150,20 @@ import Testing
       #expect(throws: ByteReader.Malformed.self) { _ = try replayed([flipped], codec) }
     }
   }
+}
+
+/// Is what its number says, to `==`.
+private struct Noted: Codable, Hashable, Sendable {
+  var id: Int
+  var note: String
+  static func == (a: Noted, b: Noted) -> Bool { a.id == b.id }
+  func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+private enum Remark: Codable, Equatable, Sendable {
+  case text(String)
+  case none
+  static func == (a: Remark, b: Remark) -> Bool { true }
 }
 
 private func expectUnwritten<State>(_ first: [Text: State], _ second: [Text: State]) throws {

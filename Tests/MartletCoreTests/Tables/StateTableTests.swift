@@ -25,6 +25,38 @@ import Testing
     #expect(table.count == 0 && contents(table).isEmpty)
   }
 
+  @Test(arguments: [nil, 1_000_000]) func `Sub-tables in pages of their own hold all keys as they grow and shrink`(
+    timeout: Int64?
+  ) throws {
+    for limit in [8192, 1 << 20] {
+      var table = StateTable<Int, Int>(timeout: timeout, limit: limit)
+      let count = 50_000
+      for key in 0..<count { try table.put(key, key) }
+      #expect((table.tableCount == 1) == (limit > count))
+      #expect(table[0].capacity * MemoryLayout<(Int, Int)>.stride > StateMemory.pagedBytes)
+      for key in 0..<count where key % 100 != 0 { try table.remove(key) }
+      #expect(table[0].capacity * MemoryLayout<(Int, Int)>.stride < StateMemory.pagedBytes)
+      #expect((0..<count).allSatisfy { table.get($0) == ($0 % 100 == 0 ? $0 : nil) })
+      for key in 0..<count { try table.put(key, -key) }
+      #expect((0..<count).allSatisfy { table.get($0) == -$0 })
+    }
+  }
+
+  @Test(arguments: [0, 64, 65, 1000, 100_000]) func `Room for keys changes nothing but when a table splits`(
+    expected: Int
+  ) throws {
+    var table = StateTable<Int, Int>(timeout: 1000, limit: 64)
+    table.reserve(expected)
+    #expect(table.tableCount * 64 >= expected && (table.tableCount == 1) == (expected <= 64))
+    for key in 0..<2000 { try table.put(key, key) }
+    let count = table.tableCount
+    table.reserve(1_000_000)
+    #expect(table.tableCount == count && table.count == 2000)
+    #expect((0..<2000).allSatisfy { table.get($0) == $0 } && table.get(2000) == nil)
+    for key in 0..<2000 { try table.remove(key) }
+    #expect(table.count == 0 && contents(table).isEmpty)
+  }
+
   @Test func `Texts that lie outside of the value are found by their contents`() throws {
     var table = StateTable<Text, Text>(limit: 32)
     for round in 0..<3 {

@@ -76,10 +76,21 @@ import Testing
     #expect(refused.refusals[0].contains("Run the program with it once, and stop it gracefully"))
   }
 
+  @Test func `What begins with states that the program gives it is not said to begin without`() {
+    var program = fingerprint(operators: ["sums", "counts"])
+    program.operators[1].hasInitialStates = true
+    let notices = fingerprint().compare(to: program).notices
+    #expect(notices.count == 1)
+    #expect(
+      notices[0].contains("counts, at App/main.swift:2, is new: it begins with the states that the program gives"))
+  }
+
   @Test func `Types without a codec, and inputs that are gone with the process, are refused`() throws {
     let program = RestartingProgram(fingerprint(form: form(key: nil, keyType: "Node")))
     #expect(program.refusalsOfAny.count == 1)
     #expect(program.refusalsOfAny[0].contains("its keys are of the type Node, which cannot be written"))
+    let states = RestartingProgram(fingerprint(form: form(state: nil, stateType: "Node")))
+    #expect(states.refusalsOfAny[0].contains("its states are of the type Node, which cannot be written"))
     let image = SegmentImage(1, 1)
     let found = try #require(
       try RecoveredLog(ObservedLog(epochs: [1: true], segments: [image.name], folder: "c") { _ in image.bytes }))

@@ -63,6 +63,16 @@ import Testing
     #expect(stateless.operators.map(\.id) == ["updateStateByKey(name:words)"])
   }
 
+  @Test func `What an operator would be without names is known, too`() throws {
+    let found = try ids { ssc in
+      pairs(ssc, "/a").updateStateByKey(Self.add).name("totals").updateStateByKey(Self.add).name("sums").print()
+    }
+    let program = found.fingerprint(batchInterval: .seconds(1), outputs: [])
+    let path = "updateStateByKey(textFileStream(\"/a\"))"
+    #expect(program.operators.map(\.place) == [path, "updateStateByKey(name:totals)"])
+    #expect(program.operators.map(\.path) == [path, "updateStateByKey(\(path))"])
+  }
+
   @Test func `Two operators that nothing tells apart are refused until they have names`() throws {
     func program(_ ssc: StreamingContext, names: [String]) {
       let a = pairs(ssc, "/a")

@@ -85,6 +85,26 @@ import Martlet
     }
   }
 
+  @Test func `what is written to a file after its mode was changed is not lost`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      let path = "\(folder)/a.txt"
+      try write("", path)
+      try #require(chmod(path, 0o600) == 0)
+      for _ in 0..<3 { #expect(output.batch(at: try test.runBatch()) == []) }
+      try write("hello\n", path)
+      // Long enough ago for the clock that stamps files to tell the two changes apart.
+      var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
+      try #require(utimensat(AT_FDCWD, path, &old, 0) == 0)
+      try #require(chmod(path, 0o644) == 0)
+      #expect(output.batch(at: try test.runBatch()) == [])
+      #expect(output.batch(at: try test.runBatch()) == ["hello"])
+      test.stop()
+    }
+  }
+
   @Test func `a folder that is missing makes empty batches and is read once it is there`() throws {
     try withTemporaryFolder { folder in
       let test = makeContext()

@@ -30,10 +30,57 @@ import Testing
     #expect(taken(&progress, [file("a", size: 2, modified: 200)], now: 500) == [])
   }
 
+  @Test func `a file whose mode is changed while it grows is not taken for one that was moved in`() {
+    var progress = FolderProgress(settleTime: 200_000_000)
+    // Its mode is changed between two looks, and again later.
+    #expect(taken(&progress, [file("a", size: 1, modified: 100)], now: 110) == [])
+    #expect(taken(&progress, [file("a", size: 1, modified: 100, changed: 120)], now: 130) == [])
+    #expect(taken(&progress, [file("a", size: 5, modified: 140)], now: 150) == [])
+    #expect(taken(&progress, [file("a", size: 5, modified: 140, changed: 160)], now: 170) == [])
+    #expect(taken(&progress, [file("a", size: 5, modified: 140, changed: 160)], now: 400) == ["a"])
+  }
+
+  @Test func `a file whose mode was changed after its name came is looked at twice`() {
+    var progress = FolderProgress(settleTime: 0)
+    var changed = file("a", modified: 100, changed: 120)
+    changed.namesChanged = 100_000_000
+    #expect(taken(&progress, [changed], now: 130) == [])
+    changed.namesChanged = 125_000_000
+    #expect(taken(&progress, [changed], now: 135) == ["a"])
+    var moved = file("b", modified: 100, changed: 140)
+    moved.namesChanged = 140_000_000
+    #expect(taken(&progress, [moved], now: 150) == ["b"])
+  }
+
+  @Test func `an empty file waits until something is in it`() {
+    var progress = FolderProgress(settleTime: 0)
+    for now in 110..<115 {
+      #expect(taken(&progress, [file("a", size: 0, modified: 100, changed: 105)], now: now) == [])
+    }
+    #expect(taken(&progress, [file("a", size: 3, modified: 120)], now: 130) == [])
+    #expect(taken(&progress, [file("a", size: 3, modified: 120)], now: 140) == ["a"])
+  }
+
+  @Test func `a file that has to wait for its turn and is changed in the meantime is looked at again`() {
+    var progress = FolderProgress(settleTime: 0, maximumFiles: 1)
+    let first = file("a", modified: 10, changed: 100, inode: 1)
+    #expect(taken(&progress, [first, file("b", modified: 20, changed: 100, inode: 2)], now: 200) == ["a"])
+    let grown = file("b", size: 30, modified: 210, inode: 2)
+    #expect(taken(&progress, [first, grown], now: 220) == [])
+    #expect(taken(&progress, [first, grown], now: 230) == ["b"])
+  }
+
   @Test func `an old file is not taken at the first look, since it may be written in place`() {
     var progress = FolderProgress(settleTime: 200_000_000)
     #expect(taken(&progress, [file("a", modified: 100)], now: 90_000) == [])
     #expect(taken(&progress, [file("a", modified: 100)], now: 90_001) == ["a"])
+  }
+
+  @Test func `a file that was written before the clock was set back is not waited for until the clock is there again`()
+  {
+    var progress = FolderProgress(settleTime: 200_000_000)
+    #expect(taken(&progress, [file("a", modified: 3_600_000)], now: 1000) == [])
+    #expect(taken(&progress, [file("a", modified: 3_600_000)], now: 1500) == ["a"])
   }
 
   @Test func `files that are there at the start can be left out, and stay so`() {

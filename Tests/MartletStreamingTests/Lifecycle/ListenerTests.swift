@@ -1,6 +1,9 @@
+import MartletCore
 import MartletTesting
 import Synchronization
 import Testing
+
+@testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(15))) struct ListenerTests {
   @Test func `events come in order with what they are about`() throws {
@@ -84,5 +87,104 @@ import Testing
     try test.start()
     try await test.context.awaitTermination()
     #expect(test.context.getState() == .stopped)
+  }
+
+  /// Holds up whoever tells it of a completed batch, until it is let go.
+  private final class Blocker: StreamingListener, @unchecked Sendable {
+    // Sendable: `condition` guards the variables.
+    private let condition = Condition()
+    private var isOpen = false
+    private var seen: [Int] = []
+
+    var batches: [Int] { condition.withLock { seen } }
+
+    func open() {
+      condition.withLock {
+        isOpen = true
+        condition.broadcast()
+      }
+    }
+
+    func onBatchCompleted(_ info: BatchInfo) {
+      condition.withLock {
+        while !isOpen { condition.wait() }
+        seen.append(info.batchTime.milliseconds / 1000)
+      }
+    }
+  }
+
+  @Test func `a listener that takes its time delays no batch, and is told everything before the context has stopped`()
+    throws
+  {
+    let blocker = Blocker()
+    let done = StreamProbe()
+    let test = TestStreamingContext()
+    test.context.addStreamingListener(blocker)
+    test.stream([[1], [2], [3]]).foreachRDD { (_: RDD<Int>) in done.add() }
+    try test.start()
+    test.clock.advance(by: .seconds(3))
+    let came = done.wait(for: 3)
+    blocker.open()
+    #expect(came, "batches wait for a listener")
+    test.stop(gracefully: true)
+    #expect(blocker.batches == [1, 2, 3])
+  }
+
+  @Test func `events that a listener is too slow for are dropped, and the log is told how many`() {
+    let log = RecordedLog()
+    let bus = ListenerBus(logger: log.logger, capacity: 100)
+    let blocker = Blocker()
+    bus.add(blocker)
+    for n in 1...500 {
+      let info = BatchInfo(
+        batchTime: Time(milliseconds: n * 1000), streamIDToInputInfo: [:], submissionTime: Time(milliseconds: 0),
+        outputOperationInfos: [])
+      bus.post { $0.onBatchCompleted(info) }
+    }
+    blocker.open()
+    bus.close(before: MonotonicTime.now + .seconds(60))
+    let told = blocker.batches
+    #expect((100...116).contains(told.count))
+    #expect(told == Array(1...told.count))
+    #expect(log.messages.count == 2)
+    #expect(log.messages.last?.contains("\(500 - told.count - 1) events") == true, "\(log.messages)")
+  }
+
+  @Test func `a listener that never returns does not keep the bus from closing`() {
+    let log = RecordedLog()
+    let bus = ListenerBus(logger: log.logger)
+    let blocker = Blocker()
+    bus.add(blocker)
+    let info = BatchInfo(
+      batchTime: Time(milliseconds: 0), streamIDToInputInfo: [:], submissionTime: Time(milliseconds: 0),
+      outputOperationInfos: [])
+    for _ in 0..<20 { bus.post { $0.onBatchCompleted(info) } }
+    bus.close(before: MonotonicTime.now + .milliseconds(20))
+    #expect(log.messages.count == 1)
+    blocker.open()
+  }
+}
+
+/// Counts, and lets a test wait for a count.
+private final class StreamProbe: @unchecked Sendable {
+  // Sendable: `condition` guards `count`.
+  private let condition = Condition()
+  private var count = 0
+
+  func add() {
+    condition.withLock {
+      count += 1
+      condition.broadcast()
+    }
+  }
+
+  func wait(for wanted: Int) -> Bool {
+    let deadline = MonotonicTime.now + .seconds(30)
+    return condition.withLock {
+      while count < wanted {
+        if !condition.wait(until: deadline) && MonotonicTime.now >= deadline { return false }
+      }
+      return true
+    }
   }
 }

@@ -90,6 +90,31 @@ import Martlet
     #expect(calls.load(ordering: .relaxed) == 4, "both streams share one pass over the records")
   }
 
+  @Test func `records that are parsed are counted once, however often and how far outputs read them`() throws {
+    struct NotANumber: Error {}
+    let batches = [Array(1...1000), [], Array(1...500)]
+    let parse = { @Sendable (number: Int) throws -> Int in
+      if number.isMultiple(of: 10) { throw NotANumber() }
+      return number
+    }
+    let outputs: [(String, (ParsedStream<Int, Int>) -> Void)] = [
+      ("two outputs", { for _ in 0..<2 { $0.accepted.foreachRDD { rdd in _ = try rdd.count() } } }),
+      ("the beginning", { $0.accepted.pprint(1, to: { _ in }) }),
+      ("the beginning of what is refused", { $0.rejected.pprint(1, to: { _ in }) }),
+      ("nothing", { $0.accepted.foreachRDD { _ in } }),
+      ("a window", { $0.accepted.window(.seconds(2)).foreachRDD { rdd in _ = try rdd.count() } }),
+    ]
+    for (name, output) in outputs {
+      let test = makeContext()
+      let parsed = test.stream(batches, numPartitions: 4).parse(parse)
+      output(parsed)
+      try test.start()
+      for _ in 0..<3 { try test.runBatch() }
+      test.stop()
+      #expect(parsed.counts == (accepted: 1350, rejected: 150), "\(name)")
+    }
+  }
+
   @Test func `async closures of foreachRDD and foreachPartition end before the batch does`() throws {
     let test = makeContext()
     let sums = Mutex<[Int]>([])

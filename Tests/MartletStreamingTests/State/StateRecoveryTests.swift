@@ -150,7 +150,7 @@ import Testing
       StateSpec.function { (_: Int, value: Opaque?, state: State<Opaque>) in
         if let value { try state.update(value) }
       })
-    #expect(objects.stateForm.state == nil && objects.stateForm.key == nil)
+    #expect(objects.stateForm.state == nil && objects.stateForm.key == "raw Swift.Int 8/8")
   }
 
   @Test func `settle updates the state of a batch that no output has asked for`() throws {

@@ -60,6 +60,25 @@ import Testing
     }
   }
 
+  @Test func `windows that a later window leaves gaps between have all of their batches`() throws {
+    let powers = (0..<8).map { [("k", 1 << $0)] }
+    let expected = [[("k", 15)], [("k", 240)]]
+    try check(powers, expected) {
+      $0.reduceByKeyAndWindow(+, .seconds(4), .seconds(1)).window(.seconds(1), .seconds(4))
+    }
+    try check(powers, expected) {
+      $0.reduceByKeyAndWindow(+, -, .seconds(4), .seconds(1)).window(.seconds(1), .seconds(4))
+    }
+    try check(powers, expected) {
+      $0.groupByKeyAndWindow(.seconds(4), .seconds(1)).mapValues { $0.reduce(0, +) }.window(.seconds(1), .seconds(4))
+    }
+    try check(powers, [[4], [4]]) { $0.countByWindow(.seconds(4), .seconds(1)).window(.seconds(1), .seconds(4)) }
+    // Gaps, and several of the windows behind each.
+    try check(powers, [[("k", 7), ("k", 14)], [("k", 112), ("k", 224)]]) {
+      $0.reduceByKeyAndWindow(+, .seconds(3), .seconds(1)).window(.seconds(2), .seconds(4))
+    }
+  }
+
   @Test func `batches shorter than a second are counted exactly`() throws {
     let powers = [[1], [2], [4], [8]]
     let table = try testOperation(powers, batchInterval: .milliseconds(1)) {

@@ -128,6 +128,18 @@ package final class ChildProcess: Sendable {
   /// Sends a signal, unless the program has ended.
   package func signal(_ signal: Int32) { ending.withLock { if $0 == nil { kill(id, signal) } } }
 
+  /// Whether a signal that was sent has not been taken yet, so that another of its kind would be one with it. Told by
+  /// Linux alone.
+  package func isPending(_ signal: Int32) -> Bool {
+    let status = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
+    // `ShdPnd:	0000000000004000`: the first signal is the lowest bit.
+    let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
+    guard let word = line?.split(whereSeparator: \.isWhitespace).last, let mask = UInt64(word, radix: 16) else {
+      return false
+    }
+    return mask >> (signal - 1) & 1 == 1
+  }
+
   /// Waits until the process stands still because of SIGSTOP.
   package func waitUntilStopped(seconds: Double = 300) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)

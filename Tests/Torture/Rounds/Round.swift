@@ -109,6 +109,7 @@ package final class Round {
       if plan.pause > 0 { try await wait(for: "a slow record") { status[.computing] > 0 } }
       process.signal(SIGTERM)
       try await pause(milliseconds: then)
+      try await wait(for: "the first signal") { !process.isPending(SIGTERM) }
       process.signal(signal)
     }
     let end = try await waitForEnd(process)

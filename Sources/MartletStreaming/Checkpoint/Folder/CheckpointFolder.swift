@@ -42,13 +42,15 @@ package final class CheckpointFolder: Sendable {
     let lock = try SystemFile.lockable("\(path)/lock")
     let hasLock = try lock.tryLock()
     while true {
+      // Before the claims: who claims the folder from now on takes the number that this owner would take.
+      let written = try Self.lastSegmentEpoch(path)
       let newest = try Self.claims(path).max { $0.epoch < $1.epoch }
       // An owner that has taken over holds its claim alone, as long as the one before it lives.
-      let isFree = try hasLock && !(newest.map { try Self.isHeld(path, $0) } ?? false)
+      guard let isHeld = try newest.map({ try Self.isHeld(path, $0) }) ?? false else { continue }
+      let isFree = hasLock && !isHeld
       if !isFree && !takingOver {
         // One that has not claimed it yet leaves its number nowhere.
-        let isClaimed = try newest.map { try SystemFile.read(Self.claimPath(path, $0.epoch)).isLockedBySomebody() }
-        let holder = newest.flatMap { isClaimed == true ? "the process \($0.process)" : nil } ?? "another process"
+        let holder = newest.flatMap { isHeld ? "the process \($0.process)" : nil } ?? "another process"
         throw MartletError(
           .invalidState,
           """
@@ -56,7 +58,7 @@ package final class CheckpointFolder: Sendable {
           cannot be stopped, take over with CheckpointOptions(takeOver: true): it is fenced off then.
           """)
       }
-      let next = try Self.lastEpoch(path) + 1
+      let next = max(newest?.epoch ?? 0, written) + 1
       try accept(!isFree)
       guard let claim = try Self.claim(path, next) else { continue }
       guard try Self.lastEpoch(path) == next else {
@@ -99,15 +101,21 @@ package final class CheckpointFolder: Sendable {
     }
   }
 
-  /// Whether the process that made the claim is alive.
-  private static func isHeld(_ path: String, _ claim: Claim) throws -> Bool {
-    try !SystemFile.read(claimPath(path, claim.epoch)).tryLock()
+  /// Whether the process that made the claim is alive; `nil` if a later owner has removed the claim meanwhile.
+  private static func isHeld(_ path: String, _ claim: Claim) throws -> Bool? {
+    let file = claimPath(path, claim.epoch)
+    do { return try SystemFile.read(file).isLockedBySomebody() } catch {
+      if try Folder.nameIsTaken(file) { throw error }
+      return nil
+    }
   }
 
   /// The highest epoch of which there is anything.
   private static func lastEpoch(_ path: String) throws -> Int {
-    max(try claims(path).map(\.epoch).max() ?? 0, try segments(path).map(\.epoch).max() ?? 0)
+    max(try claims(path).map(\.epoch).max() ?? 0, try lastSegmentEpoch(path))
   }
+
+  private static func lastSegmentEpoch(_ path: String) throws -> Int { try segments(path).map(\.epoch).max() ?? 0 }
 
   /// The segments in the folder.
   package static func segments(_ path: String) throws -> Set<SegmentName> {
@@ -119,14 +127,10 @@ package final class CheckpointFolder: Sendable {
     "\(path)/inputs/\(String(id.stableHash(seed: 0), radix: 16))"
   }
 
-  /// Whether a process holds the checkpoint, as far as the locks tell; asked without taking them.
+  /// Whether the process that has made the newest claim is alive.
   package static func isLocked(_ path: String) -> Bool {
-    let newest = (try? claims(path))?.max { $0.epoch < $1.epoch }
-    let files = ["\(path)/lock"] + (newest.map { [claimPath(path, $0.epoch)] } ?? [])
-    return files.contains { file in
-      guard (try? Folder.nameIsTaken(file)) == true else { return false }
-      return (try? SystemFile.read(file).isLockedBySomebody()) ?? false
-    }
+    guard let newest = (try? claims(path))?.max(by: { $0.epoch < $1.epoch }) else { return false }
+    return (try? isHeld(path, newest)) == true
   }
 
   private static func claimPath(_ path: String, _ epoch: Int) -> String { "\(path)/epoch-\(eightDigits(epoch))" }

@@ -1,7 +1,7 @@
 import MartletCore
 
-/// Removes segments that nobody needs, on a thread of its own, since it takes the system milliseconds to remove a large
-/// file. One that cannot be removed now is removed by the next start.
+/// Removes segments that nobody needs, on a thread of its own, since it takes the system a while to remove a large file
+/// without keeping others from the disk. One that cannot be removed now is removed by the next start.
 ///
 /// Not for several threads at once.
 final class SegmentCleaner {
@@ -21,7 +21,7 @@ final class SegmentCleaner {
     wait()
     guard !segments.isEmpty else { return }
     thread = WorkerThread(name: "martlet-clean") { [folder, onStep] in
-      for segment in segments where (try? folder.remove(segment.name)) != nil { onStep?(.segmentRemoved) }
+      for segment in segments where (try? folder.removeGradually(segment.name)) != nil { onStep?(.segmentRemoved) }
     }
     if isAwaited { wait() }
   }

@@ -95,6 +95,14 @@ extension CheckpointFolder {
     }
   }
 
+  /// As `remove`, for a thread that has the time: the disk is never busy with it for long, so that batches need not wait.
+  func removeGradually(_ name: SegmentName) throws {
+    let file = try? SystemFile.change("\(path)/\(name)")
+    try remove(name)
+    // Not if it has another name, which a later owner may read.
+    file?.emptyGraduallyIfRemoved()
+  }
+
   /// Removes the second names of segments that nobody needs.
   func removeKept(except needed: Set<SegmentName>) throws {
     for folder in try Self.keptFolders(path) where folder.owner <= epoch {

@@ -51,6 +51,7 @@ package struct LogHeader: Sendable, Equatable {
     }
     out.append(stagingFolders) { $0.append($1) }
     out.append(fixed: UInt64(beginning))
+    program.writePlaces(out)
   }
 
   init(_ reader: inout ByteReader) throws {
@@ -75,6 +76,7 @@ package struct LogHeader: Sendable, Equatable {
       throw ByteReader.Malformed(reason: "a number in it is too large")
     }
     self.beginning = beginning
+    if reader.left > 0 { try program.readPlaces(&reader) }
   }
 }
 
@@ -123,6 +125,26 @@ extension ProgramFingerprint {
     }
     let outputs = try reader.list { try $0.string() }
     self.init(batchInterval: interval, inputs: inputs, operators: operators, outputs: outputs)
+  }
+}
+
+extension ProgramFingerprint {
+  /// What the first checkpoints do not say of the operators.
+  func writePlaces(_ out: ByteBuffer) {
+    for node in operators {
+      for text in [node.place, node.path, node.formerID ?? ""] { out.append(text) }
+      out.append(node.hasInitialStates ? 1 : 0)
+    }
+  }
+
+  mutating func readPlaces(_ reader: inout ByteReader) throws {
+    for index in operators.indices {
+      operators[index].place = try reader.string()
+      operators[index].path = try reader.string()
+      let former = try reader.string()
+      operators[index].formerID = former.isEmpty ? nil : former
+      operators[index].hasInitialStates = try reader.fixed(UInt8.self) != 0
+    }
   }
 }
 

@@ -124,10 +124,11 @@ package struct LoggedState {
     bytes = try reader.take(reader.left)
   }
 
-  /// The record, with a copy of its bytes.
-  var record: StateRecord {
+  /// The record, whose bytes are those of the segment.
+  func record(in segment: ByteBuffer) -> StateRecord {
     StateRecord(
-      kind: kind, partition: partition, keysSet: keysSet, keysRemoved: keysRemoved, bytes: ByteBuffer(bytes))
+      kind: kind, partition: partition, keysSet: keysSet, keysRemoved: keysRemoved,
+      bytes: ByteBuffer(bytes, in: segment))
   }
 }
 

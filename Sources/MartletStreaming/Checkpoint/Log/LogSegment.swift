@@ -8,7 +8,7 @@ package struct LogSegment {
   package let records: [LogRecord]
   /// How many bytes count: all, but for what a torn write has left at the end.
   package let length: Int
-  private let bytes: ByteBuffer
+  let bytes: ByteBuffer
 
   /// How many bytes were read, with a torn end.
   var bytesRead: Int { bytes.count }

@@ -126,10 +126,16 @@ package struct RecoveredLog {
   package func stateRecords() -> [String: [StateRecord]] {
     var records: [String: [StateRecord]] = [:]
     for segment in segments {
-      let ids = segment.header.program.operators.map(\.id)
+      let operators = segment.header.program.operators
+      // What earlier programs have written belongs to those who have gone on with it, whatever their ids are.
+      let moved = operators.compactMap { node in
+        node.formerID.flatMap { records.removeValue(forKey: $0) }.map { (node.id, $0) }
+      }
+      for (id, former) in moved { records[id] = former }
+      let ids = operators.map(\.id)
       for case .state(let state) in segment.records
       where state.time <= doneThrough && ids.indices.contains(state.stateOperator) {
-        records[ids[state.stateOperator], default: []].append(state.record)
+        records[ids[state.stateOperator], default: []].append(state.record(in: segment.bytes))
       }
     }
     return records

@@ -1,8 +1,9 @@
 import MartletCore
 import MartletRDD
 
-/// Has stateful operators write their state anew, a part with every batch, as fast as the log grows. When each key has
-/// been written since the cycle began, what the log holds of the time before is not needed any more: it can be cut.
+/// Has stateful operators write their state anew, a part with every batch, twice as fast as the batches change it. When
+/// each key has been written since the cycle began, what the log holds of the time before is not needed any more: it can be
+/// cut.
 struct SnapshotCycle {
   private let operators: [any StatefulNode]
   private let segmentBytes: Int
@@ -15,7 +16,8 @@ struct SnapshotCycle {
     began = doneThrough
   }
 
-  /// A batch has added `bytes` to the log.
+  /// A batch has changed `bytes` of state. What it has written anew does not count: or each batch of a cycle would have to
+  /// write more than the one before.
   ///
   /// - Returns: whether the log can be cut: then it is, and the cycle ends.
   mutating func advance(bytes: Int, _ log: LogWriter, doneThrough: Time) -> Bool {
@@ -23,19 +25,23 @@ struct SnapshotCycle {
       // What every segment begins with may be large: it is not to be most of what is written.
       let limit = max(segmentBytes, min(4 * log.beginningLength, 1024 * segmentBytes))
       guard log.length > limit || isDue(doneThrough) else { return false }
-      begin(bytes: bytes, doneThrough: doneThrough)
+      begin(doneThrough: doneThrough)
     }
     isRunning = !operators.allSatisfy(\.isSnapshotCycleComplete)
-    if isRunning { allowSnapshots(bytes: bytes) }
+    if isRunning { allowSnapshots(bytes: max(2 * bytes, 128 << 10)) }
     return !isRunning
   }
 
-  /// Begins a cycle, in which the next batch writes about so many bytes of state.
-  mutating func begin(bytes: Int, doneThrough: Time) {
+  /// Begins a cycle with a batch that writes all of the state.
+  mutating func beginAtOnce(doneThrough: Time) {
+    begin(doneThrough: doneThrough)
+    allowSnapshots(bytes: .max / 2)
+  }
+
+  private mutating func begin(doneThrough: Time) {
     isRunning = true
     began = doneThrough
     for node in operators { node.beginSnapshotCycle() }
-    allowSnapshots(bytes: bytes)
   }
 
   /// Whether an operator wants its state to be written anew by now.

@@ -7,12 +7,19 @@ import MartletCore
 /// `updateStateByKey(textFileStream("/data/in"))`. Stateless operators are no part of an id, so they can change. A name
 /// that the program gives takes the place of an id. Where ids do not tell two operators apart, a name is demanded:
 /// their order in the program never decides which state is whose.
+///
+/// The ids that operators would have without names are known too, so that one that is given a name later can take up the
+/// state that it has had without one.
 package struct OperatorIDs {
   package private(set) var inputs: [(id: String, input: any InputNode)] = []
   package private(set) var operators: [(id: String, node: any StatefulNode)] = []
   /// Parents before children.
   package private(set) var windows: [any WindowNode] = []
   private var ids: [Int: String] = [:]
+  private var paths: [Int: String] = [:]
+  /// Of each stateful operator, by its number as a stream: its id without a name of its own, and without any names of
+  /// stateful operators.
+  private var places: [Int: (place: String, path: String)] = [:]
 
   /// Whether two operators that cannot be told apart are refused. Without a checkpoint, ids do not matter.
   package init(roots: [any StreamNode], inputs allInputs: [any InputNode], areDemanded: Bool) throws {
@@ -30,37 +37,47 @@ package struct OperatorIDs {
     for node in nodes {
       if let input = node as? any InputNode { inputs.append((id(of: node), input)) }
       if let window = node as? any WindowNode { windows.append(window) }
-      if let stateful = node as? any StatefulNode { operators.append((id(of: node), stateful)) }
+      if let stateful = node as? any StatefulNode {
+        operators.append((id(of: node), stateful))
+        places[node.id] = (identity(of: node, anchors(of: node)), path(of: node))
+      }
     }
     if areDemanded { try demandNames(nodes) }
   }
 
   private mutating func id(of node: any StreamNode) -> String {
     if let known = ids[node.id] { return known }
-    let id: String
-    if let name = node.name {
-      id = "name:\(name)"
-    } else if let input = node as? any RecoverableInput {
-      id = input.inputIdentity
-    } else if node is any InputNode {
-      id = node.site.name
-    } else {
-      let operation = (node as? any StatefulNode)?.stateForm.operation ?? node.site.name
-      id = "\(operation)(\(anchors(of: node).joined(separator: ", ")))"
-    }
+    let id = node.name.map { "name:\($0)" } ?? identity(of: node, anchors(of: node))
     ids[node.id] = id
     return id
   }
 
-  /// The ids of the nearest sources, stateful and named operators that `node` is computed from, each once.
-  private mutating func anchors(of node: any StreamNode) -> [String] {
+  /// What a stream is, if its name does not count.
+  private func identity(of node: any StreamNode, _ anchors: [String]) -> String {
+    if let input = node as? any RecoverableInput { return input.inputIdentity }
+    if node is any InputNode { return node.site.name }
+    let operation = (node as? any StatefulNode)?.stateForm.operation ?? node.site.name
+    return "\(operation)(\(anchors.joined(separator: ", ")))"
+  }
+
+  /// The id that a stateful operator would have if no stateful operator had a name.
+  private mutating func path(of node: any StreamNode) -> String {
+    if let known = paths[node.id] { return known }
+    let path = identity(of: node, anchors(of: node, byPath: true))
+    paths[node.id] = path
+    return path
+  }
+
+  /// The ids, or the paths of those with state, of the nearest sources, stateful and named operators that `node` is
+  /// computed from, each once.
+  private mutating func anchors(of node: any StreamNode, byPath: Bool = false) -> [String] {
     var found: Set<String> = []
     var seen: Set<Int> = []
     var waiting = node.dependencies
     while let parent = waiting.popLast() {
       guard seen.insert(parent.id).inserted else { continue }
       if parent.name != nil || parent is any InputNode || parent is any StatefulNode {
-        found.insert(id(of: parent))
+        found.insert(byPath && parent is any StatefulNode ? path(of: parent) : id(of: parent))
       } else {
         waiting += parent.dependencies
       }
@@ -101,7 +118,12 @@ package struct OperatorIDs {
     ProgramFingerprint(
       batchInterval: batchInterval.nanoseconds,
       inputs: inputs.map { .init(id: $0.id, site: "\($0.input.site.callSite)") },
-      operators: operators.map { .init(id: $0.id, site: "\($0.node.site.callSite)", form: $0.node.stateForm) },
+      operators: operators.map { id, node in
+        let known = places[node.id]
+        return .init(
+          id: id, site: "\(node.site.callSite)", form: node.stateForm, place: known?.place, path: known?.path,
+          hasInitialStates: node.hasInitialStates)
+      },
       outputs: outputs.map { "\($0.site.name) at \($0.site.callSite)" })
   }
 }

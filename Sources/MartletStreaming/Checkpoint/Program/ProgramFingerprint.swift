@@ -19,11 +19,26 @@ package struct ProgramFingerprint: Sendable, Equatable {
     package var id: String
     package var site: String
     package var form: StateForm
+    /// The id that it would have without a name of its own.
+    package var place: String
+    /// The id that it would have if no stateful operator had a name.
+    package var path: String
+    /// The id under which its state is in segments that earlier programs have written, if that was another.
+    package var formerID: String?
+    /// Whether the program gives it states to begin with.
+    package var hasInitialStates: Bool
 
-    package init(id: String, site: String, form: StateForm) {
+    package init(
+      id: String, site: String, form: StateForm, place: String? = nil, path: String? = nil, formerID: String? = nil,
+      hasInitialStates: Bool = false
+    ) {
       self.id = id
       self.site = site
       self.form = form
+      self.place = place ?? id
+      self.path = path ?? id
+      self.formerID = formerID
+      self.hasInitialStates = hasInitialStates
     }
   }
 
@@ -69,15 +84,15 @@ package struct ProgramFingerprint: Sendable, Equatable {
       result.refusals.append(
         "The batch interval was \(old.text) and is \(new.text): the borders of its batches would shift. Set it back.")
     }
-    for old in operators where !forgetting.contains(old.id) && !forgetting.contains(old.name) {
-      if let new = program.operators.first(where: { $0.id == old.id }) {
-        result.refusals += old.changes(to: new)
-      } else {
-        result.refusals.append(missing(old, in: program))
-      }
-    }
+    let succession = succession(to: program, forgetting: forgetting)
+    result.refusals += succession.refusals
     for new in program.operators where !operators.contains(where: { $0.id == new.id }) {
-      result.notices.append("The stateful operator \(new.description) is new: it begins without state.")
+      if let former = succession.formerIDs[new.id] {
+        result.notices.append("The stateful operator \(new.description) goes on with the state of \(former).")
+      } else {
+        let beginning = new.hasInitialStates ? "with the states that the program gives it" : "without state"
+        result.notices.append("The stateful operator \(new.description) is new: it begins \(beginning).")
+      }
     }
     for old in inputs where !program.inputs.contains(where: { $0.id == old.id }) {
       if unfinishedInputs.contains(old.id) {
@@ -100,51 +115,5 @@ package struct ProgramFingerprint: Sendable, Equatable {
       result.notices.append("The input \(new.id) is new.")
     }
     return result
-  }
-
-  private func missing(_ old: Operator, in program: ProgramFingerprint) -> String {
-    let candidates = program.operators.filter { new in
-      new.form == old.form && !operators.contains { $0.id == new.id }
-    }
-    let advice =
-      candidates.first.map {
-        """
-        If the operator at \($0.site) is the same one at another place of the graph, call .name("…") on it in the \
-        program that wrote the checkpoint before moving it.
-        """
-      }
-        ?? """
-        Put it back, or say that its state may be dropped: \
-        CheckpointOptions(forgettingState: ["\(old.name)"]).
-        """
-    return "The stateful operator \(old.description) is not in the program any more. \(advice)"
-  }
-}
-
-extension ProgramFingerprint.Operator {
-  /// The name that the user gave it; the id if there is none.
-  package var name: String { id.hasPrefix("name:") ? String(id.dropFirst(5)) : id }
-
-  var description: String { "\(id), at \(site)," }
-
-  /// What would keep `new` from taking up the state.
-  fileprivate func changes(to new: ProgramFingerprint.Operator) -> [String] {
-    var changes: [String] = []
-    func compare(_ what: String, _ old: String?, _ new: String?) {
-      if old != new { changes.append("\(what) was \(old ?? "without a codec") and is \(new ?? "without a codec")") }
-    }
-    compare("the operation", form.operation, new.form.operation)
-    if form.key != new.form.key { compare("the type of its keys", form.keyType, new.form.keyType) }
-    if form.state != new.form.state { compare("the type of its state", form.stateType, new.form.stateType) }
-    if changes.isEmpty && form.key != new.form.key { compare("the form of its keys", form.key, new.form.key) }
-    if changes.isEmpty && form.state != new.form.state { compare("the form of its state", form.state, new.form.state) }
-    guard !changes.isEmpty else { return [] }
-    return [
-      """
-      The stateful operator \(id), at \(new.site), has changed: \(changes.joined(separator: "; ")). Its state cannot be \
-      read as the new type. Set it back, or give the new operator a name of its own and drop the old state with \
-      CheckpointOptions(forgettingState: ["\(name)"]).
-      """
-    ]
   }
 }

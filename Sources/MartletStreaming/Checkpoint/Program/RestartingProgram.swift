@@ -110,7 +110,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
   /// The context cannot be started at all.
   case cannotStart(String)
 
-  private static let version: UInt8 = 1
+  private static let version: UInt8 = 2
 
   package func encoded() -> ByteBuffer {
     let out = ByteBuffer()
@@ -120,6 +120,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       out.append(1)
       out.append(directory)
       program.fingerprint.write(out)
+      program.fingerprint.writePlaces(out)
       out.append(program.unrecoverableInputs) { $0.append($1) }
       out.append(program.windowsOverState) { $0.append($1) }
       out.append(program.forgettingState.sorted()) { $0.append($1) }
@@ -139,7 +140,8 @@ package enum CheckpointAnswer: Sendable, Equatable {
     switch try reader.fixed(UInt8.self) {
     case 1:
       let directory = try reader.string()
-      let fingerprint = try ProgramFingerprint(&reader)
+      var fingerprint = try ProgramFingerprint(&reader)
+      try fingerprint.readPlaces(&reader)
       let program = RestartingProgram(
         fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
         windowsOverState: try reader.list { try $0.string() },

@@ -1,0 +1,79 @@
+// Unsafe code. Invariant: metadata is read in the form that the Swift ABI fixes, and only what its kind says to be there;
+// the functions of the runtime are those that Swift's own `Mirror` is made of, and are asked about structures only.
+
+/// One stored property of a structure, or one element of a tuple.
+struct StoredField {
+  let name: String
+  let type: Any.Type
+  let offset: Int
+}
+
+/// What a type is made of, as far as that can be found out without a value.
+enum TypeStructure {
+  case fields([StoredField])
+  /// An enumeration whose cases carry nothing, with their names in order.
+  case cases([String])
+  /// Bits that Swift itself knows the meaning of.
+  case builtin
+  case unknown
+
+  init<Value>(_ type: Value.Type) {
+    let metadata = unsafeBitCast(type as Any.Type, to: UnsafeRawPointer.self)
+    switch metadata.load(as: Int.self) {
+    case 0x200: self = storedFields(of: type).map { .fields($0) } ?? .unknown
+    case 0x201: self = caseNames(metadata).map { .cases($0) } ?? .unknown
+    case 0x300: self = .builtin
+    default:
+      guard let fields = tupleFields(of: type) else {
+        self = .unknown
+        return
+      }
+      self = .fields(fields.enumerated().map { StoredField(name: "\($0)", type: $1.type, offset: $1.offset) })
+    }
+  }
+}
+
+/// `nil` if the program was built without the names of fields.
+private func storedFields<Value>(of type: Value.Type) -> [StoredField]? {
+  let count = fieldCount(type)
+  if count == 0 && MemoryLayout<Value>.size > 0 { return nil }
+  return (0..<count).map { index in
+    var described = FieldDescription(name: nil, free: nil, isStrong: false, isVariable: false)
+    let fieldType = fieldDescription(type, index: index, field: &described)
+    defer { described.free?(described.name) }
+    let name = described.name.map { String(cString: $0) } ?? ""
+    return StoredField(name: name, type: fieldType, offset: fieldOffset(type, index: index))
+  }
+}
+
+/// `nil` if there are cases that carry values.
+private func caseNames(_ metadata: UnsafeRawPointer) -> [String]? {
+  let descriptor = (metadata + MemoryLayout<Int>.size).load(as: UnsafeRawPointer.self)
+  let casesWithValues = (descriptor + 20).load(as: UInt32.self) & 0xFF_FFFF
+  let casesWithout = Int((descriptor + 24).load(as: UInt32.self))
+  let fields = Int((descriptor + 16).load(as: Int32.self))
+  guard casesWithValues == 0, fields != 0 else { return nil }
+  let records = descriptor + 16 + fields
+  let recordSize = Int((records + 10).load(as: UInt16.self))
+  guard Int((records + 12).load(as: UInt32.self)) == casesWithout else { return nil }
+  return (0..<casesWithout).map { number in
+    let name = records + 16 + number * recordSize + 8
+    return String(cString: (name + Int(name.load(as: Int32.self))).assumingMemoryBound(to: CChar.self))
+  }
+}
+
+private struct FieldDescription {
+  var name: UnsafePointer<CChar>?
+  var free: (@convention(c) (UnsafePointer<CChar>?) -> Void)?
+  var isStrong: Bool
+  var isVariable: Bool
+}
+
+@_silgen_name("swift_reflectionMirror_recursiveCount")
+private func fieldCount(_ type: Any.Type) -> Int
+
+@_silgen_name("swift_reflectionMirror_recursiveChildMetadata")
+private func fieldDescription(_ type: Any.Type, index: Int, field: UnsafeMutablePointer<FieldDescription>) -> Any.Type
+
+@_silgen_name("swift_reflectionMirror_recursiveChildOffset")
+private func fieldOffset(_ type: Any.Type, index: Int) -> Int

@@ -1,0 +1,174 @@
+public import MartletCore
+
+/// How many pairs of a key there are in a partition, and how many the sample is to have of them. Both go down as pairs
+/// are looked at.
+@frozen @usableFromInline
+package struct Stratum: Sendable {
+  @usableFromInline var pairs: Int
+  @usableFromInline var wanted: Int
+
+  @usableFromInline
+  init(pairs: Int, wanted: Int) {
+    self.pairs = pairs
+    self.wanted = wanted
+  }
+}
+
+/// Draws how often the pairs of one partition come, so that the sample has as many of each key as it is to have.
+@frozen @usableFromInline
+package struct ExactDrawing<Key: Hashable> {
+  @usableFromInline var strata: [Key: Stratum]
+  @usableFromInline var generator: SampleGenerator
+  @usableFromInline let withReplacement: Bool
+  private let site: OperatorSite
+
+  init(_ strata: [Key: Stratum], _ generator: SampleGenerator, withReplacement: Bool, _ site: OperatorSite) {
+    self.strata = strata
+    self.generator = generator
+    self.withReplacement = withReplacement
+    self.site = site
+  }
+
+  /// How often the next pair of `key` comes.
+  @inlinable
+  mutating func copies(_ key: Key) throws -> Int {
+    guard let index = strata.index(forKey: key), strata.values[index].pairs > 0 else { throw change }
+    let stratum = strata.values[index]
+    let count =
+      withReplacement
+      ? generator.binomial(stratum.wanted, probability: 1 / Double(stratum.pairs))
+      : Int.random(in: 0..<stratum.pairs, using: &generator) < stratum.wanted ? 1 : 0
+    strata.values[index].pairs = stratum.pairs &- 1
+    strata.values[index].wanted = stratum.wanted &- count
+    return count
+  }
+
+  /// Throws if fewer pairs have come than were counted.
+  func end() throws { if strata.values.contains(where: { $0.pairs > 0 }) { throw change } }
+
+  @usableFromInline var change: MartletError {
+    site.refuses(
+      """
+      the pairs are not the same as when they were counted, so the sample cannot have the size that was asked for. Call \
+      cache() on the RDD that is sampled, or see to it that it gives the same pairs each time.
+      """)
+  }
+}
+
+/// A random part of the pairs, of which there are exactly so many for each key.
+///
+/// A first job counts the pairs of each key in each partition. What the sample is to have of a key is dealt out to the
+/// partitions at random, as it would fall if it was drawn from all of them, and drawn there.
+final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
+  NarrowRDD<(Key, Value), (Key, Value)>, @unchecked Sendable
+{
+  private let counts: RDD<(Key, Int)>
+  private let withReplacement: Bool
+  private let fractions: [Key: Double]
+  private let seed: Int
+  private let kernel: CopiesKernel<(Key, Value), ExactDrawing<Key>>
+  private let strata = Once<[[Key: Stratum]]>()
+
+  init(
+    _ parent: RDD<(Key, Value)>, _ counts: RDD<(Key, Int)>, withReplacement: Bool, _ fractions: [Key: Double],
+    seed: Int, _ kernel: @escaping CopiesKernel<(Key, Value), ExactDrawing<Key>>, _ site: OperatorSite
+  ) {
+    self.counts = counts
+    self.withReplacement = withReplacement
+    self.fractions = fractions
+    self.seed = seed
+    self.kernel = kernel
+    super.init(parent, site, keepsPartitioner: true)
+  }
+
+  override func prepare() throws {
+    try strata.make {
+      let counted = try context.runTasks(0..<parent.partitionCount, site) { [counts] partition in
+        try counts.reader(partition).readAll().takeArray()
+      }
+      return try deal(counted)
+    }
+  }
+
+  override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
+    let drawing = ExactDrawing(
+      strata.value?[partition] ?? [:], SampleGenerator(seed: seed, partition: partition),
+      withReplacement: withReplacement, site)
+    return CopiesReader(try parent.reader(partition), drawing, kernel) { try $0.end() }
+  }
+
+  /// What there is of each key, and how much of it is wanted, by partitions.
+  private func deal(_ counted: [[(Key, Int)]]) throws -> [[Key: Stratum]] {
+    var left: [Key: (stratum: Stratum, generator: SampleGenerator)] = [:]
+    for (key, count) in counted.joined() {
+      left[key, default: (Stratum(pairs: 0, wanted: 0), start(key))].stratum.pairs += count
+    }
+    for (key, whole) in left { left[key]?.stratum.wanted = try size(key, of: whole.stratum.pairs) }
+    return counted.map { counts in
+      var strata: [Key: Stratum] = [:]
+      for (key, count) in counts {
+        guard var (stratum, generator) = left[key] else { continue }
+        let wanted =
+          withReplacement
+          ? generator.binomial(stratum.wanted, probability: Double(count) / Double(stratum.pairs))
+          : generator.hypergeometric(stratum.wanted, among: count, of: stratum.pairs)
+        strata[key] = Stratum(pairs: count, wanted: wanted)
+        stratum.pairs -= count
+        stratum.wanted -= wanted
+        left[key] = (stratum, generator)
+      }
+      return strata
+    }
+  }
+
+  /// How many of `count` pairs of `key` the sample has.
+  private func size(_ key: Key, of count: Int) throws -> Int {
+    guard let fraction = fractions[key] else {
+      throw site.refuses("there is no fraction for the key \(key); 0 would leave it out.")
+    }
+    let size = (fraction * Double(count)).rounded(.up)
+    guard size < 0x1p53 else { throw site.refuses("the fraction \(fraction) of the key \(key) makes too many pairs.") }
+    return withReplacement ? Int(size) : Swift.min(Int(size), count)
+  }
+
+  /// The generator that deals out what there is of `key`: it must not depend on the order of other keys.
+  private func start(_ key: Key) -> SampleGenerator {
+    var key = key
+    return SampleGenerator(seed: seed, partition: Int(truncatingIfNeeded: partitionHash(&key)))
+  }
+}
+
+extension RDD {
+  @usableFromInline
+  package func exactlySampled<Key: Hashable, Value>(
+    withReplacement: Bool, _ fractions: [Key: Double], seed: Int, _ ones: RDD<(Key, Int)>,
+    _ sum: CombineKernels<Key, Int, Int>, _ kernel: @escaping CopiesKernel<(Key, Value), ExactDrawing<Key>>,
+    _ site: OperatorSite
+  ) -> RDD<Element> where Element == (Key, Value) {
+    ExactSampledRDD(
+      self, CombinedRDD(ones, sum.combine, merge: sum.merge, .last, TableSizeHint(), site),
+      withReplacement: withReplacement, fractions, seed: seed, kernel, site)
+  }
+
+  /// A random part of the pairs, which has exactly as many pairs of each key as its fraction of them makes, rounded up;
+  /// the same part whenever it is computed.
+  ///
+  /// The first action runs a job that counts the pairs of each key; `sampleByKey`, whose sizes are right on average, needs
+  /// none. An RDD that gives other pairs when it is read again fails the job.
+  /// - Parameters:
+  ///   - withReplacement: whether a pair can come several times.
+  ///   - fractions: how many of the pairs of each key to have, from 0 to 1; with replacement, from 0 to 1,000,000. A
+  ///     key that is not in here fails the job.
+  ///   - seed: chooses the part; a random one if none is given.
+  @inlinable @inline(__always)
+  public func sampleByKeyExact<Key: Hashable, Value>(
+    withReplacement: Bool, fractions: [Key: Double], seed: Int? = nil, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> RDD<Element> where Element == (Key, Value) {
+    let site = OperatorSite("sampleByKeyExact", file, line)
+    if let reason = refusal(of: fractions, withReplacement: withReplacement) { return refused(site, reason) }
+    return exactlySampled(
+      withReplacement: withReplacement, fractions, seed: seed ?? Int.random(in: .min ... .max),
+      mapped(mapKernel { ($0.0, 1) }, site), reduceKernels { $0 + $1 }, copiesKernel { try $1.copies($0.0) }, site)
+  }
+}

@@ -1,0 +1,105 @@
+import MartletCore
+
+/// Which operator of a program goes on with which state of a checkpoint.
+package struct StateSuccession: Sendable, Equatable {
+  /// By the ids of operators that have others than before: the ids under which their states are in the checkpoint.
+  package var formerIDs: [String: String] = [:]
+  /// Why it cannot be told; empty if it can.
+  package var refusals: [String] = []
+}
+
+extension ProgramFingerprint {
+  /// Who goes on with the states of this program.
+  ///
+  /// An operator of the same id does. One that had no name may be given one, or be computed from another that is given
+  /// one: then its id changes, and it is known by its path, if it is the only one there, in the program and in the
+  /// checkpoint. Wherever a state could be that of several, it is refused: state must not move in silence.
+  package func succession(to program: ProgramFingerprint, forgetting: Set<String> = []) -> StateSuccession {
+    var result = StateSuccession()
+    let known = Set(operators.map(\.id))
+    let newcomers = program.operators.filter { !known.contains($0.id) }
+    let unnamed = operators.filter { !$0.isNamed && !forgetting.contains($0.id) }
+    for old in operators where !forgetting.contains(old.id) && !forgetting.contains(old.name) {
+      if let same = program.operators.first(where: { $0.id == old.id }) {
+        result.refusals += old.changes(to: same)
+        // A name that was given to one of two that nothing else tells apart.
+        let twins = newcomers.filter { $0.isNamed && !old.isNamed && $0.place == old.id && $0.form == old.form }
+        if !twins.isEmpty { result.refusals.append(unclear(old, twins + [same])) }
+        continue
+      }
+      let heirs = old.isNamed ? [] : newcomers.filter { $0.stands(where: old) }
+      let alike = heirs.filter { $0.form == old.form }
+      let others = unnamed.filter { other in other.id != old.id && heirs.contains { $0.stands(where: other) } }
+      if alike.count == 1 && others.isEmpty {
+        result.formerIDs[alike[0].id] = old.id
+      } else if alike.isEmpty && heirs.count == 1 && others.isEmpty {
+        result.refusals += old.changes(to: heirs[0])
+      } else if alike.isEmpty {
+        result.refusals.append(missing(old, in: program))
+      } else {
+        result.refusals.append(unclear(old, alike))
+      }
+    }
+    return result
+  }
+
+  private func unclear(_ old: Operator, _ candidates: [Operator]) -> String {
+    let names = candidates.map { "\($0.id) at \($0.site)" }.joined(separator: ", or of ")
+    return """
+      The state of \(old.id), at \(old.site) then, which had no name, could be that of \(names): nothing tells which. Give \
+      the operator that it belongs to a name, and run the program once without the others: that settles it, and they \
+      can be added afterwards. Or drop the state: CheckpointOptions(forgettingState: ["\(old.name)"]).
+      """
+  }
+
+  private func missing(_ old: Operator, in program: ProgramFingerprint) -> String {
+    let candidates = program.operators.filter { new in
+      new.form == old.form && !operators.contains { $0.id == new.id }
+    }
+    let advice =
+      candidates.first.map {
+        """
+        If the operator at \($0.site) is the same one at another place of the graph, call .name("…") on it in the \
+        program that wrote the checkpoint, and run that once, before moving it.
+        """
+      }
+        ?? """
+        Put it back, or say that its state may be dropped: \
+        CheckpointOptions(forgettingState: ["\(old.name)"]).
+        """
+    return "The stateful operator \(old.description) is not in the program any more. \(advice)"
+  }
+}
+
+extension ProgramFingerprint.Operator {
+  var isNamed: Bool { id.hasPrefix("name:") }
+
+  /// The name that the user gave it; the id if there is none.
+  package var name: String { isNamed ? String(id.dropFirst(5)) : id }
+
+  var description: String { "\(id), at \(site)," }
+
+  /// Whether, if names do not count, the operator is at the place of one that has no name.
+  fileprivate func stands(where old: Self) -> Bool { place == old.id || path == old.path }
+
+  /// What would keep `new` from taking up the state.
+  fileprivate func changes(to new: ProgramFingerprint.Operator) -> [String] {
+    var changes: [String] = []
+    func compare(_ what: String, _ old: String?, _ new: String?) {
+      if old != new { changes.append("\(what) was \(old ?? "without a codec") and is \(new ?? "without a codec")") }
+    }
+    compare("the operation", form.operation, new.form.operation)
+    if form.key != new.form.key { compare("the type of its keys", form.keyType, new.form.keyType) }
+    if form.state != new.form.state { compare("the type of its state", form.stateType, new.form.stateType) }
+    if changes.isEmpty && form.key != new.form.key { compare("the form of its keys", form.key, new.form.key) }
+    if changes.isEmpty && form.state != new.form.state { compare("the form of its state", form.state, new.form.state) }
+    guard !changes.isEmpty else { return [] }
+    return [
+      """
+      The stateful operator \(id), at \(new.site), has changed: \(changes.joined(separator: "; ")). Its state cannot be \
+      read as the new type. Set it back, or give the new operator a name of its own and drop the old state with \
+      CheckpointOptions(forgettingState: ["\(name)"]).
+      """
+    ]
+  }
+}

@@ -1,0 +1,88 @@
+import MartletCore
+import MartletRDD
+import Synchronization
+
+extension StreamingContext {
+  /// Starts the receivers and the batches and returns at once. Starting a started context does nothing.
+  ///
+  /// - Throws: `MartletError` if something about the context or its streams cannot work; then it is stopped.
+  public func start() throws {
+    guard try lifecycle.beginStarting() else { return }
+    defer { lifecycle.endStarting() }
+    if countsAsActive { try ActiveContext.take(self) }
+    do {
+      try begin()
+    } catch {
+      if CheckpointQuestion.isAsked { CheckpointQuestion.answer(.cannotStart("\(error)")) }
+      lifecycle.note(error)
+      lifecycle.endStarting()
+      shutDown(stopContext: false, gracefully: false)
+      throw error
+    }
+  }
+
+  private func begin() throws {
+    let settings = try sparkContext.settings.get()
+    if let problem = graph.problem { throw problem }
+    _ = try stopTimeout()
+    guard !sparkContext.isStopped else {
+      throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
+    }
+    try graph.refuseWhatCannotRun(threads: settings.master.threads)
+    graph.seal { [weak self] error in self?.fail(error) }
+    let logger = sparkContext.logger
+    if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
+    let checkpoint = try checkpointSettings.withLock { $0 }.map {
+      try Checkpoint($0, graph: graph, interval: batchInterval, now: clock.now, logger: logger)
+    }
+    runningCheckpoint.withLock { $0 = checkpoint }
+    sparkContext.pool.reserve(graph.inputs.count { $0 is any ReceiverNode })
+    let zeroTime = checkpoint?.startTime ?? clock.now.floor(batchInterval)
+    graph.initialize(zeroTime: zeroTime)
+    try checkpoint?.restore(logger)
+    var resumeFrom = checkpoint?.resumeFrom ?? zeroTime
+    if checkpointSettings.withLock({ $0?.options.missedBatches == .skip }) {
+      let now = clock.now.floor(batchInterval, zeroTime)
+      if now > resumeFrom {
+        graph.skip(after: resumeFrom, through: now)
+        resumeFrom = now
+      }
+    }
+    let scheduler = BatchScheduler(
+      graph, clock: clock, interval: batchInterval, zeroTime: zeroTime, resumeFrom: resumeFrom,
+      checkpoint: checkpoint, bus: bus, stopFile: stopFile, onFailure: { [weak self] in self?.fail($0) })
+    stopFile.onFound { [weak self] in self?.requestStop(gracefully: true) }
+    scheduling.withLock { $0.scheduler = scheduler }
+    lifecycle.noteActive()
+    for input in graph.inputs where !(input is any ReceiverNode) { try input.start() }
+    try checkpoint?.begin()
+    let now = clock.now
+    bus.post { $0.onStreamingStarted(time: now) }
+    for input in graph.inputs where input is any ReceiverNode { try input.start() }
+    scheduler.start()
+  }
+}
+
+extension StreamGraph {
+  /// Throws if there is nothing to do, or nobody to do it.
+  fileprivate func refuseWhatCannotRun(threads: Int) throws {
+    guard !outputs.isEmpty else {
+      throw MartletError(
+        .invalidState,
+        """
+        There is nothing to do: no output operation has been set up. Call pprint(), foreachRDD { … } or \
+        saveAsTextFiles(…) on a stream before start().
+        """)
+    }
+    let receivers = inputs.count { $0 is any ReceiverNode }
+    guard threads > receivers else {
+      throw MartletError(
+        .invalidConfiguration,
+        """
+        The master has \(threads) thread\(threads == 1 ? "" : "s"), and \
+        \(receivers) receiver\(receivers == 1 ? " takes" : "s take") one each: none is left to process what is \
+        received. Use local[\(receivers + 1)] or more.
+        """)
+    }
+  }
+}

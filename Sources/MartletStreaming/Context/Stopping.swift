@@ -1,0 +1,132 @@
+import Logging
+import MartletCore
+import MartletRDD
+import Synchronization
+
+extension StreamingContext {
+  /// Waits until the context is stopped.
+  ///
+  /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `MartletError` inside a batch, which would
+  ///   wait for itself.
+  public func awaitTermination() async throws {
+    if Self.isInsideBatch || BlockingCall.isInside {
+      throw MartletError(
+        .invalidState,
+        """
+        awaitTermination() was called inside a batch, which would wait for its own end. Call it after start(); inside a \
+        batch, requestStop() ends the context.
+        """)
+    }
+    await lifecycle.awaitStopped()
+    try throwFailure()
+  }
+
+  /// Waits until the context is stopped, at most for `timeout`; true if it is.
+  ///
+  /// - Throws: the error that stopped it, if one did.
+  public func awaitTerminationOrTimeout(_ timeout: Duration) async throws -> Bool {
+    let isStopped = try await runOnThread { [lifecycle] in
+      lifecycle.waitUntilStopped(before: MonotonicTime.now + timeout)
+    }
+    if isStopped { try throwFailure() }
+    return isStopped
+  }
+
+  private func throwFailure() throws {
+    if let failure = lifecycle.failure { throw failure }
+  }
+
+  /// Stops the context and waits until it has stopped. Stopping a stopped context does nothing.
+  ///
+  /// Called inside a batch, it returns at once, and the context stops when the batch is done. A batch that waits for a
+  /// detached task, or for an actor, that calls `stop` holds it up until the time-out: use `requestStop` there.
+  ///
+  /// It takes no longer than `gracefulStopTimeoutKey` says. Receivers, batches and listeners that have not ended by then
+  /// are left to themselves, and the log is told; what they would still have done is lost, or, with a checkpoint, done
+  /// after a restart.
+  /// - Parameters:
+  ///   - stopContext: also stops the `MartletContext`; otherwise it can be used on.
+  ///   - gracefully: stops receiving, then processes everything that has been received. Otherwise the batch that runs
+  ///     is the last, and what waits is dropped.
+  public func stop(stopContext: Bool = true, gracefully: Bool = false) async {
+    if Self.isInsideBatch || BlockingCall.isInside {
+      return requestStop(stopContext: stopContext, gracefully: gracefully)
+    }
+    _ = try? await runOnThread { [self] in shutDown(stopContext: stopContext, gracefully: gracefully) }
+  }
+
+  /// Has the context stop, as `stop` does, and returns at once.
+  public func requestStop(stopContext: Bool = true, gracefully: Bool = false) {
+    _ = WorkerThread(name: "martlet-stop") { [self] in shutDown(stopContext: stopContext, gracefully: gracefully) }
+  }
+
+  /// For tests: stops the context as `stop` does, and blocks the calling thread until it has stopped.
+  package func stopAndWait(stopContext: Bool, gracefully: Bool) {
+    shutDown(stopContext: stopContext, gracefully: gracefully)
+  }
+
+  /// Stops everything, once; later callers wait for the first.
+  func shutDown(stopContext: Bool, gracefully: Bool) {
+    let isMine = lifecycle.beginStopping()
+    if isMine {
+      let timeout = (try? stopTimeout()) ?? .seconds(10)
+      let begin = MonotonicTime.now
+      if !gracefully { clock.interrupt() }
+      for input in graph.inputs { input.stop() }
+      for input in graph.inputs { (input as? any ReceiverNode)?.waitUntilStopped(before: begin + timeout / 2) }
+      if let scheduler = scheduling.withLock({ $0.scheduler }) {
+        stop(scheduler, draining: gracefully, before: begin + timeout, timeout)
+      }
+      closeCheckpoint()
+      sparkContext.pool.reserve(0)
+      if graph.isSealed == false { graph.seal { _ in } }
+      graph.removeAll()
+      bus.close(before: max(begin + timeout, MonotonicTime.now + .seconds(1)))
+      ActiveContext.leave(self)
+    }
+    if stopContext { sparkContext.stop() }
+    guard isMine else { return }
+    scheduling.withLock { scheduling in
+      if let scheduler = scheduling.scheduler {
+        scheduling.report = StreamingReport(scheduler.progress)
+        scheduling.completedThrough = scheduler.lastCompleted
+      }
+      scheduling.scheduler = nil
+    }
+    lifecycle.endStopping()
+  }
+
+  /// Stops making batches, and waits until those are done that are to be. At `deadline` the rest is given up: a thread
+  /// that runs a batch cannot be ended, and does not keep the context from ending.
+  private func stop(
+    _ scheduler: BatchScheduler, draining: Bool, before deadline: MonotonicTime, _ timeout: Duration
+  ) {
+    let stopping = WorkerThread(name: "martlet-drain") { scheduler.stop(draining: draining) }
+    if stopping.join(before: deadline) { return }
+    let left = scheduler.giveUp(draining: draining)
+    if left == nil && stopping.join(before: MonotonicTime.now + .seconds(1)) { return }
+    let what = activeCheckpoint == nil ? "It is lost." : "It is done after a restart with the checkpoint."
+    sparkContext.logger.error(
+      """
+      The context was told to stop and had not done so after \(timeout.text) (\(Self.gracefulStopTimeoutKey)). Not \
+      processed: \(left ?? "a batch that is being made"). \(what)
+      """)
+  }
+
+  private func closeCheckpoint() {
+    do {
+      try runningCheckpoint.withLock { $0 }?.close()
+    } catch {
+      lifecycle.note(error)
+      sparkContext.logger.error("\(error)")
+    }
+    runningCheckpoint.withLock { $0 = nil }
+  }
+
+  /// Stops the context because of `error`, which `awaitTermination` throws.
+  func fail(_ error: any Error) {
+    guard lifecycle.note(error) else { return }
+    sparkContext.logger.error("\(error)")
+    requestStop(stopContext: false, gracefully: false)
+  }
+}

@@ -1,0 +1,64 @@
+import MartletCore
+import MartletRDD
+
+/// Makes batches: gives each its records, and has the output operations say what they will do.
+///
+/// For one thread at a time.
+final class BatchMaker: Sendable {
+  private let clock: any BatchClock
+  private let bus: ListenerBus
+  private let receivers: [any ReceiverNode]
+  private let describedInputs: [any DescribedInput]
+  private let checkpoint: Checkpoint?
+  /// The output operations and their names, in the order of the program.
+  private let outputs: [(node: any OutputNode, name: String)]
+
+  init(_ graph: StreamGraph, clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus) {
+    self.clock = clock
+    self.bus = bus
+    self.checkpoint = checkpoint
+    receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
+    describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
+    outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
+  }
+
+  /// Whether something has been received that belongs to no batch yet.
+  var hasUnallocated: Bool { receivers.contains(where: \.hasUnallocated) }
+
+  /// Makes the batch of `time`. When it returns, a checkpoint has on the disk what the batch was given.
+  ///
+  /// - Parameter isRerun: whether the batch had begun before a restart, so that it has its records already.
+  func make(_ time: Time, isRerun: Bool) throws -> Batch {
+    var inputs = [Int: StreamInputInfo]()
+    if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
+    for input in receivers {
+      inputs[input.streamID] = StreamInputInfo(
+        inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
+    }
+    var jobs: [@Sendable () throws -> Void] = []
+    var operations: [OutputOperationInfo] = []
+    jobs.reserveCapacity(outputs.count)
+    operations.reserveCapacity(outputs.count)
+    for id in outputs.indices {
+      guard let run = try outputs[id].node.job(time) else { continue }
+      jobs.append(run)
+      operations.append(OutputOperationInfo(batchTime: time, id: id, name: outputs[id].name))
+    }
+    for input in describedInputs {
+      if let info = input.info(time) { inputs[input.streamID] = info }
+    }
+    try checkpoint?.plan(time, isRerun: isRerun)
+    let info = BatchInfo(
+      batchTime: time, streamIDToInputInfo: inputs, submissionTime: clock.now, outputOperationInfos: operations)
+    if !bus.isEmpty { bus.post { $0.onBatchSubmitted(info) } }
+    return Batch(time: time, jobs: jobs, info: info)
+  }
+}
+
+/// An input that tells what it gave to a batch.
+package protocol DescribedInput: InputNode {
+  /// What the batch at `time` got; forgotten afterwards.
+  func info(_ time: Time) -> StreamInputInfo?
+  /// How many records the batch at `time`, which is done, has read of it; forgotten afterwards.
+  func recordsRead(_ time: Time) -> Int?
+}

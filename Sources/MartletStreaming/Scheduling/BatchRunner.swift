@@ -1,0 +1,89 @@
+import MartletCore
+import MartletRDD
+
+/// Runs the work of a batch that has been made, has all state brought up to date, and notes that the batch is done.
+///
+/// For one thread at a time.
+final class BatchRunner: Sendable {
+  private let graph: StreamGraph
+  private let clock: any BatchClock
+  private let bus: ListenerBus
+  private let receivers: [any ReceiverNode]
+  private let describedInputs: [any DescribedInput]
+  /// In the order of the program: state that is computed from other state comes after it.
+  private let statefulNodes: [any StatefulNode]
+  private let completions: [@Sendable (Time) throws -> Void]
+  private let checkpoint: Checkpoint?
+
+  init(_ graph: StreamGraph, clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus) {
+    self.graph = graph
+    self.clock = clock
+    self.bus = bus
+    self.checkpoint = checkpoint
+    receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
+    describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
+    statefulNodes = graph.statefulNodes
+    completions = graph.completions
+  }
+
+  /// Runs `batch`, whose `info` says afterwards what it was.
+  ///
+  /// - Throws: the `BatchFailure` of the output operation that failed, or of what comes after them.
+  func run(_ batch: Batch) throws {
+    let listens = !bus.isEmpty
+    batch.info.processingStartTime = clock.now
+    if listens { bus.post { [info = batch.info] in $0.onBatchStarted(info) } }
+    var failure: BatchFailure?
+    let isRerun = checkpoint?.isRerun(batch.time) ?? false
+    checkpoint?.note(.outputsBegun)
+    for (index, job) in batch.jobs.enumerated() {
+      if listens {
+        batch.info.outputOperationInfos[index].startTime = clock.now
+        bus.post { [info = batch.info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) }
+      }
+      do { try run(job, isRerun: isRerun) } catch {
+        // Whoever has taken over has removed what this process was about to publish.
+        let error = checkpoint?.fence ?? error
+        batch.info.outputOperationInfos[index].failureReason = "\(error)"
+        failure = BatchFailure(
+          batchTime: batch.time, outputOperation: batch.info.outputOperationInfos[index].name, underlying: error)
+      }
+      if listens {
+        batch.info.outputOperationInfos[index].endTime = clock.now
+        bus.post { [info = batch.info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) }
+      }
+      if failure != nil { break }
+    }
+    if failure == nil {
+      do { try commit(batch.time) } catch {
+        failure = BatchFailure(batchTime: batch.time, outputOperation: nil, underlying: error)
+      }
+    }
+    batch.info.processingEndTime = clock.now
+    for input in describedInputs {
+      if let count = input.recordsRead(batch.time) {
+        batch.info.streamIDToInputInfo[input.streamID]?.numRecords = count
+      }
+    }
+    graph.clearMetadata(batch.time)
+    for input in receivers { input.batchCompleted(batch.info) }
+    if listens { bus.post { [info = batch.info] in $0.onBatchCompleted(info) } }
+    if let failure { throw failure }
+  }
+
+  private func run(_ job: @Sendable () throws -> Void, isRerun: Bool) throws {
+    try StreamingContext.$isInsideBatch.withValue(true) {
+      guard isRerun else { return try job() }
+      // What the closures save themselves may be there when the batch is run again.
+      try FolderPublication.$isReplacingByDefault.withValue(true) { try job() }
+    }
+  }
+
+  /// Has all state brought up to date, and notes that the batch is done.
+  private func commit(_ time: Time) throws {
+    checkpoint?.note(.outputsEnded)
+    for node in statefulNodes { try StreamingContext.$isInsideBatch.withValue(true) { try node.settle(time) } }
+    for complete in completions { try complete(time) }
+    try checkpoint?.commit(time)
+  }
+}

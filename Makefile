@@ -71,6 +71,12 @@ races: ## look for data races with the thread sanitizer; takes a quarter of an h
 # What other tests start are programs of their own.
 RACES := ^Martlet\w*Tests\.
 
+# A build of its own, since tests need another one for release than programs.
+.PHONY: scale
+scale: ## run ten million keys, 30 million records of one key and a million batches; takes long
+	MARTLET_SCALE=full $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/scale --no-parallel \
+	  --filter 'FlatResourcesTests|OddSituationTests'
+
 .PHONY: release
 release: ## put network-wordcount into dist/ as one file that needs no Swift on the machine
 	$(SWIFT) build -c release --static-swift-stdlib --product network-wordcount

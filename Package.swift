@@ -42,7 +42,7 @@ let package = Package(
     .target(name: "MartletCore", dependencies: ["CMartlet"], swiftSettings: settings),
     // Floor 1
     .target(
-      name: "MartletRDD", dependencies: ["MartletCore", .product(name: "Logging", package: "swift-log")],
+      name: "MartletRDD", dependencies: ["CMartlet", "MartletCore", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     // Floor 2
     .target(

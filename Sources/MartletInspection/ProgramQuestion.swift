@@ -2,14 +2,22 @@ import Foundation
 import MartletCore
 package import MartletStreaming
 
+/// What came of asking a program.
+package enum ProgramReply: Sendable, Equatable {
+  case answer(CheckpointAnswer)
+  /// It has ended without an answer: in words, how.
+  case ended(String)
+  /// It had no answer after so long, and was ended.
+  case timedOut(Duration)
+}
+
 /// Asks a program what it would do with a checkpoint: runs it up to `StreamingContext.start()`.
 ///
 /// - Parameters:
 ///   - program: a path, or the name of a program in one of the folders of `PATH`.
 ///   - timeout: after which the program is ended.
-/// - Returns: its answer; `nil` if it has ended, or been ended, without one.
 /// - Throws: `MartletError` if the program cannot be run or its answer cannot be read.
-package func askProgram(_ program: String, _ arguments: [String], timeout: Duration) throws -> CheckpointAnswer? {
+package func askProgram(_ program: String, _ arguments: [String], timeout: Duration) throws -> ProgramReply {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
@@ -32,14 +40,19 @@ package func askProgram(_ program: String, _ arguments: [String], timeout: Durat
     ended.signal()
   }
   let seconds = Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18
-  if ended.wait(timeout: .now() + seconds) == .timedOut {
+  let isTimedOut = ended.wait(timeout: .now() + seconds) == .timedOut
+  if isTimedOut {
     kill(process.processIdentifier, SIGKILL)
     ended.wait()
   }
-  guard try Folder.nameIsTaken(answer) else { return nil }
+  guard try Folder.nameIsTaken(answer) else {
+    if isTimedOut { return .timedOut(timeout) }
+    let isSignal = process.terminationReason == .uncaughtSignal
+    return .ended("by \(isSignal ? "signal" : "itself, with status") \(process.terminationStatus)")
+  }
   do {
     let bytes = try SystemFile.read(answer).readAll()
-    return try withExtendedLifetime(bytes) { try CheckpointAnswer(bytes.bytes) }
+    return .answer(try withExtendedLifetime(bytes) { try CheckpointAnswer(bytes.bytes) })
   } catch let error as ByteReader.Malformed {
     throw MartletError(.corruptData, "The answer of '\(program)' cannot be read: \(error.reason).")
   }

@@ -1,4 +1,4 @@
-package import MartletStreaming
+import MartletStreaming
 
 /// Whether a program will go on with a checkpoint, found out without touching the checkpoint.
 package struct RestartCheck: Sendable, Equatable {
@@ -13,12 +13,27 @@ package struct RestartCheck: Sendable, Equatable {
   package var refusals: [String] = []
   package var notices: [String] = []
 
-  /// Compares what a program has answered with what the checkpoint says; `nil` if the program has not answered.
-  package init(_ answer: CheckpointAnswer?, _ checkpoint: CheckpointReader) {
+  /// Compares what a program has answered, if it has, with what the checkpoint says.
+  package init(_ reply: ProgramReply, _ checkpoint: CheckpointReader) {
     verdict = .unknown
+    switch reply {
+    case .answer(let answer): compare(answer, checkpoint)
+    case .ended(let how):
+      refusals = [
+        "The program was ended \(how), before it started a StreamingContext. Run it by itself to see what it says."
+      ]
+    case .timedOut(let time):
+      refusals = [
+        """
+        The program had not started a StreamingContext after \(time.components.seconds) s and was killed. If it needs \
+        longer, say so with --timeout.
+        """
+      ]
+    }
+  }
+
+  private mutating func compare(_ answer: CheckpointAnswer, _ checkpoint: CheckpointReader) {
     switch answer {
-    case nil:
-      refusals = ["The program ended before it started a StreamingContext."]
     case .noCheckpoint:
       verdict = .refused
       refusals = [

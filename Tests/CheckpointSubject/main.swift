@@ -1,5 +1,13 @@
 import Martlet
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 // A program that keeps totals of the words in a folder's files. Arguments: its folder, and what is different this time.
 
 let arguments = CommandLine.arguments
@@ -25,9 +33,11 @@ func makeContext() -> StreamingContext {
   return ssc
 }
 
-if variant == "idle" {
-  print("nothing is started")
-} else {
+switch variant {
+case "idle": print("nothing is started")
+case "crash": abort()
+case "endless": while true { sleep(60) }
+default:
   let ssc: StreamingContext
   if variant == "unchecked" {
     ssc = makeContext()

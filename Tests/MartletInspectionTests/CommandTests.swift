@@ -65,7 +65,8 @@
           ("slower", 1, "The batch interval was 100 ms and is 200 ms"),
           ("average", 1, "the type of its state was Swift.Int and is Swift.Double"),
           ("queue", 1, "queueStream at"), ("unchecked", 1, "without a checkpoint"),
-          ("idle", 2, "ended before it started"),
+          ("idle", 2, "ended by itself, with status 0, before it started"),
+          ("crash", 2, "ended by signal 6, before it started"),
         ]
         for (variant, status, word) in expected {
           let check = try run(
@@ -74,6 +75,15 @@
           #expect(check.status == status, "\(variant): \(check.output)")
           #expect(check.output.contains(word), "\(variant): \(check.output)")
         }
+        let endless = try run(
+          "martlet",
+          [
+            "checkpoint", "check", "\(folder)/checkpoint", "--timeout", "1", "--", programPath("checkpoint-subject"),
+            folder,
+            "endless",
+          ])
+        #expect(endless.status == 2)
+        #expect(endless.output.contains("after 1 s and was killed"), "\(endless.output)")
         let nobody = try run("martlet", ["checkpoint", "check", "\(folder)/checkpoint", "--", "\(folder)/none"])
         #expect(nobody.status == 2)
         #expect(try names(folder) == before)

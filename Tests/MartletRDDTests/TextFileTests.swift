@@ -42,6 +42,23 @@ import Testing
     #expect(throws: MartletError.self) { try sc.wholeTextFiles("/nowhere/*.txt").count() }
   }
 
+  @Test func `a path without a name, or with an empty one in its list, is refused`() {
+    for path in ["", ",", "/dev/null,", ",/dev/null", "/dev/null,,/dev/null"] {
+      let reads: [(name: String, run: () throws -> Int)] = [
+        ("textFile", { try sc.textFile(path).count() }), ("wholeTextFiles", { try sc.wholeTextFiles(path).count() }),
+        ("binaryFiles", { try sc.binaryFiles(path).count() }),
+        ("binaryRecords", { try sc.binaryRecords(path, recordLength: 1).count() }),
+        ("objectFile", { try sc.objectFile(path, of: Int.self).count() }),
+      ]
+      for (name, run) in reads {
+        let error = #expect(throws: MartletError.self, "\(name) of '\(path)'") { _ = try run() }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.hasPrefix("\(name) at MartletRDDTests/TextFileTests.swift:") == true)
+        #expect(error?.message.contains("'\(path)'") == true)
+      }
+    }
+  }
+
   @Test(arguments: [nil, 1, 3, 100]) func `whole files come with their paths`(partitions: Int?) throws {
     try withTemporaryFolder { folder in
       let long = String(repeating: "a longer line\n", count: 10_000)
@@ -98,6 +115,41 @@ import Testing
       try #require(system("head -c 15 '\(path)' > '\(folder)/cut.gz'") == 0)
       let error = #expect(throws: MartletError.self) { try sc.textFile("\(folder)/cut.gz").collect() }
       #expect(error?.message.contains("cut.gz") == true)
+    }
+  }
+
+  @Test func `gzip streams one behind the other are one file, and zeros behind them nothing`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/lines.gz"
+      let long = (0..<50_000).map { "line \($0 * 7919 % 50_021)" }
+      try write(long.joined(separator: "\n") + "\n", "\(folder)/long")
+      try #require(
+        system("cd '\(folder)' && (gzip -c long; printf 'b\n' | gzip; printf '' | gzip; gzip -c long) > '\(path)'") == 0
+      )
+      #expect(try sc.textFile(path).collect().map { String($0) } == long + ["b"] + long)
+      try #require(system("head -c 100000 /dev/zero >> '\(path)'") == 0)
+      #expect(try sc.textFile(path).count() == 100_001)
+    }
+  }
+
+  @Test func `a file that is called .gz and is not packed, or has something else behind, is an error with its path`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      for (name, content) in [
+        ("text", "printf 'hello\n'"), ("byte", "printf 'h'"), ("empty", "printf ''"), ("magic", "printf '\\037\\213'"),
+        ("zlib", "printf '\\170\\234\\003\\000\\000\\000\\000\\001'"),
+        ("behind", "(printf 'a\n' | gzip; printf 'garbage')"), ("byte-behind", "(printf 'a\n' | gzip; printf 'g')"),
+        ("zeros-between", "(printf 'a\n' | gzip; head -c 70000 /dev/zero; printf 'garbage')"),
+        ("cut-behind", "(printf 'a\n' | gzip; printf 'b\n' | gzip | head -c 15)"),
+        ("changed", "(printf 'aaaa\n' | gzip | head -c 20; printf 'xxxxxxxxxxxxxxxxxxxxx')"),
+      ] {
+        let path = "\(folder)/\(name).gz"
+        try #require(system("\(content) > '\(path)'") == 0)
+        let error = #expect(throws: MartletError.self, "\(name)") { try sc.textFile(path).collect() }
+        #expect(error?.code == .corruptData && error?.message.contains(path) == true)
+        #expect(throws: MartletError.self, "\(name)") { try sc.wholeTextFiles(path).collect() }
+      }
     }
   }
 

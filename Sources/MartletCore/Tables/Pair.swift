@@ -36,8 +36,11 @@ extension Pair: StableHashable where First: StableHashable, Second: StableHashab
 }
 
 extension Pair: Comparable where First: Comparable, Second: Comparable {
+  /// By the first values, then by the second. Of floating-point numbers NaN is the greatest, as where RDDs are sorted.
   @inlinable
-  public static func < (a: Pair, b: Pair) -> Bool { a.first == b.first ? a.second < b.second : a.first < b.first }
+  public static func < (a: Pair, b: Pair) -> Bool {
+    precedes(a.first, b.first) || (!precedes(b.first, a.first) && precedes(a.second, b.second))
+  }
 }
 
 extension Pair: CustomStringConvertible {

@@ -72,13 +72,13 @@ extension RDD {
       areInIncreasingOrder)
   }
 
-  /// The `count` elements with the least keys, in the order of these.
+  /// The `count` elements with the least keys, in the order of these. NaN counts as the greatest of the numbers.
   @inlinable @inline(__always)
   public func takeOrdered<Key: Comparable & SendableMetatype>(
     _ count: Int, key: @escaping @Sendable (Element) throws -> Key, file: StaticString = #fileID,
     line: UInt = #line
   ) throws -> [Element] {
-    try takeOrdered(count, by: { try key($0) < key($1) }, file: file, line: line)
+    try takeOrdered(count, by: { try precedes(key($0), key($1)) }, file: file, line: line)
   }
 
   /// The last `count` elements by an order of your own, the last one first; of equal ones those that come first.
@@ -94,26 +94,27 @@ extension RDD {
     ) { try areInIncreasingOrder($1, $0) }
   }
 
-  /// The `count` elements with the greatest keys, the greatest first: `counts.top(10) { $0.1 }`.
+  /// The `count` elements with the greatest keys, the greatest first: `counts.top(10) { $0.1 }`. NaN counts as the
+  /// greatest of the numbers.
   @inlinable @inline(__always)
   public func top<Key: Comparable & SendableMetatype>(
     _ count: Int, key: @escaping @Sendable (Element) throws -> Key, file: StaticString = #fileID,
     line: UInt = #line
   ) throws -> [Element] {
-    try top(count, by: { try key($0) < key($1) }, file: file, line: line)
+    try top(count, by: { try precedes(key($0), key($1)) }, file: file, line: line)
   }
 }
 
 extension RDD where Element: Comparable {
-  /// The `count` least elements, the least first.
+  /// The `count` least elements, the least first. NaN counts as the greatest of the numbers.
   @inlinable @inline(__always)
   public func takeOrdered(_ count: Int, file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
-    try takeOrdered(count, by: { $0 < $1 }, file: file, line: line)
+    try takeOrdered(count, by: { precedes($0, $1) }, file: file, line: line)
   }
 
-  /// The `count` greatest elements, the greatest first.
+  /// The `count` greatest elements, the greatest first. NaN counts as the greatest of the numbers.
   @inlinable @inline(__always)
   public func top(_ count: Int, file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
-    try top(count, by: { $0 < $1 }, file: file, line: line)
+    try top(count, by: { precedes($0, $1) }, file: file, line: line)
   }
 }

@@ -85,19 +85,19 @@ extension RDD {
 }
 
 extension RDD where Element: Comparable {
-  /// The greatest element.
+  /// The greatest element. NaN counts as the greatest of the numbers.
   ///
   /// - Throws: `MartletError` of the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func max(file: StaticString = #fileID, line: UInt = #line) throws -> Element {
-    try max(by: { $0 < $1 }, file: file, line: line)
+    try max(by: { precedes($0, $1) }, file: file, line: line)
   }
 
-  /// The least element.
+  /// The least element. NaN counts as the greatest of the numbers.
   ///
   /// - Throws: `MartletError` of the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func min(file: StaticString = #fileID, line: UInt = #line) throws -> Element {
-    try min(by: { $0 < $1 }, file: file, line: line)
+    try min(by: { precedes($0, $1) }, file: file, line: line)
   }
 }

@@ -4,13 +4,18 @@ extension RDD {
   /// `count` elements, chosen at random, in random order.
   ///
   /// - Parameters:
-  ///   - withReplacement: whether an element can come several times. If not, all are returned if there are fewer.
+  ///   - withReplacement: whether an element can come several times; then `count` is at most 2,147,483,647. If not, all
+  ///     are returned if there are fewer.
   ///   - seed: chooses the elements; a random one if none is given.
   public func takeSample(
     withReplacement: Bool, _ count: Int, seed: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) throws -> [Element] {
     let site = OperatorSite("takeSample", file, line)
     guard count >= 0 else { throw site.refuses("\(count) elements were asked for; it takes at least 0.") }
+    // They are drawn before, and handed out as one array.
+    guard !withReplacement || count <= Int(Int32.max) else {
+      throw site.refuses("\(count) elements were asked for; with replacement it takes at most \(Int32.max).")
+    }
     let seed = seed ?? Int.random(in: .min ... .max)
     if count == 0 { return try take(0, site) }
     return withReplacement ? try takeCopies(count, seed, site) : try takeDistinct(count, seed, site)

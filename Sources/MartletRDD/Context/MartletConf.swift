@@ -38,7 +38,8 @@ public struct MartletConf: Sendable {
     public static let master = "martlet.master"
     /// The program's name. Default: `martlet`.
     public static let appName = "martlet.app.name"
-    /// Partitions of shuffles and of `parallelize` where none are asked for. Default: the threads of the master.
+    /// Partitions of shuffles and of `parallelize` where none are asked for, at most 1,048,576. Default: the threads of
+    /// the master.
     public static let defaultParallelism = "martlet.default.parallelism"
     /// Bytes that cached partitions may take in memory before the oldest make room. Default: a quarter of the machine's.
     public static let memoryBytes = "martlet.memory.bytes"
@@ -51,12 +52,14 @@ public struct MartletConf: Sendable {
     public static let maximumLineLength = "martlet.line.maximum.bytes"
   }
 
-  /// `key` as a whole number of at least `minimum`.
-  package func integer(_ key: String, default defaultValue: Int, minimum: Int) throws -> Int {
+  /// `key` as a whole number from `minimum` to `maximum`.
+  package func integer(
+    _ key: String, default defaultValue: Int, minimum: Int, maximum: Int = .max
+  ) throws -> Int {
     guard let text = settings[key] else { return defaultValue }
-    guard let value = Int(text), value >= minimum else {
-      throw MartletError(
-        .invalidConfiguration, "The setting \(key) is '\(text)'; it must be a whole number of at least \(minimum).")
+    guard let value = Int(text), value >= minimum, value <= maximum else {
+      let range = maximum == .max ? "of at least \(minimum)" : "from \(minimum) to \(maximum)"
+      throw MartletError(.invalidConfiguration, "The setting \(key) is '\(text)'; it must be a whole number \(range).")
     }
     return value
   }

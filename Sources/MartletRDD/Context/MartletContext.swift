@@ -62,7 +62,7 @@ public final class MartletContext: Sendable {
       return Settings(
         master: master,
         defaultParallelism: try conf.integer(
-          MartletConf.Key.defaultParallelism, default: master.threads, minimum: 1),
+          MartletConf.Key.defaultParallelism, default: master.threads, minimum: 1, maximum: maximumPartitions),
         taskMemoryBytes: try conf.integer(MartletConf.Key.taskMemoryBytes, default: 256 << 20, minimum: 1),
         localDirectory: conf.get(MartletConf.Key.localDirectory, Self.temporaryDirectory),
         maximumLineLength: try conf.integer(MartletConf.Key.maximumLineLength, default: 64 << 20, minimum: 1))

@@ -18,7 +18,7 @@ public struct Master: Sendable, Equatable {
   /// - Throws: `MartletError` that says what is accepted.
   public init(_ text: String) throws {
     let accepted =
-      "Use 'local' for one thread, 'local[N]' for N threads (N from 1), or 'local[*]' for one per processor."
+      "Use 'local' for one thread, 'local[N]' for N threads (N from 1 to 4096), or 'local[*]' for one per processor."
     if text == "local" {
       threads = 1
     } else if text == "local[*]" {
@@ -26,6 +26,9 @@ public struct Master: Sendable, Equatable {
     } else if text.hasPrefix("local["), text.hasSuffix("]"), let count = Int(text.dropFirst(6).dropLast()) {
       guard count >= 1 else {
         throw MartletError(.invalidConfiguration, "The master '\(text)' has no thread to run on. \(accepted)")
+      }
+      guard count <= 4096 else {
+        throw MartletError(.invalidConfiguration, "The master '\(text)' has more threads than help. \(accepted)")
       }
       threads = count
     } else {

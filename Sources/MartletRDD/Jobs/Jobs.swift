@@ -24,6 +24,13 @@ extension MartletContext {
     }
     let all = 0..<rdd.partitionCount
     let wanted = partitions?.clamped(to: all) ?? all
+    guard wanted.count <= maximumPartitions else {
+      throw site.refuses(
+        """
+        the RDD made by \(rdd.site.name) at \(rdd.site.callSite) has \(wanted.count) partitions; a job takes at most \
+        \(maximumPartitions). coalesce(_:) puts several into one.
+        """)
+    }
     // Where there is nothing to read, other threads would be woken for nothing.
     return try runTasks(wanted, site, isTrivial: rdd.isKnownEmpty) { partition in
       try body(rdd.reader(partition))

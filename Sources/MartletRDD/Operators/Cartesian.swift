@@ -28,7 +28,10 @@ final class CartesianRDD<First: Sendable, Second: Sendable, Element: Sendable>: 
   }
 
   override var parents: [any Lineage] { [first, second] }
-  override var partitionCount: Int { first.partitionCount * second.partitionCount }
+  override var partitionCount: Int {
+    let (count, overflow) = first.partitionCount.multipliedReportingOverflow(by: second.partitionCount)
+    return overflow ? .max : count
+  }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     let (row, column) = partition.quotientAndRemainder(dividingBy: second.partitionCount)

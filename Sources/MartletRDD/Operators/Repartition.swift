@@ -49,7 +49,7 @@ extension RDD {
   package func repartitioned(
     _ numPartitions: Int, _ kernels: RepartitionKernels<Element>, _ site: OperatorSite
   ) -> RDD<Element> {
-    guard numPartitions >= 1 else { return refusal(ofPartitions: numPartitions, site) }
+    if let refusal: RDD<Element> = context.refusal(ofPartitions: numPartitions, site) { return refusal }
     let numbered = NumberedRDD(self, .scattered, kernels.number, site)
     let spread = PartitionedRDD(numbered, NumberPartitioner(numPartitions: numPartitions), kernels.scatter, site)
     return spread.mapped(kernels.values, site)
@@ -57,7 +57,9 @@ extension RDD {
 
   @usableFromInline
   package func coalesced(_ numPartitions: Int, _ site: OperatorSite) -> RDD<Element> {
-    guard numPartitions >= 1 else { return refusal(ofPartitions: numPartitions, site) }
+    // Their number does not grow, so as many as one likes can be asked for.
+    let limit = Swift.min(numPartitions, maximumPartitions)
+    if let refusal: RDD<Element> = context.refusal(ofPartitions: limit, site) { return refusal }
     return CoalescedRDD(self, numPartitions, site)
   }
 
@@ -81,12 +83,13 @@ extension RDD {
       ? repartitioned(numPartitions, repartitionKernels(), OperatorSite("coalesce", file, line))
       : coalesced(numPartitions, OperatorSite("coalesce", file, line))
   }
+}
 
-  /// What stands for an RDD that was asked to have fewer than one partition.
-  func refusal<Output>(ofPartitions count: Int, _ site: OperatorSite) -> RDD<Output> {
-    FailedRDD(
-      context, site,
-      MartletError(
-        .invalidArgument, "\(site.name) at \(site.callSite): \(count) partitions were asked for; it takes at least 1."))
+extension MartletContext {
+  /// What stands for an RDD that was asked to have a number of partitions that cannot be; `nil` if it can.
+  func refusal<Output>(ofPartitions count: Int, _ site: OperatorSite) -> RDD<Output>? {
+    if count >= 1 && count <= maximumPartitions { return nil }
+    return FailedRDD(
+      self, site, site.refuses("\(count) partitions were asked for; it takes from 1 to \(maximumPartitions)."))
   }
 }

@@ -30,14 +30,16 @@ package func sortKernels<Key: Comparable & Sendable, Value: Sendable>(
   ascending: Bool
 ) -> SortKernels<Key, Value> {
   SortKernels(
-    isBefore: { ascending ? $0 < $1 : $1 < $0 },
+    isBefore: { ascending ? precedes($0, $1) : precedes($1, $0) },
     sort: { base, count in
       var pairs = UnsafeMutableBufferPointer(start: base, count: count)
-      if ascending { pairs.sort { $0.0 < $1.0 } } else { pairs.sort { $1.0 < $0.0 } }
+      if ascending { pairs.sort { precedes($0.0, $1.0) } } else { pairs.sort { precedes($1.0, $0.0) } }
     },
     route: { bounds in
       mapKernel { pair -> (Int, (Key, Value)) in
-        let partition = firstIndex(in: bounds) { bound in ascending ? bound >= pair.0 : bound <= pair.0 }
+        let partition = firstIndex(in: bounds) { bound in
+          ascending ? !precedes(bound, pair.0) : !precedes(pair.0, bound)
+        }
         return (partition, pair)
       }
     },
@@ -176,11 +178,14 @@ extension RDD {
   package func sorted<Key, Value>(
     _ kernels: SortKernels<Key, Value>, _ numPartitions: Int?, _ site: OperatorSite
   ) -> RDD<(Key, Value)> where Element == (Key, Value) {
-    if let numPartitions, numPartitions < 1 { return refusal(ofPartitions: numPartitions, site) }
+    if let numPartitions, let refusal: RDD<(Key, Value)> = context.refusal(ofPartitions: numPartitions, site) {
+      return refusal
+    }
     return SortedRDD(self, numPartitions, kernels, site)
   }
 
-  /// The pairs in the order of their keys, over all partitions. Pairs of the same key stay in their order.
+  /// The pairs in the order of their keys, over all partitions. Pairs of the same key stay in their order. Of
+  /// floating-point keys, NaN comes behind all others.
   ///
   /// Its first action also runs a job that takes a sample of the keys.
   /// - Parameter numPartitions: partitions of the result, at most; as many as this RDD has if none are given.
@@ -192,6 +197,7 @@ extension RDD {
   }
 
   /// The elements in the order of the keys that the closure gives them. Elements of the same key stay in their order.
+  /// Of floating-point keys, NaN comes behind all others.
   ///
   /// Its first action also runs a job that takes a sample of the keys.
   /// - Parameter numPartitions: partitions of the result, at most; as many as this RDD has if none are given.

@@ -11,7 +11,12 @@ final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
 
   override var parents: [any Lineage] { rdds }
   override var isKnownEmpty: Bool { rdds.allSatisfy { $0.isKnownEmpty } }
-  override var partitionCount: Int { rdds.reduce(0) { $0 + $1.partitionCount } }
+  override var partitionCount: Int {
+    rdds.reduce(0) { sum, rdd in
+      let (count, overflow) = sum.addingReportingOverflow(rdd.partitionCount)
+      return overflow ? .max : count
+    }
+  }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     var index = partition

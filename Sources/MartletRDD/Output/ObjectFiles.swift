@@ -66,7 +66,7 @@ private final class ObjectFileRDD<Element: Sendable>: PlannedRDD<String, Element
     super.init(context: context, site: site)
   }
 
-  override func plan() throws -> [String] { try listInputFiles(path).map(\.path) }
+  override func plan() throws -> [String] { try listInputFiles(path, site).map(\.path) }
 
   override func read(_ path: String) throws -> ChunkReader<Element> {
     let file = try SystemFile.read(path)

@@ -1,5 +1,8 @@
 public import MartletCore
 
+/// How often an element may come on average. The copies that are made of a chunk are in memory together.
+@usableFromInline package let maximumCopies = 1_000_000.0
+
 /// Leaves those of `count` elements in front whose random number lies between the bounds; returns how many.
 @usableFromInline
 package typealias CellKernel<Element> =
@@ -156,7 +159,8 @@ extension RDD {
   ///
   /// - Parameters:
   ///   - withReplacement: whether an element can come several times.
-  ///   - fraction: how likely each element is to come, from 0 to 1; with replacement, how often on average, from 0.
+  ///   - fraction: how likely each element is to come, from 0 to 1; with replacement, how often on average, from 0 to
+  ///     1,000,000.
   ///   - seed: chooses the part; a random one if none is given.
   @inlinable @inline(__always)
   public func sample(
@@ -165,8 +169,8 @@ extension RDD {
     let site = OperatorSite("sample", file, line)
     let seed = seed ?? Int.random(in: .min ... .max)
     if withReplacement {
-      guard fraction >= 0 && fraction.isFinite else {
-        return refused(site, "the fraction is \(fraction); with replacement it must be at least 0.")
+      guard fraction >= 0 && fraction <= maximumCopies else {
+        return refused(site, "the fraction is \(fraction); with replacement it must be from 0 to 1000000.")
       }
       return sampled(seed: seed, copiesKernel { $1.poisson(mean: fraction) }, site)
     }

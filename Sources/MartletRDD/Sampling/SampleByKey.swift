@@ -6,7 +6,7 @@ extension RDD {
   /// - Parameters:
   ///   - withReplacement: whether a pair can come several times.
   ///   - fractions: how likely each pair of a key is to come, from 0 to 1; with replacement, how often on average,
-  ///     from 0. A key that is not in here fails the job.
+  ///     from 0 to 1,000,000. A key that is not in here fails the job.
   ///   - seed: chooses the part; a random one if none is given.
   @inlinable @inline(__always)
   public func sampleByKey<Key: Hashable, Value>(
@@ -29,10 +29,9 @@ extension RDD {
   /// Why one cannot sample with these fractions, if so.
   @usableFromInline
   package func refusal<Key>(of fractions: [Key: Double], withReplacement: Bool) -> String? {
-    let highest = withReplacement ? Double.greatestFiniteMagnitude : 1
+    let highest = withReplacement ? maximumCopies : 1
     for (key, fraction) in fractions where !(fraction >= 0 && fraction <= highest) {
-      return
-        "the fraction of key \(key) is \(fraction); it must be \(withReplacement ? "at least 0" : "from 0 to 1")."
+      return "the fraction of key \(key) is \(fraction); it must be from 0 to \(withReplacement ? "1000000" : "1")."
     }
     return nil
   }

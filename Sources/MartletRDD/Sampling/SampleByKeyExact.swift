@@ -157,8 +157,8 @@ extension RDD {
   /// none. An RDD that gives other pairs when it is read again fails the job.
   /// - Parameters:
   ///   - withReplacement: whether a pair can come several times.
-  ///   - fractions: how many of the pairs of each key to have, from 0 to 1; with replacement, from 0. A key that is not
-  ///     in here fails the job.
+  ///   - fractions: how many of the pairs of each key to have, from 0 to 1; with replacement, from 0 to 1,000,000. A
+  ///     key that is not in here fails the job.
   ///   - seed: chooses the part; a random one if none is given.
   @inlinable @inline(__always)
   public func sampleByKeyExact<Key: Hashable, Value>(

@@ -119,9 +119,9 @@ extension RDD {
       partitioned(target, kernels.scatter, site), kernels.merge, merge: kernels.mergeCombined, .last, sizes.last, site)
   }
 
-  /// What stands for the result if `partitioner` has no partitions.
+  /// What stands for the result if `partitioner` was asked to have a number of partitions that cannot be.
   func refusal<Output>(of partitioner: AnyPartitioner, _ site: OperatorSite) -> RDD<Output>? {
-    partitioner.requestedPartitions < 1 ? refusal(ofPartitions: partitioner.requestedPartitions, site) : nil
+    context.refusal(ofPartitions: partitioner.requestedPartitions, site)
   }
 }
 

@@ -42,7 +42,7 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
   }
 
   private func write(_ partition: Int) throws -> ShuffleOutput<Key, Value> {
-    let writer = ShuffleWriter<Key, Value>(target)
+    let writer = ShuffleWriter<Key, Value>(target, site)
     var meter = MemoryMeter(space)
     try parent.reader(partition).forEachChunk { chunk in
       let isFull = meter.add(chunk)

@@ -1,17 +1,20 @@
 import MartletCore
 
+/// More partitions than any program needs: each task of a shuffle has a buffer for every one of them.
+package let maximumPartitions = 1 << 20
+
 /// How keys are spread over partitions, whatever their type.
 open class AnyPartitioner: @unchecked Sendable {
   // Sendable: constants. A subclass must hold nothing else that changes: tasks call it from many threads.
-  /// How many partitions there are, at least 1.
+  /// How many partitions there are, from 1 to 1,048,576.
   public let numPartitions: Int
 
-  /// What was asked for; less than 1 fails the action.
+  /// What was asked for; if it cannot be, the action fails.
   let requestedPartitions: Int
 
   package init(numPartitions: Int) {
     requestedPartitions = numPartitions
-    self.numPartitions = max(1, numPartitions)
+    self.numPartitions = min(max(1, numPartitions), maximumPartitions)
   }
 
   /// Whether `other` puts every key where this one does; then a join of the two needs no shuffle.

@@ -12,9 +12,11 @@ public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline package let limits: UnsafeMutablePointer<UnsafeMutablePointer<(Key, Value)>>
   private let buffers: [ElementBuffer<(Key, Value)>]
   private var runs: [SpillRun] = []
+  private let site: OperatorSite
 
-  init(_ partitioner: Partitioner<Key>) {
+  init(_ partitioner: Partitioner<Key>, _ site: OperatorSite) {
     self.partitioner = partitioner
+    self.site = site
     usesHash = partitioner is HashPartitioner<Key>
     numPartitions = partitioner.numPartitions
     buffers = (0..<numPartitions).map { _ in ElementBuffer() }
@@ -42,9 +44,8 @@ public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
 
   @usableFromInline @inline(never)
   package func refuse(_ p: Int) -> MartletError {
-    MartletError(
-      .invalidArgument,
-      "The partitioner \(type(of: partitioner)) returned partition \(p); it has partitions 0 to \(numPartitions - 1).")
+    site.refuses(
+      "the partitioner \(type(of: partitioner)) returned partition \(p); it has partitions 0 to \(numPartitions - 1).")
   }
 
   private func flush() {

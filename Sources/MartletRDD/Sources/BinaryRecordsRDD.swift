@@ -16,7 +16,7 @@ final class BinaryRecordsRDD: PlannedRDD<FileSplit, [UInt8]>, @unchecked Sendabl
   }
 
   override func plan() throws -> [FileSplit] {
-    let files = try files ?? listInputFiles(path)
+    let files = try files ?? listInputFiles(path, site)
     guard recordLength > 0 else {
       throw MartletError(
         .invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")

@@ -8,7 +8,7 @@ final class ParallelCollectionRDD<Element: Sendable>: RDD<Element>, @unchecked S
 
   init(_ elements: [Element], slices: Int, _ context: MartletContext, _ site: OperatorSite) {
     self.elements = elements
-    self.slices = Swift.max(1, slices)
+    self.slices = slices
     isEmpty = elements.isEmpty
     super.init(context: context, site: site)
   }
@@ -63,7 +63,7 @@ final class RangeRDD: RDD<Int>, @unchecked Sendable {
     self.start = start
     self.step = step
     self.count = count
-    self.slices = Swift.max(1, slices)
+    self.slices = slices
     super.init(context: context, site: site)
   }
 
@@ -142,25 +142,30 @@ extension MartletContext {
     _ elements: Elements, _ numSlices: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Elements.Element> where Elements.Element: Sendable {
     let site = OperatorSite("parallelize", file, line)
-    if let numSlices, numSlices < 1 {
-      return FailedRDD(
-        self, site,
-        MartletError(
-          .invalidArgument, "parallelize at \(site.callSite): \(numSlices) partitions cannot be; there is at least 1."))
-    }
-    return ParallelCollectionRDD(Array(elements), slices: numSlices ?? defaultParallelism, self, site)
+    let slices = numSlices ?? defaultParallelism
+    return refusal(ofPartitions: slices, site) ?? ParallelCollectionRDD(Array(elements), slices: slices, self, site)
   }
 
   /// The whole numbers from `start` up to, and without, `end`, at a distance of `step`.
+  ///
+  /// If `step` is 0, or there are more numbers than an `Int` counts, actions on the result throw `MartletError`.
   public func range(
     _ start: Int, _ end: Int, step: Int = 1, numSlices: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Int> {
     let site = OperatorSite("range", file, line)
-    guard step != 0 else {
-      return FailedRDD(self, site, MartletError(.invalidArgument, "range at \(site.callSite): the step is 0."))
+    guard step != 0 else { return FailedRDD(self, site, site.refuses("the step is 0.")) }
+    let isEmpty = step > 0 ? start >= end : start <= end
+    // Distances between Ints can be twice as large as these.
+    let distance = isEmpty ? 0 : UInt(bitPattern: step > 0 ? end &- start : start &- end)
+    let whole = distance.quotientAndRemainder(dividingBy: step.magnitude)
+    let numbers = whole.quotient + (whole.remainder > 0 ? 1 : 0)
+    guard let count = Int(exactly: numbers) else {
+      return FailedRDD(
+        self, site, site.refuses("these are \(numbers) numbers; it takes at most \(Int.max). Take a larger step."))
     }
-    let count = step > 0 ? ceilDivide(end - start, step) : ceilDivide(start - end, -step)
-    return RangeRDD(start: start, step: step, count: count, slices: numSlices ?? defaultParallelism, self, site)
+    let slices = numSlices ?? defaultParallelism
+    return refusal(ofPartitions: slices, site)
+      ?? RangeRDD(start: start, step: step, count: count, slices: slices, self, site)
   }
 
   /// An RDD without elements and without partitions.
@@ -170,8 +175,6 @@ extension MartletContext {
     EmptyRDD(self, OperatorSite("emptyRDD", file, line))
   }
 }
-
-private func ceilDivide(_ a: Int, _ b: Int) -> Int { a <= 0 ? 0 : (a - 1) / b + 1 }
 
 /// An RDD that could not be made: its first action says why.
 package final class FailedRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {

@@ -21,9 +21,14 @@ package struct InputFile: Sendable, Equatable {
 
 /// The files that `path` names: a file, a folder, a pattern, or several of these with commas between.
 ///
-/// - Throws: `MartletError` if one of the names matches nothing.
-func listInputFiles(_ path: String) throws -> [InputFile] {
-  try path.split(separator: ",").flatMap { try expand(String($0)) }
+/// - Throws: `MartletError` if one of the names matches nothing, or is empty.
+func listInputFiles(_ path: String, _ site: OperatorSite) throws -> [InputFile] {
+  try path.split(separator: ",", omittingEmptySubsequences: false).flatMap { name in
+    if name.isEmpty {
+      throw site.refuses("the path '\(path)' has an empty name in it, where the name of a file or folder must be.")
+    }
+    return try expand(String(name))
+  }
 }
 
 private func expand(_ name: String) throws -> [InputFile] {

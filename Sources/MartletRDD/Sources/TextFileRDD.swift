@@ -24,7 +24,7 @@ final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
   }
 
   override func plan() throws -> [FileSplit] {
-    planSplits(try files ?? listInputFiles(path), minPartitions: minPartitions ?? context.defaultParallelism)
+    planSplits(try files ?? listInputFiles(path, site), minPartitions: minPartitions ?? context.defaultParallelism)
   }
 
   override func read(_ split: FileSplit) throws -> ChunkReader<Text> {
@@ -47,7 +47,7 @@ let maximumSplitSize = 32 << 20
 /// end together.
 func planSplits(_ files: [InputFile], minPartitions: Int) -> [FileSplit] {
   let total = files.reduce(0) { $0 + $1.size }
-  let wanted = max(1, minPartitions)
+  let wanted = min(max(1, minPartitions), maximumPartitions)
   let rounds = max(1, (total + wanted * maximumSplitSize - 1) / (wanted * maximumSplitSize))
   let target = max(1 << 16, (total + wanted * rounds - 1) / (wanted * rounds))
   return files.flatMap { file -> [FileSplit] in

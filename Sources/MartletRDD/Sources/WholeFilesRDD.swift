@@ -17,7 +17,7 @@ final class WholeFilesRDD<Content: Sendable>: PlannedRDD<[InputFile], (String, C
   }
 
   override func plan() throws -> [[InputFile]] {
-    bundles(of: try listInputFiles(path), count: minPartitions ?? context.defaultParallelism)
+    bundles(of: try listInputFiles(path, site), count: minPartitions ?? context.defaultParallelism)
   }
 
   override func read(_ files: [InputFile]) -> ChunkReader<(String, Content)> { WholeFileReader(files, content) }

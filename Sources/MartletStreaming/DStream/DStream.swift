@@ -177,14 +177,16 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   /// The RDDs of the batches from `from` to `to`, both included, as far as they have been made and are remembered.
   public final func slice(_ from: Time, _ to: Time) throws -> [RDD<Element>] {
-    guard let zero = state.withLock({ $0.zeroTime }) else {
+    let (zeroTime, forgotten) = state.withLock { ($0.zeroTime, $0.forgottenThrough) }
+    guard let zero = zeroTime else {
       throw MartletError(.invalidState, "slice() of \(site.name) at \(site.callSite) was called before start().")
     }
     let slide = slideDuration
-    guard let last = context.graph.generatedThrough else { return [] }
-    return try from.floor(slide, zero).to(min(last, to).floor(slide, zero), slide).filter { $0 > zero }.compactMap {
-      try rdd(at: $0)
-    }
+    // There are none before, and there may be very many times.
+    let before = max(zero, forgotten ?? zero)
+    guard let last = context.graph.generatedThrough, to > before else { return [] }
+    return try max(from, before).floor(slide, zero).to(min(last, to).floor(slide, zero), slide)
+      .filter { $0 > before }.compactMap { try rdd(at: $0) }
   }
 }
 

@@ -159,6 +159,24 @@ import Testing
     test.stop()
   }
 
+  @Test(.timeLimit(.minutes(5))) func `to look back over all times takes no longer than over what is remembered`()
+    throws
+  {
+    let test = TestStreamingContext(batchInterval: .milliseconds(1))
+    test.clock.advance(by: .seconds(1_700_000_000))
+    test.context.remember(.milliseconds(2))
+    let stream = test.stream([[1], [2], [3], [4]]).map { $0 * 10 }
+    _ = test.output(of: stream)
+    try test.start()
+    try test.runBatches(4)
+    let end = Time(milliseconds: 1 << 42)
+    #expect(try stream.slice(Time(milliseconds: 0), end).map { try $0.collect() } == [[30], [40]])
+    #expect(try stream.slice(Time(milliseconds: -(1 << 42)), Time(milliseconds: 0)).isEmpty)
+    #expect(try stream.slice(end, end).isEmpty)
+    #expect(try stream.slice(end, Time(milliseconds: 0)).isEmpty)
+    test.stop()
+  }
+
   @Test func `an RDD that the program has cached stays cached`() throws {
     let test = TestStreamingContext()
     let table = test.context.sparkContext.parallelize([1, 2, 3]).cache()

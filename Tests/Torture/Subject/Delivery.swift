@@ -98,6 +98,15 @@ struct Delivery: Sendable {
     switch source {
     case "textFileStream": return ssc.textFileStream("\(folder)/in")
     case "textFileStream of all files": return ssc.textFileStream("\(folder)/in", newFilesOnly: false)
+    case "binaryRecordsStream":
+      return ssc.binaryRecordsStream("\(folder)/in", recordLength: Feed.recordBytes)
+        .map { Text(decoding: $0.dropLast()) }
+    case "fileStream":
+      return ssc.fileStream("\(folder)/in") { sc, paths in sc.textFile(paths.joined(separator: ",")) }
+    case "socketStream":
+      return ssc.socketStream("127.0.0.1", try feed.serve(folder, inBlocks: false)) { input in
+        try input.read(exactly: Feed.recordBytes).map { Text(decoding: $0.dropLast()) }
+      }
     case "socketTextStream": return ssc.socketTextStream("127.0.0.1", try feed.serve(folder, inBlocks: false))
     case "rawSocketStream": return ssc.rawSocketStream("127.0.0.1", try feed.serve(folder, inBlocks: true))
     case "receiverStream": return ssc.receiverStream(PlainReceiver(feed))
@@ -235,6 +244,9 @@ struct Delivery: Sendable {
 final class Feed: Sendable {
   private let waiting = Mutex<[String]>([])
   private let server = Mutex<LoopbackServer?>(nil)
+
+  /// The bytes of each record, with the line feed behind it.
+  static let recordBytes = 4
 
   static func group(_ number: Int) -> [Text] { (0..<4).map { Text("\(number)-\($0)") } }
 

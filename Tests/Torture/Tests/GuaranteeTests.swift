@@ -55,10 +55,16 @@ struct GuaranteeTests {
     // Sources
     Row(name: "`textFileStream`", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(
+      name: "`binaryRecordsStream`", source: "binaryRecordsStream", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "`fileStream`", source: "fileStream", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(
       name: "`newFilesOnly: false`", source: "textFileStream of all files", plain: .atLeastOnce,
       checkpointed: .exactlyOnce),
     Row(
       name: "`socketTextStream`", source: "socketTextStream", plain: .atMostOnce, checkpointed: .atMostOnce,
+      isExactFromLog: true),
+    Row(
+      name: "`socketStream`", source: "socketStream", plain: .atMostOnce, checkpointed: .atMostOnce,
       isExactFromLog: true),
     Row(
       name: "`rawSocketStream`", source: "rawSocketStream", plain: .atMostOnce, checkpointed: .atMostOnce,
@@ -198,6 +204,10 @@ struct GuaranteeTests {
     // Transactions are tested with a database, by the example that shows them.
     for cells in promising where !cells[0].contains("transaction") {
       #expect(Self.rows.contains { cells[0].contains($0.name) }, "\(cells[0]) is not tested")
+      // Nor may one of several sources of a row be left out.
+      for name in cells[0].split(separator: "`").map(String.init) where name.hasSuffix("Stream") {
+        #expect(Self.rows.contains { $0.source.hasPrefix(name) }, "\(name) is not tested")
+      }
     }
   }
 }

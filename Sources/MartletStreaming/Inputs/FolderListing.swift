@@ -16,28 +16,8 @@ import MartletRDD
 func seenFiles(_ folder: String) throws -> [SeenFile] {
   try matchingFolders(folder).flatMap { folder -> [SeenFile] in
     // A file that has gone since the listing is simply not there.
-    let files = try folderEntries(folder).compactMap {
-      try seenFile(folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0)
-    }
-    // Looked at after the files: what moved in while they were listed has changed the folder by now.
-    guard !files.isEmpty, let namesChanged = folderChange(folder) else { return files }
-    return files.map { file in
-      var file = file
-      file.namesChanged = namesChanged
-      return file
-    }
+    try folderEntries(folder).compactMap { try seenFile(folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0) }
   }
-}
-
-/// When a name in the folder last came, went or changed.
-private func folderChange(_ path: String) -> Int64? {
-  var status = stat()
-  guard stat(path, &status) == 0 else { return nil }
-  #if canImport(Darwin)
-    return nanoseconds(status.st_mtimespec)
-  #else
-    return nanoseconds(status.st_mtim)
-  #endif
 }
 
 /// What can be seen of a regular file; `nil` if there is none of this name.

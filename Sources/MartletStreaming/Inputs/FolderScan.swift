@@ -10,8 +10,6 @@ package struct SeenFile: Sendable, Equatable {
   package var changed: Int64
   /// Tells a file from another that takes its name.
   package var inode: UInt64
-  /// When a name in the file's folder last came, went or changed, as far as it is known; at the latest, if not.
-  package var namesChanged: Int64 = .max
 
   package init(path: String, size: Int, modified: Int64, changed: Int64, inode: UInt64) {
     self.path = path
@@ -20,17 +18,6 @@ package struct SeenFile: Sendable, Equatable {
     self.changed = changed
     self.inode = inode
   }
-
-  /// Whether nothing has happened to the file since it looked like `before`.
-  func isUnchanged(since before: SeenFile?) -> Bool {
-    var copy = self
-    if let before { copy.namesChanged = before.namesChanged }
-    return copy == before
-  }
-
-  /// Whether its name seems to be what has changed last. The same clock stamps the folder in the course of a rename: a
-  /// file whose mode or owner has been changed in place is younger than the names in its folder.
-  var seemsMovedIn: Bool { changed > modified && namesChanged >= changed - 100_000 }
 }
 
 /// Why a file was left out of a batch.
@@ -91,7 +78,7 @@ package struct FolderProgress: Sendable {
           still[file.path] = .taken(file)
           skipped.append(SkippedFile(path: file.path, reason: "changed after it was read; the change is not read"))
         }
-      case .waiting(let before) where file.isUnchanged(since: before): found(file)
+      case .waiting(let before) where file == before: found(file)
       case .growing(let before), .waiting(let before): decide(file, before: before)
       case nil: decide(file, before: nil)
       }
@@ -110,9 +97,9 @@ package struct FolderProgress: Sendable {
     }
 
     func decide(_ file: SeenFile, before: SeenFile?) {
-      let wasMovedIn = file.seemsMovedIn && before?.inode != file.inode
+      let wasMovedIn = file.changed > file.modified && before?.inode != file.inode
       // Also one that seems to have been written in the future: before the clock was set back.
-      let isSettled = file.isUnchanged(since: before) && (now - file.modified).magnitude >= settleTime
+      let isSettled = file == before && (now - file.modified).magnitude >= settleTime
       if file.size > 0 && (wasMovedIn || isSettled) {
         found(file)
       } else {

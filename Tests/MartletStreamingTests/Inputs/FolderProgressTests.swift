@@ -40,18 +40,6 @@ import Testing
     #expect(taken(&progress, [file("a", size: 5, modified: 140, changed: 160)], now: 400) == ["a"])
   }
 
-  @Test func `a file whose mode was changed after its name came is looked at twice`() {
-    var progress = FolderProgress(settleTime: 0)
-    var changed = file("a", modified: 100, changed: 120)
-    changed.namesChanged = 100_000_000
-    #expect(taken(&progress, [changed], now: 130) == [])
-    changed.namesChanged = 125_000_000
-    #expect(taken(&progress, [changed], now: 135) == ["a"])
-    var moved = file("b", modified: 100, changed: 140)
-    moved.namesChanged = 140_000_000
-    #expect(taken(&progress, [moved], now: 150) == ["b"])
-  }
-
   @Test func `an empty file waits until something is in it`() {
     var progress = FolderProgress(settleTime: 0)
     for now in 110..<115 {

@@ -66,10 +66,11 @@ public struct ExampleOptions: Sendable {
         arguments.append(next)
       }
     }
-    for name in ["--batch-interval-ms", "--run-for-seconds"] {
+    // A year of milliseconds, and a hundred years of seconds.
+    for (name, limit) in [("--batch-interval-ms", 31_536_000_000), ("--run-for-seconds", 3_153_600_000)] {
       guard let value = values[name] else { continue }
-      guard let number = Int(value), number > 0 else {
-        throw UsageError("\(name) is '\(value)'; it must be a whole number from 1.")
+      guard let number = Int(value), (1...limit).contains(number) else {
+        throw UsageError("\(name) is '\(value)'; it must be a whole number from 1 to \(limit).")
       }
     }
     self.arguments = arguments

@@ -27,8 +27,16 @@ import Testing
     "What cannot be understood is named",
     arguments: [
       (["--colour"], "The option --colour is not known."), (["--master"], "The option --master needs a value."),
-      (["--run-for-seconds", "x"], "--run-for-seconds is 'x'; it must be a whole number from 1."),
-      (["--batch-interval-ms", "0"], "--batch-interval-ms is '0'; it must be a whole number from 1."),
+      (["--run-for-seconds", "x"], "--run-for-seconds is 'x'; it must be a whole number from 1 to 3153600000."),
+      (["--batch-interval-ms", "0"], "--batch-interval-ms is '0'; it must be a whole number from 1 to 31536000000."),
+      (
+        ["--run-for-seconds", "99999999999"],
+        "--run-for-seconds is '99999999999'; it must be a whole number from 1 to 3153600000."
+      ),
+      (
+        ["--batch-interval-ms", "99999999999999999"],
+        "--batch-interval-ms is '99999999999999999'; it must be a whole number from 1 to 31536000000."
+      ),
     ])
   func mistakes(_ given: [String], _ message: String) {
     let error = #expect(throws: UsageError.self) { try ExampleOptions(parsing: given) }

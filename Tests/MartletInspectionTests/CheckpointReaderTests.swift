@@ -105,7 +105,8 @@ struct Visit: Codable, Sendable, Equatable {
       let segment = "\(path)/log-00000001-00000001"
       let whole = try SystemFile.read(segment).readAll()
       var bytes = withExtendedLifetime(whole) { Array(whole.bytes) }
-      bytes[bytes.count / 2] ^= 1
+      // In the plan of the first batch: later ones tell that it had been on the disk.
+      bytes[try CheckpointReader(path).log.header.beginning + 24] ^= 1
       try SystemFile.overwrite(segment).write(bytes)
       let report = try CheckpointReader(path).report()
       #expect(report.problems.count == 1)

@@ -209,4 +209,10 @@ import Testing
       #expect(living.isZeroSoon(), "number \(index)")
     }
   }
+
+  @Test(arguments: [0, -2]) func `less than one partition is refused`(count: Int) {
+    let context = MartletContext(master: "local[1]")
+    let error = #expect(throws: MartletError.self) { try context.parallelize([1, 2], count).collect() }
+    #expect(error?.message.contains("\(count) partitions were asked for") == true)
+  }
 }

@@ -78,7 +78,7 @@ package struct MonotonicTime: Sendable, Comparable {
   }
 
   package static func + (time: MonotonicTime, interval: Duration) -> MonotonicTime {
-    MonotonicTime(nanoseconds: time.nanoseconds + interval.nanoseconds)
+    MonotonicTime(nanoseconds: time.nanoseconds.addingSaturated(interval.nanoseconds))
   }
 
   package static func < (a: MonotonicTime, b: MonotonicTime) -> Bool { a.nanoseconds < b.nanoseconds }
@@ -87,6 +87,26 @@ package struct MonotonicTime: Sendable, Comparable {
 }
 
 extension Duration {
-  /// Whole nanoseconds; what is finer is dropped.
-  package var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
+  /// Whole nanoseconds; what is finer is dropped. More than there is room for, some 292 years, are as many as there is.
+  package var nanoseconds: Int64 {
+    // `components` of the longest durations trap.
+    if self >= .nanoseconds(Int64.max) { return .max }
+    if self <= .nanoseconds(Int64.min) { return .min }
+    let (seconds, attoseconds) = components
+    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+  }
+}
+
+extension Int64 {
+  /// The sum; the greatest or least number there is if it lies beyond.
+  package func addingSaturated(_ other: Int64) -> Int64 {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? (other < 0 ? .min : .max) : sum
+  }
+
+  /// The difference; the greatest or least number there is if it lies beyond.
+  package func subtractingSaturated(_ other: Int64) -> Int64 {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? (other < 0 ? .max : .min) : difference
+  }
 }

@@ -136,7 +136,8 @@ package final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendab
 extension MartletContext {
   /// An RDD of the elements of a sequence.
   ///
-  /// - Parameter numSlices: how many partitions; the default parallelism if none are given.
+  /// - Parameter numSlices: how many partitions; the default parallelism if none are given. Less than 1 is an error of the
+  ///   first action.
   public func parallelize<Elements: Sequence>(
     _ elements: Elements, _ numSlices: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Elements.Element> where Elements.Element: Sendable {

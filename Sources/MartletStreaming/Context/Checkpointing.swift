@@ -44,10 +44,15 @@ extension StreamingContext {
   ///
   /// The folder must be on a disk of this machine. One process at a time can use it.
   /// - Parameter directory: made if it is missing.
-  public func checkpoint(_ directory: String, options: CheckpointOptions = CheckpointOptions()) {
-    guard graph.mayChange(OperatorSite("checkpoint", #fileID, #line)) else { return }
+  public func checkpoint(
+    _ directory: String, options: CheckpointOptions = CheckpointOptions(), file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    let site = OperatorSite("checkpoint", file, line)
+    guard graph.mayChange(site) else { return }
     guard !directory.isEmpty else {
-      return graph.fail(MartletError(.invalidConfiguration, "checkpoint(\"\"): the name of the folder is empty."))
+      return graph.fail(
+        MartletError(.invalidConfiguration, "checkpoint(\"\") at \(site.callSite): the name of the folder is empty."))
     }
     checkpointSettings.withLock { settings in
       var new = settings ?? CheckpointSettings(directory: directory)
@@ -83,7 +88,8 @@ extension StreamingContext {
   /// ```
   /// - Throws: what `create` throws.
   public static func getOrCreate(
-    _ directory: String, options: CheckpointOptions = CheckpointOptions(), _ create: () throws -> StreamingContext
+    _ directory: String, options: CheckpointOptions = CheckpointOptions(), file: StaticString = #fileID,
+    line: UInt = #line, _ create: () throws -> StreamingContext
   ) rethrows -> StreamingContext {
     let context = try create()
     if let known = context.checkpointDirectory, known != withoutTrailingSlashes(directory) {
@@ -92,7 +98,7 @@ extension StreamingContext {
           .invalidConfiguration,
           "getOrCreate(\"\(directory)\"): the closure has set another folder for the checkpoint, '\(known)'."))
     }
-    context.checkpoint(directory, options: options)
+    context.checkpoint(directory, options: options, file: file, line: line)
     return context
   }
 

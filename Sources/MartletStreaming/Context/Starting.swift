@@ -74,6 +74,18 @@ extension StreamGraph {
         saveAsTextFiles(…) on a stream before start().
         """)
     }
+    var folders: [String: any OutputNode] = [:]
+    for output in outputs {
+      guard let pattern = output.folderPattern else { continue }
+      if let other = folders.updateValue(output, forKey: pattern) {
+        throw MartletError(
+          .invalidArgument,
+          """
+          \(other.site.name) at \(other.site.callSite) and \(output.site.name) at \(output.site.callSite) save their \
+          batches in the same folders, \(pattern). Give each a prefix or a suffix of its own.
+          """)
+      }
+    }
     let receivers = inputs.count { $0 is any ReceiverNode }
     guard threads > receivers else {
       throw MartletError(

@@ -72,8 +72,10 @@ extension StreamingContext {
       let timeout = (try? stopTimeout()) ?? .seconds(10)
       let begin = MonotonicTime.now
       if !gracefully { clock.interrupt() }
+      // What a receiver hands over at its end is to be processed, too.
+      let forReceivers = begin + (timeout - max(timeout / 10, min(timeout / 2, .seconds(1))))
       for input in graph.inputs { input.stop() }
-      for input in graph.inputs { (input as? any ReceiverNode)?.waitUntilStopped(before: begin + timeout / 2) }
+      for input in graph.inputs { (input as? any ReceiverNode)?.waitUntilStopped(before: forReceivers) }
       if let scheduler = scheduling.withLock({ $0.scheduler }) {
         stop(scheduler, draining: gracefully, before: begin + timeout, timeout)
       }

@@ -67,11 +67,14 @@ public final class StreamingContext: Sendable {
     self.clock = clock
     self.countsAsActive = countsAsActive
     bus = ListenerBus(logger: sparkContext.logger)
-    if batchInterval < .microseconds(1) {
+    if !(.microseconds(1) ... .seconds(100 * 366 * 86400) ~= batchInterval) {
       graph.fail(
         MartletError(
           .invalidConfiguration,
-          "The batch interval is \(batchInterval.text); it must be at least 0.001 ms, such as .milliseconds(500)."))
+          """
+          The batch interval is \(batchInterval); it must be at least 0.001 ms and at most a hundred years, such as \
+          .milliseconds(500).
+          """))
     }
   }
 
@@ -96,8 +99,10 @@ public final class StreamingContext: Sendable {
   /// Bytes that one receiver may hold in memory: what it can take in 0.1 s at full speed, or one batch interval if
   /// that is more.
   var receiverBufferLimit: Int {
-    let conf = try? sparkContext.conf.integer(Self.receiverBufferKey, default: 0, minimum: 0)
-    if let conf, conf > 0 { return conf }
+    do {
+      let limit = try sparkContext.conf.integer(Self.receiverBufferKey, default: 0, minimum: 1)
+      if limit > 0 { return limit }
+    } catch { graph.fail(error) }
     let seconds = Double(batchInterval.nanoseconds) / 1e9
     return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
   }
@@ -107,12 +112,13 @@ public final class StreamingContext: Sendable {
 
   /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
   /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
-  /// and at least ten seconds. Half of it is for the receivers. After it the context stops nonetheless: the log is told
-  /// what was not processed, which with a checkpoint is processed after a restart.
+  /// and at least a minute. Receivers have all of it but the last tenth, or the last second if that is longer. After it
+  /// the context stops nonetheless: the log is told what was not processed, which with a checkpoint is processed after a
+  /// restart.
   public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"
 
   func stopTimeout() throws -> Duration {
-    try sparkContext.conf.duration(Self.gracefulStopTimeoutKey, default: max(batchInterval * 10, .seconds(10)))
+    try sparkContext.conf.duration(Self.gracefulStopTimeoutKey, default: max(batchInterval * 10, .seconds(60)))
   }
 
   // MARK: Looking
@@ -125,11 +131,9 @@ public final class StreamingContext: Sendable {
   /// For tests: waits until the batch at `time` is done and listeners know of it.
   package func waitUntilCompleted(_ time: Time) throws {
     let (scheduler, last) = scheduling.withLock { ($0.scheduler, $0.completedThrough) }
+    defer { bus.waitUntilDelivered() }
     if let failure = lifecycle.failure { throw failure }
-    if let scheduler {
-      try scheduler.waitUntilCompleted(time)
-      return bus.waitUntilDelivered()
-    }
+    if let scheduler { return try scheduler.waitUntilCompleted(time) }
     if let last, last >= time { return }
     throw MartletError(.invalidState, "The context does not run, so there is no batch of \(time).")
   }

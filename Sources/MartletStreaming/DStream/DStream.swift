@@ -114,8 +114,10 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// Keeps every RDD of the stream once it is computed, for as long as the batch is remembered. Worth it for a stream
   /// that several output operations use, which would compute it once each.
   @discardableResult
-  public final func persist(_ level: StorageLevel = .memoryOnly) -> Self {
-    guard context.graph.mayChange(OperatorSite("persist", #fileID, #line)) else { return self }
+  public final func persist(
+    _ level: StorageLevel = .memoryOnly, file: StaticString = #fileID, line: UInt = #line
+  ) -> Self {
+    guard context.graph.mayChange(OperatorSite("persist", file, line)) else { return self }
     state.withLock { $0.storageLevel = level }
     return self
   }
@@ -125,7 +127,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   /// `persist(.memoryOnly)`.
   @discardableResult
-  public final func cache() -> Self { persist(.memoryOnly) }
+  public final func cache(file: StaticString = #fileID, line: UInt = #line) -> Self {
+    persist(.memoryOnly, file: file, line: line)
+  }
 
   // MARK: Checkpoints
 
@@ -137,8 +141,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// Without one, a stateful operator is known by the sources and stateful operators that it is computed from. Two that
   /// cannot be told apart in that way must have names. One that is given a name later goes on with its state.
   @discardableResult
-  public final func name(_ name: String) -> Self {
-    guard context.graph.mayChange(OperatorSite("name", #fileID, #line)) else { return self }
+  public final func name(_ name: String, file: StaticString = #fileID, line: UInt = #line) -> Self {
+    guard context.graph.mayChange(OperatorSite("name", file, line)) else { return self }
     state.withLock { $0.name = name }
     return self
   }
@@ -231,6 +235,7 @@ private struct GeneratedRDD {
 
 /// A stream of whatever elements, as the graph sees it.
 public protocol StreamNode: AnyObject, Sendable {
+  var context: StreamingContext { get }
   var id: Int { get }
   var site: OperatorSite { get }
   var dependencies: [any StreamNode] { get }

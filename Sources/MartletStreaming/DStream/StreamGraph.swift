@@ -167,6 +167,8 @@ package protocol OutputNode: AnyObject, Sendable {
   var root: any StreamNode { get }
   /// The folder in which the operation makes others appear, if it does.
   var stagingParent: String? { get }
+  /// What the folders are called that it makes, but for the time, if it makes any: no other operation may make the same.
+  var folderPattern: String? { get }
   /// The work for the batch at `time`; `nil` if there is none.
   func job(_ time: Time) throws -> (@Sendable () throws -> Void)?
 }

@@ -29,9 +29,11 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     self.newFilesOnly = newFilesOnly
     nothing = EmptyRDD(context.sparkContext, site)
     self.read = read
-    let settle = (try? context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0)) ?? 200
+    var settle = 200
     var maximum = Int.max
     do {
+      settle = min(
+        try context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0), 1_000_000_000)
       maximum = try context.sparkContext.conf.integer(FileStreamSetting.maxFilesKey, default: .max, minimum: 1)
     } catch { context.graph.fail(error) }
     scan = Mutex(FolderProgress(settleTime: Int64(settle) * 1_000_000, maximumFiles: maximum))

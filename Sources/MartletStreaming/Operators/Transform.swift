@@ -99,6 +99,21 @@ extension DStream {
       context.graph.fail(MartletError(.invalidArgument, "\(site.name) at \(site.callSite) was given no stream."))
       return
     }
+    if let stranger = parents.first(where: { $0.context !== context }) {
+      let ours = parents.first { $0.context === context }
+      let error = MartletError(
+        .invalidArgument,
+        """
+        \(site.name) at \(site.callSite) puts streams of two contexts together: \(stranger.site.name) at \
+        \(stranger.site.callSite) does not belong to the context of \
+        \(ours.map { "\($0.site.name) at \($0.site.callSite)" } ?? "the new stream"). Make all of them with one \
+        StreamingContext.
+        """)
+      // Whichever of the two is started.
+      context.graph.fail(error)
+      stranger.context.graph.fail(error)
+      return
+    }
     for parent in parents.dropFirst() where parent.slideDuration != first.slideDuration {
       context.graph.fail(
         MartletError(

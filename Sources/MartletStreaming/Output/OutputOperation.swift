@@ -5,16 +5,18 @@ package import MartletCore
 package final class ForEachOutput<Element: Sendable>: OutputNode {
   package let site: OperatorSite
   package let stagingParent: String?
+  package let folderPattern: String?
   private let stream: DStream<Element>
   private let body: @Sendable (RDD<Element>, Time) throws -> Void
 
   init(
-    _ stream: DStream<Element>, _ site: OperatorSite, stagingParent: String?,
+    _ stream: DStream<Element>, _ site: OperatorSite, stagingParent: String?, folderPattern: String?,
     _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
   ) {
     self.stream = stream
     self.site = site
     self.stagingParent = stagingParent
+    self.folderPattern = folderPattern
     self.body = body
   }
 
@@ -29,13 +31,15 @@ package final class ForEachOutput<Element: Sendable>: OutputNode {
 extension DStream {
   /// Registers an output operation: the primitive of all others.
   ///
-  /// - Parameter stagingParent: the folder in which it makes others appear, if it does.
+  /// - Parameters:
+  ///   - stagingParent: the folder in which it makes others appear, if it does.
+  ///   - folderPattern: what these are called, but for the time.
   package func output(
-    _ site: OperatorSite, stagingParent: String? = nil,
+    _ site: OperatorSite, stagingParent: String? = nil, folderPattern: String? = nil,
     _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
   ) {
     guard context.graph.mayChange(site) else { return }
-    context.graph.add(ForEachOutput(self, site, stagingParent: stagingParent, body))
+    context.graph.add(ForEachOutput(self, site, stagingParent: stagingParent, folderPattern: folderPattern, body))
   }
 
   /// Calls the closure with every RDD of the stream, on the driver, one batch after the other.

@@ -4,7 +4,7 @@ import MartletRDD
 extension DStream {
   /// Prints the first elements of every batch on standard output, with the batch's time above them.
   ///
-  /// - Parameter count: how many elements; `...` stands for the others.
+  /// - Parameter count: how many elements, none if it is negative; `...` stands for the others.
   public func pprint(_ count: Int = 10, file: StaticString = #fileID, line: UInt = #line) {
     printed(count, OperatorSite("pprint", file, line), writeToStandardOutput)
   }
@@ -23,6 +23,7 @@ extension DStream {
   }
 
   private func printed(_ count: Int, _ site: OperatorSite, _ write: @escaping @Sendable (String) throws -> Void) {
+    let count = max(0, min(count, .max - 1))
     output(site) { rdd, time in
       let first = try rdd.take(count + 1)
       let rule = String(repeating: "-", count: 43)

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 import MartletCore
 import MartletRDD
 
@@ -6,14 +14,16 @@ extension DStream {
   /// the batch in milliseconds since 1970. Each element is a line; each partition a file.
   ///
   /// Guarantee: a batch's folder appears whole or not at all, and what has appeared is on the disk. A folder that is
-  /// there already, or a disk that is full, fails the batch. With a checkpoint, exactly once: a batch that is run again
+  /// there already, or a disk that is full, fails the batch; two operations with the same prefix and suffix are refused by
+  /// `start()`. With a checkpoint, exactly once: a batch that is run again
   /// has the same time, and its folder replaces the one that it may have made before.
   public func saveAsTextFiles(
     _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {
     let site = OperatorSite("saveAsTextFiles", file, line)
     requireMilliseconds(site)
-    output(site, stagingParent: parentFolder(prefix)) { [context] rdd, time in
+    output(site, stagingParent: parentFolder(prefix), folderPattern: folderPattern(prefix, suffix)) {
+      [context] rdd, time in
       try rdd.saveAsTextFile(context.publication(of: batchFolder(prefix, time, suffix), at: time), site)
     }
   }
@@ -27,7 +37,8 @@ extension DStream {
   ) {
     let site = OperatorSite("saveAsObjectFiles", file, line)
     requireMilliseconds(site)
-    output(site, stagingParent: parentFolder(prefix)) { [context] rdd, time in
+    output(site, stagingParent: parentFolder(prefix), folderPattern: folderPattern(prefix, suffix)) {
+      [context] rdd, time in
       try rdd.saveAsObjectFile(context.publication(of: batchFolder(prefix, time, suffix), at: time), site)
     }
   }
@@ -57,6 +68,27 @@ extension StreamingContext {
 }
 
 private func batchFolder(_ prefix: String, _ time: Time, _ suffix: String?) -> String {
-  guard let suffix, !suffix.isEmpty else { return "\(prefix)-\(time.milliseconds)" }
-  return "\(prefix)-\(time.milliseconds).\(suffix)"
+  folder(prefix, "\(time.milliseconds)", suffix)
+}
+
+private func folder(_ prefix: String, _ time: String, _ suffix: String?) -> String {
+  guard let suffix, !suffix.isEmpty else { return "\(prefix)-\(time)" }
+  return "\(prefix)-\(time).\(suffix)"
+}
+
+/// The folders of all batches, whose path is the same however the program has written it.
+private func folderPattern(_ prefix: String, _ suffix: String?) -> String {
+  let path = folder(prefix, "TIME", suffix)
+  let isAbsolute = path.hasPrefix("/")
+  var parts: [Substring] = isAbsolute ? [] : (currentFolder() ?? "").split(separator: "/")
+  for part in path.split(separator: "/") where part != "." {
+    if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+  }
+  return "/" + parts.joined(separator: "/")
+}
+
+private func currentFolder() -> String? {
+  guard let path = getcwd(nil, 0) else { return nil }
+  defer { free(path) }
+  return String(cString: path)
 }

@@ -49,7 +49,8 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     condition.withLock {
       _ = waitForRoom()
       guard !isClosed else { return }
-      let bytes = MemoryLayout<Element>.stride + pointed.estimate(element)
+      var bytes = MemoryLayout<Element>.stride
+      if !_isPOD(Element.self) { bytes += pointed.estimate(element) }
       current.append(element: element)
       stored += 1
       currentBytes += bytes

@@ -137,20 +137,28 @@ final class RawSocketReceiver: SocketReceiver<Text>, @unchecked Sendable {
 /// The bytes of a socket, as a converter of `socketStream` reads them.
 public final class SocketInput {
   private let connection: SocketConnection
+  /// More at once is taken for a length that was misread, or made up by the peer.
+  private static let maximumCount = 256 << 20
 
   init(_ connection: SocketConnection) { self.connection = connection }
 
   /// What is there, at most `count` bytes; waits until something is. Empty at the end.
+  ///
+  /// - Throws: `MartletError` if `count` is negative.
   public func read(upTo count: Int) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
+    if count < 0 { throw impossible(count) }
+    let count = min(count, 1 << 20)
+    return try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
       if let base = target.baseAddress, count > 0 { initialized = try connection.read(base, count) }
     }
   }
 
   /// Exactly `count` bytes; `nil` if the input has ended before the first of them.
   ///
-  /// - Throws: `MartletError` if it ends in the midst of them.
+  /// - Throws: `MartletError` if it ends in the midst of them, and if `count` is negative or more than 268,435,456 (256
+  ///   MiB): a length that a peer sends need not be true.
   public func read(exactly count: Int) throws -> [UInt8]? {
+    guard (0...Self.maximumCount).contains(count) else { throw impossible(count) }
     var isWhole = false
     let bytes = try [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
       guard let base = target.baseAddress else { return }
@@ -158,6 +166,15 @@ public final class SocketInput {
       initialized = isWhole ? count : 0
     }
     return isWhole || count == 0 ? bytes : nil
+  }
+
+  private func impossible(_ count: Int) -> MartletError {
+    MartletError(
+      .corruptData,
+      """
+      The converter of a socketStream asked for \(count) bytes of \(connection.peer); between 0 and \
+      \(Self.maximumCount) can be read at once. Check the length before, if the peer has sent it.
+      """)
   }
 
   /// Fills `target`; false if the input has ended before the first byte.
@@ -208,10 +225,10 @@ extension StreamingContext {
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line
   ) -> DStream<Text> {
+    let site = OperatorSite("socketTextStream", file, line)
+    refuse(port: port, site)
     let maximum = (try? sparkContext.settings.get().maximumLineLength) ?? 1
-    return ReceiverInput(
-      SocketTextReceiver(host, port, storageLevel, maximumLineLength: maximum), self,
-      OperatorSite("socketTextStream", file, line))
+    return ReceiverInput(SocketTextReceiver(host, port, storageLevel, maximumLineLength: maximum), self, site)
   }
 
   /// The records that `converter` reads from a socket, one a call; it returns `nil` at the end of the input.
@@ -221,8 +238,9 @@ extension StreamingContext {
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly,
     converter: @escaping @Sendable (SocketInput) throws -> Element?, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
-    ReceiverInput(
-      ConvertingSocketReceiver(host, port, storageLevel, converter), self, OperatorSite("socketStream", file, line))
+    let site = OperatorSite("socketStream", file, line)
+    refuse(port: port, site)
+    return ReceiverInput(ConvertingSocketReceiver(host, port, storageLevel, converter), self, site)
   }
 
   /// The lines of blocks that a peer sends: four bytes of length, most significant first, and so many bytes of text.
@@ -233,7 +251,18 @@ extension StreamingContext {
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line
   ) -> DStream<Text> {
-    ReceiverInput(RawSocketReceiver(host, port, storageLevel), self, OperatorSite("rawSocketStream", file, line))
+    let site = OperatorSite("rawSocketStream", file, line)
+    refuse(port: port, site)
+    return ReceiverInput(RawSocketReceiver(host, port, storageLevel), self, site)
+  }
+
+  /// Has `start()` refuse a port that no connection can have.
+  private func refuse(port: Int, _ site: OperatorSite) {
+    guard !(1...65535).contains(port) else { return }
+    graph.fail(
+      MartletError(
+        .invalidArgument,
+        "\(site.name) at \(site.callSite): the port \(port) does not exist; ports go from 1 to 65535."))
   }
 
   /// What a receiver of your own stores.

@@ -15,8 +15,9 @@ public struct Time: Sendable, Hashable, Comparable, CustomStringConvertible {
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  /// The time so many milliseconds after 1970-01-01 00:00 UTC.
-  public init(milliseconds: Int) { nanoseconds = Int64(milliseconds) * 1_000_000 }
+  /// The time so many milliseconds after 1970-01-01 00:00 UTC; the last or first that there is, some 292 years from then,
+  /// if it lies beyond.
+  public init(milliseconds: Int) { nanoseconds = Duration.milliseconds(milliseconds).nanoseconds }
 
   /// Whole milliseconds since 1970-01-01 00:00 UTC.
   public var milliseconds: Int {
@@ -28,37 +29,58 @@ public struct Time: Sendable, Hashable, Comparable, CustomStringConvertible {
   public var microseconds: Int { Int((nanoseconds >= 0 ? nanoseconds : nanoseconds - 999) / 1000) }
 
   /// The latest time, not after this one, that lies a whole number of `interval`s after `zero` (1970 if not given).
+  /// This time itself if `interval` is not longer than nothing.
   public func floor(_ interval: Duration, _ zero: Time = Time(milliseconds: 0)) -> Time {
     let length = interval.nanoseconds
-    let since = nanoseconds - zero.nanoseconds
-    let remainder = since % length
-    return Time(nanoseconds: nanoseconds - (remainder < 0 ? remainder + length : remainder))
+    guard length > 0 else { return self }
+    let remainder = nanoseconds.subtractingSaturated(zero.nanoseconds) % length
+    return Time(nanoseconds: nanoseconds.subtractingSaturated(remainder < 0 ? remainder + length : remainder))
   }
 
-  /// Whether this time lies a whole number of `interval`s after 1970.
-  public func isMultiple(of interval: Duration) -> Bool { nanoseconds % interval.nanoseconds == 0 }
+  /// Whether this time lies a whole number of `interval`s after 1970. None does if `interval` is zero.
+  public func isMultiple(of interval: Duration) -> Bool {
+    let length = interval.nanoseconds
+    // The remainder of a division by -1 does not exist for every number.
+    return length == -1 || length != 0 && nanoseconds % length == 0
+  }
 
-  /// The times from this one up to, and without, `end`, at a distance of `interval`.
+  /// The times from this one up to, and without, `end`, at a distance of `interval`; none if that is not longer than
+  /// nothing.
   public func until(_ end: Time, _ interval: Duration) -> [Time] {
-    stride(from: nanoseconds, to: end.nanoseconds, by: Int(interval.nanoseconds)).map { Time(nanoseconds: $0) }
+    times(interval) { $0 < end.nanoseconds }
   }
 
-  /// The times from this one up to, and with, `end`, at a distance of `interval`.
+  /// The times from this one up to, and with, `end`, at a distance of `interval`; none if that is not longer than nothing.
   public func to(_ end: Time, _ interval: Duration) -> [Time] {
-    stride(from: nanoseconds, through: end.nanoseconds, by: Int(interval.nanoseconds)).map { Time(nanoseconds: $0) }
+    times(interval) { $0 <= end.nanoseconds }
   }
 
+  private func times(_ interval: Duration, while isWanted: (Int64) -> Bool) -> [Time] {
+    let length = interval.nanoseconds
+    var times: [Time] = []
+    var next = nanoseconds
+    while length > 0 && isWanted(next) {
+      times.append(Time(nanoseconds: next))
+      let (sum, overflow) = next.addingReportingOverflow(length)
+      if overflow { break }
+      next = sum
+    }
+    return times
+  }
+
+  /// The time so much later. A time beyond those that there are, some 292 years from 1970, becomes the last one.
   public static func + (time: Time, interval: Duration) -> Time {
-    Time(nanoseconds: time.nanoseconds + interval.nanoseconds)
+    Time(nanoseconds: time.nanoseconds.addingSaturated(interval.nanoseconds))
   }
 
+  /// The time so much earlier; the first one that there is if it lies beyond.
   public static func - (time: Time, interval: Duration) -> Time {
-    Time(nanoseconds: time.nanoseconds - interval.nanoseconds)
+    Time(nanoseconds: time.nanoseconds.subtractingSaturated(interval.nanoseconds))
   }
 
   /// How long after `earlier` this time is.
   public static func - (time: Time, earlier: Time) -> Duration {
-    .nanoseconds(time.nanoseconds - earlier.nanoseconds)
+    .nanoseconds(time.nanoseconds.subtractingSaturated(earlier.nanoseconds))
   }
 
   public static func < (a: Time, b: Time) -> Bool { a.nanoseconds < b.nanoseconds }
@@ -81,8 +103,10 @@ public struct Time: Sendable, Hashable, Comparable, CustomStringConvertible {
 }
 
 extension Duration {
-  /// Whether this duration is a whole number of `other`s.
-  package func isMultiple(of other: Duration) -> Bool { nanoseconds % other.nanoseconds == 0 }
+  /// Whether this duration is a whole number of `other`s, which must be longer than nothing.
+  package func isMultiple(of other: Duration) -> Bool {
+    other.nanoseconds > 0 && nanoseconds % other.nanoseconds == 0
+  }
 
   /// For people: `250 ms`, `2 s`, `0.5 ms`.
   package var text: String {

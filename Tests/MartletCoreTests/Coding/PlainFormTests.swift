@@ -47,11 +47,8 @@ import Testing
       }(),
     ]
     #expect(Set(forms).count == forms.count, "\(forms)")
-    #expect(
-      forms[0]
-        == "raw MartletCoreTests.(private).Sum [MartletCoreTests.(private).Sum{count: Swift.Int, total: Swift.Int}] 16/8"
-    )
-    #expect(forms[5] == "raw MartletCoreTests.(private).Sum [MartletCoreTests.(private).Sum{.two, .one}] 1/1")
+    #expect(forms[0]?.hasSuffix(".Sum{count: Swift.Int, total: Swift.Int}] 16/8") == true)
+    #expect(forms[5]?.hasSuffix(".Sum{.two, .one}] 1/1") == true)
   }
 
   @Test func `What lies within tuples, optionals and generic types is described`() {

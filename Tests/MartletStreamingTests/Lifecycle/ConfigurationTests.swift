@@ -39,4 +39,19 @@ import Testing
     _ = startError(test)
     #expect(test.context.getState() == .stopped)
   }
+
+  @Test(arguments: ["abc", "-1", "", "1.5"]) func `settings of inputs that cannot be are refused by name`(text: String)
+  {
+    let streams: [(String, (StreamingContext) -> Void)] = [
+      (FileStreamSetting.settleKey, { $0.textFileStream("/nowhere").pprint() }),
+      (FileStreamSetting.maxFilesKey, { $0.textFileStream("/nowhere").pprint() }),
+      (StreamingContext.receiverBufferKey, { $0.socketTextStream("localhost", 9).pprint() }),
+    ]
+    for (key, make) in streams {
+      let test = TestStreamingContext(conf: MartletConf().setMaster("local[2]").set(key, text))
+      make(test.context)
+      let error = #expect(throws: MartletError.self) { try test.start() }
+      #expect(error?.message.contains("The setting \(key) is '\(text)'") == true)
+    }
+  }
 }

@@ -111,4 +111,59 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
     _ = test.output(of: test.context.union([DStream<Int>]()))
     #expect(throws: MartletError.self) { try test.start() }
   }
+
+  @Test func `streams of two contexts cannot be put together`() {
+    typealias Numbers = DStream<(Int, Int)>
+    let operations: [(String, (StreamingContext, Numbers, Numbers) -> Void)] = [
+      ("union", { $1.union($2).pprint() }), ("join", { $1.join($2).pprint() }),
+      ("fullOuterJoin", { $1.fullOuterJoin($2).pprint() }),
+      ("cogroup", { _, a, b in (a.cogroup(b) as DStream<(Int, ([Int], [Int]))>).pprint() }),
+      ("transformWith", { $1.transformWith($2) { a, _ in a }.pprint() }),
+      ("union", { $0.union([$1, $2]).pprint() }), ("union", { $0.union([$2]).pprint() }),
+      ("transform", { $0.transform([$1, $2]) { rdds, _ in rdds[0] }.pprint() }),
+    ]
+    for (name, operation) in operations {
+      for isOther in [false, true] {
+        let (one, other) = (TestStreamingContext(), TestStreamingContext())
+        let numbers = one.stream([[1]], file: "Program/main.swift", line: 21).map { ($0, $0) }
+        let others = other.stream([[1]]).map({ ($0, $0) }, file: "Program/main.swift", line: 22)
+        others.pprint()
+        operation(one.context, numbers, others)
+        let error = #expect(throws: MartletError.self) { try (isOther ? other : one).start() }
+        #expect(error?.message.contains("\(name) at MartletStreamingTests/FailureTests.swift") == true, "\(name)")
+        #expect(error?.message.contains("two contexts together: map at Program/main.swift:22") == true, "\(name)")
+      }
+    }
+  }
+
+  @Test func `what is called too late is named with its own line`() async throws {
+    let late: [(String, (TestStreamingContext, DStream<Int>) -> Void)] = [
+      ("persist", { $1.persist(file: "Program/main.swift", line: 31) }),
+      ("persist", { $1.cache(file: "Program/main.swift", line: 31) }),
+      ("name", { $1.name("x", file: "Program/main.swift", line: 31) }),
+      ("checkpoint", { $1.checkpoint(.seconds(1), file: "Program/main.swift", line: 31) }),
+      ("checkpoint", { test, _ in test.context.checkpoint("x", file: "Program/main.swift", line: 31) }),
+    ]
+    for (name, call) in late {
+      let test = TestStreamingContext()
+      let stream = test.stream([[1]])
+      _ = test.output(of: stream)
+      try test.start()
+      call(test, stream)
+      let error = await #expect(throws: MartletError.self) { try await test.context.awaitTermination() }
+      #expect(error?.message.hasPrefix("\(name) at Program/main.swift:31 was called after") == true, "\(name)")
+    }
+  }
+
+  @Test func `the rejected records of a parser can be looked at after the start`() throws {
+    let test = TestStreamingContext()
+    let parsed = test.stream([[1], [2]]).parse { $0 }
+    let output = test.output(of: parsed.accepted)
+    parsed.accepted.foreachRDD { (_: RDD<Int>) in _ = parsed.rejected }
+    try test.start()
+    _ = parsed.rejected
+    try test.runBatches(2)
+    test.stop()
+    #expect(output.batches == [[1], [2]])
+  }
 }

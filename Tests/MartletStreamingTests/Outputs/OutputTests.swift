@@ -146,4 +146,30 @@ import Martlet
     #expect(reports.withLock { $0.count } == 2)
     #expect(reports.withLock { $0[0] }.hasPrefix("Total delay: 2 batches, min "))
   }
+
+  @Test func `two outputs that save in the same folders are refused, with the lines of both`() throws {
+    let same: [((String, String?), (String, String?))] = [
+      (("/tmp/x", nil), ("/tmp/x", nil)), (("/tmp/x", "a"), ("/tmp/x", "a")), (("/tmp/x", nil), ("/tmp//y/../x", "")),
+      (("x", nil), ("./x", nil)),
+    ]
+    for (first, second) in same {
+      let test = makeContext()
+      let stream = test.stream([[1]])
+      stream.saveAsTextFiles(first.0, first.1, file: "Program/main.swift", line: 11)
+      stream.saveAsObjectFiles(second.0, second.1, file: "Program/main.swift", line: 12)
+      let error = #expect(throws: MartletError.self) { try test.start() }
+      #expect(error?.message.contains("saveAsTextFiles at Program/main.swift:11") == true)
+      #expect(error?.message.contains("saveAsObjectFiles at Program/main.swift:12") == true)
+    }
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let stream = test.stream([[1]])
+      stream.saveAsTextFiles("\(folder)/x")
+      stream.saveAsTextFiles("\(folder)/x", "a")
+      stream.saveAsTextFiles("\(folder)/y")
+      try test.start()
+      try test.runBatch()
+      test.stop()
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import MartletTesting
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(15))) struct OtherSocketTests {
@@ -82,11 +83,43 @@ import Testing
     test.stop()
   }
 
-  @Test func `a port that cannot be is reported`() throws {
+  @Test(arguments: [0, -1, 65536, 99999, .max]) func `a port that cannot be is refused at the start`(port: Int) {
+    let streams: [(String, (StreamingContext) -> Void)] = [
+      ("socketTextStream", { $0.socketTextStream("127.0.0.1", port).pprint() }),
+      ("rawSocketStream", { $0.rawSocketStream("127.0.0.1", port).pprint() }),
+      ("socketStream", { $0.socketStream("127.0.0.1", port, converter: { try $0.read(exactly: 1) }).pprint() }),
+    ]
+    for (name, make) in streams {
+      let test = TestStreamingContext()
+      make(test.context)
+      let error = #expect(throws: MartletError.self) { try test.start() }
+      #expect(error?.message.hasPrefix("\(name) at MartletStreamingTests/OtherSocketTests.swift:") == true)
+      #expect(error?.message.contains("the port \(port) does not exist") == true)
+    }
+  }
+
+  @Test(arguments: [Int.min, -2, 1 << 40, .max]) func `a converter that is sent a length that cannot be goes on`(
+    count: Int
+  ) throws {
+    let server = LoopbackServer()
     let test = TestStreamingContext()
-    _ = test.output(of: test.context.socketTextStream("127.0.0.1", 0))
+    let isFirst = Mutex(true)
+    let bytes = test.context.socketStream("127.0.0.1", server.port) { input in
+      let isAbsurd = isFirst.withLock { first in
+        defer { first = false }
+        return first
+      }
+      if isAbsurd && count < 0 { #expect(throws: MartletError.self) { try input.read(upTo: count) } }
+      return try input.read(exactly: isAbsurd ? count : 2)
+    }
+    let output = test.output(of: bytes)
     try test.start()
-    test.waitForReceiverError("ports go from 1 to 65535")
+    let peer = server.accept()
+    test.waitForReceiverError("asked for \(count) bytes")
+    peer.finish()
+    server.accept().send([1, 2])
+    try test.runBatches { !output.all.isEmpty }
+    #expect(output.all == [[1, 2]])
     test.stop()
   }
 }

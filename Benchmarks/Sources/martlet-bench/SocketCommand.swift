@@ -20,9 +20,9 @@ struct SocketCommand: AsyncParsableCommand {
   @Flag(help: "Switches the receiver's log off.") var withoutLog = false
 
   func run() async throws {
-    let conf = MartletConf().setMaster("local[\(threads)]").setAppName("socket")
-      .set(StreamingContext.receiverBufferKey, "\(buffer << 20)")
+    var conf = MartletConf().setMaster("local[\(threads)]").setAppName("socket")
       .set(ReceiverSetting.writeAheadLogKey, "\(!withoutLog)")
+    if buffer > 0 { conf = conf.set(StreamingContext.receiverBufferKey, "\(buffer << 20)") }
     let ssc = StreamingContext(conf: conf, batchInterval: .milliseconds(interval))
     if let checkpoint { ssc.checkpoint(checkpoint) }
     let counted = Mutex(0)

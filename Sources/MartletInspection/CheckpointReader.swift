@@ -98,13 +98,12 @@ package struct CheckpointReader {
   // MARK: State
 
   private func operators() throws -> [CheckpointReport.Operator] {
-    var sizes: [String: Int] = [:]
+    let states = log.states()
     var keys: [String: Set<DynamicValue>] = [:]
     var unreadable: Set<String> = []
     let known = log.header.program.operators
     let replays = Dictionary(known.map { ($0.id, replay($0)) }, uniquingKeysWith: { a, _ in a })
-    for (id, records) in log.stateRecords() {
-      sizes[id] = records.reduce(0) { $0 + $1.bytes.count }
+    for (id, records) in states.mapValues({ $0.records.map(\.record) }) {
       guard let replay = replays[id] ?? nil else { continue }
       do {
         for record in records {
@@ -122,9 +121,14 @@ package struct CheckpointReader {
         id: node.id, name: node.name, site: node.site, operation: node.form.operation, keyType: node.form.keyType,
         stateType: node.form.stateType, keyForm: node.form.key ?? "", stateForm: node.form.state ?? "",
         keyCount: replay == nil || unreadable.contains(node.id) ? nil : keys[node.id]?.count ?? 0,
-        logBytes: sizes[node.id] ?? 0, isKeyReadable: replay?.isKeyReadable ?? false,
+        logBytes: bytes(states[node.id]?.records), resultBytes: bytes(states[node.id]?.results),
+        isKeyReadable: replay?.isKeyReadable ?? false,
         isStateReadable: replay?.isStateReadable ?? false)
     }
+  }
+
+  private func bytes(_ records: [RecoveredState.Record]?) -> Int {
+    (records ?? []).reduce(0) { $0 + $1.record.bytes.count }
   }
 
   private func replay(_ node: ProgramFingerprint.Operator) -> DynamicStateReplay? {

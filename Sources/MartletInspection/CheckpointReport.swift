@@ -73,6 +73,8 @@ package struct CheckpointReport: Sendable {
     package var keyCount: Int?
     /// Bytes of the log that its records take, older ones of the same keys included.
     package var logBytes: Int
+    /// Bytes of the log with what the operator has given to batches that windows look back at.
+    package var resultBytes: Int
     /// Whether keys and states can be shown as they are, and not as bytes.
     package var isKeyReadable: Bool
     package var isStateReadable: Bool

@@ -90,6 +90,7 @@ extension CheckpointReport.Operator {
       ("id", .string(id)), ("site", .string(site)), ("operation", .string(operation)), ("keyType", .string(keyType)),
       ("stateType", .string(stateType)), ("keyForm", .string(keyForm)), ("stateForm", .string(stateForm)),
       ("keys", keyCount.map { number($0) } ?? .null), ("logBytes", number(logBytes)),
+      ("resultBytes", number(resultBytes)),
       ("keysAreReadable", .bool(isKeyReadable)), ("statesAreReadable", .bool(isStateReadable)),
     ])
   }

@@ -77,6 +77,7 @@ extension CheckpointReport.Operator {
     let keys = keyCount.map { "\($0) key\($0 == 1 ? "" : "s")" } ?? "keys in a form that this release does not know"
     var lines = ["  \(id)", "    at \(site)"]
     lines += ["    \(keys), \(byteCount(logBytes)) in the log", "    \(keyType) → \(stateType)"]
+    if resultBytes > 0 { lines.append("    \(byteCount(resultBytes)) of what it gave to batches, for windows") }
     if keyCount != nil, !isKeyReadable || !isStateReadable {
       let what = isKeyReadable ? "states" : isStateReadable ? "keys" : "keys and states"
       lines.append("    \(what) can be shown as bytes only: what they mean, the program alone knows")

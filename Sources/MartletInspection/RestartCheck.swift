@@ -52,7 +52,7 @@ package struct RestartCheck: Sendable, Equatable {
       let comparison = program.compare(with: checkpoint.log)
       verdict = comparison.refusals.isEmpty ? .accepted : .refused
       refusals = comparison.refusals
-      notices = comparison.notices
+      notices = comparison.warnings + comparison.notices
       if !isSameFolder(directory, checkpoint.path) {
         notices.append("The program itself keeps its checkpoint in '\(directory)', which is another folder.")
       }

@@ -16,6 +16,8 @@ package enum BatchStep: String, Sendable, CaseIterable {
   case outputsEnded
   /// The changes of the state have been written to the log.
   case stateWritten
+  /// What an operator with state has given, and windows look back at, has been written to the log.
+  case resultsWritten
   /// A snapshot of a part of the state has been written to the log.
   case snapshotWritten
   /// The log says that the batch is done.

@@ -15,7 +15,8 @@ package final class Checkpoint: @unchecked Sendable {
   // thread that starts the context.
   private let folder: CheckpointFolder
   private let ids: OperatorIDs
-  private let program: ProgramFingerprint
+  /// Complete when everything is restored.
+  private var program: ProgramFingerprint
   private let checkpointID: UInt64
   private let staging: StagingFolders
   private let zeroTime: Time
@@ -26,6 +27,7 @@ package final class Checkpoint: @unchecked Sendable {
   private var log: LogWriter
   private var inputs: PlannedInputs
   private var snapshots: SnapshotCycle
+  private let history: StateHistory
   private let cleaner: SegmentCleaner
   private var doneThrough: Time
   private var plannedThrough: Time
@@ -65,8 +67,10 @@ package final class Checkpoint: @unchecked Sendable {
     plannedThrough = found?.plannedThrough ?? zeroTime
     pending = found?.pending ?? []
     unfinished = pending
-    log = LogWriter(folder, before: found?.parts ?? [])
-    inputs = PlannedInputs(ids, history: graph.historyDurations(), interval: interval)
+    log = LogWriter(folder, before: found?.chain ?? SegmentChain())
+    let durations = graph.historyDurations()
+    inputs = PlannedInputs(ids, history: durations, interval: interval)
+    history = StateHistory(ids, history: durations)
     snapshots = SnapshotCycle(
       ids.operators.map(\.node), segmentBytes: settings.segmentBytes, doneThrough: doneThrough)
     cleaner = SegmentCleaner(folder, isAwaited: settings.awaitsRemoval, onStep: onStep)
@@ -77,14 +81,16 @@ package final class Checkpoint: @unchecked Sendable {
   /// Gives inputs and operators back what they had. The graph knows its zero time by now.
   func restore(_ logger: Logger) throws {
     defer { recovery = nil }
-    try recovery?.restore(&inputs, logger)
+    history.keepResults(&program)
+    snapshots.history = history.longest
+    try recovery?.restore(&inputs, history, logger)
   }
 
   /// Begins this owner's log. The inputs that look for files have begun to look.
   package func begin() throws {
     try folder.refuseIfFenced()
     try lock.withLock {
-      let before = log.before
+      let before = log.before.parts
       // The new segment says how much of the last one counts: so much must be on the disk.
       if let last = before.last { try folder.synchronize(last.name) }
       try log.beginSegment(beginning())
@@ -96,7 +102,7 @@ package final class Checkpoint: @unchecked Sendable {
       try folder.removeKept(except: Set(before.map(\.name)))
       try folder.removeFormerSegments(except: Set(before.map(\.name)))
       // Many short runs must not leave a segment each for ever.
-      if before.count > 8 { snapshots.beginAtOnce(doneThrough: doneThrough) }
+      if log.before.countForState > 8 { snapshots.beginAtOnce(doneThrough: doneThrough) }
     }
     onStep?(.recoveryBegun)
   }
@@ -151,6 +157,7 @@ package final class Checkpoint: @unchecked Sendable {
         let start = log.length
         try append(records.filter { $0.1.kind == .changes }, time, then: .stateWritten)
         let changed = log.length - start
+        try append(records.filter { $0.1.kind == .results }, time, then: .resultsWritten)
         try append(records.filter { $0.1.kind == .snapshot }, time, then: .snapshotWritten)
         doneThrough = time
         unfinished.removeAll { $0 <= time }
@@ -184,7 +191,8 @@ package final class Checkpoint: @unchecked Sendable {
   private func cut(changed: Int) throws {
     if inputs.retained.count > 64 { inputs.dropOldPlans(doneThrough: doneThrough) }
     guard snapshots.advance(bytes: changed, log, doneThrough: doneThrough) else { return }
-    cleaner.remove(try log.roll(beginning(), onStep: onStep))
+    cleaner.remove(
+      try log.roll(beginning(), lookingBackTo: doneThrough - history.longest, onStep: onStep))
   }
 
   /// Runs `body`. After a failure of the log nothing is written to it any more: what is in the file is not known.

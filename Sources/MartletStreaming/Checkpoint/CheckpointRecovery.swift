@@ -21,7 +21,7 @@ struct CheckpointRecovery {
     options = settings.options
     onStep = settings.onStep
     ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
-    let restarting = RestartingProgram(ids, settings.options, interval: interval, outputs: graph.outputs)
+    let restarting = RestartingProgram(ids, settings.options, interval: interval, graph)
     program = restarting.fingerprint
     if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
     func downtime(_ found: RecoveredLog?) -> Downtime? {
@@ -38,14 +38,18 @@ struct CheckpointRecovery {
     }
     onStep?(.recoveryClaimed)
     self.found = try Self.revokeAndRead(folder, found, onStep)
-    let notices = try restarting.accepted(self.found, isInUse: false, folder.path)
+    let told = try restarting.accepted(self.found, isInUse: false, folder.path)
     if let before = self.found?.header.program {
       let formerIDs = before.succession(to: program, forgetting: options.forgettingState).formerIDs
       for index in program.operators.indices {
         program.operators[index].formerID = formerIDs[program.operators[index].id]
+        program.operators[index].beginsAnew =
+          before.operators.contains { $0.id == program.operators[index].id }
+          && stateBefore(program.operators[index]) == nil
       }
     }
-    for notice in notices { logger.log(level: self.found == nil ? .warning : .notice, "\(notice)") }
+    for warning in told.warnings { logger.warning("\(warning)") }
+    for notice in told.notices { logger.notice("\(notice)") }
     if let warning = downtime(self.found)?.warning(folder.path) { logger.warning("\(warning)") }
   }
 
@@ -71,8 +75,17 @@ struct CheckpointRecovery {
     }
   }
 
+  /// The id of the state in the log that an operator of the program goes on with, if there is one.
+  private func stateBefore(_ node: ProgramFingerprint.Operator) -> String? {
+    let id = node.formerID ?? node.id
+    guard let known = found?.header.program.operators.first(where: { $0.id == id }),
+      options.forgettingState.isDisjoint(with: [id, known.name])
+    else { return nil }
+    return id
+  }
+
   /// Gives inputs and operators back what they had. The graph knows its zero time by now.
-  func restore(_ inputs: inout PlannedInputs, _ logger: Logger) throws {
+  func restore(_ inputs: inout PlannedInputs, _ history: StateHistory, _ logger: Logger) throws {
     for (_, id, input) in inputs.all {
       try input.keepPlans(
         InputLog(
@@ -85,7 +98,7 @@ struct CheckpointRecovery {
       return
     }
     let began = MonotonicTime.now
-    do { try restore(&inputs, found) } catch let error as ByteReader.Malformed {
+    do { try restore(&inputs, history, found) } catch let error as ByteReader.Malformed {
       throw damaged("\(folder.path)/\(found.parts.last?.name.description ?? "log")", error.reason)
     }
     let keys = ids.operators.reduce(0) { $0 + $1.node.keyCount }
@@ -98,7 +111,7 @@ struct CheckpointRecovery {
     onStep?(.recoveryRestored)
   }
 
-  private func restore(_ inputs: inout PlannedInputs, _ found: RecoveredLog) throws {
+  private func restore(_ inputs: inout PlannedInputs, _ history: StateHistory, _ found: RecoveredLog) throws {
     for input in inputs.all {
       guard let known = found.inputs[input.id] else { continue }
       if let progress = known.progress { try input.input.restore(progress: progress.bytes) }
@@ -107,14 +120,14 @@ struct CheckpointRecovery {
         try inputs.restore(plan, input)
       }
     }
-    let records = found.stateRecords()
-    for ((id, node), described) in zip(ids.operators, program.operators) {
-      let id = described.formerID ?? id
+    let states = found.states()
+    for (number, (entry, described)) in zip(ids.operators, program.operators).enumerated() {
       // Also one whose keys have all been removed is restored: it does not begin.
-      guard let known = found.header.program.operators.first(where: { $0.id == id }),
-        options.forgettingState.isDisjoint(with: [id, known.name])
-      else { continue }
-      try node.restore(records[id] ?? [], through: found.doneThrough)
+      if let id = stateBefore(described) {
+        try history.restore(entry.node, number, states[id], found)
+      } else {
+        entry.node.begin(after: found.doneThrough)
+      }
     }
     for (_, _, input) in inputs.all { try input.endRecovery() }
     for window in ids.windows { try window.recall(found.doneThrough) }

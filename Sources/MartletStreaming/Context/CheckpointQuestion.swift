@@ -39,7 +39,7 @@ extension StreamingContext {
     guard let settings = checkpointSettings.withLock({ $0 }) else { return .noCheckpoint }
     let ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
     return .program(
-      RestartingProgram(ids, settings.options, interval: batchInterval, outputs: graph.outputs),
+      RestartingProgram(ids, settings.options, interval: batchInterval, graph),
       directory: settings.directory)
   }
 }

@@ -69,6 +69,12 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     }
   }
 
+  /// Has `rdd(at:)` find an RDD that a batch before a restart has had. Called in order of the batches, before any other is
+  /// made.
+  final func putBack(_ rdd: RDD<Element>, at time: Time) {
+    state.withLock { $0.generated.append(GeneratedRDD(time: time, rdd: rdd, isPersistedByStream: false)) }
+  }
+
   /// The time after which the first batch lies; `nil` before the start.
   package final var zeroTime: Time? { state.withLock { $0.zeroTime } }
 
@@ -149,7 +155,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   /// Bounds the part of the log that is read again after a restart: at least once in `interval`, the state of the
   /// stream begins to be written anew. What a batch changes is logged with every batch in any case, so nothing more is
-  /// lost with a longer interval.
+  /// lost with a longer interval. Where windows look back at state, the log is read as far back as they do, and state is
+  /// written anew no more than four times in that time.
   ///
   /// - Parameter interval: a multiple of the stream's own interval; refused by `start()` otherwise.
   @discardableResult

@@ -9,11 +9,17 @@ final class BatchMaker: Sendable {
   private let bus: ListenerBus
   private let receivers: [any ReceiverNode]
   private let describedInputs: [any DescribedInput]
+  /// In the order of the program.
+  private let statefulNodes: [any StatefulNode]
   private let checkpoint: Checkpoint?
   /// The output operations and their names, in the order of the program.
   private let outputs: [(node: any OutputNode, name: String)]
 
-  init(_ graph: StreamGraph, clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus) {
+  init(
+    _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], clock: any BatchClock, checkpoint: Checkpoint?,
+    bus: ListenerBus
+  ) {
+    self.statefulNodes = statefulNodes
     self.clock = clock
     self.bus = bus
     self.checkpoint = checkpoint
@@ -44,6 +50,7 @@ final class BatchMaker: Sendable {
       jobs.append(run)
       operations.append(OutputOperationInfo(batchTime: time, id: id, name: outputs[id].name))
     }
+    for node in statefulNodes { try node.registerBatch(time) }
     for input in describedInputs {
       if let info = input.info(time) { inputs[input.streamID] = info }
     }

@@ -15,14 +15,17 @@ final class BatchRunner: Sendable {
   private let completions: [@Sendable (Time) throws -> Void]
   private let checkpoint: Checkpoint?
 
-  init(_ graph: StreamGraph, clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus) {
+  init(
+    _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], clock: any BatchClock, checkpoint: Checkpoint?,
+    bus: ListenerBus
+  ) {
     self.graph = graph
     self.clock = clock
     self.bus = bus
     self.checkpoint = checkpoint
     receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
     describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
-    statefulNodes = graph.statefulNodes
+    self.statefulNodes = statefulNodes
     completions = graph.completions
   }
 

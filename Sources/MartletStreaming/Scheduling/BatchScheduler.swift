@@ -58,8 +58,9 @@ package final class BatchScheduler: @unchecked Sendable {
     self.clock = clock
     systemClock = clock as? SystemClock
     self.interval = interval.nanoseconds
-    maker = BatchMaker(graph, clock: clock, checkpoint: checkpoint, bus: bus)
-    runner = BatchRunner(graph, clock: clock, checkpoint: checkpoint, bus: bus)
+    let statefulNodes = graph.statefulNodes
+    maker = BatchMaker(graph, statefulNodes, clock: clock, checkpoint: checkpoint, bus: bus)
+    runner = BatchRunner(graph, statefulNodes, clock: clock, checkpoint: checkpoint, bus: bus)
     pending = (checkpoint?.pending ?? [])[...]
     self.stopFile = stopFile
     self.onFailure = onFailure

@@ -199,18 +199,31 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
       progress.views.removeAll { view in settled.map { view.time <= $0 } ?? false }
       return due
     }
-    for rdd in views.compactMap(\.rdd) {
-      _ = try context.runJob(rdd, site) { reader in
-        try reader.forEachChunk { $0.discard() }
-      }
+    for rdd in views.compactMap(\.rdd) { try store(rdd) }
+  }
+
+  /// Has an RDD that is persisted keep its content.
+  private func store(_ rdd: StateTableRDD<Key, S>) throws {
+    _ = try context.runJob(rdd, site) { reader in
+      try reader.forEachChunk { $0.discard() }
     }
   }
 
   // MARK: Recovery
 
+  /// Goes on behind the batch at `time`, of which, as of those before, there is nothing.
+  func begin(after time: Time) { progress.withLock { $0.restored = time } }
+
+  /// Has `view` keep what has been restored so far, as the states after the batch at `time`.
+  func recall(_ view: StateTableRDD<Key, S>, _ time: Time) throws {
+    for partition in partitions { partition.note(time) }
+    view.persist(.memoryAndDisk)
+    try store(view)
+  }
+
   /// Applies records on top of what has been restored before.
   ///
-  /// - Parameter time: the batch after which the state was what the records make of it.
+  /// - Parameter time: the last batch before the restart.
   func restore(_ all: [StateRecord], through time: Time) throws {
     progress.withLock { progress in
       progress.hasStates = true

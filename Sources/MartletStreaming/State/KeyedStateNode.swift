@@ -11,8 +11,7 @@ protocol KeyedStateNode<Key, S>: StatefulNode {
 }
 
 extension KeyedStateNode {
-  /// Registers the batch at `time`, unless that has been done.
-  func registerBatch(_ time: Time) throws {
+  package func registerBatch(_ time: Time) throws {
     if let last = keyed.registered, last >= time { return }
     try makeRDD(time)
   }
@@ -56,6 +55,8 @@ extension KeyedStateNode {
   package func restore(_ records: [StateRecord], through time: Time) throws {
     try keyed.restore(records, through: time)
   }
+
+  package func begin(after time: Time) { keyed.begin(after: time) }
 
   package var keyCount: Int { keyed.keyCount }
 }

@@ -9,6 +9,7 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
   private let parent: DStream<(Key, Value)>
   private let scatter: ScatterKernel<Key, Value>
   private let task: StateTask<Key, Value, S, Mapped>
+  private let results: ResultLog<Mapped>
 
   init(
     _ parent: DStream<(Key, Value)>, _ keyed: KeyedState<Key, S>, _ scatter: @escaping ScatterKernel<Key, Value>,
@@ -18,6 +19,7 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
     self.keyed = keyed
     self.scatter = scatter
     self.task = task
+    results = ResultLog(keyed.context, keyed.site)
     super.init(context: parent.context, site: keyed.site)
   }
 
@@ -37,9 +39,10 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
       return stateHasMovedOn(time, site)
     }
     if isKnown { return mapped }
-    _ = keyed.register(time, mapped) { [keyed, scatter, task, weak mapped] in
+    _ = keyed.register(time, mapped) { [keyed, scatter, task, results, weak mapped] in
       let made = try keyed.update(time, input, scatter, touchesAll: false, task)
       try keyed.encodeRecords(time)
+      keyed.records.add(try results.records(of: made), time)
       mapped?.set(made)
     }
     return mapped
@@ -52,6 +55,22 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
 }
 
 extension MapWithStateDStream: KeyedStateNode {}
+
+extension MapWithStateDStream: StateOutputNode {
+  package var stateOwner: any StatefulNode { self }
+  package var resultForm: ResultForm? { ResultForm(Mapped.self) }
+  package func keepResults() { results.keep() }
+
+  package func recallBatch(_ time: Time, _ results: [StateRecord]) throws {
+    guard !results.isEmpty else { return }
+    let made = try self.results.read(results)
+    let rdd = ResultRDD<Mapped>(keyed.context, site, partitions: made.count, parent: nil) { [site] in
+      stateHasMovedOn(time, site)
+    }
+    rdd.set(made)
+    putBack(rdd, at: time)
+  }
+}
 
 /// The states of `mapWithState`, batch by batch.
 final class StateSnapshotDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Mapped: Sendable>:
@@ -72,6 +91,17 @@ final class StateSnapshotDStream<Key: Hashable & Sendable, Value: Sendable, S: S
     let view = StateTableRDD(mapped.keyed, time, site)
     if rememberDuration > .zero { mapped.keyed.keep(view, time) }
     return view
+  }
+}
+
+extension StateSnapshotDStream: StateOutputNode {
+  var stateOwner: any StatefulNode { mapped }
+
+  func recallBatch(_ time: Time, _ results: [StateRecord]) throws {
+    guard mapped.keyed.keyCount > 0 else { return }
+    let view = StateTableRDD(mapped.keyed, time, site)
+    try mapped.keyed.recall(view, time)
+    putBack(view, at: time)
   }
 }
 

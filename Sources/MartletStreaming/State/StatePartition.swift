@@ -101,6 +101,9 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
 
   // MARK: Recovery
 
+  /// Notes that the table is as it was after the batch at `time`.
+  func note(_ time: Time) { lock.withLock { _ in version = time } }
+
   /// Applies records; false, and the last of them not wholly, if a key belongs to another partition.
   ///
   /// - Parameter expected: about how many keys will be held.

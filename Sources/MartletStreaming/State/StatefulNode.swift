@@ -13,6 +13,10 @@ package protocol StatefulNode: StreamNode {
   /// Whether there are states before the first batch.
   var hasInitialStates: Bool { get }
 
+  /// Decides with what the batch at `time` will update the state, unless an output operation has had that decided. Called for
+  /// every batch in order, when it is made: with windows that slide far, no output operation may ask for it.
+  func registerBatch(_ time: Time) throws
+
   /// Updates the state for the batch at `time`, unless an output operation has had it done. Called for every batch in
   /// order, once its output operations are done.
   func settle(_ time: Time) throws
@@ -36,12 +40,15 @@ package protocol StatefulNode: StreamNode {
 
   // MARK: Recovery
 
-  /// Replays all records, in the order in which they were taken. Called once, before the first batch. `partition` of a record is
-  /// a hint: the number of partitions may have changed. The state is then that after the batch at `time`, and there is no
-  /// RDD of that batch or an earlier one any more.
+  /// Replays records, in the order in which they were taken, on top of those that have been replayed before. Called before
+  /// the first batch. `partition` of a record is a hint: the number of partitions may have changed. There will be no RDD of
+  /// the batch at `time` or an earlier one, but those that are recalled.
   ///
   /// - Throws: `ByteReader.Malformed` if a record cannot be read.
   func restore(_ records: [StateRecord], through time: Time) throws
+
+  /// Begins behind the batch at `time`, as an operator that is new to the program.
+  func begin(after time: Time)
 
   /// Keys held.
   var keyCount: Int { get }
@@ -68,21 +75,23 @@ package struct StateForm: Sendable, Equatable {
   }
 }
 
-/// Keys that were set or removed.
+/// Keys that were set or removed, or what the operator has given.
 package struct StateRecord: @unchecked Sendable {
   // Sendable: whoever makes a record hands over its bytes, and nobody changes them any more.
   package enum Kind: UInt8, Sendable {
     case changes = 1
     case snapshot = 2
+    /// What the operator has given to the batch, for windows.
+    case results = 3
   }
 
   package var kind: Kind
   package var partition: Int
-  /// Keys that are set.
+  /// Keys that are set; elements, of results.
   package var keysSet: Int
   /// Keys that are removed.
   package var keysRemoved: Int
-  /// The keys, and the states of those that are set. Not changed any more.
+  /// The keys, and the states of those that are set, or the elements. Not changed any more.
   package var bytes: ByteBuffer
 
   package init(kind: Kind, partition: Int, keysSet: Int, keysRemoved: Int, bytes: ByteBuffer) {

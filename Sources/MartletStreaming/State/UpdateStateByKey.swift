@@ -44,6 +44,17 @@ final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>
   }
 }
 
+extension StateDStream: StateOutputNode {
+  var stateOwner: any StatefulNode { self }
+
+  func recallBatch(_ time: Time, _ results: [StateRecord]) throws {
+    guard keyed.keyCount > 0 else { return }
+    let view = StateTableRDD(keyed, time, site, knowsPartitioner: rememberPartitioner)
+    try keyed.recall(view, time)
+    putBack(view, at: time)
+  }
+}
+
 extension DStream {
   @usableFromInline
   package func stateUpdated<Key: Hashable, Value, S: Sendable>(

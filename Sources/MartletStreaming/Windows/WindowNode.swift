@@ -12,16 +12,31 @@ package protocol WindowNode: StreamNode {
 
 extension StreamGraph {
   /// How far behind the last completed batch the batches of each stream, by its id, may be asked for after a restart,
-  /// so that windows can be computed again: the windows on the way to an output, added up.
+  /// so that windows can be computed again: the windows on the way to an output, added up. What comes from a state is not
+  /// computed again, and asks for nothing.
   package func historyDurations() -> [Int: Duration] {
     var history: [Int: Duration] = [:]
     func visit(_ node: any StreamNode, _ duration: Duration) {
       if let known = history[node.id], known >= duration { return }
       history[node.id] = duration
-      let back = duration + ((node as? any WindowNode)?.windowDuration ?? .zero)
+      let back = node is any StateOutputNode ? .zero : duration + ((node as? any WindowNode)?.windowDuration ?? .zero)
       for parent in node.dependencies { visit(parent, back) }
     }
     for output in outputs { visit(output.root, .zero) }
     return history
+  }
+}
+
+extension WindowNode {
+  /// Whether what the window holds is computed from such a stream, and is no state's in between.
+  func isComputed(from isWanted: (any StreamNode) -> Bool) -> Bool {
+    var seen: Set<Int> = []
+    var waiting = dependencies
+    while let parent = waiting.popLast() {
+      guard seen.insert(parent.id).inserted else { continue }
+      if isWanted(parent) { return true }
+      if !(parent is any StateOutputNode) { waiting += parent.dependencies }
+    }
+    return false
   }
 }

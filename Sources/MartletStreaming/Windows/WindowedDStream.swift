@@ -21,8 +21,13 @@ package final class WindowedDStream<Element: Sendable>: DStream<Element>, Window
   package override var parentRememberDuration: Duration { rememberDuration + span.window }
   package var windowDuration: Duration { span.window }
 
-  /// The parents remember all that there is to take.
-  package func recall(_ time: Time) {}
+  /// The parents remember all that there is to take. But windows among them remember what they have made, and have made
+  /// nothing yet.
+  package func recall(_ time: Time) throws {
+    guard let zero = zeroTime, isComputed(from: { $0 is any WindowNode }) else { return }
+    let last = time.floor(span.parentSlide, zero)
+    for time in span.times(endingAt: last, zero) { _ = try parent.rdd(at: time) }
+  }
 
   package override func compute(_ time: Time) throws -> RDD<Element>? {
     guard let zero = zeroTime else { return nil }

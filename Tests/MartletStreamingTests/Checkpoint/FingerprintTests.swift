@@ -102,7 +102,16 @@ import Testing
 
   @Test func `An answer is read as it was written, and nothing else is taken for one`() throws {
     let program = RestartingProgram(
-      fingerprint(), unrecoverableInputs: ["queueStream at a:1"], forgettingState: ["a", "b"])
+      fingerprint(), unrecoverableInputs: ["queueStream at a:1"],
+      lookBacks: [
+        StateLookBack(stateOperator: "sums", words: "a looks back at what b", duration: 1, resultForm: nil),
+        StateLookBack(
+          stateOperator: "sums", words: "c", duration: 2, resultForm: ResultForm(form: nil, type: "Node")),
+        StateLookBack(
+          stateOperator: "sums", words: "d", duration: 3, resultForm: ResultForm(form: "text", type: "Text")),
+      ], forgettingState: ["a", "b"])
+    #expect(program.refusalsOfAny.count == 1)
+    #expect(program.refusalsOfAny.first?.hasPrefix("c has given to earlier batches") == true)
     for answer in [.program(program, directory: "/c"), .noCheckpoint, .cannotStart("why")] as [CheckpointAnswer] {
       let bytes = answer.encoded()
       #expect(try CheckpointAnswer(bytes.bytes) == answer)

@@ -11,10 +11,15 @@ final class SegmentImage {
 
   init(
     _ epoch: Int, _ number: Int, checkpointID: UInt64 = 7, done: Int = 0, planned: Int = 0, before: [SegmentPart] = [],
-    inputs: [String] = ["in"], operators: [String] = ["sums"], version: Int = LogHeader.currentVersion
+    inputs: [String] = ["in"], operators: [String] = ["sums"], resultForm: String? = nil, beginsAnew: Bool = false,
+    version: Int = LogHeader.currentVersion
   ) {
     name = SegmentName(epoch: epoch, number: number)
-    let program = fingerprint(inputs: inputs, operators: operators)
+    var program = fingerprint(inputs: inputs, operators: operators)
+    for index in program.operators.indices {
+      program.operators[index].resultForm = resultForm
+      program.operators[index].beginsAnew = beginsAnew
+    }
     var header = LogHeader(
       checkpointID: checkpointID, segment: name, program: program, zeroTime: Time(milliseconds: 0),
       doneThrough: Time(milliseconds: done), plannedThrough: Time(milliseconds: planned), before: before,
@@ -36,8 +41,8 @@ final class SegmentImage {
     append(.plan) { plan.write($0) }
   }
 
-  func state(_ milliseconds: Int, _ text: String) {
-    let record = StateRecord(kind: .changes, partition: 0, keysSet: 1, keysRemoved: 0, bytes: utf8(text))
+  func state(_ milliseconds: Int, _ text: String, _ kind: StateRecord.Kind = .changes) {
+    let record = StateRecord(kind: kind, partition: 0, keysSet: 1, keysRemoved: 0, bytes: utf8(text))
     append(.state) { LoggedState.write(record, of: 0, at: Time(milliseconds: milliseconds), to: $0) }
   }
 

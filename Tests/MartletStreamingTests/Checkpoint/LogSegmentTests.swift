@@ -99,9 +99,9 @@ import Testing
   }
 
   @Test func `A segment of a later release is refused as such`() throws {
-    let image = SegmentImage(1, 1, version: 2)
+    let image = SegmentImage(1, 1, version: 3)
     let error = #expect(throws: MartletError.self) { try image.read() }
-    #expect(error?.message.contains("later release: version 2") == true)
+    #expect(error?.message.contains("later release: version 3") == true)
   }
 
   @Test func `Of a damaged segment, all records that are whole can be looked at`() throws {

@@ -142,4 +142,91 @@ import Testing
     #expect(states(log, "old") == ["one"])
     #expect(states(log, "new") == ["two"])
   }
+
+  @Test func `What a batch changed that was interrupted does not count when it is run again`() throws {
+    let first = SegmentImage(1, 1)
+    first.plan(1000, "a")
+    first.state(1000, "one")
+    first.state(1000, "given", .results)
+    let second = SegmentImage(2, 1, planned: 1000, before: [first.part], resultForm: "text")
+    second.state(1000, "another")
+    second.state(1000, "given again", .results)
+    second.done(1000)
+    let log = try #require(try RecoveredLog(observed([first, second], epochs: [2: true])))
+    #expect(states(log) == ["another"])
+    #expect(try results(log) == ["given again"])
+    #expect(log.doneTimes.map(\.milliseconds) == [1000])
+  }
+
+  private func results(_ log: RecoveredLog) throws -> [String] {
+    try #require(log.states()["sums"]).results.map { String(decoding: $0.record.bytes.bytes, as: UTF8.self) }
+  }
+
+  /// Two segments of one owner, of which the first is not the beginning, and two of the next owner.
+  private func chain(_ forms: [String?], anew: Bool = false) -> [SegmentImage] {
+    let gone = SegmentPart(name: SegmentName(epoch: 1, number: 1), length: 1)
+    var images: [SegmentImage] = []
+    for (index, form) in forms.enumerated() {
+      let image = SegmentImage(
+        1 + index / 2, index / 2 == 0 ? 2 + index : 1 + index % 2, done: index * 1000, planned: index * 1000,
+        before: index == 0 ? [gone] : images.map(\.part), resultForm: form, beginsAnew: anew && index >= 2)
+      image.state(index * 1000 + 1000, "\(index)")
+      if form != nil { image.state(index * 1000 + 1000, "given \(index)", .results) }
+      image.done(index * 1000 + 1000)
+      images.append(image)
+    }
+    return images
+  }
+
+  @Test func `Results count as far back as they are in the form of now`() throws {
+    let cases: [(forms: [String?], after: Int, results: [Int])] = [
+      (["text", "text", "text", "text"], 0, [0, 1, 2, 3]), ([nil, "text", "text", "text"], 1000, [1, 2, 3]),
+      (["text", nil, "text", "text"], 2000, [2, 3]), (["text", "text", "int", "int"], 2000, [2, 3]),
+      (["text", "text", "text", nil], 3000, []),
+    ]
+    for (forms, after, numbers) in cases {
+      let log = try #require(try RecoveredLog(observed(chain(forms), epochs: [2: true])))
+      let state = try #require(log.states()["sums"])
+      #expect(state.resultForm == forms.last)
+      #expect(state.resultsAfter.milliseconds == after, "\(forms)")
+      #expect(try results(log) == numbers.map { "given \($0)" }, "\(forms)")
+      #expect(states(log) == ["0", "1", "2", "3"])
+      #expect(state.beganAfter == nil)
+      // All keys are known at the end of the first segment, which is not the beginning.
+      #expect(log.firstWholeStates?.milliseconds == 1000)
+    }
+  }
+
+  @Test func `A state that a program has dropped does not come back`() throws {
+    let anew = try #require(try RecoveredLog(observed(chain([nil, nil, nil, nil], anew: true), epochs: [2: true])))
+    #expect(states(anew) == ["2", "3"])
+    #expect(anew.states()["sums"]?.beganAfter?.milliseconds == 2000)
+    let first = SegmentImage(1, 1)
+    first.state(1000, "one")
+    first.done(1000)
+    let second = SegmentImage(2, 1, done: 1000, before: [first.part], operators: ["others"])
+    let third = SegmentImage(3, 1, done: 1000, before: [first.part, second.part])
+    third.state(2000, "two")
+    third.done(2000)
+    let log = try #require(try RecoveredLog(observed([first, second, third], epochs: [3: true])))
+    #expect(states(log) == ["two"])
+    #expect(log.firstWholeStates == nil)
+  }
+
+  @Test func `Only a header that says more than those of the first version has the second`() throws {
+    for (form, anew, version) in [(nil, false, 1), ("text", false, 2), (nil, true, 2)] as [(String?, Bool, Int)] {
+      var program = fingerprint()
+      program.operators[0].resultForm = form
+      program.operators[0].beginsAnew = anew
+      let header = LogHeader(
+        checkpointID: 1, segment: SegmentName(epoch: 1, number: 1), program: program, zeroTime: Time(milliseconds: 0),
+        doneThrough: Time(milliseconds: 0), plannedThrough: Time(milliseconds: 0), before: [], stagingFolders: [])
+      #expect(header.version == version)
+      let bytes = ByteBuffer()
+      header.write(bytes)
+      var reader = ByteReader(bytes.bytes)
+      #expect(try LogHeader(&reader) == header)
+      withExtendedLifetime(bytes) {}
+    }
+  }
 }

@@ -118,16 +118,26 @@ import Testing
     }
   }
 
-  @Test("a window over state is refused with a checkpoint, since earlier results are not kept")
-  func windowOverState() throws {
+  @Test("state that was dropped does not come back at the next start")
+  func staysDropped() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
-      let program = Program(testDescription: "") { lines, prefix in
-        lines.map { ($0, 1) }.updateStateByKey { values, total in (total ?? 0) + values.count }
-          .map { "\($0.0)" }.window(.seconds(3)).saveAsTextFiles(prefix)
+      func run(_ seconds: Int, _ word: String, _ forgetting: Set<String> = []) throws {
+        let test = recoverable(
+          folder.path, at: Time(milliseconds: seconds * 1000), options: CheckpointOptions(forgettingState: forgetting))
+        test.context.textFileStream("\(folder.path)/in").map { ($0, 1) }
+          .updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }.name("totals")
+          .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(folder.path)/out/batch")
+        try test.start()
+        try folder.add("file-\(seconds)", "\(word)\n")
+        try test.runBatch()
+        test.stop()
       }
-      let error = #expect(throws: MartletError.self) { try Self.start(folder.path, program) }
-      #expect(error?.message.contains("Put the window before the state") == true)
+      try run(0, "a")
+      try run(1, "b", ["totals"])
+      try run(2, "b")
+      #expect(
+        try Self.output(folder) == ["batch-1000": ["a 1"], "batch-2000": ["b 1"], "batch-3000": ["b 2"]])
     }
   }
 

@@ -2,10 +2,11 @@ import MartletCore
 
 /// The beginning of every segment: what the program is, where it stands, and on which segments this one builds.
 package struct LogHeader: Sendable, Equatable {
-  /// The version of everything in the segment. A later release reads all versions before its own.
-  package static let currentVersion = 1
+  /// The version of everything in the segment. A later release reads all versions before its own. The second adds what
+  /// operators have given to batches: where a program keeps nothing of it, the first is written.
+  package static let currentVersion = 2
 
-  package var version = LogHeader.currentVersion
+  package var version: Int
   /// Tells this checkpoint from others.
   package var checkpointID: UInt64
   package var segment: SegmentName
@@ -26,6 +27,7 @@ package struct LogHeader: Sendable, Equatable {
     checkpointID: UInt64, segment: SegmentName, program: ProgramFingerprint, zeroTime: Time, doneThrough: Time,
     plannedThrough: Time, before: [SegmentPart], stagingFolders: [String], beginning: Int = 0
   ) {
+    version = program.operators.contains { $0.beginsAnew || $0.resultForm != nil } ? 2 : 1
     self.checkpointID = checkpointID
     self.segment = segment
     self.program = program
@@ -52,11 +54,12 @@ package struct LogHeader: Sendable, Equatable {
     out.append(stagingFolders) { $0.append($1) }
     out.append(fixed: UInt64(beginning))
     program.writePlaces(out)
+    if version >= 2 { program.writeResults(out) }
   }
 
   init(_ reader: inout ByteReader) throws {
     version = try reader.integer()
-    guard version == Self.currentVersion else {
+    guard (1...Self.currentVersion).contains(version) else {
       throw ByteReader.Malformed(
         reason: "it was written by a later release: version \(version), this one knows \(Self.currentVersion)")
     }
@@ -77,6 +80,7 @@ package struct LogHeader: Sendable, Equatable {
     }
     self.beginning = beginning
     if reader.left > 0 { try program.readPlaces(&reader) }
+    if version >= 2 { try program.readResults(&reader) }
   }
 }
 
@@ -144,6 +148,24 @@ extension ProgramFingerprint {
       let former = try reader.string()
       operators[index].formerID = former.isEmpty ? nil : former
       operators[index].hasInitialStates = try reader.fixed(UInt8.self) != 0
+    }
+  }
+}
+
+extension ProgramFingerprint {
+  /// What only the second version says of the operators.
+  func writeResults(_ out: ByteBuffer) {
+    for node in operators {
+      out.append(node.beginsAnew ? 1 : 0)
+      out.append(node.resultForm ?? "")
+    }
+  }
+
+  mutating func readResults(_ reader: inout ByteReader) throws {
+    for index in operators.indices {
+      operators[index].beginsAnew = try reader.fixed(UInt8.self) != 0
+      let form = try reader.string()
+      operators[index].resultForm = form.isEmpty ? nil : form
     }
   }
 }

@@ -13,8 +13,8 @@ struct LogWriter {
   private(set) var syncedLength = 0
   /// With so many it began.
   private(set) var beginningLength = 0
-  /// The segments that are to be read before this one, in order.
-  private(set) var before: [SegmentPart]
+  /// The segments that are to be read before this one.
+  private(set) var before: SegmentChain
 
   /// An end of the log, to be brought to the disk while more is written.
   struct End {
@@ -25,7 +25,7 @@ struct LogWriter {
   }
 
   /// - Parameter before: what former owners have written.
-  init(_ folder: CheckpointFolder, before: [SegmentPart]) {
+  init(_ folder: CheckpointFolder, before: SegmentChain) {
     self.folder = folder
     self.before = before
     name = SegmentName(epoch: folder.epoch, number: 0)
@@ -56,7 +56,7 @@ struct LogWriter {
   /// Makes the next segment, and goes on writing there. It has its name when all that it begins with is on the disk.
   mutating func beginSegment(_ beginning: SegmentBeginning) throws {
     let next = SegmentName(epoch: folder.epoch, number: name.number + 1)
-    let out = beginning.encoded(as: next, before: before)
+    let out = beginning.encoded(as: next, before: before.parts)
     let path = "\(folder.path)/\(next)"
     let temporary = hiddenSibling(of: path)
     let file = try SystemFile.create(temporary)
@@ -76,15 +76,19 @@ struct LogWriter {
     syncedLength = out.count
   }
 
-  /// Goes on in a new segment, which needs only the one before it.
+  /// Goes on in a new segment, which needs only the one before it, and those that it takes to look back.
   ///
+  /// - Parameter horizon: states after batches up to this time are not looked back at.
   /// - Returns: the segments that nobody needs any more.
-  mutating func roll(_ beginning: SegmentBeginning, onStep: (@Sendable (BatchStep) -> Void)?) throws -> [SegmentPart] {
+  mutating func roll(
+    _ beginning: SegmentBeginning, lookingBackTo horizon: Time, onStep: (@Sendable (BatchStep) -> Void)?
+  ) throws -> [SegmentPart] {
     guard let old = file else { return [] }
     try old.synchronizeData()
-    let obsolete = before
     let seal = LogFrames(in: name, at: length)
-    before = [SegmentPart(name: name, length: length)]
+    before.append(
+      SegmentPart(name: name, length: length), doneThrough: beginning.doneThrough, holdsState: true)
+    let obsolete = before.dropOld(before: horizon)
     try beginSegment(beginning)
     onStep?(.segmentBegun)
     seal.append(.sealed) { _ in }

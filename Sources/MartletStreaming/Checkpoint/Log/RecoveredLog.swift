@@ -35,7 +35,7 @@ package struct RecoveredLog {
   /// By id of the input.
   package var inputs: [String: RecoveredInput]
   package var wasStopped: Bool
-  private let segments: [LogSegment]
+  let segments: [LogSegment]
 
   /// How many bytes the newest segment had, with a torn end.
   var bytesOfLast: Int { segments.last?.bytesRead ?? 0 }
@@ -120,25 +120,6 @@ package struct RecoveredLog {
     guard let last = segments.last else { return nil }
     let wanted = Set(last.header.before.map(\.name) + [last.name])
     return RecoveredLog(segments.filter { wanted.contains($0.name) }, last.header)
-  }
-
-  /// The state records of batches that are done, in order, by id of the operator.
-  package func stateRecords() -> [String: [StateRecord]] {
-    var records: [String: [StateRecord]] = [:]
-    for segment in segments {
-      let operators = segment.header.program.operators
-      // What earlier programs have written belongs to those who have gone on with it, whatever their ids are.
-      let moved = operators.compactMap { node in
-        node.formerID.flatMap { records.removeValue(forKey: $0) }.map { (node.id, $0) }
-      }
-      for (id, former) in moved { records[id] = former }
-      let ids = operators.map(\.id)
-      for case .state(let state) in segment.records
-      where state.time <= doneThrough && ids.indices.contains(state.stateOperator) {
-        records[ids[state.stateOperator], default: []].append(state.record(in: segment.bytes))
-      }
-    }
-    return records
   }
 
   /// Ids of the inputs from which a batch has got records and is not done.

@@ -9,6 +9,8 @@ struct SnapshotCycle {
   private let segmentBytes: Int
   private var isRunning = false
   private var began: Time
+  /// How far windows look back at states: so long, what is in the log is needed anyway.
+  var history = Duration.zero
 
   init(_ operators: [any StatefulNode], segmentBytes: Int, doneThrough: Time) {
     self.operators = operators
@@ -24,7 +26,8 @@ struct SnapshotCycle {
     if !isRunning {
       // What every segment begins with may be large: it is not to be most of what is written.
       let limit = max(segmentBytes, min(4 * log.beginningLength, 1024 * segmentBytes))
-      guard log.length > limit || isDue(doneThrough) else { return false }
+      // To write the state anew more often than that makes the log longer, and not shorter.
+      guard doneThrough - began >= history / 4, log.length > limit || isDue(doneThrough) else { return false }
       begin(doneThrough: doneThrough)
     }
     isRunning = !operators.allSatisfy(\.isSnapshotCycleComplete)

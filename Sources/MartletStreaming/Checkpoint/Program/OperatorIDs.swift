@@ -15,6 +15,8 @@ package struct OperatorIDs {
   package private(set) var operators: [(id: String, node: any StatefulNode)] = []
   /// Parents before children.
   package private(set) var windows: [any WindowNode] = []
+  /// What comes from state.
+  package private(set) var stateOutputs: [any StateOutputNode] = []
   private var ids: [Int: String] = [:]
   private var paths: [Int: String] = [:]
   /// Of each stateful operator, by its number as a stream: its id without a name of its own, and without any names of
@@ -37,6 +39,7 @@ package struct OperatorIDs {
     for node in nodes {
       if let input = node as? any InputNode { inputs.append((id(of: node), input)) }
       if let window = node as? any WindowNode { windows.append(window) }
+      if let output = node as? any StateOutputNode { stateOutputs.append(output) }
       if let stateful = node as? any StatefulNode {
         operators.append((id(of: node), stateful))
         places[node.id] = (identity(of: node, anchors(of: node)), path(of: node))

@@ -27,6 +27,10 @@ package struct ProgramFingerprint: Sendable, Equatable {
     package var formerID: String?
     /// Whether the program gives it states to begin with.
     package var hasInitialStates: Bool
+    /// Whether what segments of earlier owners hold under its id is not its own: the program has dropped that.
+    package var beginsAnew = false
+    /// In what form the log holds what it has given to batches, for windows; `nil` if it does not.
+    package var resultForm: String?
 
     package init(
       id: String, site: String, form: StateForm, place: String? = nil, path: String? = nil, formerID: String? = nil,
@@ -60,6 +64,8 @@ package struct ProgramFingerprint: Sendable, Equatable {
   package struct Comparison: Sendable, Equatable {
     /// Why the checkpoint cannot be gone on with; empty if it can.
     package var refusals: [String] = []
+    /// What the user may not have wanted.
+    package var warnings: [String] = []
     /// What is worth telling.
     package var notices: [String] = []
   }

@@ -5,28 +5,27 @@ package struct RestartingProgram: Sendable, Equatable {
   package var fingerprint: ProgramFingerprint
   /// Inputs of which nothing can be had again, such as `queueStream at App/main.swift:12`.
   package var unrecoverableInputs: [String]
-  /// Windows, and operators with state whose earlier results they would need, such as
-  /// `window at App/main.swift:12 looks back at what updateStateByKey at App/main.swift:9`.
-  package var windowsOverState: [String]
+  /// What windows need of what operators with state have given to earlier batches.
+  package var lookBacks: [StateLookBack]
   /// Ids or names of operators whose state may be dropped.
   package var forgettingState: Set<String>
 
   package init(
-    _ fingerprint: ProgramFingerprint, unrecoverableInputs: [String] = [], windowsOverState: [String] = [],
+    _ fingerprint: ProgramFingerprint, unrecoverableInputs: [String] = [], lookBacks: [StateLookBack] = [],
     forgettingState: Set<String> = []
   ) {
     self.fingerprint = fingerprint
     self.unrecoverableInputs = unrecoverableInputs
-    self.windowsOverState = windowsOverState
+    self.lookBacks = lookBacks
     self.forgettingState = forgettingState
   }
 
-  init(_ ids: OperatorIDs, _ options: CheckpointOptions, interval: Duration, outputs: [any OutputNode]) {
+  init(_ ids: OperatorIDs, _ options: CheckpointOptions, interval: Duration, _ graph: StreamGraph) {
     self.init(
-      ids.fingerprint(batchInterval: interval, outputs: outputs),
+      ids.fingerprint(batchInterval: interval, outputs: graph.outputs),
       unrecoverableInputs: ids.inputs.filter { !($0.input is any RecoverableInput) }.map {
         "\($0.input.site.name) at \($0.input.site.callSite)"
-      }, windowsOverState: ids.windows.compactMap(lookingBackAtState), forgettingState: options.forgettingState)
+      }, lookBacks: ids.lookBacks(graph.historyDurations()), forgettingState: options.forgettingState)
   }
 
   /// What keeps the program from having any checkpoint, new or old; empty if nothing does.
@@ -40,13 +39,7 @@ package struct RestartingProgram: Sendable, Equatable {
         structure or enumeration.
         """
     }
-    let lookingBack = windowsOverState.map {
-      """
-      \($0) has given to earlier batches, which a checkpoint does not hold. Put the window before the state, or keep what \
-      the window needs in the state.
-      """
-    }
-    return withoutCodec + lookingBack
+    return withoutCodec + lookBacks.compactMap(\.refusal)
   }
 
   /// What is worth telling where there is no checkpoint yet.
@@ -72,6 +65,15 @@ package struct RestartingProgram: Sendable, Equatable {
       """
     }
     result.refusals = refusalsOfAny + lost + result.refusals
+    let succession = found.header.program.succession(to: fingerprint, forgetting: forgettingState)
+    let states = lookBacks.isEmpty ? [:] : found.states()
+    result.warnings = lookBacks.compactMap { lookBack in
+      let id = succession.formerIDs[lookBack.stateOperator] ?? lookBack.stateOperator
+      guard let known = found.header.program.operators.first(where: { $0.id == id }),
+        forgettingState.isDisjoint(with: [id, known.name])
+      else { return nil }
+      return lookBack.warning(found, states[id])
+    }
     return result
   }
 }
@@ -80,8 +82,8 @@ extension RestartingProgram {
   /// What is worth telling of the checkpoint in the folder `path`, whose log is `found`.
   ///
   /// - Throws: `MartletError(.invalidConfiguration)` if the program cannot go on with it.
-  func accepted(_ found: RecoveredLog?, isInUse: Bool, _ path: String) throws -> [String] {
-    guard let found else { return noticesOfNew }
+  func accepted(_ found: RecoveredLog?, isInUse: Bool, _ path: String) throws -> ProgramFingerprint.Comparison {
+    guard let found else { return ProgramFingerprint.Comparison(warnings: noticesOfNew) }
     let comparison = compare(with: found, isInUse: isInUse)
     guard comparison.refusals.isEmpty else {
       throw MartletError(
@@ -91,7 +93,8 @@ extension RestartingProgram {
         \(comparison.refusals.map { "- " + $0 }.joined(separator: "\n"))
         """)
     }
-    return comparison.notices.map { "Checkpoint '\(path)': \($0)" }
+    func named(_ texts: [String]) -> [String] { texts.map { "Checkpoint '\(path)': \($0)" } }
+    return ProgramFingerprint.Comparison(warnings: named(comparison.warnings), notices: named(comparison.notices))
   }
 }
 
@@ -110,7 +113,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
   /// The context cannot be started at all.
   case cannotStart(String)
 
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
 
   package func encoded() -> ByteBuffer {
     let out = ByteBuffer()
@@ -122,7 +125,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       program.fingerprint.write(out)
       program.fingerprint.writePlaces(out)
       out.append(program.unrecoverableInputs) { $0.append($1) }
-      out.append(program.windowsOverState) { $0.append($1) }
+      out.append(program.lookBacks) { $1.write($0) }
       out.append(program.forgettingState.sorted()) { $0.append($1) }
     case .noCheckpoint: out.append(2)
     case .cannotStart(let reason):
@@ -144,7 +147,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       try fingerprint.readPlaces(&reader)
       let program = RestartingProgram(
         fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
-        windowsOverState: try reader.list { try $0.string() },
+        lookBacks: try reader.list { try StateLookBack(&$0) },
         forgettingState: Set(try reader.list { try $0.string() }))
       self = .program(program, directory: directory)
     case 2: self = .noCheckpoint
@@ -153,19 +156,4 @@ package enum CheckpointAnswer: Sendable, Equatable {
     }
     try reader.expectEnd()
   }
-}
-
-/// Earlier results of a stateful operator are not kept, and cannot be computed again: its state has moved on.
-private func lookingBackAtState(_ window: any WindowNode) -> String? {
-  var waiting = window.dependencies
-  while let parent = waiting.popLast() {
-    guard let state = parent as? any StatefulNode else {
-      waiting += parent.dependencies
-      continue
-    }
-    return """
-      \(window.site.name) at \(window.site.callSite) looks back at what \(state.site.name) at \(state.site.callSite)
-      """
-  }
-  return nil
 }

@@ -46,7 +46,7 @@ bench: ## measure; Benchmarks/README.md explains what
 	Benchmarks/run
 
 .PHONY: torture
-torture: ## kill programs at random and count what is lost; ROUNDS=2000 SEED=random, WORKLOAD=files|windows|update|map
+torture: ## kill programs at random and count what is lost; ROUNDS=2000 SEED=random, WORKLOAD=files|windows|update|history|map
 	$(SWIFT) build -c release --product torture-program
 	$(SWIFT) build -c release --product torture
 	@"$$($(SWIFT) build -c release --show-bin-path)/torture" --keep .build/torture \

@@ -23,6 +23,18 @@ extension Workload {
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/window")
       ones.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, length, batch, filterFunc: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/inverse")
+    case .history:
+      let length = batch * Workload.windowLength
+      ones.updateStateByKey { counts, total in (total ?? 0) + counts.reduce(0, +) }
+        .reduceByKeyAndWindow({ $0 + $1 }, length, batch * Workload.windowSlide)
+        .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/recent")
+      let spec = StateSpec.function { (key: Text, one: Int?, total: State<Int>) -> (Text, Int) in
+        try total.update((total.getOption() ?? 0) + (one ?? 0))
+        return (key, try total.get())
+      }
+      ones.mapWithState(spec)
+        .reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, length, batch, filterFunc: { $0.1 > 0 })
+        .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/given")
     case .update:
       ones.updateStateByKey { counts, total in (total ?? 0) + counts.reduce(0, +) }
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/totals")

@@ -19,8 +19,10 @@ import TortureVerifier
   /// The steps that batches of a workload go through.
   private func steps(_ workload: Workload) -> [BatchStep] {
     let ofState: Set<BatchStep> = [.stateWritten, .snapshotWritten]
-    let hasState = [.update, .map].contains(workload)
-    return BatchStep.allCases.filter { hasState || !ofState.contains($0) }
+    let hasState = [.update, .history, .map].contains(workload)
+    return BatchStep.allCases.filter { step in
+      step == .resultsWritten ? workload == .history : hasState || !ofState.contains(step)
+    }
   }
 
   @Test(arguments: Workload.allCases)

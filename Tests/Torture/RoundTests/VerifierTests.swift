@@ -30,6 +30,11 @@ import TortureVerifier
           try write("inverse", batch, counts(byBatch.suffix(Workload.windowLength)))
           if batch % 2 == 1 { try write("window", batch, counts(byBatch.suffix(Workload.windowLength))) }
         }
+        if workload == .history {
+          let all = byBatch.indices.map { sums(byBatch[...$0]) }.suffix(Workload.windowLength)
+          try write("given", batch, added(all.map(\.given)))
+          if batch % 2 == 1 { try write("recent", batch, added(all.map(\.totals))) }
+        }
         if workload == .update { try write("totals", batch, counts(byBatch[...])) }
       }
     }
@@ -37,6 +42,25 @@ import TortureVerifier
     private func counts(_ batches: ArraySlice<[Record]>) -> [String] {
       let counts = batches.joined().reduce(into: [:]) { $0[$1.key, default: 0] += 1 }
       return counts.map { "\($0.key) \($0.value)" }.sorted()
+    }
+
+    /// What has come by the end of the last batch, and the sums of the numbers of its records.
+    private func sums(_ batches: ArraySlice<[Record]>) -> (totals: [String: Int], given: [String: Int]) {
+      func count(_ records: some Sequence<Record>) -> [String: Int] {
+        records.reduce(into: [:]) { $0[$1.key, default: 0] += 1 }
+      }
+      let totals = count(batches.joined()), last = count(batches.last ?? [])
+      return (
+        totals,
+        Dictionary(
+          uniqueKeysWithValues: last.map { key, new in
+            (key, (totals[key, default: 0] - new + 1...totals[key, default: 0]).reduce(0, +))
+          })
+      )
+    }
+
+    private func added(_ sums: [[String: Int]]) -> [String] {
+      sums.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }.map { "\($0.key) \($0.value)" }.sorted()
     }
 
     func path(_ name: String, _ batch: Int) -> String { "\(folder.path)/out/\(name)-\(1000 + 10 * batch)" }
@@ -149,7 +173,9 @@ import TortureVerifier
     try expect(totals, lost: 1)
   }
 
-  @Test(arguments: [(Workload.windows, "window"), (.windows, "inverse"), (.update, "totals")])
+  @Test(arguments: [
+    (Workload.windows, "window"), (.windows, "inverse"), (.update, "totals"), (.history, "recent"), (.history, "given"),
+  ])
   func `a count that is wrong is found, whichever way`(_ workload: Workload, _ name: String) throws {
     let outputs = try Outputs(workload)
     var first = ""

@@ -12,6 +12,8 @@ enum StatefulProgram: String {
   case timeouts
   /// Counts over three batches, computed anew and with an inverse.
   case windows
+  /// The totals of two batches, and the numbers that their lines have among those of their keys.
+  case history
 
   func setUp(_ lines: DStream<Text>, _ prefix: String) {
     let pairs = lines.map { ($0, 1) }
@@ -36,6 +38,19 @@ enum StatefulProgram: String {
         .saveAsTextFiles(prefix)
       pairs.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(3), .seconds(1), filterFunc: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(prefix)-inverse")
+    case .history:
+      let totals = pairs.updateStateByKey { values, total in
+        let sum = (total ?? 0) + values.reduce(0, +)
+        return sum > 2 ? nil : sum
+      }
+      totals.map { "\($0.0) \($0.1)" }.window(.seconds(2)).saveAsTextFiles(prefix)
+      let spec = StateSpec.function { (key: Text, value: Int?, state: State<Int>) in
+        try state.update((state.getOption() ?? 0) + (value ?? 0))
+        return (key, try state.get())
+      }
+      pairs.mapWithState(spec)
+        .reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(2), .seconds(1), filterFunc: { $0.1 > 0 })
+        .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(prefix)-given")
     }
   }
 }

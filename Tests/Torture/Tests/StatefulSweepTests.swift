@@ -13,7 +13,7 @@ struct StatefulSweepTests {
     try writeBatches(to: input.path)
   }
 
-  static let programs = ["totals", "timeouts", "windows"]
+  static let programs = ["totals", "timeouts", "windows", "history"]
 
   private func program(_ name: String) -> FaultyProgram {
     FaultyProgram("fault-subject", ["stateful", "FOLDER", input.path, name])

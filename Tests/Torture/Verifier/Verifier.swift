@@ -15,14 +15,19 @@ package struct Verifier: Sendable {
   /// What has become of everything in the ledger.
   package func verify(_ ledger: Ledger) throws -> Verdict {
     var verdict = Verdict()
-    let batches = try read("records", slide: 1, &verdict)
-    let records = records(of: batches, ledger, &verdict)
+    let found = try read("records", slide: 1, &verdict)
+    let records = records(of: found, ledger, &verdict)
     switch workload {
     case .files, .map: break
     case .windows:
-      try compareWindows("window", slide: Workload.windowSlide, records, &verdict)
-      try compareWindows("inverse", slide: 1, records, &verdict)
+      let batches = records.map { ($0.time, counts($0.records)) }
+      try compareWindows("window", slide: Workload.windowSlide, batches, &verdict)
+      try compareWindows("inverse", slide: 1, batches, &verdict)
     case .update: try compareTotals(records, &verdict)
+    case .history:
+      let totals = totals(records)
+      try compareWindows("recent", slide: Workload.windowSlide, totals.map { ($0.time, $0.totals) }, &verdict)
+      try compareWindows("given", slide: 1, totals.map { ($0.time, $0.given) }, &verdict)
     }
     return verdict
   }
@@ -93,15 +98,32 @@ package struct Verifier: Sendable {
 
   // MARK: Counts
 
+  /// Compares windows with what their batches add up to, by key.
   private func compareWindows(
-    _ name: String, slide: Int, _ batches: [(time: Int, records: [Record])], _ verdict: inout Verdict
+    _ name: String, slide: Int, _ batches: [(time: Int, sums: [String: Int])], _ verdict: inout Verdict
   ) throws {
     let windows = try read(name, slide: slide, &verdict)
     requireEnds(of: windows, batches.map(\.time), slack: interval * (slide - 1), name, &verdict)
     for window in windows {
       let begin = window.time - interval * Workload.windowLength
-      let records = batches.filter { $0.time > begin && $0.time <= window.time }.flatMap(\.records)
-      compare(window, name, counts(records), &verdict)
+      let sums = batches.filter { $0.time > begin && $0.time <= window.time }.map(\.sums)
+      compare(window, name, sums.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }, &verdict)
+    }
+  }
+
+  /// How often each key has come after each batch, and the sums of the numbers that its records in the batch have, from 1
+  /// on.
+  private func totals(
+    _ batches: [(time: Int, records: [Record])]
+  ) -> [(time: Int, totals: [String: Int], given: [String: Int])] {
+    var totals: [String: Int] = [:]
+    return batches.map { batch in
+      var given: [String: Int] = [:]
+      for record in batch.records {
+        totals[record.key, default: 0] += 1
+        given[record.key, default: 0] += totals[record.key, default: 0]
+      }
+      return (batch.time, totals, given)
     }
   }
 
@@ -109,10 +131,8 @@ package struct Verifier: Sendable {
     let totals = try read("totals", slide: 1, &verdict)
     requireEnds(of: totals, batches.map(\.time), slack: 0, "totals", &verdict)
     let byTime = Dictionary(uniqueKeysWithValues: totals.map { ($0.time, $0) })
-    var expected: [String: Int] = [:]
-    for batch in batches {
-      expected.merge(counts(batch.records), uniquingKeysWith: +)
-      if let found = byTime[batch.time] { compare(found, "totals", expected, &verdict) }
+    for (time, expected, _) in self.totals(batches) {
+      if let found = byTime[time] { compare(found, "totals", expected, &verdict) }
     }
   }
 

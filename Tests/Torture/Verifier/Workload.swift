@@ -8,6 +8,9 @@ package enum Workload: String, Sendable, CaseIterable {
   case windows
   /// Counts by key since the beginning, with `updateStateByKey`: `out/totals-TIME`.
   case update
+  /// Windows over state: what `updateStateByKey` has in each batch, added up in `out/recent-TIME`, and what `mapWithState`
+  /// gives to each, added up with an inverse function in `out/given-TIME`.
+  case history
   /// Lines of a receiver that acknowledges what is in its log. The sender sends again what was not acknowledged, and the
   /// program, by `mapWithState`, tells records that it has got already: they come out as `again RECORD`.
   case map

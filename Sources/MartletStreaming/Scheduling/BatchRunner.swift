@@ -34,14 +34,14 @@ final class BatchRunner: Sendable {
     batch.info.processingStartTime = clock.now
     if listens { bus.post { [info = batch.info] in $0.onBatchStarted(info) } }
     var failure: BatchFailure?
-    let isRerun = checkpoint?.isRerun(batch.time) ?? false
+    let republished = checkpoint?.isRerun(batch.time) ?? false ? RepublishedFolders() : nil
     checkpoint?.note(.outputsBegun)
     for (index, job) in batch.jobs.enumerated() {
       if listens {
         batch.info.outputOperationInfos[index].startTime = clock.now
         bus.post { [info = batch.info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) }
       }
-      do { try run(job, isRerun: isRerun) } catch {
+      do { try run(job, republished) } catch {
         // Whoever has taken over has removed what this process was about to publish.
         let error = checkpoint?.fence ?? error
         batch.info.outputOperationInfos[index].failureReason = "\(error)"
@@ -71,11 +71,12 @@ final class BatchRunner: Sendable {
     if let failure { throw failure }
   }
 
-  private func run(_ job: @Sendable () throws -> Void, isRerun: Bool) throws {
+  /// - Parameter republished: if the batch is run again: what it has saved in this run.
+  private func run(_ job: @Sendable () throws -> Void, _ republished: RepublishedFolders?) throws {
     try StreamingContext.$isInsideBatch.withValue(true) {
-      guard isRerun else { return try job() }
+      guard let republished else { return try job() }
       // What the closures save themselves may be there when the batch is run again.
-      try FolderPublication.$isReplacingByDefault.withValue(true) { try job() }
+      try FolderPublication.$rerun.withValue(republished) { try job() }
     }
   }
 

@@ -7,6 +7,7 @@ final class ContextLifecycle: @unchecked Sendable {
   private var current = StreamingContextState.initialized
   private var isStarting = false
   private var isStopping = false
+  private var stopIsAwaited = false
   private var firstFailure: (any Error)?
   private var waiters: [CheckedContinuation<Void, Never>] = []
 
@@ -64,6 +65,11 @@ final class ContextLifecycle: @unchecked Sendable {
       return true
     }
   }
+
+  /// Whether somebody has stopped the context and waits until it has stopped.
+  var isStopAwaited: Bool { condition.withLock { stopIsAwaited } }
+
+  func noteStopAwaited() { condition.withLock { stopIsAwaited = true } }
 
   /// Lets all go on who wait for the context's end.
   func endStopping() {

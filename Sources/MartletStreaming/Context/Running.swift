@@ -31,7 +31,7 @@ extension StreamingContext {
     try await withTaskCancellationHandler {
       if let duration {
         if try await awaitTerminationOrTimeout(duration) { return }
-        await stop(gracefully: true)
+        requestStop(gracefully: true)
       }
       try await awaitTermination()
     } onCancel: {

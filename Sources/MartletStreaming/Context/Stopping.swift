@@ -52,6 +52,7 @@ extension StreamingContext {
     if Self.isInsideBatch || BlockingCall.isInside {
       return requestStop(stopContext: stopContext, gracefully: gracefully)
     }
+    lifecycle.noteStopAwaited()
     _ = try? await runOnThread { [self] in shutDown(stopContext: stopContext, gracefully: gracefully) }
   }
 
@@ -108,10 +109,16 @@ extension StreamingContext {
     let left = scheduler.giveUp(draining: draining)
     if left == nil && stopping.join(before: MonotonicTime.now + .seconds(1)) { return }
     let what = activeCheckpoint == nil ? "It is lost." : "It is done after a restart with the checkpoint."
+    let advice =
+      left?.isRunning == true && lifecycle.isStopAwaited
+      ? """
+       Somebody has called stop() and waits for the batch to end. If the batch waits for that call, as for a detached task \
+      or an actor that makes it, neither can go on: call requestStop() there, which does not wait.
+      """ : ""
     sparkContext.logger.error(
       """
       The context was told to stop and had not done so after \(timeout.text) (\(Self.gracefulStopTimeoutKey)). Not \
-      processed: \(left ?? "a batch that is being made"). \(what)
+      processed: \(left?.left ?? "a batch that is being made"). \(what)\(advice)
       """)
   }
 

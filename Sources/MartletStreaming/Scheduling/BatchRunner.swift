@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+import Synchronization
 
 /// Runs the work of a batch that has been made, has all state brought up to date, and notes that the batch is done.
 ///
@@ -14,6 +15,8 @@ final class BatchRunner: Sendable {
   private let statefulNodes: [any StatefulNode]
   private let completions: [@Sendable (Time) throws -> Void]
   private let checkpoint: Checkpoint?
+  /// The output operation that runs, for whoever asks why a batch does not end.
+  private let running = Mutex<String?>(nil)
 
   init(_ graph: StreamGraph, clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus) {
     self.graph = graph
@@ -25,6 +28,8 @@ final class BatchRunner: Sendable {
     statefulNodes = graph.statefulNodes
     completions = graph.completions
   }
+
+  var runningOperation: String? { running.withLock { $0 } }
 
   /// Runs `batch`, whose `info` says afterwards what it was.
   ///
@@ -41,6 +46,8 @@ final class BatchRunner: Sendable {
         batch.info.outputOperationInfos[index].startTime = clock.now
         bus.post { [info = batch.info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) }
       }
+      running.withLock { [name = batch.info.outputOperationInfos[index].name] in $0 = name }
+      defer { running.withLock { $0 = nil } }
       do { try run(job, republished) } catch {
         // Whoever has taken over has removed what this process was about to publish.
         let error = checkpoint?.fence ?? error

@@ -41,6 +41,20 @@ package enum Folder {
     try synchronize(parentFolder(path))
   }
 
+  /// Throws if `create` could not make the folder, or nothing could be made in it, as far as that can be known before.
+  package static func refuseIfNotCreatable(_ path: String) throws {
+    if isFolder(path) {
+      guard access(path, W_OK | X_OK) == 0 else {
+        throw systemFailure("Cannot create anything in the folder '\(path)'", errno)
+      }
+      return
+    }
+    if parentFolder(path) != path { try refuseIfNotCreatable(parentFolder(path)) }
+    guard try !nameIsTaken(path) else {
+      throw MartletError(.inputOutput, "'\(path)' is no folder. Remove it, or choose another path.")
+    }
+  }
+
   /// Makes a folder in one that is there. Its name is on the disk when that one has been synchronized.
   package static func createOne(_ path: String) throws {
     guard mkdir(path, 0o777) == 0 else { throw systemFailure("Cannot create the folder '\(path)'", errno) }

@@ -29,11 +29,32 @@ struct CheckpointRecovery {
         Downtime(last: $0.plannedThrough, now: now, interval: interval, policy: settings.options.missedBatches)
       }
     }
+    for output in graph.outputs {
+      guard let parent = output.stagingParent else { continue }
+      do { try Folder.refuseIfNotCreatable(parent) } catch let error as MartletError {
+        throw MartletError(error.code, "\(output.site.name) at \(output.site.callSite): \(error.message)")
+      }
+    }
+    let rehearsal = Rehearsal(
+      ids: ids, program: program, options: options, folder: settings.directory,
+      inputs: PlannedInputs(ids, history: graph.historyDurations(), interval: interval))
     var found: RecoveredLog?
     folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver) { isInUse in
-      found = try CheckpointFolder.read(settings.directory).log
-      _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
-      try downtime(found)?.refuseTooLong(settings.directory)
+      var problems: [String] = []
+      while true {
+        found = try CheckpointFolder.read(settings.directory).log
+        _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
+        try downtime(found)?.refuseTooLong(settings.directory)
+        guard isInUse, let found else { break }
+        do {
+          try rehearsal.read(found)
+          break
+        } catch {
+          // The process at work removes what it does not need any more. If that was it, the log says so by now.
+          if problems.contains("\(error)") || problems.count == 8 { throw error }
+          problems.append("\(error)")
+        }
+      }
       settings.onStep?(.recoveryCompared)
     }
     onStep?(.recoveryClaimed)

@@ -135,6 +135,84 @@ import Testing
     }
   }
 
+  /// What keeps a program from starting that fits the checkpoint.
+  enum Obstacle: String, CaseIterable, Sendable {
+    case elementsWithoutForm = "has no binary form"
+    case logSetting = "martlet.streaming.receiver.writeAheadLog"
+    case rateSetting = "martlet.streaming.receiver.maxRate"
+    case blockInterval = "martlet.streaming.blockInterval"
+    case outputFolder = "file' is no folder. Remove it"
+    case damagedReceiverLog = "is damaged at byte"
+    case stateThatCannotBeRead = "it is not what it was"
+  }
+
+  @Test(.serialized, arguments: Obstacle.allCases)
+  func `a program that fits and cannot start does no harm to the one at work`(_ obstacle: Obstacle) throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      func program(isTaker: Bool) -> (TestStreamingContext, HandReceiver<Int>) {
+        final class Unwritable: Sendable {}
+        var conf = MartletConf().setMaster("local[4]")
+        if isTaker {
+          switch obstacle {
+          case .logSetting: conf = conf.set(ReceiverSetting.writeAheadLogKey, "perhaps")
+          case .rateSetting: conf = conf.set(ReceiverSetting.maxRateKey, "fast")
+          case .blockInterval: conf = conf.set(ReceiverSetting.blockIntervalKey, "short")
+          default: break
+          }
+        }
+        let test = TestStreamingContext(MartletContext(conf: conf), batchInterval: .seconds(1))
+        test.context.checkpoint("\(folder.path)/checkpoint", options: CheckpointOptions(takeOver: isTaker))
+        let receiver = HandReceiver<Int>()
+        let numbers = test.context.receiverStream(receiver)
+        numbers.map { (Text("all"), Fragile($0)) }
+          .updateStateByKey { values, total in
+            Fragile(values.reduce(total?.number ?? 0) { $0 + $1.number })
+          }.name("totals").map { "\($0.0) \($0.1.number)" }.saveAsTextFiles("\(folder.path)/out/batch")
+        if isTaker && obstacle == .elementsWithoutForm {
+          test.context.receiverStream(HandReceiver<Unwritable>()).name("second").foreachRDD { _ in }
+        }
+        if isTaker && obstacle == .outputFolder {
+          numbers.map { "\($0)" }.saveAsTextFiles("\(folder.path)/file/deeper/batch")
+        }
+        return (test, receiver)
+      }
+      try writeFile("\(folder.path)/file", [])
+      let (owner, receiver) = program(isTaker: false)
+      try owner.start()
+      #expect(owner.events.wait { $0.contains { $0.name == "receiverStarted" } })
+      func runBatch() throws {
+        #expect(receiver.store(contentsOf: [1, 2]))
+        try owner.runBatch()
+      }
+      try runBatch()
+      #expect(receiver.store(contentsOf: [3, 4]))
+      #expect(receiver.store(contentsOf: [5]))
+      var whole: (path: String, bytes: [UInt8])?
+      if obstacle == .damagedReceiverLog {
+        let inputs = "\(folder.path)/checkpoint/inputs"
+        let input = "\(inputs)/\(try #require(try Folder.names(inputs).first))"
+        let path = "\(input)/\(try #require(try Folder.names(input).last))"
+        var bytes = try fileBytes(path)
+        whole = (path, bytes)
+        // Before a record that was acknowledged later: it must have been on the disk.
+        bytes[bytes.count - 60] ^= 1
+        try writeFile(path, bytes)
+      }
+      Fragile.isRefused.withLock { $0 = obstacle == .stateThatCannotBeRead }
+      let before = try Folder.names("\(folder.path)/checkpoint").sorted()
+      let (taker, _) = program(isTaker: true)
+      let error = #expect(throws: (any Error).self) { try taker.start() }
+      Fragile.isRefused.withLock { $0 = false }
+      #expect("\(error as Any)".contains(obstacle.rawValue), "\(error as Any)")
+      #expect(try Folder.names("\(folder.path)/checkpoint").sorted() == before)
+      if let whole { try writeFile(whole.path, whole.bytes) }
+      try runBatch()
+      owner.stop()
+      #expect(try folder.output()["batch-2000"] == ["all 18"])
+    }
+  }
+
   /// The segments stay, or are cut with every batch.
   @Test(arguments: [4 << 20, 0])
   func `a program that takes over goes on behind what the other one did meanwhile, and fences it off`(
@@ -236,5 +314,25 @@ import Testing
       taker.stop()
       #expect(try folder.output() == ["batch-1000": ["a 1"]])
     }
+  }
+}
+
+/// A state that a program may be unable to read.
+private struct Fragile: Codable, Sendable, Equatable {
+  struct Refused: Error, CustomStringConvertible { var description: String { "it is not what it was" } }
+
+  static let isRefused = Mutex(false)
+
+  var number: Int
+  /// So that it is not written as its memory.
+  var text = ""
+
+  init(_ number: Int) { self.number = number }
+
+  init(from decoder: any Decoder) throws {
+    if Self.isRefused.withLock({ $0 }) { throw Refused() }
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    number = try container.decode(Int.self, forKey: .number)
+    text = try container.decode(String.self, forKey: .text)
   }
 }

@@ -61,10 +61,7 @@ struct CheckpointRecovery {
     self.found = try Self.revokeAndRead(folder, found, onStep)
     let notices = try restarting.accepted(self.found, isInUse: false, folder.path)
     if let before = self.found?.header.program {
-      let formerIDs = before.succession(to: program, forgetting: options.forgettingState).formerIDs
-      for index in program.operators.indices {
-        program.operators[index].formerID = formerIDs[program.operators[index].id]
-      }
+      program = program.succeeding(before, epoch: folder.epoch, forgetting: options.forgettingState)
     }
     for notice in notices { logger.log(level: self.found == nil ? .warning : .notice, "\(notice)") }
     if let warning = downtime(self.found)?.warning(folder.path) { logger.warning("\(warning)") }
@@ -94,10 +91,10 @@ struct CheckpointRecovery {
 
   /// Gives inputs and operators back what they had. The graph knows its zero time by now.
   func restore(_ inputs: inout PlannedInputs, _ logger: Logger) throws {
-    for (_, id, input) in inputs.all {
+    for (number, _, input) in inputs.all {
       try input.keepPlans(
         InputLog(
-          folder: CheckpointFolder.inputFolder(id, in: folder.path), epoch: folder.epoch,
+          folder: CheckpointFolder.inputFolder(program.inputs[number].filesID, in: folder.path), epoch: folder.epoch,
           plannedThrough: found?.plannedThrough, leavesOutMissing: options.leavingOutMissingFiles))
     }
     for (_, node) in ids.operators { node.keepRecords() }
@@ -120,8 +117,9 @@ struct CheckpointRecovery {
   }
 
   private func restore(_ inputs: inout PlannedInputs, _ found: RecoveredLog) throws {
+    let formerInputs = found.header.program.inputSuccession(to: program)
     for input in inputs.all {
-      guard let known = found.inputs[input.id] else { continue }
+      guard let known = found.inputs[formerInputs[input.id] ?? input.id] else { continue }
       if let progress = known.progress { try input.input.restore(progress: progress.bytes) }
       let horizon = inputs.horizon(of: input.input, doneThrough: found.doneThrough)
       for plan in known.plans where !plan.isIncludedInProgress || plan.time > horizon {

@@ -15,20 +15,23 @@ struct Rehearsal {
   ///
   /// The process at work may remove files meanwhile that `found` says are needed: then the log has been written to, too.
   func read(_ found: RecoveredLog) throws {
+    let before = found.header.program
+    let program = program.succeeding(before, epoch: .max, forgetting: options.forgettingState)
+    let formerInputs = before.inputSuccession(to: program)
     for input in inputs.all {
-      guard let known = found.inputs[input.id] else { continue }
+      guard let known = found.inputs[formerInputs[input.id] ?? input.id] else { continue }
       let horizon = inputs.horizon(of: input.input, doneThrough: found.doneThrough)
       let log = InputLog(
-        folder: CheckpointFolder.inputFolder(input.id, in: folder), epoch: .max, plannedThrough: found.plannedThrough,
+        folder: CheckpointFolder.inputFolder(program.inputs[input.number].filesID, in: folder), epoch: .max,
+        plannedThrough: found.plannedThrough,
         leavesOutMissing: options.leavingOutMissingFiles)
       try input.input.expectRecoverable(
         known.progress?.bytes, known.plans.filter { !$0.isIncludedInProgress || $0.time > horizon }, log)
     }
-    let formerIDs = found.header.program.succession(to: program, forgetting: options.forgettingState).formerIDs
     let records = found.stateRecords()
-    for (id, node) in ids.operators {
-      let id = formerIDs[id] ?? id
-      guard let known = found.header.program.operators.first(where: { $0.id == id }),
+    for ((id, node), described) in zip(ids.operators, program.operators) {
+      let id = described.formerID ?? id
+      guard let known = before.operators.first(where: { $0.id == id }),
         options.forgettingState.isDisjoint(with: [id, known.name])
       else { continue }
       try (node as? any KeyedStateNode)?.expectReadable(records[id] ?? [])

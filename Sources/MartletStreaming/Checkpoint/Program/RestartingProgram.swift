@@ -110,7 +110,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
   /// The context cannot be started at all.
   case cannotStart(String)
 
-  private static let version: UInt8 = 2
+  private static let version: UInt8 = 3
 
   package func encoded() -> ByteBuffer {
     let out = ByteBuffer()
@@ -121,6 +121,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       out.append(directory)
       program.fingerprint.write(out)
       program.fingerprint.writePlaces(out)
+      program.fingerprint.writeNamelessIDs(out)
       out.append(program.unrecoverableInputs) { $0.append($1) }
       out.append(program.windowsOverState) { $0.append($1) }
       out.append(program.forgettingState.sorted()) { $0.append($1) }
@@ -142,6 +143,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       let directory = try reader.string()
       var fingerprint = try ProgramFingerprint(&reader)
       try fingerprint.readPlaces(&reader)
+      try fingerprint.readNamelessIDs(&reader)
       let program = RestartingProgram(
         fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
         windowsOverState: try reader.list { try $0.string() },

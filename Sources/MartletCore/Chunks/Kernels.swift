@@ -44,10 +44,13 @@ package func filterKernel<Element>(
     var kept = 0
     do {
       while i < count {
+        let ownsNothing = ownsNothing(source + i)
         let element = (source + i).move()
-        if try isIncluded(element) {
+        let isKept = try isIncluded(element)
+        // Writing over what owns nothing ends it, without a call, and without a branch that is hard to predict.
+        if isKept || ownsNothing {
           (source + kept).initialize(to: element)
-          kept &+= 1
+          kept &+= isKept ? 1 : 0
         }
         i &+= 1
       }
@@ -60,24 +63,53 @@ package func filterKernel<Element>(
   }
 }
 
+/// Whether the element is known to have nothing that has to be released.
+@inlinable @inline(__always)
+func ownsNothing<Element>(_ element: UnsafeMutablePointer<Element>) -> Bool {
+  if Element.self == Text.self {
+    // Safe: the types are the same, as the condition says.
+    return UnsafeMutableRawPointer(element).assumingMemoryBound(to: Text.self).pointee.isInline
+  }
+  return _isPOD(Element.self)
+}
+
+/// Calls `body` with the segment that `make` returns, in memory that is no value afterwards: `body` ends the segment.
+///
+/// As a value it would be copied on the way, and what it holds counted.
+@inlinable @inline(__always)
+func withSegment<Segment>(
+  _ make: () throws -> Segment, _ body: (UnsafeMutablePointer<TextSplit>) -> Void
+) rethrows {
+  try withUnsafeTemporaryAllocation(of: Segment.self, capacity: 1) { place in
+    // Safe: there is one place.
+    let address = place.baseAddress.unsafelyUnwrapped
+    address.initialize(to: try make())
+    body(UnsafeMutableRawPointer(address).assumingMemoryBound(to: TextSplit.self))
+  }
+}
+
 @inlinable @inline(__always)
 package func flatMapKernel<Input, Segment: Sequence & SendableMetatype>(
   _ transform: @escaping @Sendable (Input) throws -> Segment
 ) -> FlatMapKernel<Input, Segment.Element> where Segment.Iterator: SendableMetatype {
   { source, count, output in
     var cursor = OutputCursor(output)
+    var released = ReleasedTexts()
     var i = 0
     do {
       while i < count {
-        let elements = try transform((source + i).move())
         if Segment.self == TextSplit.self {
-          // Safe: the types are the same, as the condition says.
-          let pieces = unsafeBitCast(elements, to: TextSplit.self)
-          withUnsafeMutablePointer(to: &cursor) { cursor in
-            pieces.append(to: &UnsafeMutableRawPointer(cursor).assumingMemoryBound(to: OutputCursor<Text>.self).pointee)
+          // Safe: the types are the same, as the condition says, so `Output` is `Text`.
+          try withSegment({ try transform((source + i).move()) }) { split in
+            withUnsafeMutablePointer(to: &cursor) { cursor in
+              TextSplit.appendPieces(
+                of: split, to: &UnsafeMutableRawPointer(cursor).assumingMemoryBound(to: OutputCursor<Text>.self).pointee
+              )
+            }
+            released.take(split)
           }
         } else {
-          for element in elements { cursor.append(element) }
+          for element in try transform((source + i).move()) { cursor.append(element) }
         }
         i &+= 1
         if cursor.count >= chunkCapacity { break }
@@ -85,9 +117,11 @@ package func flatMapKernel<Input, Segment: Sequence & SendableMetatype>(
     } catch {
       (source + (i &+ 1)).deinitialize(count: count &- i &- 1)
       cursor.finish()
+      released.finish()
       throw error
     }
     cursor.finish()
+    released.finish()
     return i
   }
 }

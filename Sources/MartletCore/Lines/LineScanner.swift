@@ -30,12 +30,14 @@ package struct LineScanner {
   /// Writes at most `limit` lines at `target`; returns how many. Zero means that there are no more.
   package mutating func next(_ target: UnsafeMutablePointer<Text>, limit: Int) -> Int {
     var made = 0
+    var retained = 0
+    defer { buffer.retain(forTexts: retained) }
     while made < limit {
       while mask == 0 {
         block += 64
         guard block < end else {
           if position < end {
-            emit(position, end, target + made)
+            emit(position, end, target + made, &retained)
             made += 1
             position = end
           }
@@ -50,18 +52,19 @@ package struct LineScanner {
         block = end
         continue
       }
-      emit(position, lineEnd, target + made)
+      emit(position, lineEnd, target + made, &retained)
       made += 1
       position = lineEnd + 1
     }
     return made
   }
 
+  /// Writes a line; `references` counts those to the buffer that have to be added.
   @inline(__always)
-  private func emit(_ start: Int, _ lineEnd: Int, _ target: UnsafeMutablePointer<Text>) {
+  private func emit(_ start: Int, _ lineEnd: Int, _ target: UnsafeMutablePointer<Text>, _ references: inout Int) {
     let last = lineEnd > start && base[lineEnd - 1] == 13 ? lineEnd - 1 : lineEnd
     if isValid {
-      target.initialize(to: Text(base + start, count: last - start, in: buffer))
+      target.initialize(to: base + start, count: last - start, inUncounted: buffer, &references)
     } else {
       target.initialize(to: Text(repairing: base + start, count: last - start, in: buffer))
     }

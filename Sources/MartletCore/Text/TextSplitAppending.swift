@@ -4,21 +4,23 @@
 import CMartlet
 
 extension TextSplit {
-  /// Appends the pieces that `next` would give, one after the other.
+  /// Appends the pieces that `next` would give of a split that nobody has begun to read, one after the other.
   ///
   /// What `flatMap` does for each line of text, and most programs with all of their input: so it has a loop of its own,
   /// which keeps everything in registers and does not branch on the lengths of words.
+  ///
+  /// It takes a pointer because a value would be copied for the call, and its text counted.
   @usableFromInline
-  func append(to output: inout OutputCursor<Text>) {
-    guard !isInline, separator < 0x80 else { return appendOneByOne(to: &output) }
+  static func appendPieces(of split: UnsafeMutablePointer<TextSplit>, to output: inout OutputCursor<Text>) {
+    guard !split.pointee.isInline, split.pointee.separator < 0x80 else { return appendOneByOne(split, to: &output) }
     // Safe: a text that is not inline has an owner. A strong reference to it would be counted for each line.
-    let owner = unowned.unsafelyUnwrapped
-    defer { withExtendedLifetime(text) {} }
-    let byte = UInt8(truncatingIfNeeded: separator)
-    let base = text.longBase
-    var start = start
-    var block = block
-    var mask = mask
+    let owner = split.pointee.unowned.unsafelyUnwrapped
+    let byte = UInt8(truncatingIfNeeded: split.pointee.separator)
+    let base = split.pointee.text.longBase
+    let count = split.pointee.count
+    var start = split.pointee.start
+    var block = split.pointee.block
+    var mask = split.pointee.mask
     while block < count {
       output.makeRoom(for: 34)
       var target = output.end
@@ -39,8 +41,9 @@ extension TextSplit {
   }
 
   @inline(never)
-  private func appendOneByOne(to output: inout OutputCursor<Text>) {
-    var rest = self
-    while let piece = rest.next() { output.append(piece) }
+  private static func appendOneByOne(
+    _ split: UnsafeMutablePointer<TextSplit>, to output: inout OutputCursor<Text>
+  ) {
+    while let piece = split.pointee.next() { output.append(piece) }
   }
 }

@@ -1,0 +1,13 @@
+// Reference counts in one step for many references: functions of the Swift runtime that Swift has no names for.
+#ifndef MARTLET_COUNTS_H
+#define MARTLET_COUNTS_H
+
+#include <stdint.h>
+
+/// Adds `count` references to a Swift object.
+void *_Nonnull swift_retain_n(void *_Nonnull object, uint32_t count);
+
+/// Takes `count` references from a Swift object, which ends with the last.
+void swift_release_n(void *_Nonnull object, uint32_t count);
+
+#endif

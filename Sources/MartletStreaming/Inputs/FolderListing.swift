@@ -45,8 +45,8 @@ func seenFile(_ path: String) throws -> SeenFile? {
 func isBeingWritten(_ file: SeenFile) -> Bool {
   // One that cannot be opened fails the batch, by name.
   guard let opened = try? SystemFile.read(file.path), let isOpen = opened.isOpenForWriting() else { return false }
-  // It may have been written to, and closed, since the look: nobody has it open, and what was seen is not the whole.
-  return isOpen || (try? seenFile(file.path)) != file
+  // It may have been appended to, and closed, since the look: nobody has it open, and what was seen is not the whole.
+  return isOpen || (try? opened.size()) != file.size
 }
 
 private func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }

@@ -14,9 +14,7 @@ import Martlet
   /// Writes a file elsewhere and moves it in; long enough after for the system's clock to tell the two apart.
   private func moveIn(_ text: String, _ name: String, _ folder: String) throws {
     let staged = "\(folder)/.\(name)"
-    try write(text, staged)
-    var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
-    try #require(utimensat(AT_FDCWD, staged, &old, 0) == 0)
+    try writeStreamInput(staged, text)
     try #require(rename(staged, "\(folder)/\(name)") == 0)
   }
 

@@ -213,6 +213,41 @@ import Testing
     }
   }
 
+  @Test func `a program may take over from one that removes files which it does not need any more`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      func start(_ run: Int) throws -> (TestStreamingContext, HandReceiver<Int>) {
+        // Far apart, so that no batch is there already.
+        let test = recoverable(
+          folder.path, at: Time(milliseconds: run * 1_000_000),
+          options: CheckpointOptions(missedBatches: .skip, takeOver: true), segmentBytes: 300)
+        let receiver = HandReceiver<Int>()
+        let numbers = test.context.receiverStream(receiver)
+        (numbers as? ReceiverInput<Int>)?.logSegmentSize = 100
+        numbers.window(.seconds(3)).foreachRDD { rdd in _ = try rdd.count() }
+        try test.start()
+        #expect(test.events.wait { $0.contains { $0.name == "receiverStarted" } })
+        return (test, receiver)
+      }
+      var (owner, receiver) = try start(0)
+      for run in 1...10 {
+        let batches = Atomic(0)
+        let working = WorkerThread(name: "owner") { [owner, receiver] in
+          // Until it is fenced off.
+          while receiver.store(contentsOf: [run, run]), (try? owner.runBatch()) != nil {
+            batches.add(1, ordering: .relaxed)
+          }
+        }
+        while batches.load(ordering: .relaxed) < 5 { sched_yield() }
+        let former = owner
+        (owner, receiver) = try start(run)
+        working.join()
+        former.stop()
+      }
+      owner.stop()
+    }
+  }
+
   /// The segments stay, or are cut with every batch.
   @Test(arguments: [4 << 20, 0])
   func `a program that takes over goes on behind what the other one did meanwhile, and fences it off`(

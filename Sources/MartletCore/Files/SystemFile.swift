@@ -52,6 +52,7 @@ package final class SystemFile: Sendable {
   }
 
   private static func openFile(_ path: String, _ flags: Int32, _ what: String) throws -> SystemFile {
+    try refuseZeroByte(path)
     while true {
       let descriptor = open(path, flags | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return SystemFile(path: path, descriptor: descriptor) }

@@ -68,9 +68,9 @@ extension RDD {
         "\(site.name) at \(site.callSite): '\(target)' exists already. Remove it, or choose another path.")
     }
     let staging = publication.stagingPath(target)
+    if publication.staging == nil { try Folder.create(parentFolder(staging)) }
+    try Folder.createOne(staging)
     do {
-      if publication.staging == nil { try Folder.create(parentFolder(staging)) }
-      try Folder.createOne(staging)
       _ = try context.runJob(self, site) { reader in
         let partition = TaskContext.current?.partitionID ?? 0
         let file = try SystemFile.create("\(staging)/\(partFileName(partition))")

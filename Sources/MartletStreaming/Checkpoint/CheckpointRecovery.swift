@@ -18,6 +18,9 @@ struct CheckpointRecovery {
   init(
     _ settings: CheckpointSettings, _ graph: StreamGraph, interval: Duration, now: Time, _ logger: Logger
   ) throws {
+    var settings = settings
+    // The program may change its folder while it runs.
+    settings.directory = absolutePath(settings.directory)
     options = settings.options
     onStep = settings.onStep
     ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)

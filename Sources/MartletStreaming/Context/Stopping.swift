@@ -6,8 +6,9 @@ import Synchronization
 extension StreamingContext {
   /// Waits until the context is stopped.
   ///
-  /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `MartletError` inside a batch, which would
-  ///   wait for itself.
+  /// Cancelling the task ends the waiting, and not the context: `run()` stops it then.
+  /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `CancellationError` if the task is cancelled;
+  ///   `MartletError` inside a batch, which would wait for itself.
   public func awaitTermination() async throws {
     if Self.isInsideBatch || BlockingCall.isInside {
       throw MartletError(
@@ -17,16 +18,31 @@ extension StreamingContext {
         batch, requestStop() ends the context.
         """)
     }
-    await lifecycle.awaitStopped()
+    try await lifecycle.awaitStopped()
     try throwFailure()
   }
 
   /// Waits until the context is stopped, at most for `timeout`; true if it is.
   ///
-  /// - Throws: the error that stopped it, if one did.
+  /// - Throws: the error that stopped it, if one did; `CancellationError` if the task is cancelled.
   public func awaitTerminationOrTimeout(_ timeout: Duration) async throws -> Bool {
+    let isCancelled = CancellationFlag()
+    let isStopped = try await withTaskCancellationHandler {
+      try await waitForStop(atMost: timeout) { isCancelled.isSet.load(ordering: .acquiring) }
+    } onCancel: {
+      isCancelled.isSet.store(true, ordering: .releasing)
+      lifecycle.wakeWaiters()
+    }
+    if !isStopped { try Task.checkCancellation() }
+    return isStopped
+  }
+
+  /// Waits until the context is stopped, also in a task that is cancelled.
+  func waitForStop(
+    atMost timeout: Duration, unless isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) async throws -> Bool {
     let isStopped = try await runOnThread { [lifecycle] in
-      lifecycle.waitUntilStopped(before: MonotonicTime.now + timeout)
+      lifecycle.waitUntilStopped(before: MonotonicTime.now + timeout, unless: isCancelled)
     }
     if isStopped { try throwFailure() }
     return isStopped
@@ -138,4 +154,8 @@ extension StreamingContext {
     sparkContext.logger.error("\(error)")
     requestStop(stopContext: false, gracefully: false)
   }
+}
+
+private final class CancellationFlag: Sendable {
+  let isSet = Atomic(false)
 }

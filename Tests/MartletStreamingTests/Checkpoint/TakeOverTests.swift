@@ -248,6 +248,23 @@ import Testing
     }
   }
 
+  @Test func `a checkpoint that is moved away is not taken for one that another process has taken over`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let owner = try Self.program(folder.path, Form(segmentBytes: 4 << 20))
+      try owner.start()
+      try Self.runBatch(owner, folder, "a")
+      try Folder.rename("\(folder.path)/checkpoint", to: "\(root)/elsewhere")
+      let failure = try #require(#expect(throws: BatchFailure.self) { try Self.runBatch(owner, folder, "b") })
+      #expect("\(failure)".contains("checkpoint' has been moved, removed or emptied"), "\(failure)")
+      owner.stop()
+      try Folder.rename("\(root)/elsewhere", to: "\(folder.path)/checkpoint")
+      let next = try Self.program(folder.path, Form(segmentBytes: 4 << 20))
+      try next.start()
+      next.stop()
+    }
+  }
+
   /// The segments stay, or are cut with every batch.
   @Test(arguments: [4 << 20, 0])
   func `a program that takes over goes on behind what the other one did meanwhile, and fences it off`(

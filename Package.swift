@@ -116,7 +116,7 @@ let package = Package(
       dependencies: ["MartletTesting", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     .testTarget(
-      name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting"], path: "Tests/Torture/Tests",
+      name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting", "TestSupport"], path: "Tests/Torture/Tests",
       swiftSettings: settings),
     // A program whose checkpoints are looked into.
     .executableTarget(

@@ -58,7 +58,7 @@ package struct CheckpointReader {
 
   private func input(_ input: ProgramFingerprint.Input) -> CheckpointReport.Input {
     let known = log.inputs[input.id]
-    let folder = CheckpointFolder.inputFolder(input.id, in: path)
+    let folder = CheckpointFolder.inputFolder(input.filesID, in: path)
     let names = (try? Folder.names(folder)) ?? []
     return CheckpointReport.Input(
       id: input.id, site: input.site, progress: known.flatMap(progress),

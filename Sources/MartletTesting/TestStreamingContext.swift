@@ -88,7 +88,10 @@ public final class TestStreamingContext: Sendable {
   }
 
   /// Runs so many batches, one after the other.
+  ///
+  /// - Throws: `MartletError` if `count` is negative; otherwise as `runBatch()`.
   public func runBatches(_ count: Int) throws {
+    guard count >= 0 else { throw MartletError(.invalidArgument, "runBatches was asked for \(count) batches.") }
     for _ in 0..<count { try runBatch() }
   }
 

@@ -61,6 +61,24 @@ import Testing
     #expect(try sc.union(one, one, one).collect() == [0, 1, 2, 0, 1, 2, 0, 1, 2])
     #expect(try sc.union([RDD<Int>]()).collect().isEmpty)
     #expect(try sc.union([one]).collect() == [0, 1, 2])
+    // Of partitions, of which some are empty, that are known before the first job and after it.
+    let uneven = sc.union(sc.parallelize([1, 2, 3], 5), sc.emptyRDD(of: Int.self), sc.parallelize([4], 1))
+    #expect(try uneven.glom().collect() == [[], [1], [], [2], [3], [4]])
+    #expect(try uneven.glom().collect() == [[], [1], [], [2], [3], [4]])
+    #expect(try sc.union(sc.emptyRDD(of: Int.self), sc.emptyRDD(of: Int.self)).collect().isEmpty)
+  }
+
+  @Test func `many partitions cost no more than there are of them`() throws {
+    // If each asked all for what one task has written, this would take minutes.
+    #expect(try sc.parallelize([1], 1).repartition(50_000).map { $0 + 1 }.filter { $0 > 0 }.collect() == [2])
+  }
+
+  @Test func `a union can be added to again and again`() throws {
+    // Each union asks those below it: if that were done for each partition, this would take minutes.
+    var sum = sc.parallelize([0], 1)
+    for n in 1..<1_000 { sum = sum.union(sc.parallelize([n], 1)) }
+    #expect(try sum.getNumPartitions() == 1_000)
+    #expect(try sum.collect() == Array(0..<1_000))
   }
 
   @Test func `repartition spreads evenly, coalesce reads neighbours together`() throws {

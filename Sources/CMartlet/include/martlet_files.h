@@ -1,4 +1,5 @@
-// Renames that need feature macros, or have another name on every system. Like rename, they return 0, or -1 and errno.
+// System calls that need feature macros, or have another name on every system. Renames return 0, or -1 and errno, as
+// rename does.
 #ifndef MARTLET_FILES_H
 #define MARTLET_FILES_H
 
@@ -7,5 +8,8 @@ int martlet_rename_exclusively(const char *from, const char *to);
 
 /// Lets two names change places, at one moment.
 int martlet_rename_exchange(const char *a, const char *b);
+
+/// Whether anybody has the open file open for writing as well: 1 or 0; -1 if the system does not tell.
+int martlet_is_open_for_writing(int descriptor);
 
 #endif

@@ -1,6 +1,6 @@
 // Unsafe code. Invariant: `value` reads only within `size` bytes, which it has checked to be there.
 
-/// How a value without references lies in memory, as far as its type's name tells.
+/// How a value without references lies in memory, as far as the form of its codec tells.
 package indirect enum PlainLayout: Equatable, Sendable {
   case integer(size: Int, isSigned: Bool)
   case double
@@ -8,6 +8,11 @@ package indirect enum PlainLayout: Equatable, Sendable {
   case bool
   /// A value of another type, and behind it a byte that is 0 if there is one.
   case optional(PlainLayout)
+  /// A value of another type, which has values to spare: one of them means that there is none.
+  case optionalBySpare(PlainLayout, SpareValues)
+  /// The number of a case, from 0.
+  case enumeration([String], size: Int)
+  case uuid
   /// A tuple, or a structure that is nothing but these fields.
   case tuple([Field], size: Int, alignment: Int)
   /// A type of which only this is known.
@@ -19,48 +24,16 @@ package indirect enum PlainLayout: Equatable, Sendable {
     var layout: PlainLayout
   }
 
-  /// Of a codec's form, behind `raw`: the name of the type, its size and its alignment.
-  init?(form: Substring) {
-    guard let space = form.lastIndex(of: " ") else { return nil }
-    let numbers = form[form.index(after: space)...].split(separator: "/").compactMap { Int($0) }
-    guard numbers.count == 2, numbers[0] >= 0, numbers[1] > 0 else { return nil }
-    let (size, alignment) = (numbers[0], numbers[1])
-    if let known = PlainLayout(type: form[..<space], depth: 0), known.size == size, known.alignment == alignment {
-      self = known
-    } else {
-      self = .unknown(size: size, alignment: alignment)
-    }
+  /// Numbers that mean nothing in a value of a type, or a part of it: they tell an optional that is `nil`.
+  package struct SpareValues: Equatable, Sendable {
+    var offset: Int
+    var size: Int
+    var first: UInt64
+    var count: UInt64
   }
 
-  private init?(type: Substring, depth: Int) {
-    guard depth < 64 else { return nil }
-    if let known = Self.known[String(type)] {
-      self = known
-    } else if let wrapped = type.argument(of: "Swift.Optional") {
-      // A type that has values to spare says `nil` with one of them, and not with a byte of its own.
-      guard let layout = PlainLayout(type: wrapped, depth: depth + 1), !layout.hasSpareValues else { return nil }
-      self = .optional(layout)
-    } else if let parts = type.argument(of: "MartletCore.Pair")?.split(atTopLevel: ",") {
-      let layouts = parts.compactMap { PlainLayout(type: $0, depth: depth + 1) }
-      guard parts.count == 2, layouts.count == 2 else { return nil }
-      self = .fields(layouts.map { (nil, $0) })
-    } else if type.first == "(", type.last == ")" {
-      let parts = type.dropFirst().dropLast().split(atTopLevel: ",")
-      var fields: [(String?, PlainLayout)] = []
-      for part in parts {
-        let label = part.prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-        let isLabelled = part.dropFirst(label.count).hasPrefix(": ")
-        let type = isLabelled ? part.dropFirst(label.count + 2) : part
-        guard let layout = PlainLayout(type: type, depth: depth + 1) else { return nil }
-        fields.append((isLabelled ? String(label) : nil, layout))
-      }
-      self = .fields(fields)
-    } else {
-      return nil
-    }
-  }
-
-  private static let known: [String: PlainLayout] = {
+  /// Types that are known by their names.
+  static let known: [String: PlainLayout] = {
     var known: [String: PlainLayout] = ["Swift.Double": .double, "Swift.Float": .float, "Swift.Bool": .bool]
     for bits in [8, 16, 32, 64] {
       known["Swift.Int\(bits)"] = .integer(size: bits / 8, isSigned: true)
@@ -69,6 +42,10 @@ package indirect enum PlainLayout: Equatable, Sendable {
     known["Swift.Int"] = .integer(size: MemoryLayout<Int>.size, isSigned: true)
     known["Swift.UInt"] = .integer(size: MemoryLayout<Int>.size, isSigned: false)
     known["MartletStreaming.Time"] = .integer(size: 8, isSigned: true)
+    for library in ["Foundation", "FoundationEssentials"] {
+      known["\(library).Date"] = .double
+      known["\(library).UUID"] = .uuid
+    }
     return known
   }()
 
@@ -93,7 +70,9 @@ package indirect enum PlainLayout: Equatable, Sendable {
     case .float: 4
     case .bool: 1
     case .optional(let layout): layout.size + 1
-    case .tuple(_, let size, _), .unknown(let size, _): size
+    case .optionalBySpare(let layout, _): layout.size
+    case .uuid: 16
+    case .enumeration(_, let size), .tuple(_, let size, _), .unknown(let size, _): size
     }
   }
 
@@ -102,24 +81,47 @@ package indirect enum PlainLayout: Equatable, Sendable {
     case .integer(let size, _): size
     case .double: 8
     case .float: 4
-    case .bool: 1
-    case .optional(let layout): layout.alignment
+    case .bool, .uuid: 1
+    case .enumeration(_, let size): Swift.max(1, size)
+    case .optional(let layout), .optionalBySpare(let layout, _): layout.alignment
     case .tuple(_, _, let alignment), .unknown(_, let alignment): alignment
     }
   }
 
-  private var hasSpareValues: Bool {
+  /// The optional of this.
+  var wrapped: PlainLayout {
+    guard let spare = spareValues, spare.count > 0 else { return .optional(self) }
+    return .optionalBySpare(self, spare)
+  }
+
+  private var spareValues: SpareValues? {
     switch self {
-    case .integer, .double, .float: false
-    case .bool, .optional, .unknown: true
-    case .tuple(let fields, _, _): fields.contains { $0.layout.hasSpareValues }
+    case .integer, .double, .float, .uuid, .optional, .unknown: return nil
+    case .bool: return SpareValues(offset: 0, size: 1, first: 2, count: 254)
+    case .enumeration(let names, let size):
+      guard size > 0 else { return nil }
+      return SpareValues(
+        offset: 0, size: size, first: UInt64(names.count), count: (1 << UInt64(8 * size)) - UInt64(names.count))
+    case .optionalBySpare(_, var spare):
+      spare.first += 1
+      spare.count -= 1
+      return spare
+    case .tuple(let fields, _, _):
+      // Those of the field that has most, the first of several.
+      var most: SpareValues?
+      for field in fields {
+        guard var spare = field.layout.spareValues, spare.count > most?.count ?? 0 else { continue }
+        spare.offset += field.offset
+        most = spare
+      }
+      return most
     }
   }
 
   package var isReadable: Bool {
     switch self {
-    case .integer, .double, .float, .bool: true
-    case .optional(let layout): layout.isReadable
+    case .integer, .double, .float, .bool, .enumeration, .uuid: true
+    case .optional(let layout), .optionalBySpare(let layout, _): layout.isReadable
     case .tuple(let fields, _, _): fields.allSatisfy(\.layout.isReadable)
     case .unknown: false
     }
@@ -130,8 +132,7 @@ package indirect enum PlainLayout: Equatable, Sendable {
     guard bytes.count >= size else { return .bytes(Array(bytes)) }
     switch self {
     case .integer(let size, let isSigned):
-      var number: UInt64 = 0
-      for i in 0..<size { number |= UInt64(bytes[i]) << UInt64(8 * i) }
+      let number = number(bytes, 0, size)
       let unused = UInt64(64 - 8 * size)
       return isSigned ? .signed(Int64(bitPattern: number << unused) >> Int64(unused)) : .unsigned(number)
     case .double: return .double(bytes.loadUnaligned(as: Double.self))
@@ -140,6 +141,12 @@ package indirect enum PlainLayout: Equatable, Sendable {
       return .double(Double("\(value)") ?? Double(value))
     case .bool: return .bool(bytes[0] != 0)
     case .optional(let layout): return bytes[layout.size] == 0 ? layout.value(bytes) : .null
+    case .optionalBySpare(let layout, let spare):
+      return number(bytes, spare.offset, spare.size) == spare.first ? .null : layout.value(bytes)
+    case .enumeration(let names, let size):
+      let number = number(bytes, 0, size)
+      return number < names.count ? .string(names[Int(number)]) : .bytes(Array(bytes.prefix(size)))
+    case .uuid: return .string(uuidText(bytes))
     case .tuple(let fields, _, _):
       let values = fields.map { field in
         field.layout.value(UnsafeRawBufferPointer(rebasing: bytes[field.offset..<field.offset + field.layout.size]))
@@ -151,9 +158,17 @@ package indirect enum PlainLayout: Equatable, Sendable {
   }
 }
 
-extension Substring {
-  /// What is between the angle brackets behind `name`.
-  fileprivate func argument(of name: String) -> Substring? {
-    hasPrefix(name + "<") && last == ">" ? dropFirst(name.count + 1).dropLast() : nil
+/// The unsigned number of so many bytes.
+private func number(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ size: Int) -> UInt64 {
+  (0..<size).reduce(0) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) }
+}
+
+/// As Foundation writes it.
+private func uuidText(_ bytes: UnsafeRawBufferPointer) -> String {
+  var text = ""
+  for (index, byte) in bytes.prefix(16).enumerated() {
+    if [4, 6, 8, 10].contains(index) { text += "-" }
+    text += (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
   }
+  return text
 }

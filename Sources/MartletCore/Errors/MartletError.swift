@@ -45,3 +45,10 @@ extension MartletError {
     MartletError(.inputOutput, "\(what): \(String(cString: strerror(code))) (errno \(code))")
   }
 }
+
+/// The result of `body`; a `MartletError` that it throws is told with `what` before it.
+package func explaining<Result>(_ what: @autoclosure () -> String, _ body: () throws -> Result) throws -> Result {
+  do { return try body() } catch let error as MartletError {
+    throw MartletError(error.code, "\(what()): \(error.message)")
+  }
+}

@@ -74,6 +74,25 @@ package func parentFolder(_ path: String) -> String {
   return slash == path.startIndex ? "/" : withoutTrailingSlashes(String(path[..<slash]))
 }
 
+/// `path` from the root on; the path itself if the folder of this process cannot be told.
+package func absolutePath(_ path: String) -> String {
+  if path.hasPrefix("/") { return path }
+  guard let current = getcwd(nil, 0) else { return path }
+  defer { free(current) }
+  return String(cString: current) + "/" + path
+}
+
+/// Throws if `path` has a byte that is zero: the system would take the path to end there, and mean another file.
+package func refuseZeroByte(_ path: String) throws {
+  guard path.utf8.contains(0) else { return }
+  throw MartletError(
+    .invalidArgument,
+    """
+    The path \(path.debugDescription) has a zero byte in it, which no name of a file or folder may have. If the name is \
+    made from data, replace what a name must not hold.
+    """)
+}
+
 /// The name of `path` within its folder.
 package func lastComponent(_ path: String) -> String {
   let path = withoutTrailingSlashes(path)

@@ -1,4 +1,5 @@
 import CMartlet
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -12,6 +13,8 @@ import CMartlet
 package enum Folder {
   /// Gives a file or folder another name, in one step. What has the new name is replaced, if it is a file.
   package static func rename(_ path: String, to newPath: String) throws {
+    try refuseZeroByte(path)
+    try refuseZeroByte(newPath)
     guard systemRename(path, newPath) == 0 else {
       throw systemFailure("Cannot rename '\(path)' to '\(newPath)'", errno)
     }
@@ -19,6 +22,7 @@ package enum Folder {
 
   /// Whether anything, be it a dangling link, has this name.
   package static func nameIsTaken(_ path: String) throws -> Bool {
+    try refuseZeroByte(path)
     var status = stat()
     if lstat(path, &status) == 0 { return true }
     if errno == ENOENT { return false }
@@ -26,23 +30,74 @@ package enum Folder {
   }
 
   /// Makes a folder, and those that it lies in, where they are not there yet, and brings their names to the disk.
+  ///
+  /// Also of those that are there: a process that made them may have been killed before it came to that.
   package static func create(_ path: String) throws {
-    if mkdir(path, 0o777) != 0 {
-      let code = errno
-      if code == EEXIST && isFolder(path) { return }
-      guard code == ENOENT, parentFolder(path) != path else {
-        throw systemFailure("Cannot create the folder '\(path)'", code)
-      }
-      try create(parentFolder(path))
-      guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-        throw systemFailure("Cannot create the folder '\(path)'", errno)
-      }
-    }
-    try synchronize(parentFolder(path))
+    try refuseZeroByte(path)
+    try bringNamesToDisk(path, made: try make(path))
   }
+
+  /// Throws if `create` could not make the folder, or nothing could be made in it, as far as that can be known before.
+  package static func refuseIfNotCreatable(_ path: String) throws {
+    if isFolder(path) {
+      guard access(path, W_OK | X_OK) == 0 else {
+        throw systemFailure("Cannot create anything in the folder '\(path)'", errno)
+      }
+      return
+    }
+    if parentFolder(path) != path { try refuseIfNotCreatable(parentFolder(path)) }
+    guard try !nameIsTaken(path) else {
+      throw MartletError(.inputOutput, "'\(path)' is no folder. Remove it, or choose another path.")
+    }
+  }
+
+  /// Returns how many folders have been made.
+  private static func make(_ path: String) throws -> Int {
+    if mkdir(path, 0o777) == 0 { return 1 }
+    let code = errno
+    if code == EEXIST {
+      if isFolder(path) { return 0 }
+      throw MartletError(
+        .inputOutput,
+        "Cannot create the folder '\(path)': something has that name which is no folder. Choose another name, or move it away."
+      )
+    }
+    guard code == ENOENT, parentFolder(path) != path else {
+      throw systemFailure("Cannot create the folder '\(path)'", code)
+    }
+    let above = try make(parentFolder(path))
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw systemFailure("Cannot create the folder '\(path)'", errno)
+    }
+    return above + 1
+  }
+
+  /// Synchronizes the folders above `path`, up to one whose name this process has brought to the disk, or one in which it
+  /// cannot have made anything.
+  private static func bringNamesToDisk(_ path: String, made: Int) throws {
+    var child = path
+    var left = made
+    while true {
+      let parent = parentFolder(child)
+      guard parent != child, let identity = FolderIdentity(child) else { return }
+      // What has just been made may have the number of what was there before.
+      if left <= 0 && (namesOnDisk.withLock { $0.contains(identity) } || access(parent, R_OK | W_OK) != 0) { return }
+      try synchronize(parent)
+      left -= 1
+      namesOnDisk.withLock { known in
+        // A bound: a program may make any number of folders.
+        if known.count >= 1024 { known.removeAll() }
+        known.insert(identity)
+      }
+      child = parent
+    }
+  }
+
+  private static let namesOnDisk = Mutex<Set<FolderIdentity>>([])
 
   /// Makes a folder in one that is there. Its name is on the disk when that one has been synchronized.
   package static func createOne(_ path: String) throws {
+    try refuseZeroByte(path)
     guard mkdir(path, 0o777) == 0 else { throw systemFailure("Cannot create the folder '\(path)'", errno) }
   }
 
@@ -56,6 +111,7 @@ package enum Folder {
 
   /// The names in a folder, sorted, hidden ones too.
   package static func names(_ path: String) throws -> [String] {
+    try refuseZeroByte(path)
     guard let folder = opendir(path) else { throw systemFailure("Cannot list '\(path)'", errno) }
     defer { closedir(folder) }
     var names: [String] = []
@@ -72,6 +128,7 @@ package enum Folder {
 
   /// Removes a folder, or a file, with all that is in it. What is not there is no failure.
   package static func remove(_ path: String) throws {
+    try refuseZeroByte(path)
     if unlink(path) == 0 || errno == ENOENT { return }
     guard errno == EISDIR || errno == EPERM else { throw systemFailure("Cannot remove '\(path)'", errno) }
     for name in try names(path) { try remove(path + "/" + name) }
@@ -127,6 +184,20 @@ package enum Folder {
 
   private static func taken(_ path: String) -> MartletError {
     MartletError(.invalidState, "'\(path)' exists already. Remove it, or choose another name.")
+  }
+}
+
+/// A folder, whatever its name.
+private struct FolderIdentity: Hashable {
+  private let device: UInt64
+  private let number: UInt64
+
+  /// Nil if there is none at `path`.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    number = UInt64(status.st_ino)
   }
 }
 

@@ -1,5 +1,7 @@
 // Unsafe code. Invariant: pointers are handed to system calls with the number of bytes that are there.
 
+import CMartlet
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -50,6 +52,7 @@ package final class SystemFile: Sendable {
   }
 
   private static func openFile(_ path: String, _ flags: Int32, _ what: String) throws -> SystemFile {
+    try refuseZeroByte(path)
     while true {
       let descriptor = open(path, flags | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return SystemFile(path: path, descriptor: descriptor) }
@@ -155,6 +158,13 @@ package final class SystemFile: Sendable {
 
   /// Gives the lock back. To close the file would not do so while a child process that is being started has it too.
   package func unlock() { flock(descriptor, LOCK_UN) }
+
+  /// Whether anybody, this process included, has the file open for writing; `nil` if the system does not tell: it does on
+  /// Linux, of files that belong to this user, on disks that have leases. Some network disks say so of all files.
+  package func isOpenForWriting() -> Bool? {
+    let answer = martlet_is_open_for_writing(descriptor)
+    return answer < 0 ? nil : answer == 1
+  }
 
   /// How many bytes the file has.
   package func size() throws -> Int {

@@ -19,6 +19,7 @@ package final class FileSource: ByteSource {
 
   /// Opens the file for reading, from `offset` bytes on.
   package init(path: String, offset: Int = 0) throws {
+    try refuseZeroByte(path)
     self.path = path
     descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw MartletError.system("Cannot open '\(path)'", errno: errno) }

@@ -10,6 +10,8 @@ public final class StateLog<Key: Hashable, State> {
   @usableFromInline package let comparison: StateComparison<State>
   @usableFromInline let sets = ElementBuffer<(Key, State)>(capacity: StateLog.capacity)
   @usableFromInline let removals = ElementBuffer<Key>()
+  /// The tags of the keys that may change again before the batch ends. Their states are written at its end.
+  @usableFromInline let changed = TagSet()
   private let codec: StateCodec<Key, State>
   private var full: [StateRecordBytes] = []
   private var open = StateRecordBytes()
@@ -22,7 +24,7 @@ public final class StateLog<Key: Hashable, State> {
     self.comparison = comparison
   }
 
-  /// Notes an entry that has a new state.
+  /// Notes an entry that has a new state, which is the last one in this batch.
   @inlinable @inline(__always)
   func set(_ entry: UnsafeMutablePointer<(Key, State)>) throws {
     if sets.count == Self.capacity { try encodeSets() }
@@ -94,6 +96,7 @@ extension StateTable {
   @inlinable
   package mutating func end() throws {
     guard let log else { return }
+    try writeChanged(log)
     let removals = log.removals
     var kept = 0
     for i in 0..<removals.count {
@@ -107,6 +110,34 @@ extension StateTable {
     (removals.base + kept).deinitialize(count: removals.count &- kept)
     removals.count = kept
     try log.end()
+  }
+
+  /// Writes the states of the keys that are noted by their tags: each once, however often it has changed.
+  @inlinable
+  func writeChanged(_ log: StateLog<Key, State>) throws {
+    let changed = log.changed
+    var done = 0
+    while done < changed.count {
+      let group = changed.tags + done
+      let size = Swift.min(Self.groupSize, changed.count &- done)
+      prefetch(tags: group, size)
+      for i in 0..<size {
+        let tag = group[i]
+        let table = table(tag)
+        // Several keys may have the tag. One that has not changed is written again, which does no harm; its time would.
+        var slot = Int(truncatingIfNeeded: tag) & table.pointee.mask
+        while table.pointee.slots[slot] != 0 {
+          let found = table.pointee.slots[slot]
+          if UInt32(truncatingIfNeeded: found &>> 32) == tag {
+            let index = Int(truncatingIfNeeded: found & 0xFFFF_FFFF) &- 1
+            if table.pointee.touched.map({ $0[index] == now }) ?? true { try log.set(table.pointee.entries + index) }
+          }
+          slot = (slot &+ 1) & table.pointee.mask
+        }
+      }
+      done &+= size
+    }
+    changed.removeAll()
   }
 
   /// A batch begins: from now on keys are touched at `time`.

@@ -85,9 +85,9 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     let table = table(tag)
     let index = table.pointee.find(&key, tag: tag)
     if index < 0 {
-      try insert(key, state, tag: tag)
+      try insert(key, state, tag: tag, isLast: true)
     } else {
-      try replace(table, index, state)
+      try replace(table, index, state, tag: tag, isLast: true)
     }
   }
 
@@ -104,9 +104,14 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
 
   // MARK: Changes of entries
 
+  // What changes is logged by its tag, and written when the batch ends; or at once, with `isLast`, where no key is changed
+  // twice, or nothing is known of a batch yet: that needs no second look at the table.
+
   /// Adds a key that is not there yet.
   @inlinable @inline(never)
-  mutating func insert(_ key: consuming Key, _ state: consuming State, tag: UInt32) throws {
+  mutating func insert(
+    _ key: consuming Key, _ state: consuming State, tag: UInt32, isLast: Bool = false
+  ) throws {
     var table = table(tag)
     while table.pointee.count >= limit && table.pointee.depth < Self.maximumDepth {
       split(table - tables)
@@ -115,13 +120,22 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     let index = table.pointee.append(compaction.key(key), compaction.state(state), tag: tag, at: now)
     count &+= 1
     if let touches { touches.add(tag, at: now) }
-    if let log { try log.set(table.pointee.entries + index) }
+    if let log { try note(table, index, tag, log, isLast) }
+  }
+
+  @inlinable @inline(__always)
+  func note(
+    _ table: UnsafeMutablePointer<StateSubTable<Key, State>>, _ index: Int, _ tag: UInt32,
+    _ log: StateLog<Key, State>, _ isLast: Bool
+  ) throws {
+    if isLast { try log.set(table.pointee.entries + index) } else { log.changed.insert(tag) }
   }
 
   /// Gives an entry another state. One that is the same is not logged, unless the time of the change counts.
   @inlinable @inline(__always)
   func replace(
-    _ table: UnsafeMutablePointer<StateSubTable<Key, State>>, _ index: Int, _ state: consuming State
+    _ table: UnsafeMutablePointer<StateSubTable<Key, State>>, _ index: Int, _ state: consuming State, tag: UInt32,
+    isLast: Bool = false
   ) throws {
     let entry = table.pointee.entries + index
     guard let log else {
@@ -132,14 +146,16 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     let isSame = table.pointee.touched == nil && log.comparison.areSame(&entry.pointee.1, &state)
     entry.pointee.1 = compaction.state(state)
     if let touched = table.pointee.touched { touched[index] = now }
-    if !isSame { try log.set(entry) }
+    if !isSame { try note(table, index, tag, log, isLast) }
   }
 
   @inlinable @inline(__always)
-  func touch(_ table: UnsafeMutablePointer<StateSubTable<Key, State>>, _ index: Int) throws {
+  func touch(
+    _ table: UnsafeMutablePointer<StateSubTable<Key, State>>, _ index: Int, tag: UInt32, isLast: Bool = false
+  ) throws {
     guard let touched = table.pointee.touched, touched[index] != now else { return }
     touched[index] = now
-    if let log { try log.set(table.pointee.entries + index) }
+    if let log { try note(table, index, tag, log, isLast) }
   }
 
   @inlinable @inline(__always)

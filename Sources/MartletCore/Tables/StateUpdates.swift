@@ -23,8 +23,8 @@ extension StateTable {
             let state = (table.pointee.entries + index).pointee.1
             switch try body(&pair.pointee.0, pair.pointee.1, state) {
             case .unchanged: break
-            case .touched: try touch(table, index)
-            case .set(let new): try replace(table, index, new)
+            case .touched: try touch(table, index, tag: tag)
+            case .set(let new): try replace(table, index, new, tag: tag)
             case .removed: try remove(table, index, tag: tag)
             }
           } else if case .set(let new) = try body(&pair.pointee.0, pair.pointee.1, nil) {
@@ -43,11 +43,16 @@ extension StateTable {
   /// Hashes a group of keys, and asks for the memory that they are looked up in.
   @inlinable @inline(__always)
   func prefetch<Value>(_ group: UnsafeMutablePointer<(Key, Value)>, _ size: Int) {
+    for i in 0..<size { tags[i] = stateTag(&(group + i).pointee.0, seed: seed) }
+    prefetch(tags: tags, size)
+  }
+
+  /// Asks for the memory that keys with these tags are looked up in.
+  @inlinable @inline(__always)
+  func prefetch(tags: UnsafeMutablePointer<UInt32>, _ size: Int) {
     for i in 0..<size {
-      let tag = stateTag(&(group + i).pointee.0, seed: seed)
-      tags[i] = tag
-      let table = table(tag)
-      martlet_prefetch(table.pointee.slots + (Int(truncatingIfNeeded: tag) & table.pointee.mask))
+      let table = table(tags[i])
+      martlet_prefetch(table.pointee.slots + (Int(truncatingIfNeeded: tags[i]) & table.pointee.mask))
     }
     for i in 0..<size {
       let table = table(tags[i])
@@ -82,8 +87,8 @@ extension StateTable {
           : body(&entry.pointee.0, (source + pair).pointee.1, state)
         switch change {
         case .unchanged: break
-        case .touched: try touch(table, index)
-        case .set(let new): try replace(table, index, new)
+        case .touched: try touch(table, index, tag: 0, isLast: true)
+        case .set(let new): try replace(table, index, new, tag: 0, isLast: true)
         case .removed: try remove(table, index, tag: stateTag(&entry.pointee.0, seed: seed))
         }
         index &-= 1
@@ -92,7 +97,7 @@ extension StateTable {
     for i in 0..<plan.newPairs.count {
       let pair = source + plan.newPairs[i]
       if case .set(let new) = try body(&pair.pointee.0, pair.pointee.1, nil) {
-        try insert(pair.pointee.0, new, tag: stateTag(&pair.pointee.0, seed: seed))
+        try insert(pair.pointee.0, new, tag: stateTag(&pair.pointee.0, seed: seed), isLast: true)
       }
     }
   }
@@ -186,7 +191,7 @@ extension StateTable {
         if index < 0 {
           try insert(pair.pointee.0, pair.pointee.1, tag: tags[i])
         } else {
-          try replace(table, index, pair.pointee.1)
+          try replace(table, index, pair.pointee.1, tag: tags[i])
         }
       }
       done &+= size

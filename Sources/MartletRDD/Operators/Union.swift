@@ -2,7 +2,13 @@ package import MartletCore
 
 /// The partitions of several RDDs, one RDD's after the other's.
 final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private struct Layout {
+    let ends: [Int]
+    let isKnownEmpty: Bool
+  }
+
   private let rdds: [RDD<Element>]
+  private let layout = Once<Layout>()
 
   init(_ rdds: [RDD<Element>], _ context: MartletContext, _ site: OperatorSite) {
     self.rdds = rdds
@@ -10,21 +16,34 @@ final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   }
 
   override var parents: [any Lineage] { rdds }
-  override var isKnownEmpty: Bool { rdds.allSatisfy { $0.isKnownEmpty } }
-  override var partitionCount: Int {
-    rdds.reduce(0) { sum, rdd in
+  override var isKnownEmpty: Bool { layout.value?.isKnownEmpty ?? rdds.allSatisfy { $0.isKnownEmpty } }
+  override var partitionCount: Int { layout.value?.ends.last ?? ends().last ?? 0 }
+
+  /// Finds out once where each RDD's partitions lie: in a chain of unions, everybody who asks would ask all below.
+  override func prepare() throws {
+    try layout.make { Layout(ends: ends(), isKnownEmpty: rdds.allSatisfy { $0.isKnownEmpty }) }
+  }
+
+  /// Behind each RDD's partitions, the number of all so far.
+  private func ends() -> [Int] {
+    var sum = 0
+    return rdds.map { rdd in
       let (count, overflow) = sum.addingReportingOverflow(rdd.partitionCount)
-      return overflow ? .max : count
+      sum = overflow ? .max : count
+      return sum
     }
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
-    var index = partition
-    for rdd in rdds {
-      if index < rdd.partitionCount { return try rdd.reader(index) }
-      index -= rdd.partitionCount
+    let ends = layout.value?.ends ?? ends()
+    // The first RDD whose partitions end behind this one.
+    var (low, high) = (0, ends.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] > partition { high = middle } else { low = middle + 1 }
     }
-    return ChunkReader()
+    guard low < ends.count else { return ChunkReader() }
+    return try rdds[low].reader(low == 0 ? partition : partition - ends[low - 1])
   }
 }
 

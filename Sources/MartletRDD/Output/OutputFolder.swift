@@ -1,4 +1,13 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 package import MartletCore
+import Synchronization
 
 /// How a folder of results is made to appear.
 package struct FolderPublication: Sendable {
@@ -14,12 +23,12 @@ package struct FolderPublication: Sendable {
   package var onStaged: @Sendable () -> Void
   package var onPublished: @Sendable () -> Void
 
-  /// What `isReplacing` is where nothing else is said: true while a batch is run again, which may have made the folder
-  /// before.
-  @TaskLocal package static var isReplacingByDefault = false
+  /// While a batch is run again, which may have made its folders before: those that it has made again. Where nothing else
+  /// is said, a folder replaces what is there then.
+  @TaskLocal package static var rerun: RepublishedFolders?
 
   package init(
-    _ path: String, isReplacing: Bool = isReplacingByDefault, staging: String? = nil,
+    _ path: String, isReplacing: Bool = rerun != nil, staging: String? = nil,
     onFile: @escaping @Sendable () -> Void = {}, onStaged: @escaping @Sendable () -> Void = {},
     onPublished: @escaping @Sendable () -> Void = {}
   ) {
@@ -51,15 +60,17 @@ extension RDD {
       throw MartletError(.invalidArgument, "\(site.name) at \(site.callSite): the path is empty.")
     }
     let target = withoutTrailingSlashes(publication.path)
+    let republished = publication.isReplacing ? FolderPublication.rerun : nil
+    try republished?.refuse(target, site)
     if !publication.isReplacing, try Folder.nameIsTaken(target) {
       throw MartletError(
         .invalidState,
         "\(site.name) at \(site.callSite): '\(target)' exists already. Remove it, or choose another path.")
     }
     let staging = publication.stagingPath(target)
+    if publication.staging == nil { try Folder.create(parentFolder(staging)) }
+    try Folder.createOne(staging)
     do {
-      if publication.staging == nil { try Folder.create(parentFolder(staging)) }
-      try Folder.createOne(staging)
       _ = try context.runJob(self, site) { reader in
         let partition = TaskContext.current?.partitionID ?? 0
         let file = try SystemFile.create("\(staging)/\(partFileName(partition))")
@@ -69,7 +80,9 @@ extension RDD {
       }
       try SystemFile.create("\(staging)/_SUCCESS").synchronize()
       publication.onStaged()
-      if publication.isReplacing {
+      if let republished {
+        try republished.replace(target, with: staging, site)
+      } else if publication.isReplacing {
         try Folder.replace(target, with: staging)
       } else {
         try Folder.publish(staging, as: target)
@@ -80,6 +93,52 @@ extension RDD {
       try? Folder.remove(staging)
       throw error
     }
+  }
+}
+
+/// The folders that a batch which runs again has put in the place of others: none of them is replaced once more.
+package final class RepublishedFolders: Sendable {
+  /// As the system knows them, whatever they are called.
+  private let known = Mutex<Set<FolderIdentity>>([])
+
+  package init() {}
+
+  /// Throws if the batch has made the folder `target` in this run.
+  func refuse(_ target: String, _ site: OperatorSite) throws {
+    try known.withLock { try refuse(target, $0, site) }
+  }
+
+  /// Puts the folder `source` in the place of what has the name `target`, unless the batch has made that in this run.
+  func replace(_ target: String, with source: String, _ site: OperatorSite) throws {
+    try known.withLock { known in
+      // Another thread may have made it meanwhile.
+      try refuse(target, known, site)
+      let identity = FolderIdentity(try fileStatus(source))
+      try Folder.replace(target, with: source)
+      known.insert(identity)
+    }
+  }
+
+  private func refuse(_ target: String, _ known: Set<FolderIdentity>, _ site: OperatorSite) throws {
+    guard !known.isEmpty, try Folder.nameIsTaken(target), let status = try? fileStatus(target),
+      known.contains(FolderIdentity(status))
+    else { return }
+    throw MartletError(
+      .invalidState,
+      """
+      \(site.name) at \(site.callSite): the batch, which is run again, has saved '\(target)' already, and a batch saves a \
+      folder once. Give each its own path.
+      """)
+  }
+}
+
+private struct FolderIdentity: Hashable, Sendable {
+  let device: UInt64
+  let inode: UInt64
+
+  init(_ status: stat) {
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    inode = UInt64(status.st_ino)
   }
 }
 

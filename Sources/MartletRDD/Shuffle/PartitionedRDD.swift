@@ -10,8 +10,22 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
   private let target: Partitioner<Key>
   private let kernel: ScatterKernel<Key, Value>
   private let space: SpillSpace<(Key, Value)>
-  /// By partition of the parent.
-  private let output = Mutex<[ShuffleOutput<Key, Value>]?>(nil)
+  private let output = Mutex<Written?>(nil)
+
+  /// What the stage before has made. The facts are found once: they are asked for with every partition.
+  private struct Written {
+    /// By partition of the parent.
+    let parts: [ShuffleOutput<Key, Value>]
+    let hasRuns: Bool
+    let isEmpty: Bool
+
+    init(_ parts: [ShuffleOutput<Key, Value>]) {
+      self.parts = parts
+      // Closures, since a key path of a generic type is made anew each time.
+      hasRuns = !parts.allSatisfy { $0.runs.isEmpty }
+      isEmpty = !hasRuns && parts.allSatisfy { $0.buffers.allSatisfy { $0.count == 0 } }
+    }
+  }
 
   init(
     _ parent: RDD<(Key, Value)>, _ target: Partitioner<Key>, _ kernel: @escaping ScatterKernel<Key, Value>,
@@ -28,16 +42,11 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
   package override var partitionCount: Int { target.numPartitions }
   package override var partitioner: AnyPartitioner? { target }
 
-  package override var isKnownEmpty: Bool {
-    output.withLock { output in
-      guard let output else { return parent.isKnownEmpty }
-      return output.allSatisfy { $0.runs.isEmpty && $0.buffers.allSatisfy { $0.count == 0 } }
-    }
-  }
+  package override var isKnownEmpty: Bool { output.withLock { $0?.isEmpty } ?? parent.isKnownEmpty }
 
   package override func prepare() throws {
     guard output.withLock({ $0 == nil }), !parent.isKnownEmpty else { return }
-    let written = try context.runTasks(0..<parent.partitionCount, site) { [self] in try write($0) }
+    let written = Written(try context.runTasks(0..<parent.partitionCount, site) { [self] in try write($0) })
     output.withLock { $0 = written }
   }
 
@@ -64,14 +73,13 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
   }
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
-    let written = output.withLock { $0 } ?? []
-    // A closure, since a key path of a generic type is made anew each time.
-    if written.allSatisfy({ $0.runs.isEmpty }) {
-      return BufferReader(written.map { $0.buffers[partition] }.filter { $0.count > 0 })
+    guard let written = output.withLock({ $0 }) else { return ChunkReader() }
+    if !written.hasRuns {
+      return BufferReader(written.parts.map { $0.buffers[partition] }.filter { $0.count > 0 })
     }
     // Of each task, what it wrote to disk came before what it kept.
-    return ConcatenatedReader(0..<written.count * 2) { [space] number in
-      let output = written[number / 2]
+    return ConcatenatedReader(0..<written.parts.count * 2) { [space] number in
+      let output = written.parts[number / 2]
       if number % 2 == 1 { return BufferReader([output.buffers[partition]]) }
       return output.runs.isEmpty ? ChunkReader() : try space.reader(output.runs[partition])
     }

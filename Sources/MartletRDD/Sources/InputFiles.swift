@@ -51,6 +51,7 @@ private func list(_ path: String, _ status: stat) throws -> [InputFile] {
 
 /// What the system knows about a file.
 func fileStatus(_ path: String) throws -> stat {
+  try refuseZeroByte(path)
   var status = stat()
   guard stat(path, &status) == 0 else { throw MartletError.system("Cannot read '\(path)'", errno: errno) }
   return status
@@ -65,6 +66,6 @@ package func folderEntries(_ path: String) throws -> [String] {
 package func globMatches(_ pattern: String) -> [String] {
   var result = glob_t()
   defer { globfree(&result) }
-  guard glob(pattern, 0, nil, &result) == 0 else { return [] }
+  guard !pattern.utf8.contains(0), glob(pattern, 0, nil, &result) == 0 else { return [] }
   return (0..<Int(result.gl_pathc)).compactMap { i in result.gl_pathv[i].map { String(cString: $0) } }
 }

@@ -36,7 +36,9 @@ package final class SpillSpace<Element>: Sendable {
     let bytes = ByteBuffer()
     func append(_ bytes: UnsafeRawBufferPointer) throws {
       let offset = end.wrappingAdd(bytes.count, ordering: .relaxed).oldValue
-      try file.write(bytes, at: offset)
+      try explaining("Data that memory has no room for, in the folder that \(MartletConf.Key.localDirectory) names") {
+        try file.write(bytes, at: offset)
+      }
       run.add(offset..<offset + bytes.count)
     }
     try codec.appendFrames(base, count, to: bytes, write: append)
@@ -53,8 +55,12 @@ package final class SpillSpace<Element>: Sendable {
   private func openFile() throws -> SystemFile {
     try file.withLock { file in
       if let file { return file }
-      try Folder.create(directory)
-      let made = try SystemFile.temporary(in: directory)
+      let made = try explaining(
+        "The folder for data that memory has no room for, which \(MartletConf.Key.localDirectory) names"
+      ) {
+        try Folder.create(directory)
+        return try SystemFile.temporary(in: directory)
+      }
       file = made
       return made
     }

@@ -18,6 +18,9 @@ struct CheckpointRecovery {
   init(
     _ settings: CheckpointSettings, _ graph: StreamGraph, interval: Duration, now: Time, _ logger: Logger
   ) throws {
+    var settings = settings
+    // The program may change its folder while it runs.
+    settings.directory = absolutePath(settings.directory)
     options = settings.options
     onStep = settings.onStep
     ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
@@ -29,24 +32,39 @@ struct CheckpointRecovery {
         Downtime(last: $0.plannedThrough, now: now, interval: interval, policy: settings.options.missedBatches)
       }
     }
+    for output in graph.outputs {
+      guard let parent = output.stagingParent else { continue }
+      do { try Folder.refuseIfNotCreatable(parent) } catch let error as MartletError {
+        throw MartletError(error.code, "\(output.site.name) at \(output.site.callSite): \(error.message)")
+      }
+    }
+    let rehearsal = Rehearsal(
+      ids: ids, program: program, options: options, folder: settings.directory,
+      inputs: PlannedInputs(ids, history: graph.historyDurations(), interval: interval))
     var found: RecoveredLog?
     folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver) { isInUse in
-      found = try CheckpointFolder.read(settings.directory).log
-      _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
-      try downtime(found)?.refuseTooLong(settings.directory)
+      var problems: [String] = []
+      while true {
+        found = try CheckpointFolder.read(settings.directory).log
+        _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
+        try downtime(found)?.refuseTooLong(settings.directory)
+        guard isInUse, let found else { break }
+        do {
+          try rehearsal.read(found)
+          break
+        } catch {
+          // The process at work removes what it does not need any more. If that was it, the log says so by now.
+          if problems.contains("\(error)") || problems.count == 8 { throw error }
+          problems.append("\(error)")
+        }
+      }
       settings.onStep?(.recoveryCompared)
     }
     onStep?(.recoveryClaimed)
     self.found = try Self.revokeAndRead(folder, found, onStep)
     let told = try restarting.accepted(self.found, isInUse: false, folder.path)
     if let before = self.found?.header.program {
-      let formerIDs = before.succession(to: program, forgetting: options.forgettingState).formerIDs
-      for index in program.operators.indices {
-        program.operators[index].formerID = formerIDs[program.operators[index].id]
-        program.operators[index].beginsAnew =
-          before.operators.contains { $0.id == program.operators[index].id }
-          && stateBefore(program.operators[index]) == nil
-      }
+      program = program.succeeding(before, epoch: folder.epoch, forgetting: options.forgettingState)
     }
     for warning in told.warnings { logger.warning("\(warning)") }
     for notice in told.notices { logger.notice("\(notice)") }
@@ -86,10 +104,10 @@ struct CheckpointRecovery {
 
   /// Gives inputs and operators back what they had. The graph knows its zero time by now.
   func restore(_ inputs: inout PlannedInputs, _ history: StateHistory, _ logger: Logger) throws {
-    for (_, id, input) in inputs.all {
+    for (number, _, input) in inputs.all {
       try input.keepPlans(
         InputLog(
-          folder: CheckpointFolder.inputFolder(id, in: folder.path), epoch: folder.epoch,
+          folder: CheckpointFolder.inputFolder(program.inputs[number].filesID, in: folder.path), epoch: folder.epoch,
           plannedThrough: found?.plannedThrough, leavesOutMissing: options.leavingOutMissingFiles))
     }
     for (_, node) in ids.operators { node.keepRecords() }
@@ -112,8 +130,9 @@ struct CheckpointRecovery {
   }
 
   private func restore(_ inputs: inout PlannedInputs, _ history: StateHistory, _ found: RecoveredLog) throws {
+    let formerInputs = found.header.program.inputSuccession(to: program)
     for input in inputs.all {
-      guard let known = found.inputs[input.id] else { continue }
+      guard let known = found.inputs[formerInputs[input.id] ?? input.id] else { continue }
       if let progress = known.progress { try input.input.restore(progress: progress.bytes) }
       let horizon = inputs.horizon(of: input.input, doneThrough: found.doneThrough)
       for plan in known.plans where !plan.isIncludedInProgress || plan.time > horizon {

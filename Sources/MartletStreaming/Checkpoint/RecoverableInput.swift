@@ -20,6 +20,10 @@ package protocol RecoverableInput: InputNode {
 
   // MARK: Recovery, before `start()`
 
+  /// Throws if the input could not go on: it is told what `restore` would be. Changes nothing, since another process may be
+  /// at work with the checkpoint, and before any other call.
+  func expectRecoverable(_ progress: UnsafeRawBufferPointer?, _ plans: [InputPlan], _ log: InputLog) throws
+
   /// Goes back to what `progress()` gave. At most once, before any plan.
   func restore(progress bytes: UnsafeRawBufferPointer) throws
 
@@ -44,6 +48,9 @@ package protocol RecoverableInput: InputNode {
 }
 
 extension RecoverableInput {
+  package func expectRecoverable(
+    _ progress: UnsafeRawBufferPointer?, _ plans: [InputPlan], _ log: InputLog
+  ) throws {}
   package func endRecovery() throws {}
   package var keepsFiles: Bool { false }
   package func forget(through time: Time) {}

@@ -86,9 +86,10 @@ extension StreamingContext {
   ///   return ssc
   /// }
   /// ```
+  /// - Parameter options: how the context goes on; if none are given, those that the closure has given to `checkpoint`.
   /// - Throws: what `create` throws.
   public static func getOrCreate(
-    _ directory: String, options: CheckpointOptions = CheckpointOptions(), file: StaticString = #fileID,
+    _ directory: String, options: CheckpointOptions? = nil, file: StaticString = #fileID,
     line: UInt = #line, _ create: () throws -> StreamingContext
   ) rethrows -> StreamingContext {
     let context = try create()
@@ -98,13 +99,14 @@ extension StreamingContext {
           .invalidConfiguration,
           "getOrCreate(\"\(directory)\"): the closure has set another folder for the checkpoint, '\(known)'."))
     }
-    context.checkpoint(directory, options: options, file: file, line: line)
+    let set = context.checkpointSettings.withLock { $0?.options }
+    context.checkpoint(directory, options: options ?? set ?? CheckpointOptions(), file: file, line: line)
     return context
   }
 
   /// The active context; if there is none, what `getOrCreate` returns.
   public static func getActiveOrCreate(
-    _ directory: String, options: CheckpointOptions = CheckpointOptions(), _ create: () throws -> StreamingContext
+    _ directory: String, options: CheckpointOptions? = nil, _ create: () throws -> StreamingContext
   ) rethrows -> StreamingContext {
     try getActive() ?? getOrCreate(directory, options: options, create)
   }

@@ -7,8 +7,10 @@ final class ContextLifecycle: @unchecked Sendable {
   private var current = StreamingContextState.initialized
   private var isStarting = false
   private var isStopping = false
+  private var stopIsAwaited = false
   private var firstFailure: (any Error)?
-  private var waiters: [CheckedContinuation<Void, Never>] = []
+  private var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
+  private var lastWaiter = 0
 
   var state: StreamingContextState { condition.withLock { current } }
 
@@ -65,39 +67,63 @@ final class ContextLifecycle: @unchecked Sendable {
     }
   }
 
+  /// Whether somebody has stopped the context and waits until it has stopped.
+  var isStopAwaited: Bool { condition.withLock { stopIsAwaited } }
+
+  func noteStopAwaited() { condition.withLock { stopIsAwaited = true } }
+
   /// Lets all go on who wait for the context's end.
   func endStopping() {
     let waiters = condition.withLock {
       current = .stopped
       isStopping = false
       condition.broadcast()
-      defer { self.waiters = [] }
+      defer { self.waiters = [:] }
       return self.waiters
     }
-    for waiter in waiters { waiter.resume() }
+    for waiter in waiters.values { waiter.resume() }
   }
 
   /// Returns when the context has been stopped.
-  func awaitStopped() async {
-    await withCheckedContinuation { continuation in
-      let hasEnded = condition.withLock {
-        if self.isOver { return true }
-        waiters.append(continuation)
-        return false
+  ///
+  /// - Throws: `CancellationError` as soon as the task is cancelled.
+  func awaitStopped() async throws {
+    let number = condition.withLock {
+      lastWaiter += 1
+      return lastWaiter
+    }
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        condition.withLock {
+          if self.isOver {
+            continuation.resume()
+          } else if Task.isCancelled {
+            // The handler below may have run already, and found nobody.
+            continuation.resume(throwing: CancellationError())
+          } else {
+            waiters[number] = continuation
+          }
+        }
       }
-      if hasEnded { continuation.resume() }
+    } onCancel: {
+      let waiter = condition.withLock { waiters.removeValue(forKey: number) }
+      waiter?.resume(throwing: CancellationError())
     }
   }
 
-  /// Blocks the calling thread until the context has been stopped or the time has come; true if it has been stopped.
-  func waitUntilStopped(before deadline: MonotonicTime) -> Bool {
+  /// Blocks the calling thread until the context has been stopped, the time has come, or `isCancelled` is true; true if
+  /// the context has been stopped. Call `wakeWaiters()` when `isCancelled` changes.
+  func waitUntilStopped(before deadline: MonotonicTime, unless isCancelled: () -> Bool = { false }) -> Bool {
     condition.withLock {
       while !isOver {
+        if isCancelled() { return false }
         if !condition.wait(until: deadline) && MonotonicTime.now >= deadline { return false }
       }
       return true
     }
   }
+
+  func wakeWaiters() { condition.withLock { condition.broadcast() } }
 
   private var isOver: Bool { current == .stopped && !isStopping }
 }

@@ -12,7 +12,7 @@ import Synchronization
 extension StreamingContext {
   /// Starts the context and runs it until it is stopped: by `stop()`, by SIGTERM or SIGINT, by the end of `duration`,
   /// or by cancelling the task. Signals, time and cancelling stop it gracefully: everything that has been received is
-  /// processed. A second signal ends the process at once.
+  /// processed. A second signal, half a second after the first or later, ends the process at once.
   ///
   /// ```swift
   /// let report = try await ssc.run()
@@ -30,10 +30,11 @@ extension StreamingContext {
     try start()
     try await withTaskCancellationHandler {
       if let duration {
-        if try await awaitTerminationOrTimeout(duration) { return }
-        await stop(gracefully: true)
+        if try await waitForStop(atMost: duration) { return }
+        requestStop(gracefully: true)
       }
-      try await awaitTermination()
+      // A task of its own, which is not cancelled: the stop takes its time.
+      try await Task { [self] in try await awaitTermination() }.value
     } onCancel: {
       requestStop(gracefully: true)
     }
@@ -42,9 +43,14 @@ extension StreamingContext {
 }
 
 /// Turns SIGTERM and SIGINT into calls of a closure, for as long as this object is not restored.
+///
+/// Half a second after the first signal they have their usual effect again. Until then more of them are taken as one:
+/// whoever signals a process and its group, as `timeout` and many a terminal do, sends two at once.
 private final class StopSignals: Sendable {
   private let previous: [(signal: Int32, action: SignalAction)]
   private let writeEnd: Int32
+  /// Whether this object does not change the signals' actions any more.
+  private let isRestored = Mutex(false)
 
   private struct SignalAction: @unchecked Sendable {
     // Sendable: a value, never changed; its pointer is that of a handler, a function.
@@ -62,45 +68,72 @@ private final class StopSignals: Sendable {
     #endif
     writeEnd = ends[1]
     signalPipe.store(ends[1], ordering: .releasing)
-    previous = [SIGTERM, SIGINT].map { number in
+    previous = stopSignals.map { number in
       var action = sigaction()
       #if canImport(Darwin)
         action.__sigaction_u.__sa_handler = handleStopSignal
       #else
         action.__sigaction_handler.sa_handler = handleStopSignal
       #endif
-      // The second signal has its usual effect.
-      action.sa_flags = Int32(truncatingIfNeeded: Int(SA_RESETHAND) | Int(SA_RESTART))
+      action.sa_flags = Int32(truncatingIfNeeded: Int(SA_RESTART))
       var old = sigaction()
       sigaction(number, &action, &old)
       return (number, SignalAction(value: old))
     }
     let readEnd = ends[0]
-    _ = WorkerThread(name: "martlet-signals") {
-      var byte: UInt8 = 0
+    _ = WorkerThread(name: "martlet-signals") { [self] in
+      var isFirst = true
       while true {
+        var byte: UInt8 = 0
         let got = read(readEnd, &byte, 1)
         if got < 0 && errno == EINTR { continue }
         guard got == 1 && byte == 1 else { break }
         onSignal()
+        guard isFirst else { continue }
+        isFirst = false
+        var end = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
+        let deadline = MonotonicTime.now + .milliseconds(500)
+        // Only the end of this object cuts the wait short; further signals are read in the meantime.
+        while true {
+          let left = (deadline.nanoseconds - MonotonicTime.now.nanoseconds) / 1_000_000
+          guard left > 0, poll(&end, 1, Int32(left)) > 0 else { break }
+          if read(readEnd, &byte, 1) == 1 && byte == 0 {
+            close(readEnd)
+            return
+          }
+        }
+        giveUsualEffect()
       }
       // Only now: a write to a pipe that nobody reads ends the process.
       close(readEnd)
     }
   }
 
+  /// Lets the next signal end the process.
+  private func giveUsualEffect() {
+    isRestored.withLock { isRestored in
+      if isRestored { return }
+      for number in stopSignals { signal(number, SIG_DFL) }
+    }
+  }
+
   /// Gives the signals back their former meaning.
   func restore() {
     signalPipe.store(-1, ordering: .releasing)
-    for (number, action) in previous {
-      var action = action.value
-      sigaction(number, &action, nil)
+    isRestored.withLock { isRestored in
+      isRestored = true
+      for (number, action) in previous {
+        var action = action.value
+        sigaction(number, &action, nil)
+      }
     }
     var byte: UInt8 = 0
     _ = write(writeEnd, &byte, 1)
     close(writeEnd)
   }
 }
+
+private let stopSignals = [SIGTERM, SIGINT]
 
 /// The end of the pipe that the signal handler writes to; -1 if there is none.
 private let signalPipe = Atomic<Int32>(-1)

@@ -31,6 +31,9 @@ extension StreamingContext {
     try graph.refuseWhatCannotRun(threads: settings.master.threads)
     graph.seal { [weak self] error in self?.fail(error) }
     let logger = sparkContext.logger
+    // Before a process that works with the checkpoint is disturbed.
+    let isKept = checkpointSettings.withLock { $0 != nil }
+    for input in graph.inputs { try input.refuseWhatCannotStart(isKept: isKept) }
     if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
     let checkpoint = try checkpointSettings.withLock { $0 }.map {
       try Checkpoint($0, graph: graph, interval: batchInterval, now: clock.now, logger: logger)

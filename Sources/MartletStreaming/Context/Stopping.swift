@@ -6,8 +6,9 @@ import Synchronization
 extension StreamingContext {
   /// Waits until the context is stopped.
   ///
-  /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `MartletError` inside a batch, which would
-  ///   wait for itself.
+  /// Cancelling the task ends the waiting, and not the context: `run()` stops it then.
+  /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `CancellationError` if the task is cancelled;
+  ///   `MartletError` inside a batch, which would wait for itself.
   public func awaitTermination() async throws {
     if Self.isInsideBatch || BlockingCall.isInside {
       throw MartletError(
@@ -17,16 +18,31 @@ extension StreamingContext {
         batch, requestStop() ends the context.
         """)
     }
-    await lifecycle.awaitStopped()
+    try await lifecycle.awaitStopped()
     try throwFailure()
   }
 
   /// Waits until the context is stopped, at most for `timeout`; true if it is.
   ///
-  /// - Throws: the error that stopped it, if one did.
+  /// - Throws: the error that stopped it, if one did; `CancellationError` if the task is cancelled.
   public func awaitTerminationOrTimeout(_ timeout: Duration) async throws -> Bool {
+    let isCancelled = CancellationFlag()
+    let isStopped = try await withTaskCancellationHandler {
+      try await waitForStop(atMost: timeout) { isCancelled.isSet.load(ordering: .acquiring) }
+    } onCancel: {
+      isCancelled.isSet.store(true, ordering: .releasing)
+      lifecycle.wakeWaiters()
+    }
+    if !isStopped { try Task.checkCancellation() }
+    return isStopped
+  }
+
+  /// Waits until the context is stopped, also in a task that is cancelled.
+  func waitForStop(
+    atMost timeout: Duration, unless isCancelled: @escaping @Sendable () -> Bool = { false }
+  ) async throws -> Bool {
     let isStopped = try await runOnThread { [lifecycle] in
-      lifecycle.waitUntilStopped(before: MonotonicTime.now + timeout)
+      lifecycle.waitUntilStopped(before: MonotonicTime.now + timeout, unless: isCancelled)
     }
     if isStopped { try throwFailure() }
     return isStopped
@@ -52,6 +68,7 @@ extension StreamingContext {
     if Self.isInsideBatch || BlockingCall.isInside {
       return requestStop(stopContext: stopContext, gracefully: gracefully)
     }
+    lifecycle.noteStopAwaited()
     _ = try? await runOnThread { [self] in shutDown(stopContext: stopContext, gracefully: gracefully) }
   }
 
@@ -108,10 +125,16 @@ extension StreamingContext {
     let left = scheduler.giveUp(draining: draining)
     if left == nil && stopping.join(before: MonotonicTime.now + .seconds(1)) { return }
     let what = activeCheckpoint == nil ? "It is lost." : "It is done after a restart with the checkpoint."
+    let advice =
+      left?.isRunning == true && lifecycle.isStopAwaited
+      ? """
+       Somebody has called stop() and waits for the batch to end. If the batch waits for that call, as for a detached task \
+      or an actor that makes it, neither can go on: call requestStop() there, which does not wait.
+      """ : ""
     sparkContext.logger.error(
       """
       The context was told to stop and had not done so after \(timeout.text) (\(Self.gracefulStopTimeoutKey)). Not \
-      processed: \(left ?? "a batch that is being made"). \(what)
+      processed: \(left?.left ?? "a batch that is being made"). \(what)\(advice)
       """)
   }
 
@@ -131,4 +154,8 @@ extension StreamingContext {
     sparkContext.logger.error("\(error)")
     requestStop(stopContext: false, gracefully: false)
   }
+}
+
+private final class CancellationFlag: Sendable {
+  let isSet = Atomic(false)
 }

@@ -154,10 +154,18 @@ package final class StreamGraph: Sendable {
 package protocol InputNode: StreamNode {
   /// The input's number, from 0 in the order of the program.
   var streamID: Int { get }
+  /// Throws what would keep the input from starting, as far as it can be known before: settings, and types.
+  ///
+  /// - Parameter isKept: whether the context has a checkpoint.
+  func refuseWhatCannotStart(isKept: Bool) throws
   /// Begins to listen or to look.
   func start() throws
   /// Ends it.
   func stop()
+}
+
+extension InputNode {
+  package func refuseWhatCannotStart(isKept: Bool) throws {}
 }
 
 /// An output operation.

@@ -118,15 +118,18 @@ extension StreamingContext {
     ConstantInput(rdd, self, OperatorSite("constantStream", file, line))
   }
 
-  /// The elements of several streams in one.
+  /// The elements of several streams in one. A stream that has no RDD for a batch adds nothing to it.
   public func union<Element: Sendable>(
     _ streams: [DStream<Element>], file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
     let sc = sparkContext
-    return ManyParentDStream(streams, self, OperatorSite("union", file, line)) { rdds, _ in sc.union(rdds) }
+    return ManyParentDStream(streams, self, OperatorSite("union", file, line), passesOverMissing: true) { rdds, _ in
+      sc.union(rdds)
+    }
   }
 
-  /// The RDDs that the closure makes of those of several streams for the same batch.
+  /// The RDDs that the closure makes of those of several streams for the same batch, in the order of the streams. A batch
+  /// for which one of them has no RDD gets none.
   public func transform<Input: Sendable, Output: Sendable>(
     _ streams: [DStream<Input>], _ transform: @escaping @Sendable ([RDD<Input>], Time) throws -> RDD<Output>,
     file: StaticString = #fileID, line: UInt = #line

@@ -62,7 +62,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     }
     // In one step, so that no `progress()` says of a file that it has been read and its plan is not known yet.
     let (take, skipped) = scan.withLock { scan in
-      let next = scan.next(files, now: fileClock())
+      let next = scan.next(files, now: fileClock(), isBeingWritten: isBeingWritten)
       plans.withLock { plans in
         plans.note(next.take, at: time)
         plans.forget(through: time - rememberDuration - slideDuration)
@@ -73,6 +73,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       let lines = take.map(\.path) + skipped.map { "left out: \($0.path): \($0.reason)" }
       note(lines.joined(separator: "\n"), at: time)
     }
+    warn(of: skipped.filter(\.isLost).map(\.path))
     guard !take.isEmpty else { return nothing }
     return try counted(take, at: time)
   }
@@ -149,6 +150,18 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     if isNew { context.sparkContext.logger.warning("\(site.name) at \(site.callSite): \(message)") }
   }
 
+  /// Tells the log of files that have changed after they were read.
+  private func warn(of paths: [String]) {
+    guard let first = paths.first else { return }
+    let others = paths.count > 1 ? " So have \(paths.count - 1) more." : ""
+    context.sparkContext.logger.warning(
+      """
+      \(site.name) at \(site.callSite): the file '\(first)' has changed after it was read, and the change is not \
+      read.\(others) Write a file elsewhere on the same disk, or under a name that begins with '.', and rename it when it \
+      is complete.
+      """)
+  }
+
   private func note(_ text: String, at time: Time) {
     let info = StreamInputInfo(inputStreamID: streamID, numRecords: 0, metadataDescription: text)
     described.withLock { $0.append((time, info)) }
@@ -187,7 +200,9 @@ extension StreamingContext {
   /// A file is read once, when it is complete: at once if it was moved in (write it elsewhere on the same file system,
   /// or under a name that begins with `.`, and rename it), or when two looks found it unchanged and it has been left
   /// alone for a while; an empty one waits until something is in it. What is appended to a file after it was read is not
-  /// read, and listeners are told. Names that begin with `.` or `_` are left out. A folder that is missing or cannot be
+  /// read: listeners are told, and the log, the first time that a file is found so. That may happen to files that are
+  /// written where they are read. A change of its mode or owner looks like a move: such a file is read before it has been
+  /// left alone, unless it is still open for writing, which only Linux tells, and only of files of the same user. Names that begin with `.` or `_` are left out. A folder that is missing or cannot be
   /// read makes empty batches until it can; listeners are told. A file that is gone when its turn comes fails the batch.
   ///
   /// - Parameters:

@@ -39,6 +39,16 @@ func seenFile(_ path: String) throws -> SeenFile? {
     inode: UInt64(status.st_ino))
 }
 
+/// Whether a file is seen to be written: somebody has it open for that, or it has changed since it was looked at.
+///
+/// Who appends to a file without keeping it open is not seen. Where the system does not tell, nobody is.
+func isBeingWritten(_ file: SeenFile) -> Bool {
+  // One that cannot be opened fails the batch, by name.
+  guard let opened = try? SystemFile.read(file.path), let isOpen = opened.isOpenForWriting() else { return false }
+  // It may have been appended to, and closed, since the look: nobody has it open, and what was seen is not the whole.
+  return isOpen || (try? opened.size()) != file.size
+}
+
 private func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
 
 /// The time by the clock that stamps files.

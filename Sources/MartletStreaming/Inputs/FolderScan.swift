@@ -24,14 +24,16 @@ package struct SeenFile: Sendable, Equatable {
 package struct SkippedFile: Sendable, Equatable {
   package var path: String
   package var reason: String
+  /// Whether it will stay left out, and this was not so at the last scan.
+  package var isLost = false
 }
 
 /// Decides which files of a folder a batch reads: pure, fed with what the scans saw.
 ///
 /// A file is taken once, when it is complete: when it was moved in, or when two scans, far enough apart, saw it
-/// unchanged. It counts as moved in if the first scan that finds it sees that its name changed after its contents did.
-/// One that was found as it grew does not, whatever happens to its name: it may have been its mode or its owner that has
-/// changed. An empty file is not complete: its writer has not begun.
+/// unchanged. It counts as moved in if the first scan that finds it sees that its name changed after its contents did, and
+/// nobody is seen to be writing it: it may have been its mode or its owner that has changed. One that was found as it grew
+/// does not, whatever happens to its name. An empty file is not complete: its writer has not begun.
 package struct FolderProgress: Sendable {
   /// What is known of a file that is still in the folder.
   enum Standing {
@@ -43,6 +45,8 @@ package struct FolderProgress: Sendable {
   }
 
   var known: [String: Standing] = [:]
+  /// Files that have been told of because they have changed after they were taken.
+  private var changedLate: Set<String> = []
   /// How long the contents of a file that was not moved in must have been left alone.
   private let settleTime: Int64
   private let maximumFiles: Int
@@ -61,8 +65,13 @@ package struct FolderProgress: Sendable {
   }
 
   /// The files to read now, and those to be told of.
-  /// - Parameter now: nanoseconds since 1970, by the clock that stamps files.
-  package mutating func next(_ files: [SeenFile], now: Int64) -> (take: [SeenFile], skipped: [SkippedFile]) {
+  ///
+  /// - Parameters:
+  ///   - now: nanoseconds since 1970, by the clock that stamps files.
+  ///   - isBeingWritten: asked of a file that seems to have been moved in.
+  package mutating func next(
+    _ files: [SeenFile], now: Int64, isBeingWritten: (SeenFile) -> Bool = { _ in false }
+  ) -> (take: [SeenFile], skipped: [SkippedFile]) {
     var take: [SeenFile] = []
     var skipped: [SkippedFile] = []
     var still: [String: Standing] = [:]
@@ -76,7 +85,10 @@ package struct FolderProgress: Sendable {
           decide(file, before: nil)
         } else if before.size != file.size || before.modified != file.modified {
           still[file.path] = .taken(file)
-          skipped.append(SkippedFile(path: file.path, reason: "changed after it was read; the change is not read"))
+          skipped.append(
+            SkippedFile(
+              path: file.path, reason: "changed after it was read; the change is not read",
+              isLost: changedLate.insert(file.path).inserted))
         }
       case .waiting(let before) where file == before: found(file)
       case .growing(let before), .waiting(let before): decide(file, before: before)
@@ -89,18 +101,20 @@ package struct FolderProgress: Sendable {
       take.removeSubrange(maximumFiles...)
     }
     known = still
+    if !changedLate.isEmpty { changedLate.formIntersection(still.keys) }
     return (take, skipped)
 
     func found(_ file: SeenFile) {
       take.append(file)
       still[file.path] = .taken(file)
+      changedLate.remove(file.path)
     }
 
     func decide(_ file: SeenFile, before: SeenFile?) {
-      let wasMovedIn = file.changed > file.modified && before?.inode != file.inode
+      let seemsMovedIn = file.changed > file.modified && before?.inode != file.inode
       // Also one that seems to have been written in the future: before the clock was set back.
       let isSettled = file == before && (now - file.modified).magnitude >= settleTime
-      if file.size > 0 && (wasMovedIn || isSettled) {
+      if file.size > 0 && (isSettled || seemsMovedIn && !isBeingWritten(file)) {
         found(file)
       } else {
         still[file.path] = .growing(file)

@@ -72,13 +72,17 @@ final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable
 /// A stream each of whose RDDs is made from those that several parents have for the same batch.
 final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SteadyReader, @unchecked Sendable {
   private let inputs: [DStream<Input>]
+  private let passesOverMissing: Bool
   private let transform: @Sendable ([RDD<Input>], Time) throws -> RDD<Output>
 
+  /// - Parameter passesOverMissing: whether a batch for which some of the streams have no RDD is made of the others, and
+  ///   not left out.
   init(
-    _ inputs: [DStream<Input>], _ context: StreamingContext, _ site: OperatorSite,
+    _ inputs: [DStream<Input>], _ context: StreamingContext, _ site: OperatorSite, passesOverMissing: Bool = false,
     _ transform: @escaping @Sendable ([RDD<Input>], Time) throws -> RDD<Output>
   ) {
     self.inputs = inputs
+    self.passesOverMissing = passesOverMissing
     self.transform = transform
     super.init(context: context, site: site)
     requireSameClock(inputs, site)
@@ -87,7 +91,9 @@ final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output
   override var dependencies: [any StreamNode] { inputs }
 
   override func compute(_ time: Time) throws -> RDD<Output>? {
-    let rdds = try inputs.compactMap { try $0.rdd(at: time) }
+    // All are asked, also if one has none: each must see every batch.
+    let rdds = try inputs.map { try $0.rdd(at: time) }.compactMap { $0 }
+    guard rdds.count == inputs.count || passesOverMissing, !rdds.isEmpty else { return nil }
     do { return try transform(rdds, time) } catch { throw site.failure(error) }
   }
 }

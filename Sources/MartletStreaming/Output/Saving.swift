@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 import MartletCore
 import MartletRDD
 
@@ -78,17 +70,9 @@ private func folder(_ prefix: String, _ time: String, _ suffix: String?) -> Stri
 
 /// The folders of all batches, whose path is the same however the program has written it.
 private func folderPattern(_ prefix: String, _ suffix: String?) -> String {
-  let path = folder(prefix, "TIME", suffix)
-  let isAbsolute = path.hasPrefix("/")
-  var parts: [Substring] = isAbsolute ? [] : (currentFolder() ?? "").split(separator: "/")
-  for part in path.split(separator: "/") where part != "." {
+  var parts: [Substring] = []
+  for part in absolutePath(folder(prefix, "TIME", suffix)).split(separator: "/") where part != "." {
     if part == ".." { _ = parts.popLast() } else { parts.append(part) }
   }
   return "/" + parts.joined(separator: "/")
-}
-
-private func currentFolder() -> String? {
-  guard let path = getcwd(nil, 0) else { return nil }
-  defer { free(path) }
-  return String(cString: path)
 }

@@ -28,6 +28,17 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     reportIgnoredStorageLevel(receiver.storageLevel)
   }
 
+  package func refuseWhatCannotStart(isKept: Bool) throws {
+    _ = try RateSettings(context.sparkContext.conf)
+    guard isKept else { return }
+    _ = try codecs()
+    _ = try blockInterval()
+  }
+
+  private func blockInterval() throws -> Duration {
+    try context.sparkContext.conf.duration(ReceiverSetting.blockIntervalKey, default: .milliseconds(200))
+  }
+
   package func start() throws {
     let supervisor = ReceiverSupervisor(
       receiver, streamID: streamID, queue: queue, bus: context.bus, clock: context.clock,
@@ -41,9 +52,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     try kept.withLock { kept in
       guard let codec = kept?.codecOfLog, let log = kept?.log else { return }
       let writer = SegmentWriter(log, codec, segmentSize: logSegmentSize, makeFile: makeLogFile)
-      let interval = try context.sparkContext.conf.duration(
-        ReceiverSetting.blockIntervalKey, default: .milliseconds(200))
-      let blocks = ReceiverLog(queue, writer, blockInterval: interval) { [weak supervisor] message, error in
+      let blocks = ReceiverLog(queue, writer, blockInterval: try blockInterval()) { [weak supervisor] message, error in
         supervisor?.reportError("\(message): \(error)", error)
       }
       supervisor.log = blocks

@@ -17,7 +17,8 @@ struct KeptBlocks<Element: Sendable> {
 extension ReceiverInput: RecoverableInput {
   package var inputIdentity: String { "\(site.name)(\(receiver.name))" }
 
-  package func keepPlans(_ log: InputLog) throws {
+  /// For what the log holds, `nil` if elements have no binary form; and for what it is to hold, `nil` if it is off.
+  func codecs() throws -> (stored: ElementCodec<Element>?, new: ElementCodec<Element>?) {
     let isOn = try context.sparkContext.conf.flag(ReceiverSetting.writeAheadLogKey, default: true)
     let codec = ElementCodec<Element>.makeDurable()
     guard codec != nil || !isOn else {
@@ -29,10 +30,25 @@ extension ReceiverInput: RecoverableInput {
         \(ReceiverSetting.writeAheadLogKey) to false, and what was received and not processed is lost with the process.
         """)
     }
-    kept.withLock {
-      $0 = KeptBlocks(
-        log: log, reader: codec.map { LoggedBlocks(folder: log.folder, codec: $0) }, codecOfLog: isOn ? codec : nil)
-    }
+    return (codec, isOn ? codec : nil)
+  }
+
+  private func nothingKept(in log: InputLog) throws -> KeptBlocks<Element> {
+    let codecs = try codecs()
+    return KeptBlocks(
+      log: log, reader: codecs.stored.map { LoggedBlocks(folder: log.folder, codec: $0) }, codecOfLog: codecs.new)
+  }
+
+  package func keepPlans(_ log: InputLog) throws {
+    let nothing = try nothingKept(in: log)
+    kept.withLock { $0 = nothing }
+  }
+
+  package func expectRecoverable(_ progress: UnsafeRawBufferPointer?, _ plans: [InputPlan], _ log: InputLog) throws {
+    var kept = try nothingKept(in: log)
+    if let progress { kept.books.restore(progress: try LogProgress(progress)) }
+    for plan in plans { try kept.books.restore(plan: plan) }
+    _ = try kept.lookForLeftovers()
   }
 
   package func takePlans() -> [InputPlan] { kept.withLock { $0?.books.takePlans() } ?? [] }
@@ -68,8 +84,8 @@ extension ReceiverInput: RecoverableInput {
 }
 
 extension KeptBlocks {
-  /// Looks for what the runs before this one have received, and begins a new one; what batches were given before.
-  fileprivate mutating func findLeftovers() throws -> [(time: Time, stretches: [LogStretch])] {
+  /// Looks for what the runs before this one have received: what of it no batch has been given, and the files.
+  fileprivate mutating func lookForLeftovers() throws -> (leftovers: [LogStretch], segments: [BlockSegment]) {
     let names = try Folder.nameIsTaken(log.folder) ? Folder.names(log.folder) : []
     let segments = names.compactMap { BlockSegment(fileName: $0) }
     let progress = books.progress
@@ -92,6 +108,12 @@ extension KeptBlocks {
         program once and stop it gracefully.
         """)
     }
+    return (leftovers, segments)
+  }
+
+  /// Looks for what the runs before this one have received, and begins a new one; what batches were given before.
+  fileprivate mutating func findLeftovers() throws -> [(time: Time, stretches: [LogStretch])] {
+    let (leftovers, segments) = try lookForLeftovers()
     // A run that was killed may have written these and not waited for the disk. From now on they have to be there.
     for segment in Set(leftovers.map(\.segment)) {
       try SystemFile.read("\(log.folder)/\(segment.fileName)").synchronizeData()

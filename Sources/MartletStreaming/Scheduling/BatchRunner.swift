@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+import Synchronization
 
 /// Runs the work of a batch that has been made, has all state brought up to date, and notes that the batch is done.
 ///
@@ -14,6 +15,8 @@ final class BatchRunner: Sendable {
   private let statefulNodes: [any StatefulNode]
   private let completions: [@Sendable (Time) throws -> Void]
   private let checkpoint: Checkpoint?
+  /// The output operation that runs, for whoever asks why a batch does not end.
+  private let running = Mutex<String?>(nil)
 
   init(
     _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], clock: any BatchClock, checkpoint: Checkpoint?,
@@ -29,6 +32,8 @@ final class BatchRunner: Sendable {
     completions = graph.completions
   }
 
+  var runningOperation: String? { running.withLock { $0 } }
+
   /// Runs `batch`, whose `info` says afterwards what it was.
   ///
   /// - Throws: the `BatchFailure` of the output operation that failed, or of what comes after them.
@@ -37,14 +42,16 @@ final class BatchRunner: Sendable {
     batch.info.processingStartTime = clock.now
     if listens { bus.post { [info = batch.info] in $0.onBatchStarted(info) } }
     var failure: BatchFailure?
-    let isRerun = checkpoint?.isRerun(batch.time) ?? false
+    let republished = checkpoint?.isRerun(batch.time) ?? false ? RepublishedFolders() : nil
     checkpoint?.note(.outputsBegun)
     for (index, job) in batch.jobs.enumerated() {
       if listens {
         batch.info.outputOperationInfos[index].startTime = clock.now
         bus.post { [info = batch.info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) }
       }
-      do { try run(job, isRerun: isRerun) } catch {
+      running.withLock { [name = batch.info.outputOperationInfos[index].name] in $0 = name }
+      defer { running.withLock { $0 = nil } }
+      do { try run(job, republished) } catch {
         // Whoever has taken over has removed what this process was about to publish.
         let error = checkpoint?.fence ?? error
         batch.info.outputOperationInfos[index].failureReason = "\(error)"
@@ -74,11 +81,12 @@ final class BatchRunner: Sendable {
     if let failure { throw failure }
   }
 
-  private func run(_ job: @Sendable () throws -> Void, isRerun: Bool) throws {
+  /// - Parameter republished: if the batch is run again: what it has saved in this run.
+  private func run(_ job: @Sendable () throws -> Void, _ republished: RepublishedFolders?) throws {
     try StreamingContext.$isInsideBatch.withValue(true) {
-      guard isRerun else { return try job() }
+      guard let republished else { return try job() }
       // What the closures save themselves may be there when the batch is run again.
-      try FolderPublication.$isReplacingByDefault.withValue(true) { try job() }
+      try FolderPublication.$rerun.withValue(republished) { try job() }
     }
   }
 

@@ -225,11 +225,14 @@ package final class BatchScheduler: @unchecked Sendable {
 
   /// Gives up what waits, and the batch that runs: `stop` need not return.
   ///
-  /// - Returns: what is left undone, in words; nil if nothing is.
-  func giveUp(draining: Bool) -> String? {
+  /// - Returns: what is left undone, in words, and whether a batch runs; nil if nothing is.
+  func giveUp(draining: Bool) -> (left: String, isRunning: Bool)? {
     condition.withLock {
       var left: [String] = []
-      if let time = runningTime { left.append("the batch of \(time.localDescription), which still runs") }
+      if let time = runningTime {
+        let operation = runner.runningOperation.map { " in \($0)" } ?? ""
+        left.append("the batch of \(time.localDescription), which still runs\(operation)")
+      }
       let count = waiting.count + pending.count
       if count > 0 { left.append("\(count) batch\(count == 1 ? "" : "es") that waited") }
       if isClockKept { left.append("a batch that is being made") }
@@ -243,7 +246,7 @@ package final class BatchScheduler: @unchecked Sendable {
       pending = []
       alarm.ring()
       condition.broadcast()
-      return left.isEmpty ? nil : left.joined(separator: ", ")
+      return left.isEmpty ? nil : (left.joined(separator: ", "), runningTime != nil)
     }
   }
 

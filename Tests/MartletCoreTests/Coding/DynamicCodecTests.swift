@@ -1,3 +1,4 @@
+import Foundation
 import MartletCore
 import Testing
 
@@ -7,6 +8,28 @@ private struct Point: Codable, Hashable {
 }
 
 private struct Plain { var a: Int32 }
+private enum Colour { case red, green, blue }
+private enum Sole { case only }
+private struct Pixel {
+  var x: Int32
+  var isLit: Bool
+  var colour: Colour
+  var isDirty: Bool
+}
+private struct Picture {
+  var id: UInt8
+  var first: Pixel
+  /// Right behind the last byte of `first`.
+  var depth: Int8
+  var corners: (from: Int16, to: Double)
+  var maximum: Int?
+  var back: Colour?
+  var sole = Sole.only
+}
+private struct Box<Content> {
+  var content: Content
+  var count: Int16
+}
 
 @Suite struct DynamicCodecTests {
   /// What comes out of `values` as JSON, read knowing the form alone.
@@ -53,10 +76,73 @@ private struct Plain { var a: Int32 }
   }
 
   @Test func `A type of which only the size is known comes as its bytes`() throws {
-    #expect(try read([Plain(a: 258)]) == #"[{"hex":"02010000"}]"#)
     #expect(DynamicCodec(form: "raw App.Plain 4/4")?.isReadable == false)
+    #expect(try read([SIMD2<Int8>(1, 2)]) == #"[{"hex":"0102"}]"#)
+    // Parts that do not add up to the size of the whole; ones that cannot be told, or are two.
+    for description in [
+      "App.Plain [App.Plain{a: Swift.Int8}] 4/4", "App.Plain [App.Plain{a: App.Other}] 4/4",
+      "App.Plain [App.Plain{a: Swift.Int32}; App.Plain{b: Swift.UInt32}] 4/4",
+      "App.Plain [App.Plain{a: App.Plain}] 4/4", "App.Plain [App.Plain{Swift.Int32}] 4/4",
+      "App.Plain [App.Plain{.a, b}] 1/1", "App.Plain [App.Plain{.a, .b}] 4/4",
+    ] {
+      #expect(
+        DynamicCodec(form: "raw \(description)") == DynamicCodec(form: "raw App.Unheard \(description.suffix(3))"))
+    }
+    // Few words for more types than anybody can look at.
+    let many = (0..<60).map { "A\($0){a: A\($0 + 1), b: A\($0 + 1)}" }.joined(separator: "; ")
+    #expect(DynamicCodec(form: "raw A0 [\(many); A60{}] 0/1")?.isReadable == false)
     // A name that we know, of another size: another platform's.
     #expect(DynamicCodec(form: "raw Swift.Int 4/4")?.isReadable == false)
+  }
+
+  @Test func `Structures and enumerations that are written as their memory are read field by field`() throws {
+    #expect(try read([Plain(a: 258)]) == #"[{"a":258}]"#)
+    #expect(try read([Colour.red, .blue]) == #"["red","blue"]"#)
+    #expect(try read([(Int8(1), Sole.only)]) == #"[[1,"only"]]"#)
+    let lit = Pixel(x: -1, isLit: true, colour: .green, isDirty: false)
+    let pixel = #"{"x":-1,"isLit":true,"colour":"green","isDirty":false}"#
+    #expect(try read([lit]) == "[\(pixel)]")
+    let pictures = [
+      Picture(id: 1, first: lit, depth: -7, corners: (from: 3, to: 0.5), maximum: nil, back: .blue),
+      Picture(id: 2, first: lit, depth: 8, corners: (from: 4, to: 1), maximum: 9, back: nil),
+    ]
+    let corners = [#"{"from":3,"to":0.5}"#, #"{"from":4,"to":1.0}"#]
+    #expect(
+      try read(pictures) == """
+        [{"id":1,"first":\(pixel),"depth":-7,"corners":\(corners[0]),"maximum":null,"back":"blue","sole":"only"},\
+        {"id":2,"first":\(pixel),"depth":8,"corners":\(corners[1]),"maximum":9,"back":null,"sole":"only"}]
+        """)
+    #expect(
+      try read([Box(content: Box(content: Colour.red, count: 1), count: 2)])
+        == #"[{"content":{"content":"red","count":1},"count":2}]"#)
+    #expect(try read([(Int8(1), lit)]) == "[[1,\(pixel)]]")
+    #expect(try read([(Text("a"), Colour.red)]) == #"[["a","red"]]"#)
+    #expect(try read([[Colour.red], []]) == #"[["red"],[]]"#)
+  }
+
+  @Test func `Optionals are read however the type says that there is nothing`() throws {
+    let lit = Pixel(x: 1, isLit: false, colour: .red, isDirty: true)
+    let pixel = #"{"x":1,"isLit":false,"colour":"red","isDirty":true}"#
+    #expect(try read([true, nil, false] as [Bool?]) == "[true,null,false]")
+    #expect(try read([true, nil, .some(nil)] as [Bool??]) == "[true,null,null]")
+    #expect(try read([.green, nil] as [Colour?]) == #"["green",null]"#)
+    #expect(try read([.green, nil, .some(nil)] as [Colour??]) == #"["green",null,null]"#)
+    #expect(try read([Sole.only, nil] as [Sole?]) == #"["only",null]"#)
+    #expect(try read([lit, nil] as [Pixel?]) == "[\(pixel),null]")
+    #expect(try read([lit, nil, .some(nil)] as [Pixel??]) == "[\(pixel),null,null]")
+    #expect(try read([5, nil, .some(nil)] as [Int??]) == "[5,null,null]")
+    #expect(try read([(true, .red), nil] as [(Bool, Colour)?]) == #"[[true,"red"],null]"#)
+    #expect(try read([(.red, true), nil] as [(Colour, Bool)?]) == #"[["red",true],null]"#)
+    #expect(try read([Box(content: 5, count: 1), nil] as [Box<Int?>?]) == #"[{"content":5,"count":1},null]"#)
+    #expect(try read([Box(content: nil, count: 1)] as [Box<Int?>]) == #"[{"content":null,"count":1}]"#)
+  }
+
+  @Test func `Ranges, dates and identifiers are read as others write them`() throws {
+    #expect(try read([1..<3]) == #"[{"lowerBound":1,"upperBound":3}]"#)
+    #expect(try read([Int8(1)...3]) == #"[{"lowerBound":1,"upperBound":3}]"#)
+    #expect(try read([Date(timeIntervalSinceReferenceDate: 1.5)]) == "[1.5]")
+    let id = UUID()
+    #expect(try read([id, nil]) == "[\"\(id.uuidString)\",null]")
   }
 
   @Test func `Forms that no release before has written are not guessed at`() {

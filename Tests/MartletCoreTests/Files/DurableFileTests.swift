@@ -53,9 +53,39 @@ import Testing
     #expect(error?.code == .inputOutput && error?.message.contains("/nowhere/at") == true)
   }
 
+  @Test func `a path with a zero byte is refused, and what has the name before it left alone`() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/key\0rest"
+      try SystemFile.create("\(folder)/key").synchronize()
+      let calls: [(String) throws -> Void] = [
+        { _ = try SystemFile.read($0) }, { _ = try SystemFile.create($0) }, Folder.create, Folder.createOne,
+        Folder.remove, { _ = try Folder.names($0) }, { _ = try Folder.nameIsTaken($0) },
+        { try Folder.rename("\(folder)/key", to: $0) }, { _ = try DurableFile(path: $0) },
+        { _ = try FileSource(path: $0) },
+      ]
+      for call in calls {
+        let error = #expect(throws: MartletError.self) { try call(path) }
+        #expect(error?.code == .invalidArgument && error?.message.contains(#"key\0rest"#) == true)
+      }
+      #expect(try Folder.names(folder) == ["key"])
+    }
+  }
+
+  @Test func `a folder cannot have the name of a file`() throws {
+    try withTemporaryFolder { folder in
+      try SystemFile.create("\(folder)/name").synchronize()
+      let error = #expect(throws: MartletError.self) { try Folder.create("\(folder)/name") }
+      #expect(error?.message.contains("\(folder)/name': something has that name") == true)
+      try Folder.create("\(folder)/a/b/c")
+      try Folder.create("\(folder)/a/b/c")
+      #expect(try Folder.names("\(folder)/a") == ["b"])
+    }
+  }
+
   @Test func `paths are taken apart as the shell does it`() {
     #expect(parentFolder("/a/b/") == "/a" && parentFolder("/a") == "/" && parentFolder("a") == ".")
     #expect(lastComponent("/a/b//") == "b" && lastComponent("a") == "a")
+    #expect(absolutePath("/a") == "/a" && absolutePath("a/b").hasPrefix("/") && absolutePath("a/b").hasSuffix("/a/b"))
   }
 }
 

@@ -126,6 +126,58 @@ import Testing
     #expect(table.get(0) == nil && table.get(1) == 11 && table.get(2) == nil && table.get(5) == 5)
   }
 
+  @Test("A key is written once in a batch, however often it changes", arguments: [nil, 1000] as [Int64?])
+  func writtenOnce(timeout: Int64?) throws {
+    let codec = try #require(StateCodec<Int, Int>())
+    var random = TestRandom(seed: 7)
+    var table = StateTable<Int, Int>(timeout: timeout, limit: 32)
+    let log = StateLog(codec, StateComparison<Int>())
+    table.keepLog(log)
+    var records: [ByteBuffer] = []
+    // Batches of very different sizes, of which the last is empty.
+    for (time, keys) in [3, 5000, 1, 40, 900, 2, 0].enumerated() {
+      table.begin(Int64(time))
+      var live: Set<Int> = []
+      for _ in 0..<keys * 6 {
+        let key = Int.random(in: 0..<keys, using: &random)
+        let value = Int.random(in: 0..<1_000_000_000, using: &random)
+        let isRemoved = Int.random(in: 0..<5, using: &random) == 0
+        if isRemoved { live.remove(key) } else { live.insert(key) }
+        let pair = UnsafeMutablePointer<(Int, Int)>.allocate(capacity: 1)
+        defer { pair.deallocate() }
+        pair.initialize(to: (key, value))
+        try table.updateEach(pair, 1) { _, value, _ in isRemoved ? .removed : .set(value) }
+      }
+      try table.end()
+      var written = 0
+      while let record = log.take() {
+        written += record.keysSet
+        records.append(record.bytes)
+      }
+      #expect(written == live.count)
+      try expectSame(try replayed(records, codec), table)
+    }
+  }
+
+  @Test func `Tags are kept once, in their order`() {
+    let set = TagSet()
+    var random = TestRandom(seed: 8)
+    for size in [10, 100_000, 0, 3, 20_000, 1, 1, 1, 1, 1, 1, 1, 2000] {
+      var expected: [UInt32] = []
+      var seen: Set<UInt32> = []
+      for i in 0..<size {
+        // 0 among them, and neighbours, which are looked for in the same places.
+        let tag = i % 7 == 0 ? UInt32(i % 40) : UInt32.random(in: 0...UInt32.max, using: &random) % UInt32(size * 2)
+        if seen.insert(tag).inserted { expected.append(tag) }
+        set.insert(tag)
+        set.insert(tag)
+      }
+      #expect(Array(UnsafeBufferPointer(start: set.tags, count: set.count)) == expected)
+      set.removeAll()
+      #expect(set.count == 0)
+    }
+  }
+
   @Test func `Bytes that are no record are refused`() throws {
     let codec = try #require(StateCodec<Text, Int>())
     var table = StateTable<Text, Int>()

@@ -116,6 +116,7 @@ import Testing
     let sc = spillingContext("/proc/nowhere")
     let error = #expect(throws: MartletError.self) { try words(sc).reduceByKey(+).collect() }
     #expect(error?.code == .inputOutput && error?.message.contains("/proc/nowhere") == true)
+    #expect(error?.message.contains("martlet.local.dir") == true)
     // Small jobs need no folder.
     #expect(try sc.parallelize(0..<4).map { ($0, 1) }.reduceByKey(+).count() == 4)
   }

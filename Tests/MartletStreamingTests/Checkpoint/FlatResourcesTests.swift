@@ -17,15 +17,16 @@ import Testing
 /// Whether tests of size are run in full: with `MARTLET_SCALE=full` in the environment, in a build for release.
 let fullScale = getenv("MARTLET_SCALE").map { String(cString: $0) } == "full"
 
-/// The most memory that this process has had.
+/// The memory that this process has now; on systems other than Linux, the most that it has had.
 func residentBytes() -> Int {
-  var usage = rusage()
-  // RUSAGE_SELF, whose type differs from system to system.
-  getrusage(0, &usage)
-  #if canImport(Darwin)
-    return usage.ru_maxrss
+  #if os(Linux)
+    // Pages: all, and those that are in memory.
+    let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+    return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
   #else
-    return usage.ru_maxrss * 1024
+    var usage = rusage()
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
   #endif
 }
 

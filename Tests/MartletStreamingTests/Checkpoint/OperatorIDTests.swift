@@ -73,6 +73,21 @@ import Testing
     #expect(program.operators.map(\.path) == [path, "updateStateByKey(\(path))"])
   }
 
+  @Test func `What sources and operators would be if streams without state had no names is known`() throws {
+    let found = try ids { ssc in
+      ssc.textFileStream("/a").name("lines").map { ($0, 1) }.name("words").updateStateByKey(Self.add).name("totals")
+        .filter { _ in true }.name("some").updateStateByKey(Self.add).print()
+    }
+    let program = found.fingerprint(batchInterval: .seconds(1), outputs: [])
+    #expect(program.inputs.map(\.id) == ["name:lines"])
+    #expect(program.inputs.map(\.place) == ["textFileStream(\"/a\")"])
+    #expect(program.operators.map(\.id) == ["name:totals", "updateStateByKey(name:some)"])
+    let path = "updateStateByKey(textFileStream(\"/a\"))"
+    #expect(program.operators.map(\.place) == ["updateStateByKey(name:words)", "updateStateByKey(name:some)"])
+    #expect(program.operators.map(\.statePlace) == [path, "updateStateByKey(name:totals)"])
+    #expect(program.operators.map(\.path) == [path, "updateStateByKey(\(path))"])
+  }
+
   @Test func `Two operators that nothing tells apart are refused until they have names`() throws {
     func program(_ ssc: StreamingContext, names: [String]) {
       let a = pairs(ssc, "/a")

@@ -13,11 +13,13 @@ import Testing
   }
 
   private func node(
-    _ id: String, place: String? = nil, path: String? = nil, state: String = "raw Swift.Int 8/8"
+    _ id: String, place: String? = nil, statePlace: String? = nil, path: String? = nil,
+    state: String = "raw Swift.Int 8/8"
   ) -> ProgramFingerprint.Operator {
     let form = StateForm(
       operation: "updateStateByKey", key: "text", state: state, keyType: "Text", stateType: state)
-    return .init(id: id, site: "App/main.swift:3", form: form, place: place, path: path)
+    return .init(
+      id: id, site: "App/main.swift:3", form: form, place: place, statePlace: statePlace, path: path)
   }
 
   @Test func `An operator that is given a name goes on with the state that it had without one`() {
@@ -45,6 +47,14 @@ import Testing
         program(node("u(in)")),
         program(
           node("name:a", place: "u(in)", path: "u(in)"), node("name:b", place: "u(in)", path: "u(in)"))
+      ),
+      // A name for the stream that one of two is computed from, which nothing else tells apart.
+      (program(node("u(in)")), program(node("u(name:a)", statePlace: "u(in)", path: "u(in)"), node("u(in)"))),
+      (
+        program(node("u(in)")),
+        program(
+          node("name:b", place: "u(name:a)", statePlace: "u(in)", path: "u(in)"),
+          node("u(name:a)", statePlace: "u(in)", path: "u(in)"))
       ),
       // Two states at the same path.
       (
@@ -120,6 +130,141 @@ import Testing
           "sums-5000": ["a 15"],
           "twin-4000": ["a 100"], "twin-5000": ["a 200"],
         ])
+    }
+  }
+
+  @Test func `Names of streams without state tell operators apart that are given names of their own`() {
+    func at(_ name: String) -> ProgramFingerprint.Operator {
+      node("u(name:\(name))", statePlace: "u(in)", path: "u(in)")
+    }
+    let old = program(at("a"), at("b"))
+    let named = node("name:totals", place: "u(name:a)", statePlace: "u(in)", path: "u(in)")
+    #expect(old.succession(to: program(named, at("b"))) == StateSuccession(formerIDs: ["name:totals": "u(name:a)"]))
+    #expect(old.succession(to: program(at("b"), at("a"))) == StateSuccession())
+    #expect(old.compare(to: program(at("a"), at("b"), at("c"))).refusals.isEmpty)
+    // Another name is another stream. Without one it is what it was.
+    #expect(program(at("a")).compare(to: program(at("c"))).refusals.count == 1)
+    #expect(
+      program(at("a")).succession(to: program(node("u(in)"))) == StateSuccession(formerIDs: ["u(in)": "u(name:a)"]))
+    // Either could be meant.
+    #expect(old.compare(to: program(at("a"), at("c"))).refusals.count == 1)
+  }
+
+  @Test func `An input that is given a name, or loses it, goes on, unless another can be meant`() {
+    func program(_ inputs: [(String, String)]) -> ProgramFingerprint {
+      var program = fingerprint(inputs: [])
+      program.inputs = inputs.map { .init(id: $0, site: "App/main.swift:1", place: $1) }
+      return program
+    }
+    let tables: [([(String, String)], [(String, String)], [String: String])] = [
+      ([("in", "in")], [("name:a", "in")], ["name:a": "in"]),
+      ([("name:a", "in")], [("in", "in")], ["in": "name:a"]),
+      ([("name:a", "in")], [("name:b", "in")], ["name:b": "name:a"]),
+      ([("name:a", "in")], [("name:a", "out")], [:]),
+      ([("in", "in")], [("name:a", "out")], [:]),
+      ([("in", "in")], [("name:a", "in"), ("name:b", "in")], [:]),
+      ([("name:a", "in"), ("name:b", "in")], [("name:c", "in")], [:]),
+      ([("in", "in")], [("in", "in"), ("name:a", "in")], [:]),
+    ]
+    for (old, new, expected) in tables {
+      #expect(program(old).inputSuccession(to: program(new)) == expected, "\(old) \(new)")
+      let goesOn = program(old).compare(to: program(new), unfinishedInputs: [old[0].0], isInUse: true)
+      let isThere = new.contains { $0.0 == old[0].0 }
+      #expect(goesOn.refusals.isEmpty == (isThere || !expected.isEmpty), "\(goesOn.refusals)")
+    }
+  }
+
+  @Test func `The files of an input stay where they are, and no other finds them`() {
+    let unnamed = fingerprint(inputs: ["in"])
+    var named = fingerprint(inputs: [])
+    named.inputs = [.init(id: "name:a", site: "", place: "in")]
+    let second = named.succeeding(unnamed, epoch: 2, forgetting: [])
+    #expect(second.inputs.map(\.filesID) == ["in"])
+    let third = named.succeeding(second, epoch: 3, forgetting: [])
+    #expect(third.inputs.map(\.filesID) == ["in"])
+    var both = named
+    both.inputs.append(.init(id: "in", site: ""))
+    let fourth = both.succeeding(third, epoch: 4, forgetting: [])
+    #expect(fourth.inputs.map(\.filesID) == ["in", "in since 4"])
+    #expect(both.succeeding(fourth, epoch: 5, forgetting: []).inputs.map(\.filesID) == ["in", "in since 4"])
+  }
+
+  /// Which streams without state have names, at the first and at the second run.
+  struct Naming: Sendable, CustomTestStringConvertible {
+    var source: [String?] = [nil, nil]
+    var stateless: [String?] = [nil, nil]
+    var state: [String?] = [nil, nil]
+
+    var testDescription: String { "source \(source), stateless \(stateless), state \(state)" }
+  }
+
+  @Test(arguments: [
+    Naming(source: [nil, "lines"]), Naming(source: ["lines", nil]), Naming(stateless: [nil, "words"]),
+    Naming(stateless: ["words", nil]), Naming(source: ["lines", "rows"], state: ["totals", "totals"]),
+    Naming(source: [nil, "lines"], stateless: [nil, "words"], state: [nil, "totals"]),
+    Naming(source: [nil, "lines"], state: ["totals", "totals"]),
+    Naming(source: ["lines", nil], state: [nil, "totals"]),
+  ])
+  func `Names of sources and stateless streams can be given and taken, and nothing is lost`(_ naming: Naming) throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      func start(_ run: Int, at time: Int, fails: Bool = false) throws -> TestStreamingContext {
+        struct Interrupted: Error {}
+        func named<Element>(_ stream: DStream<Element>, _ names: [String?]) -> DStream<Element> {
+          names[run].map { stream.name($0) } ?? stream
+        }
+        let test = recoverable(folder.path, at: Time(milliseconds: time))
+        let lines = named(test.context.textFileStream("\(folder.path)/in"), naming.source)
+        let pairs = named(lines.map { ($0, 1) }, naming.stateless)
+        let totals = named(pairs.updateStateByKey { values, sum in (sum ?? 0) + values.reduce(0, +) }, naming.state)
+        totals.map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(folder.path)/out/totals")
+        totals.foreachRDD { _ in if fails { throw Interrupted() } }
+        try test.start()
+        return test
+      }
+      let first = try start(0, at: 0)
+      try folder.add("1", "a\n")
+      try first.runBatch()
+      first.stop()
+      // A batch that is not done must get its records again.
+      let failing = try start(0, at: 1000, fails: true)
+      try folder.add("2", "a\n")
+      #expect(throws: BatchFailure.self) { try failing.runBatch() }
+      failing.stop()
+      // What comes while the program is down is new to it, and what it has read is not.
+      try folder.add("3", "a\n")
+      for time in [2000, 3000] {
+        let next = try start(1, at: time)
+        try next.runBatch()
+        next.stop()
+      }
+      #expect(
+        try folder.output() == [
+          "totals-1000": ["a 1"], "totals-2000": ["a 2"], "totals-3000": ["a 3"], "totals-4000": ["a 3"],
+        ])
+    }
+  }
+
+  @Test func `A receiver that is given a name goes on with its log`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let names: [String?] = [nil, "numbers", "numbers", nil]
+      for (run, name) in names.enumerated() {
+        let test = recoverable(folder.path, at: Time(milliseconds: run * 1000))
+        let receiver = HandReceiver<Int>()
+        let numbers = test.context.receiverStream(receiver)
+        if let name { numbers.name(name) }
+        numbers.map { "\($0)" }.saveAsTextFiles("\(folder.path)/out/batch")
+        try test.start()
+        #expect(test.events.wait { $0.contains { $0.name == "receiverStarted" } })
+        try test.runBatch()
+        // In the log, and in no batch.
+        #expect(receiver.store(contentsOf: [run]))
+        test.stop()
+      }
+      #expect(
+        try folder.output()
+          == ["batch-1000": [], "batch-2000": ["0"], "batch-3000": ["1"], "batch-4000": ["2"]])
     }
   }
 }

@@ -113,4 +113,58 @@ import Testing
       #expect(try folder.output() == ["batch-1000": ["1", "2"], "batch-2000": ["3"]])
     }
   }
+
+  enum Second: String, CaseIterable, Sendable {
+    case text, objects, otherSpelling, stream
+  }
+
+  @Test("a batch that runs again is refused to save one folder twice, as at its first run", arguments: Second.allCases)
+  func savesOnce(_ second: Second) throws {
+    struct Interrupted: Error {}
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let out = "\(folder.path)/out/batch"
+      func program(_ test: TestStreamingContext, isFirst: Bool) {
+        let lines = test.context.textFileStream("\(folder.path)/in").map { "\($0)" }
+        if second == .stream { lines.saveAsTextFiles(out) }
+        lines.foreachRDD { rdd, time in
+          if second != .stream { try rdd.saveAsTextFile("\(out)-\(time.milliseconds)") }
+          // Other batches, and others' folders, are not concerned.
+          try rdd.saveAsTextFile("\(out)-other-\(time.milliseconds)")
+          if isFirst { throw Interrupted() }
+          guard time.milliseconds == 1000 else { return }
+          let twice = rdd.map { "twice \($0)" }
+          switch second {
+          case .text, .stream:
+            try twice.saveAsTextFile("\(out)-\(time.milliseconds)", file: "Program/main.swift", line: 7)
+          case .objects:
+            try twice.saveAsObjectFile("\(out)-\(time.milliseconds)", file: "Program/main.swift", line: 7)
+          case .otherSpelling:
+            try twice.saveAsTextFile(
+              "\(folder.path)/in/../out/./batch-\(time.milliseconds)/", file: "Program/main.swift", line: 7)
+          }
+        }
+      }
+      let first = recoverable(folder.path)
+      program(first, isFirst: true)
+      try first.start()
+      try folder.add("a", "1\n2\n")
+      #expect(throws: BatchFailure.self) { try first.runBatch() }
+      first.stop()
+      // Each time that it is tried again.
+      for _ in 0..<2 {
+        let again = recoverable(folder.path, at: Time(milliseconds: 1000))
+        program(again, isFirst: false)
+        try again.start()
+        let failure = #expect(throws: BatchFailure.self) {
+          try again.context.waitUntilCompleted(Time(milliseconds: 1000))
+        }
+        again.stop()
+        let text = "\(failure as Any)"
+        #expect(text.contains("has saved '"), "\(text)")
+        #expect(text.contains("Program/main.swift:7"), "\(text)")
+        #expect(try folder.output()["batch-1000"] == ["1", "2"])
+      }
+    }
+  }
 }

@@ -135,6 +135,136 @@ import Testing
     }
   }
 
+  /// What keeps a program from starting that fits the checkpoint.
+  enum Obstacle: String, CaseIterable, Sendable {
+    case elementsWithoutForm = "has no binary form"
+    case logSetting = "martlet.streaming.receiver.writeAheadLog"
+    case rateSetting = "martlet.streaming.receiver.maxRate"
+    case blockInterval = "martlet.streaming.blockInterval"
+    case outputFolder = "file' is no folder. Remove it"
+    case damagedReceiverLog = "is damaged at byte"
+    case stateThatCannotBeRead = "it is not what it was"
+  }
+
+  @Test(.serialized, arguments: Obstacle.allCases)
+  func `a program that fits and cannot start does no harm to the one at work`(_ obstacle: Obstacle) throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      func program(isTaker: Bool) -> (TestStreamingContext, HandReceiver<Int>) {
+        final class Unwritable: Sendable {}
+        var conf = MartletConf().setMaster("local[4]")
+        if isTaker {
+          switch obstacle {
+          case .logSetting: conf = conf.set(ReceiverSetting.writeAheadLogKey, "perhaps")
+          case .rateSetting: conf = conf.set(ReceiverSetting.maxRateKey, "fast")
+          case .blockInterval: conf = conf.set(ReceiverSetting.blockIntervalKey, "short")
+          default: break
+          }
+        }
+        let test = TestStreamingContext(MartletContext(conf: conf), batchInterval: .seconds(1))
+        test.context.checkpoint("\(folder.path)/checkpoint", options: CheckpointOptions(takeOver: isTaker))
+        let receiver = HandReceiver<Int>()
+        let numbers = test.context.receiverStream(receiver)
+        numbers.map { (Text("all"), Fragile($0)) }
+          .updateStateByKey { values, total in
+            Fragile(values.reduce(total?.number ?? 0) { $0 + $1.number })
+          }.name("totals").map { "\($0.0) \($0.1.number)" }.saveAsTextFiles("\(folder.path)/out/batch")
+        if isTaker && obstacle == .elementsWithoutForm {
+          test.context.receiverStream(HandReceiver<Unwritable>()).name("second").foreachRDD { _ in }
+        }
+        if isTaker && obstacle == .outputFolder {
+          numbers.map { "\($0)" }.saveAsTextFiles("\(folder.path)/file/deeper/batch")
+        }
+        return (test, receiver)
+      }
+      try writeFile("\(folder.path)/file", [])
+      let (owner, receiver) = program(isTaker: false)
+      try owner.start()
+      #expect(owner.events.wait { $0.contains { $0.name == "receiverStarted" } })
+      func runBatch() throws {
+        #expect(receiver.store(contentsOf: [1, 2]))
+        try owner.runBatch()
+      }
+      try runBatch()
+      #expect(receiver.store(contentsOf: [3, 4]))
+      #expect(receiver.store(contentsOf: [5]))
+      var whole: (path: String, bytes: [UInt8])?
+      if obstacle == .damagedReceiverLog {
+        let inputs = "\(folder.path)/checkpoint/inputs"
+        let input = "\(inputs)/\(try #require(try Folder.names(inputs).first))"
+        let path = "\(input)/\(try #require(try Folder.names(input).last))"
+        var bytes = try fileBytes(path)
+        whole = (path, bytes)
+        // Before a record that was acknowledged later: it must have been on the disk.
+        bytes[bytes.count - 60] ^= 1
+        try writeFile(path, bytes)
+      }
+      Fragile.isRefused.withLock { $0 = obstacle == .stateThatCannotBeRead }
+      let before = try Folder.names("\(folder.path)/checkpoint").sorted()
+      let (taker, _) = program(isTaker: true)
+      let error = #expect(throws: (any Error).self) { try taker.start() }
+      Fragile.isRefused.withLock { $0 = false }
+      #expect("\(error as Any)".contains(obstacle.rawValue), "\(error as Any)")
+      #expect(try Folder.names("\(folder.path)/checkpoint").sorted() == before)
+      if let whole { try writeFile(whole.path, whole.bytes) }
+      try runBatch()
+      owner.stop()
+      #expect(try folder.output()["batch-2000"] == ["all 18"])
+    }
+  }
+
+  @Test func `a program may take over from one that removes files which it does not need any more`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      func start(_ run: Int) throws -> (TestStreamingContext, HandReceiver<Int>) {
+        // Far apart, so that no batch is there already.
+        let test = recoverable(
+          folder.path, at: Time(milliseconds: run * 1_000_000),
+          options: CheckpointOptions(missedBatches: .skip, takeOver: true), segmentBytes: 300)
+        let receiver = HandReceiver<Int>()
+        let numbers = test.context.receiverStream(receiver)
+        (numbers as? ReceiverInput<Int>)?.logSegmentSize = 100
+        numbers.window(.seconds(3)).foreachRDD { rdd in _ = try rdd.count() }
+        try test.start()
+        #expect(test.events.wait { $0.contains { $0.name == "receiverStarted" } })
+        return (test, receiver)
+      }
+      var (owner, receiver) = try start(0)
+      for run in 1...10 {
+        let batches = Atomic(0)
+        let working = WorkerThread(name: "owner") { [owner, receiver] in
+          // Until it is fenced off.
+          while receiver.store(contentsOf: [run, run]), (try? owner.runBatch()) != nil {
+            batches.add(1, ordering: .relaxed)
+          }
+        }
+        while batches.load(ordering: .relaxed) < 5 { sched_yield() }
+        let former = owner
+        (owner, receiver) = try start(run)
+        working.join()
+        former.stop()
+      }
+      owner.stop()
+    }
+  }
+
+  @Test func `a checkpoint that is moved away is not taken for one that another process has taken over`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let owner = try Self.program(folder.path, Form(segmentBytes: 4 << 20))
+      try owner.start()
+      try Self.runBatch(owner, folder, "a")
+      try Folder.rename("\(folder.path)/checkpoint", to: "\(root)/elsewhere")
+      let failure = try #require(#expect(throws: BatchFailure.self) { try Self.runBatch(owner, folder, "b") })
+      #expect("\(failure)".contains("checkpoint' has been moved, removed or emptied"), "\(failure)")
+      owner.stop()
+      try Folder.rename("\(root)/elsewhere", to: "\(folder.path)/checkpoint")
+      let next = try Self.program(folder.path, Form(segmentBytes: 4 << 20))
+      try next.start()
+      next.stop()
+    }
+  }
+
   /// The segments stay, or are cut with every batch.
   @Test(arguments: [4 << 20, 0])
   func `a program that takes over goes on behind what the other one did meanwhile, and fences it off`(
@@ -236,5 +366,25 @@ import Testing
       taker.stop()
       #expect(try folder.output() == ["batch-1000": ["a 1"]])
     }
+  }
+}
+
+/// A state that a program may be unable to read.
+private struct Fragile: Codable, Sendable, Equatable {
+  struct Refused: Error, CustomStringConvertible { var description: String { "it is not what it was" } }
+
+  static let isRefused = Mutex(false)
+
+  var number: Int
+  /// So that it is not written as its memory.
+  var text = ""
+
+  init(_ number: Int) { self.number = number }
+
+  init(from decoder: any Decoder) throws {
+    if Self.isRefused.withLock({ $0 }) { throw Refused() }
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    number = try container.decode(Int.self, forKey: .number)
+    text = try container.decode(String.self, forKey: .text)
   }
 }

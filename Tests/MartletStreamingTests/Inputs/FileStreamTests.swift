@@ -14,9 +14,7 @@ import Martlet
   /// Writes a file elsewhere and moves it in; long enough after for the system's clock to tell the two apart.
   private func moveIn(_ text: String, _ name: String, _ folder: String) throws {
     let staged = "\(folder)/.\(name)"
-    try write(text, staged)
-    var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
-    try #require(utimensat(AT_FDCWD, staged, &old, 0) == 0)
+    try writeStreamInput(staged, text)
     try #require(rename(staged, "\(folder)/\(name)") == 0)
   }
 
@@ -26,9 +24,15 @@ import Martlet
     fclose(file)
   }
 
-  private func makeContext(settle: Int = 0) -> TestStreamingContext {
+  private func makeContext(settle: Int = 0, log: RecordedLog = RecordedLog()) -> TestStreamingContext {
     let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "\(settle)")
-    return TestStreamingContext(MartletContext(conf: conf), batchInterval: .seconds(1))
+    return TestStreamingContext(MartletContext(conf: conf, logger: log.logger), batchInterval: .seconds(1))
+  }
+
+  private func append(_ text: String, _ path: String) throws {
+    let file = try #require(fopen(path, "a"))
+    fputs(text, file)
+    fclose(file)
   }
 
   @Test func `files that are moved in are read once, each in the batch that finds it`() throws {
@@ -102,6 +106,60 @@ import Martlet
       #expect(output.batch(at: try test.runBatch()) == [])
       #expect(output.batch(at: try test.runBatch()) == ["hello"])
       test.stop()
+    }
+  }
+
+  #if os(Linux)
+    @Test func `a file that was changed by chmod before the first look is not read while its writer has it open`()
+      throws
+    {
+      try withTemporaryFolder { folder in
+        let test = makeContext()
+        let output = test.output(of: test.context.textFileStream(folder))
+        try test.start()
+        defer { test.stop() }
+        let path = "\(folder)/slow.txt"
+        let file = try #require(fopen(path, "w"))
+        fputs("half a", file)
+        fflush(file)
+        // Not on disks that do not tell.
+        guard try SystemFile.read(path).isOpenForWriting() != nil else { return }
+        // Long enough ago for the clock that stamps files to tell the two changes apart.
+        var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
+        try #require(utimensat(AT_FDCWD, path, &old, 0) == 0)
+        try #require(chmod(path, 0o600) == 0)
+        #expect(output.batch(at: try test.runBatch()) == [])
+        fputs(" line\n", file)
+        fclose(file)
+        #expect(output.batch(at: try test.runBatch()) == [])
+        #expect(output.batch(at: try test.runBatch()) == ["half a line"])
+      }
+    }
+  #endif
+
+  @Test func `what is appended to files after they were read is told to listeners each time, and to the log once`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let log = RecordedLog()
+      let test = makeContext(log: log)
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      try moveIn("a\n", "early.txt", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["a"])
+      #expect(log.messages.isEmpty)
+      for text in ["b\n", "c\n"] {
+        try append(text, "\(folder)/early.txt")
+        #expect(output.batch(at: try test.runBatch()) == [])
+      }
+      test.stop()
+      let described = test.events.completedBatches.map { $0.streamIDToInputInfo[0]?.metadataDescription ?? "" }
+      #expect(described.filter { $0.contains("changed after it was read") }.count == 2)
+      let warnings = log.messages.filter { $0.contains("early.txt' has changed after it was read") }
+      #expect(warnings.count == 1, "\(log.messages)")
+      for words in ["warning textFileStream at ", "FileStreamTests.swift", "rename it when it is complete"] {
+        #expect(warnings.first?.contains(words) == true, "\(warnings)")
+      }
     }
   }
 

@@ -40,6 +40,27 @@ import Testing
     #expect(taken(&progress, [file("a", size: 5, modified: 140, changed: 160)], now: 400) == ["a"])
   }
 
+  @Test func `a file that seems to have been moved in and is being written is not taken before it has been left alone`()
+  {
+    var progress = FolderProgress(settleTime: 200_000_000)
+    var asked: [String] = []
+    func taken(_ files: [SeenFile], now: Int, writing: Set<String>) -> [String] {
+      progress.next(files, now: Int64(now) * 1_000_000) { file in
+        asked.append(file.path)
+        return writing.contains(file.path)
+      }.take.map(\.path)
+    }
+    let moved = file("a", modified: 10, changed: 500)
+    let open = file("b", modified: 10, changed: 500, inode: 2)
+    #expect(taken([moved, open, file("c", modified: 500, inode: 3)], now: 501, writing: ["b"]) == ["a"])
+    // Its mode is changed once more; then it is written to; then it is left alone.
+    #expect(taken([moved, file("b", modified: 10, changed: 600, inode: 2)], now: 601, writing: []) == [])
+    #expect(taken([moved, file("b", modified: 650, inode: 2)], now: 660, writing: []) == [])
+    #expect(taken([moved, file("b", modified: 650, inode: 2)], now: 900, writing: ["b"]) == ["b"])
+    // Only what cannot be known otherwise.
+    #expect(asked == ["a", "b"])
+  }
+
   @Test func `an empty file waits until something is in it`() {
     var progress = FolderProgress(settleTime: 0)
     for now in 110..<115 {
@@ -94,7 +115,13 @@ import Testing
     #expect(take.isEmpty)
     #expect(skipped.map(\.path) == ["a"])
     #expect(skipped.first?.reason.contains("changed after it was read") == true)
+    #expect(skipped.map(\.isLost) == [true])
     #expect(progress.next([file("a", size: 5, modified: 10)], now: 12_000_000).skipped.isEmpty)
+    // Once is enough, until another file has the name.
+    #expect(progress.next([file("a", size: 6, modified: 13)], now: 14_000_000).skipped.map(\.isLost) == [false])
+    #expect(taken(&progress, [file("a", size: 1, modified: 15, changed: 16, inode: 2)], now: 17) == ["a"])
+    #expect(
+      progress.next([file("a", size: 2, modified: 18, inode: 2)], now: 19_000_000).skipped.map(\.isLost) == [true])
   }
 
   @Test func `no batch gets more files than the setting allows, and the oldest come first`() {

@@ -76,18 +76,39 @@ import Testing
     #expect(test.context.progress.batches == 0)
     let message = try #require(log.messages.first { $0.contains("Not processed") })
     #expect(message.contains("300 ms (martlet.streaming.gracefulStopTimeout)"))
-    #expect(message.contains("which still runs, 1 batch that waited"))
+    #expect(message.contains("which still runs in foreachRDD at "))
+    #expect(message.contains(", 1 batch that waited"))
     #expect(message.contains("It is lost"))
   }
 
   @Test func `a batch may wait for a detached task that stops the context`() async throws {
     let log = RecordedLog()
     let test = makeContext("300ms", log)
-    test.stream([[1]]).foreachRDD { (_: RDD<Int>) in await Task.detached { await test.context.stop() }.value }
+    test.stream([[1]]).foreachRDD(
+      { (_: RDD<Int>) in await Task.detached { await test.context.stop() }.value }, file: "Program/main.swift", line: 7)
     try test.start()
     test.clock.advance(by: .seconds(1))
     try await test.context.awaitTermination()
-    #expect(log.messages.contains { $0.contains("which still runs") })
+    let message = try #require(log.messages.first { $0.contains("which still runs") })
+    #expect(message.contains("the batch of \(Time(milliseconds: 1000).localDescription)"))
+    for words in ["in foreachRDD at Program/main.swift:7", "called stop() and waits", "requestStop()"] {
+      #expect(message.contains(words), "\(message)")
+    }
+  }
+
+  @Test func `a stop that nobody waits for does not tell of one that somebody does`() async throws {
+    let log = RecordedLog()
+    let test = makeContext("300ms", log)
+    let gate = Gate()
+    test.stream([[1]]).foreachRDD { (_: RDD<Int>) in gate.pass() }
+    try test.start()
+    test.clock.advance(by: .seconds(1))
+    gate.waitUntilReached()
+    test.context.requestStop(gracefully: true)
+    try await test.context.awaitTermination()
+    gate.open()
+    let message = try #require(log.messages.first { $0.contains("which still runs") })
+    #expect(!message.contains("called stop()"), "\(message)")
   }
 
   @Test func `awaitTermination is refused inside a batch`() async throws {

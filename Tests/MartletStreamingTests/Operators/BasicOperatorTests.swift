@@ -91,6 +91,31 @@ import Testing
     }
   }
 
+  /// Numbers, in every second batch.
+  private final class EverySecondBatch: DStream<Int>, @unchecked Sendable {
+    // Sendable: has nothing of its own.
+    override func compute(_ time: Time) throws -> RDD<Int>? {
+      time.milliseconds % 2000 == 0 ? context.sparkContext.parallelize([2]) : nil
+    }
+  }
+
+  @Test func `a batch for which one stream has no RDD is left out by transform, and made of the others by union`()
+    throws
+  {
+    let test = TestStreamingContext()
+    let all = test.stream([[1], [1], [1], [1]])
+    let some = EverySecondBatch(context: test.context, site: OperatorSite("some", #fileID, #line))
+    let ordered = test.output(
+      of: test.context.transform([some, all]) { rdds, _ in rdds[0].map { $0 * 10 }.union(rdds[1]) })
+    let union = test.output(of: test.context.union([some, all]))
+    try test.start()
+    try test.runBatches(4)
+    #expect(throws: MartletError.self) { try test.runBatches(-1) }
+    test.stop()
+    #expect(ordered.batches == [[20, 1], [20, 1]])
+    #expect(union.batches == [[1], [2, 1], [1], [2, 1]])
+  }
+
   @Test func `parse keeps what it rejects`() throws {
     struct NotANumber: Error {}
     let parse = { @Sendable (text: String) throws -> Int in

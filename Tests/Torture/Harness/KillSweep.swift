@@ -109,8 +109,8 @@ extension FaultyProgram {
   /// power may have left at any moment of that second run. What the first run had not brought to the disk may be gone.
   ///
   /// - Parameters:
-  ///   - kills: how many calls of the first run, chosen at random.
-  ///   - images: how many images of each second run, chosen at random.
+  ///   - kills: how many calls of the first run, chosen at random; and all that make folders, which later runs find there.
+  ///   - images: how many images of each second run, chosen at random; four times as many after those.
   /// - Returns: the number of images.
   @discardableResult
   package func losePowerAfterKills(
@@ -118,7 +118,9 @@ extension FaultyProgram {
     verify: @escaping @Sendable (_ folder: String, _ killed: Run, _ image: CrashImage) async throws -> Void
   ) async throws -> Int {
     let whole = try TestFolder()
-    let points = Sweep.sample(Self.killPoints(try await run(in: whole.path).trace), kills)
+    let all = Self.killPoints(try await run(in: whole.path).trace)
+    let points =
+      all.filter { $0.call.kind == .mkdir } + Sweep.sample(all.filter { $0.call.kind != .mkdir }, kills)
     let count = Counter()
     try await concurrently(points) { point in
       let folder = try TestFolder()
@@ -129,7 +131,8 @@ extension FaultyProgram {
       guard second.ending == .exited(0) else {
         throw HarnessError("Killed at \(point), then: \(second.ending)\n\(second.output)\n\(second.errors)")
       }
-      for var image in try model.crashImages(second.trace, sample: imageCount) {
+      let sample = point.call.kind == .mkdir ? imageCount.map { $0 * 4 } : imageCount
+      for var image in try model.crashImages(second.trace, sample: sample) {
         image.story = "killed at \(point), then \(image.story)"
         let folder = try TestFolder()
         try image.tree.write(to: folder.path)

@@ -71,6 +71,18 @@ import TortureVerifier
     #expect(await attempt(plan, "\(workload)-stopped").stops == 2)
   }
 
+  @Test func `two signals at once, as timeout sends them, are one`() async {
+    var plan = RoundPlan(
+      .map,
+      lives: [
+        (1, .stoppedTwice(after: 100, then: 0, signal: SIGTERM)),
+        (2, .stoppedTwice(after: 50, then: 20, signal: SIGTERM)),
+      ])
+    plan.pause = 1
+    let report = await attempt(plan, "receiver-stopped-at-once")
+    #expect(report.stops == 2 && report.kills == 0)
+  }
+
   @Test(arguments: Workload.allCases)
   func `a second signal ends a program at once, and it goes on later as if it had been killed`(
     _ workload: Workload
@@ -78,7 +90,7 @@ import TortureVerifier
     var plan = RoundPlan(
       workload,
       lives: [
-        (1, .stoppedTwice(after: 100, then: 5, signal: SIGTERM)),
+        (1, .stoppedTwice(after: 100, then: 600, signal: SIGTERM)),
         (2, .stoppedTwice(after: 100, then: 5, signal: SIGKILL)),
       ])
     // A stop that would take long: both signals come while a record is computed.

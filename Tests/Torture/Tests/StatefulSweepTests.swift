@@ -1,5 +1,6 @@
 import FaultHarness
 import Foundation
+import TestSupport
 import Testing
 
 /// Programs with state and windows that cut their log with every batch: whatever happens to them, all their outputs are
@@ -103,9 +104,8 @@ struct StatefulSweepTests {
 func writeBatches(to folder: String) throws {
   for (number, lines) in ["a\nb\n", "a\n", "c\na\n", "", "b\nc\n", "a\n"].enumerated() {
     let path = "\(folder)/\(number + 1)"
-    try Data(lines.utf8).write(to: URL(fileURLWithPath: path))
     // As a file that was moved in: read at the first look.
-    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: path)
+    try writeStreamInput(path, lines)
   }
 }
 

@@ -38,7 +38,7 @@ package final class CheckpointFolder: Sendable {
   /// - Throws: `MartletError(.invalidState)`, with the process's id, if another one owns the folder; what `accept` throws.
   package init(_ path: String, takingOver: Bool, accept: (_ isInUse: Bool) throws -> Void = { _ in }) throws {
     self.path = path
-    try Folder.create(path)
+    try explaining("The folder of the checkpoint") { try Folder.create(path) }
     let lock = try SystemFile.lockable("\(path)/lock")
     let hasLock = try lock.tryLock()
     while true {
@@ -181,6 +181,14 @@ package final class CheckpointFolder: Sendable {
     // In this order: the claims of former owners are removed, that of this one first.
     guard try Folder.nameIsTaken(Self.claimPath(path, epoch + 1)) || !Folder.nameIsTaken(Self.claimPath(path, epoch))
     else { return }
+    guard try Folder.nameIsTaken(path), try Self.lastEpoch(path) > epoch else {
+      throw MartletError(
+        .invalidState,
+        """
+        The checkpoint '\(path)' has been moved, removed or emptied while this program worked with it. The program ends: \
+        nothing more can be kept. Put the folder back and start the program again; without it, all begins from nothing.
+        """)
+    }
     throw MartletError(
       .invalidState,
       """

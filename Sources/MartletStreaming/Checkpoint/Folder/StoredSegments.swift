@@ -23,10 +23,19 @@ extension CheckpointFolder {
   /// Where each segment can be read.
   private static func locations(_ path: String) throws -> [SegmentName: String] {
     var locations: [SegmentName: String] = [:]
-    for folder in [path] + (try keptFolders(path).map(\.path)) {
-      for name in try segments(folder) { locations[name] = "\(folder)/\(name)" }
+    for name in try segments(path) { locations[name] = "\(path)/\(name)" }
+    for (_, folder) in try keptFolders(path) {
+      try ifStillThere(folder) { for name in try segments(folder) { locations[name] = "\(folder)/\(name)" } }
     }
     return locations
+  }
+
+  /// Runs `body`, whose failure does not count if `folder` is gone: owners at work, and those before them, remove a folder
+  /// of second names when nothing in it is needed any more.
+  private static func ifStillThere(_ folder: String, _ body: () throws -> Void) throws {
+    do { try body() } catch {
+      if try Folder.nameIsTaken(folder) { throw error }
+    }
   }
 
   /// What there is to be read, by whomever.
@@ -90,8 +99,10 @@ extension CheckpointFolder {
   func remove(_ name: SegmentName) throws {
     try Folder.remove("\(path)/\(name)")
     for folder in try Self.keptFolders(path) where folder.owner <= epoch {
-      try Folder.remove("\(folder.path)/\(name)")
-      try removeIfEmpty(folder.path)
+      try Self.ifStillThere(folder.path) {
+        try Folder.remove("\(folder.path)/\(name)")
+        try removeIfEmpty(folder.path)
+      }
     }
   }
 
@@ -106,8 +117,10 @@ extension CheckpointFolder {
   /// Removes the second names of segments that nobody needs.
   func removeKept(except needed: Set<SegmentName>) throws {
     for folder in try Self.keptFolders(path) where folder.owner <= epoch {
-      for name in try Self.segments(folder.path).subtracting(needed) { try Folder.remove("\(folder.path)/\(name)") }
-      try removeIfEmpty(folder.path)
+      try Self.ifStillThere(folder.path) {
+        for name in try Self.segments(folder.path).subtracting(needed) { try Folder.remove("\(folder.path)/\(name)") }
+        try removeIfEmpty(folder.path)
+      }
     }
   }
 

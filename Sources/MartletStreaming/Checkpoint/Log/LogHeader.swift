@@ -54,6 +54,7 @@ package struct LogHeader: Sendable, Equatable {
     out.append(stagingFolders) { $0.append($1) }
     out.append(fixed: UInt64(beginning))
     program.writePlaces(out)
+    program.writeNamelessIDs(out)
     if version >= 2 { program.writeResults(out) }
   }
 
@@ -80,6 +81,7 @@ package struct LogHeader: Sendable, Equatable {
     }
     self.beginning = beginning
     if reader.left > 0 { try program.readPlaces(&reader) }
+    if reader.left > 0 { try program.readNamelessIDs(&reader) }
     if version >= 2 { try program.readResults(&reader) }
   }
 }
@@ -144,11 +146,31 @@ extension ProgramFingerprint {
   mutating func readPlaces(_ reader: inout ByteReader) throws {
     for index in operators.indices {
       operators[index].place = try reader.string()
+      operators[index].statePlace = operators[index].place
       operators[index].path = try reader.string()
       let former = try reader.string()
       operators[index].formerID = former.isEmpty ? nil : former
       operators[index].hasInitialStates = try reader.fixed(UInt8.self) != 0
     }
+  }
+}
+
+extension ProgramFingerprint {
+  /// What became known of inputs and operators later still.
+  func writeNamelessIDs(_ out: ByteBuffer) {
+    for input in inputs {
+      out.append(input.place)
+      out.append(input.filesID)
+    }
+    for node in operators { out.append(node.statePlace) }
+  }
+
+  mutating func readNamelessIDs(_ reader: inout ByteReader) throws {
+    for index in inputs.indices {
+      inputs[index].place = try reader.string()
+      inputs[index].filesID = try reader.string()
+    }
+    for index in operators.indices { operators[index].statePlace = try reader.string() }
   }
 }
 

@@ -33,7 +33,7 @@ extension RecoveredLog {
       states = Dictionary(
         header.program.operators.map { node -> (String, RecoveredState) in
           // What earlier programs have written belongs to those who have gone on with it, whatever their ids are.
-          let id = node.formerID.flatMap { states[$0] == nil ? nil : $0 } ?? node.id
+          let id = isOfNewOwner ? node.formerID ?? node.id : node.id
           let isOther = isOfNewOwner && node.beginsAnew || forms[id].map { !$0.isReadable(as: node.form) } ?? false
           var state =
             (isOther ? nil : states[id])

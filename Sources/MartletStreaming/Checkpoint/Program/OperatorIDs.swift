@@ -8,8 +8,8 @@ import MartletCore
 /// that the program gives takes the place of an id. Where ids do not tell two operators apart, a name is demanded:
 /// their order in the program never decides which state is whose.
 ///
-/// The ids that operators would have without names are known too, so that one that is given a name later can take up the
-/// state that it has had without one.
+/// The ids that they would have without names are known too, so that one that is given a name later can take up what it
+/// has had without one.
 package struct OperatorIDs {
   package private(set) var inputs: [(id: String, input: any InputNode)] = []
   package private(set) var operators: [(id: String, node: any StatefulNode)] = []
@@ -17,11 +17,27 @@ package struct OperatorIDs {
   package private(set) var windows: [any WindowNode] = []
   /// What comes from state.
   package private(set) var stateOutputs: [any StateOutputNode] = []
-  private var ids: [Int: String] = [:]
-  private var paths: [Int: String] = [:]
-  /// Of each stateful operator, by its number as a stream: its id without a name of its own, and without any names of
-  /// stateful operators.
-  private var places: [Int: (place: String, path: String)] = [:]
+  /// By the number of the stream.
+  private var ids: [Naming: [Int: String]] = [:]
+  /// Of each stateful operator, by its number as a stream: its ids without a name of its own.
+  private var places: [Int: [Naming: String]] = [:]
+
+  /// Which names take part in an id.
+  private enum Naming: CaseIterable {
+    case all
+    /// Those of stateful operators.
+    case ofStates
+    case none
+
+    func counts(_ node: any StreamNode) -> Bool {
+      guard node.name != nil else { return false }
+      switch self {
+      case .all: return true
+      case .ofStates: return node is any StatefulNode
+      case .none: return false
+      }
+    }
+  }
 
   /// Whether two operators that cannot be told apart are refused. Without a checkpoint, ids do not matter.
   package init(roots: [any StreamNode], inputs allInputs: [any InputNode], areDemanded: Bool) throws {
@@ -37,21 +53,27 @@ package struct OperatorIDs {
     // In the order of the program, parents first.
     nodes.sort { $0.id < $1.id }
     for node in nodes {
-      if let input = node as? any InputNode { inputs.append((id(of: node), input)) }
+      if let input = node as? any InputNode {
+        inputs.append((id(of: node), input))
+        _ = id(of: node, .none)
+      }
       if let window = node as? any WindowNode { windows.append(window) }
       if let output = node as? any StateOutputNode { stateOutputs.append(output) }
       if let stateful = node as? any StatefulNode {
         operators.append((id(of: node), stateful))
-        places[node.id] = (identity(of: node, anchors(of: node)), path(of: node))
+        for naming in Naming.allCases {
+          places[node.id, default: [:]][naming] = identity(of: node, anchors(of: node, naming))
+        }
       }
     }
     if areDemanded { try demandNames(nodes) }
   }
 
-  private mutating func id(of node: any StreamNode) -> String {
-    if let known = ids[node.id] { return known }
-    let id = node.name.map { "name:\($0)" } ?? identity(of: node, anchors(of: node))
-    ids[node.id] = id
+  private mutating func id(of node: any StreamNode, _ naming: Naming = .all) -> String {
+    if let known = ids[naming]?[node.id] { return known }
+    let name = naming.counts(node) ? node.name : nil
+    let id = name.map { "name:\($0)" } ?? identity(of: node, anchors(of: node, naming))
+    ids[naming, default: [:]][node.id] = id
     return id
   }
 
@@ -63,24 +85,15 @@ package struct OperatorIDs {
     return "\(operation)(\(anchors.joined(separator: ", ")))"
   }
 
-  /// The id that a stateful operator would have if no stateful operator had a name.
-  private mutating func path(of node: any StreamNode) -> String {
-    if let known = paths[node.id] { return known }
-    let path = identity(of: node, anchors(of: node, byPath: true))
-    paths[node.id] = path
-    return path
-  }
-
-  /// The ids, or the paths of those with state, of the nearest sources, stateful and named operators that `node` is
-  /// computed from, each once.
-  private mutating func anchors(of node: any StreamNode, byPath: Bool = false) -> [String] {
+  /// The ids of the nearest sources, stateful and named operators that `node` is computed from, each once.
+  private mutating func anchors(of node: any StreamNode, _ naming: Naming) -> [String] {
     var found: Set<String> = []
     var seen: Set<Int> = []
     var waiting = node.dependencies
     while let parent = waiting.popLast() {
       guard seen.insert(parent.id).inserted else { continue }
-      if parent.name != nil || parent is any InputNode || parent is any StatefulNode {
-        found.insert(byPath && parent is any StatefulNode ? path(of: parent) : id(of: parent))
+      if naming.counts(parent) || parent is any InputNode || parent is any StatefulNode {
+        found.insert(id(of: parent, naming))
       } else {
         waiting += parent.dependencies
       }
@@ -120,12 +133,14 @@ package struct OperatorIDs {
   package func fingerprint(batchInterval: Duration, outputs: [any OutputNode]) -> ProgramFingerprint {
     ProgramFingerprint(
       batchInterval: batchInterval.nanoseconds,
-      inputs: inputs.map { .init(id: $0.id, site: "\($0.input.site.callSite)") },
+      inputs: inputs.map { id, input in
+        .init(id: id, site: "\(input.site.callSite)", place: ids[.none]?[input.id])
+      },
       operators: operators.map { id, node in
         let known = places[node.id]
         return .init(
-          id: id, site: "\(node.site.callSite)", form: node.stateForm, place: known?.place, path: known?.path,
-          hasInitialStates: node.hasInitialStates)
+          id: id, site: "\(node.site.callSite)", form: node.stateForm, place: known?[.all],
+          statePlace: known?[.ofStates], path: known?[.none], hasInitialStates: node.hasInitialStates)
       },
       outputs: outputs.map { "\($0.site.name) at \($0.site.callSite)" })
   }

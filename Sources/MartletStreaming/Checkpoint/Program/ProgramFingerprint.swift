@@ -7,10 +7,16 @@ package struct ProgramFingerprint: Sendable, Equatable {
     package var id: String
     /// Where it stood in the program, for messages.
     package var site: String
+    /// The id that it would have without a name.
+    package var place: String
+    /// What its files in the folder of the checkpoint are known by: an id that it has or had.
+    package var filesID: String
 
-    package init(id: String, site: String) {
+    package init(id: String, site: String, place: String? = nil, filesID: String? = nil) {
       self.id = id
       self.site = site
+      self.place = place ?? id
+      self.filesID = filesID ?? id
     }
   }
 
@@ -21,7 +27,9 @@ package struct ProgramFingerprint: Sendable, Equatable {
     package var form: StateForm
     /// The id that it would have without a name of its own.
     package var place: String
-    /// The id that it would have if no stateful operator had a name.
+    /// The id that it would have if none but stateful operators had names, and it had none itself.
+    package var statePlace: String
+    /// The id that it would have if nothing had a name.
     package var path: String
     /// The id under which its state is in segments that earlier programs have written, if that was another.
     package var formerID: String?
@@ -33,13 +41,14 @@ package struct ProgramFingerprint: Sendable, Equatable {
     package var resultForm: String?
 
     package init(
-      id: String, site: String, form: StateForm, place: String? = nil, path: String? = nil, formerID: String? = nil,
-      hasInitialStates: Bool = false
+      id: String, site: String, form: StateForm, place: String? = nil, statePlace: String? = nil, path: String? = nil,
+      formerID: String? = nil, hasInitialStates: Bool = false
     ) {
       self.id = id
       self.site = site
       self.form = form
       self.place = place ?? id
+      self.statePlace = statePlace ?? place ?? id
       self.path = path ?? id
       self.formerID = formerID
       self.hasInitialStates = hasInitialStates
@@ -100,7 +109,12 @@ package struct ProgramFingerprint: Sendable, Equatable {
         result.notices.append("The stateful operator \(new.description) is new: it begins \(beginning).")
       }
     }
-    for old in inputs where !program.inputs.contains(where: { $0.id == old.id }) {
+    let formerInputs = inputSuccession(to: program)
+    for (new, former) in formerInputs.sorted(by: { $0.key < $1.key }) {
+      result.notices.append("The input \(new) goes on where \(former) was.")
+    }
+    let succeeded = Set(formerInputs.values)
+    for old in inputs where !program.inputs.contains(where: { $0.id == old.id }) && !succeeded.contains(old.id) {
       if unfinishedInputs.contains(old.id) {
         result.refusals.append(
           """
@@ -117,7 +131,7 @@ package struct ProgramFingerprint: Sendable, Equatable {
         result.notices.append("The input \(old.id), at \(old.site) then, is not in the program any more.")
       }
     }
-    for new in program.inputs where !inputs.contains(where: { $0.id == new.id }) {
+    for new in program.inputs where !inputs.contains(where: { $0.id == new.id }) && formerInputs[new.id] == nil {
       result.notices.append("The input \(new.id) is new.")
     }
     return result

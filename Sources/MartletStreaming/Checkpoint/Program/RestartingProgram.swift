@@ -113,7 +113,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
   /// The context cannot be started at all.
   case cannotStart(String)
 
-  private static let version: UInt8 = 3
+  private static let version: UInt8 = 4
 
   package func encoded() -> ByteBuffer {
     let out = ByteBuffer()
@@ -124,6 +124,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       out.append(directory)
       program.fingerprint.write(out)
       program.fingerprint.writePlaces(out)
+      program.fingerprint.writeNamelessIDs(out)
       out.append(program.unrecoverableInputs) { $0.append($1) }
       out.append(program.lookBacks) { $1.write($0) }
       out.append(program.forgettingState.sorted()) { $0.append($1) }
@@ -145,6 +146,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       let directory = try reader.string()
       var fingerprint = try ProgramFingerprint(&reader)
       try fingerprint.readPlaces(&reader)
+      try fingerprint.readNamelessIDs(&reader)
       let program = RestartingProgram(
         fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
         lookBacks: try reader.list { try StateLookBack(&$0) },

@@ -11,9 +11,9 @@ package struct StateSuccession: Sendable, Equatable {
 extension ProgramFingerprint {
   /// Who goes on with the states of this program.
   ///
-  /// An operator of the same id does. One that had no name may be given one, or be computed from another that is given
-  /// one: then its id changes, and it is known by its path, if it is the only one there, in the program and in the
-  /// checkpoint. Wherever a state could be that of several, it is refused: state must not move in silence.
+  /// An operator of the same id does. One that had no name may be given one, or be computed from a stream that is given
+  /// one, or loses one: then its id changes, and it is known by its path, if it is the only one there, in the program and
+  /// in the checkpoint. Wherever a state could be that of several, it is refused: state must not move in silence.
   package func succession(to program: ProgramFingerprint, forgetting: Set<String> = []) -> StateSuccession {
     var result = StateSuccession()
     let known = Set(operators.map(\.id))
@@ -23,13 +23,17 @@ extension ProgramFingerprint {
       if let same = program.operators.first(where: { $0.id == old.id }) {
         result.refusals += old.changes(to: same)
         // A name that was given to one of two that nothing else tells apart.
-        let twins = newcomers.filter { $0.isNamed && !old.isNamed && $0.place == old.id && $0.form == old.form }
+        let twins = newcomers.filter {
+          !old.isNamed && ($0.isNamed && $0.place == old.id || $0.statePlace == old.id) && $0.form == old.form
+        }
         if !twins.isEmpty { result.refusals.append(unclear(old, twins + [same])) }
         continue
       }
-      let heirs = old.isNamed ? [] : newcomers.filter { $0.stands(where: old) }
+      let heirs = old.isNamed ? [] : newcomers.filter { $0.stands(where: old, among: known) }
       let alike = heirs.filter { $0.form == old.form }
-      let others = unnamed.filter { other in other.id != old.id && heirs.contains { $0.stands(where: other) } }
+      let others = unnamed.filter { other in
+        other.id != old.id && heirs.contains { $0.stands(where: other, among: known) }
+      }
       if alike.count == 1 && others.isEmpty {
         result.formerIDs[alike[0].id] = old.id
       } else if alike.isEmpty && heirs.count == 1 && others.isEmpty {
@@ -39,6 +43,44 @@ extension ProgramFingerprint {
       } else {
         result.refusals.append(unclear(old, alike))
       }
+    }
+    return result
+  }
+
+  /// Which inputs of `program` go on where others of this one were, by their ids: those that have been given a name, or
+  /// lost it, if nothing else can be meant.
+  package func inputSuccession(to program: ProgramFingerprint) -> [String: String] {
+    let known = Set(inputs.map(\.id))
+    let newcomers = program.inputs.filter { !known.contains($0.id) }
+    let missing = inputs.filter { old in !program.inputs.contains { $0.id == old.id } }
+    var former: [String: String] = [:]
+    for old in missing where missing.count(where: { $0.place == old.place }) == 1 {
+      let heirs = newcomers.filter { $0.place == old.place }
+      if heirs.count == 1 { former[heirs[0].id] = old.id }
+    }
+    return former
+  }
+
+  /// This program as the one that goes on behind `before`: it knows by which ids it finds states and files.
+  ///
+  /// - Parameter epoch: the number of its owner, which no owner has had before.
+  package func succeeding(_ before: ProgramFingerprint, epoch: Int, forgetting: Set<String>) -> ProgramFingerprint {
+    var result = self
+    let formerIDs = before.succession(to: self, forgetting: forgetting).formerIDs
+    for index in result.operators.indices {
+      let id = result.operators[index].id
+      result.operators[index].formerID = formerIDs[id]
+      result.operators[index].beginsAnew = before.operators.contains { old in
+        old.id == id && !forgetting.isDisjoint(with: [id, old.name])
+      }
+    }
+    let formerInputs = before.inputSuccession(to: self)
+    let ids = inputs.map { input in before.inputs.first { $0.id == formerInputs[input.id] ?? input.id } }
+    let taken = Set(ids.compactMap { $0?.filesID })
+    for (index, former) in ids.enumerated() {
+      let id = result.inputs[index].id
+      // A new one must not find the files of another that has had its id before it was given a name.
+      result.inputs[index].filesID = former?.filesID ?? (taken.contains(id) ? "\(id) since \(epoch)" : id)
     }
     return result
   }
@@ -79,8 +121,14 @@ extension ProgramFingerprint.Operator {
 
   var description: String { "\(id), at \(site)," }
 
-  /// Whether, if names do not count, the operator is at the place of one that has no name.
-  fileprivate func stands(where old: Self) -> Bool { place == old.id || path == old.path }
+  /// Whether the operator is at the place of one that has no name: if its own does not count, or if none does. The names
+  /// of streams without state may be on one side only: a program that gives others means other streams.
+  ///
+  /// - Parameter known: the ids of all that there were.
+  fileprivate func stands(where old: Self, among known: Set<String>) -> Bool {
+    if known.contains(place) { return place == old.id }
+    return path == old.path && (place == statePlace || old.id == old.statePlace)
+  }
 
   /// What would keep `new` from taking up the state.
   fileprivate func changes(to new: ProgramFingerprint.Operator) -> [String] {

@@ -127,7 +127,7 @@ private final class FragileFile: BlockFile {
       #expect(count <= 101)
       run.test.stop()
       storing.join()
-      #expect(run.test.events.receiverErrors.last?.lastErrorMessage.contains("they are lost") == true)
+      run.test.waitForReceiverError("they are lost")
       let next = try LoggedRun.storing(Int.self, ledger)
       #expect(try next.runBatch() == [])
       next.test.stop()

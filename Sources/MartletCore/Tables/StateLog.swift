@@ -10,8 +10,10 @@ public final class StateLog<Key: Hashable, State> {
   @usableFromInline package let comparison: StateComparison<State>
   @usableFromInline let sets = ElementBuffer<(Key, State)>(capacity: StateLog.capacity)
   @usableFromInline let removals = ElementBuffer<Key>()
-  /// The tags of the keys that may change again before the batch ends. Their states are written at its end.
+  /// The tags of the keys that the batch has changed; and of those that it has changed again, whose states are written
+  /// once more when it ends. So a key is written twice at most, and the others when they are at hand.
   @usableFromInline let changed = TagSet()
+  @usableFromInline let changedAgain = TagSet()
   private let codec: StateCodec<Key, State>
   private var full: [StateRecordBytes] = []
   private var open = StateRecordBytes()
@@ -24,7 +26,7 @@ public final class StateLog<Key: Hashable, State> {
     self.comparison = comparison
   }
 
-  /// Notes an entry that has a new state, which is the last one in this batch.
+  /// Writes an entry that has a new state.
   @inlinable @inline(__always)
   func set(_ entry: UnsafeMutablePointer<(Key, State)>) throws {
     if sets.count == Self.capacity { try encodeSets() }
@@ -96,7 +98,7 @@ extension StateTable {
   @inlinable
   package mutating func end() throws {
     guard let log else { return }
-    try writeChanged(log)
+    try writeChangedAgain(log)
     let removals = log.removals
     var kept = 0
     for i in 0..<removals.count {
@@ -112,10 +114,14 @@ extension StateTable {
     try log.end()
   }
 
-  /// Writes the states of the keys that are noted by their tags: each once, however often it has changed.
+  /// Writes the states of the keys that have been changed again.
   @inlinable
-  func writeChanged(_ log: StateLog<Key, State>) throws {
-    let changed = log.changed
+  func writeChangedAgain(_ log: StateLog<Key, State>) throws {
+    let changed = log.changedAgain
+    defer {
+      log.changed.removeAll()
+      log.changedAgain.removeAll()
+    }
     var done = 0
     while done < changed.count {
       let group = changed.tags + done
@@ -137,7 +143,6 @@ extension StateTable {
       }
       done &+= size
     }
-    changed.removeAll()
   }
 
   /// A batch begins: from now on keys are touched at `time`.

@@ -104,8 +104,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
 
   // MARK: Changes of entries
 
-  // What changes is logged by its tag, and written when the batch ends; or at once, with `isLast`, where no key is changed
-  // twice, or nothing is known of a batch yet: that needs no second look at the table.
+  // With `isLast`, the key is not changed again before the batch ends, so that it need not be told whether it has been.
 
   /// Adds a key that is not there yet.
   @inlinable @inline(never)
@@ -128,7 +127,11 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     _ table: UnsafeMutablePointer<StateSubTable<Key, State>>, _ index: Int, _ tag: UInt32,
     _ log: StateLog<Key, State>, _ isLast: Bool
   ) throws {
-    if isLast { try log.set(table.pointee.entries + index) } else { log.changed.insert(tag) }
+    if isLast || log.changed.insert(tag) {
+      try log.set(table.pointee.entries + index)
+    } else {
+      log.changedAgain.insert(tag)
+    }
   }
 
   /// Gives an entry another state. One that is the same is not logged, unless the time of the change counts.

@@ -45,29 +45,30 @@ package final class TagSet {
   /// The tags, of which there are `count`, until the next change.
   @inlinable package var tags: UnsafeMutablePointer<UInt32> { storage.pointee.tags }
 
-  /// Adds `tag`, unless it is there.
-  @inlinable @inline(__always)
-  package func insert(_ tag: UInt32) {
+  /// Adds `tag`; false if it is there.
+  @inlinable @inline(__always) @discardableResult
+  package func insert(_ tag: UInt32) -> Bool {
     let slots = storage.pointee.slots
     let mask = storage.pointee.capacity &* 2 &- 1
     var i = Int(truncatingIfNeeded: tag) & mask
     while slots[i] != 0 {
-      if slots[i] == tag { return }
+      if slots[i] == tag { return false }
       i = (i &+ 1) & mask
     }
-    add(tag)
+    return add(tag)
   }
 
   @usableFromInline @inline(never)
-  func add(_ tag: UInt32) {
+  func add(_ tag: UInt32) -> Bool {
     if tag == 0 {
-      if storage.pointee.hasZero { return }
+      if storage.pointee.hasZero { return false }
       storage.pointee.hasZero = true
     }
     if storage.pointee.count == storage.pointee.capacity { grow() }
     storage.pointee.tags[storage.pointee.count] = tag
     storage.pointee.count += 1
     place(tag)
+    return true
   }
 
   private func grow() {

@@ -62,7 +62,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     }
     // In one step, so that no `progress()` says of a file that it has been read and its plan is not known yet.
     let (take, skipped) = scan.withLock { scan in
-      let next = scan.next(files, now: fileClock(), isBeingWritten: isBeingWritten)
+      let next = scan.next(files, now: fileClock(), isBeingWritten: isBeingWritten, born: birthTime)
       plans.withLock { plans in
         plans.note(next.take, at: time)
         plans.forget(through: time - rememberDuration - slideDuration)
@@ -73,7 +73,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       let lines = take.map(\.path) + skipped.map { "left out: \($0.path): \($0.reason)" }
       note(lines.joined(separator: "\n"), at: time)
     }
-    warn(of: skipped.filter(\.isLost).map(\.path))
+    warn(of: skipped)
     guard !take.isEmpty else { return nothing }
     return try counted(take, at: time)
   }
@@ -111,7 +111,9 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   private func change(of file: SeenFile) throws -> String? {
     guard let now = try seenFile(file.path) else { return "has been removed" }
     // What has been appended is not read.
-    let isSame = now.inode == file.inode && (now.modified == file.modified || now.size > file.size)
+    let isSame =
+      now.inode == file.inode && (now.modified == file.modified || now.size > file.size)
+      && (file.born == 0 || birthTime(now) == file.born)
     return isSame ? nil : "has been changed"
   }
 
@@ -150,16 +152,15 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     if isNew { context.sparkContext.logger.warning("\(site.name) at \(site.callSite): \(message)") }
   }
 
-  /// Tells the log of files that have changed after they were read.
-  private func warn(of paths: [String]) {
-    guard let first = paths.first else { return }
-    let others = paths.count > 1 ? " So have \(paths.count - 1) more." : ""
-    context.sparkContext.logger.warning(
-      """
-      \(site.name) at \(site.callSite): the file '\(first)' has changed after it was read, and the change is not \
-      read.\(others) Write a file elsewhere on the same disk, or under a name that begins with '.', and rename it when it \
-      is complete.
-      """)
+  /// Tells the log of files that will not be read, once.
+  private func warn(of skipped: [SkippedFile]) {
+    let lost = skipped.filter { $0.advice != nil }
+    for (reason, files) in Dictionary(grouping: lost, by: \.reason) {
+      guard let first = files.first, let advice = first.advice else { continue }
+      let others = files.count > 1 ? ". So have \(files.count - 1) more." : "."
+      context.sparkContext.logger.warning(
+        "\(site.name) at \(site.callSite): the file '\(first.path)' \(reason)\(others) \(advice)")
+    }
   }
 
   private func note(_ text: String, at time: Time) {

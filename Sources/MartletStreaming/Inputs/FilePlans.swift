@@ -40,8 +40,8 @@ struct FilePlans: Sendable {
   var untakenPaths: Set<String> { Set(untaken.flatMap { $0.files.map(\.path) }) }
 }
 
-/// The version of what `encoded` writes.
-private let formatVersion: UInt8 = 1
+/// The version of what `encoded` writes. Before 2 it was not known when a file was made.
+private let formatVersion: UInt8 = 2
 
 /// Files, for the log.
 func encoded(_ files: [SeenFile]) -> ByteBuffer {
@@ -54,6 +54,7 @@ func encoded(_ files: [SeenFile]) -> ByteBuffer {
     out.append(fixed: file.modified)
     out.append(fixed: file.changed)
     out.append(fixed: file.inode)
+    out.append(fixed: file.born)
   }
   return out
 }
@@ -61,15 +62,17 @@ func encoded(_ files: [SeenFile]) -> ByteBuffer {
 /// Files that `encoded` has written.
 package func decodedFiles(_ bytes: UnsafeRawBufferPointer) throws -> [SeenFile] {
   var reader = ByteReader(bytes)
-  guard try reader.fixed(UInt8.self) == formatVersion else {
+  let version = try reader.fixed(UInt8.self)
+  guard (1...formatVersion).contains(version) else {
     throw ByteReader.Malformed(reason: "a list of files has a version that this program does not know")
   }
   var files: [SeenFile] = []
-  for _ in 0..<(try reader.count(minimumSize: 33)) {
-    files.append(
-      SeenFile(
-        path: try reader.string(), size: Int(try reader.fixed(Int64.self)), modified: try reader.fixed(Int64.self),
-        changed: try reader.fixed(Int64.self), inode: try reader.fixed(UInt64.self)))
+  for _ in 0..<(try reader.count(minimumSize: version == 1 ? 33 : 41)) {
+    var file = SeenFile(
+      path: try reader.string(), size: Int(try reader.fixed(Int64.self)), modified: try reader.fixed(Int64.self),
+      changed: try reader.fixed(Int64.self), inode: try reader.fixed(UInt64.self))
+    if version > 1 { file.born = try reader.fixed(Int64.self) }
+    files.append(file)
   }
   try reader.expectEnd()
   return files

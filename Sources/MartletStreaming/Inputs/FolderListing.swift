@@ -6,6 +6,7 @@
   import Darwin
 #endif
 
+import CMartlet
 import MartletCore
 import MartletRDD
 
@@ -15,8 +16,12 @@ import MartletRDD
 ///   taken to be gone, and read again when it comes back.
 func seenFiles(_ folder: String) throws -> [SeenFile] {
   try matchingFolders(folder).flatMap { folder -> [SeenFile] in
-    // A file that has gone since the listing is simply not there.
-    try folderEntries(folder).compactMap { try seenFile(folder.hasSuffix("/") ? folder + $0 : folder + "/" + $0) }
+    try folderEntries(folder).compactMap { name in
+      let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
+      // A file that has gone since the listing is simply not there; but what is listed for a name that is not UTF-8 has
+      // U+FFFD in it, and is no file's name.
+      return try seenFile(path) ?? (name.unicodeScalars.contains("\u{FFFD}") ? .nameless(path) : nil)
+    }
   }
 }
 
@@ -38,6 +43,9 @@ func seenFile(_ path: String) throws -> SeenFile? {
     path: path, size: Int(status.st_size), modified: nanoseconds(modified), changed: nanoseconds(changed),
     inode: UInt64(status.st_ino))
 }
+
+/// When a file was made, in nanoseconds since 1970; 0 where that is not known.
+func birthTime(_ file: SeenFile) -> Int64 { martlet_birth_time(file.path) }
 
 /// Whether a file is seen to be written: somebody has it open for that, or it has changed since it was looked at.
 ///

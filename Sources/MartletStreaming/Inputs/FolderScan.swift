@@ -8,8 +8,10 @@ package struct SeenFile: Sendable, Equatable {
   package var modified: Int64
   /// When anything about the file last changed, its name included.
   package var changed: Int64
-  /// Tells a file from another that takes its name.
+  /// Tells a file from another that takes its name, if that was made before this one was gone.
   package var inode: UInt64
+  /// When the file was made, which tells it from one that is given its inode; 0 if that is not known, or was not asked.
+  package var born: Int64 = 0
 
   package init(path: String, size: Int, modified: Int64, changed: Int64, inode: UInt64) {
     self.path = path
@@ -18,14 +20,19 @@ package struct SeenFile: Sendable, Equatable {
     self.changed = changed
     self.inode = inode
   }
+
+  /// A file that is listed and cannot be opened, because its name is not UTF-8: `path` is what can be shown of it.
+  static func nameless(_ path: String) -> SeenFile { SeenFile(path: path, size: -1, modified: 0, changed: 0, inode: 0) }
+
+  var isNameless: Bool { size < 0 }
 }
 
 /// Why a file was left out of a batch.
 package struct SkippedFile: Sendable, Equatable {
   package var path: String
   package var reason: String
-  /// Whether it will stay left out, and this was not so at the last scan.
-  package var isLost = false
+  /// What can be done about it, if it will stay left out, and this was not so at the last scan.
+  package var advice: String?
 }
 
 /// Decides which files of a folder a batch reads: pure, fed with what the scans saw.
@@ -51,6 +58,10 @@ package struct FolderProgress: Sendable {
   private let settleTime: Int64
   private let maximumFiles: Int
 
+  private static var adviceToWriters: String {
+    "Write a file elsewhere on the same disk, or under a name that begins with '.', and rename it when it is complete."
+  }
+
   /// - Parameters:
   ///   - settleTime: in nanoseconds.
   ///   - maximumFiles: so many files at most are for one batch; the oldest come first.
@@ -69,14 +80,21 @@ package struct FolderProgress: Sendable {
   /// - Parameters:
   ///   - now: nanoseconds since 1970, by the clock that stamps files.
   ///   - isBeingWritten: asked of a file that seems to have been moved in.
+  ///   - born: when a file was made, or 0; asked of files that are taken, or have changed since.
   package mutating func next(
-    _ files: [SeenFile], now: Int64, isBeingWritten: (SeenFile) -> Bool = { _ in false }
+    _ files: [SeenFile], now: Int64, isBeingWritten: (SeenFile) -> Bool = { _ in false },
+    born: (SeenFile) -> Int64 = { _ in 0 }
   ) -> (take: [SeenFile], skipped: [SkippedFile]) {
     var take: [SeenFile] = []
     var skipped: [SkippedFile] = []
     var still: [String: Standing] = [:]
     for file in files {
       switch known[file.path] {
+      case nil where file.isNameless:
+        still[file.path] = .ignored
+        skipped.append(
+          SkippedFile(
+            path: file.path, reason: "has a name that is not UTF-8, and cannot be opened", advice: "Rename it."))
       case .ignored:
         still[file.path] = .ignored
       case .taken(let before):
@@ -84,11 +102,18 @@ package struct FolderProgress: Sendable {
         if before.inode != file.inode {
           decide(file, before: nil)
         } else if before.size != file.size || before.modified != file.modified {
-          still[file.path] = .taken(file)
+          if before.born != 0 && born(file) != before.born {
+            decide(file, before: nil)
+            continue
+          }
+          var changed = file
+          changed.born = before.born
+          still[file.path] = .taken(changed)
+          let isNew = changedLate.insert(file.path).inserted
           skipped.append(
             SkippedFile(
-              path: file.path, reason: "changed after it was read; the change is not read",
-              isLost: changedLate.insert(file.path).inserted))
+              path: file.path, reason: "has changed after it was read, and the change is not read",
+              advice: isNew ? Self.adviceToWriters : nil))
         }
       case .waiting(let before) where file == before: found(file)
       case .growing(let before), .waiting(let before): decide(file, before: before)
@@ -100,13 +125,16 @@ package struct FolderProgress: Sendable {
       for file in take[maximumFiles...] { still[file.path] = .waiting(file) }
       take.removeSubrange(maximumFiles...)
     }
+    for index in take.indices {
+      take[index].born = born(take[index])
+      still[take[index].path] = .taken(take[index])
+    }
     known = still
     if !changedLate.isEmpty { changedLate.formIntersection(still.keys) }
     return (take, skipped)
 
     func found(_ file: SeenFile) {
       take.append(file)
-      still[file.path] = .taken(file)
       changedLate.remove(file.path)
     }
 

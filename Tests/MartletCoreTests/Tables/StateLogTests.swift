@@ -126,8 +126,8 @@ import Testing
     #expect(table.get(0) == nil && table.get(1) == 11 && table.get(2) == nil && table.get(5) == 5)
   }
 
-  @Test("A key is written once in a batch, however often it changes", arguments: [nil, 1000] as [Int64?])
-  func writtenOnce(timeout: Int64?) throws {
+  @Test("A key is written twice in a batch at most, however often it changes", arguments: [nil, 1000] as [Int64?])
+  func writtenTwiceAtMost(timeout: Int64?) throws {
     let codec = try #require(StateCodec<Int, Int>())
     var random = TestRandom(seed: 7)
     var table = StateTable<Int, Int>(timeout: timeout, limit: 32)
@@ -154,7 +154,7 @@ import Testing
         written += record.keysSet
         records.append(record.bytes)
       }
-      #expect(written == live.count)
+      #expect(written >= live.count && written <= 2 * keys)
       try expectSame(try replayed(records, codec), table)
     }
   }
@@ -168,9 +168,10 @@ import Testing
       for i in 0..<size {
         // 0 among them, and neighbours, which are looked for in the same places.
         let tag = i % 7 == 0 ? UInt32(i % 40) : UInt32.random(in: 0...UInt32.max, using: &random) % UInt32(size * 2)
-        if seen.insert(tag).inserted { expected.append(tag) }
-        set.insert(tag)
-        set.insert(tag)
+        let isNew = seen.insert(tag).inserted
+        if isNew { expected.append(tag) }
+        #expect(set.insert(tag) == isNew)
+        #expect(!set.insert(tag))
       }
       #expect(Array(UnsafeBufferPointer(start: set.tags, count: set.count)) == expected)
       set.removeAll()

@@ -29,6 +29,19 @@ import Martlet
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger), batchInterval: .seconds(1))
   }
 
+  /// Returns when the clock that stamps files has gone on.
+  private func awaitNextTick() {
+    #if os(Linux)
+      func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &time)
+        return time.tv_nsec
+      }
+      let before = now()
+      while now() == before { sched_yield() }
+    #endif
+  }
+
   private func append(_ text: String, _ path: String) throws {
     let file = try #require(fopen(path, "a"))
     fputs(text, file)
@@ -160,6 +173,33 @@ import Martlet
       for words in ["warning textFileStream at ", "FileStreamTests.swift", "rename it when it is complete"] {
         #expect(warnings.first?.contains(words) == true, "\(warnings)")
       }
+    }
+  }
+
+  @Test func `a file is read that takes the name of one just read, and a name that is not UTF-8 is told of`() throws {
+    try withTemporaryFolder { folder in
+      let log = RecordedLog()
+      let test = makeContext(log: log)
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      for text in ["one", "two, which is longer", "three"] {
+        try moveIn(text, "data", folder)
+        #expect(output.batch(at: try test.runBatch()) == [Text(text)])
+        // Its inode is free, and may be given to the next one.
+        try #require(unlink("\(folder)/data") == 0)
+        awaitNextTick()
+      }
+      #expect(log.messages.isEmpty, "\(log.messages)")
+      #if os(Linux)
+        let name = Array("\(folder)/caf".utf8).map { CChar(bitPattern: $0) } + [CChar(bitPattern: 0xE9), 0]
+        close(open(name, O_CREAT | O_WRONLY, 0o600))
+        try moveIn("four", "data", folder)
+        #expect(output.batch(at: try test.runBatch()) == ["four"])
+        #expect(output.batch(at: try test.runBatch()) == [])
+        #expect(log.messages.filter { $0.contains("has a name that is not UTF-8") }.count == 1, "\(log.messages)")
+        unlink(name)
+      #endif
+      test.stop()
     }
   }
 

@@ -1,5 +1,7 @@
-import MartletStreaming
+import MartletCore
 import Testing
+
+@testable import MartletStreaming
 
 @Suite struct FolderProgressTests {
   /// A file as a scan sees it, times in milliseconds.
@@ -108,6 +110,31 @@ import Testing
     #expect(taken(&progress, [file("a", modified: 8, changed: 9, inode: 2)], now: 10) == ["a"])
   }
 
+  @Test func `a file that takes the name and the inode of one that was read is read too`() throws {
+    var progress = FolderProgress(settleTime: 200_000_000)
+    func taken(_ file: SeenFile, now: Int, born: Int64) -> [String] {
+      progress.next([file], now: Int64(now) * 1_000_000, born: { _ in born }).take.map(\.path)
+    }
+    #expect(taken(file("a", modified: 1, changed: 2), now: 3, born: 5) == ["a"])
+    // Appended to, and then replaced; the progress has been kept meanwhile.
+    #expect(taken(file("a", size: 11, modified: 4), now: 500, born: 5) == [])
+    let kept = encoded(progress.settled(without: []))
+    progress = FolderProgress(settleTime: 200_000_000)
+    progress.restore(try decodedFiles(kept.bytes))
+    #expect(taken(file("a", size: 12, modified: 510, changed: 520), now: 530, born: 509) == ["a"])
+    // Written in its place: when it is left alone.
+    #expect(taken(file("a", size: 3, modified: 600), now: 610, born: 599) == [])
+    #expect(taken(file("a", size: 3, modified: 600), now: 900, born: 599) == ["a"])
+    #expect(taken(file("a", size: 3, modified: 600), now: 990, born: 599) == [])
+  }
+
+  @Test func `a file whose name cannot be read is told of once`() {
+    var progress = FolderProgress(settleTime: 0)
+    let skipped = progress.next([.nameless("caf\u{FFFD}")], now: 1).skipped
+    #expect(skipped.map(\.path) == ["caf\u{FFFD}"] && skipped.first?.reason.contains("not UTF-8") == true)
+    #expect(progress.next([.nameless("caf\u{FFFD}")], now: 2).skipped.isEmpty)
+  }
+
   @Test func `what is written to a file after it was read is told of and not read`() {
     var progress = FolderProgress(settleTime: 0)
     #expect(taken(&progress, [file("a", size: 1, modified: 1, changed: 2)], now: 3) == ["a"])
@@ -115,13 +142,16 @@ import Testing
     #expect(take.isEmpty)
     #expect(skipped.map(\.path) == ["a"])
     #expect(skipped.first?.reason.contains("changed after it was read") == true)
-    #expect(skipped.map(\.isLost) == [true])
+    #expect(skipped.map { $0.advice != nil } == [true])
     #expect(progress.next([file("a", size: 5, modified: 10)], now: 12_000_000).skipped.isEmpty)
     // Once is enough, until another file has the name.
-    #expect(progress.next([file("a", size: 6, modified: 13)], now: 14_000_000).skipped.map(\.isLost) == [false])
+    #expect(
+      progress.next([file("a", size: 6, modified: 13)], now: 14_000_000).skipped.map { $0.advice != nil } == [false])
     #expect(taken(&progress, [file("a", size: 1, modified: 15, changed: 16, inode: 2)], now: 17) == ["a"])
     #expect(
-      progress.next([file("a", size: 2, modified: 18, inode: 2)], now: 19_000_000).skipped.map(\.isLost) == [true])
+      progress.next([file("a", size: 2, modified: 18, inode: 2)], now: 19_000_000).skipped.map { $0.advice != nil } == [
+        true
+      ])
   }
 
   @Test func `no batch gets more files than the setting allows, and the oldest come first`() {

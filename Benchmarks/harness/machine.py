@@ -40,7 +40,8 @@ def facts(spark):
 
 
 def revision():
-    changed = " with changes" if first_line("git", "status", "--porcelain", "--untracked-files=no") else ""
+    sources = ("--", ".", ":!BENCHMARKS.md")  # the report that is being written is no change of what is measured
+    changed = " with changes" if first_line("git", "status", "--porcelain", "--untracked-files=no", *sources) else ""
     return first_line("git", "rev-parse", "--short", "HEAD") + changed
 
 

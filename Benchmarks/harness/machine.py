@@ -47,3 +47,22 @@ def revision():
 
 def load():
     return os.getloadavg()[0]
+
+
+def processor_times():
+    """Ticks that the processors have worked, or would have: those of programs, of the system, and those that the host
+    gave to other guests. Nothing where the system does not tell."""
+    try:
+        ticks = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+    except OSError:
+        return None
+    return {"stolen": ticks[7], "worked": ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6]}
+
+
+def stolen_share(before):
+    """What part of the processors' time the host kept from this machine since `before`, of all that it asked for."""
+    now = processor_times()
+    if before is None or now is None:
+        return None
+    stolen, worked = (now[key] - before[key] for key in ("stolen", "worked"))
+    return stolen / max(1, stolen + worked)

@@ -17,6 +17,12 @@ def table(columns, rows):
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
+def stolen(section):
+    """What the host gave to other guests, where that was recorded."""
+    share = section.get("stolen")
+    return "" if share is None else f"; the host gave {share:.0%} of the processor time asked for to others"
+
+
 def render(results):
     parts = [HEAD.strip(), table(["", ""], results["machine"])]
     for section in results["sections"].values():
@@ -24,5 +30,5 @@ def render(results):
         parts.append(
             f"## {section['title']}\n\n{section['text']}\n\n{table(section['columns'], section['rows'])}\n\n{commands}\n\n"
             f"Martlet at {section['revision']}, {section['date']} UTC; the machine's load was "
-            f"{section['load_before']:.1f} before and {section['load']:.1f} at the end.")
+            f"{section['load_before']:.1f} before and {section['load']:.1f} at the end{stolen(section)}.")
     return "\n\n".join(parts) + "\n"

@@ -9,6 +9,15 @@ import Synchronization
   import Darwin
 #endif
 
+/// A name in a folder.
+package struct FolderEntry: Sendable {
+  package let name: String
+  /// The number of the file, or of the link, that has the name.
+  package let inode: UInt64
+  /// Whether the list says that it is a folder: not every file system does.
+  package let isFolder: Bool
+}
+
 /// Work on whole folders.
 package enum Folder {
   /// Gives a file or folder another name, in one step. What has the new name is replaced, if it is a file.
@@ -110,20 +119,28 @@ package enum Folder {
   package static func synchronize(_ path: String) throws { try SystemFile.read(path).synchronize() }
 
   /// The names in a folder, sorted, hidden ones too.
-  package static func names(_ path: String) throws -> [String] {
+  package static func names(_ path: String) throws -> [String] { try entries(path).map(\.name).sorted() }
+
+  /// What a folder lists, hidden names too, in no order.
+  package static func entries(_ path: String) throws -> [FolderEntry] {
     try refuseZeroByte(path)
     guard let folder = opendir(path) else { throw systemFailure("Cannot list '\(path)'", errno) }
     defer { closedir(folder) }
-    var names: [String] = []
+    var entries: [FolderEntry] = []
     while true {
       errno = 0
       guard let entry = readdir(folder) else { break }
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-      if name != "." && name != ".." { names.append(name) }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes[..<(bytes.firstIndex(of: 0) ?? bytes.count)], as: UTF8.self)
+      }
+      if name == "." || name == ".." { continue }
+      entries.append(
+        FolderEntry(
+          name: name, inode: UInt64(entry.pointee.d_ino), isFolder: Int(entry.pointee.d_type) == Int(DT_DIR)))
     }
     // A list that breaks off looks like one that has ended.
     guard errno == 0 else { throw systemFailure("Cannot list '\(path)'", errno) }
-    return names.sorted()
+    return entries
   }
 
   /// Removes a folder, or a file, with all that is in it. What is not there is no failure.

@@ -57,10 +57,11 @@ func fileStatus(_ path: String) throws -> stat {
   return status
 }
 
-/// The names in a folder, sorted, without those that begin with `.` or `_`.
-package func folderEntries(_ path: String) throws -> [String] {
-  try Folder.names(path).filter { !$0.hasPrefix(".") && !$0.hasPrefix("_") }
-}
+/// The names in a folder, sorted, without hidden ones.
+private func folderEntries(_ path: String) throws -> [String] { try Folder.names(path).filter { !isHiddenName($0) } }
+
+/// Whether a file of this name is left out where a folder is read: it belongs to who writes there.
+package func isHiddenName(_ name: String) -> Bool { name.hasPrefix(".") || name.hasPrefix("_") }
 
 /// The paths that a pattern with `*`, `?` or `[…]` names, sorted.
 package func globMatches(_ pattern: String) -> [String] {

@@ -7,10 +7,9 @@ import Synchronization
 final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, RecoverableInput, @unchecked Sendable {
   // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   private let folder: String
-  private let filter: @Sendable (String) -> Bool
   private let newFilesOnly: Bool
   private let read: @Sendable ([InputFile]) throws -> RDD<Element>
-  private let scan: Mutex<FolderProgress>
+  private let scan: Mutex<(folders: FolderWatch, progress: FolderProgress)>
   private let plans = Mutex(FilePlans())
   private let isRestored = Mutex(false)
   private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
@@ -25,7 +24,6 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     _ site: OperatorSite, read: @escaping @Sendable ([InputFile]) throws -> RDD<Element>
   ) {
     self.folder = folder
-    self.filter = filter
     self.newFilesOnly = newFilesOnly
     nothing = EmptyRDD(context.sparkContext, site)
     self.read = read
@@ -36,38 +34,34 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
         try context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0), 1_000_000_000)
       maximum = try context.sparkContext.conf.integer(FileStreamSetting.maxFilesKey, default: .max, minimum: 1)
     } catch { context.graph.fail(error) }
-    scan = Mutex(FolderProgress(settleTime: Int64(settle) * 1_000_000, maximumFiles: maximum))
+    scan = Mutex(
+      (
+        FolderWatch(folder, filter: filter),
+        FolderProgress(settleTime: Int64(settle) * 1_000_000, maximumFiles: maximum)
+      ))
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
   }
 
   func start() {
-    guard newFilesOnly, !isRestored.withLock({ $0 }), let present = try? list() else { return }
-    scan.withLock { $0.ignore(present) }
+    guard newFilesOnly, !isRestored.withLock({ $0 }) else { return }
+    scan.withLock { scan in
+      guard let present = try? scan.folders.look(scan.progress) else { return }
+      scan.progress.ignore(present.files, born: birthTime)
+    }
   }
 
   func stop() {}
 
-  private func list() throws -> [SeenFile] { try seenFiles(folder).filter { filter($0.path) } }
-
   override func compute(_ time: Time) throws -> RDD<Element>? {
     if let files = plans.withLock({ $0.planned(at: time) }) { return try readAgain(files, at: time) }
-    let files: [SeenFile]
+    let (take, skipped): ([SeenFile], [SkippedFile])
     do {
-      files = try list()
+      (take, skipped) = try newFiles(at: time)
       lastProblem.withLock { $0 = nil }
     } catch {
       report(error, at: time)
       return nothing
-    }
-    // In one step, so that no `progress()` says of a file that it has been read and its plan is not known yet.
-    let (take, skipped) = scan.withLock { scan in
-      let next = scan.next(files, now: fileClock(), isBeingWritten: isBeingWritten, born: birthTime)
-      plans.withLock { plans in
-        plans.note(next.take, at: time)
-        plans.forget(through: time - rememberDuration - slideDuration)
-      }
-      return next
     }
     if !take.isEmpty || !skipped.isEmpty {
       let lines = take.map(\.path) + skipped.map { "left out: \($0.path): \($0.reason)" }
@@ -76,6 +70,20 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     warn(of: skipped)
     guard !take.isEmpty else { return nothing }
     return try counted(take, at: time)
+  }
+
+  /// The files for the batch at `time`, and those to be told of.
+  private func newFiles(at time: Time) throws -> (take: [SeenFile], skipped: [SkippedFile]) {
+    // In one step, so that no `progress()` says of a file that it has been read and its plan is not known yet.
+    try scan.withLock { scan in
+      let look = try scan.folders.look(scan.progress)
+      let next = scan.progress.next(look, now: fileClock(), isBeingWritten: isBeingWritten, born: birthTime)
+      plans.withLock { plans in
+        plans.note(next.take, at: time)
+        plans.forget(through: time - rememberDuration - slideDuration)
+      }
+      return next
+    }
   }
 
   /// The records that the batch at `time` had before a restart.
@@ -126,19 +134,19 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   func takePlans() -> [InputPlan] { plans.withLock { $0.takeAll() } }
 
   func progress() -> ByteBuffer {
-    encoded(scan.withLock { scan in scan.settled(without: plans.withLock { $0.untakenPaths }) })
+    encoded(scan.withLock { scan in scan.progress.settled(without: plans.withLock { $0.untakenPaths }) })
   }
 
   func restore(progress bytes: UnsafeRawBufferPointer) throws {
     let files = try decodedFiles(bytes)
-    scan.withLock { $0.restore(files) }
+    scan.withLock { $0.progress.restore(files) }
     isRestored.withLock { $0 = true }
   }
 
   func restore(plan: InputPlan) throws {
     let files = try decodedFiles(plan.bytes.bytes)
     plans.withLock { $0.restore(files, at: plan.time) }
-    if !plan.isIncludedInProgress { scan.withLock { $0.noteTaken(files) } }
+    if !plan.isIncludedInProgress { scan.withLock { $0.progress.noteTaken(files) } }
   }
 
   /// Tells of a folder that cannot be read: listeners with every batch, the log once until it changes.
@@ -200,11 +208,17 @@ extension StreamingContext {
   ///
   /// A file is read once, when it is complete: at once if it was moved in (write it elsewhere on the same file system,
   /// or under a name that begins with `.`, and rename it), or when two looks found it unchanged and it has been left
-  /// alone for a while; an empty one waits until something is in it. What is appended to a file after it was read is not
-  /// read: listeners are told, and the log, the first time that a file is found so. That may happen to files that are
-  /// written where they are read. A change of its mode or owner looks like a move: such a file is read before it has been
-  /// left alone, unless it is still open for writing, which only Linux tells, and only of files of the same user. Names that begin with `.` or `_` are left out. A folder that is missing or cannot be
-  /// read makes empty batches until it can; listeners are told. A file that is gone when its turn comes fails the batch.
+  /// alone for a while; an empty one waits until something is in it. A file that takes the name of one that was read, or
+  /// left out, is another file, and is read.
+  ///
+  /// What is appended to a file after it was read is not read: listeners are told, and the log, the first time that a
+  /// file is found so. That may happen to files that are written where they are read. In a folder with more than 1,000
+  /// files, those that were read are looked at in turn, so that this may be told some batches later. A change of its mode
+  /// or owner looks like a move: such a file is read before it has been left alone, unless it is still open for writing,
+  /// which only Linux tells, and only of files of the same user.
+  ///
+  /// Names that begin with `.` or `_` are left out. A folder that is missing or cannot be read makes empty batches until
+  /// it can; listeners are told. A file that is gone when its turn comes fails the batch.
   ///
   /// - Parameters:
   ///   - directory: a folder, or a pattern for folders such as `logs/*`.

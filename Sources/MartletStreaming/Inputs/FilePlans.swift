@@ -92,12 +92,12 @@ extension FolderProgress {
 
   /// Goes back to what `settled` has given.
   mutating func restore(_ files: [SeenFile]) {
-    known = [:]
-    for file in files { known[file.path] = file.inode == 0 ? .ignored : .taken(file) }
+    forgetAll()
+    for file in files { note(file.path, file.inode == 0 ? .ignored : .taken(file)) }
   }
 
   /// Takes note of files that a batch was given.
   mutating func noteTaken(_ files: [SeenFile]) {
-    for file in files { known[file.path] = .taken(file) }
+    for file in files { note(file.path, .taken(file)) }
   }
 }

@@ -10,21 +10,6 @@ import CMartlet
 import MartletCore
 import MartletRDD
 
-/// The regular files of a folder, or of all folders that a pattern names, by name.
-///
-/// - Throws: `MartletError` if the folder cannot be listed, or a file in it cannot be looked up: what is left out here is
-///   taken to be gone, and read again when it comes back.
-func seenFiles(_ folder: String) throws -> [SeenFile] {
-  try matchingFolders(folder).flatMap { folder -> [SeenFile] in
-    try folderEntries(folder).compactMap { name in
-      let path = folder.hasSuffix("/") ? folder + name : folder + "/" + name
-      // A file that has gone since the listing is simply not there; but what is listed for a name that is not UTF-8 has
-      // U+FFFD in it, and is no file's name.
-      return try seenFile(path) ?? (name.unicodeScalars.contains("\u{FFFD}") ? .nameless(path) : nil)
-    }
-  }
-}
-
 /// What can be seen of a regular file; `nil` if there is none of this name.
 func seenFile(_ path: String) throws -> SeenFile? {
   var status = stat()
@@ -34,13 +19,9 @@ func seenFile(_ path: String) throws -> SeenFile? {
     throw systemFailure("Cannot look up '\(path)'", errno)
   }
   guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-  #if canImport(Darwin)
-    let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
-  #else
-    let (modified, changed) = (status.st_mtim, status.st_ctim)
-  #endif
+  let (modified, changed) = times(status)
   return SeenFile(
-    path: path, size: Int(status.st_size), modified: nanoseconds(modified), changed: nanoseconds(changed),
+    path: path, size: Int(status.st_size), modified: modified, changed: changed,
     inode: UInt64(status.st_ino))
 }
 
@@ -57,6 +38,15 @@ func isBeingWritten(_ file: SeenFile) -> Bool {
   return isOpen || (try? opened.size()) != file.size
 }
 
+/// When the contents of a file were changed, and when anything about it was.
+private func times(_ status: stat) -> (modified: Int64, changed: Int64) {
+  #if canImport(Darwin)
+    (nanoseconds(status.st_mtimespec), nanoseconds(status.st_ctimespec))
+  #else
+    (nanoseconds(status.st_mtim), nanoseconds(status.st_ctim))
+  #endif
+}
+
 private func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
 
 /// The time by the clock that stamps files.
@@ -66,7 +56,30 @@ func fileClock() -> Int64 {
   return nanoseconds(time)
 }
 
-private func matchingFolders(_ pattern: String) throws -> [String] {
+/// What tells whether names have come to a folder, or gone.
+struct FolderStamp: Sendable, Equatable {
+  private let path: String
+  private let inode: UInt64
+  private let modified: Int64
+
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.path = path
+    inode = UInt64(status.st_ino)
+    modified = times(status).modified
+  }
+
+  /// Whether what happens to the folder from `now` on gives it another time: some systems count whole or two seconds,
+  /// most of them ticks of at most 10 ms.
+  func isPast(at now: Int64) -> Bool {
+    let step: Int64 = modified % 1_000_000_000 == 0 ? 2_500_000_000 : 100_000_000
+    return now - modified > step
+  }
+}
+
+/// The folder, or the folders that a pattern names.
+func matchingFolders(_ pattern: String) -> [String] {
   guard pattern.contains(where: { "*?[".contains($0) }) else { return [pattern] }
   return globMatches(pattern).filter { path in
     var status = stat()

@@ -44,14 +44,18 @@ package struct SkippedFile: Sendable, Equatable {
 package struct FolderProgress: Sendable {
   /// What is known of a file that is still in the folder.
   enum Standing {
+    /// Left out, and nothing but the name is known yet.
     case ignored
     case growing(SeenFile)
     /// Complete, unless it changes until its turn comes.
     case waiting(SeenFile)
+    /// Read, or left out because it was there at the start.
     case taken(SeenFile)
   }
 
-  var known: [String: Standing] = [:]
+  private(set) var known: [String: Standing] = [:]
+  /// Files that grow or wait.
+  private(set) var unsettled: Set<String> = []
   /// Files that have been told of because they have changed after they were taken.
   private var changedLate: Set<String> = []
   /// How long the contents of a file that was not moved in must have been left alone.
@@ -71,8 +75,31 @@ package struct FolderProgress: Sendable {
   }
 
   /// Leaves out the files that are there already.
-  package mutating func ignore(_ files: [SeenFile]) {
-    for file in files { known[file.path] = .ignored }
+  package mutating func ignore(_ files: [SeenFile], born: (SeenFile) -> Int64 = { _ in 0 }) {
+    for var file in files {
+      file.born = born(file)
+      note(file.path, file.isNameless ? .ignored : .taken(file))
+    }
+  }
+
+  mutating func note(_ path: String, _ standing: Standing) {
+    known[path] = standing
+    switch standing {
+    case .growing, .waiting: unsettled.insert(path)
+    case .ignored, .taken: unsettled.remove(path)
+    }
+  }
+
+  mutating func forget(_ path: String) {
+    known[path] = nil
+    unsettled.remove(path)
+    changedLate.remove(path)
+  }
+
+  mutating func forgetAll() {
+    known = [:]
+    unsettled = []
+    changedLate = []
   }
 
   /// The files to read now, and those to be told of.
@@ -82,23 +109,22 @@ package struct FolderProgress: Sendable {
   ///   - isBeingWritten: asked of a file that seems to have been moved in.
   ///   - born: when a file was made, or 0; asked of files that are taken, or have changed since.
   package mutating func next(
-    _ files: [SeenFile], now: Int64, isBeingWritten: (SeenFile) -> Bool = { _ in false },
+    _ look: FolderLook, now: Int64, isBeingWritten: (SeenFile) -> Bool = { _ in false },
     born: (SeenFile) -> Int64 = { _ in 0 }
   ) -> (take: [SeenFile], skipped: [SkippedFile]) {
     var take: [SeenFile] = []
     var skipped: [SkippedFile] = []
-    var still: [String: Standing] = [:]
-    for file in files {
+    for path in look.gone { forget(path) }
+    for file in look.files {
       switch known[file.path] {
       case nil where file.isNameless:
-        still[file.path] = .ignored
+        note(file.path, .ignored)
         skipped.append(
           SkippedFile(
             path: file.path, reason: "has a name that is not UTF-8, and cannot be opened", advice: "Rename it."))
       case .ignored:
-        still[file.path] = .ignored
+        if !file.isNameless { ignore([file], born: born) }
       case .taken(let before):
-        still[file.path] = .taken(before)
         if before.inode != file.inode {
           decide(file, before: nil)
         } else if before.size != file.size || before.modified != file.modified {
@@ -108,11 +134,11 @@ package struct FolderProgress: Sendable {
           }
           var changed = file
           changed.born = before.born
-          still[file.path] = .taken(changed)
+          note(file.path, .taken(changed))
           let isNew = changedLate.insert(file.path).inserted
           skipped.append(
             SkippedFile(
-              path: file.path, reason: "has changed after it was read, and the change is not read",
+              path: file.path, reason: "has changed after it was read or left out, and the change is not read",
               advice: isNew ? Self.adviceToWriters : nil))
         }
       case .waiting(let before) where file == before: found(file)
@@ -122,15 +148,13 @@ package struct FolderProgress: Sendable {
     }
     if take.count > maximumFiles {
       take.sort { ($0.modified, $0.path) < ($1.modified, $1.path) }
-      for file in take[maximumFiles...] { still[file.path] = .waiting(file) }
+      for file in take[maximumFiles...] { note(file.path, .waiting(file)) }
       take.removeSubrange(maximumFiles...)
     }
     for index in take.indices {
       take[index].born = born(take[index])
-      still[take[index].path] = .taken(take[index])
+      note(take[index].path, .taken(take[index]))
     }
-    known = still
-    if !changedLate.isEmpty { changedLate.formIntersection(still.keys) }
     return (take, skipped)
 
     func found(_ file: SeenFile) {
@@ -145,7 +169,7 @@ package struct FolderProgress: Sendable {
       if file.size > 0 && (isSettled || seemsMovedIn && !isBeingWritten(file)) {
         found(file)
       } else {
-        still[file.path] = .growing(file)
+        note(file.path, .growing(file))
         skipped.append(
           SkippedFile(path: file.path, reason: "may still be written; looked at again with the next batch"))
       }

@@ -13,8 +13,13 @@ import Testing
       inode: inode)
   }
 
+  /// A look at a folder that has nothing else.
+  private func all(_ files: [SeenFile], _ progress: FolderProgress) -> FolderLook {
+    FolderLook(files: files, gone: Array(Set(progress.known.keys).subtracting(files.map(\.path))))
+  }
+
   private func taken(_ progress: inout FolderProgress, _ files: [SeenFile], now: Int) -> [String] {
-    progress.next(files, now: Int64(now) * 1_000_000).take.map(\.path)
+    progress.next(all(files, progress), now: Int64(now) * 1_000_000).take.map(\.path)
   }
 
   @Test func `a file that was moved in is taken at once, and once only`() {
@@ -47,7 +52,7 @@ import Testing
     var progress = FolderProgress(settleTime: 200_000_000)
     var asked: [String] = []
     func taken(_ files: [SeenFile], now: Int, writing: Set<String>) -> [String] {
-      progress.next(files, now: Int64(now) * 1_000_000) { file in
+      progress.next(all(files, progress), now: Int64(now) * 1_000_000) { file in
         asked.append(file.path)
         return writing.contains(file.path)
       }.take.map(\.path)
@@ -113,7 +118,7 @@ import Testing
   @Test func `a file that takes the name and the inode of one that was read is read too`() throws {
     var progress = FolderProgress(settleTime: 200_000_000)
     func taken(_ file: SeenFile, now: Int, born: Int64) -> [String] {
-      progress.next([file], now: Int64(now) * 1_000_000, born: { _ in born }).take.map(\.path)
+      progress.next(all([file], progress), now: Int64(now) * 1_000_000, born: { _ in born }).take.map(\.path)
     }
     #expect(taken(file("a", modified: 1, changed: 2), now: 3, born: 5) == ["a"])
     // Appended to, and then replaced; the progress has been kept meanwhile.
@@ -130,26 +135,29 @@ import Testing
 
   @Test func `a file whose name cannot be read is told of once`() {
     var progress = FolderProgress(settleTime: 0)
-    let skipped = progress.next([.nameless("caf\u{FFFD}")], now: 1).skipped
+    let skipped = progress.next(all([.nameless("caf\u{FFFD}")], progress), now: 1).skipped
     #expect(skipped.map(\.path) == ["caf\u{FFFD}"] && skipped.first?.reason.contains("not UTF-8") == true)
-    #expect(progress.next([.nameless("caf\u{FFFD}")], now: 2).skipped.isEmpty)
+    #expect(progress.next(all([.nameless("caf\u{FFFD}")], progress), now: 2).skipped.isEmpty)
   }
 
   @Test func `what is written to a file after it was read is told of and not read`() {
     var progress = FolderProgress(settleTime: 0)
     #expect(taken(&progress, [file("a", size: 1, modified: 1, changed: 2)], now: 3) == ["a"])
-    let (take, skipped) = progress.next([file("a", size: 5, modified: 10)], now: 11_000_000)
+    let (take, skipped) = progress.next(all([file("a", size: 5, modified: 10)], progress), now: 11_000_000)
     #expect(take.isEmpty)
     #expect(skipped.map(\.path) == ["a"])
     #expect(skipped.first?.reason.contains("changed after it was read") == true)
     #expect(skipped.map { $0.advice != nil } == [true])
-    #expect(progress.next([file("a", size: 5, modified: 10)], now: 12_000_000).skipped.isEmpty)
+    #expect(progress.next(all([file("a", size: 5, modified: 10)], progress), now: 12_000_000).skipped.isEmpty)
     // Once is enough, until another file has the name.
     #expect(
-      progress.next([file("a", size: 6, modified: 13)], now: 14_000_000).skipped.map { $0.advice != nil } == [false])
+      progress.next(all([file("a", size: 6, modified: 13)], progress), now: 14_000_000).skipped.map { $0.advice != nil }
+        == [false])
     #expect(taken(&progress, [file("a", size: 1, modified: 15, changed: 16, inode: 2)], now: 17) == ["a"])
     #expect(
-      progress.next([file("a", size: 2, modified: 18, inode: 2)], now: 19_000_000).skipped.map { $0.advice != nil } == [
+      progress.next(all([file("a", size: 2, modified: 18, inode: 2)], progress), now: 19_000_000).skipped.map {
+        $0.advice != nil
+      } == [
         true
       ])
   }
@@ -159,7 +167,7 @@ import Testing
     let files = [("a", 30), ("b", 10), ("c", 20), ("d", 20), ("e", 40)].map { name, modified in
       SeenFile(path: name, size: 1, modified: Int64(modified), changed: 100, inode: UInt64(modified + 1))
     }
-    let batches = (0..<4).map { progress.next(files, now: Int64(200 + $0)).take.map(\.path) }
+    let batches = (0..<4).map { progress.next(all(files, progress), now: Int64(200 + $0)).take.map(\.path) }
     #expect(batches == [["b", "c"], ["d", "a"], ["e"], []])
   }
 }

@@ -1,0 +1,127 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletTesting
+import Testing
+
+@testable import MartletStreaming
+
+@Suite struct FolderWatchTests {
+  private struct Watched {
+    let folder: String
+    var watch: FolderWatch
+    var progress = FolderProgress(settleTime: 0)
+
+    init(_ folder: String, lookUpsInTurn: Int) throws {
+      self.folder = folder
+      watch = FolderWatch(folder, filter: { !$0.hasSuffix(".tmp") }, lookUpsInTurn: lookUpsInTurn)
+    }
+
+    /// The names of the files that are looked up, and of those that are gone.
+    mutating func look() throws -> (files: [String], gone: [String]) {
+      let look = try watch.look(progress)
+      _ = progress.next(look, now: fileClock(), born: birthTime)
+      return (look.files.map { name($0.path) }, look.gone.map(name))
+    }
+
+    private func name(_ path: String) -> String { String(path.dropFirst(folder.count + 1)) }
+
+    func write(_ text: String, _ name: String) throws {
+      let file = try #require(fopen("\(folder)/\(name)", "w"))
+      fputs(text, file)
+      fclose(file)
+    }
+
+    /// Writes a file under another name, so that its number is another, and moves it in.
+    func moveIn(_ text: String, _ name: String) throws {
+      try write(text, ".staged")
+      try #require(rename("\(folder)/.staged", "\(folder)/\(name)") == 0)
+    }
+
+    func remove(_ name: String) throws { try #require(unlink("\(folder)/\(name)") == 0) }
+
+    /// Gives the folder a time that is long past, and always the same.
+    func pretendNothingHasHappened() throws {
+      var times = [timeval(tv_sec: 1_000_000_000, tv_usec: 1), timeval(tv_sec: 1_000_000_000, tv_usec: 1)]
+      try #require(utimes(folder, &times) == 0)
+    }
+  }
+
+  @Test func `settled files are looked up in turn, new ones at once`() throws {
+    try withTemporaryFolder { folder in
+      var watched = try Watched(folder, lookUpsInTurn: 2)
+      for name in ["a", "b", "c", "d", "e"] { try watched.moveIn(name, name) }
+      try watched.write("left out", "x.tmp")
+      #expect(try watched.look() == (["a", "b", "c", "d", "e"], []))
+      // Files that seem to be written in place are looked up once more, until they are settled.
+      while !watched.progress.unsettled.isEmpty { _ = try watched.look() }
+      while try watched.look().files.count == 2 {}
+      var turn: [String] = []
+      for count in [2, 2, 1] {
+        let files = try watched.look().files
+        #expect(files.count == count)
+        turn += files
+      }
+      #expect(turn.sorted() == ["a", "b", "c", "d", "e"])
+      _ = try watched.look()
+      try watched.moveIn("f", "f")
+      #expect(try watched.look().files.contains("f"))
+    }
+  }
+
+  @Test func `a file that takes the name of another, or is gone, is seen at once`() throws {
+    try withTemporaryFolder { folder in
+      var watched = try Watched(folder, lookUpsInTurn: 0)
+      for name in ["a", "b", "c"] { try watched.moveIn(name, name) }
+      while try watched.look().files != [] {}
+      try watched.moveIn("another", "b")
+      #expect(try watched.look() == (["b"], []))
+      while !watched.progress.unsettled.isEmpty { _ = try watched.look() }
+      try watched.remove("c")
+      #expect(try watched.look() == ([], ["c"]))
+      #expect(try watched.look() == ([], []))
+    }
+  }
+
+  @Test func `a folder is listed again when its time has changed, or all files have had their turn`() throws {
+    try withTemporaryFolder { folder in
+      var watched = try Watched(folder, lookUpsInTurn: 1)
+      for name in ["a", "b", "c"] { try watched.moveIn(name, name) }
+      while try watched.look().files.count != 1 || !watched.progress.unsettled.isEmpty {}
+      try watched.pretendNothingHasHappened()
+      _ = try watched.look()
+      while try watched.look() != (["a"], []) {}
+      // Nothing tells that there is a new one; it is found by the listing that begins the next turn.
+      try watched.moveIn("new", "new")
+      try watched.pretendNothingHasHappened()
+      var looks = 0
+      while try !watched.look().files.contains("new") { looks += 1 }
+      #expect((0...3).contains(looks))
+      while try watched.look() != (["a"], []) {}
+      try watched.moveIn("newer", "newer")
+      #expect(try watched.look().files.contains("newer"))
+    }
+  }
+
+  @Test func `a file that was there at the start is left out, and one that takes its name is not`() throws {
+    try withTemporaryFolder { folder in
+      var watched = try Watched(folder, lookUpsInTurn: 10)
+      try watched.moveIn("old", "a")
+      watched.progress.ignore(try watched.watch.look(watched.progress).files, born: birthTime)
+      #expect(try watched.look() == (["a"], []))
+      #expect(watched.progress.unsettled.isEmpty)
+      try watched.write("written in place", "a")
+      let told = watched.progress.next(try watched.watch.look(watched.progress), now: fileClock(), born: birthTime)
+      #expect(told.take == [] && told.skipped.map { $0.advice != nil } == [true])
+      try watched.moveIn("new", "a")
+      var taken: [SeenFile] = []
+      while taken.isEmpty {
+        taken = watched.progress.next(try watched.watch.look(watched.progress), now: fileClock(), born: birthTime).take
+      }
+      #expect(taken.map(\.size) == [3])
+    }
+  }
+}

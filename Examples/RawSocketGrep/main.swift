@@ -15,7 +15,7 @@ let options = ExampleOptions(
 if let port = options.value("--serve") { serveBlocks(port, options.argument(0, "FILE")) }
 
 let (host, port, word) = (options.argument(0, "HOST"), options.port(1), Text(options.argument(2, "WORD")))
-let streams = max(1, options.value("--streams").flatMap { Int($0) } ?? 1)
+let streams = options.count("--streams") ?? 1
 
 let ssc = StreamingContext(
   master: options.master(default: "local[\(streams + 1)]"), appName: "RawSocketGrep",

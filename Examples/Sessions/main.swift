@@ -17,7 +17,7 @@ let options = ExampleOptions(
   sessions HOST PORT
     --timeout-seconds N     a session ends after so many seconds without a click; 30 if not given
   """, options: ["--timeout-seconds"])
-let timeout = options.value("--timeout-seconds").flatMap { Int($0) } ?? 30
+let timeout = options.count("--timeout-seconds") ?? 30
 
 let ssc = StreamingContext(
   master: options.master(), appName: "Sessions", batchInterval: options.batchInterval)

@@ -26,7 +26,8 @@ public struct ExampleOptions: Sendable {
   /// cannot be understood.
   ///
   /// - Parameters:
-  ///   - usage: the first line shows a call, the others the options that the example has of its own.
+  ///   - usage: the first line shows a call, with all arguments before the options; the others the options that the
+  ///     example has of its own.
   ///   - options: names of options with a value, such as `--output`.
   ///   - flags: names of options without one, such as `--demo`.
   public init(_ usage: String, options: [String] = [], flags: [String] = []) {
@@ -39,7 +40,9 @@ public struct ExampleOptions: Sendable {
       exit(0)
     }
     do {
-      self = try ExampleOptions(parsing: given, options: options, flags: flags)
+      let call = usage.split(separator: "\n", maxSplits: 1)[0].split(separator: " ").dropFirst()
+      let names = call.prefix { !$0.hasPrefix("--") }.map(String.init)
+      self = try ExampleOptions(parsing: given, arguments: names, options: options, flags: flags)
     } catch {
       writeToStandardError("\(error)\n\(help)\n")
       exit(2)
@@ -48,8 +51,8 @@ public struct ExampleOptions: Sendable {
 
   /// Sorts `given` into arguments, options and flags.
   ///
-  /// - Throws: `UsageError` that names what cannot be understood.
-  public init(parsing given: [String], options: [String] = [], flags: [String] = []) throws {
+  /// - Throws: `UsageError` that names what cannot be understood, or is more than the arguments that there are.
+  public init(parsing given: [String], arguments names: [String], options: [String] = [], flags: [String] = []) throws {
     var arguments: [String] = []
     var values: [String: String] = [:]
     var seen: Set<String> = []
@@ -62,8 +65,11 @@ public struct ExampleOptions: Sendable {
         values[next] = value
       } else if next.hasPrefix("--") {
         throw UsageError("The option \(next) is not known.")
-      } else {
+      } else if arguments.count < names.count {
         arguments.append(next)
+      } else {
+        let known = names.isEmpty ? "This program takes options alone." : "It takes \(names.joined(separator: " "))."
+        throw UsageError("The argument '\(next)' is one too many. \(known)")
       }
     }
     // A year of milliseconds, and a hundred years of seconds.
@@ -94,6 +100,17 @@ public struct ExampleOptions: Sendable {
   public var duration: Duration? { number("--run-for-seconds").map { .seconds($0) } }
 
   private func number(_ name: String) -> Int? { values[name].flatMap { Int($0) } }
+
+  /// The value of an option as a whole number, `nil` if it was not given; ends the process with an explanation if it is none,
+  /// or not from 1 to 1,000,000,000.
+  public func count(_ name: String) -> Int? {
+    guard let value = values[name] else { return nil }
+    guard let number = Int(value), (1...1_000_000_000).contains(number) else {
+      writeToStandardError("\(name) is '\(value)'; it must be a whole number from 1 to 1000000000.\n")
+      exit(2)
+    }
+    return number
+  }
 
   /// The argument at `index`; ends the process with an explanation if there is none.
   public func argument(_ index: Int, _ name: String) -> String {

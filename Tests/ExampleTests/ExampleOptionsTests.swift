@@ -6,7 +6,7 @@ import Testing
   func order() throws {
     let options = try ExampleOptions(
       parsing: ["--demo", "localhost", "--output", "/tmp/counts", "9999", "--master", "local[4]"],
-      options: ["--output"], flags: ["--demo"])
+      arguments: ["HOST", "PORT"], options: ["--output"], flags: ["--demo"])
     #expect(options.arguments == ["localhost", "9999"])
     #expect(options.value("--output") == "/tmp/counts")
     #expect(options.has("--demo"))
@@ -16,7 +16,7 @@ import Testing
 
   @Test("What is not given has a default")
   func defaults() throws {
-    let options = try ExampleOptions(parsing: [])
+    let options = try ExampleOptions(parsing: [], arguments: [])
     #expect(options.batchInterval == .seconds(1))
     #expect(options.duration == nil)
     #expect(options.master() == "local[2]")
@@ -39,7 +39,20 @@ import Testing
       ),
     ])
   func mistakes(_ given: [String], _ message: String) {
-    let error = #expect(throws: UsageError.self) { try ExampleOptions(parsing: given) }
+    let error = #expect(throws: UsageError.self) { try ExampleOptions(parsing: given, arguments: ["FOLDER"]) }
     #expect(error?.description == message)
+  }
+
+  @Test("An argument too many is refused: an option may have lost its dashes")
+  func tooMany() {
+    for (names, message) in [
+      (["HOST", "PORT"], "The argument 'output' is one too many. It takes HOST PORT."),
+      ([], "The argument 'localhost' is one too many. This program takes options alone."),
+    ] {
+      let error = #expect(throws: UsageError.self) {
+        try ExampleOptions(parsing: ["localhost", "9999", "output"], arguments: names)
+      }
+      #expect(error?.description == message)
+    }
   }
 }

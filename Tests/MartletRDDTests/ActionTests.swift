@@ -87,6 +87,10 @@ import Testing
     #expect(try sc.parallelize([0.5, 0.25]).sum() == 0.75)
     #expect(try sc.range(0, 5).variance() == 2)
     #expect(try abs(sc.range(0, 5).stdev() - 1.4142135) < 1e-6)
+    for slices in 1...3 {
+      let stats = try sc.parallelize([1, .nan, 3], slices).stats()
+      #expect(stats.count == 3 && stats.min.isNaN && stats.max.isNaN && stats.sum.isNaN)
+    }
   }
 
   @Test func `a sum that does not fit is an error, not a crash`() throws {

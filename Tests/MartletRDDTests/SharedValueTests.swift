@@ -55,7 +55,9 @@ import Testing
     names.unpersist()
     #expect(try named.count() == 3)
     names.destroy()
-    #expect(code { try named.count() } == .invalidState)
+    let failure = #expect(throws: OperatorFailure.self) { try named.count() }
+    #expect(failure?.operatorName == "map" && failure?.partition != nil)
+    #expect((failure?.underlying as? MartletError)?.code == .invalidState)
     #expect(sc.broadcast(1).id == names.id + 1)
   }
 }

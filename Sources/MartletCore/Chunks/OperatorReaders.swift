@@ -14,7 +14,7 @@ package final class MapReader<Input, Output>: ChunkReader<Output> {
   package override func next() throws -> Chunk<Output>? {
     guard let chunk = try parent.next() else { return nil }
     output.reserve(chunk.count)
-    do { try kernel(chunk.base, chunk.count, output.base) } catch { throw site.failure(error) }
+    do { try kernel(chunk.base, chunk.count, output.base) } catch { throw site.failure(ofClosure: error) }
     return Chunk(output.base, chunk.count)
   }
 }
@@ -34,7 +34,7 @@ package final class FilterReader<Element>: ChunkReader<Element> {
   package override func next() throws -> Chunk<Element>? {
     while let chunk = try parent.next() {
       let kept: Int
-      do { kept = try kernel(chunk.base, chunk.count) } catch { throw site.failure(error) }
+      do { kept = try kernel(chunk.base, chunk.count) } catch { throw site.failure(ofClosure: error) }
       if kept > 0 { return Chunk(chunk.base, kept) }
     }
     return nil
@@ -64,7 +64,7 @@ package final class FlatMapReader<Input, Output>: ChunkReader<Output> {
       guard let input = try pending ?? parent.next() else { return nil }
       pending = nil
       let taken: Int
-      do { taken = try kernel(input.base, input.count, output) } catch { throw site.failure(error) }
+      do { taken = try kernel(input.base, input.count, output) } catch { throw site.failure(ofClosure: error) }
       if taken < input.count { pending = input.dropFirst(taken) }
       if output.count > 0 { return output.takeAll() }
     }

@@ -32,6 +32,15 @@ public final class OperatorSite: Sendable {
     if error is OperatorFailure || error is MartletError { return error }
     return OperatorFailure(operatorName: name, callSite: callSite, partition: nil, underlying: error)
   }
+
+  /// `failure` for an error of the user's closure alone: also for what Martlet itself threw there, such as the value of a
+  /// broadcast, unless that names a place.
+  package func failure(ofClosure error: any Error) -> any Error {
+    guard let own = error as? MartletError, own.code != .cancelled, own.code != .nestedAction,
+      !own.message.contains(callSite.description)
+    else { return failure(error) }
+    return OperatorFailure(operatorName: name, callSite: callSite, partition: nil, underlying: error)
+  }
 }
 
 /// A user's closure threw.

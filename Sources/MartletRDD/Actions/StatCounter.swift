@@ -4,9 +4,9 @@ public struct StatCounter: Sendable, Equatable, CustomStringConvertible {
   public private(set) var count = 0
   /// Their mean; not a number if there are none.
   public var mean: Double { count > 0 ? center : .nan }
-  /// The least of them; infinity if there are none.
+  /// The least of them; infinity if there are none, not a number if one of them is none.
   public private(set) var min = Double.infinity
-  /// The greatest of them; minus infinity if there are none.
+  /// The greatest of them; minus infinity if there are none, not a number if one of them is none.
   public private(set) var max = -Double.infinity
   private var center = 0.0
   private var squares = 0.0
@@ -25,8 +25,7 @@ public struct StatCounter: Sendable, Equatable, CustomStringConvertible {
     let distance = value - center
     center += distance / Double(count)
     squares += distance * (value - center)
-    min = Swift.min(min, value)
-    max = Swift.max(max, value)
+    widen(to: value, value)
   }
 
   /// Adds the numbers that the other one has counted.
@@ -41,8 +40,13 @@ public struct StatCounter: Sendable, Equatable, CustomStringConvertible {
     center += distance * Double(other.count) / total
     squares += other.squares + distance * distance * Double(count) * Double(other.count) / total
     count += other.count
-    min = Swift.min(min, other.min)
-    max = Swift.max(max, other.max)
+    widen(to: other.min, other.max)
+  }
+
+  /// What is not a number stays both the least and the greatest, as in Java's `Math.min` and `Math.max`.
+  private mutating func widen(to low: Double, _ high: Double) {
+    if low < min || low.isNaN { min = low }
+    if high > max || high.isNaN { max = high }
   }
 
   /// The sum of the numbers.

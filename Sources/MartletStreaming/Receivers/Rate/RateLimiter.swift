@@ -42,7 +42,9 @@ package final class RateLimiter: @unchecked Sendable {
       let new = Self.lower(newRate, maximum)
       // What is not paid for yet is paid for at the new rate.
       let now = clock.now
-      if let old = rate, let new, paidAt > now { paidAt = now + (paidAt - now) * (old / new) }
+      if let old = rate, let new, paidAt > now {
+        paidAt = now + limited((paidAt - now).inMilliseconds / 1000 * (old / new))
+      }
       rate = new
       condition.broadcast()
     }
@@ -57,7 +59,7 @@ package final class RateLimiter: @unchecked Sendable {
   package func pass(_ count: Int) {
     condition.withLock {
       guard count > 0, waitUntilPaid(), let rate else { return }
-      paidAt = max(paidAt, clock.now - savings) + .nanoseconds(Int64(Double(count) / rate * 1e9))
+      owe(Double(count) / rate)
     }
   }
 
@@ -65,9 +67,17 @@ package final class RateLimiter: @unchecked Sendable {
   package func note(_ count: Int) {
     condition.withLock {
       guard count > 0, let rate else { return }
-      paidAt = max(paidAt, clock.now - savings) + .nanoseconds(Int64(Double(count) / rate * 1e9))
+      owe(Double(count) / rate)
     }
   }
+
+  private func owe(_ seconds: Double) {
+    let now = clock.now
+    paidAt = min(max(paidAt, now - savings) + limited(seconds), now + limited(.infinity))
+  }
+
+  /// A year at most: who has to wait longer waits for another rate.
+  private func limited(_ seconds: Double) -> Duration { .seconds(min(seconds, 31_536_000)) }
 
   /// Waits until everything that has passed is paid for.
   package func waitUntilFree() { condition.withLock { _ = waitUntilPaid() } }

@@ -38,6 +38,19 @@ import Testing
     #expect(limiter.isFree)
   }
 
+  @Test func `a rate next to nothing lets nothing pass until there is another`() {
+    let clock = ManualClock()
+    let limiter = RateLimiter(clock, rate: 1e-300, maximum: nil, interval: .seconds(1))
+    limiter.pass(1_000_000)
+    for _ in 1...1000 { limiter.note(.max) }
+    clock.advance(by: .seconds(86_400))
+    #expect(!limiter.isFree)
+    limiter.update(.leastNonzeroMagnitude)
+    #expect(!limiter.isFree)
+    limiter.update(1e300)
+    #expect(limiter.isFree)
+  }
+
   @Test func `idle time counts for a second at most`() {
     let clock = ManualClock()
     let limiter = RateLimiter(clock, rate: 100, maximum: nil, interval: .milliseconds(10))

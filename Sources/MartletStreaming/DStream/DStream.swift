@@ -64,7 +64,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
       if let known = state.find(time).rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
       let isOurs = state.storageLevel != nil && rdd.storageLevel == nil
       if let level = state.storageLevel { rdd.persist(level) }
-      state.generated.append(GeneratedRDD(time: time, rdd: rdd, isPersistedByStream: isOurs))
+      state.generated.insert(GeneratedRDD(time: time, rdd: rdd, isPersistedByStream: isOurs))
       return rdd
     }
   }
@@ -72,7 +72,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// Has `rdd(at:)` find an RDD that a batch before a restart has had. Called in order of the batches, before any other is
   /// made.
   final func putBack(_ rdd: RDD<Element>, at time: Time) {
-    state.withLock { $0.generated.append(GeneratedRDD(time: time, rdd: rdd, isPersistedByStream: false)) }
+    state.withLock { $0.generated.insert(GeneratedRDD(time: time, rdd: rdd, isPersistedByStream: false)) }
   }
 
   /// The time after which the first batch lies; `nil` before the start.
@@ -197,10 +197,10 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   }
 }
 
-/// What a stream remembers. It does not name the elements' type: to get at types made at run time costs more than all
-/// else that an empty batch does. Durations are in nanoseconds, for the same reason.
+/// What a stream remembers, without its elements' type, as `GeneratedRDDs`. Durations are in nanoseconds, since their
+/// arithmetic shows in what an empty batch costs.
 private struct StreamState {
-  var generated: [GeneratedRDD] = []
+  var generated = GeneratedRDDs()
   /// RDDs up to this time have been forgotten.
   var forgottenThrough: Time?
   var zeroTime: Time?
@@ -214,7 +214,7 @@ private struct StreamState {
 
   /// What there is for the batch at `time`; whether that is forgotten; whether the stream has such a batch.
   func find(_ time: Time) -> (rdd: AnyObject?, isForgotten: Bool, isValid: Bool) {
-    for made in generated where made.time == time { return (made.rdd, false, true) }
+    if let rdd = generated[time] { return (rdd, false, true) }
     var isForgotten = false
     if let forgottenThrough { isForgotten = time.nanoseconds <= forgottenThrough.nanoseconds }
     guard let zeroTime else { return (nil, isForgotten, false) }
@@ -226,18 +226,8 @@ private struct StreamState {
   mutating func takeForgotten(_ time: Time) -> GeneratedRDD? {
     let limit = Time(nanoseconds: time.nanoseconds - (remembered ?? 0))
     if forgottenThrough.map({ $0.nanoseconds < limit.nanoseconds }) ?? true { forgottenThrough = limit }
-    guard let oldest = generated.first, oldest.time.nanoseconds <= limit.nanoseconds else { return nil }
-    generated.removeFirst()
-    return oldest
+    return generated.takeOldest(through: limit)
   }
-}
-
-/// An RDD that a stream has made for a batch.
-private struct GeneratedRDD {
-  var time: Time
-  var rdd: AnyObject
-  /// Whether the stream, and not the program, has persisted the RDD.
-  var isPersistedByStream: Bool
 }
 
 /// A stream of whatever elements, as the graph sees it.

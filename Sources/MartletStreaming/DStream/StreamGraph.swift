@@ -93,9 +93,10 @@ package final class StreamGraph: Sendable {
     state.withLock { $0.rememberDuration = max($0.rememberDuration ?? .zero, duration) }
   }
 
-  /// The stateful operators, in the order of the program.
-  var statefulNodes: [any StatefulNode] {
-    ((try? OperatorIDs(roots: outputs.map(\.root), inputs: inputs, areDemanded: false))?.operators ?? []).map(\.node)
+  /// The stateful operators, and the streams of what they hold and give, in the order of the program.
+  var stateNodes: (operators: [any StatefulNode], outputs: [any StateOutputNode]) {
+    let ids = try? OperatorIDs(roots: outputs.map(\.root), inputs: inputs, areDemanded: false)
+    return ((ids?.operators ?? []).map(\.node), ids?.stateOutputs ?? [])
   }
 
   func initialize(zeroTime: Time) {

@@ -30,9 +30,24 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
 
   package func refuseWhatCannotStart(isKept: Bool) throws {
     _ = try RateSettings(context.sparkContext.conf)
+    try refuseSharedReceiver()
     guard isKept else { return }
     _ = try codecs()
     _ = try blockInterval()
+  }
+
+  /// What a receiver stores goes to one stream.
+  private func refuseSharedReceiver() throws {
+    let user = context.graph.inputs.compactMap { $0 as? ReceiverInput<Element> }
+      .first { $0 !== self && $0.receiver === receiver }
+    guard user != nil || receiver.supervisor != nil else { return }
+    let place = user.map { "the \($0.site.name) at \($0.site.callSite)" } ?? "a stream of a context that runs"
+    throw MartletError(
+      .invalidArgument,
+      """
+      \(site.name) at \(site.callSite): the receiver \(receiver.name) belongs to \(place) already. Give each stream a \
+      receiver of its own.
+      """)
   }
 
   private func blockInterval() throws -> Duration {

@@ -11,15 +11,18 @@ final class BatchMaker: Sendable {
   private let describedInputs: [any DescribedInput]
   /// In the order of the program.
   private let statefulNodes: [any StatefulNode]
+  /// What windows may ask for when a later batch has changed the state.
+  private let stateOutputs: [any StateOutputNode]
   private let checkpoint: Checkpoint?
   /// The output operations and their names, in the order of the program.
   private let outputs: [(node: any OutputNode, name: String)]
 
   init(
-    _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], clock: any BatchClock, checkpoint: Checkpoint?,
-    bus: ListenerBus
+    _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], _ stateOutputs: [any StateOutputNode],
+    clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus
   ) {
     self.statefulNodes = statefulNodes
+    self.stateOutputs = stateOutputs.filter { $0.rememberDuration > .zero }
     self.clock = clock
     self.bus = bus
     self.checkpoint = checkpoint
@@ -51,6 +54,7 @@ final class BatchMaker: Sendable {
       operations.append(OutputOperationInfo(batchTime: time, id: id, name: outputs[id].name))
     }
     for node in statefulNodes { try node.registerBatch(time) }
+    for node in stateOutputs { try node.makeRDD(time) }
     for input in describedInputs {
       if let info = input.info(time) { inputs[input.streamID] = info }
     }

@@ -58,8 +58,8 @@ package final class BatchScheduler: @unchecked Sendable {
     self.clock = clock
     systemClock = clock as? SystemClock
     self.interval = interval.nanoseconds
-    let statefulNodes = graph.statefulNodes
-    maker = BatchMaker(graph, statefulNodes, clock: clock, checkpoint: checkpoint, bus: bus)
+    let (statefulNodes, stateOutputs) = graph.stateNodes
+    maker = BatchMaker(graph, statefulNodes, stateOutputs, clock: clock, checkpoint: checkpoint, bus: bus)
     runner = BatchRunner(graph, statefulNodes, clock: clock, checkpoint: checkpoint, bus: bus)
     pending = (checkpoint?.pending ?? [])[...]
     self.stopFile = stopFile

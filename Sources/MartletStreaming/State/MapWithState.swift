@@ -25,7 +25,7 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
 
   public override var dependencies: [any StreamNode] { [parent] }
 
-  func makeRDD(_ time: Time) throws { _ = try rdd(at: time) }
+  package func makeRDD(_ time: Time) throws { _ = try rdd(at: time) }
 
   public override func compute(_ time: Time) throws -> RDD<Mapped>? {
     if keyed.wasBeforeRestart(time) { return nil }
@@ -96,6 +96,8 @@ final class StateSnapshotDStream<Key: Hashable & Sendable, Value: Sendable, S: S
 
 extension StateSnapshotDStream: StateOutputNode {
   var stateOwner: any StatefulNode { mapped }
+
+  func makeRDD(_ time: Time) throws { _ = try rdd(at: time) }
 
   func recallBatch(_ time: Time, _ results: [StateRecord]) throws {
     guard mapped.keyed.keyCount > 0 else { return }

@@ -8,6 +8,9 @@ package protocol StateOutputNode: StreamNode {
   /// The operator whose state it is.
   var stateOwner: any StatefulNode { get }
 
+  /// Makes the RDD of the batch at `time`, which is being made.
+  func makeRDD(_ time: Time) throws
+
   /// In what form the elements must be in the log to be had again; `nil` if the states tell all.
   var resultForm: ResultForm? { get }
 

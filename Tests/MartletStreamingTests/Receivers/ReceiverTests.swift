@@ -50,6 +50,25 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     #expect(test.events.events.last?.name == "receiverStopped")
   }
 
+  @Test func `a receiver belongs to one stream of one context at a time`() throws {
+    let receiver = ScriptedReceiver { receiver, start in receiver.store(start) }
+    let both = TestStreamingContext(conf: MartletConf().setMaster("local[3]"))
+    for _ in 1...2 { _ = both.output(of: both.context.receiverStream(receiver)) }
+    let error = #expect(throws: MartletError.self) { try both.start() }
+    #expect(error?.message.contains("Give each stream a receiver of its own") == true)
+
+    let (test, output) = try started(receiver)
+    try test.runBatches { output.all == [1] }
+    #expect(throws: MartletError.self) { _ = try started(receiver) }
+    receiver.store(2)
+    try test.runBatches { output.all == [1, 2] }
+    test.stop()
+    // It has ended there, and may begin anew.
+    let (next, again) = try started(receiver)
+    try next.runBatches { again.all == [2] }
+    next.stop()
+  }
+
   @Test func `records that are stored together come in one batch`() throws {
     let (test, output) = try started(
       ScriptedReceiver { receiver, _ in

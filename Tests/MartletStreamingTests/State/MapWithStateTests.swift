@@ -50,6 +50,26 @@ import Testing
     #expect(bags(output.batches) == bags([[], [("a", 1)], [("a", 2), ("b", 1)]]))
   }
 
+  @Test(arguments: 1...4) func `A window of snapshots that slides far has those of all its batches`(slide: Int) throws {
+    let batches = (0..<13).map { [["a", "b", "c"][$0 % 3]] }
+    var counts: [String: Int] = [:]
+    let after = batches.map { words in
+      for word in words { counts[word, default: 0] += 1 }
+      return counts
+    }
+    for length in 1...3 {
+      let table = try testOperation(batches) { (lines: DStream<String>) in
+        lines.map { ($0, 1) }.mapWithState(counting()).stateSnapshots().map { "\($0.0)\($0.1)" }
+          .window(.seconds(length * slide), .seconds(slide))
+      }
+      let ends = stride(from: slide, through: batches.count, by: slide)
+      let expected = ends.map { end in
+        after[max(0, end - length * slide)..<end].flatMap { counts in counts.map { "\($0)\($1)" } }.sorted()
+      }
+      #expect(table.map { $0.sorted() } == expected)
+    }
+  }
+
   @Test func `A removed key is new when it comes again`() throws {
     let events = [["on a", "on b"], ["off a"], ["on a", "off a", "on a"], ["off b", "off c"]]
     let expected = [["a new", "b new"], ["a known"], ["a new", "a known", "a new"], ["b known", "c new"]]

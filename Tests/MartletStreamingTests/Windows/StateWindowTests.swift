@@ -70,6 +70,13 @@ import Testing
       snapshots.reduceByKeyAndWindow({ $0 + $1 }, .seconds(3)).map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
       snapshots.map { "\($0.0) \($0.1)" }.window(.seconds(4), .seconds(2)).saveAsTextFiles("\(prefix)-all")
     },
+    Program("stateSnapshots, which nobody asks for in every batch") { lines, prefix in
+      let snapshots = counted(lines).stateSnapshots()
+      snapshots.map { ($0.0, $0.1 * 10) }.window(.seconds(5), .seconds(3)).map { "\($0.0) \($0.1)" }
+        .saveAsTextFiles(prefix)
+      // So that each batch has its own files.
+      lines.saveAsTextFiles("\(prefix)-lines")
+    },
     Program("windows over windows over state") { lines, prefix in
       let totals = totals(lines)
       totals.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(6), filterFunc: { $0.1 > 0 })

@@ -57,7 +57,9 @@ package struct PIDRateEstimator: Sendable {
     let change = (error - before.error) / seconds
     let correction =
       parameters.proportional * error + parameters.integral * waiting + parameters.derived * change
-    let rate = max(before.rate - correction, parameters.minimumRate)
+    let wanted = before.rate - correction
+    // With very great weights the sum may be no number.
+    let rate = wanted.isFinite ? max(wanted, parameters.minimumRate) : parameters.minimumRate
     latest = (time, rate, error)
     return rate
   }

@@ -77,7 +77,10 @@ package final class RateLimiter: @unchecked Sendable {
   }
 
   /// A year at most: who has to wait longer waits for another rate.
-  private func limited(_ seconds: Double) -> Duration { .seconds(min(seconds, 31_536_000)) }
+  private func limited(_ seconds: Double) -> Duration {
+    let year = 31_536_000.0
+    return .seconds(seconds < year ? seconds : year)
+  }
 
   /// Waits until everything that has passed is paid for.
   package func waitUntilFree() { condition.withLock { _ = waitUntilPaid() } }

@@ -35,6 +35,15 @@ import Testing
     #expect(parameters.minimumRate == 100)
   }
 
+  @Test func `weights that are beyond all measure make no rate that is none`() {
+    let batches = [(0, 10, 10, 10), (10, 10, 10, 10), (20, 1000, 10, 10), (30, 10, 10, 10), (40, 10, 10, 10)]
+    for weights in [(1e308, 0, 0), (0, 1e308, 0), (0, 0, 1e308), (1e308, 1e308, 1e308)] {
+      for rate in estimates(estimator(weights.0, weights.1, weights.2), batches) {
+        #expect(rate.map { $0.isFinite && $0 >= 10 } ?? true)
+      }
+    }
+  }
+
   @Test func `the first batch makes no estimate, the second does`() {
     #expect(estimates(defaults, [(0, 10, 10, 0), (10, 10, 10, 0)]) == [nil, 1000])
   }

@@ -22,7 +22,7 @@ public struct StreamingService: Service {
     try await withGracefulShutdownHandler {
       _ = try await context.run(stopOnSignals: false)
     } onGracefulShutdown: {
-      context.requestStop(gracefully: true)
+      context.endRun()
     }
   }
 }

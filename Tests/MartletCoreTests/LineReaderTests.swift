@@ -56,6 +56,36 @@ private func lines(_ reader: ChunkReader<Text>) throws -> [String] {
     #expect(error?.message.contains("martlet.line.maximum.bytes") == true)
   }
 
+  @Test func `a line may have as many bytes as allowed, and no more, whatever the blocks are`() throws {
+    for allowed in [1, 2, 10, 99, 100, 101, 5000] {
+      for end in ["", "\n", "\nnext\n"] where allowed >= 4 || !end.contains("next") {
+        for (blockSize, piece) in [(64, 7), (100, 1000), (1 << 17, 1 << 17)] {
+          func read(_ count: Int) throws -> [String] {
+            let text = "a\n" + String(repeating: "x", count: count) + end
+            return try lines(
+              LineReader(
+                MemorySource(text.utf8, piece: piece), name: "", maximumLineLength: allowed, blockSize: blockSize))
+          }
+          let line = String(repeating: "x", count: allowed)
+          #expect(try read(allowed) == ["a", line] + (end.contains("next") ? ["next"] : []))
+          #expect(throws: MartletError.self) { try read(allowed + 1) }
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("\u{FEFF}a\nb\n", ["a", "b"]), ("\u{FEFF}", []), ("\u{FEFF}\n\u{FEFF}c", ["", "\u{FEFF}c"]),
+    ("a\u{FEFF}\n", ["a\u{FEFF}"]), ("", []),
+  ])
+  func `a byte order mark before the first line can be left out`(_ text: String, _ expected: [String]) throws {
+    for piece in [1, 2, 3, 100] {
+      let reader = LineReader(
+        MemorySource(text.utf8, piece: piece), name: "", skipsByteOrderMark: true, maximumLineLength: 1 << 20)
+      #expect(try lines(reader) == expected)
+    }
+  }
+
   /// However a file is cut into splits, each line belongs to exactly one: that in which it begins.
   @Test func `splits together give every line once and in order`() throws {
     var random = SystemRandomNumberGenerator()

@@ -88,6 +88,25 @@ import Testing
     }
   }
 
+  @Test func `a byte order mark and a link that leads nowhere are passed over`() throws {
+    try withTemporaryFolder { folder in
+      try write("\u{FEFF}first\nsecond\n", "\(folder)/1.txt")
+      try write("\u{FEFF}third\n", "\(folder)/2.txt")
+      try #require(symlink("\(folder)/nowhere", "\(folder)/link") == 0)
+      #expect(try sc.textFile(folder).collect() == ["first", "second", "third"])
+      #expect(throws: MartletError.self) { try sc.textFile("\(folder)/link").collect() }
+    }
+  }
+
+  @Test(arguments: [
+    ("file:///tmp/x", "write their path alone"), ("hdfs://host/x", "write their path alone"), ("/no{t", "no braces"),
+    ("/nothing/there", "No such file"),
+  ])
+  func `a name that is understood elsewhere is explained`(_ path: String, _ advice: String) throws {
+    let error = #expect(throws: MartletError.self) { try sc.textFile(path).collect() }
+    #expect(error?.message.contains(advice) == true && error?.message.contains("'\(path)'") == true)
+  }
+
   @Test func `an empty file has no lines`() throws {
     try withTemporaryFolder { folder in
       try write("", "\(folder)/empty.txt")

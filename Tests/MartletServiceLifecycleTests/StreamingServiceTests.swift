@@ -23,6 +23,21 @@ import Testing
     }
   }
 
+  @Test func `a service that is told to end before it has begun ends well`() async throws {
+    let test = TestStreamingContext()
+    test.stream([[1]]).foreachRDD { (_: RDD<Int>) in }
+    test.context.endRun()
+    try await StreamingService(test.context).run()
+    #expect(test.context.getState() == .stopped)
+    #expect(test.context.progress.batches == 0)
+
+    // Who has stopped it himself is told.
+    let stopped = TestStreamingContext()
+    stopped.stream([[1]]).foreachRDD { (_: RDD<Int>) in }
+    await stopped.context.stop()
+    await #expect(throws: MartletError.self) { try await StreamingService(stopped.context).run() }
+  }
+
   @Test func `a group that shuts down lets the context process what it has received`() async throws {
     let test = TestStreamingContext(
       MartletContext(master: "local[2]", appName: "service"), batchInterval: .seconds(3600))

@@ -64,6 +64,8 @@ public final class ElementBuffer<Element>: @unchecked Sendable {
   /// Moves all elements into an array.
   package func takeArray() -> [Element] {
     let chunk = takeAll()
+    // All empty arrays are one, which is not to be written to.
+    if chunk.count == 0 { return [] }
     return Array(unsafeUninitializedCapacity: chunk.count) { target, initialized in
       target.baseAddress?.moveInitialize(from: chunk.base, count: chunk.count)
       initialized = chunk.count

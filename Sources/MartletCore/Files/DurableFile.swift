@@ -82,6 +82,15 @@ package func absolutePath(_ path: String) -> String {
   return String(cString: current) + "/" + path
 }
 
+/// `path` from the root on, without `.`, `..` and empty names; links are not followed.
+package func normalizedPath(_ path: String) -> String {
+  var parts: [Substring] = []
+  for part in absolutePath(path).split(separator: "/") where part != "." {
+    if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+  }
+  return "/" + parts.joined(separator: "/")
+}
+
 /// Throws if `path` has a byte that is zero: the system would take the path to end there, and mean another file.
 package func refuseZeroByte(_ path: String) throws {
   guard path.utf8.contains(0) else { return }

@@ -7,6 +7,8 @@ package final class LineReader: ChunkReader<Text> {
   private let source: any ByteSource
   private let name: String
   private let maximumLineLength: Int
+  /// A line that fits with its line feed is not too long.
+  private let largestBlock: Int
   /// Lines that begin at this distance from the first byte, or later, belong to somebody else.
   private let limit: Int
   private var offset = 0
@@ -15,6 +17,7 @@ package final class LineReader: ChunkReader<Text> {
   private var consumed = 0
   private var atEnd = false
   private var skipsFirst: Bool
+  private var skipsByteOrderMark: Bool
   private var scanner: LineScanner?
   private let lines = ElementBuffer<Text>(capacity: linesPerChunk)
 
@@ -22,16 +25,20 @@ package final class LineReader: ChunkReader<Text> {
   ///   - name: the source's name in errors.
   ///   - limit: lines that begin within so many bytes are read, to their ends.
   ///   - skipsFirst: leaves out what stands before the first line feed: the end of somebody else's line.
+  ///   - skipsByteOrderMark: leaves out the mark of UTF-8 before the first line, which is no part of the text.
+  ///   - maximumLineLength: a line with more bytes, without its line feed, is refused.
   package init(
-    _ source: any ByteSource, name: String, limit: Int = .max, skipsFirst: Bool = false, maximumLineLength: Int,
-    blockSize: Int = 128 << 10
+    _ source: any ByteSource, name: String, limit: Int = .max, skipsFirst: Bool = false,
+    skipsByteOrderMark: Bool = false, maximumLineLength: Int, blockSize: Int = 128 << 10
   ) {
     self.source = source
     self.name = name
     self.limit = limit
     self.skipsFirst = skipsFirst
+    self.skipsByteOrderMark = skipsByteOrderMark
     self.maximumLineLength = maximumLineLength
-    buffer = TextBuffer(capacity: blockSize)
+    largestBlock = maximumLineLength < .max ? maximumLineLength + 1 : .max
+    buffer = TextBuffer(capacity: min(blockSize, largestBlock))
   }
 
   package override func next() throws -> Chunk<Text>? {
@@ -70,12 +77,20 @@ package final class LineReader: ChunkReader<Text> {
       let wanted = lineEnd(from: max(searched, consumed))
       if atEnd || wanted > consumed {
         let end = atEnd ? endWithinLimit(filled) : endWithinLimit(wanted)
+        if skipsByteOrderMark { skipByteOrderMark(before: end) }
         scanner = LineScanner(buffer, start: consumed, end: end)
         consumed = wanted
         return end > 0
       }
       try makeRoom()
     }
+  }
+
+  /// Called when the first line is there as a whole.
+  private func skipByteOrderMark(before end: Int) {
+    let line = UnsafeRawBufferPointer(start: buffer.base + consumed, count: end - consumed)
+    if line.starts(with: [0xEF, 0xBB, 0xBF]) { consumed += 3 }
+    skipsByteOrderMark = false
   }
 
   /// The end of the last complete line, if there is one behind `start`; else `consumed`.
@@ -122,7 +137,7 @@ package final class LineReader: ChunkReader<Text> {
 
   private func makeRoom() throws {
     guard filled == buffer.capacity else { return }
-    guard filled < maximumLineLength else {
+    guard filled < largestBlock else {
       throw MartletError(
         .corruptData,
         """
@@ -130,7 +145,7 @@ package final class LineReader: ChunkReader<Text> {
         raise martlet.line.maximum.bytes.
         """)
     }
-    let larger = TextBuffer(capacity: min(maximumLineLength, buffer.capacity * 4))
+    let larger = TextBuffer(capacity: min(largestBlock, buffer.capacity * 4))
     larger.base.update(from: buffer.base, count: filled)
     buffer = larger
   }

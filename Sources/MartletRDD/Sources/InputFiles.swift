@@ -35,26 +35,47 @@ private func expand(_ name: String) throws -> [InputFile] {
   if let status = try? fileStatus(name) { return try list(name, status) }
   let matches = globMatches(name)
   if matches.isEmpty {
-    _ = try fileStatus(name)
+    do { _ = try fileStatus(name) } catch let error as MartletError {
+      throw MartletError(error.code, error.message + advice(on: name))
+    }
   }
   return try matches.flatMap { try list($0, fileStatus($0)) }
+}
+
+/// What Spark would have understood, and is a plain name here.
+private func advice(on name: String) -> String {
+  if name.contains(":/") { return ". Files are local: write their path alone, without 'file://' or another scheme." }
+  if name.contains(where: { "{}".contains($0) }) {
+    return ". Patterns have '*', '?' and '[…]', and no braces: name the files one by one, with commas between."
+  }
+  return ""
 }
 
 private func list(_ path: String, _ status: stat) throws -> [InputFile] {
   guard status.st_mode & S_IFMT == S_IFDIR else { return [InputFile(path: path, size: Int(status.st_size))] }
   return try folderEntries(path).compactMap { name in
     let inner = path.hasSuffix("/") ? path + name : path + "/" + name
-    let status = try fileStatus(inner)
+    // A link may lead nowhere, and a file may have gone since the listing.
+    guard let status = try existingFileStatus(inner) else { return nil }
     return status.st_mode & S_IFMT == S_IFREG ? InputFile(path: inner, size: Int(status.st_size)) : nil
   }
 }
 
 /// What the system knows about a file.
 func fileStatus(_ path: String) throws -> stat {
+  guard let status = try existingFileStatus(path) else {
+    throw MartletError.system("Cannot read '\(path)'", errno: ENOENT)
+  }
+  return status
+}
+
+/// What the system knows about a file; `nil` if there is none.
+private func existingFileStatus(_ path: String) throws -> stat? {
   try refuseZeroByte(path)
   var status = stat()
-  guard stat(path, &status) == 0 else { throw MartletError.system("Cannot read '\(path)'", errno: errno) }
-  return status
+  if stat(path, &status) == 0 { return status }
+  if errno == ENOENT { return nil }
+  throw MartletError.system("Cannot read '\(path)'", errno: errno)
 }
 
 /// The names in a folder, sorted, without hidden ones.

@@ -30,13 +30,14 @@ final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
   override func read(_ split: FileSplit) throws -> ChunkReader<Text> {
     let maximum = try context.settings.get().maximumLineLength
     if split.path.hasSuffix(".gz") {
-      return LineReader(try GzipSource(path: split.path), name: split.path, maximumLineLength: maximum)
+      return LineReader(
+        try GzipSource(path: split.path), name: split.path, skipsByteOrderMark: true, maximumLineLength: maximum)
     }
     // A split that begins in the middle reads from the byte before: if that is a line feed, a line begins here.
     let start = Swift.max(0, split.offset - 1)
     return LineReader(
       try FileSource(path: split.path, offset: start), name: split.path, limit: split.offset - start + split.length,
-      skipsFirst: split.offset > 0, maximumLineLength: maximum)
+      skipsFirst: split.offset > 0, skipsByteOrderMark: split.offset == 0, maximumLineLength: maximum)
   }
 }
 
@@ -64,7 +65,8 @@ extension MartletContext {
   /// The lines of a file, of all files of a folder, or of all that a pattern (`logs/*.txt`) or a comma-separated list
   /// names. Files that end in `.gz` are unpacked on the way; names that begin with `.` or `_` are left out.
   ///
-  /// Lines end at a line feed, with or without a carriage return before it. Bytes that are not UTF-8 become U+FFFD.
+  /// Lines end at a line feed, with or without a carriage return before it. Bytes that are not UTF-8 become U+FFFD; a
+  /// byte order mark before the first line is left out.
   /// The files are looked up by the first action, which throws if there are none.
   /// - Parameter minPartitions: at least so many partitions, where the files are large enough.
   public func textFile(

@@ -93,7 +93,7 @@ extension StreamingContext {
     line: UInt = #line, _ create: () throws -> StreamingContext
   ) rethrows -> StreamingContext {
     let context = try create()
-    if let known = context.checkpointDirectory, known != withoutTrailingSlashes(directory) {
+    if let known = context.checkpointDirectory, normalizedPath(known) != normalizedPath(directory) {
       context.graph.fail(
         MartletError(
           .invalidConfiguration,

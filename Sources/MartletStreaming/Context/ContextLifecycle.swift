@@ -8,6 +8,7 @@ final class ContextLifecycle: @unchecked Sendable {
   private var isStarting = false
   private var isStopping = false
   private var stopIsAwaited = false
+  private var runIsEnded = false
   private var firstFailure: (any Error)?
   private var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
   private var lastWaiter = 0
@@ -32,7 +33,8 @@ final class ContextLifecycle: @unchecked Sendable {
   /// Whether the caller is to start the context; false if it has been started. Waits for others who do either.
   func beginStarting() throws -> Bool {
     try condition.withLock {
-      while isStarting { condition.wait() }
+      // A stop waits for the batches of a context that runs, of which this may be a call.
+      while isStarting || isStopping && current == .initialized { condition.wait() }
       switch current {
       case .active: return false
       case .stopped:
@@ -67,10 +69,25 @@ final class ContextLifecycle: @unchecked Sendable {
     }
   }
 
+  /// As `beginStopping`, but `nil` where that would wait.
+  func beginStoppingAtOnce() -> Bool? {
+    condition.withLock {
+      if isStopping || isStarting { return nil }
+      guard current != .stopped else { return false }
+      isStopping = true
+      return true
+    }
+  }
+
   /// Whether somebody has stopped the context and waits until it has stopped.
   var isStopAwaited: Bool { condition.withLock { stopIsAwaited } }
 
   func noteStopAwaited() { condition.withLock { stopIsAwaited = true } }
+
+  /// Whether `run` has been told to end.
+  var isRunEnded: Bool { condition.withLock { runIsEnded } }
+
+  func noteRunEnded() { condition.withLock { runIsEnded = true } }
 
   /// Lets all go on who wait for the context's end.
   func endStopping() {

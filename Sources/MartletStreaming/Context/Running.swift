@@ -25,20 +25,30 @@ extension StreamingContext {
   /// - Throws: what `start()` and `awaitTermination()` throw.
   @discardableResult
   public func run(for duration: Duration? = nil, stopOnSignals: Bool = true) async throws -> StreamingReport {
-    let signals = stopOnSignals ? StopSignals { [self] in requestStop(gracefully: true) } : nil
+    let signals = stopOnSignals ? StopSignals { [self] in endRun() } : nil
     defer { signals?.restore() }
-    try start()
+    do { try start() } catch {
+      // Who was told to end before he had begun has done so.
+      if lifecycle.isRunEnded && lifecycle.failure == nil { return progress }
+      throw error
+    }
     try await withTaskCancellationHandler {
       if let duration {
         if try await waitForStop(atMost: duration) { return }
-        requestStop(gracefully: true)
+        endRun()
       }
       // A task of its own, which is not cancelled: the stop takes its time.
       try await Task { [self] in try await awaitTermination() }.value
     } onCancel: {
-      requestStop(gracefully: true)
+      endRun()
     }
     return progress
+  }
+
+  /// Has `run` return when everything that has been received is processed, also if it has not begun yet.
+  package func endRun() {
+    lifecycle.noteRunEnded()
+    requestStop(gracefully: true)
   }
 }
 

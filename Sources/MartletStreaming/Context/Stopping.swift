@@ -74,7 +74,13 @@ extension StreamingContext {
 
   /// Has the context stop, as `stop` does, and returns at once.
   public func requestStop(stopContext: Bool = true, gracefully: Bool = false) {
-    _ = WorkerThread(name: "martlet-stop") { [self] in shutDown(stopContext: stopContext, gracefully: gracefully) }
+    // At once if that can be, so that no other batch runs after the one that asks.
+    let isMine = lifecycle.beginStoppingAtOnce()
+    if isMine == true && !gracefully { dropWaitingBatches() }
+    _ = WorkerThread(name: "martlet-stop") { [self] in
+      guard let isMine else { return shutDown(stopContext: stopContext, gracefully: gracefully) }
+      shutDown(stopContext: stopContext, gracefully: gracefully, isMine: isMine)
+    }
   }
 
   /// For tests: stops the context as `stop` does, and blocks the calling thread until it has stopped.
@@ -84,8 +90,12 @@ extension StreamingContext {
 
   /// Stops everything, once; later callers wait for the first.
   func shutDown(stopContext: Bool, gracefully: Bool) {
-    let isMine = lifecycle.beginStopping()
+    shutDown(stopContext: stopContext, gracefully: gracefully, isMine: lifecycle.beginStopping())
+  }
+
+  private func shutDown(stopContext: Bool, gracefully: Bool, isMine: Bool) {
     if isMine {
+      if !gracefully { dropWaitingBatches() }
       let timeout = (try? stopTimeout()) ?? .seconds(10)
       let begin = MonotonicTime.now
       if !gracefully { clock.interrupt() }
@@ -114,6 +124,8 @@ extension StreamingContext {
     }
     lifecycle.endStopping()
   }
+
+  private func dropWaitingBatches() { scheduling.withLock { $0.scheduler }?.dropWaiting() }
 
   /// Stops making batches, and waits until those are done that are to be. At `deadline` the rest is given up: a thread
   /// that runs a batch cannot be ended, and does not keep the context from ending.

@@ -83,8 +83,10 @@ public final class StreamingContext: Sendable {
   /// Whether the context has been started or stopped.
   public func getState() -> StreamingContextState { lifecycle.state }
 
-  /// Keeps the RDDs of all streams for at least so long after their batch, for `slice`.
-  public func remember(_ duration: Duration) { graph.remember(duration) }
+  /// Keeps the RDDs of all streams for at least so long after their batch, for `slice`. Called before `start()`.
+  public func remember(_ duration: Duration, file: StaticString = #fileID, line: UInt = #line) {
+    if graph.mayChange(OperatorSite("remember", file, line)) { graph.remember(duration) }
+  }
 
   /// Has `listener` told of what happens.
   public func addStreamingListener(_ listener: any StreamingListener) { bus.add(listener) }

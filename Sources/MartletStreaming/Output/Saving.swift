@@ -70,9 +70,5 @@ private func folder(_ prefix: String, _ time: String, _ suffix: String?) -> Stri
 
 /// The folders of all batches, whose path is the same however the program has written it.
 private func folderPattern(_ prefix: String, _ suffix: String?) -> String {
-  var parts: [Substring] = []
-  for part in absolutePath(folder(prefix, "TIME", suffix)).split(separator: "/") where part != "." {
-    if part == ".." { _ = parts.popLast() } else { parts.append(part) }
-  }
-  return "/" + parts.joined(separator: "/")
+  normalizedPath(folder(prefix, "TIME", suffix))
 }

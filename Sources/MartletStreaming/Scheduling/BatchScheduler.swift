@@ -193,6 +193,16 @@ package final class BatchScheduler: @unchecked Sendable {
 
   // MARK: Ending
 
+  /// Has no other batch begin, until `stop` has been called.
+  func dropWaiting() {
+    condition.withLock {
+      isEnding = true
+      drains = false
+      waiting = []
+      condition.broadcast()
+    }
+  }
+
   /// Ends making batches and waits for the running one, and, if `draining`, for all that wait.
   ///
   /// When draining, batches that had begun before a restart are run again first, and what has been received and belongs

@@ -88,7 +88,8 @@ extension DStream {
   ///
   /// - Parameters:
   ///   - numPartitions: partitions of the result; the default parallelism if none are given.
-  ///   - initialRDD: states before the first batch. Not used when states come from a checkpoint.
+  ///   - initialRDD: states before the first batch; of a key with two, the last one counts. Not used when states come from a
+  ///     checkpoint.
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable>(
     _ update: @escaping @Sendable ([Value], S?) throws -> S?, _ numPartitions: Int? = nil,

@@ -94,6 +94,7 @@ import Testing
     // Sendable: `condition` guards the variables.
     private let condition = Condition()
     private var isOpen = false
+    private var isCalled = false
     private var seen: [Int] = []
 
     var batches: [Int] { condition.withLock { seen } }
@@ -105,8 +106,17 @@ import Testing
       }
     }
 
+    /// Returns when somebody is held up.
+    func waitUntilCalled() {
+      condition.withLock {
+        while !isCalled { condition.wait() }
+      }
+    }
+
     func onBatchCompleted(_ info: BatchInfo) {
       condition.withLock {
+        isCalled = true
+        condition.broadcast()
         while !isOpen { condition.wait() }
         seen.append(info.batchTime.milliseconds / 1000)
       }
@@ -140,6 +150,8 @@ import Testing
         batchTime: Time(milliseconds: n * 1000), streamIDToInputInfo: [:], submissionTime: Time(milliseconds: 0),
         outputOperationInfos: [])
       bus.post { $0.onBatchCompleted(info) }
+      // It takes some away with the first one, whose room is free again then.
+      if n == 1 { blocker.waitUntilCalled() }
     }
     blocker.open()
     bus.close(before: MonotonicTime.now + .seconds(60))

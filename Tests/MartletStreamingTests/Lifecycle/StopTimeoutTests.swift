@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Nothing that a program does keeps its context from stopping.
-@Suite(.timeLimit(.minutes(5))) struct StopTimeoutTests {
+@Suite(.timeLimit(.minutes(15))) struct StopTimeoutTests {
   /// Where a thread waits until the test lets it go.
   private final class Gate: Sendable {
     private let condition = Condition()

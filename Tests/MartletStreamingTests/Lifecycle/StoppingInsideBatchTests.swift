@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 import MartletTesting
 import Synchronization
 import Testing
@@ -36,6 +42,38 @@ import Testing
       stream.foreachRDD { (_: RDD<Int>) in test.context.requestStop() }
     }
     #expect(batches == [[1]])
+  }
+
+  /// A receiver that takes its time to end.
+  private final class SlowToStop: Receiver<Int>, @unchecked Sendable {
+    private let hasRunOn: @Sendable () -> Bool
+
+    init(_ hasRunOn: @escaping @Sendable () -> Bool) {
+      self.hasRunOn = hasRunOn
+      super.init()
+    }
+
+    override func onStop() {
+      let end = ContinuousClock.now + .milliseconds(100)
+      while ContinuousClock.now < end && !hasRunOn() { sched_yield() }
+    }
+  }
+
+  @Test func `a batch that stops the context is the last, whatever waits behind it`() async throws {
+    let test = TestStreamingContext(conf: MartletConf().setMaster("local[4]"))
+    let stream = test.stream([[1], [2], [3], [4], [5]])
+    stream.foreachRDD { (rdd: RDD<Int>) in
+      guard try rdd.first() == 1 else { return }
+      test.clock.advance(by: .seconds(3))
+      _ = test.events.wait { events in events.count { $0.name == "batchSubmitted" } >= 4 }
+      test.context.requestStop()
+    }
+    let after = test.output(of: stream)
+    test.context.receiverStream(SlowToStop { after.batches.count > 1 }).foreachRDD { (_: RDD<Int>) in }
+    try test.start()
+    test.clock.advance(by: .seconds(1))
+    try await test.context.awaitTermination()
+    #expect(after.batches == [[1]])
   }
 
   @Test func `a task's closure may ask for a stop`() async throws {

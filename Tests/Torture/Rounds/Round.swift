@@ -29,7 +29,7 @@ package final class Round {
   private var committedAtLastGift = 0
 
   /// How long anything may take. Machines that have much else to do are slow.
-  private static let patience = Duration.seconds(60)
+  private static let patience = Duration.seconds(300)
   /// After what time more is fed although no batch has ended.
   private static let feedingPause = Duration.milliseconds(30)
 

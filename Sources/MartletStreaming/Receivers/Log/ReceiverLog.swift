@@ -29,7 +29,6 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
   private struct State {
     /// Taken from the queue and not on the disk yet.
     var pending: [ReceivedBlock<Element>] = []
-    var pendingThrough = 0
     /// On the disk and not given to a batch yet.
     var logged: [(block: ReceivedBlock<Element>, stretch: LogStretch)] = []
     /// So many records since the beginning are on the disk.
@@ -38,7 +37,10 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     var retryAt: MonotonicTime?
     var delay = Duration.milliseconds(100)
     var lastError: (any Error)?
+    /// Why an element cannot be encoded, until the batch is told that fails with it.
     var unencodable: (any Error)?
+    /// Whether there has been such an element: nothing that comes behind it is written, or acknowledged.
+    var hasEnded = false
   }
 
   init(
@@ -146,7 +148,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     while true {
       let isLast = queue.hasEndedWaits
       if write(through: count, evenIfBroken: isLast) { return true }
-      if isLast { return false }
+      if isLast || state.withLock(\.hasEnded) { return false }
       let now = MonotonicTime.now
       let deadline = Swift.min(state.withLock { $0.retryAt } ?? now, now + .milliseconds(100))
       condition.withLock { _ = condition.wait(until: Swift.max(deadline, now + .milliseconds(1))) }
@@ -159,11 +161,11 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     let isDone = writing.withLock { () -> Bool in
       let (loggedThrough, retryAt) = state.withLock { ($0.loggedThrough, $0.retryAt) }
       if let count, loggedThrough >= count { return true }
+      if state.withLock(\.hasEnded) { return false }
       if let retryAt, MonotonicTime.now < retryAt, !evenIfBroken { return false }
       let (taken, through) = queue.takeCounted()
       let blocks = state.withLock { state in
         state.pending += taken
-        state.pendingThrough = through
         return state.pending
       }
       guard !blocks.isEmpty else {
@@ -171,15 +173,11 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
         return true
       }
       do {
-        noteLogged(blocks, try writer.append(blocks))
+        noteLogged(blocks, try writer.append(blocks), through: through)
         return true
       } catch let error as SegmentWriter<Element>.Unencodable {
-        // The next batch fails with this: nothing is left out silently.
-        state.withLock { state in
-          state.unencodable = error.underlying
-          state.pending = []
-        }
-        return false
+        let loggedThrough = end(behind: blocks, error.underlying)
+        return count.map { loggedThrough >= $0 } ?? false
       } catch {
         state.withLock { state in
           state.retryAt = MonotonicTime.now + state.delay
@@ -198,11 +196,27 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     return isDone
   }
 
-  private func noteLogged(_ blocks: [ReceivedBlock<Element>], _ stretches: [LogStretch]) {
+  /// Writes the blocks before the first that cannot be encoded, and nothing any more from then on: the next batch fails
+  /// with the reason, so that nothing is left out silently. Returns how many records are on the disk.
+  private func end(behind blocks: [ReceivedBlock<Element>], _ reason: any Error) -> Int {
+    for block in blocks {
+      let through = state.withLock { $0.loggedThrough } + block.records
+      guard let stretches = try? writer.append([block]) else { break }
+      noteLogged([block], stretches, through: through)
+    }
+    return state.withLock { state in
+      state.unencodable = reason
+      state.hasEnded = true
+      state.pending = []
+      return state.loggedThrough
+    }
+  }
+
+  private func noteLogged(_ blocks: [ReceivedBlock<Element>], _ stretches: [LogStretch], through: Int) {
     state.withLock { state in
       state.logged += zip(blocks, stretches).map { ($0, $1) }
       state.pending = []
-      state.loggedThrough = state.pendingThrough
+      state.loggedThrough = through
       state.retryAt = nil
       state.delay = .milliseconds(100)
     }

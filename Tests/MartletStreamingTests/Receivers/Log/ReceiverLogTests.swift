@@ -96,6 +96,46 @@ import Testing
     }
   }
 
+  /// A number of which one cannot be written. It has a name, since numbers alone are written as they are in memory.
+  private struct Picky: Codable, Equatable {
+    var number: Int
+    var name: String
+
+    func encode(to encoder: any Encoder) throws {
+      if number == 13 { throw MartletError(.corruptData, "13 is not written") }
+      var container = encoder.singleValueContainer()
+      try container.encode(number)
+    }
+
+    init(_ number: Int) {
+      self.number = number
+      name = "number \(number)"
+    }
+
+    init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(Int.self)) }
+  }
+
+  @Test func `what cannot be encoded is not acknowledged, nor what comes behind it, and the rest is kept`() throws {
+    try withTemporaryFolder { folder in
+      let ledger = InputLedger("\(folder)/input")
+      let first = try LoggedRun.storing(Picky.self, ledger)
+      #expect(first.receiver.store(contentsOf: [Picky(1)]))
+      // Together with what can be encoded, and stands before it.
+      first.receiver.store(Picky(2))
+      #expect(!first.receiver.store(contentsOf: [Picky(13)]))
+      #expect(!first.receiver.store(contentsOf: [Picky(3)]))
+      let error = #expect(throws: BatchFailure.self) { try first.runBatch() }
+      #expect(error.map { "\($0)".contains("13 is not written") } == true)
+      try first.crash()
+      ledger.plans += first.input.takePlans()
+
+      let second = try LoggedRun.storing(Picky.self, ledger)
+      let again = try ledger.plans.flatMap { try second.again($0.time) }
+      #expect(again + (try second.runBatch()) == [Picky(1), Picky(2)])
+      second.test.stop()
+    }
+  }
+
   @Test func `many threads that store share the writing`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")

@@ -196,13 +196,14 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     return isDone
   }
 
-  /// Writes the blocks before the first that cannot be encoded, and nothing any more from then on: the next batch fails
-  /// with the reason, so that nothing is left out silently. Returns how many records are on the disk.
+  /// Writes what stands before the first element that cannot be encoded, and nothing any more from then on: the next
+  /// batch fails with the reason, so that nothing is left out silently. Returns how many records are on the disk.
   private func end(behind blocks: [ReceivedBlock<Element>], _ reason: any Error) -> Int {
     for block in blocks {
-      let through = state.withLock { $0.loggedThrough } + block.records
-      guard let stretches = try? writer.append([block]) else { break }
-      noteLogged([block], stretches, through: through)
+      let part = writer.encodablePart(of: block)
+      guard let part, let stretches = try? writer.append([part]) else { break }
+      noteLogged([part], stretches, through: state.withLock { $0.loggedThrough } + part.records)
+      if part.records < block.records { break }
     }
     return state.withLock { state in
       state.unencodable = reason

@@ -72,6 +72,22 @@ final class SegmentWriter<Element: Sendable> {
     }
   }
 
+  /// The elements of a block before the first that cannot be encoded; `nil` if there are none.
+  func encodablePart(of block: ReceivedBlock<Element>) -> ReceivedBlock<Element>? {
+    guard case .elements(let elements) = block.content else { return nil }
+    let bytes = ByteBuffer()
+    var count = 0
+    while count < elements.count, (try? codec.encode(elements.base + count, 1, into: bytes)) != nil {
+      bytes.removeAll()
+      count += 1
+    }
+    guard count > 0 else { return nil }
+    let part = ElementBuffer<Element>(capacity: count)
+    elements.copy(0..<count, to: part.base)
+    part.count = count
+    return ElementBlock.make(part, bytes: 0)
+  }
+
   private func openNext() throws {
     lastNumber += 1
     let name = BlockSegment(epoch: log.epoch, number: lastNumber)

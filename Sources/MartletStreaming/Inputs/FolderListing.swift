@@ -60,21 +60,22 @@ func fileClock() -> Int64 {
 struct FolderStamp: Sendable, Equatable {
   private let path: String
   private let inode: UInt64
-  private let modified: Int64
+  /// Nobody can set this time, as copying programs set that of the last modification.
+  private let changed: Int64
 
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     self.path = path
     inode = UInt64(status.st_ino)
-    modified = times(status).modified
+    changed = times(status).changed
   }
 
   /// Whether what happens to the folder from `now` on gives it another time: some systems count whole or two seconds,
   /// most of them ticks of at most 10 ms.
   func isPast(at now: Int64) -> Bool {
-    let step: Int64 = modified % 1_000_000_000 == 0 ? 2_500_000_000 : 100_000_000
-    return now - modified > step
+    let step: Int64 = changed % 1_000_000_000 == 0 ? 2_500_000_000 : 100_000_000
+    return now - changed > step
   }
 }
 

@@ -19,6 +19,8 @@ struct FolderWatch: Sendable {
   private let pattern: String
   private let filter: @Sendable (String) -> Bool
   private let lookUpsInTurn: Int
+  /// The time by the clock that stamps files.
+  private let clock: @Sendable () -> Int64
   /// The folders as they were when they were listed; `nil` if something may have happened to them in the same instant.
   private var listed: [FolderStamp]?
   /// Files that are to be looked up again, the next one last.
@@ -28,16 +30,20 @@ struct FolderWatch: Sendable {
   ///   - pattern: a folder, or a pattern for folders.
   ///   - filter: given a path; false leaves it out.
   ///   - lookUpsInTurn: so many settled files are looked up each time, at about 4 µs each.
-  init(_ pattern: String, filter: @escaping @Sendable (String) -> Bool, lookUpsInTurn: Int = 1000) {
+  init(
+    _ pattern: String, filter: @escaping @Sendable (String) -> Bool, lookUpsInTurn: Int = 1000,
+    clock: @escaping @Sendable () -> Int64 = fileClock
+  ) {
     self.pattern = pattern
     self.filter = filter
     self.lookUpsInTurn = lookUpsInTurn
+    self.clock = clock
   }
 
   /// - Throws: `MartletError` if a folder cannot be listed, or a file in it cannot be looked up: what is left out here is
   ///   taken to be gone, and read again when it comes back.
   mutating func look(_ progress: FolderProgress) throws -> FolderLook {
-    let now = fileClock()
+    let now = clock()
     let folders = matchingFolders(pattern)
     let stamps = folders.compactMap { FolderStamp($0) }
     var wanted = progress.unsettled

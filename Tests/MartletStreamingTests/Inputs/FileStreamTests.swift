@@ -29,19 +29,6 @@ import Martlet
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger), batchInterval: .seconds(1))
   }
 
-  /// Returns when the clock that stamps files has gone on.
-  private func awaitNextTick() {
-    #if os(Linux)
-      func now() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME_COARSE, &time)
-        return time.tv_nsec
-      }
-      let before = now()
-      while now() == before { sched_yield() }
-    #endif
-  }
-
   private func append(_ text: String, _ path: String) throws {
     let file = try #require(fopen(path, "a"))
     fputs(text, file)

@@ -11,10 +11,10 @@ package struct FolderLook: Sendable, Equatable {
 
 /// Looks at the folders of a stream, so that very many files that were read long ago cost little.
 ///
-/// New files, and those that are not settled, are looked up each time. Of the others so many, in turn: with more of them, it
-/// takes some looks until it is seen that one was changed in place, but not that another file has taken its name. The
-/// folders are listed when their own times say that names have come or gone, and, since the clock of a file server may
-/// differ, when all files have had their turn.
+/// New files, and those that are not settled, are looked up each time. Of the others so many, in turn: with more of them,
+/// it takes some looks until it is seen that one was changed in place, but not that a file with another number has taken
+/// its name. The folders are listed when their own times say that names have come or gone, and, since the clock of a file
+/// server may differ, when all files have had their turn.
 struct FolderWatch: Sendable {
   private let pattern: String
   private let filter: @Sendable (String) -> Bool
@@ -48,10 +48,11 @@ struct FolderWatch: Sendable {
     let stamps = folders.compactMap { FolderStamp($0) }
     var wanted = progress.unsettled
     var gone: [String] = []
-    if turn.isEmpty || listed == nil || listed != stamps {
+    let isListed = turn.isEmpty || listed == nil || listed != stamps
+    if isListed {
+      // Also if a file cannot be looked up: the next look must find the new ones again.
       listed = nil
       gone = try list(folders, progress, &wanted)
-      if stamps.allSatisfy({ $0.isPast(at: now) }) { listed = stamps }
     }
     wanted.formUnion(turn.suffix(lookUpsInTurn))
     turn.removeLast(min(lookUpsInTurn, turn.count))
@@ -65,6 +66,7 @@ struct FolderWatch: Sendable {
         gone.append(path)
       }
     }
+    if isListed && stamps.allSatisfy({ $0.isPast(at: now) }) { listed = stamps }
     return FolderLook(files: files, gone: gone)
   }
 

@@ -1,10 +1,19 @@
 // Unsafe code. Invariant: the elements from `cursor.next` up to `cursor.end` are initialised and owned by the iterator.
 // The cursor lives behind a pointer, because a change of a class's property would be checked for each element.
 
-/// The elements of one partition, one after the other, computed as they are asked for.
+/// The elements of one partition, one after the other. It can be passed over once.
 ///
-/// It can be passed over once. When computing an element fails, the iterator ends early, and the task fails with that
-/// error, whatever is made of the elements before.
+/// A closure that gets to the end of its iterator has seen the whole partition, so it may commit what it has made of it:
+///
+/// ```swift
+/// try rdd.foreachPartition { records in
+///   let transaction = try database.begin()
+///   for record in records { try transaction.write(record) }
+///   try transaction.commit()
+/// }
+/// ```
+/// If the partition cannot be computed, the task fails and the closure is not called. If elements that had to be kept on
+/// disk cannot be read back, the task fails and the closure never goes on: its thread stands still from then on.
 public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
   @usableFromInline
   struct Cursor {
@@ -14,11 +23,16 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
 
   @usableFromInline let cursor: UnsafeMutablePointer<Cursor>
   private let reader: ChunkReader<Element>
+  private let onFailure: (any Error) -> Void
   /// Why the iterator ended before its time.
   package private(set) var failure: (any Error)?
+  /// Whether the last element has been handed out.
+  package private(set) var isAtEnd = false
 
-  package init(_ reader: ChunkReader<Element>) {
+  /// - Parameter onFailure: called where an element is asked for that cannot be had. The iterator ends if it returns.
+  package init(_ reader: ChunkReader<Element>, onFailure: @escaping (any Error) -> Void = { _ in }) {
     self.reader = reader
+    self.onFailure = onFailure
     cursor = .allocate(capacity: 1)
     cursor.initialize(to: Cursor())
   }
@@ -41,12 +55,16 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
   @usableFromInline
   func refill() {
     cursor.pointee = Cursor()
-    guard failure == nil else { return }
+    guard failure == nil, !isAtEnd else { return }
     do {
-      guard let chunk = try reader.next() else { return }
-      cursor.pointee = Cursor(next: chunk.base, end: chunk.base + chunk.count)
+      if let chunk = try reader.next() {
+        cursor.pointee = Cursor(next: chunk.base, end: chunk.base + chunk.count)
+      } else {
+        isAtEnd = true
+      }
     } catch {
       failure = error
+      onFailure(error)
     }
   }
 

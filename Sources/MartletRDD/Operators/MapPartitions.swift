@@ -5,22 +5,21 @@ final class PartitionMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<In
   private let kernel: PartitionKernel<Input, Element>
 
   init(
-    _ parent: RDD<Input>, _ kernel: @escaping PartitionKernel<Input, Element>, _ site: OperatorSite,
-    keepsPartitioner: Bool
+    _ parent: RDD<Input>, _ kernel: PartitionKernel<Input, Element>, _ site: OperatorSite, keepsPartitioner: Bool
   ) {
     self.kernel = kernel
     super.init(parent, site, keepsPartitioner: keepsPartitioner)
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
-    PartitionKernelReader(try parent.reader(partition), partition, kernel, site)
+    PartitionKernelReader(try parent.reader(partition), partition, kernel, site, context)
   }
 }
 
 extension RDD {
   @usableFromInline
   package func partitionsMapped<Output: Sendable>(
-    _ kernel: @escaping PartitionKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
+    _ kernel: PartitionKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
   ) -> RDD<Output> {
     PartitionMappedRDD(self, kernel, site, keepsPartitioner: keepsPartitioner)
   }
@@ -33,7 +32,10 @@ extension RDD {
   ///   return lines.lazy.map { parser.parse($0) }
   /// }
   /// ```
-  /// The elements are computed while the closure asks for them, and its results are taken as they are needed.
+  /// A closure that gets to the end of the elements has seen the whole partition: they are computed before it is called,
+  /// in memory and, beyond `martlet.task.memory.bytes`, on disk, and an error fails the task then. Where the closure
+  /// returns a lazy sequence over the elements, as here, they are computed as they are needed instead: its closures are
+  /// called for elements alone, and cannot take the first ones for all. Results are taken as they are needed.
   /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
   @inlinable @inline(__always)
   public func mapPartitions<Results: Sequence & SendableMetatype>(

@@ -106,11 +106,11 @@ extension RDD {
 
   @usableFromInline
   package func partitionsZipped<Other, Output: Sendable>(
-    _ other: RDD<Other>, _ kernel: @escaping ZipPartitionsKernel<Element, Other, Output>, _ site: OperatorSite,
+    _ other: RDD<Other>, _ kernel: ZipPartitionsKernel<Element, Other, Output>, _ site: OperatorSite,
     keepsPartitioner: Bool
   ) -> RDD<Output> {
-    ZippedRDD(self, other, site, keepsPartitioner: keepsPartitioner) { first, second, _ in
-      PartitionKernelReader(first, second, kernel, site)
+    ZippedRDD(self, other, site, keepsPartitioner: keepsPartitioner) { [context] first, second, _ in
+      PartitionKernelReader(first, second, kernel, site, context)
     }
   }
 
@@ -127,7 +127,7 @@ extension RDD {
 
   /// What the closure makes of each partition and the other RDD's partition of the same number.
   ///
-  /// Both must have the same number of partitions; otherwise the action throws `MartletError`.
+  /// As with `mapPartitions`, the closure never sees the end of a partition that could not be computed whole. Both must have the same number of partitions; otherwise the action throws `MartletError`.
   /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
   @inlinable @inline(__always)
   public func zipPartitions<Other, Results: Sequence & SendableMetatype>(

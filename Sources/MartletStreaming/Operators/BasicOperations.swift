@@ -33,7 +33,8 @@ extension DStream {
     return perBatch(site) { rdd, _ in rdd.glommed(site) }
   }
 
-  /// What the closure makes of all elements of a partition.
+  /// What the closure makes of all elements of a partition, which have been computed before it is called: see `mapPartitions`
+  /// of `RDD`.
   @inlinable @inline(__always)
   public func mapPartitions<Results: Sequence & SendableMetatype>(
     preservesPartitioning: Bool = false,

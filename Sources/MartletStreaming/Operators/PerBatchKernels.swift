@@ -27,7 +27,7 @@ extension DStream {
 
   @usableFromInline
   package func partitionsMapped<Output: Sendable>(
-    _ kernel: @escaping PartitionKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool
+    _ kernel: PartitionKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool
   ) -> DStream<Output> {
     perBatch(site) { rdd, _ in rdd.partitionsMapped(kernel, site, keepsPartitioner: keepsPartitioner) }
   }

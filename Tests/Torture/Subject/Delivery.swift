@@ -14,14 +14,14 @@ import Synchronization
 #endif
 
 /// A program that takes records from a source, does something with them and hands them to a sink: started, killed with the
-/// second group of records, and started again. Its records are named `1-0` to `3-3`: the group, and the number in it.
+/// second group of records, or failing amid it, and started again. Its records are named `1-0` to `3-3`: the group, and the number in it.
 struct Delivery: Sendable {
   let folder: String
   let source: String
   let operation: String
   let sink: String
   let isCheckpointed: Bool
-  /// Where the first run is killed; the second is not.
+  /// Where the first run is killed or fails; the second does not.
   let point: String?
 
   /// - Parameter arguments: SOURCE OPERATION SINK `checkpoint`|`none` POINT|`again`
@@ -84,10 +84,12 @@ struct Delivery: Sendable {
     }
   }
 
-  private var killedAmid: @Sendable (Text) -> Text {
+  private var killedAmid: @Sendable (Text) throws -> Text {
     let isWanted = point == "amid"
+    let isFailing = point == "failing"
     return { record in
       if isWanted && record == "2-2" { die() }
+      if isFailing && record == "2-2" { throw HarnessError("record 2-2") }
       return record
     }
   }
@@ -221,6 +223,21 @@ struct Delivery: Sendable {
     case "foreachRDD":
       records.foreachRDD { rdd in
         try rdd.foreachPartition { records in for record in records { try append("\(record)\n", to: side) } }
+      }
+    case "foreachRDD, a transaction for each partition":
+      let isFailing = point == "failing in the sink"
+      records.foreachRDD { rdd, time in
+        try rdd.foreachPartition { records in
+          // The rows and the note of the batch and the partition are one file, which appears whole.
+          let path = "\(out)/\(time.milliseconds)-\(TaskContext.current?.partitionID ?? 0)"
+          guard try !Folder.nameIsTaken(path) else { return }
+          let file = try DurableFile(path: path)
+          for record in records {
+            if isFailing && record.hasPrefix("2-") { throw HarnessError("the sink at \(record)") }
+            try file.write(Array("\(record)\n".utf8))
+          }
+          try file.publish()
+        }
       }
     case "foreachRDD, idempotent by time and partition":
       records.foreachRDD { rdd, time in

@@ -27,6 +27,7 @@ do {
   case "cache": try cache(in: folder)
   case "stream-batches": try streamBatches(to: "\(folder)/out", in: folder)
   case "deliver": try Delivery(Array(arguments.dropFirst(3)), in: folder).run()
+  case "commit": try Committing(Array(arguments.dropFirst(3)), in: folder).run()
   case "stream": try await stream(from: "\(folder)/in", to: "\(folder)/out", in: folder)
   case "recover":
     guard arguments.count == 5, let start = Int(arguments[4]) else { throw HarnessError("recover FOLDER INPUT START") }

@@ -4,7 +4,7 @@ import Martlet
 import Synchronization
 import Testing
 
-/// The guarantees in the README, each held against a program that is killed and started again.
+/// The guarantees in the README, each held against a program that is killed, or fails within a batch, and is started again.
 @Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .serialized)
 struct GuaranteeTests {
   /// What is promised of a record, as the README words it.
@@ -100,24 +100,37 @@ struct GuaranteeTests {
     Row(
       name: "`foreachRDD`, idempotent", sink: "foreachRDD, idempotent by time and partition", plain: .atMostOnce,
       checkpointed: .exactlyOnce),
+    Row(
+      name: "`foreachRDD` with a transaction for each partition", sink: "foreachRDD, a transaction for each partition",
+      plain: .atMostOnce, checkpointed: .exactlyOnce),
   ]
 
   /// Where the program is killed with its second group of records: received (and in the log, if there is one) and in no
   /// batch; in a batch whose output has not begun; amid the output; behind it; when the batch is done.
   static let points = ["received", "begun", "amid", "written", "done"]
 
-  @Test("Killed at any point and started again, a record comes as often as the README says", arguments: rows)
+  /// How the program fails within its second group of records: a closure before the output throws at the third of them; the
+  /// output's own closure throws.
+  static let failures = ["failing", "failing in the sink"]
+
+  @Test(
+    "Killed at any point, or failing within a batch, and started again, a record comes as often as the README says",
+    arguments: rows)
   func keepsPromise(_ row: Row) async throws {
     for isCheckpointed in [false, true] {
       let promise = isCheckpointed ? row.checkpointed : row.plain
       let isLogged = isCheckpointed && row.isExactFromLog
       let seen = Mutex<Set<Int>>([])
-      let points = Self.points + (isLogged ? ["unlogged"] : [])
+      let hasFailingSink = row.sink == "foreachRDD, a transaction for each partition"
+      let points = Self.points + (isLogged ? ["unlogged"] : []) + Self.failures.prefix(hasFailingSink ? 2 : 1)
       try await concurrently(points) { (point: String) in
         let folder = try TestFolder()
-        let story = "\(row.name), \(isCheckpointed ? "with" : "without") a checkpoint, killed at '\(point)'"
+        let story = "\(row.name), \(isCheckpointed ? "with" : "without") a checkpoint, at '\(point)'"
         let first = try await program(row, isCheckpointed, point).run(in: folder.path)
-        #expect(first.ending == .killed(signal: SIGKILL), "\(story): \(first.output)\(first.errors)")
+        let ending: ChildProcess.Ending = Self.failures.contains(point) ? .exited(1) : .killed(signal: SIGKILL)
+        #expect(first.ending == ending, "\(story): \(first.output)\(first.errors)")
+        if point == "failing" { #expect(first.output.contains("record 2-2"), "\(story): \(first.output)") }
+        if point == "failing in the sink" { #expect(first.output.contains("the sink at"), "\(story): \(first.output)") }
         let second = try await program(row, isCheckpointed, "again").run(in: folder.path)
         if promise == .refused {
           #expect(second.ending == .exited(1) && second.output.contains("queueStream at "), "\(second.output)")
@@ -201,8 +214,7 @@ struct GuaranteeTests {
         #expect(cells[2].hasPrefix("**\(row.checkpointed.rawValue)**"), "\(row.name): \(cells[2])")
       }
     }
-    // Transactions are tested with a database, by the example that shows them.
-    for cells in promising where !cells[0].contains("transaction") {
+    for cells in promising {
       #expect(Self.rows.contains { cells[0].contains($0.name) }, "\(cells[0]) is not tested")
       // Nor may one of several sources of a row be left out.
       for name in cells[0].split(separator: "`").map(String.init) where name.hasSuffix("Stream") {

@@ -1,0 +1,74 @@
+/// Ways in which a batch fails amid its records while the process lives.
+package enum InnerFailure: String, CaseIterable, Sendable {
+  /// A closure before the output throws for one record.
+  case closure
+  /// The output's own closure throws after some of its rows.
+  case sink
+  /// What a shuffle has spilled cannot be read back.
+  case shuffleSpill
+  /// What is kept on disk of a partition, before the output's closure gets it, cannot be read back.
+  case partitionSpill
+  /// There is no room on the disk for what is spilled.
+  case fullDisk
+  /// A receiver's log cannot be read when the batch is run again.
+  case receiverLog
+
+  /// What is done to the program's calls while there is a file `flag`.
+  package func faults(whileExists flag: String) -> [Fault] {
+    switch self {
+    case .closure, .sink: []
+    case .shuffleSpill:
+      [.fail(Calls(kinds: [.read], path: "spill/*", matches: 3...1_000_000, whileExists: flag), errno: 5)]
+    case .partitionSpill:
+      [.fail(Calls(kinds: [.read], path: "spill/*", matches: 3...1_000_000, whileExists: flag), errno: 5)]
+    case .fullDisk:
+      [.fail(Calls(kinds: [.write], path: "spill/*", matches: 3...1_000_000, whileExists: flag), errno: 28)]
+    case .receiverLog:
+      [.fail(Calls(kinds: [.read], path: "checkpoint/inputs/*", matches: 3...1_000_000, whileExists: flag), errno: 5)]
+    }
+  }
+
+  /// A part of the error by which the batch fails.
+  package var message: String {
+    switch self {
+    case .closure: "row 7000"
+    case .sink: "the sink"
+    case .shuffleSpill, .partitionSpill, .receiverLog: "errno 5"
+    case .fullDisk: "errno 28"
+    }
+  }
+
+  /// How many rows the program is given: the numbers from 0.
+  package static var rows: Int { 12_000 }
+}
+
+/// Runs a program that fails within its batch, and starts it again.
+///
+/// - Parameters:
+///   - sink: `files`, or `postgres:` and how to connect to a database.
+///   - afterFailure: called when the batch has failed, before the program is started again.
+package func failInside(
+  _ failure: InnerFailure, sink: String, in folder: TestFolder, afterFailure: () throws -> Void = {}
+) async throws {
+  let scratch = try TestFolder()
+  let flag = "\(scratch.path)/failing"
+  func run(_ phase: String, _ faults: [Fault] = []) async throws -> FaultyProgram.Run {
+    try await FaultyProgram("fault-subject", ["commit", "FOLDER", failure.rawValue, phase, sink, flag])
+      .run(in: folder.path, faults)
+  }
+  if failure == .receiverLog {
+    let prepared = try await run("prepare")
+    guard prepared.ending == .killed(signal: 9) else {
+      throw HarnessError("'prepare' ended otherwise: \(prepared.ending) \(prepared.output)\(prepared.errors)")
+    }
+  }
+  let failed = try await run("fail", failure.faults(whileExists: flag))
+  guard failed.ending == .exited(1), failed.output.contains(failure.message) else {
+    throw HarnessError("'fail' ended otherwise: \(failed.ending) \(failed.output)\(failed.errors)")
+  }
+  try afterFailure()
+  let finished = try await run("finish")
+  guard finished.ending == .exited(0) else {
+    throw HarnessError("'finish' ended otherwise: \(finished.ending) \(finished.output)\(finished.errors)")
+  }
+}

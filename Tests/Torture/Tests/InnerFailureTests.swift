@@ -1,0 +1,29 @@
+import FaultHarness
+import Foundation
+import Testing
+
+/// Batches that fail amid a partition while the process lives, and outputs that commit whole partitions.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .timeLimit(.minutes(5)))
+struct InnerFailureTests {
+  /// The rows of all files that were published, with the file of each.
+  private func rows(_ folder: TestFolder) throws -> [Int] {
+    let out = "\(folder.path)/out"
+    return try FileManager.default.contentsOfDirectory(atPath: out).filter { !$0.hasPrefix(".") }.flatMap { name in
+      try String(contentsOfFile: "\(out)/\(name)", encoding: .utf8).split(separator: "\n").map { try #require(Int($0)) }
+    }
+  }
+
+  @Test(arguments: InnerFailure.allCases)
+  func `a batch that failed amid a partition is written once when it is run again`(_ failure: InnerFailure) async throws
+  {
+    let folder = try TestFolder()
+    try await failInside(failure, sink: "files", in: folder) {
+      let written = try rows(folder)
+      #expect(Set(written).count == written.count)
+      #expect(written.count < InnerFailure.rows)
+    }
+    let written = try rows(folder)
+    #expect(written.count == InnerFailure.rows)
+    #expect(Set(written) == Set(0..<InnerFailure.rows))
+  }
+}

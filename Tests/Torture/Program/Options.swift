@@ -15,6 +15,8 @@ struct Options: Sendable {
   var status = ""
   /// Where the program kills itself, if anywhere: at the how many-th step of this name.
   var killAt: (step: String, count: Int)?
+  /// Where a closure throws, if anywhere: at the how many-th step of this name.
+  var failAt: (step: String, count: Int)?
   /// Milliseconds that each record takes.
   var pause = 0
   /// To see whether the harness finds out.
@@ -22,7 +24,7 @@ struct Options: Sendable {
 
   static let usage = """
     Usage: torture-program WORKLOAD FOLDER STATUS-FILE THREADS INTERVAL-MS PORT [--kill-at STEP:COUNT]
-    [--pause MS] [--without-checkpoint]
+    [--fail-at STEP:COUNT] [--pause MS] [--without-checkpoint]
     """
 
   init(_ arguments: [String]) throws {
@@ -38,14 +40,19 @@ struct Options: Sendable {
     var rest = arguments.dropFirst(7)
     while let option = rest.popFirst() {
       switch option {
-      case "--kill-at":
-        let parts = (rest.popFirst() ?? "").split(separator: ":")
-        guard parts.count == 2, let count = Int(parts[1]) else { throw HarnessError(Self.usage) }
-        killAt = (String(parts[0]), count)
+      case "--kill-at": killAt = try Self.moment(rest.popFirst())
+      case "--fail-at": failAt = try Self.moment(rest.popFirst())
       case "--pause": pause = Int(rest.popFirst() ?? "") ?? 0
       case "--without-checkpoint": hasCheckpoint = false
       default: throw HarnessError(Self.usage)
       }
     }
+  }
+
+  /// Reads `STEP:COUNT`.
+  private static func moment(_ text: String?) throws -> (step: String, count: Int) {
+    let parts = (text ?? "").split(separator: ":")
+    guard parts.count == 2, let count = Int(parts[1]) else { throw HarnessError(usage) }
+    return (String(parts[0]), count)
   }
 }

@@ -14,10 +14,14 @@ import Synchronization
 final class StepWatch: StreamingListener, Sendable {
   /// The name of the step within a user's closure.
   static let computing = "computing"
+  /// The name of the step within an output's closure, for each of its rows.
+  static let committing = "committing"
 
   private let status: ProgramStatus
   private let step: String?
   private let left: Atomic<Int>
+  private let failingStep: String?
+  private let leftToFail: Atomic<Int>
   private let hasCheckpoint: Bool
 
   init(_ status: ProgramStatus, _ options: Options) {
@@ -25,6 +29,8 @@ final class StepWatch: StreamingListener, Sendable {
     hasCheckpoint = options.hasCheckpoint
     step = options.killAt?.step
     left = Atomic(options.killAt?.count ?? 0)
+    failingStep = options.failAt?.step
+    leftToFail = Atomic(options.failAt?.count ?? 0)
   }
 
   func note(_ step: BatchStep) {
@@ -42,6 +48,13 @@ final class StepWatch: StreamingListener, Sendable {
     kill(getpid(), SIGKILL)
     // The signal may take a moment to end this thread too.
     while true { pause() }
+  }
+
+  /// Notes a step within a closure, which throws if it is to fail there, once.
+  func noteInClosure(_ name: String) throws {
+    note(name)
+    guard name == failingStep, leftToFail.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 else { return }
+    throw HarnessError("failing at \(name)")
   }
 
   /// From now on what is fed is either processed or found again after a restart.

@@ -1,18 +1,28 @@
+import Foundation
 import Martlet
 import TortureVerifier
 
 extension Workload {
   /// Sets up the program.
   ///
-  /// - Parameter computing: called for each record, in the task that computes it.
-  func setUp(_ ssc: StreamingContext, _ options: Options, computing: @escaping @Sendable () -> Void) {
+  /// - Parameters:
+  ///   - computing: called for each record, in the task that computes it.
+  ///   - committing: called for each row, in the closure that commits it.
+  func setUp(
+    _ ssc: StreamingContext, _ options: Options, computing: @escaping @Sendable () throws -> Void,
+    committing: @escaping @Sendable () throws -> Void
+  ) {
     let out = "\(options.folder)/out"
-    if self == .map { return setUpMap(ssc, options, computing: computing) }
-    let records = ssc.textFileStream("\(options.folder)/in").map { (line: Text) -> Text in
-      computing()
-      return line
-    }
+    let records =
+      self == .map
+      ? mapped(ssc, options, computing: computing)
+      : ssc.textFileStream("\(options.folder)/in").map {
+        (line: Text) -> Text in
+        try computing()
+        return line
+      }
     records.saveAsTextFiles("\(out)/records")
+    commit(records, to: "\(out)/committed", committing: committing)
     let ones = records.map { (key(of: $0), 1) }
     let batch = Duration.milliseconds(options.interval)
     switch self {
@@ -41,23 +51,45 @@ extension Workload {
     }
   }
 
+  /// Writes each partition of a batch in one transaction, in the plain form: rows in a loop, and a commit after it. A
+  /// partition that has been committed is left out when its batch is run again.
+  private func commit(
+    _ records: DStream<Text>, to folder: String, committing: @escaping @Sendable () throws -> Void
+  ) {
+    records.map { ($0, 1) }.reduceByKey({ $0 + $1 }, 3).foreachRDD { rdd, time in
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      try rdd.foreachPartition { rows in
+        let file = "\(folder)/\(time.milliseconds)-\(TaskContext.current?.partitionID ?? 0)"
+        guard !FileManager.default.fileExists(atPath: file) else { return }
+        var text = ""
+        for (line, count) in rows {
+          try committing()
+          text += "\(count) \(line)\n"
+        }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+      }
+    }
+  }
+
   /// The receiver gets at least once what is sent. The number of a source's last record, in the state, tells what has
   /// been there before.
-  private func setUpMap(_ ssc: StreamingContext, _ options: Options, computing: @escaping @Sendable () -> Void) {
+  private func mapped(
+    _ ssc: StreamingContext, _ options: Options, computing: @escaping @Sendable () throws -> Void
+  ) -> DStream<Text> {
     let spec = StateSpec.function { (source: Text, record: (Int, Text)?, last: State<Int>) -> Text in
       guard let (number, line) = record else { return "\(source) came without a record" }
       if let before = last.getOption(), number <= before { return "again \(line)" }
       try last.update(number)
       return line
     }
-    ssc.receiverStream(NumberedReceiver(port: options.port))
+    return ssc.receiverStream(NumberedReceiver(port: options.port))
       .map { (line: Text) -> (Text, (Int, Text)) in
-        computing()
+        try computing()
         let words: [Text] = line.split(separator: " ")
         guard words.count == 3, let number = Int(words[2]) else { throw NoRecord(line: line) }
         return (words[1], (number, line))
       }
-      .mapWithState(spec).saveAsTextFiles("\(options.folder)/out/records")
+      .mapWithState(spec)
   }
 }
 

@@ -28,11 +28,13 @@ do {
     ssc.watchCheckpoint(segmentBytes: 2000) { watch.note($0) }
   }
   options.workload.setUp(ssc, options) {
-    watch.note(StepWatch.computing)
+    try watch.noteInClosure(StepWatch.computing)
     guard options.pause > 0 else { return }
     status.count(.computing)
     usleep(UInt32(1000 * options.pause))
     status.count(.computing, -1)
+  } committing: {
+    try watch.noteInClosure(StepWatch.committing)
   }
   let report = try await ssc.run()
   print("stopped: \(report)")

@@ -41,6 +41,18 @@ import TortureVerifier
   }
 
   @Test(arguments: Workload.allCases)
+  func `a closure that throws once, before the outputs or in one, loses and doubles nothing`(
+    _ workload: Workload
+  ) async throws {
+    try await concurrently([("computing", 1), ("computing", 20), ("committing", 1), ("committing", 15)]) {
+      step, count in
+      let plan = RoundPlan(workload, lives: [(2, .fails(step: step, count: count)), (3, .fails(step: step, count: 1))])
+      let report = await attempt(plan, "\(workload)-fails-\(step)-\(count)")
+      #expect(report.failures == 2 && report.kills == 0)
+    }
+  }
+
+  @Test(arguments: Workload.allCases)
   func `killed at any step of its recovery, a program recovers the next time`(_ workload: Workload) async throws {
     try await concurrently(BatchStep.allCases.map(\.rawValue).filter { $0.hasPrefix("recovery") }) { step in
       // Amid an output, so that there is something to recover.

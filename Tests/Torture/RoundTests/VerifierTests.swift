@@ -26,6 +26,7 @@ import TortureVerifier
         for record in records { ledger.note(record) }
         byBatch.append(records)
         try write("records", batch, records.map(\.description))
+        try commit(batch, records.map(\.description))
         if workload == .windows {
           try write("inverse", batch, counts(byBatch.suffix(Workload.windowLength)))
           if batch % 2 == 1 { try write("window", batch, counts(byBatch.suffix(Workload.windowLength))) }
@@ -74,6 +75,16 @@ import TortureVerifier
         try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/part-0000\(part)"))
       }
       if isComplete { try Data().write(to: URL(fileURLWithPath: "\(path)/_SUCCESS")) }
+    }
+
+    /// Writes the lines of a batch as rows of two partitions.
+    func commit(_ batch: Int, _ lines: [String]) throws {
+      let folder = "\(folder.path)/out/committed"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      for (part, lines) in [lines.prefix(2), lines.dropFirst(2)].enumerated() {
+        let text = lines.map { "1 \($0)\n" }.joined()
+        try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(1000 + 10 * batch)-\(part)"))
+      }
     }
 
     /// Changes the lines of a batch.
@@ -195,6 +206,20 @@ import TortureVerifier
       $0.append(first)
     }
     try expect(outputs, duplicated: 1)
+  }
+
+  @Test(arguments: [Workload.files, .map])
+  func `a committed row that is missing, doubled or was never sent is found`(_ workload: Workload) throws {
+    let outputs = try Outputs(workload)
+    let lines = outputs.ledger.sent[12..<15].map(\.description)
+    try outputs.commit(4, [lines[0], lines[2]])
+    try expect(outputs, lost: 1)
+    try outputs.commit(4, lines + [lines[1]])
+    try expect(outputs, duplicated: 1)
+    try outputs.commit(4, lines + ["k0 f99 0"])
+    try expect(outputs, duplicated: 1)
+    try outputs.commit(4, lines)
+    try expect(outputs)
   }
 
   @Test func `a record that was sent again may be told as such, once for each time`() throws {

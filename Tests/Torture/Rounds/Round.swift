@@ -75,6 +75,7 @@ package final class Round {
       plan.workload.rawValue, folder, "\(scratch)/status", "\(threads)", "\(plan.interval)", "\(port)",
     ]
     if case .killsItself(let step, let count) = ending { arguments += ["--kill-at", "\(step):\(count)"] }
+    if case .fails(let step, let count) = ending { arguments += ["--fail-at", "\(step):\(count)"] }
     if ending != nil && plan.pause > 0 { arguments += ["--pause", "\(plan.pause)"] }
     if !plan.hasCheckpoint { arguments.append("--without-checkpoint") }
     let process = try ChildProcess(try built("torture-program"), arguments, scratch: scratch)
@@ -89,7 +90,7 @@ package final class Round {
     let (process, status) = try start(threads: threads, ending)
     var hasToStop = false
     switch ending {
-    case .killsItself: break
+    case .killsItself, .fails: break
     case .killed(let after, let insideBatch):
       try await waitUntilStarted(status)
       try await pause(milliseconds: after)
@@ -113,6 +114,13 @@ package final class Round {
       process.signal(signal)
     }
     let end = try await waitForEnd(process)
+    if case .fails(let step, _) = ending {
+      guard end == .exited(1), process.output.contains("failing at \(step)") else {
+        throw failure("ended with \(end) where a closure was to throw", process)
+      }
+      report.failures += 1
+      return
+    }
     if end == .exited(0) {
       if case .killsItself = ending { throw failure("did not come to the step at which it was to end", process) }
       report.stops += 1

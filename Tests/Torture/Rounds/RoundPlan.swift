@@ -13,6 +13,8 @@ package enum Ending: Sendable, CustomStringConvertible {
   /// As `stopped`, but while a record is computed, where records take time; so many milliseconds later it gets a second
   /// signal.
   case stoppedTwice(after: Int, then: Int, signal: Int32)
+  /// The how many-th call of a closure throws: `computing`, before the outputs, or `committing`, in an output.
+  case fails(step: String, count: Int)
 
   package var description: String {
     switch self {
@@ -20,6 +22,7 @@ package enum Ending: Sendable, CustomStringConvertible {
     case .killed(let after, let insideBatch): "killed after \(after) ms\(insideBatch ? ", inside a batch" : "")"
     case .killedEarly(let after): "killed \(after) ms after its start"
     case .stopped(let after): "SIGTERM after \(after) ms"
+    case .fails(let step, let count): "fails at \(step) number \(count)"
     case .stoppedTwice(let after, let then, let signal): "SIGTERM after \(after) ms, signal \(signal) \(then) ms later"
     }
   }
@@ -72,14 +75,17 @@ package struct RoundPlan: Sendable, CustomStringConvertible {
 }
 
 extension Ending {
-  /// Most are kills inside a batch; the others see to it that nothing is left out.
+  /// Most are kills inside a batch; one in ten fails inside a step instead; the others see to it that nothing is left out.
   fileprivate static func random(using random: inout SeededGenerator) -> Ending {
     let after = Int.random(in: 0...120, using: &random)
     switch Int.random(in: 0..<100, using: &random) {
-    case ..<66: return .killed(after: after, insideBatch: true)
-    case ..<76: return .killed(after: after, insideBatch: false)
-    case ..<86: return .killedEarly(after: Int.random(in: 0...60, using: &random))
-    case ..<92: return .stopped(after: after)
+    case ..<58: return .killed(after: after, insideBatch: true)
+    case ..<67: return .killed(after: after, insideBatch: false)
+    case ..<76: return .killedEarly(after: Int.random(in: 0...60, using: &random))
+    case ..<82: return .stopped(after: after)
+    case ..<92:
+      let step = Bool.random(using: &random) ? "computing" : "committing"
+      return .fails(step: step, count: Int.random(in: 1...60, using: &random))
     default:
       let signal: Int32 = Bool.random(using: &random) ? 9 : 15
       return .stoppedTwice(after: after, then: Int.random(in: 0...20, using: &random), signal: signal)

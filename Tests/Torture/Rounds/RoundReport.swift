@@ -8,6 +8,8 @@ package struct RoundReport: Sendable {
   /// Of these, how many were ended inside a batch, and before they were ready.
   package var killsInsideBatch = 0
   package var killsInRecovery = 0
+  /// Processes that ended because a closure of theirs threw within a batch.
+  package var failures = 0
   /// Processes that have stopped gracefully, the last one of a round not counted.
   package var stops = 0
   package var records = 0
@@ -22,6 +24,7 @@ package struct RoundReport: Sendable {
     kills += other.kills
     killsInsideBatch += other.killsInsideBatch
     killsInRecovery += other.killsInRecovery
+    failures += other.failures
     stops += other.stops
     records += other.records
     sentAgain += other.sentAgain
@@ -31,7 +34,7 @@ package struct RoundReport: Sendable {
   /// The line with which a run ends.
   package var line: String {
     """
-    rounds=\(rounds) kills=\(kills) records=\(records) lost=\(verdict.lost) duplicated=\(verdict.duplicated) \
+    rounds=\(rounds) kills=\(kills) failures=\(failures) records=\(records) lost=\(verdict.lost) duplicated=\(verdict.duplicated) \
     out-of-order=\(verdict.outOfOrder)
     """
   }

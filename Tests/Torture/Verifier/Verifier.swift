@@ -17,6 +17,7 @@ package struct Verifier: Sendable {
     var verdict = Verdict()
     let found = try read("records", slide: 1, &verdict)
     let records = records(of: found, ledger, &verdict)
+    try compareCommitted(ledger, &verdict)
     switch workload {
     case .files, .map: break
     case .windows:
@@ -94,6 +95,25 @@ package struct Verifier: Sendable {
       verdict.lose("\(record)")
     }
     return all
+  }
+
+  /// Compares the rows that the program has committed, a partition at a time, with what it was fed.
+  private func compareCommitted(_ ledger: Ledger, _ verdict: inout Verdict) throws {
+    let sent = ledger.counts
+    var isOut: Set<Record> = []
+    for (line, count) in try CommittedRows.all("\(folder)/out/committed") {
+      let isRepeated = workload == .map && line.hasPrefix("again ")
+      guard let record = Record(isRepeated ? line.dropFirst(6) : line[...]), let times = sent[record] else {
+        verdict.duplicate("the committed row '\(line)' was never sent", count: count)
+        continue
+      }
+      if !isRepeated { isOut.insert(record) }
+      let tooMany = count - (isRepeated ? times - 1 : 1)
+      if tooMany > 0 { verdict.duplicate("the committed row '\(line)'", count: tooMany) }
+    }
+    for record in Set(ledger.sent).subtracting(isOut).sorted(by: { $0.description < $1.description }) {
+      verdict.lose("\(record) among the committed rows")
+    }
   }
 
   // MARK: Counts

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct SnapshotPaceTests {
+@Suite(.timeLimit(.minutes(30))) struct SnapshotPaceTests {
   @Test func `No batch writes much more than it changes, however large the state is`() throws {
     try withTemporaryFolder { folder in
       let test = recoverable(folder, segmentBytes: 64 << 10)

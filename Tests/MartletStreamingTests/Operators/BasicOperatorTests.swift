@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-@Suite struct BasicOperatorTests {
+@Suite(.timeLimit(.minutes(30))) struct BasicOperatorTests {
   private let numbers = [[1, 2, 3, 4], [], [5], [6, 7]]
 
   @Test func `map transforms every element`() throws {

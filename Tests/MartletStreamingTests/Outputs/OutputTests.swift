@@ -10,7 +10,7 @@ import Testing
 
 import Martlet
 
-@Suite struct OutputTests {
+@Suite(.timeLimit(.minutes(30))) struct OutputTests {
   private func makeContext() -> TestStreamingContext {
     TestStreamingContext(MartletContext(master: "local[2]", appName: "test"), batchInterval: .seconds(1))
   }

@@ -2,7 +2,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
-@Suite struct UpdateStateByKeyTests {
+@Suite(.timeLimit(.minutes(30))) struct UpdateStateByKeyTests {
   private let words = [["a"], ["a", "b"], ["a", "b", "c"], ["a", "b"], ["a"], []]
 
   @Test func `updateStateByKey keeps a sum for each key and shows all of them each batch`() throws {

@@ -5,8 +5,8 @@ import Synchronization
 
 /// A stream into which a test pushes batches, one for each batch interval. A batch for which nothing was pushed is empty.
 ///
-/// With a checkpoint, what a batch was given is in its log: a test that starts again gets it again, and pushes what
-/// comes after.
+/// Each batch takes what waits first, whether or not it is computed: behind a window, several are computed at once. With a
+/// checkpoint, what a batch was given is in its log: a test that starts again gets it again, and pushes what comes after.
 public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
   // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   private let numPartitions: Int
@@ -15,11 +15,32 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
 
   private struct State {
     var batches: [[Element]] = []
+    /// What batches were given, for as long as they may be computed.
+    var given: [(time: Time, batch: [Element])] = []
+    /// The last batch that was given something, or nothing.
     var lastTime: Time?
     /// Of batches before a restart.
     var restored: [Time: [Element]] = [:]
     var untaken: [(time: Time, batch: [Element])] = []
     var log: InputLog?
+
+    /// What the batch at `time` is given.
+    mutating func batch(at time: Time) -> [Element] {
+      if let planned = log?.plannedThrough, time <= planned { return restored[time] ?? [] }
+      if let lastTime, time <= lastTime { return given.first { $0.time == time }?.batch ?? [] }
+      lastTime = time
+      let batch = batches.isEmpty ? [] : batches.removeFirst()
+      if batch.isEmpty { return batch }
+      given.append((time, batch))
+      if log != nil { untaken.append((time, batch)) }
+      return batch
+    }
+
+    /// Forgets what batches before `time` were given.
+    mutating func forget(before time: Time) {
+      let old = given.prefix { $0.time < time }.count
+      if old > 0 { given.removeFirst(old) }
+    }
   }
 
   init(_ context: StreamingContext, numPartitions: Int, _ site: OperatorSite) {
@@ -38,20 +59,23 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
   package func stop() {}
 
   public override func compute(_ time: Time) throws -> RDD<Element>? {
-    let batch = state.withLock { state in
-      let planned = state.log?.plannedThrough
-      if let planned, time <= planned { return state.restored[time] ?? [] }
-      // Nobody wanted the batches in between: a window slides by more than its length.
-      let last = state.lastTime ?? planned ?? zeroTime ?? time - slideDuration
-      let skipped = last.until(time, slideDuration).count - 1
-      state.batches.removeFirst(min(max(0, skipped), state.batches.count))
-      state.lastTime = time
-      let batch = state.batches.isEmpty ? [] : state.batches.removeFirst()
-      if state.log != nil && !batch.isEmpty { state.untaken.append((time, batch)) }
-      return batch
-    }
-    return context.sparkContext.parallelize(batch, numPartitions)
+    context.sparkContext.parallelize(state.withLock { $0.batch(at: time) }, numPartitions)
   }
+}
+
+extension TestStream: DescribedInput {
+  /// Called for every batch when it has been made, and before its plans are taken.
+  package func info(_ time: Time) -> StreamInputInfo? {
+    let oldest = time - rememberDuration - slideDuration
+    let records = state.withLock { state in
+      let batch = state.batch(at: time)
+      state.forget(before: oldest)
+      return batch.count
+    }
+    return StreamInputInfo(inputStreamID: streamID, numRecords: records)
+  }
+
+  package func recordsRead(_ time: Time) -> Int? { nil }
 }
 
 extension TestStream: RecoverableInput {

@@ -16,14 +16,17 @@ import Testing
   }
 
   @Test("Links to files lead somewhere") func linksLeadSomewhere() throws {
+    var links = 0
     for file in try markdownFiles() {
       let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
       for link in try text(of: file).matches(of: /\]\(([^)#\s]+)\)/).map({ String($0.output.1) }) {
         guard !link.contains("://") else { continue }
+        links += 1
         let target = folder.appendingPathComponent(link).path
         #expect(FileManager.default.fileExists(atPath: target), "\(file) links to \(link), which does not exist")
       }
     }
+    #expect(links > 10)
   }
 
   private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -12,7 +12,7 @@ struct Visit: Codable, Sendable, Equatable {
   var seconds: Double
 }
 
-@Suite struct CheckpointReaderTests {
+@Suite(.timeLimit(.minutes(30))) struct CheckpointReaderTests {
   /// The checkpoint of a program that has run these batches.
   private func withCheckpoint<Value: Sendable>(
     _ batches: [[(Text, Value)]], _ program: (DStream<(Text, Value)>) -> Void, _ body: (String) throws -> Void

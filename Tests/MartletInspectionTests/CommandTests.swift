@@ -5,7 +5,7 @@
   import TestSupport
   import Testing
 
-  @Suite(.serialized) struct CommandTests {
+  @Suite(.timeLimit(.minutes(30)), .serialized) struct CommandTests {
     /// A checkpoint that a real process has made, of the words of a file.
     private func withCheckpoint(_ body: (String) throws -> Void) throws {
       try withTemporaryFolder { folder in

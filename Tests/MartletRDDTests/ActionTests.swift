@@ -3,7 +3,7 @@ import MartletRDD
 import Synchronization
 import Testing
 
-@Suite struct ActionTests {
+@Suite(.timeLimit(.minutes(30))) struct ActionTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
   var empty: RDD<Int> { sc.parallelize([Int](), 3) }
 

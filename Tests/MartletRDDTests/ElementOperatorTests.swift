@@ -3,7 +3,7 @@ import MartletRDD
 import Synchronization
 import Testing
 
-@Suite struct ElementOperatorTests {
+@Suite(.timeLimit(.minutes(30))) struct ElementOperatorTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
 
   @Test func `map, filter and flatMap do what they do on arrays`() throws {

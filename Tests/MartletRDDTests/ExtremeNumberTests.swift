@@ -3,7 +3,7 @@ import MartletRDD
 import Testing
 
 /// Arguments at the ends of their types: the right result, or an error that names the operator and its line.
-@Suite struct ExtremeNumberTests {
+@Suite(.timeLimit(.minutes(30))) struct ExtremeNumberTests {
   private let sc = MartletContext(master: "local[2]", appName: "test")
 
   private typealias Call = (name: String, run: () throws -> Int)

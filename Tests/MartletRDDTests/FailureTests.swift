@@ -3,7 +3,7 @@ import MartletRDD
 import Testing
 
 /// Closures that throw, and elements that must end whatever happens.
-@Suite struct FailureTests {
+@Suite(.timeLimit(.minutes(30))) struct FailureTests {
   /// Runs one operator each, whose closure throws for elements of which `check` says so.
   private static let operators:
     [(

@@ -3,7 +3,7 @@ import MartletRDD
 import Testing
 
 /// Floating-point numbers are ordered as Java's `Double.compare` does it: -0.0 before 0.0, NaN behind everything.
-@Suite struct NumberOrderTests {
+@Suite(.timeLimit(.minutes(30))) struct NumberOrderTests {
   private let sc = MartletContext(master: "local[3]", appName: "test")
   private static let doubles = [3, .nan, 1, -0.0, 2, .nan, 0, .infinity, -1, 0.0, -.nan, -0.0, -.infinity]
   private static let inOrder = [-.infinity, -1, -0.0, -0.0, 0, 0, 1, 2, 3, .infinity, .nan, .nan, .nan]

@@ -3,7 +3,7 @@ import MartletRDD
 import Synchronization
 import Testing
 
-@Suite struct PairOperatorTests {
+@Suite(.timeLimit(.minutes(30))) struct PairOperatorTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
 
   private func grouped(_ numbers: [Int]) -> [(key: Int, value: [Int])] {

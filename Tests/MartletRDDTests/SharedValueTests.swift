@@ -2,7 +2,7 @@ import MartletCore
 import MartletRDD
 import Testing
 
-@Suite struct SharedValueTests {
+@Suite(.timeLimit(.minutes(30))) struct SharedValueTests {
   let sc = MartletContext(master: "local[4]", appName: "test")
 
   @Test func `accumulators gather from all tasks`() throws {

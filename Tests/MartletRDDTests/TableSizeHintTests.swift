@@ -1,7 +1,7 @@
 import MartletRDD
 import Testing
 
-@Suite struct TableSizeHintTests {
+@Suite(.timeLimit(.minutes(30))) struct TableSizeHintTests {
   @Test func `What the tables of this batch and of the one before needed is expected, older ones are forgotten`() {
     let hint = TableSizeHint()
     #expect(hint.value == 0)

@@ -8,7 +8,7 @@ import MartletCore
 import MartletRDD
 import Testing
 
-@Suite struct TextFileTests {
+@Suite(.timeLimit(.minutes(30))) struct TextFileTests {
   private let sc = MartletContext(master: "local[3]", appName: "test")
 
   private func write(_ text: String, _ path: String) throws {

@@ -3,7 +3,7 @@ import MartletRDD
 import Synchronization
 import Testing
 
-@Suite struct TupleKeyTests {
+@Suite(.timeLimit(.minutes(30))) struct TupleKeyTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
 
   /// What the pairs look like, in an order that does not depend on the partitions.

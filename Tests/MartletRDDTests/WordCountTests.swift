@@ -2,7 +2,7 @@ import MartletCore
 import MartletRDD
 import Testing
 
-@Suite struct WordCountTests {
+@Suite(.timeLimit(.minutes(30))) struct WordCountTests {
   @Test func `words are counted whatever the number of partitions`() throws {
     let sc = MartletContext(master: "local[3]", appName: "test")
     for slices in 1...7 {

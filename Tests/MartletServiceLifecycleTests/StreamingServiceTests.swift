@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-@Suite struct StreamingServiceTests {
+@Suite(.timeLimit(.minutes(30))) struct StreamingServiceTests {
   /// A receiver that stores three numbers and tells when they are stored.
   private final class ThreeNumbers: Receiver<Int>, @unchecked Sendable {
     let isStored: AsyncStream<Void>

@@ -1,3 +1,4 @@
+import Logging
 public import MartletCore
 public import MartletRDD
 import Synchronization
@@ -81,10 +82,16 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// Sets the time after which the first batch lies, here and in all parents.
   public final func initialize(zeroTime: Time) {
     let slide = slideDuration
+    let canLookBack = context.graph.canLookBack(self)
     let isNew = state.withLock { state in
       guard state.zeroTime == nil else { return false }
       state.zeroTime = zeroTime
       state.slide = slide.nanoseconds
+      if canLookBack {
+        state.lookBack = slide.nanoseconds
+        // What others make of one batch can be made again.
+        if !(self is any SteadyReader) { state.kept = slide.nanoseconds }
+      }
       return true
     }
     guard isNew else { return }
@@ -92,7 +99,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     for parent in dependencies { parent.remember(parentRememberDuration) }
   }
 
-  /// How long RDDs are kept once their batch is completed.
+  /// How long RDDs are kept once their batch is completed, as far as somebody has asked for it.
   public final var rememberDuration: Duration { .nanoseconds(state.withLock { $0.remembered ?? 0 }) }
 
   /// Keeps the RDDs for at least so long, and those of the parents long enough for it.
@@ -183,6 +190,10 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   // MARK: Looking back
 
   /// The RDDs of the batches from `from` to `to`, both included, as far as they have been made and are remembered.
+  ///
+  /// The batch before can always be had, if neither a receiver nor a window or a state is among what the stream is
+  /// computed from: it is computed again, with the closures of `transform`. For other streams, and to look farther back,
+  /// call `remember(_:)` of the context before `start()`. Batches that have not been made are left out.
   public final func slice(_ from: Time, _ to: Time) throws -> [RDD<Element>] {
     let (zeroTime, forgotten) = state.withLock { ($0.zeroTime, $0.forgottenThrough) }
     guard let zero = zeroTime else {
@@ -191,9 +202,24 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     let slide = slideDuration
     // There are none before, and there may be very many times.
     let before = max(zero, forgotten ?? zero)
+    if to > zero && to <= before { reportForgotten(through: to) }
     guard let last = context.graph.generatedThrough, to > before else { return [] }
     return try max(from, before).floor(slide, zero).to(min(last, to).floor(slide, zero), slide)
       .filter { $0 > before }.compactMap { try rdd(at: $0) }
+  }
+
+  /// Tells the log, once, that somebody has asked for nothing but batches that are forgotten.
+  private func reportForgotten(through time: Time) {
+    let isFirst = state.withLock { state in
+      defer { state.hasReportedForgotten = true }
+      return !state.hasReportedForgotten
+    }
+    guard isFirst else { return }
+    context.sparkContext.logger.warning(
+      """
+      slice() of \(site.name) at \(site.callSite) was asked for batches up to that of \(time.localDescription), which are \
+      forgotten. To have them, call remember(_:) of the streaming context before start().
+      """)
   }
 }
 
@@ -208,6 +234,11 @@ private struct StreamState {
   var slide: Int64 = 0
   /// `rememberDuration`, if it was set.
   var remembered: Int64?
+  /// How long RDDs are kept at least.
+  var kept: Int64 = 0
+  /// How far back there are RDDs at least: those that are not kept can be made again.
+  var lookBack: Int64 = 0
+  var hasReportedForgotten = false
   var storageLevel: StorageLevel?
   var name: String?
   var checkpointInterval: Duration?
@@ -224,9 +255,10 @@ private struct StreamState {
 
   /// The oldest RDD, if it need not be remembered once the batch at `time` is completed.
   mutating func takeForgotten(_ time: Time) -> GeneratedRDD? {
-    let limit = Time(nanoseconds: time.nanoseconds - (remembered ?? 0))
+    let remembered = remembered ?? 0
+    let limit = Time(nanoseconds: time.nanoseconds - max(remembered, lookBack))
     if forgottenThrough.map({ $0.nanoseconds < limit.nanoseconds }) ?? true { forgottenThrough = limit }
-    return generated.takeOldest(through: limit)
+    return generated.takeOldest(through: Time(nanoseconds: time.nanoseconds - max(remembered, kept)))
   }
 }
 

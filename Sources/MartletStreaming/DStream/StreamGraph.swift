@@ -18,6 +18,10 @@ package final class StreamGraph: Sendable {
     var streams: [any StreamNode] = []
     /// Those that are asked for every RDD of theirs, by their ids.
     var steadilyRead: Set<Int> = []
+    /// Those whose last batch can be had once it is done, by their ids.
+    var lookingBack: Set<Int> = []
+    /// The batch that is being made, or was made last.
+    var making: Time?
     /// Called for every batch, once its output operations are done.
     var completions: [@Sendable (Time) throws -> Void] = []
     /// Batches that are left out, after the first time and up to the second.
@@ -102,7 +106,11 @@ package final class StreamGraph: Sendable {
   func initialize(zeroTime: Time) {
     let (outputs, inputs, duration) = state.withLock { ($0.outputs, $0.inputs, $0.rememberDuration) }
     let steadilyRead = Self.steadilyRead(outputs)
-    state.withLock { $0.steadilyRead = steadilyRead }
+    let lookingBack = Self.lookingBack(outputs.map(\.root) + inputs)
+    state.withLock { state in
+      state.steadilyRead = steadilyRead
+      state.lookingBack = lookingBack
+    }
     for output in outputs { output.root.initialize(zeroTime: zeroTime) }
     for input in inputs { input.initialize(zeroTime: zeroTime) }
     if let duration {
@@ -123,6 +131,14 @@ package final class StreamGraph: Sendable {
   package func isSteadilyRead(_ stream: any StreamNode) -> Bool {
     state.withLock { $0.steadilyRead.contains(stream.id) }
   }
+
+  /// Whether the last batch of the stream can be had once it is done. Known once the graph is initialised.
+  func canLookBack(_ stream: any StreamNode) -> Bool { state.withLock { $0.lookingBack.contains(stream.id) } }
+
+  func noteMaking(_ time: Time) { state.withLock { $0.making = time } }
+
+  /// Whether the batch at `time` is being made, and is not one that somebody looks back at.
+  func isBeingMade(_ time: Time) -> Bool { state.withLock { $0.making == time } }
 
   /// The time of the last batch that has been made; nil before the first.
   var generatedThrough: Time? { state.withLock { $0.generatedThrough } }

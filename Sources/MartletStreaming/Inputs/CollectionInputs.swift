@@ -129,7 +129,7 @@ extension StreamingContext {
   }
 
   /// The RDDs that the closure makes of those of several streams for the same batch, in the order of the streams. A batch
-  /// for which one of them has no RDD gets none.
+  /// for which none of them has an RDD gets none; one for which some have an RDD and others have none fails.
   public func transform<Input: Sendable, Output: Sendable>(
     _ streams: [DStream<Input>], _ transform: @escaping @Sendable ([RDD<Input>], Time) throws -> RDD<Output>,
     file: StaticString = #fileID, line: UInt = #line

@@ -1,7 +1,7 @@
 import MartletCore
 import Synchronization
 
-/// Reports, every so many batches, how their delays are spread: Spark's StatsReportListener.
+/// Reports, after every batch, how the delays of the last batches are spread: Spark's StatsReportListener.
 ///
 /// ```swift
 /// ssc.addStreamingListener(StatsReportListener(numBatchInfos: 100))
@@ -12,7 +12,7 @@ public final class StatsReportListener: StreamingListener {
   private let batches = Mutex<[BatchInfo]>([])
 
   /// - Parameters:
-  ///   - numBatchInfos: how many batches a report covers.
+  ///   - numBatchInfos: how many batches a report covers at most.
   ///   - write: takes the lines of a report; they go to standard error if none is given.
   public init(numBatchInfos: Int = 10, write: @escaping @Sendable (String) -> Void = writeToStandardError) {
     self.numBatchInfos = max(1, numBatchInfos)
@@ -20,16 +20,14 @@ public final class StatsReportListener: StreamingListener {
   }
 
   public func onBatchCompleted(_ info: BatchInfo) {
-    let full: [BatchInfo]? = batches.withLock { batches in
+    let last = batches.withLock { batches in
       batches.append(info)
-      guard batches.count >= numBatchInfos else { return nil }
-      defer { batches = [] }
+      if batches.count > numBatchInfos { batches.removeFirst() }
       return batches
     }
-    guard let full else { return }
     let report = [
-      line("Total delay", full.compactMap(\.totalDelay)),
-      line("Processing time", full.compactMap(\.processingDelay)),
+      line("Total delay", last.compactMap(\.totalDelay)),
+      line("Processing time", last.compactMap(\.processingDelay)),
     ]
     write(report.joined())
   }

@@ -79,7 +79,7 @@ extension DStream {
     _ other: DStream<(Key, Second)>, _ kernels: CoGroupKernels<Key, First, Second>, _ partitioner: Partitioner<Key>?,
     _ site: OperatorSite
   ) -> DStream<(Key, ([First], [Second]))> where Element == (Key, First) {
-    TwoParentDStream(self, other, site) { a, b, _ in a.coGrouped(b, kernels, partitioner, site) }
+    TwoParentDStream(self, other, context, site) { a, b, _ in a.coGrouped(b, kernels, partitioner, site) }
   }
 
   @usableFromInline
@@ -87,7 +87,7 @@ extension DStream {
     _ other: DStream<(Key, Right)>, _ kernels: JoinKernels<Key, Left, Right, Output>, _ partitioner: Partitioner<Key>?,
     _ site: OperatorSite
   ) -> DStream<Output> where Element == (Key, Left) {
-    TwoParentDStream(self, other, site) { a, b, _ in a.joined(b, kernels, partitioner, site) }
+    TwoParentDStream(self, other, context, site) { a, b, _ in a.joined(b, kernels, partitioner, site) }
   }
 
   @usableFromInline

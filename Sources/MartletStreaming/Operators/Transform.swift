@@ -23,8 +23,8 @@ extension DStream {
     perBatch(OperatorSite("transform", file, line), transform)
   }
 
-  /// The RDDs that the closure makes of this stream's and another's of the same batch. A batch for which one of the
-  /// two has no RDD gets none.
+  /// The RDDs that the closure makes of this stream's and another's of the same batch. A batch for which neither has an
+  /// RDD gets none; one for which only one of the two has an RDD fails.
   public func transformWith<Other: Sendable, Output: Sendable>(
     _ other: DStream<Other>, _ transform: @escaping @Sendable (RDD<Element>, RDD<Other>) throws -> RDD<Output>,
     file: StaticString = #fileID, line: UInt = #line
@@ -37,7 +37,7 @@ extension DStream {
     _ other: DStream<Other>, _ transform: @escaping @Sendable (RDD<Element>, RDD<Other>, Time) throws -> RDD<Output>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Output> {
-    TwoParentDStream(self, other, OperatorSite("transformWith", file, line), transform)
+    TwoParentDStream(self, other, context, OperatorSite("transformWith", file, line), transform)
   }
 }
 
@@ -50,22 +50,60 @@ final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable
   private let transform: @Sendable (RDD<First>, RDD<Second>, Time) throws -> RDD<Output>
 
   init(
-    _ first: DStream<First>, _ second: DStream<Second>, _ site: OperatorSite,
+    _ first: DStream<First>, _ second: DStream<Second>, _ context: StreamingContext, _ site: OperatorSite,
     _ transform: @escaping @Sendable (RDD<First>, RDD<Second>, Time) throws -> RDD<Output>
   ) {
     self.first = first
     self.second = second
     self.transform = transform
-    super.init(context: first.context, site: site)
+    super.init(context: context, site: site)
     requireSameClock([first, second], site)
   }
 
   override var dependencies: [any StreamNode] { [first, second] }
 
   override func compute(_ time: Time) throws -> RDD<Output>? {
+    // Both are asked, also if the first has none: each must see every batch.
     let (a, b) = (try first.rdd(at: time), try second.rdd(at: time))
-    guard let a, let b else { return nil }
+    guard let a, let b else {
+      try refuseGap([(first, a != nil), (second, b != nil)], at: time)
+      return nil
+    }
     do { return try transform(a, b, time) } catch { throw site.failure(error) }
+  }
+}
+
+/// A stream each of whose RDDs is made from those that three parents have for the same batch.
+final class ThreeParentDStream<First: Sendable, Second: Sendable, Third: Sendable, Output: Sendable>: DStream<Output>,
+  SteadyReader, @unchecked Sendable
+{
+  private let first: DStream<First>
+  private let second: DStream<Second>
+  private let third: DStream<Third>
+  private let transform: @Sendable (RDD<First>, RDD<Second>, RDD<Third>, Time) throws -> RDD<Output>
+
+  init(
+    _ first: DStream<First>, _ second: DStream<Second>, _ third: DStream<Third>, _ context: StreamingContext,
+    _ site: OperatorSite,
+    _ transform: @escaping @Sendable (RDD<First>, RDD<Second>, RDD<Third>, Time) throws -> RDD<Output>
+  ) {
+    self.first = first
+    self.second = second
+    self.third = third
+    self.transform = transform
+    super.init(context: context, site: site)
+    requireSameClock([first, second, third], site)
+  }
+
+  override var dependencies: [any StreamNode] { [first, second, third] }
+
+  override func compute(_ time: Time) throws -> RDD<Output>? {
+    let (a, b, c) = (try first.rdd(at: time), try second.rdd(at: time), try third.rdd(at: time))
+    guard let a, let b, let c else {
+      try refuseGap([(first, a != nil), (second, b != nil), (third, c != nil)], at: time)
+      return nil
+    }
+    do { return try transform(a, b, c, time) } catch { throw site.failure(error) }
   }
 }
 
@@ -92,13 +130,57 @@ final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output
 
   override func compute(_ time: Time) throws -> RDD<Output>? {
     // All are asked, also if one has none: each must see every batch.
-    let rdds = try inputs.map { try $0.rdd(at: time) }.compactMap { $0 }
-    guard rdds.count == inputs.count || passesOverMissing, !rdds.isEmpty else { return nil }
+    let all = try inputs.map { try $0.rdd(at: time) }
+    let rdds = all.compactMap { $0 }
+    guard rdds.count == inputs.count || passesOverMissing, !rdds.isEmpty else {
+      try refuseGap(Array(zip(inputs, all.map { $0 != nil })), at: time)
+      return nil
+    }
     do { return try transform(rdds, time) } catch { throw site.failure(error) }
   }
 }
 
+extension StreamingContext {
+  /// The RDDs that the closure makes of those of two streams for the same batch, whatever the types of their elements. A
+  /// batch for which neither has an RDD gets none; one for which only one of the two has an RDD fails.
+  ///
+  /// ```swift
+  /// let priced = ssc.transform(orders, prices) { orders, prices, time in orders.join(prices) }
+  /// ```
+  public func transform<First: Sendable, Second: Sendable, Output: Sendable>(
+    _ first: DStream<First>, _ second: DStream<Second>,
+    _ transform: @escaping @Sendable (RDD<First>, RDD<Second>, Time) throws -> RDD<Output>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Output> {
+    TwoParentDStream(first, second, self, OperatorSite("transform", file, line), transform)
+  }
+
+  /// As `transform` of two streams, of three.
+  public func transform<First: Sendable, Second: Sendable, Third: Sendable, Output: Sendable>(
+    _ first: DStream<First>, _ second: DStream<Second>, _ third: DStream<Third>,
+    _ transform: @escaping @Sendable (RDD<First>, RDD<Second>, RDD<Third>, Time) throws -> RDD<Output>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Output> {
+    ThreeParentDStream(first, second, third, self, OperatorSite("transform", file, line), transform)
+  }
+}
+
 extension DStream {
+  /// Throws if some of the parents have an RDD for the batch that is being made and others have none: what the ones have
+  /// would be lost. Where somebody looks back, batches are missing for good reasons, such as a state that is newer.
+  func refuseGap(_ parents: [(stream: any StreamNode, hasRDD: Bool)], at time: Time) throws {
+    guard context.graph.isBeingMade(time), let missing = parents.first(where: { !$0.hasRDD })?.stream,
+      let other = parents.first(where: \.hasRDD)?.stream
+    else { return }
+    throw MartletError(
+      .invalidState,
+      """
+      \(site.name) at \(site.callSite): \(missing.site.name) at \(missing.site.callSite) has no RDD for the batch of \
+      \(time.localDescription), and \(other.site.name) at \(other.site.callSite) has one, which would be lost. A stream that \
+      is put together with others must have an RDD for every batch: an empty one where nothing has come.
+      """)
+  }
+
   /// Streams that are put together must belong to one context and make their RDDs equally often.
   func requireSameClock(_ parents: [any StreamNode], _ site: OperatorSite) {
     guard let first = parents.first else {

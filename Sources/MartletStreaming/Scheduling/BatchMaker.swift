@@ -5,6 +5,7 @@ import MartletRDD
 ///
 /// For one thread at a time.
 final class BatchMaker: Sendable {
+  private let graph: StreamGraph
   private let clock: any BatchClock
   private let bus: ListenerBus
   private let receivers: [any ReceiverNode]
@@ -21,6 +22,7 @@ final class BatchMaker: Sendable {
     _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], _ stateOutputs: [any StateOutputNode],
     clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus
   ) {
+    self.graph = graph
     self.statefulNodes = statefulNodes
     self.stateOutputs = stateOutputs.filter { $0.rememberDuration > .zero }
     self.clock = clock
@@ -38,6 +40,7 @@ final class BatchMaker: Sendable {
   ///
   /// - Parameter isRerun: whether the batch had begun before a restart, so that it has its records already.
   func make(_ time: Time, isRerun: Bool) throws -> Batch {
+    graph.noteMaking(time)
     var inputs = [Int: StreamInputInfo]()
     if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
     for input in receivers {

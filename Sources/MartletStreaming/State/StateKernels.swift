@@ -30,12 +30,15 @@ public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
   /// Copies entries.
   @usableFromInline let copy: @Sendable (UnsafeMutablePointer<(Key, S)>, Int, UnsafeMutablePointer<(Key, S)>) -> Void
 
+  /// - Parameter keepsFirst: which state counts of a key that has two initial ones: the first, or else the last.
   @inlinable
-  package init() {
+  package init(keepsFirst: Bool = false) {
     scatter = scatterKernel()
     copy = { source, count, target in target.initialize(from: source, count: count) }
     load = { source, count, table in
-      try table.updateEach(source, count) { _, state, _ in .set(state) }
+      try table.updateEach(source, count) { _, state, known in
+        keepsFirst && known != nil ? .unchanged : .set(state)
+      }
     }
     replay = { frame, table, partitioner, number, skipsOthers in
       let usesHash = partitioner is HashPartitioner<Key>

@@ -88,7 +88,7 @@ extension DStream {
   ///
   /// - Parameters:
   ///   - numPartitions: partitions of the result; the default parallelism if none are given.
-  ///   - initialRDD: states before the first batch; of a key with two, the last one counts. Not used when states come from a
+  ///   - initialRDD: states before the first batch; of a key with two, the first one counts. Not used when states come from a
   ///     checkpoint.
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable>(
@@ -97,7 +97,8 @@ extension DStream {
   ) -> DStream<(Key, S)> where Element == (Key, Value) {
     let site = OperatorSite("updateStateByKey", file, line)
     return stateUpdated(
-      updateStateTask { _, _, values, state in try update(values, state) }, scatterKernel(), StateKernels(),
+      updateStateTask { _, _, values, state in try update(values, state) }, scatterKernel(),
+      StateKernels(keepsFirst: true),
       hashPartitioner(numPartitions, site), initialRDD, site)
   }
 
@@ -108,7 +109,8 @@ extension DStream {
     initialRDD: RDD<(Key, S)>? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, S)> where Element == (Key, Value) {
     stateUpdated(
-      updateStateTask { _, _, values, state in try update(values, state) }, scatterKernel(), StateKernels(),
+      updateStateTask { _, _, values, state in try update(values, state) }, scatterKernel(),
+      StateKernels(keepsFirst: true),
       partitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
   }
 
@@ -123,7 +125,7 @@ extension DStream {
     line: UInt = #line
   ) -> DStream<(Key, S)> where Element == (Key, Value) {
     stateUpdated(
-      updateStateTask(update), scatterKernel(), StateKernels(), partitioner,
+      updateStateTask(update), scatterKernel(), StateKernels(keepsFirst: true), partitioner,
       rememberPartitioner: rememberPartitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
   }
 
@@ -140,7 +142,7 @@ extension DStream {
   ) -> DStream<(Key, S)>
   where Element == (Key, Value), Results.Element == (Key, S), Results.Iterator: SendableMetatype {
     stateUpdated(
-      replaceStatesTask(partitioner, update), scatterKernel(), StateKernels(), partitioner,
+      replaceStatesTask(partitioner, update), scatterKernel(), StateKernels(keepsFirst: true), partitioner,
       rememberPartitioner: rememberPartitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
   }
 }

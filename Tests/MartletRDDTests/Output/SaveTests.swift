@@ -10,7 +10,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct SaveTests {
+@Suite(.timeLimit(.minutes(30))) struct SaveTests {
   private let site = OperatorSite("saveAsTextFile", #fileID, #line)
 
   @Test func `texts are written as lines, a file for each partition`() throws {
@@ -86,7 +86,7 @@ import Testing
   }
 }
 
-@Suite struct ObjectFileTests {
+@Suite(.timeLimit(.minutes(30))) struct ObjectFileTests {
   @Test func `objects come back in order, partition by partition`() throws {
     struct Visit: Codable, Equatable, Sendable {
       var page: String

@@ -2,7 +2,7 @@ import MartletCore
 import MartletRDD
 import Testing
 
-@Suite struct ExternalSorterTests {
+@Suite(.timeLimit(.minutes(30))) struct ExternalSorterTests {
   private func sorted(_ elements: [(Int, Text)], budget: Int, _ folder: String) throws -> (result: [Int], runs: Int) {
     let sorter = ExternalSorter<(Int, Text)>(spillingContext(folder), budget: budget, maximumFanIn: 3) { $0.0 < $1.0 }
     try ArrayReader(elements).forEachChunk(sorter.add)

@@ -2,7 +2,7 @@ import MartletCore
 import MartletRDD
 import Testing
 
-@Suite struct SpillTests {
+@Suite(.timeLimit(.minutes(30))) struct SpillTests {
   private func words(_ sc: MartletContext) -> RDD<(Text, Int)> {
     sc.parallelize(0..<6000, 5).map { (Text("a word that is long, number \($0 * 7919 % 1009)"), $0) }
   }

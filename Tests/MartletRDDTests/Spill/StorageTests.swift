@@ -3,7 +3,7 @@ import MartletRDD
 import Synchronization
 import Testing
 
-@Suite struct StorageTests {
+@Suite(.timeLimit(.minutes(30))) struct StorageTests {
   private final class Computations: Sendable {
     let count = Atomic<Int>(0)
   }

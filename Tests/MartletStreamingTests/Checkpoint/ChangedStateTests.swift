@@ -5,7 +5,7 @@ import Testing
 @testable import MartletStreaming
 
 /// States whose types say little of them, over restarts.
-@Suite struct ChangedStateTests {
+@Suite(.timeLimit(.minutes(30))) struct ChangedStateTests {
   /// Is what its number says, to `==`.
   private struct Note: Codable, Equatable, Sendable {
     var id = 1

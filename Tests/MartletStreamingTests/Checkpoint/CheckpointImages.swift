@@ -3,6 +3,7 @@ import MartletCore
 import MartletRDD
 import MartletTesting
 import Synchronization
+import Testing
 
 @testable import MartletStreaming
 
@@ -28,12 +29,10 @@ final class ProgramFolder: Sendable {
   /// Keeps a copy of everything as it is now: of the input, other names for the same files.
   func takeImage(_ step: String) {
     let image = "\(path)-image-\(randomName())"
-    try? Folder.create("\(image)/in")
-    for name in (try? Folder.names("\(path)/in")) ?? [] {
-      try? FileManager.default.linkItem(atPath: "\(path)/in/\(name)", toPath: "\(image)/in/\(name)")
-    }
-    for name in ["checkpoint", "out"] {
-      try? FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(image)/\(name)")
+    do {
+      try copyFolder(path, to: image)
+    } catch {
+      Issue.record("no image could be taken at \(step): \(error)")
     }
     images.withLock { $0.append((step, image)) }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct CheckpointSettingsTests {
+@Suite(.timeLimit(.minutes(30))) struct CheckpointSettingsTests {
   /// What a context has that `getOrCreate` makes, whose closure has given `inner` to `checkpoint`.
   private func options(_ outer: CheckpointOptions?, inner: CheckpointOptions?) -> CheckpointOptions? {
     let context = StreamingContext.getOrCreate("checkpoint", options: outer) {

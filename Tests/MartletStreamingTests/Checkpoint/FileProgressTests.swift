@@ -7,7 +7,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct FileProgressTests {
+@Suite(.timeLimit(.minutes(30))) struct FileProgressTests {
   /// A batch is made while the one before ends and cuts the log.
   @Test func `progress never includes a file whose plan has not been taken, also while a batch is being made`() throws {
     try withTemporaryFolder { root in

@@ -7,7 +7,7 @@ import Testing
 @testable import MartletStreaming
 
 /// What a stream of files makes of what happens to the files and to the folder while the program is down.
-@Suite struct FileRecoveryTests {
+@Suite(.timeLimit(.minutes(30))) struct FileRecoveryTests {
   private static func start(
     _ folder: String, at time: Time = Time(milliseconds: 0), options: CheckpointOptions = CheckpointOptions(),
     window: Duration? = nil, newFilesOnly: Bool = true, fails: Bool = false

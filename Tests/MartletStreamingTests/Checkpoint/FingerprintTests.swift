@@ -3,7 +3,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct FingerprintTests {
+@Suite(.timeLimit(.minutes(30))) struct FingerprintTests {
   private func form(
     operation: String = "updateStateByKey", key: String? = "text", state: String? = "raw Swift.Int 8/8",
     keyType: String = "Text", stateType: String = "Int"

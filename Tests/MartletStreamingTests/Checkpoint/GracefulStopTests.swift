@@ -7,7 +7,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct GracefulStopTests {
+@Suite(.timeLimit(.minutes(30))) struct GracefulStopTests {
   /// A folder in which three batches were begun and none is done.
   private static func interrupted(_ root: String) throws -> ProgramFolder {
     let folder = try ProgramFolder("\(root)/run")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct LogSegmentTests {
+@Suite(.timeLimit(.minutes(30))) struct LogSegmentTests {
   /// Three batches, one of them not done, every kind of record, and the marks of what was on the disk.
   private func segment() -> SegmentImage {
     let image = SegmentImage(1, 1)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct OperatorIDTests {
+@Suite(.timeLimit(.minutes(30))) struct OperatorIDTests {
   private func ids(_ program: (StreamingContext) -> Void, areDemanded: Bool = true) throws -> OperatorIDs {
     let test = TestStreamingContext()
     defer { test.stop() }

@@ -87,10 +87,14 @@ import Testing
     }
   }
 
-  @Test func `the estimate of the rate outlives the process`() throws {
+  @Test(.timeLimit(.minutes(2)), arguments: [nil, 5000.0])
+  func `the estimate of the rate outlives the process, and counts more than the rate to begin with`(
+    _ initialRate: Double?
+  ) throws {
     try withTemporaryFolder { root in
       func run(at time: Int) throws -> (before: Double?, after: Double?) {
-        let conf = MartletConf().set(ReceiverSetting.backpressureKey, "true")
+        var conf = MartletConf().set(ReceiverSetting.backpressureKey, "true")
+        if let initialRate { conf = conf.set(ReceiverSetting.initialRateKey, "\(initialRate)") }
         let test = TestStreamingContext(conf: conf)
         test.clock.set(Time(milliseconds: time))
         test.context.checkpoint("\(root)/checkpoint")
@@ -114,7 +118,7 @@ import Testing
         return (before, after)
       }
       let first = try run(at: 0)
-      #expect(first.before == nil)
+      #expect(first.before == initialRate)
       let after = try #require(first.after)
       #expect((900...1000).contains(after))
       // The last batch is planned before its end tells a rate, which is the same as that before it.

@@ -3,7 +3,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct RecoveredLogTests {
+@Suite(.timeLimit(.minutes(30))) struct RecoveredLogTests {
   private func observed(
     _ images: [SegmentImage], epochs: [Int: Bool] = [1: true], damaged: [SegmentName: ByteBuffer] = [:]
   ) -> ObservedLog {

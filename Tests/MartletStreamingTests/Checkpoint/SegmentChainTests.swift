@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct SegmentChainTests {
+@Suite(.timeLimit(.minutes(30))) struct SegmentChainTests {
   /// A segment for each end, in seconds; whether it holds all of the state.
   private func chain(_ ends: [(Int, Bool)]) -> SegmentChain {
     var chain = SegmentChain()

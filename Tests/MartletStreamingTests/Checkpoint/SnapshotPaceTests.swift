@@ -5,7 +5,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct SnapshotPaceTests {
+@Suite(.timeLimit(.minutes(30))) struct SnapshotPaceTests {
   @Test func `No batch writes much more than it changes, however large the state is`() throws {
     try withTemporaryFolder { folder in
       let test = recoverable(folder, segmentBytes: 64 << 10)
@@ -43,6 +43,35 @@ import Testing
       test.stop()
       // 80 KB change; two sub-tables more than twice as much may be written anew.
       #expect(largest > 80_000 && largest < 600_000, "\(largest) bytes")
+    }
+  }
+
+  @Test func `The log is not cut before every operator has written its state anew`() throws {
+    try withTemporaryFolder { (folder: String) throws in
+      /// Runs batches of 5,000 new keys each; how many keys there are at the end.
+      func run(_ batches: Range<Int>) throws -> Int {
+        let test = recoverable(folder, at: Time(milliseconds: batches.lowerBound * 1000), segmentBytes: 2 << 20)
+        let numbers = test.stream(of: Int.self)
+        // The one is written anew at once, and the other takes several batches.
+        numbers.map { ($0 % 7, 1) }.updateStateByKey { ones, total in (total ?? 0) + ones.count }.foreachRDD { _ in }
+        let padding = String(repeating: "x", count: 80)
+        let keys = numbers.map { ("\($0) \(padding)", 1) }.mapWithState(
+          StateSpec.function { (_: String, one: Int?, state: State<Int>) in
+            try state.update((state.getOption() ?? 0) + (one ?? 0))
+          }
+        ).stateSnapshots()
+        let output = test.output(of: keys.count())
+        try test.start()
+        for batch in batches {
+          numbers.push(Array(batch * 5000..<batch * 5000 + 5000))
+          try test.runBatch()
+        }
+        test.stop()
+        return try #require(output.batches.last?.first)
+      }
+      #expect(try run(0..<12) == 60_000)
+      #expect(try CheckpointFolder.segments("\(folder)/checkpoint").count > 1)
+      #expect(try run(12..<13) == 65_000)
     }
   }
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import MartletStreaming
 
 /// Who goes on with which state when operators have been given names.
-@Suite struct StateSuccessionTests {
+@Suite(.timeLimit(.minutes(30))) struct StateSuccessionTests {
   private func program(_ operators: ProgramFingerprint.Operator...) -> ProgramFingerprint {
     var program = fingerprint(operators: [])
     program.operators = operators

@@ -6,7 +6,7 @@ import Testing
 @testable import MartletStreaming
 
 /// Programs with state, of which a kill at each step is looked at, and that must give what they give undisturbed.
-@Suite struct StatefulRecoveryTests {
+@Suite(.timeLimit(.minutes(30))) struct StatefulRecoveryTests {
   /// What a program does with the lines of the files of a folder.
   struct Program: Sendable, CustomTestStringConvertible {
     let testDescription: String

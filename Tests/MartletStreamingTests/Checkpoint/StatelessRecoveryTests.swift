@@ -5,7 +5,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct StatelessRecoveryTests {
+@Suite(.timeLimit(.minutes(30))) struct StatelessRecoveryTests {
   /// Copies the lines of each batch's files into a folder of its own.
   private static func program(_ folder: String, _ test: TestStreamingContext) {
     test.context.textFileStream("\(folder)/in").map { "\($0)" }.saveAsTextFiles("\(folder)/out/batch")

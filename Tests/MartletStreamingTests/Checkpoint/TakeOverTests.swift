@@ -232,16 +232,21 @@ import Testing
       var (owner, receiver) = try start(0)
       for run in 1...10 {
         let batches = Atomic(0)
+        let end = Mutex<String?>(nil)
         let working = WorkerThread(name: "owner") { [owner, receiver] in
           // Until it is fenced off.
-          while receiver.store(contentsOf: [run, run]), (try? owner.runBatch()) != nil {
-            batches.add(1, ordering: .relaxed)
-          }
+          do {
+            while receiver.store(contentsOf: [run, run]) {
+              try owner.runBatch()
+              batches.add(1, ordering: .relaxed)
+            }
+          } catch { end.withLock { $0 = "\(error)" } }
         }
         while batches.load(ordering: .relaxed) < 5 { sched_yield() }
         let former = owner
         (owner, receiver) = try start(run)
         working.join()
+        if let end = end.withLock({ $0 }) { #expect(end.contains("fenced off"), "\(end)") }
         former.stop()
       }
       owner.stop()

@@ -10,7 +10,7 @@ import Testing
 
 import Martlet
 
-@Suite struct FileStreamTests {
+@Suite(.timeLimit(.minutes(30))) struct FileStreamTests {
   /// Writes a file elsewhere and moves it in; long enough after for the system's clock to tell the two apart.
   private func moveIn(_ text: String, _ name: String, _ folder: String) throws {
     let staged = "\(folder)/.\(name)"

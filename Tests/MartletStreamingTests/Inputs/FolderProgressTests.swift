@@ -3,7 +3,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct FolderProgressTests {
+@Suite(.timeLimit(.minutes(30))) struct FolderProgressTests {
   /// A file as a scan sees it, times in milliseconds.
   private func file(
     _ name: String, size: Int = 10, modified: Int = 0, changed: Int? = nil, inode: UInt64 = 1

@@ -2,7 +2,7 @@ import MartletTesting
 import Testing
 
 /// Contexts that do count as the active one, so one test at a time.
-@Suite(.serialized) struct ActiveContextTests {
+@Suite(.timeLimit(.minutes(30)), .serialized) struct ActiveContextTests {
   private func context(_ sc: MartletContext? = nil, interval: Duration = .seconds(3600)) -> StreamingContext {
     let context = StreamingContext(
       sc ?? MartletContext(master: "local[2]", appName: "test"), batchInterval: interval)

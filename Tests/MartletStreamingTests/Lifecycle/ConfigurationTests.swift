@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-@Suite struct ConfigurationTests {
+@Suite(.timeLimit(.minutes(30))) struct ConfigurationTests {
   private func startError(_ test: TestStreamingContext) -> MartletError? {
     _ = test.output(of: test.stream([[1]]))
     return #expect(throws: MartletError.self) { try test.start() }

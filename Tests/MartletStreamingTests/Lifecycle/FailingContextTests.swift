@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// How errors stop a context, and who is told.
-@Suite struct FailingContextTests {
+@Suite(.timeLimit(.minutes(30))) struct FailingContextTests {
   private struct Refusal: Error {}
 
   private func awaitFailure(_ context: StreamingContext) async -> (any Error)? {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct GeneratedRDDTests {
+@Suite(.timeLimit(.minutes(30))) struct GeneratedRDDTests {
   private final class Made {
     let time: Int
     init(_ time: Int) { self.time = time }

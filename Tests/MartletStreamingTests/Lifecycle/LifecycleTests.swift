@@ -2,7 +2,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
-@Suite struct LifecycleTests {
+@Suite(.timeLimit(.minutes(30))) struct LifecycleTests {
   private struct Refusal: Error {}
 
   private func counting(_ test: TestStreamingContext) -> StreamOutput<Int> {
@@ -159,7 +159,82 @@ import Testing
     test.stop()
   }
 
-  @Test(.timeLimit(.minutes(15))) func `to look back over all times takes no longer than over what is remembered`()
+  @Test func `the batch before can be looked at without being remembered`() throws {
+    let test = TestStreamingContext()
+    let sc = test.context.sparkContext
+    let numbers = test.stream([[1], [2], [3], [4]])
+    let queue = test.context.queueStream([10, 20, 30, 40].map { sc.parallelize([$0]) })
+    let own = Countdown(test.context)
+    let streams = [
+      numbers, queue, own, numbers.map { $0 * 100 }.cache(),
+      numbers.map { (0, $0) }.reduceByKey(+).map { $0.1 * 1000 }, numbers.union(queue), own.transformWith(queue) { $1 },
+    ]
+    let seen = Mutex<[[[Int]]]>(Array(repeating: [], count: streams.count))
+    for (number, stream) in streams.enumerated() {
+      stream.foreachRDD { [unowned stream] _, time in
+        let before = try stream.slice(time - .seconds(1), time - .seconds(1)).map { try $0.collect() }
+        seen.withLock { $0[number].append(before.flatMap { $0 }) }
+        // Twice as far back is forgotten.
+        #expect(try stream.slice(time - .seconds(2), time - .seconds(2)).isEmpty)
+      }
+    }
+    try test.start()
+    try test.runBatches(4)
+    test.stop()
+    let expected = [
+      [[], [1], [2], [3]], [[], [10], [20], [30]], [[], [9], [8], [7]], [[], [100], [200], [300]],
+      [[], [1000], [2000], [3000]], [[], [1, 10], [2, 20], [3, 30]], [[], [10], [20], [30]],
+    ]
+    #expect(seen.withLock { $0 } == expected)
+    #expect(own.asked.withLock { $0 } == [1000, 2000, 3000, 4000])
+  }
+
+  /// A stream of the program's own that cannot give a batch twice.
+  private final class Countdown: DStream<Int>, @unchecked Sendable {
+    // Sendable: a mutex, beside what every stream has.
+    let asked = Mutex<[Int]>([])
+
+    init(_ context: StreamingContext) { super.init(context: context, site: OperatorSite("countdown", #fileID, #line)) }
+
+    override func compute(_ time: Time) throws -> RDD<Int>? {
+      let count = asked.withLock { asked in
+        asked.append(time.milliseconds)
+        return asked.count
+      }
+      return context.sparkContext.parallelize([10 - count])
+    }
+  }
+
+  @Test func `who asks for nothing but batches that are forgotten is told once how to have them`() throws {
+    let log = RecordedLog()
+    let test = TestStreamingContext(
+      MartletContext(conf: MartletConf().setMaster("local[2]"), logger: log.logger))
+    let receiver = HandReceiver<Int>()
+    let received = test.context.receiverStream(receiver), numbers = test.stream([[1], [2], [3]])
+    let totals = numbers.map { ($0, 1) }.updateStateByKey { (ones, _: Int?) in ones.count }
+    let windows = numbers.window(.seconds(2))
+    let streams: [(name: String, slice: @Sendable (Time) throws -> Int)] = [
+      ("receiverStream", { try received.slice($0, $0).count }),
+      ("updateStateByKey", { try totals.slice($0, $0).count }),
+      ("window", { try windows.slice($0, $0).count }),
+    ]
+    for stream in [received, windows, totals.map { $0.0 }] { stream.foreachRDD { _ in } }
+    let found = Mutex<[Int]>([])
+    numbers.foreachRDD { _, time in
+      let counts = try streams.map { try $0.slice(time - .seconds(1)) }
+      found.withLock { $0 += counts }
+    }
+    try test.start()
+    try test.runBatches(3)
+    test.stop()
+    #expect(found.withLock { $0 } == Array(repeating: 0, count: 9))
+    for (name, _) in streams {
+      let told = log.messages.filter { $0.contains("slice() of \(name) at") }
+      #expect(told.count == 1 && told[0].contains("call remember(_:)"), "\(name): \(log.messages)")
+    }
+  }
+
+  @Test func `to look back over all times takes no longer than over what is remembered`()
     throws
   {
     let test = TestStreamingContext(batchInterval: .milliseconds(1))

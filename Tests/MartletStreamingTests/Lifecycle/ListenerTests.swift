@@ -44,6 +44,60 @@ import Testing
     #expect(info.outputOperationInfos[0].duration == .milliseconds(30))
   }
 
+  @Test func `a batch that has to wait is delayed from when it was made, not from its time`() throws {
+    let test = TestStreamingContext()
+    let events = test.events, clock = test.clock
+    test.stream([[1], [2]]).foreachRDD { (_: RDD<Int>, time: Time) in
+      guard time == Time(milliseconds: 1000) else { return }
+      // The next batch is made half a second late, while this one runs.
+      clock.advance(by: .milliseconds(1500))
+      #expect(events.wait { $0.count { $0.name == "batchSubmitted" } == 2 })
+      clock.advance(by: .milliseconds(250))
+    }
+    try test.start()
+    clock.advance(by: .seconds(1))
+    try test.context.waitUntilCompleted(Time(milliseconds: 2000))
+    test.stop()
+    let info = try #require(events.completedBatches.last)
+    #expect(info.batchTime == Time(milliseconds: 2000))
+    #expect(info.submissionTime == Time(milliseconds: 2500))
+    #expect(info.processingStartTime == Time(milliseconds: 2750))
+    #expect(info.schedulingDelay == .milliseconds(250))
+    #expect(info.processingDelay == .zero)
+    #expect(info.totalDelay == .milliseconds(250))
+  }
+
+  @Test func `what a test pushes counts as records`() throws {
+    let test = TestStreamingContext()
+    let numbers = test.stream([[1, 2], [3]]), words = test.stream([["a"]])
+    _ = test.output(of: numbers.window(.seconds(2), .seconds(2)))
+    _ = test.output(of: words)
+    try test.start()
+    try test.runBatches(3)
+    test.stop()
+    #expect(test.events.completedBatches.map(\.numRecords) == [3, 1, 0])
+    let inputs = test.events.completedBatches.map { info in info.streamIDToInputInfo.mapValues(\.numRecords) }
+    #expect(inputs == [[0: 2, 1: 1], [0: 1, 1: 0], [0: 0, 1: 0]])
+    #expect(test.context.progress.records == 4)
+  }
+
+  @Test func `batches without work are told of, and operations have the numbers of the program`() throws {
+    let test = TestStreamingContext()
+    let numbers = test.stream([[1], [2]])
+    _ = test.output(of: numbers.window(.seconds(2), .seconds(2)))
+    _ = test.output(of: numbers.window(.seconds(3), .seconds(3)))
+    try test.start()
+    try test.runBatches(3)
+    test.stop()
+    let infos = test.events.completedBatches
+    #expect(infos.map(\.batchTime.milliseconds) == [1000, 2000, 3000])
+    #expect(infos.map { $0.outputOperationInfos.map(\.id) } == [[], [0], [1]])
+    #expect(
+      Array(test.events.events.map(\.name).prefix(4)) == [
+        "streamingStarted", "batchSubmitted", "batchStarted", "batchCompleted",
+      ])
+  }
+
   @Test func `a removed listener is told no more`() throws {
     let test = TestStreamingContext()
     let other = StreamingEventRecorder()

@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-@Suite struct BasicOperatorTests {
+@Suite(.timeLimit(.minutes(30))) struct BasicOperatorTests {
   private let numbers = [[1, 2, 3, 4], [], [5], [6, 7]]
 
   @Test func `map transforms every element`() throws {
@@ -99,21 +99,105 @@ import Testing
     }
   }
 
-  @Test func `a batch for which one stream has no RDD is left out by transform, and made of the others by union`()
-    throws
-  {
+  @Test func `a batch for which one stream has no RDD is made of the others by union`() throws {
     let test = TestStreamingContext()
     let all = test.stream([[1], [1], [1], [1]])
     let some = EverySecondBatch(context: test.context, site: OperatorSite("some", #fileID, #line))
-    let ordered = test.output(
-      of: test.context.transform([some, all]) { rdds, _ in rdds[0].map { $0 * 10 }.union(rdds[1]) })
     let union = test.output(of: test.context.union([some, all]))
     try test.start()
     try test.runBatches(4)
     #expect(throws: MartletError.self) { try test.runBatches(-1) }
     test.stop()
-    #expect(ordered.batches == [[20, 1], [20, 1]])
     #expect(union.batches == [[1], [2, 1], [1], [2, 1]])
+  }
+
+  @Test(arguments: 0..<6)
+  func `a batch for which one of several streams has no RDD fails: what the others have would be lost`(
+    _ number: Int
+  )
+    throws
+  {
+    let test = TestStreamingContext()
+    defer { test.stop() }
+    let all = test.stream([[1], [1]])
+    let some = EverySecondBatch(context: test.context, site: OperatorSite("some", #fileID, #line))
+    let pairs = all.map { ($0, "a") }, others = some.map { ($0, true) }
+    let outputs: [() -> Void] = [
+      { _ = test.output(of: test.context.transform([some, all]) { rdds, _ in rdds[1] }) },
+      { _ = test.output(of: all.transformWith(some) { a, _ in a }) },
+      { _ = test.output(of: test.context.transform(some, all) { _, b, _ in b }) },
+      { _ = test.output(of: test.context.transform(all, all, some) { a, _, _, _ in a }) },
+      { _ = test.output(of: pairs.leftOuterJoin(others)) }, { _ = test.output(of: pairs.cogroup(others)) },
+    ]
+    outputs[number]()
+    try test.start()
+    let failure = try #require(#expect(throws: BatchFailure.self) { try test.runBatch() })
+    #expect(failure.batchTime == Time(milliseconds: 1000))
+    #expect("\(failure)".contains("has no RDD for the batch of"), "\(failure)")
+  }
+
+  @Test func `a batch for which none of several streams has an RDD gets none`() throws {
+    let test = TestStreamingContext()
+    let some = EverySecondBatch(context: test.context, site: OperatorSite("some", #fileID, #line))
+    let outputs = [
+      test.output(of: test.context.transform([some, some]) { rdds, _ in rdds[0].union(rdds[1]) }),
+      test.output(of: some.transformWith(some) { $0.union($1) }),
+      test.output(of: test.context.transform(some, some, some) { a, b, _, _ in a.union(b) }),
+      test.output(of: test.context.union([some, some])),
+    ]
+    try test.start()
+    try test.runBatches(4)
+    test.stop()
+    for output in outputs {
+      #expect(output.batches == [[2, 2], [2, 2]])
+      #expect(output.times == [Time(milliseconds: 2000), Time(milliseconds: 4000)])
+    }
+  }
+
+  @Test func `transform of the context puts streams of different types together, with the time of the batch`() throws {
+    let test = TestStreamingContext()
+    let numbers = test.stream([[1], [], [3]]), words = test.stream([["a"], ["b"], []])
+    let truths = test.stream([[true], [false], []])
+    let two = test.output(
+      of: test.context.transform(numbers, words) { numbers, words, time in
+        let known = try numbers.collect()
+        return words.map { "\(time.milliseconds / 1000): \(known)\($0)" }
+      })
+    let three = test.output(
+      of: test.context.transform(numbers, words, truths) { numbers, words, truths, time in
+        numbers.map { "\($0)" }.union(words).union(truths.map { "\($0)" }).union(
+          numbers.context.parallelize(["\(time.milliseconds)"], 1))
+      })
+    try test.start()
+    try test.runBatches(3)
+    test.stop()
+    #expect(two.batches == [["1: [1]a"], ["2: []b"], []])
+    #expect(three.batches == [["1", "a", "true", "1000"], ["b", "false", "2000"], ["3", "3000"]])
+  }
+
+  @Test func `transform of the context refuses streams of another context, and what its closure throws names it`()
+    throws
+  {
+    struct Refused: Error {}
+    let ours = TestStreamingContext(), theirs = TestStreamingContext()
+    defer {
+      ours.stop()
+      theirs.stop()
+    }
+    let a = theirs.stream([[1]]), b = theirs.stream([["a"]])
+    _ = ours.output(of: ours.context.transform(a, b) { _, b, _ in b })
+    let error = #expect(throws: MartletError.self) { try ours.start() }
+    #expect(error?.message.contains("puts streams of two contexts together") == true)
+
+    let test = TestStreamingContext()
+    defer { test.stop() }
+    let numbers = test.stream([[1]])
+    _ = test.output(
+      of: test.context.transform(numbers, numbers, numbers) { _, _, _, _ -> RDD<Int> in throw Refused() })
+    try test.start()
+    let failure = try #require(#expect(throws: BatchFailure.self) { try test.runBatch() })
+    let inner = try #require(failure.underlying as? OperatorFailure)
+    #expect(inner.operatorName == "transform" && inner.underlying is Refused)
   }
 
   @Test func `parse keeps what it rejects`() throws {

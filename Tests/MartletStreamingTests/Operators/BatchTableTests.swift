@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-@Suite struct BatchTableTests {
+@Suite(.timeLimit(.minutes(30))) struct BatchTableTests {
   @Test func `a table of one stream is run batch by batch`() throws {
     #expect(try testOperation([[1, 2], [3]]) { $0.map { $0 + 1 } } == [[2, 3], [4]])
   }

@@ -15,7 +15,7 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
   return numbers
 }
 
-@Suite struct FailureTests {
+@Suite(.timeLimit(.minutes(30))) struct FailureTests {
   /// Runs a batch without and one with the number that closures refuse, and returns what the second fails with.
   private func failure<Output: Sendable>(
     partitions: Int = 2, line: UInt = #line, sourceLocation: SourceLocation = #_sourceLocation,
@@ -105,11 +105,31 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
     #expect(failure.map { "\($0)".contains("inside a task's closure") } == true)
   }
 
-  @Test func `streams that slide differently cannot be put together by chance`() throws {
+  @Test func `a union of no streams is refused by name`() throws {
     let test = TestStreamingContext()
     defer { test.stop() }
     _ = test.output(of: test.context.union([DStream<Int>]()))
-    #expect(throws: MartletError.self) { try test.start() }
+    let error = #expect(throws: MartletError.self) { try test.start() }
+    #expect(
+      error?.message.hasPrefix("union at MartletStreamingTests/FailureTests.swift:\(#line - 2) was given no") == true)
+  }
+
+  @Test func `streams that slide differently cannot be put together by chance`() throws {
+    let operations: [(name: String, (StreamingContext, DStream<Int>, DStream<Int>) -> DStream<Int>)] = [
+      ("union", { $0.union([$1, $2]) }), ("transform", { $0.transform([$1, $2]) { rdds, _ in rdds[0] } }),
+      ("transform", { $0.transform($1, $2) { a, _, _ in a } }),
+      ("transform", { $0.transform($1, $1, $2) { a, _, _, _ in a } }),
+      ("transformWith", { $1.transformWith($2) { a, _ in a } }),
+    ]
+    for (name, operation) in operations {
+      let test = TestStreamingContext()
+      defer { test.stop() }
+      let numbers = test.stream([[1], [2]])
+      _ = test.output(of: operation(test.context, numbers, numbers.window(.seconds(2), .seconds(2))))
+      let error = #expect(throws: MartletError.self) { try test.start() }
+      #expect(error?.message.hasPrefix("\(name) at MartletStreamingTests/FailureTests.swift") == true)
+      #expect(error?.message.contains("that slide by 1 s") == true)
+    }
   }
 
   @Test func `streams of two contexts cannot be put together`() {

@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-@Suite struct PairOperatorTests {
+@Suite(.timeLimit(.minutes(30))) struct PairOperatorTests {
   private let pairs = [[("a", 1), ("b", 2), ("a", 3)], [], [("b", 4)]]
   private let others = [[("a", "x"), ("c", "y")], [("a", "z")], []]
 

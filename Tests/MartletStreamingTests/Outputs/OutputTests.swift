@@ -10,7 +10,7 @@ import Testing
 
 import Martlet
 
-@Suite struct OutputTests {
+@Suite(.timeLimit(.minutes(30))) struct OutputTests {
   private func makeContext() -> TestStreamingContext {
     TestStreamingContext(MartletContext(master: "local[2]", appName: "test"), batchInterval: .seconds(1))
   }
@@ -134,17 +134,30 @@ import Martlet
     test.stop()
   }
 
-  @Test func `a report of delays comes every so many batches`() throws {
+  @Test func `a report of delays comes after every batch and covers the last ones`() throws {
     let test = makeContext()
     let reports = Mutex<[String]>([])
-    test.stream([[1]]).foreachRDD { _ in }
+    test.stream([[1]]).foreachRDD { [clock = test.clock] _, time in
+      clock.advance(by: .milliseconds(time.milliseconds / 100))
+    }
     test.context.addStreamingListener(
       StatsReportListener(numBatchInfos: 2) { report in reports.withLock { $0.append(report) } })
     try test.start()
     try test.runBatches(5)
     test.stop()
-    #expect(reports.withLock { $0.count } == 2)
-    #expect(reports.withLock { $0[0] }.hasPrefix("Total delay: 2 batches, min "))
+    let all = reports.withLock { $0 }
+    try #require(all.count == 5)
+    let range = all.map { report in
+      let first = report.prefix { $0 != "\n" }
+      return
+        "\(first.prefix { $0 != "," }), \(first.split(separator: ",")[1].dropFirst()), \(first.split(separator: ",").last ?? "")"
+    }
+    #expect(
+      range == [
+        "Total delay: 1 batches, min 10.0 ms,  max 10.0 ms", "Total delay: 2 batches, min 10.0 ms,  max 20.0 ms",
+        "Total delay: 2 batches, min 20.0 ms,  max 30.0 ms", "Total delay: 2 batches, min 30.0 ms,  max 40.0 ms",
+        "Total delay: 2 batches, min 40.0 ms,  max 50.0 ms",
+      ])
   }
 
   @Test func `two outputs that save in the same folders are refused, with the lines of both`() throws {

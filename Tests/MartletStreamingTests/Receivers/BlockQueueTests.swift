@@ -3,7 +3,7 @@ import MartletCore
 import MartletStreaming
 import Testing
 
-@Suite struct BlockQueueTests {
+@Suite(.timeLimit(.minutes(30))) struct BlockQueueTests {
   /// A record as a program may have it: not `Codable`, and large through what it points to.
   private struct Message: Sendable {
     var id: Int

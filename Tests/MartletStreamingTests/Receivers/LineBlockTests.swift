@@ -3,7 +3,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct LineBlockTests {
+@Suite(.timeLimit(.minutes(30))) struct LineBlockTests {
   /// The lines that come out when `pieces` come in one after the other, and what is reported.
   private func receive(
     _ pieces: [String], maximum: Int = 1 << 20, blockSize: Int = 1 << 20, cutsAfterEach: Bool = false

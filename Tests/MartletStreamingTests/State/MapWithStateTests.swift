@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-@Suite struct MapWithStateTests {
+@Suite(.timeLimit(.minutes(30))) struct MapWithStateTests {
   private let words = [["a"], ["a", "b"], ["a", "b", "c", "a"], [], ["a"]]
 
   @Test func `mapWithState shows a result for each pair`() throws {

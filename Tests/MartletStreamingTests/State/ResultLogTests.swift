@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct ResultLogTests {
+@Suite(.timeLimit(.minutes(30))) struct ResultLogTests {
   private let context = MartletContext(master: "local[2]", appName: "results")
 
   private func log<Element: Sendable>(_ type: Element.Type) -> ResultLog<Element> {

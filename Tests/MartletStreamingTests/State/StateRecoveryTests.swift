@@ -3,7 +3,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
-@Suite struct StateRecoveryTests {
+@Suite(.timeLimit(.minutes(30))) struct StateRecoveryTests {
   @Test(arguments: [1, 2, 5]) func `mapWithState goes on from its records on any number of partitions`(
     _ count: Int
   ) throws {

@@ -2,7 +2,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
-@Suite struct UpdateStateByKeyTests {
+@Suite(.timeLimit(.minutes(30))) struct UpdateStateByKeyTests {
   private let words = [["a"], ["a", "b"], ["a", "b", "c"], ["a", "b"], ["a"], []]
 
   @Test func `updateStateByKey keeps a sum for each key and shows all of them each batch`() throws {
@@ -49,6 +49,45 @@ import Testing
         bags(output.batches)
           == bags([[("a", 2), ("c", 2)], [("a", 3), ("b", 1), ("c", 2)], [("a", 4), ("b", 2), ("c", 3)]]))
     }
+  }
+
+  @Test func `Of a key with two initial states the first counts, and for mapWithState the last`() throws {
+    let test = TestStreamingContext()
+    let initial = test.context.sparkContext.parallelize([("a", 10), ("b", 1), ("a", 20)], 1)
+    let words = test.stream([["a"]]).map { ($0, 1) }
+    let updated = test.output(
+      of: words.updateStateByKey(
+        { (values, sum: Int?) in (sum ?? 0) + values.reduce(0, +) }, 2, initialRDD: initial))
+    let mapped = test.output(
+      of: words.mapWithState(
+        StateSpec.function { (_: String, one: Int?, state: State<Int>) in (state.getOption() ?? 0) + (one ?? 0) }
+          .initialState([("a", 10), ("b", 1), ("a", 20)])))
+    try test.start()
+    try test.runBatch()
+    test.stop()
+    #expect(bags(updated.batches) == bags([[("a", 11), ("b", 1)]]))
+    #expect(mapped.batches == [[21]])
+  }
+
+  /// Words, in every second batch.
+  private final class EverySecondBatch: DStream<String>, @unchecked Sendable {
+    // Sendable: has nothing of its own.
+    override func compute(_ time: Time) throws -> RDD<String>? {
+      time.milliseconds % 2000 == 0 ? context.sparkContext.parallelize(["a"]) : nil
+    }
+  }
+
+  @Test func `Initial states are there from the first batch on, also if it has no RDD`() throws {
+    let test = TestStreamingContext()
+    let initial = test.context.sparkContext.parallelize([("a", 10), ("b", 20)])
+    let words = EverySecondBatch(context: test.context, site: OperatorSite("some", #fileID, #line))
+    let output = test.output(
+      of: words.map { ($0, 1) }.updateStateByKey(
+        { (values, sum: Int?) in (sum ?? 0) + (values.isEmpty ? 1 : 100) }, 2, initialRDD: initial))
+    try test.start()
+    try test.runBatches(2)
+    test.stop()
+    #expect(bags(output.batches) == bags([[("a", 11), ("b", 21)], [("a", 111), ("b", 22)]]))
   }
 
   @Test func `The closure may be told the time of the batch and the key`() throws {

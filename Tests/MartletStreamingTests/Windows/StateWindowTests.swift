@@ -8,7 +8,7 @@ import Testing
 
 /// Windows over what comes from state, in programs that are killed or stopped: they must give what they give
 /// undisturbed.
-@Suite struct StateWindowTests {
+@Suite(.timeLimit(.minutes(30))) struct StateWindowTests {
   struct Program: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let setUp: @Sendable (DStream<Text>, String) -> Void
@@ -130,7 +130,7 @@ import Testing
   }
 
   private static func compare(_ output: [String: [String]], _ expected: [String: [String]], _ story: String) {
-    #expect(output.keys.sorted() == expected.keys.sorted(), "\(story)")
+    #expect(!expected.isEmpty && output.keys.sorted() == expected.keys.sorted(), "\(story)")
     for (name, lines) in output { #expect(lines == expected[name], "\(name), \(story)") }
   }
 
@@ -274,7 +274,8 @@ import Testing
       let log = try #require(try CheckpointFolder.read("\(folder)/checkpoint").log)
       #expect(log.header.version == 1)
       #expect(log.parts.count == 2)
-      #expect(log.states().values.allSatisfy { $0.results.isEmpty && $0.resultForm == nil })
+      let states = log.states().values
+      #expect(states.count == 1 && states.allSatisfy { $0.results.isEmpty && $0.resultForm == nil })
     }
   }
 
@@ -348,9 +349,11 @@ import Testing
         warnings.first?.contains("groupByKeyAndWindow at") == true
           && warnings.first?.contains("windows hold what came later alone") == true, "\(warnings)")
       // The first window that does not reach behind the restart, and all that was written without windows.
-      for (name, lines) in output where name.contains("-all") || name.hasSuffix("-9000") || name.hasSuffix("-10000") {
-        #expect(lines == expected[name], "\(name)")
+      let known = output.filter { name, _ in
+        name.contains("-all") || name.hasSuffix("-9000") || name.hasSuffix("-10000")
       }
+      #expect(known.keys.contains("batch-9000") && known.keys.contains { $0.contains("-all") })
+      for (name, lines) in known { #expect(lines == expected[name], "\(name)") }
       #expect(output["batch-7000"] == [])
       #expect(output["batch-8000"] == ["b [2]", "c [-2]", "d [2]"])
     }

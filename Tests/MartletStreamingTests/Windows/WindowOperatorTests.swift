@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-@Suite struct WindowOperatorTests {
+@Suite(.timeLimit(.minutes(30))) struct WindowOperatorTests {
   private let numbers = [[0], [1], [2], [3], [], [5]]
 
   /// Runs windows over batches one second apart and compares, in all the ways of `checkOperator`.

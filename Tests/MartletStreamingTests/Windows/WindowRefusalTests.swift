@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-@Suite struct WindowRefusalTests {
+@Suite(.timeLimit(.minutes(30))) struct WindowRefusalTests {
   private struct Refusal: Error, CustomStringConvertible {
     let description: String
   }

@@ -23,6 +23,19 @@ func publish(in folder: String) throws {
   }
 }
 
+/// Publishes a folder with a file, then another in its place.
+func replaceFolder(in folder: String) throws {
+  for name in ["old", "new"] {
+    let staged = "\(folder)/.staged"
+    try Folder.create(staged)
+    let file = try SystemFile.create("\(staged)/file")
+    try file.write(content(name))
+    try file.synchronize()
+    try Folder.replace("\(folder)/out", with: staged)
+    mark(name, in: folder)
+  }
+}
+
 /// Writes a file under another name and renames it, in the right way or without waiting for the disk.
 func rename(in folder: String, synchronizing: Bool) throws {
   let file = try SystemFile.create("\(folder)/temporary")

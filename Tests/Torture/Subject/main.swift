@@ -19,6 +19,7 @@ do {
   case "publish": try publish(in: folder)
   case "rename-unsynced": try rename(in: folder, synchronizing: false)
   case "rename-synced": try rename(in: folder, synchronizing: true)
+  case "replace": try replaceFolder(in: folder)
   case "scribble": try scribble(in: folder)
   case "save": try save(to: "\(folder)/deep/out", in: folder)
   case "save-large": try saveLarge(to: "\(folder)/out", asObjects: false)

@@ -50,6 +50,23 @@ struct DiskModelTests {
     #expect(images.count > 10)
   }
 
+  @Test func `a folder that is replaced is the old one or the new one, whole, whenever the power fails`() async throws {
+    let old = Array(String(repeating: "old", count: 2000).utf8)
+    let new = Array(String(repeating: "new", count: 2000).utf8)
+    let images = try await images(of: "replace")
+    for image in images {
+      let file = image.tree.file("out/file")
+      switch image.marks {
+      case []: #expect(file == old || !image.tree.visiblePaths.contains { $0.hasPrefix("out") }, "\(image)")
+      case ["old"]: #expect(file == old || file == new, "\(image)")
+      default: #expect(file == new, "\(image)")
+      }
+    }
+    for found in [old, new] {
+      #expect(images.contains { $0.marks == ["old"] && $0.tree.file("out/file") == found })
+    }
+  }
+
   @Test func `what was there before the run is taken to be on the disk`() async throws {
     let folder = try TestFolder()
     var before = DiskTree()

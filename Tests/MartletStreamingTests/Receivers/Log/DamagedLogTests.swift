@@ -69,6 +69,24 @@ import Testing
     }
   }
 
+  @Test func `of frames that were synced together, the first may be damaged: nothing says that it was on the disk`()
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let ledger = InputLedger("\(folder)/input")
+      let run = try LoggedRun.storing(Int.self, ledger)
+      run.receiver.store(contentsOf: [1])
+      run.receiver.store(contentsOf: 0..<300_000)
+      try run.crash()
+      let segment = BlockSegment(epoch: 1, number: 1)
+      let frames = try SegmentScan.facts(segment, folder: ledger.folder).frames
+      try #require(frames.count > 2)
+      var bytes = try fileBytes("\(ledger.folder)/\(segment.fileName)")
+      bytes[frames[1].range.lowerBound + BlockFrame.headerSize + 8] ^= 1
+      #expect(try recovered(bytes, ledger) == [1])
+    }
+  }
+
   @Test func `a file that is missing is refused by name if a batch was given records of it`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")

@@ -48,6 +48,18 @@ import Testing
     try keeps((0..<40).map { Text(String(repeating: "\($0) ", count: 50_000)) })
   }
 
+  @Test func `a graceful stop right after a restart processes what no batch was given before it`() throws {
+    try withTemporaryFolder { folder in
+      let ledger = InputLedger("\(folder)/input")
+      let first = try LoggedRun.storing(Int.self, ledger)
+      #expect(first.receiver.store(contentsOf: [1, 2, 3]))
+      try first.crash()
+      let second = try LoggedRun.storing(Int.self, ledger)
+      second.test.stop(gracefully: true)
+      #expect(second.output.batches == [[1, 2, 3]])
+    }
+  }
+
   @Test func `lines of a socket survive a crash, once and in order`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite struct PIDRateEstimatorTests {
+@Suite(.timeLimit(.minutes(30))) struct PIDRateEstimatorTests {
   private func estimator(
     interval: Duration = .milliseconds(20), _ proportional: Double = 1, _ integral: Double = 1, _ derived: Double = 0,
     minimum: Double = 10

@@ -34,7 +34,7 @@
     func run() throws {
       let check: RestartCheck
       do {
-        let reader = try CheckpointReader(withoutTrailingSlashes(directory))
+        let reader = try CheckpointReader(withoutTrailingSlashes(localPath(directory)))
         let answer = try askProgram(program[0], Array(program.dropFirst()), timeout: .seconds(timeout))
         check = RestartCheck(answer, reader)
       } catch let error as MartletError {

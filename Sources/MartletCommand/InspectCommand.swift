@@ -25,7 +25,7 @@
 
     func run() throws {
       do {
-        let reader = try CheckpointReader(withoutTrailingSlashes(directory))
+        let reader = try CheckpointReader(withoutTrailingSlashes(localPath(directory)))
         let report = try reader.report()
         if let operatorName {
           let (entries, total) = try reader.states(of: operatorName, key: key, limit: limit)

@@ -17,8 +17,8 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// A number that no other RDD of the context has.
   public let id: Int
   package let site: OperatorSite
-  /// Serialises the work that must be done once before tasks can read this RDD.
-  private let preparation = Mutex(())
+  /// Serialises the work that must be done once before tasks can read this RDD; whether it has been done.
+  private let preparation = Mutex(false)
   private let storage = Mutex<PartitionStorage<Element>?>(nil)
   private let givenName = Mutex<String?>(nil)
 
@@ -58,9 +58,10 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
 
   public final func prepareLineage() throws {
     guard needsPreparation else { return }
-    try preparation.withLock { _ in
+    try preparation.withLock { isPrepared in
       if isFullyCached { return }
       try prepareUncached()
+      isPrepared = true
     }
   }
 
@@ -74,8 +75,13 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     if isKnownEmpty { return ChunkReader() }
     guard let storage = storage.withLock({ $0 }) else { return try compute(partition: partition) }
     return try storage.reader(partition) {
-      // A partition that was there when the job began may have made room for others since.
-      try self.preparation.withLock { _ in try self.prepareUncached() }
+      // A partition that was there when the first job began may have made room for others since. What has been prepared
+      // stays so: to look at all that it is made from, for each partition of a long chain, would take most of the time.
+      try self.preparation.withLock { isPrepared in
+        if isPrepared { return }
+        try self.prepareUncached()
+        isPrepared = true
+      }
       return try self.compute(partition: partition)
     }
   }

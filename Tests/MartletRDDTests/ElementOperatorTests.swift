@@ -81,12 +81,31 @@ import Testing
     #expect(try sum.collect() == Array(0..<1_000))
   }
 
+  @Test func `what kept RDDs are made from is prepared once, not for each of their partitions`() throws {
+    final class Source: RDD<Int>, @unchecked Sendable {
+      let preparations = Atomic<Int>(0)
+      override var partitionCount: Int { 40 }
+      override func prepare() throws { preparations.add(1, ordering: .relaxed) }
+      override func compute(partition: Int) throws -> ChunkReader<Int> { ArrayReader([partition]) }
+    }
+    let source = Source(context: sc, site: OperatorSite("source", #fileID, #line))
+    // As windows over windows have it: each keeps the union of two below it.
+    var kept = source.map { $0 }.cache()
+    for _ in 0..<5 { kept = kept.union(kept.map { $0 }).cache() }
+    #expect(try kept.count() == 40 << 5)
+    // Once on each way that leads there from the top.
+    #expect(source.preparations.load(ordering: .relaxed) <= 1 << 5)
+    #expect(try kept.map { $0 }.sum() == (40 * 39 / 2) << 5)
+    #expect(source.preparations.load(ordering: .relaxed) <= 1 << 5)
+  }
+
   @Test func `repartition spreads evenly, coalesce reads neighbours together`() throws {
     try expectSame(as: { $0.sorted() }) { try $0.repartition(4).collect().sorted() }
     try expectSame(as: { $0 }) { try $0.coalesce(2).collect() }
     try expectSame(as: { $0.sorted() }) { try $0.coalesce(5, shuffle: true).collect().sorted() }
     let numbers = sc.range(0, 1000, numSlices: 10)
-    #expect(try numbers.repartition(4).glom().map(\.count).collect().allSatisfy { abs($0 - 250) <= 10 })
+    let sizes = try numbers.repartition(4).glom().map(\.count).collect()
+    #expect(sizes.count == 4 && sizes.allSatisfy { abs($0 - 250) <= 10 }, "\(sizes)")
     #expect(try numbers.coalesce(3).getNumPartitions() == 3)
     #expect(try numbers.coalesce(30).getNumPartitions() == 10)
     #expect(try numbers.coalesce(30, shuffle: true).getNumPartitions() == 30)
@@ -107,7 +126,8 @@ import Testing
     let odd = sc.range(0, 5000, numSlices: 2).filter { $0 % 2 == 1 }
     #expect(code { try odd.zip(sc.range(0, 2500, numSlices: 3)).count() } == .invalidArgument)
     #expect(code { try odd.zip(sc.range(0, 2501, numSlices: 2)).count() } == .invalidArgument)
-    #expect(try odd.zip(sc.range(0, 2500, numSlices: 2)).collect().allSatisfy { $0.0 == $0.1 * 2 + 1 })
+    let zipped = try odd.zip(sc.range(0, 2500, numSlices: 2)).collect()
+    #expect(zipped.map(\.1) == Array(0..<2500) && zipped.map(\.0) == (0..<2500).map { $0 * 2 + 1 })
   }
 
   @Test func `zipPartitions hands out both partitions`() throws {

@@ -66,7 +66,8 @@ import Testing
     for (name, run) in refused {
       let error = #expect(throws: MartletError.self, "\(name)") { _ = try run() }
       #expect(error?.code == .invalidArgument, "\(name)")
-      #expect(error?.message.hasPrefix("\(name) at MartletRDDTests/ExtremeNumberTests.swift:") == true, "\(error!)")
+      #expect(
+        error?.message.hasPrefix("\(name) at MartletRDDTests/ExtremeNumberTests.swift:") == true, "\(error as Any)")
     }
   }
 

@@ -98,7 +98,9 @@ import Testing
         "combineByKey",
         { rdd, check in
           _ = try rdd.map { ($0.number % 7, $0) }.combineByKey(
-            { [$0] },
+            {
+              try check($0); return [$0]
+            },
             {
               try check($1); return $0 + [$1]
             }, { $0 + $1 }, mapSideCombine: false
@@ -169,8 +171,15 @@ import Testing
           do {
             let sc = MartletContext(master: "local[\(threads)]", appName: "test")
             let rdd = sc.parallelize((0..<3000).map { Tracked($0, living) }, slices)
-            try? run(rdd) { if $0.number == bad { throw Boom() } }
-            try? run(rdd.map { $0 }.filter { _ in true }.cache()) { if $0.number == bad { throw Boom() } }
+            for rdd in [rdd, rdd.map { $0 }.filter { _ in true }.cache()] {
+              var failure: (any Error)?
+              do {
+                try run(rdd) { if $0.number == bad { throw Boom() } }
+              } catch { failure = error }
+              #expect(
+                (failure as? OperatorFailure)?.underlying is Boom == (bad >= 0),
+                "\(name), \(bad), \(slices) partitions: \(failure.map { "\($0)" } ?? "nothing was thrown")")
+            }
           }
           #expect(living.isZeroSoon(), "\(name), \(bad), \(slices) partitions")
         }
@@ -191,7 +200,10 @@ import Testing
       { _ = try $0.sample(withReplacement: false, fraction: 0.5).take(2) }, { _ = try $0.distinct().count() },
       { _ = try $0.subtract($0.filter { $0.number > 9 }).count() }, { _ = try $0.intersection($0).take(3) },
       { _ = try $0.cartesian($0.filter { $0.number < 9 }).take(3) }, { _ = try $0.zip($0).take(3) },
-      { _ = try $0.zip($0.filter { $0.number != 1600 }).count() }, { _ = try $0.zipWithIndex().take(3) },
+      { rdd in
+        let shorter = rdd.filter { $0.number != 1600 }
+        #expect(code { try rdd.zip(shorter).count() } == .invalidArgument)
+      }, { _ = try $0.zipWithIndex().take(3) },
       { _ = try $0.repartition(3).glom().collect() }, { _ = try $0.coalesce(2).take(1400) },
       { _ = try $0.union($0).countByValue() }, { _ = try $0.sortBy { $0 }.take(1) },
       { _ = try $0.keyBy { $0.number % 3 }.join($0.keyBy { $0.number % 300 }).take(2000) },
@@ -204,7 +216,7 @@ import Testing
       let living = Living()
       do {
         let sc = MartletContext(master: "local[\(threads)]", appName: "test")
-        try? use(sc.parallelize((0..<3000).map { Tracked($0, living) }, 5))
+        try use(sc.parallelize((0..<3000).map { Tracked($0, living) }, 5))
       }
       #expect(living.isZeroSoon(), "number \(index)")
     }

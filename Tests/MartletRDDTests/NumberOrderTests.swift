@@ -41,6 +41,9 @@ import Testing
         #expect(try text(rdd.sortBy { $0 }.collect()) == text(expected))
         #expect(try text(rdd.takeOrdered(3000)) == text(Array(expected.prefix(3000))))
       }
+      // Otherwise both would have sorted in memory.
+      #expect(
+        code { try spillingContext("/proc/nowhere").parallelize(numbers, 5).sortBy { $0 }.count() } == .inputOutput)
     }
   }
 

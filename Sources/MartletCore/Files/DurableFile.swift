@@ -62,21 +62,33 @@ package final class DurableFile {
   }
 }
 
-/// A hidden name in the folder of `path` that no other file has.
+/// A hidden name in the folder of `path` that no other file has. It begins as the name of `path` does, and is never too
+/// long for a disk, whatever the length of that.
 package func hiddenSibling(of path: String) -> String {
-  "\(parentFolder(path))/.\(lastComponent(path)).\(getpid())-\(randomName())"
+  "\(parentFolder(path))/.\(temporaryName(lastComponent(path)))"
+}
+
+/// A name that begins as `name` does, that no other file has, and that is never too long for a disk.
+package func temporaryName(_ name: String) -> String {
+  // Some encrypting disks have room for no more than 143 bytes in a name.
+  var bytes = 0
+  let beginning = name.unicodeScalars.prefix { scalar in
+    bytes += UTF8.width(scalar)
+    return bytes <= 96
+  }
+  return "\(String(beginning)).\(getpid())-\(randomName())"
 }
 
 /// The folder that holds `path`.
 package func parentFolder(_ path: String) -> String {
   let path = withoutTrailingSlashes(path)
-  guard let slash = path.lastIndex(of: "/") else { return "." }
+  guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
   return slash == path.startIndex ? "/" : withoutTrailingSlashes(String(path[..<slash]))
 }
 
 /// `path` from the root on; the path itself if the folder of this process cannot be told.
 package func absolutePath(_ path: String) -> String {
-  if path.hasPrefix("/") { return path }
+  if path.utf8.first == UInt8(ascii: "/") { return path }
   guard let current = getcwd(nil, 0) else { return path }
   defer { free(current) }
   return String(cString: current) + "/" + path
@@ -85,7 +97,9 @@ package func absolutePath(_ path: String) -> String {
 /// `path` from the root on, without `.`, `..` and empty names; links are not followed.
 package func normalizedPath(_ path: String) -> String {
   var parts: [Substring] = []
-  for part in absolutePath(path).split(separator: "/") where part != "." {
+  for bytes in absolutePath(path).utf8.split(separator: UInt8(ascii: "/")) {
+    let part = Substring(bytes)
+    if part == "." { continue }
     if part == ".." { _ = parts.popLast() } else { parts.append(part) }
   }
   return "/" + parts.joined(separator: "/")
@@ -105,12 +119,15 @@ package func refuseZeroByte(_ path: String) throws {
 /// The name of `path` within its folder.
 package func lastComponent(_ path: String) -> String {
   let path = withoutTrailingSlashes(path)
-  return path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+  return path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
 }
 
 /// `path` without slashes at its end.
 package func withoutTrailingSlashes(_ path: String) -> String {
-  var path = path[...]
-  while path.count > 1 && path.hasSuffix("/") { path = path.dropLast() }
-  return String(path)
+  // By bytes: a slash is a separator also where the next character combines with it.
+  var bytes = path.utf8[...]
+  while bytes.last == UInt8(ascii: "/") && bytes.startIndex != bytes.index(before: bytes.endIndex) {
+    bytes = bytes.dropLast()
+  }
+  return String(Substring(bytes))
 }

@@ -12,6 +12,8 @@ import Synchronization
 /// A name in a folder.
 package struct FolderEntry: Sendable {
   package let name: String
+  /// Whether `name` is the name, and not what can be shown of one that is no UTF-8: such a file cannot be opened.
+  package let isUTF8: Bool
   /// The number of the file, or of the link, that has the name.
   package let inode: UInt64
   /// Whether the list says that it is a folder: not every file system does.
@@ -130,13 +132,14 @@ package enum Folder {
     while true {
       errno = 0
       guard let entry = readdir(folder) else { break }
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-        String(decoding: bytes[..<(bytes.firstIndex(of: 0) ?? bytes.count)], as: UTF8.self)
+      let (name, isUTF8) = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        shown(bytes[..<(bytes.firstIndex(of: 0) ?? bytes.count)])
       }
       if name == "." || name == ".." { continue }
       entries.append(
         FolderEntry(
-          name: name, inode: UInt64(entry.pointee.d_ino), isFolder: Int(entry.pointee.d_type) == Int(DT_DIR)))
+          name: name, isUTF8: isUTF8, inode: UInt64(entry.pointee.d_ino),
+          isFolder: Int(entry.pointee.d_type) == Int(DT_DIR)))
     }
     // A list that breaks off looks like one that has ended.
     guard errno == 0 else { throw systemFailure("Cannot list '\(path)'", errno) }
@@ -202,6 +205,12 @@ package enum Folder {
   private static func taken(_ path: String) -> MartletError {
     MartletError(.invalidState, "'\(path)' exists already. Remove it, or choose another name.")
   }
+}
+
+/// A name as the system has it, and whether it is UTF-8; U+FFFD stands for what is not.
+package func shown(_ name: some Collection<UInt8>) -> (name: String, isUTF8: Bool) {
+  if let valid = String(validating: name, as: UTF8.self) { return (valid, true) }
+  return (String(decoding: name, as: UTF8.self), false)
 }
 
 /// A folder, whatever its name.

@@ -64,7 +64,7 @@ public final class MartletContext: Sendable {
         defaultParallelism: try conf.integer(
           MartletConf.Key.defaultParallelism, default: master.threads, minimum: 1, maximum: maximumPartitions),
         taskMemoryBytes: try conf.integer(MartletConf.Key.taskMemoryBytes, default: 256 << 20, minimum: 1),
-        localDirectory: conf.get(MartletConf.Key.localDirectory, Self.temporaryDirectory),
+        localDirectory: try Self.localDirectory(conf),
         maximumLineLength: try conf.integer(MartletConf.Key.maximumLineLength, default: 64 << 20, minimum: 1))
     }
     self.settings = settings
@@ -105,6 +105,13 @@ public final class MartletContext: Sendable {
 
   private static var physicalMemory: Int {
     max(1 << 28, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))
+  }
+
+  private static func localDirectory(_ conf: MartletConf) throws -> String {
+    guard let folder = conf.get(MartletConf.Key.localDirectory) else { return temporaryDirectory }
+    do { return try localPath(folder) } catch let error as MartletError {
+      throw MartletError(.invalidConfiguration, "The setting \(MartletConf.Key.localDirectory): \(error.message)")
+    }
   }
 
   private static var temporaryDirectory: String {

@@ -33,11 +33,15 @@ extension MartletContext {
   /// The elements of a folder that `saveAsObjectFile` has written; one partition for each file.
   ///
   /// Files that have been damaged, cut off, or hold other elements, fail the job.
+  /// - Parameter path: as for `textFile`.
   public func objectFile<Element: Sendable>(
     _ path: String, of type: Element.Type = Element.self, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Element> {
-    let site = OperatorSite("objectFile", file, line)
-    do { return ObjectFileRDD(path, try objectCodec(type, site), self, site) } catch {
+    objectFile(.list(path), OperatorSite("objectFile", file, line))
+  }
+
+  func objectFile<Element: Sendable>(_ paths: InputPaths, _ site: OperatorSite) -> RDD<Element> {
+    do { return ObjectFileRDD(paths, try objectCodec(Element.self, site), self, site) } catch {
       return FailedRDD(self, site, error)
     }
   }
@@ -57,16 +61,16 @@ private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) th
 
 /// The elements of files written by `saveAsObjectFile`.
 private final class ObjectFileRDD<Element: Sendable>: PlannedRDD<String, Element>, @unchecked Sendable {
-  private let path: String
+  private let paths: InputPaths
   private let codec: ElementCodec<Element>
 
-  init(_ path: String, _ codec: ElementCodec<Element>, _ context: MartletContext, _ site: OperatorSite) {
-    self.path = path
+  init(_ paths: InputPaths, _ codec: ElementCodec<Element>, _ context: MartletContext, _ site: OperatorSite) {
+    self.paths = paths
     self.codec = codec
     super.init(context: context, site: site)
   }
 
-  override func plan() throws -> [String] { try listInputFiles(path, site).map(\.path) }
+  override func plan() throws -> [String] { try listInputFiles(paths, site).map(\.path) }
 
   override func read(_ path: String) throws -> ChunkReader<Element> {
     let file = try SystemFile.read(path)

@@ -42,7 +42,7 @@ package struct FolderPublication: Sendable {
 
   /// A new name for the folder while it is written.
   func stagingPath(_ target: String) -> String {
-    staging.map { "\($0)/\(lastComponent(target))-\(randomName())" } ?? hiddenSibling(of: target)
+    staging.map { "\($0)/\(temporaryName(lastComponent(target)))" } ?? hiddenSibling(of: target)
   }
 }
 
@@ -59,7 +59,7 @@ extension RDD {
     guard !publication.path.isEmpty else {
       throw MartletError(.invalidArgument, "\(site.name) at \(site.callSite): the path is empty.")
     }
-    let target = withoutTrailingSlashes(publication.path)
+    let target = withoutTrailingSlashes(try site.localPath(publication.path))
     let republished = publication.isReplacing ? FolderPublication.rerun : nil
     try republished?.refuse(target, site)
     if !publication.isReplacing, try Folder.nameIsTaken(target) {

@@ -2,21 +2,21 @@ package import MartletCore
 
 /// Records of one length, from files.
 final class BinaryRecordsRDD: PlannedRDD<FileSplit, [UInt8]>, @unchecked Sendable {
-  private let path: String
+  private let paths: InputPaths
   private let files: [InputFile]?
   private let recordLength: Int
 
   init(
-    _ path: String, files: [InputFile]?, recordLength: Int, _ context: MartletContext, _ site: OperatorSite
+    _ paths: InputPaths, files: [InputFile]?, recordLength: Int, _ context: MartletContext, _ site: OperatorSite
   ) {
-    self.path = path
+    self.paths = paths
     self.files = files
     self.recordLength = recordLength
     super.init(context: context, site: site)
   }
 
   override func plan() throws -> [FileSplit] {
-    let files = try files ?? listInputFiles(path, site)
+    let files = try files ?? listInputFiles(paths, site)
     guard recordLength > 0 else {
       throw MartletError(
         .invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")
@@ -87,17 +87,16 @@ extension MartletContext {
     _ path: String, recordLength: Int, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<[UInt8]> {
     BinaryRecordsRDD(
-      path, files: nil, recordLength: recordLength, self, OperatorSite("binaryRecords", file, line))
+      .list(path), files: nil, recordLength: recordLength, self, OperatorSite("binaryRecords", file, line))
   }
 
   /// The records of files that a stream has found.
   package func binaryRecords(_ files: [InputFile], recordLength: Int, _ site: OperatorSite) -> RDD<[UInt8]> {
-    BinaryRecordsRDD(
-      files.map(\.path).joined(separator: ","), files: files, recordLength: recordLength, self, site)
+    BinaryRecordsRDD(.names(files.map(\.path)), files: files, recordLength: recordLength, self, site)
   }
 
   /// The lines of files that a stream has found.
   package func textFile(_ files: [InputFile], _ site: OperatorSite) -> RDD<Text> {
-    TextFileRDD(files.map(\.path).joined(separator: ","), files: files, minPartitions: nil, self, site)
+    TextFileRDD(.names(files.map(\.path)), files: files, minPartitions: nil, self, site)
   }
 }

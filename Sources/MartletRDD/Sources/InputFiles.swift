@@ -19,46 +19,90 @@ package struct InputFile: Sendable, Equatable {
   }
 }
 
-/// The files that `path` names: a file, a folder, a pattern, or several of these with commas between.
+/// The files that an operation reads, as the program names them.
+enum InputPaths: Sendable {
+  /// A file, a folder, a pattern, or several of these with commas between. A name that is there goes before a list, and
+  /// before a pattern.
+  case list(String)
+  /// Files and folders, each by its name, which is never a list or a pattern.
+  case names([String])
+}
+
+/// The files that `paths` name.
 ///
-/// - Throws: `MartletError` if one of the names matches nothing, or is empty.
-func listInputFiles(_ path: String, _ site: OperatorSite) throws -> [InputFile] {
-  try path.split(separator: ",", omittingEmptySubsequences: false).flatMap { name in
-    if name.isEmpty {
-      throw site.refuses("the path '\(path)' has an empty name in it, where the name of a file or folder must be.")
+/// - Throws: `MartletError` if one of the names matches nothing, is empty, or is not that of a local file.
+func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputFile] {
+  switch paths {
+  case .names(let names):
+    return try names.flatMap { name in
+      if name.isEmpty { throw site.refuses("a path is empty, where the name of a file or folder must be.") }
+      let path = try site.localPath(name)
+      return try site.explaining { try list(path, fileStatus(path)) }
     }
-    return try expand(String(name))
+  case .list(let text):
+    let names = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    if names.count > 1 {
+      let whole = try site.localPath(text)
+      if let status = try? fileStatus(whole) { return try site.explaining { try list(whole, status) } }
+    }
+    return try names.flatMap { name in
+      if name.isEmpty {
+        throw site.refuses("the path '\(text)' has an empty name in it, where the name of a file or folder must be.")
+      }
+      let path = try site.localPath(String(Substring(name)))
+      return try site.explaining { try expand(path) }
+    }
   }
 }
 
+extension OperatorSite {
+  /// The result of `body`, which throws with the operation and the line of the program.
+  fileprivate func explaining<Result>(_ body: () throws -> Result) throws -> Result {
+    try MartletCore.explaining("\(name) at \(callSite)", body)
+  }
+}
+
+/// The files of a name or a pattern.
 private func expand(_ name: String) throws -> [InputFile] {
   if let status = try? fileStatus(name) { return try list(name, status) }
-  let matches = globMatches(name)
+  let matches = try patternMatches(name)
   if matches.isEmpty {
     do { _ = try fileStatus(name) } catch let error as MartletError {
-      throw MartletError(error.code, error.message + advice(on: name))
+      throw MartletError(error.code, error.message + advice(onMissing: name))
     }
   }
-  return try matches.flatMap { try list($0, fileStatus($0)) }
+  return try matches.flatMap { match in
+    guard match.isUTF8 else { throw isNotUTF8(match.path) }
+    return try list(match.path, fileStatus(match.path))
+  }
 }
 
-/// What Spark would have understood, and is a plain name here.
-private func advice(on name: String) -> String {
-  if name.contains(":/") { return ". Files are local: write their path alone, without 'file://' or another scheme." }
-  if name.contains(where: { "{}".contains($0) }) {
-    return ". Patterns have '*', '?' and '[…]', and no braces: name the files one by one, with commas between."
-  }
-  return ""
+/// What is to be said of a name of which there is nothing, if Spark would have understood it otherwise.
+package func advice(onMissing name: String) -> String {
+  guard name.contains(where: { "{}".contains($0) }) else { return "" }
+  return ". Patterns have '*', '?' and '[…]', and no braces: name the files one by one, with commas between."
 }
 
 private func list(_ path: String, _ status: stat) throws -> [InputFile] {
   guard status.st_mode & S_IFMT == S_IFDIR else { return [InputFile(path: path, size: Int(status.st_size))] }
-  return try folderEntries(path).compactMap { name in
-    let inner = path.hasSuffix("/") ? path + name : path + "/" + name
+  let entries = try Folder.entries(path).filter { !isHiddenName($0.name) && !$0.isFolder }
+  return try entries.sorted { $0.name < $1.name }.compactMap { entry in
+    let inner = path.utf8.last == UInt8(ascii: "/") ? path + entry.name : path + "/" + entry.name
+    guard entry.isUTF8 else { throw isNotUTF8(inner) }
     // A link may lead nowhere, and a file may have gone since the listing.
     guard let status = try existingFileStatus(inner) else { return nil }
     return status.st_mode & S_IFMT == S_IFREG ? InputFile(path: inner, size: Int(status.st_size)) : nil
   }
+}
+
+/// The error of a file that is there and cannot be opened.
+private func isNotUTF8(_ path: String) -> MartletError {
+  MartletError(
+    .inputOutput,
+    """
+    '\(path)' has a name that is not UTF-8, and cannot be opened. Rename it; or give it a name that begins with '.', to \
+    leave it out.
+    """)
 }
 
 /// What the system knows about a file.
@@ -78,16 +122,68 @@ private func existingFileStatus(_ path: String) throws -> stat? {
   throw MartletError.system("Cannot read '\(path)'", errno: errno)
 }
 
-/// The names in a folder, sorted, without hidden ones.
-private func folderEntries(_ path: String) throws -> [String] { try Folder.names(path).filter { !isHiddenName($0) } }
-
 /// Whether a file of this name is left out where a folder is read: it belongs to who writes there.
-package func isHiddenName(_ name: String) -> Bool { name.hasPrefix(".") || name.hasPrefix("_") }
+package func isHiddenName(_ name: String) -> Bool { name.utf8.first.map { "._".utf8.contains($0) } ?? false }
 
-/// The paths that a pattern with `*`, `?` or `[…]` names, sorted.
-package func globMatches(_ pattern: String) -> [String] {
+/// What a pattern names.
+package struct PatternMatch: Sendable {
+  package let path: String
+  /// Whether `path` is the path, and not what can be shown of one that is no UTF-8.
+  package let isUTF8: Bool
+  package let isFolder: Bool
+}
+
+/// What a pattern with `*`, `?` or `[…]` names, sorted.
+///
+/// - Throws: `MartletError` if a folder that it leads through cannot be listed: there may be more.
+package func patternMatches(_ pattern: String) throws -> [PatternMatch] {
+  try refuseZeroByte(pattern)
   var result = glob_t()
   defer { globfree(&result) }
-  guard !pattern.utf8.contains(0), glob(pattern, 0, nil, &result) == 0 else { return [] }
-  return (0..<Int(result.gl_pathc)).compactMap { i in result.gl_pathv[i].map { String(cString: $0) } }
+  let code = glob(
+    pattern, GLOB_MARK, { _, code in [ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG].contains(code) ? 0 : 1 }, &result)
+  if code == GLOB_NOMATCH { return [] }
+  guard code == 0 else {
+    throw MartletError(
+      .inputOutput,
+      """
+      Cannot list all that the pattern '\(pattern)' names: a folder that it leads through cannot be read. Give this user \
+      the right to read it, or write a pattern that leaves it out.
+      """)
+  }
+  return (0..<Int(result.gl_pathc)).compactMap { i in
+    guard let start = result.gl_pathv[i] else { return nil }
+    let (path, isUTF8) = shown(UnsafeRawBufferPointer(start: start, count: strlen(start)))
+    let isFolder = path.utf8.last == UInt8(ascii: "/")
+    return PatternMatch(path: withoutTrailingSlashes(path), isUTF8: isUTF8, isFolder: isFolder)
+  }
+}
+
+/// Whether `name` has what makes a pattern.
+package func isPattern(_ name: String) -> Bool { name.utf8.contains { "*?[".utf8.contains($0) } }
+
+// MARK: Packed files
+
+/// What a file that is packed in another way than `.gz` ends in.
+private let packedEndings: Set<String> = [
+  "7z", "br", "bz2", "deflate", "lz", "lz4", "lzma", "lzo", "rar", "snappy", "tbz2", "tgz", "txz", "xz", "z", "zip",
+  "zst",
+]
+
+/// Throws if one of the files, which are to be read as text, is packed in a way that is not known here: its bytes would
+/// pass for lines.
+func refusePacked(_ files: [InputFile], _ site: OperatorSite) throws {
+  for file in files {
+    guard let dot = file.path.utf8.lastIndex(of: UInt8(ascii: ".")) else { continue }
+    let ending = file.path[dot...].dropFirst()
+    let isKnown = ending.lowercased() == "gz" && ending != "gz"
+    guard isKnown || packedEndings.contains(ending.lowercased()) else { continue }
+    throw site.refuses(
+      isKnown
+        ? "'\(file.path)' is unpacked only if its name ends in '.gz', in small letters. Rename it."
+        : """
+        '\(file.path)' is packed, by its name, and only '.gz' can be unpacked. Unpack it, or pack it again with gzip; \
+        rename it if it is text; or read its bytes with binaryFiles.
+        """)
+  }
 }

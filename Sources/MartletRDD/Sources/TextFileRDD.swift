@@ -9,22 +9,24 @@ struct FileSplit: Sendable, Equatable {
 
 /// The lines of files.
 final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
-  private let path: String
+  private let paths: InputPaths
   private let files: [InputFile]?
   private let minPartitions: Int?
 
-  /// - Parameter files: listed by somebody else, such as a file stream; otherwise those that `path` names.
+  /// - Parameter files: listed by somebody else, such as a file stream; otherwise those that `paths` name.
   init(
-    _ path: String, files: [InputFile]? = nil, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite
+    _ paths: InputPaths, files: [InputFile]? = nil, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite
   ) {
-    self.path = path
+    self.paths = paths
     self.files = files
     self.minPartitions = minPartitions
     super.init(context: context, site: site)
   }
 
   override func plan() throws -> [FileSplit] {
-    planSplits(try files ?? listInputFiles(path, site), minPartitions: minPartitions ?? context.defaultParallelism)
+    let files = try files ?? listInputFiles(paths, site)
+    try refusePacked(files, site)
+    return planSplits(files, minPartitions: minPartitions ?? context.defaultParallelism)
   }
 
   override func read(_ split: FileSplit) throws -> ChunkReader<Text> {
@@ -63,7 +65,11 @@ func planSplits(_ files: [InputFile], minPartitions: Int) -> [FileSplit] {
 
 extension MartletContext {
   /// The lines of a file, of all files of a folder, or of all that a pattern (`logs/*.txt`) or a comma-separated list
-  /// names. Files that end in `.gz` are unpacked on the way; names that begin with `.` or `_` are left out.
+  /// names. A file or folder that has such a name goes before a list and a pattern. A URI that begins with `file:` is read
+  /// as its path; other schemes, and `~`, are refused.
+  ///
+  /// Files that end in `.gz` are unpacked on the way; those that end in `.bz2`, `.zip`, `.zst` and the like are an error.
+  /// Names that begin with `.` or `_` are left out of folders; a name that is not UTF-8 is an error.
   ///
   /// Lines end at a line feed, with or without a carriage return before it. Bytes that are not UTF-8 become U+FFFD; a
   /// byte order mark before the first line is left out.
@@ -72,6 +78,6 @@ extension MartletContext {
   public func textFile(
     _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Text> {
-    TextFileRDD(path, minPartitions: minPartitions, self, OperatorSite("textFile", file, line))
+    TextFileRDD(.list(path), minPartitions: minPartitions, self, OperatorSite("textFile", file, line))
   }
 }

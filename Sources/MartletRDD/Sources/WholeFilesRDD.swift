@@ -2,22 +2,26 @@ public import MartletCore
 
 /// Files as elements: the path of each, and what is in it.
 final class WholeFilesRDD<Content: Sendable>: PlannedRDD<[InputFile], (String, Content)>, @unchecked Sendable {
-  private let path: String
+  private let paths: InputPaths
+  private let isText: Bool
   private let minPartitions: Int?
   private let content: @Sendable (InputFile) throws -> Content
 
   init(
-    _ path: String, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite,
+    _ paths: InputPaths, isText: Bool, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite,
     content: @escaping @Sendable (InputFile) throws -> Content
   ) {
-    self.path = path
+    self.paths = paths
+    self.isText = isText
     self.minPartitions = minPartitions
     self.content = content
     super.init(context: context, site: site)
   }
 
   override func plan() throws -> [[InputFile]] {
-    bundles(of: try listInputFiles(path, site), count: minPartitions ?? context.defaultParallelism)
+    let files = try listInputFiles(paths, site)
+    if isText { try refusePacked(files, site) }
+    return bundles(of: files, count: minPartitions ?? context.defaultParallelism)
   }
 
   override func read(_ files: [InputFile]) -> ChunkReader<(String, Content)> { WholeFileReader(files, content) }
@@ -81,19 +85,15 @@ private func allBytes(_ source: some ByteSource, expecting count: Int) throws ->
 extension MartletContext {
   /// The files of a folder, each as one element: its path and its whole text.
   ///
-  /// For many small files; each must fit into memory. Files that end in `.gz` are unpacked; bytes that are not UTF-8
-  /// become U+FFFD.
+  /// For many small files; each must fit into memory. Files that end in `.gz` are unpacked; those that end in `.bz2`,
+  /// `.zip`, `.zst` and the like are an error. Bytes that are not UTF-8 become U+FFFD; a byte order mark stays.
   /// - Parameters:
   ///   - path: as for `textFile`.
   ///   - minPartitions: about so many partitions, if there are as many files; the default parallelism if none are given.
   public func wholeTextFiles(
     _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(String, Text)> {
-    WholeFilesRDD(path, minPartitions: minPartitions, self, OperatorSite("wholeTextFiles", file, line)) { file in
-      let source: any ByteSource =
-        file.path.hasSuffix(".gz") ? try GzipSource(path: file.path) : try FileSource(path: file.path)
-      return Text(decoding: try allBytes(source, expecting: file.size))
-    }
+    wholeTextFiles(.list(path), minPartitions: minPartitions, OperatorSite("wholeTextFiles", file, line))
   }
 
   /// The files of a folder, each as one element: its path and its bytes as they are.
@@ -105,7 +105,19 @@ extension MartletContext {
   public func binaryFiles(
     _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(String, [UInt8])> {
-    WholeFilesRDD(path, minPartitions: minPartitions, self, OperatorSite("binaryFiles", file, line)) { file in
+    binaryFiles(.list(path), minPartitions: minPartitions, OperatorSite("binaryFiles", file, line))
+  }
+
+  func wholeTextFiles(_ paths: InputPaths, minPartitions: Int?, _ site: OperatorSite) -> RDD<(String, Text)> {
+    WholeFilesRDD(paths, isText: true, minPartitions: minPartitions, self, site) { file in
+      let source: any ByteSource =
+        file.path.hasSuffix(".gz") ? try GzipSource(path: file.path) : try FileSource(path: file.path)
+      return Text(decoding: try allBytes(source, expecting: file.size))
+    }
+  }
+
+  func binaryFiles(_ paths: InputPaths, minPartitions: Int?, _ site: OperatorSite) -> RDD<(String, [UInt8])> {
+    WholeFilesRDD(paths, isText: false, minPartitions: minPartitions, self, site) { file in
       try allBytes(try FileSource(path: file.path), expecting: file.size)
     }
   }

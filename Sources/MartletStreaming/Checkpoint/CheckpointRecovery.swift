@@ -33,7 +33,7 @@ struct CheckpointRecovery {
       }
     }
     for output in graph.outputs {
-      guard let parent = output.stagingParent else { continue }
+      guard let parent = output.folders?.parent else { continue }
       do { try Folder.refuseIfNotCreatable(parent) } catch let error as MartletError {
         throw MartletError(error.code, "\(output.site.name) at \(output.site.callSite): \(error.message)")
       }

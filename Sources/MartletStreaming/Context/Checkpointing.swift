@@ -43,7 +43,7 @@ extension StreamingContext {
   /// may change: see `docs/recovery.md` for what is accepted and what is refused.
   ///
   /// The folder must be on a disk of this machine. One process at a time can use it.
-  /// - Parameter directory: made if it is missing.
+  /// - Parameter directory: made if it is missing. A URI that begins with `file:` is read as its path.
   public func checkpoint(
     _ directory: String, options: CheckpointOptions = CheckpointOptions(), file: StaticString = #fileID,
     line: UInt = #line
@@ -54,12 +54,15 @@ extension StreamingContext {
       return graph.fail(
         MartletError(.invalidConfiguration, "checkpoint(\"\") at \(site.callSite): the name of the folder is empty."))
     }
-    checkpointSettings.withLock { settings in
-      var new = settings ?? CheckpointSettings(directory: directory)
-      new.directory = withoutTrailingSlashes(directory)
-      new.options = options
-      settings = new
-    }
+    do {
+      let path = withoutTrailingSlashes(try site.localPath(directory))
+      checkpointSettings.withLock { settings in
+        var new = settings ?? CheckpointSettings(directory: path)
+        new.directory = path
+        new.options = options
+        settings = new
+      }
+    } catch { graph.fail(error) }
   }
 
   /// For tests, after `checkpoint`: tells `onStep` of every step, and cuts the log when a segment has so many bytes.
@@ -93,7 +96,10 @@ extension StreamingContext {
     line: UInt = #line, _ create: () throws -> StreamingContext
   ) rethrows -> StreamingContext {
     let context = try create()
-    if let known = context.checkpointDirectory, normalizedPath(known) != normalizedPath(directory) {
+    // What is no path, `checkpoint` refuses.
+    if let known = context.checkpointDirectory, let path = try? localPath(directory),
+      normalizedPath(known) != normalizedPath(path)
+    {
       context.graph.fail(
         MartletError(
           .invalidConfiguration,

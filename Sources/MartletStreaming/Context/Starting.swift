@@ -29,6 +29,7 @@ extension StreamingContext {
       throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
     }
     try graph.refuseWhatCannotRun(threads: settings.master.threads)
+    try graph.refuseLoops(checkpoint: checkpointDirectory, now: clock.now)
     graph.seal { [weak self] error in self?.fail(error) }
     let logger = sparkContext.logger
     // Before a process that works with the checkpoint is disturbed.
@@ -79,7 +80,7 @@ extension StreamGraph {
     }
     var folders: [String: any OutputNode] = [:]
     for output in outputs {
-      guard let pattern = output.folderPattern else { continue }
+      guard let pattern = output.folders?.pattern else { continue }
       if let other = folders.updateValue(output, forKey: pattern) {
         throw MartletError(
           .invalidArgument,
@@ -97,6 +98,33 @@ extension StreamGraph {
         The master has \(threads) thread\(threads == 1 ? "" : "s"), and \
         \(receivers) receiver\(receivers == 1 ? " takes" : "s take") one each: none is left to process what is \
         received. Use local[\(receivers + 1)] or more.
+        """)
+    }
+  }
+
+  /// Throws if an input would read, as data, what is written for the outputs that are computed from it, or the files of
+  /// the checkpoint.
+  fileprivate func refuseLoops(checkpoint: String?, now: Time) throws {
+    let inputs = inputs.compactMap { $0 as? any FolderInput }
+    if inputs.isEmpty { return }
+    if let checkpoint, let input = inputs.first(where: { $0.reads(filesOf: normalizedPath(checkpoint)) }) {
+      throw MartletError(
+        .invalidArgument,
+        """
+        \(input.site.name) at \(input.site.callSite) reads the files of '\(input.folder)', and would read those of the \
+        checkpoint '\(checkpoint)' too. Keep the checkpoint in a folder of its own elsewhere.
+        """)
+    }
+    for output in outputs {
+      guard let folder = output.folders?.path(at: now) else { continue }
+      let sources = Set(streams(from: [output.root]).map(\.id))
+      guard let input = inputs.first(where: { sources.contains($0.id) && $0.reads(filesOf: normalizedPath(folder)) })
+      else { continue }
+      throw MartletError(
+        .invalidArgument,
+        """
+        \(output.site.name) at \(output.site.callSite) saves folders such as '\(folder)', which \(input.site.name) at \
+        \(input.site.callSite) would read again, since they match '\(input.folder)'. Save them elsewhere.
         """)
     }
   }

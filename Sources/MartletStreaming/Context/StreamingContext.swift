@@ -85,7 +85,13 @@ public final class StreamingContext: Sendable {
 
   /// Keeps the RDDs of all streams for at least so long after their batch, for `slice`. Called before `start()`.
   public func remember(_ duration: Duration, file: StaticString = #fileID, line: UInt = #line) {
-    if graph.mayChange(OperatorSite("remember", file, line)) { graph.remember(duration) }
+    let site = OperatorSite("remember", file, line)
+    guard graph.mayChange(site) else { return }
+    guard duration >= .zero else {
+      return graph.fail(
+        site.refuses("to remember streams for \(duration.text) cannot be: the time must not be negative."))
+    }
+    graph.remember(duration)
   }
 
   /// Has `listener` told of what happens.
@@ -96,7 +102,16 @@ public final class StreamingContext: Sendable {
 
   /// Stops the context, gracefully, when a file of this name appears: the way to stop it from another process. The file
   /// is looked for at every batch, and removed once it is found.
-  public func stopWhenFileExists(_ path: String) { stopFile.lookFor(path) }
+  public func stopWhenFileExists(_ path: String, file: StaticString = #fileID, line: UInt = #line) {
+    let site = OperatorSite("stopWhenFileExists", file, line)
+    do {
+      guard !path.isEmpty else { throw site.refuses("the path is empty.") }
+      stopFile.lookFor(try site.localPath(path))
+    } catch {
+      // It may be called while the context runs.
+      if graph.isSealed { fail(error) } else { graph.fail(error) }
+    }
+  }
 
   /// Bytes that one receiver may hold in memory: what it can take in 0.1 s at full speed, or one batch interval if
   /// that is more.

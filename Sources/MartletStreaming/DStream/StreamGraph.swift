@@ -116,15 +116,21 @@ package final class StreamGraph: Sendable {
     if let duration {
       for output in outputs { output.root.remember(duration) }
     }
+    let streams = streams(from: outputs.map(\.root))
+    state.withLock { $0.streams = streams }
+  }
+
+  /// The streams, and all that they are computed from, each once.
+  func streams(from roots: [any StreamNode]) -> [any StreamNode] {
     var known: Set<Int> = []
     var streams: [any StreamNode] = []
-    var next = outputs.map(\.root)
+    var next = roots
     while let stream = next.popLast() {
       guard known.insert(stream.id).inserted else { continue }
       streams.append(stream)
       next += stream.dependencies
     }
-    state.withLock { [streams] in $0.streams = streams }
+    return streams
   }
 
   /// Whether the stream is asked for every RDD of its. Known once the graph is initialised.
@@ -190,10 +196,8 @@ package protocol OutputNode: AnyObject, Sendable {
   var site: OperatorSite { get }
   /// The stream that is written.
   var root: any StreamNode { get }
-  /// The folder in which the operation makes others appear, if it does.
-  var stagingParent: String? { get }
-  /// What the folders are called that it makes, but for the time, if it makes any: no other operation may make the same.
-  var folderPattern: String? { get }
+  /// The folders that the operation makes appear, if it does: no other may make the same.
+  var folders: BatchFolders? { get }
   /// The work for the batch at `time`; `nil` if there is none.
   func job(_ time: Time) throws -> (@Sendable () throws -> Void)?
 }

@@ -6,7 +6,7 @@ import Synchronization
 /// A stream of the files that appear in a folder.
 final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, RecoverableInput, @unchecked Sendable {
   // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
-  private let folder: String
+  let folder: String
   private let newFilesOnly: Bool
   private let read: @Sendable ([InputFile]) throws -> RDD<Element>
   private let scan: Mutex<(folders: FolderWatch, progress: FolderProgress)>
@@ -23,6 +23,11 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     _ folder: String, filter: @escaping @Sendable (String) -> Bool, newFilesOnly: Bool, _ context: StreamingContext,
     _ site: OperatorSite, read: @escaping @Sendable ([InputFile]) throws -> RDD<Element>
   ) {
+    var folder = folder
+    do {
+      guard !folder.isEmpty else { throw site.refuses("the name of the folder is empty.") }
+      folder = try site.localPath(folder)
+    } catch { context.graph.fail(error) }
     self.folder = folder
     self.newFilesOnly = newFilesOnly
     nothing = EmptyRDD(context.sparkContext, site)
@@ -217,11 +222,14 @@ extension StreamingContext {
   /// or owner looks like a move: such a file is read before it has been left alone, unless it is still open for writing,
   /// which only Linux tells, and only of files of the same user.
   ///
-  /// Names that begin with `.` or `_` are left out. A folder that is missing or cannot be read makes empty batches until
-  /// it can; listeners are told. A file that is gone when its turn comes fails the batch.
+  /// Names that begin with `.` or `_` are left out. A folder that is missing or cannot be read, and a pattern that matches
+  /// no folder, make empty batches until that changes; listeners are told, and the log once. A file that is gone when its
+  /// turn comes fails the batch, and so does one that is packed otherwise than by gzip (`.bz2`, `.zip` …).
   ///
   /// - Parameters:
-  ///   - directory: a folder, or a pattern for folders such as `logs/*`.
+  ///   - directory: a folder, or a pattern for folders such as `logs/*`, of which all files are read. A pattern for files,
+  ///     such as `logs/*.txt`, matches no folder: choose files with the filter of `fileStream`. A folder whose name looks
+  ///     like a pattern goes before the pattern. A URI that begins with `file:` is read as its path.
   ///   - newFilesOnly: whether files that are there when the context starts for the first time are left out.
   public func textFileStream(
     _ directory: String, newFilesOnly: Bool = true, file: StaticString = #fileID, line: UInt = #line
@@ -252,10 +260,14 @@ extension StreamingContext {
 
   /// What `read` makes of the files that appear in a folder, which are looked for as `textFileStream` does.
   ///
+  /// ```swift
+  /// let lines = ssc.fileStream("logs", filter: { $0.hasSuffix(".txt") }) { sc, paths in sc.textFile(paths) }
+  /// ```
   /// - Parameters:
   ///   - filter: given the path of a file; false leaves it out.
   ///   - newFilesOnly: whether files that are there when the context starts for the first time are left out.
-  ///   - read: given the context and the paths of a batch's files.
+  ///   - read: given the context and the paths of a batch's files. Hand them on as they are, as an array: in a list with
+  ///     commas, a name with a comma would be two.
   public func fileStream<Element: Sendable>(
     _ directory: String, filter: @escaping @Sendable (String) -> Bool = { _ in true }, newFilesOnly: Bool = true,
     file: StaticString = #fileID, line: UInt = #line,

@@ -79,11 +79,63 @@ struct FolderStamp: Sendable, Equatable {
   }
 }
 
-/// The folder, or the folders that a pattern names.
-func matchingFolders(_ pattern: String) -> [String] {
-  guard pattern.contains(where: { "*?[".contains($0) }) else { return [pattern] }
-  return globMatches(pattern).filter { path in
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+/// The folder, or the folders that a pattern names. A folder that has such a name goes before a pattern.
+///
+/// - Throws: `MartletError` if a pattern names no folder, or not all that it names can be known.
+func matchingFolders(_ pattern: String) throws -> [String] {
+  guard isPattern(pattern), !isThere(pattern) else { return [pattern] }
+  let matches = try patternMatches(pattern)
+  let folders = matches.filter(\.isFolder)
+  if folders.isEmpty {
+    throw MartletError(
+      .inputOutput,
+      matches.isEmpty
+        ? "No folder matches the pattern '\(pattern)'"
+        : "The pattern '\(pattern)' matches files, and no folder. \(namesFolders)")
+  }
+  if let nameless = folders.first(where: { !$0.isUTF8 }) {
+    throw MartletError(
+      .inputOutput,
+      """
+      The folder '\(nameless.path)', which the pattern '\(pattern)' matches, has a name that is not UTF-8, and cannot be \
+      opened. Rename it
+      """)
+  }
+  return folders.map(\.path)
+}
+
+private let namesFolders = """
+  What is named here are folders, of which all files are read: name the folder, and choose its files with the filter of \
+  fileStream
+  """
+
+/// What a folder of a stream lists.
+func entries(of folder: String) throws -> [FolderEntry] {
+  do { return try Folder.entries(folder) } catch let error as MartletError {
+    if !isThere(folder) { throw MartletError(error.code, error.message + advice(onMissing: folder)) }
+    guard try seenFile(folder) != nil else { throw error }
+    throw MartletError(error.code, "'\(folder)' is a file. \(namesFolders)")
   }
 }
+
+private func isThere(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0
+}
+
+/// An input that reads the files of folders.
+protocol FolderInput: InputNode {
+  /// A folder, or a pattern for folders.
+  var folder: String { get }
+}
+
+extension FolderInput {
+  /// Whether the input reads the files of `other`, a path from the root on, if there is such a folder.
+  func reads(filesOf other: String) -> Bool {
+    let path = normalizedPath(folder)
+    if path == other { return true }
+    return isPattern(folder) && !isThere(folder) && fnmatch(path, other, FNM_PATHNAME | FNM_PERIOD) == 0
+  }
+}
+
+extension FileInput: FolderInput {}

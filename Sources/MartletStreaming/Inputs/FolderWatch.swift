@@ -44,7 +44,7 @@ struct FolderWatch: Sendable {
   ///   taken to be gone, and read again when it comes back.
   mutating func look(_ progress: FolderProgress) throws -> FolderLook {
     let now = clock()
-    let folders = matchingFolders(pattern)
+    let folders = try matchingFolders(pattern)
     let stamps = folders.compactMap { FolderStamp($0) }
     var wanted = progress.unsettled
     var gone: [String] = []
@@ -77,7 +77,7 @@ struct FolderWatch: Sendable {
     var present: [String] = []
     for folder in folders {
       let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-      for entry in try Folder.entries(folder) where !entry.isFolder && !isHiddenName(entry.name) {
+      for entry in try entries(of: folder) where !entry.isFolder && !isHiddenName(entry.name) {
         let path = prefix + entry.name
         switch progress.known[path] {
         case nil:

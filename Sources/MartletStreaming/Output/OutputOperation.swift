@@ -4,19 +4,17 @@ package import MartletCore
 /// Runs a closure on every RDD of a stream.
 package final class ForEachOutput<Element: Sendable>: OutputNode {
   package let site: OperatorSite
-  package let stagingParent: String?
-  package let folderPattern: String?
+  package let folders: BatchFolders?
   private let stream: DStream<Element>
   private let body: @Sendable (RDD<Element>, Time) throws -> Void
 
   init(
-    _ stream: DStream<Element>, _ site: OperatorSite, stagingParent: String?, folderPattern: String?,
+    _ stream: DStream<Element>, _ site: OperatorSite, _ folders: BatchFolders?,
     _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
   ) {
     self.stream = stream
     self.site = site
-    self.stagingParent = stagingParent
-    self.folderPattern = folderPattern
+    self.folders = folders
     self.body = body
   }
 
@@ -31,15 +29,13 @@ package final class ForEachOutput<Element: Sendable>: OutputNode {
 extension DStream {
   /// Registers an output operation: the primitive of all others.
   ///
-  /// - Parameters:
-  ///   - stagingParent: the folder in which it makes others appear, if it does.
-  ///   - folderPattern: what these are called, but for the time.
+  /// - Parameter folders: those that it makes appear, if it does.
   package func output(
-    _ site: OperatorSite, stagingParent: String? = nil, folderPattern: String? = nil,
+    _ site: OperatorSite, folders: BatchFolders? = nil,
     _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
   ) {
     guard context.graph.mayChange(site) else { return }
-    context.graph.add(ForEachOutput(self, site, stagingParent: stagingParent, folderPattern: folderPattern, body))
+    context.graph.add(ForEachOutput(self, site, folders, body))
   }
 
   /// Calls the closure with every RDD of the stream, on the driver, one batch after the other.

@@ -5,6 +5,9 @@ extension DStream {
   /// Writes every batch as a folder of text files named `prefix-TIME`, or `prefix-TIME.suffix`, where TIME is the time of
   /// the batch in milliseconds since 1970. Each element is a line; each partition a file.
   ///
+  /// Folders that the stream itself would read, because they match the pattern of its `textFileStream`, are refused by
+  /// `start()`.
+  ///
   /// Guarantee: a batch's folder appears whole or not at all, and what has appeared is on the disk. A folder that is
   /// there already, or a disk that is full, fails the batch; two operations with the same prefix and suffix are refused by
   /// `start()`. With a checkpoint, exactly once: a batch that is run again
@@ -13,10 +16,9 @@ extension DStream {
     _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {
     let site = OperatorSite("saveAsTextFiles", file, line)
-    requireMilliseconds(site)
-    output(site, stagingParent: parentFolder(prefix), folderPattern: folderPattern(prefix, suffix)) {
-      [context] rdd, time in
-      try rdd.saveAsTextFile(context.publication(of: batchFolder(prefix, time, suffix), at: time), site)
+    guard let folders = batchFolders(prefix, suffix, site) else { return }
+    output(site, folders: folders) { [context] rdd, time in
+      try rdd.saveAsTextFile(context.publication(of: folders.path(at: time), at: time), site)
     }
   }
 
@@ -28,23 +30,38 @@ extension DStream {
     _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {
     let site = OperatorSite("saveAsObjectFiles", file, line)
-    requireMilliseconds(site)
-    output(site, stagingParent: parentFolder(prefix), folderPattern: folderPattern(prefix, suffix)) {
-      [context] rdd, time in
-      try rdd.saveAsObjectFile(context.publication(of: batchFolder(prefix, time, suffix), at: time), site)
+    guard let folders = batchFolders(prefix, suffix, site) else { return }
+    output(site, folders: folders) { [context] rdd, time in
+      try rdd.saveAsObjectFile(context.publication(of: folders.path(at: time), at: time), site)
+    }
+  }
+
+  /// The folders of the batches; nil if there cannot be such, which `start()` throws.
+  private func batchFolders(_ prefix: String, _ suffix: String?, _ site: OperatorSite) -> BatchFolders? {
+    do {
+      guard !prefix.isEmpty else {
+        throw site.refuses("the prefix is empty. Give the folders a name, such as \"out/counts\".")
+      }
+      if let suffix, suffix.utf8.contains(UInt8(ascii: "/")) {
+        throw site.refuses("the suffix '\(suffix)' has a slash in it. Write the folder in front of the prefix.")
+      }
+      try requireMilliseconds(site)
+      return BatchFolders(prefix: try site.localPath(prefix), suffix: suffix)
+    } catch {
+      context.graph.fail(error)
+      return nil
     }
   }
 
   /// Folders are named by milliseconds: two batches must not lie in the same one.
-  private func requireMilliseconds(_ site: OperatorSite) {
+  private func requireMilliseconds(_ site: OperatorSite) throws {
     guard !slideDuration.isMultiple(of: .milliseconds(1)), slideDuration > .zero else { return }
-    context.graph.fail(
-      MartletError(
-        .invalidConfiguration,
-        """
-        \(site.name) at \(site.callSite) names folders by milliseconds, and the batches are \(slideDuration.text) \
-        apart. Use a batch interval of whole milliseconds.
-        """))
+    throw MartletError(
+      .invalidConfiguration,
+      """
+      \(site.name) at \(site.callSite) names folders by milliseconds, and the batches are \(slideDuration.text) \
+      apart. Use a batch interval of whole milliseconds.
+      """)
   }
 }
 
@@ -59,16 +76,21 @@ extension StreamingContext {
   }
 }
 
-private func batchFolder(_ prefix: String, _ time: Time, _ suffix: String?) -> String {
-  folder(prefix, "\(time.milliseconds)", suffix)
-}
+/// The folders that an output operation makes, one for each batch.
+package struct BatchFolders: Sendable {
+  let prefix: String
+  let suffix: String?
 
-private func folder(_ prefix: String, _ time: String, _ suffix: String?) -> String {
-  guard let suffix, !suffix.isEmpty else { return "\(prefix)-\(time)" }
-  return "\(prefix)-\(time).\(suffix)"
-}
+  func path(at time: Time) -> String { path("\(time.milliseconds)") }
 
-/// The folders of all batches, whose path is the same however the program has written it.
-private func folderPattern(_ prefix: String, _ suffix: String?) -> String {
-  normalizedPath(folder(prefix, "TIME", suffix))
+  private func path(_ time: String) -> String {
+    guard let suffix, !suffix.isEmpty else { return "\(prefix)-\(time)" }
+    return "\(prefix)-\(time).\(suffix)"
+  }
+
+  /// The folder in which they appear.
+  var parent: String { parentFolder(prefix) }
+
+  /// What they are called, but for the time: the same however the program has written it.
+  var pattern: String { normalizedPath(path("TIME")) }
 }

@@ -75,18 +75,31 @@ private struct Visit: Codable, Equatable, Sendable {
     let whole = Array(bytes.bytes)
     let target = UnsafeMutablePointer<Element>.allocate(capacity: 9)
     defer { target.deallocate() }
-    func decode(_ bytes: ArraySlice<UInt8>) {
+    /// Whether the bytes were read.
+    func decode(_ bytes: ArraySlice<UInt8>) -> Bool {
       bytes.withUnsafeBytes { bytes in
-        if (try? codec.decode(bytes, 9, to: target)) != nil { target.deinitialize(count: 9) }
+        do {
+          try codec.decode(bytes, 9, to: target)
+          target.deinitialize(count: 9)
+          return true
+        } catch {
+          #expect(error is ByteReader.Malformed || error is DecodingError, "\(error)")
+          return false
+        }
       }
     }
+    #expect(decode(whole[...]))
+    var read = 0
+    var refused = 0
     for i in whole.indices {
-      decode(whole[..<i])
+      #expect(!decode(whole[..<i]), "the first \(i) bytes")
       for value: UInt8 in [0, 1, 3, 9, 0x7F, 0x80, 0xFF] {
         var changed = whole
         changed[i] = value
-        decode(changed[...])
+        if decode(changed[...]) { read += 1 } else { refused += 1 }
       }
     }
+    // Letters and numbers may be any; lengths and kinds may not.
+    #expect(read > 100 && refused > 100, "\(read) read, \(refused) refused")
   }
 }

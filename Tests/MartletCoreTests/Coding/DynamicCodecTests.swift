@@ -43,10 +43,13 @@ private struct Box<Content> {
     var reader = ByteReader(bytes.bytes)
     let found = try dynamic.read(values.count, &reader)
     #expect(reader.left == 0, sourceLocation: sourceLocation)
-    // Whatever the bytes are, reading them ends, and reads nothing else.
+    // If some are missing, reading them ends, and reads nothing else.
+    #expect(bytes.count > 0, sourceLocation: sourceLocation)
     for length in 0..<bytes.count {
       var part = ByteReader(UnsafeRawBufferPointer(rebasing: bytes.bytes[..<length]))
-      _ = try? dynamic.read(values.count, &part)
+      #expect(throws: ByteReader.Malformed.self, sourceLocation: sourceLocation) {
+        try dynamic.read(values.count, &part)
+      }
     }
     withExtendedLifetime(bytes) {}
     return DynamicValue.array(found).description

@@ -16,7 +16,7 @@ import Testing
         if Bool.random(using: &random) { try table.put(key, [Int(time)]) } else { try table.remove(key) }
       }
       try table.end()
-      if let made = log.take() { records.append(made.bytes) }
+      records.append(try #require(log.take()).bytes)
     }
     try expectSame(try replayed(records, codec), table)
   }
@@ -51,7 +51,7 @@ import Testing
         }
       }
       try table.end()
-      if let made = log.take() { records.append(made.bytes) }
+      records.append(try #require(log.take()).bytes)
       var budget = 2000
       let piece = try table.snapshot(cycle, from: &cursor, codec) { bytes in
         defer { budget -= bytes }
@@ -187,19 +187,19 @@ import Testing
     for key in 0..<50 { try table.put(Text("key number \(key)"), key) }
     try table.end()
     let bytes = Array(try #require(log.take()).bytes.bytes)
+    #expect(bytes.count > 500)
     for length in 0..<bytes.count {
-      let torn = ByteBuffer()
-      torn.append(Array(bytes[..<length]), count: length)
       // A record of a version byte alone is whole, and empty.
       if length == 1 { continue }
+      let torn = ByteBuffer()
+      torn.append(Array(bytes[..<length]), count: length)
       #expect(throws: ByteReader.Malformed.self) { _ = try replayed([torn], codec) }
     }
+    // What is before the keys.
     for position in 0..<10 {
       let flipped = ByteBuffer()
       flipped.append(bytes, count: bytes.count)
       flipped.replace(at: position, with: ~bytes[position])
-      // Times may be any; everything else before the keys is looked at.
-      if position >= 10 { continue }
       #expect(throws: ByteReader.Malformed.self) { _ = try replayed([flipped], codec) }
     }
   }

@@ -8,7 +8,7 @@ import Testing
     try ArrayReader(elements).forEachChunk(sorter.add)
     let runs = sorter.runCount
     let all = try sorter.sorted().readAll().takeArray()
-    return (all.flatMap { [$0.0, Int("\($0.1)".dropFirst(20)) ?? -1] }, runs)
+    return (try all.flatMap { [$0.0, try #require(Int("\($0.1)".dropFirst(20)))] }, runs)
   }
 
   @Test func `a sort on disk is stable and the same as one in memory`() throws {

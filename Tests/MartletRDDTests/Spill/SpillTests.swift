@@ -17,6 +17,11 @@ import Testing
         #expect(try Folder.names(folder) == [])
       }
     }
+    // Otherwise little memory may be enough, and nothing is compared.
+    let error = #expect(throws: MartletError.self, "nothing was spilled") {
+      try body(spillingContext("/proc/nowhere", taskMemory: 1024))
+    }
+    #expect(error?.code == .inputOutput && error?.message.contains("/proc/nowhere") == true)
   }
 
   @Test func `sums by key are the same with little memory`() throws {

@@ -69,8 +69,12 @@ import Testing
   @Test func `a dropped partition behind a shuffle is computed again in full`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = spillingContext(folder, memory: 200_000)
+      let computations = Computations()
       let sums = sc.parallelize(0..<10_000, 3).map { ($0 % 100, 1) }.reduceByKey(+, 3)
-      let kept = sums.cache()
+      let kept = sums.mapPartitions { pairs in
+        computations.count.wrappingAdd(1, ordering: .relaxed)
+        return pairs
+      }.cache()
       #expect(try kept.count() == 100)
       let other = sc.parallelize(0..<24_900, 1).cache()
       for _ in 0..<3 {
@@ -78,6 +82,7 @@ import Testing
         let both = kept.map { $0.1 }.union(other.map { $0 }).union(kept.map { $0.1 })
         #expect(try both.count() == 25_100)
       }
+      #expect(computations.count.load(ordering: .relaxed) > 3, "no partition was dropped")
     }
   }
 
@@ -94,9 +99,9 @@ import Testing
       }.cache()
       #expect(try few.count() == 20)
       let buffer = try few.collect()
-      var pinned = 0
-      if let codec = ElementCodec<Text>.make() {
-        pinned = buffer.withUnsafeBufferPointer { $0.baseAddress.map { codec.pinnedBytes($0, buffer.count) } ?? 0 }
+      let codec = try #require(ElementCodec<Text>.make())
+      let pinned = try buffer.withUnsafeBufferPointer {
+        codec.pinnedBytes(try #require($0.baseAddress), buffer.count)
       }
       #expect(pinned > 0 && pinned < 10_000)
     }

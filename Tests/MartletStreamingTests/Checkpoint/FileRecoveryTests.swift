@@ -15,7 +15,7 @@ import Testing
     struct Interrupted: Error {}
     let test = recoverable(folder, at: time, options: options)
     let lines = test.context.fileStream("\(folder)/in", newFilesOnly: newFilesOnly) { sc, paths in
-      sc.textFile(paths.joined(separator: ","))
+      sc.textFile(paths)
     }
     (window.map { lines.window($0) } ?? lines).map { "\($0)" }.saveAsTextFiles("\(folder)/out/batch")
     lines.foreachRDD { _ in if fails { throw Interrupted() } }

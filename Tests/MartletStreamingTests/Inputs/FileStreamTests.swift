@@ -110,9 +110,17 @@ import Martlet
   }
 
   #if os(Linux)
-    @Test func `a file that was changed by chmod before the first look is not read while its writer has it open`()
-      throws
-    {
+    /// Whether the disk of these tests tells that a file is open for writing: not all do.
+    private static func diskTellsOfWriters() throws -> Bool {
+      try withTemporaryFolder { folder in
+        let writer = try SystemFile.create("\(folder)/file")
+        defer { withExtendedLifetime(writer) {} }
+        return try SystemFile.read("\(folder)/file").isOpenForWriting() != nil
+      }
+    }
+
+    @Test(.enabled("this disk does not tell who has a file open") { try diskTellsOfWriters() })
+    func `a file that was changed by chmod before the first look is not read while its writer has it open`() throws {
       try withTemporaryFolder { folder in
         let test = makeContext()
         let output = test.output(of: test.context.textFileStream(folder))
@@ -122,8 +130,6 @@ import Martlet
         let file = try #require(fopen(path, "w"))
         fputs("half a", file)
         fflush(file)
-        // Not on disks that do not tell.
-        guard try SystemFile.read(path).isOpenForWriting() != nil else { return }
         // Long enough ago for the clock that stamps files to tell the two changes apart.
         var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
         try #require(utimensat(AT_FDCWD, path, &old, 0) == 0)

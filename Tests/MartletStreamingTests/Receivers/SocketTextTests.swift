@@ -49,6 +49,14 @@ import Testing
     test.stop()
   }
 
+  @Test func `a byte order mark stays in the first line, as in Spark`() throws {
+    let (test, output, peer) = try connected(LoopbackServer())
+    peer.send("\u{FEFF}first\n\u{FEFF}second\n")
+    try test.runBatches { output.all.count >= 2 }
+    #expect(output.all == ["\u{FEFF}first", "\u{FEFF}second"])
+    test.stop()
+  }
+
   @Test func `an orderly end keeps the last line, and the next connection begins anew`() throws {
     let server = LoopbackServer()
     let (test, output, peer) = try connected(server)

@@ -104,7 +104,7 @@ struct Delivery: Sendable {
       return ssc.binaryRecordsStream("\(folder)/in", recordLength: Feed.recordBytes)
         .map { Text(decoding: $0.dropLast()) }
     case "fileStream":
-      return ssc.fileStream("\(folder)/in") { sc, paths in sc.textFile(paths.joined(separator: ",")) }
+      return ssc.fileStream("\(folder)/in") { sc, paths in sc.textFile(paths) }
     case "socketStream":
       return ssc.socketStream("127.0.0.1", try feed.serve(folder, inBlocks: false)) { input in
         try input.read(exactly: Feed.recordBytes).map { Text(decoding: $0.dropLast()) }

@@ -70,7 +70,7 @@ func recover(from input: String, at start: Int, in folder: String) throws {
       guard let number = Int(path.split(separator: "/").last ?? "") else { return false }
       return number * 1000 <= clock.now.milliseconds
     }, newFilesOnly: false
-  ) { sc, paths in sc.textFile(paths.joined(separator: ",")) }
+  ) { sc, paths in sc.textFile(paths) }
   .saveAsTextFiles("\(folder)/out/batch")
   try test.start()
   for _ in 0..<5 { mark("\(try test.runBatch().milliseconds)", in: folder) }

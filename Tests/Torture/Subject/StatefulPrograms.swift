@@ -91,7 +91,7 @@ struct RecoverableRun {
         guard let number = Int(path.split(separator: "/").last ?? "") else { return false }
         return number * 1000 <= clock.now.milliseconds
       }, newFilesOnly: false
-    ) { sc, paths in sc.textFile(paths.joined(separator: ",")) }
+    ) { sc, paths in sc.textFile(paths) }
     program.setUp(lines, "\(folder)/out/batch")
     try test.start()
     return test

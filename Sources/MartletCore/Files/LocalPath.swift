@@ -1,0 +1,97 @@
+/// The path that a program means by `text`: the text itself, or the path of a `file:` URI.
+///
+/// This is the one place where it is decided how a name that a program gives is read. What is no URI is a path as it
+/// is, whatever characters it has. Of a URI (`file:/data`, `file:///data`, `file://localhost/data`) escapes such as `%20`
+/// are decoded. To read a path again changes nothing.
+/// - Throws: `MartletError(.invalidArgument)` for what the system would take as the name of a local folder, and the
+///   program does not mean so: another scheme (`hdfs://…`), another host, or `~` at the beginning.
+package func localPath(_ text: String) throws -> String {
+  try refuseZeroByte(text)
+  if text.utf8.starts(with: "~/".utf8) || text == "~" { throw refusal(text, isHome) }
+  guard let scheme = scheme(of: text) else { return text }
+  guard scheme == "file" else { throw refusal(text, isElsewhere(scheme)) }
+  return try pathOfFileURI(text)
+}
+
+extension OperatorSite {
+  /// As the function `localPath`, which it throws with the operation and the line of the program.
+  package func localPath(_ text: String) throws -> String {
+    try explaining("\(name) at \(callSite)") { try MartletCore.localPath(text) }
+  }
+}
+
+/// The scheme of a URI, in lower case. A colon makes a scheme only where a slash follows, or after `file`: names such as
+/// `12:30` and `a:b` are paths.
+private func scheme(of text: String) -> String? {
+  let bytes = text.utf8
+  guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), let first = bytes.first, isLetter(first) else {
+    return nil
+  }
+  let isName = bytes[..<colon].allSatisfy { isLetter($0) || isDigit($0) || "+.-".utf8.contains($0) }
+  guard isName else { return nil }
+  let scheme = text[..<colon].lowercased()
+  let next = bytes[bytes.index(after: colon)...].first
+  return next == UInt8(ascii: "/") || scheme == "file" ? scheme : nil
+}
+
+private func pathOfFileURI(_ text: String) throws -> String {
+  var rest = text.utf8.dropFirst("file:".utf8.count)
+  guard rest.first == UInt8(ascii: "/") else {
+    throw refusal(text, "has no path from the root. Write 'file:/…', or the path alone")
+  }
+  if rest.starts(with: "//".utf8) {
+    rest = rest.dropFirst(2)
+    let slash = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+    let host = String(Substring(rest[..<slash]))
+    guard host.isEmpty || host.lowercased() == "localhost" else {
+      throw refusal(
+        text, "names the host '\(host)'. Files are those of this machine: write 'file:///\(host)…' if that is a folder")
+    }
+    rest = rest[slash...]
+    guard !rest.isEmpty else { throw refusal(text, "has no path. Write 'file:///…', or the path alone") }
+  }
+  guard rest.contains(UInt8(ascii: "%")) else { return String(Substring(rest)) }
+  guard let path = decoded(rest) else {
+    throw refusal(text, "has a '%' that two hexadecimal digits of UTF-8 do not follow. Write '%25', or the path alone")
+  }
+  try refuseZeroByte(path)
+  return path
+}
+
+/// The text without its escapes; nil if one is none, or they make no UTF-8.
+private func decoded(_ escaped: Substring.UTF8View) -> String? {
+  var bytes: [UInt8] = []
+  var rest = escaped
+  while let byte = rest.popFirst() {
+    guard byte == UInt8(ascii: "%") else {
+      bytes.append(byte)
+      continue
+    }
+    guard let high = rest.popFirst().flatMap(digit), let low = rest.popFirst().flatMap(digit) else { return nil }
+    bytes.append(high << 4 | low)
+  }
+  return String(validating: bytes, as: UTF8.self)
+}
+
+private func digit(_ byte: UInt8) -> UInt8? { Character(UnicodeScalar(byte)).hexDigitValue.map { UInt8($0) } }
+
+private func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 }
+
+private func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+
+private let isHome = """
+  begins with '~', which a shell replaces by the home folder, and a program does not. Write the whole path, such as the \
+  variable HOME has it; a folder that is called '~' is './~'
+  """
+
+private func isElsewhere(_ scheme: String) -> String {
+  """
+  is a URI with the scheme '\(scheme)', and files are those of this machine. Write a path, or a URI that begins with \
+  'file:'; where the data are elsewhere, mount them or copy them here. A folder that is called '\(scheme):' is \
+  './\(scheme):'
+  """
+}
+
+private func refusal(_ text: String, _ reason: String) -> MartletError {
+  MartletError(.invalidArgument, "'\(text)' \(reason).")
+}

@@ -49,6 +49,9 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   /// What the receiver is called in messages. A checkpoint knows the receiver by it, too: keep it the same.
   open var name: String { "\(type(of: self))" }
 
+  /// What checkpoints know the receiver by.
+  package var nameInCheckpoints: String { name }
+
   // MARK: What a receiver calls
 
   /// Stores one record. Waits while too much is stored; does nothing once the receiver has ended.

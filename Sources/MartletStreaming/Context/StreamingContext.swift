@@ -114,7 +114,8 @@ public final class StreamingContext: Sendable {
 
   /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
   /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
-  /// and at least a minute. Receivers have all of it but the last tenth, or the last second if that is longer. After it
+  /// and at least a minute. Receivers have all of it but the last tenth, or the last second if that is longer, as long as
+  /// they store something (`ReceiverSetting.stopTimeoutKey`). After it
   /// the context stops nonetheless: the log is told what was not processed, which with a checkpoint is processed after a
   /// restart.
   public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"

@@ -9,6 +9,11 @@ public enum ReceiverSetting {
   /// How long what was received may wait until it is written to the log: `200ms`, the default; `1s`; or a number of
   /// milliseconds. A batch that is cut has everything written at once.
   public static let blockIntervalKey = "martlet.streaming.blockInterval"
+  /// How long a receiver that was told to stop may go on without storing anything: `5s`, the default; `500ms`; or a
+  /// number of milliseconds. Then it is left to itself, and the log is told: what it has stored is processed, and what it
+  /// stores later is dropped. One that still stores something is waited for as long as
+  /// `StreamingContext.gracefulStopTimeoutKey` allows.
+  public static let stopTimeoutKey = "martlet.streaming.receiver.stopTimeout"
   /// Records per second that each receiver takes at most. Default: no limit; 0 is none either.
   public static let maxRateKey = "martlet.streaming.receiver.maxRate"
   /// Whether receivers are slowed down to what the batches can process: `true` or `false`, the default. Without it, a

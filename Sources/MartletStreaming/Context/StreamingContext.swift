@@ -29,6 +29,8 @@ public final class StreamingContext: Sendable {
   package let checkpointSettings = Mutex<CheckpointSettings?>(nil)
   let runningCheckpoint = Mutex<Checkpoint?>(nil)
   let scheduling = Mutex(Scheduling())
+  /// What receivers may hold together, once there are any.
+  let sharedMemory = Mutex<ReceiverMemory?>(nil)
 
   /// Set while a batch of a context runs, so that `stop()` knows not to wait for it.
   @TaskLocal static var isInsideBatch = false
@@ -109,7 +111,8 @@ public final class StreamingContext: Sendable {
     return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
   }
 
-  /// The setting for the bytes that one receiver may hold in memory.
+  /// The setting for the bytes that one receiver may hold in memory. `ReceiverSetting.memoryKey` is that for all receivers
+  /// together.
   public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
 
   /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for

@@ -30,6 +30,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
 
   package func refuseWhatCannotStart(isKept: Bool) throws {
     _ = try RateSettings(context.sparkContext.conf)
+    _ = try context.receiverMemoryLimit()
     _ = try stopTimeout()
     try refuseSharedReceiver()
     guard isKept else { return }
@@ -61,6 +62,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   }
 
   package func start() throws {
+    queue.share(try context.receiverMemory())
     let supervisor = ReceiverSupervisor(
       receiver, streamID: streamID, queue: queue, bus: context.bus, clock: context.clock,
       stopTimeout: try stopTimeout(), logger: context.sparkContext.logger)

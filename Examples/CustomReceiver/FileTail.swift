@@ -12,8 +12,8 @@ import Martlet
 ///
 /// A log that is rotated is followed, as `tail -F` does it: when the path names another file, the old one is read to its
 /// end, and then the new one from its beginning. A file that has become shorter is read from its beginning again. A line
-/// that lacks its end by then is a line of its own. What cannot be noticed is a file that has grown beyond its former
-/// length, or is replaced a second time, before it is looked at again, which is 50 times a second.
+/// that lacks its end by then is a line of its own. The path is looked at 50 times a second: a file that is cut off and
+/// grows beyond its former length in between, or is replaced twice, is not noticed.
 final class FileTail: Receiver<Text>, @unchecked Sendable {
   private let path: String
 
@@ -82,13 +82,13 @@ private final class OpenFile {
     }
   }
 
-  /// What has been read of a line whose end will not come any more.
+  /// The beginning of a line whose end will not come any more.
   func takeUnfinishedLine() -> Text? {
     defer { unfinished = [] }
     return unfinished.isEmpty ? nil : Text(decoding: unfinished)
   }
 
-  /// Whether the file has been cut off before what was read.
+  /// Whether the file ends before the position up to which it was read.
   var isShorterThanRead: Bool { (try? status()).map { Int($0.st_size) < bytesRead } ?? false }
 
   /// Goes back to the beginning.

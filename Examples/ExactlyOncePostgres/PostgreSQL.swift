@@ -71,8 +71,8 @@ struct PostgreSQL: Sendable {
     /// Runs one statement, with `values` for `$1`, `$2` … in it.
     ///
     /// - Returns: how many rows it has changed.
-    /// - Throws: `MartletError` if it fails, or if a value has a NUL in it: PostgreSQL's text cannot hold one, and what
-    ///   came before it would be taken for the whole.
+    /// - Throws: `MartletError` if it fails, or if a value has a NUL in it: PostgreSQL's text cannot hold one, and the
+    ///   value would end there.
     @discardableResult
     func execute(_ statement: String, _ values: String...) throws -> Int {
       if let value = values.first(where: { $0.utf8.contains(0) }) {

@@ -13,10 +13,10 @@ package enum StandardDescriptors {
   /// Makes them such that a program can rely on them; does so once in a process.
   ///
   /// - A descriptor that is closed is opened on `/dev/null`. Otherwise the next file to be opened would get its number,
-  ///   and what is meant for standard error would be written into it.
-  /// - A pipe or a terminal for output that does not block, as event loops hand it on, is opened again, so that it does:
-  ///   what writes to it through C's or Swift's own functions, as most loggers do, would drop what there is no room for.
-  ///   Others that share it notice nothing of that. On Linux alone; sockets cannot be opened again.
+  ///   and messages for standard error would be written into it.
+  /// - A pipe or a terminal for output that does not block, as event loops hand it on, is opened again, so that it does.
+  ///   C's and Swift's own functions, with which most loggers write, drop the bytes for which there is no room. Others
+  ///   that share the pipe keep it as it is. On Linux alone; sockets cannot be opened again.
   package static func prepare() { _ = isPrepared }
 
   private static let isPrepared: Bool = {

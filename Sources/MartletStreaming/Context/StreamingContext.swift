@@ -29,7 +29,7 @@ public final class StreamingContext: Sendable {
   package let checkpointSettings = Mutex<CheckpointSettings?>(nil)
   let runningCheckpoint = Mutex<Checkpoint?>(nil)
   let scheduling = Mutex(Scheduling())
-  /// What receivers may hold together, once there are any.
+  /// The memory that all receivers share, once there are any.
   let sharedMemory = Mutex<ReceiverMemory?>(nil)
 
   /// Set while a batch of a context runs, so that `stop()` knows not to wait for it.

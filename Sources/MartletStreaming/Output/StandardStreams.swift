@@ -16,5 +16,5 @@ func writeToStandardOutput(_ text: String) throws {
   }
 }
 
-/// Writes text on standard error; what cannot be written there is dropped. While there is no room, it waits.
+/// Writes text on standard error, and waits while there is no room. Text that cannot be written is dropped.
 public func writeToStandardError(_ text: String) { _ = StandardDescriptors.write(text, to: STDERR_FILENO) }

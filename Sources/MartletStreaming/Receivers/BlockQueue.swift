@@ -9,7 +9,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   // Sendable: `condition` guards the variables, but for `memory`, which is set before other threads know the queue.
   private let condition = Condition()
   private let limit: Int
-  /// What the receivers of the context share; set before anything is stored.
+  /// The memory that the receivers of the context share; set before anything is stored.
   private var memory: ReceiverMemory?
   /// How much of that this queue may hold now.
   private var allowance = Int.max
@@ -35,7 +35,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   /// A queue that holds about `limit` bytes.
   package init(limit: Int) { self.limit = limit }
 
-  /// Has the queue hold no more than there is of what all receivers share. Called before anything is stored.
+  /// Has the queue take its room from the memory that all receivers share. Called before anything is stored.
   func share(_ memory: ReceiverMemory) {
     condition.withLock {
       self.memory = memory
@@ -123,7 +123,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     return !waitsEnded
   }
 
-  /// Takes more of what receivers share; if there is nothing left, has this queue told when there is.
+  /// Takes more of the shared memory; if nothing is left, this queue is woken when something is.
   private func takeMore() -> Bool {
     guard let memory else { return false }
     let taken = memory.take(for: ObjectIdentifier(self)) { [weak self] in
@@ -172,7 +172,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     if spare > 0 { memory?.give(spare) }
   }
 
-  /// Takes what is not needed any more from what the queue may hold.
+  /// Lowers the allowance to the bytes that are needed; by how much.
   private func takeSpare() -> Int {
     guard let memory else { return 0 }
     let spare = allowance - max(memory.share, held)

@@ -55,7 +55,7 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   /// What the receiver is called in messages. A checkpoint knows the receiver by it, too: keep it the same.
   open var name: String { "\(type(of: self))" }
 
-  /// What checkpoints know the receiver by.
+  /// The name of the receiver in checkpoints.
   package var nameInCheckpoints: String { name }
 
   // MARK: What a receiver calls

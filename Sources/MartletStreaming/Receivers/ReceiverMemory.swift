@@ -2,9 +2,9 @@ import MartletCore
 import MartletRDD
 import Synchronization
 
-/// The memory that the receivers of a context share for what they have received.
+/// The memory that the receivers of a context share for records that they have received.
 ///
-/// One half is dealt out evenly: each receiver has a share of its own. The other half goes to those who ask first, and
+/// One half is dealt out evenly: each receiver has a share of its own. The other half goes to those that ask first, and
 /// comes back when batches are done. So all receivers together hold no more than the whole, but for the blocks that are
 /// being filled, and each can take something, however much the others hold.
 package final class ReceiverMemory: Sendable {
@@ -15,9 +15,9 @@ package final class ReceiverMemory: Sendable {
   private let common: Mutex<Common>
 
   private struct Common {
-    /// Below zero if a block was larger than what was left.
+    /// Below zero if a block was larger than the rest.
     var free: Int
-    /// Whom to tell that there is something again.
+    /// Called when there is something again.
     var waiting: [ObjectIdentifier: @Sendable () -> Void] = [:]
   }
 
@@ -29,8 +29,8 @@ package final class ReceiverMemory: Sendable {
     common = Mutex(Common(free: max(0, limit - share * receivers)))
   }
 
-  /// Takes a portion of what is common, or what is left of one; how many bytes that is. If there is nothing left, `wake`
-  /// is called, once, when there is something again.
+  /// Takes a portion of the common half, or the rest if that is less; how many bytes that is. If there is nothing left,
+  /// `wake` is called, once, when there is something again.
   func take(for user: ObjectIdentifier, orWait wake: @escaping @Sendable () -> Void) -> Int {
     common.withLock { common in
       let taken = min(portion, max(0, common.free))
@@ -40,10 +40,10 @@ package final class ReceiverMemory: Sendable {
     }
   }
 
-  /// Takes `bytes` for what has come already, whether there is room or not.
+  /// Takes `bytes` for records that have come already, whether there is room or not.
   func takeAnyway(_ bytes: Int) { common.withLock { $0.free -= bytes } }
 
-  /// Gives back what was taken. Not called with a lock held that `wake` takes.
+  /// Gives bytes back that were taken. Not called with a lock held that `wake` takes.
   func give(_ bytes: Int) {
     let waiting = common.withLock { common in
       common.free += bytes
@@ -61,7 +61,7 @@ extension StreamingContext {
     let conf = sparkContext.conf
     let limit = try conf.integer(ReceiverSetting.memoryKey, default: 0, minimum: 1)
     if limit > 0 { return limit }
-    // Whoever lets one receiver hold more has thought about it.
+    // A program that lets one receiver hold more means it.
     let ofOne = try conf.integer(Self.receiverBufferKey, default: 0, minimum: 1)
     return max(64 << 20, sparkContext.storageMemory.limit / 2, ofOne)
   }

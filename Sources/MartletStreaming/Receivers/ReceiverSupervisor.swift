@@ -69,13 +69,13 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Waits for the receiver to end, at most until `deadline`. One that does not, and stores nothing either, is left to
-  /// itself earlier: it waits for something that may never come. What it stores later is not taken.
+  /// itself earlier: it waits for something that may never come. Records that it stores later are not taken.
   func waitUntilStopped(before deadline: MonotonicTime) {
     if let thread, !hasEnded(thread, before: deadline) {
       logger.error(
         """
-        Receiver \(streamID), \(receiver.name), was told to stop and has not ended in time. It is left to itself: what it \
-        has stored is processed, and what it stores from now on is dropped. onStart() should return soon once isStopped is \
+        Receiver \(streamID), \(receiver.name), was told to stop and has not ended in time. It is left to itself: the \
+        records that it has stored are processed, and those it stores from now on are dropped. onStart() should return soon once isStopped is \
         true; if it waits for something, such as data from a connection, have onStop() end that wait, for example by \
         shutting the connection down. \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), is how long a receiver \
         may go on without storing anything.

@@ -3,7 +3,7 @@ public import MartletCore
 public import MartletRDD
 import Synchronization
 
-/// What a socket receiver connects to, and how.
+/// The server that a socket receiver connects to, and how.
 struct SocketTarget: Sendable {
   let endpoint: SocketEndpoint
   let options: SocketOptions
@@ -220,7 +220,7 @@ extension StreamingContext {
   /// The lines of text that `host` sends over TCP: UTF-8, ended by line feeds (with or without a carriage return).
   ///
   /// A connection that is refused or lost is tried again after 100 ms, then after twice as long each time, up to 10 s;
-  /// listeners are told. That a peer has vanished without a word is noticed by TCP keep-alive, after two minutes, or by a
+  /// listeners are told. A peer that has vanished without a word is noticed by TCP keep-alive, after two minutes, or by a
   /// time-out for reads: `SocketSetting` has both. A line that a lost connection cuts off is left out and reported, never
   /// glued to another. Lines longer than `martlet.line.maximum.bytes` are left out and reported.
   ///
@@ -264,7 +264,7 @@ extension StreamingContext {
     return ReceiverInput(RawSocketReceiver(target(host, port, site), storageLevel), self, site)
   }
 
-  /// What to connect to. Has `start()` refuse a host or a port that no connection can have, and settings that cannot be.
+  /// The server to connect to. Has `start()` refuse a host or a port that no connection can have, and settings that cannot be.
   private func target(_ host: String, _ port: Int, _ site: OperatorSite) -> SocketTarget {
     let endpoint = SocketEndpoint(host, port)
     if let problem = endpoint.problem {

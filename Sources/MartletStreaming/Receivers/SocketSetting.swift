@@ -28,7 +28,7 @@ struct SocketOptions: Sendable {
   let keepAliveProbes: Int32
   let readTimeout: Duration?
 
-  /// What goes where nothing is set.
+  /// The defaults.
   static let standard = SocketOptions()
 
   private init() {

@@ -62,6 +62,32 @@ import Testing
     }
 
     @Test(.enabled(if: NetworkNamespace.isAllowed, "Only root may make a network of its own"))
+    func `a peer that does not answer any more is noticed, and connected to again when the network is back`() throws {
+      let (message, lines) = try NetworkNamespace.run {
+        let server = LoopbackServer()
+        let settings = [
+          SocketSetting.keepAliveTimeKey: "1s", SocketSetting.keepAliveIntervalKey: "1s",
+          SocketSetting.keepAliveProbesKey: "2",
+        ]
+        let (test, output) = try started(.text, server, settings)
+        defer { test.stop() }
+        let peer = server.accept()
+        peer.send("before\n")
+        try test.runBatches { !output.all.isEmpty }
+        try #require(NetworkNamespace.setLoopback(isUp: false))
+        _ = test.events.wait { $0.contains { $0.name == "receiverError" } }
+        let message = test.events.receiverErrors.first?.lastErrorMessage ?? ""
+        try #require(NetworkNamespace.setLoopback(isUp: true))
+        guard !message.isEmpty else { return (message, output.all) }
+        server.accept().send("after\n")
+        try test.runBatches { output.all.count >= 2 }
+        return (message, output.all)
+      }
+      #expect(message.contains("the other end does not answer any more (keep-alive)"), "\(message)")
+      #expect(lines == ["before", "after"])
+    }
+
+    @Test(.enabled(if: NetworkNamespace.isAllowed, "Only root may make a network of its own"))
     func `a receiver does not take itself for the server that it waits for`() throws {
       let port = 40_004
       let (isRefused, lines) = try NetworkNamespace.run {

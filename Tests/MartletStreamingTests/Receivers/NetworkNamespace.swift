@@ -34,17 +34,18 @@
       guard let address = dlsym(nil, "unshare") else { return false }
       let unshare = unsafeBitCast(address, to: (@convention(c) (Int32) -> Int32).self)
       let newNetwork: Int32 = 0x4000_0000
-      return unshare(newNetwork) == 0 && startLoopback()
+      return unshare(newNetwork) == 0 && setLoopback(isUp: true)
     }
 
-    private static func startLoopback() -> Bool {
+    /// Turns the loopback device of the calling thread's network on or off. While it is off, nothing arrives.
+    static func setLoopback(isUp: Bool) -> Bool {
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
       defer { close(descriptor) }
       // A `struct ifreq`: 16 bytes of name, and flags.
       var request = [UInt8](repeating: 0, count: 40)
       request.replaceSubrange(0..<2, with: Array("lo".utf8))
       guard ioctl(descriptor, 0x8913, &request) == 0 else { return false }
-      request[16] |= 1
+      request[16] = isUp ? request[16] | 1 : request[16] & ~1
       return ioctl(descriptor, 0x8914, &request) == 0
     }
   }

@@ -9,6 +9,11 @@
 import Martlet
 
 /// Receives the lines of a file: those that are there, and those that are appended later.
+///
+/// A log that is rotated is followed, as `tail -F` does it: when the path names another file, the old one is read to its
+/// end, and then the new one from its beginning. A file that has become shorter is read from its beginning again. A line
+/// that lacks its end by then is a line of its own. The path is looked at 50 times a second: a file that is cut off and
+/// grows beyond its former length in between, or is replaced twice, is not noticed.
 final class FileTail: Receiver<Text>, @unchecked Sendable {
   private let path: String
 
@@ -17,25 +22,94 @@ final class FileTail: Receiver<Text>, @unchecked Sendable {
     super.init()
   }
 
-  /// Stays here until the receiver is stopped. If the file cannot be opened, the error is reported to listeners, and
-  /// `onStart` is called again after a while.
+  /// Stays here until the receiver is stopped. If the file cannot be opened or read, the error is reported to listeners,
+  /// and `onStart` is called again after a while.
   override func onStart() throws {
+    var file = try OpenFile(path)
+    while !isStopped {
+      if let line = try file.nextLine() {
+        store(line)
+      } else if file.isShorterThanRead {
+        if let rest = file.takeUnfinishedLine() { store(rest) }
+        file.rewind()
+      } else if let next = file.successor() {
+        // Something may have been written since the end was seen, before the file was replaced.
+        while let line = try file.nextLine() { store(line) }
+        if let rest = file.takeUnfinishedLine() { store(rest) }
+        file = next
+      } else {
+        usleep(20_000)
+      }
+    }
+  }
+}
+
+/// A file that is read line by line.
+private final class OpenFile {
+  private let path: String
+  private let file: UnsafeMutablePointer<FILE>
+  private var unfinished: [UInt8] = []
+  private var bytesRead = 0
+
+  init(_ path: String) throws {
     guard let file = fopen(path, "r") else {
       throw MartletError(.inputOutput, "Cannot open '\(path)': \(String(cString: strerror(errno)))")
     }
-    defer { fclose(file) }
-    var line: [UInt8] = []
-    while !isStopped {
+    self.path = path
+    self.file = file
+  }
+
+  deinit { fclose(file) }
+
+  /// The next line without its line feed; `nil` if no more has been written yet.
+  func nextLine() throws -> Text? {
+    while true {
       switch getc(file) {
       case EOF:
+        guard ferror(file) == 0 else {
+          throw MartletError(.inputOutput, "Cannot read '\(path)': \(String(cString: strerror(errno)))")
+        }
         clearerr(file)
-        usleep(20_000)
+        return nil
       case 10:
-        store(Text(decoding: line))
-        line = []
+        bytesRead += 1
+        defer { unfinished = [] }
+        return Text(decoding: unfinished)
       case let byte:
-        line.append(UInt8(truncatingIfNeeded: byte))
+        bytesRead += 1
+        unfinished.append(UInt8(truncatingIfNeeded: byte))
       }
     }
+  }
+
+  /// The beginning of a line whose end will not come any more.
+  func takeUnfinishedLine() -> Text? {
+    defer { unfinished = [] }
+    return unfinished.isEmpty ? nil : Text(decoding: unfinished)
+  }
+
+  /// Whether the file ends before the position up to which it was read.
+  var isShorterThanRead: Bool { (try? status()).map { Int($0.st_size) < bytesRead } ?? false }
+
+  /// Goes back to the beginning.
+  func rewind() {
+    fseek(file, 0, SEEK_SET)
+    bytesRead = 0
+  }
+
+  /// The file that has the path now, if it is another one. While none has it, as in the midst of a rotation, this one is
+  /// read on.
+  func successor() -> OpenFile? {
+    var named = stat()
+    guard stat(path, &named) == 0, let own = try? status() else { return nil }
+    return named.st_ino == own.st_ino && named.st_dev == own.st_dev ? nil : try? OpenFile(path)
+  }
+
+  private func status() throws -> stat {
+    var status = stat()
+    guard fstat(fileno(file), &status) == 0 else {
+      throw MartletError(.inputOutput, "Cannot look at '\(path)': \(String(cString: strerror(errno)))")
+    }
+    return status
   }
 }

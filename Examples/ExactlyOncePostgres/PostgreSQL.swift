@@ -71,8 +71,18 @@ struct PostgreSQL: Sendable {
     /// Runs one statement, with `values` for `$1`, `$2` … in it.
     ///
     /// - Returns: how many rows it has changed.
+    /// - Throws: `MartletError` if it fails, or if a value has a NUL in it: PostgreSQL's text cannot hold one, and the
+    ///   value would end there.
     @discardableResult
     func execute(_ statement: String, _ values: String...) throws -> Int {
+      if let value = values.first(where: { $0.utf8.contains(0) }) {
+        throw MartletError(
+          .invalidArgument,
+          """
+          \(value.debugDescription) has a NUL in it, which PostgreSQL's text cannot hold. Leave such values out, or write \
+          them in another form, before they come to the database.
+          """)
+      }
       let texts = values.map { strdup($0) }
       defer { for text in texts { free(text) } }
       let result = postgres.run(

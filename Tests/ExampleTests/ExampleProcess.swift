@@ -9,27 +9,45 @@ final class ExampleProcess: Sendable {
   private let reader = DispatchGroup()
 
   /// Starts the program `name`, which lies beside the tests. Standard output and standard error are read together.
-  init(_ name: String, _ arguments: [String]) throws {
+  ///
+  /// - Parameters:
+  ///   - redirections: what a shell is to do with the program's descriptors, such as `>&-`.
+  ///   - output: where standard output and standard error go, and where they are read; a pipe if none is given.
+  init(
+    _ name: String, _ arguments: [String], redirections: String? = nil,
+    output: (write: FileHandle, read: FileHandle)? = nil
+  ) throws {
     let process = Process()
-    process.executableURL = buildFolder.appendingPathComponent(name)
-    process.arguments = arguments
+    let program = buildFolder.appendingPathComponent(name)
+    if let redirections {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "exec \"$0\" \"$@\" \(redirections)", program.path] + arguments
+    } else {
+      process.executableURL = program
+      process.arguments = arguments
+    }
     process.standardInput = FileHandle.nullDevice
     let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = pipe
+    process.standardOutput = output?.write ?? pipe.fileHandleForWriting
+    process.standardError = output?.write ?? pipe.fileHandleForWriting
     self.process = process
     try process.run()
-    let handle = pipe.fileHandleForReading
+    // The program's end alone keeps the output open.
+    try (output?.write ?? pipe.fileHandleForWriting).close()
+    let handle = output?.read ?? pipe.fileHandleForReading
     DispatchQueue(label: "output-of-\(name)").async(group: reader) { [self] in
       while true {
         let data = handle.availableData
         if data.isEmpty { return }
-        output.withLock { $0 += String(decoding: data, as: UTF8.self) }
+        self.output.withLock { $0 += String(decoding: data, as: UTF8.self) }
       }
     }
   }
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+
+  /// The process's number.
+  var number: Int32 { process.processIdentifier }
 
   /// What the program has written so far.
   var text: String { output.withLock { $0 } }
@@ -41,7 +59,12 @@ final class ExampleProcess: Sendable {
   ) async throws {
     let deadline = ContinuousClock.now + .seconds(300)
     while try !condition(text) {
-      guard ContinuousClock.now < deadline, process.isRunning else {
+      if ContinuousClock.now >= deadline || !process.isRunning {
+        // What it wrote last may not have been read yet.
+        if !process.isRunning {
+          _ = await end()
+          if try condition(text) { return }
+        }
         Issue.record("No \(what) in the output:\n\(text)", sourceLocation: sourceLocation)
         throw CancellationError()
       }
@@ -57,9 +80,16 @@ final class ExampleProcess: Sendable {
   /// Sends a signal.
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  /// Waits for the program's end; its status and all that it has written.
-  func end() async -> (status: Int32, text: String) {
-    await withCheckedContinuation { continuation in
+  /// Waits for the program's end; its status and all that it has written. A program that does not end is killed, and an
+  /// issue recorded.
+  func end(sourceLocation: SourceLocation = #_sourceLocation) async -> (status: Int32, text: String) {
+    let watch = Task { [self] in
+      try await Task.sleep(for: .seconds(300))
+      Issue.record("The program does not end:\n\(text)", sourceLocation: sourceLocation)
+      send(SIGKILL)
+    }
+    defer { watch.cancel() }
+    return await withCheckedContinuation { continuation in
       DispatchQueue.global().async { [self] in
         process.waitUntilExit()
         reader.wait()

@@ -156,6 +156,54 @@ import Testing
     #expect(text.contains("Processed 2 records in "))
   }
 
+  @Test("The custom receiver follows a log that is rotated")
+  func rotatedLog() async throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/app.log"
+    try folder.moveIn("app.log", "one\n")
+    let program = try ExampleProcess("custom-receiver", [path, "--batch-interval-ms", "100"])
+    try await program.wait(for: #"("one", 1)"#)
+    let old = try #require(FileHandle(forWritingAtPath: path))
+    try old.seekToEnd()
+    try FileManager.default.moveItem(atPath: path, toPath: "\(path).1")
+    // Who had the old file open goes on for a while, and leaves a line unfinished.
+    try old.write(contentsOf: Data("two\nunfinished".utf8))
+    try folder.moveIn("app.log", "three\n")
+    try await program.wait(for: #"("three", 1)"#)
+    #expect(program.text.contains(#"("two", 1)"#))
+    #expect(program.text.contains(#"("unfinished", 1)"#))
+    let new = try #require(FileHandle(forWritingAtPath: path))
+    try new.seekToEnd()
+    try new.write(contentsOf: Data("four\n".utf8))
+    try await program.wait(for: #"("four", 1)"#)
+    program.send(SIGINT)
+    let (status, text) = await program.end()
+    #expect(status == 0)
+    #expect(text.contains("Processed 5 records in "))
+  }
+
+  @Test("The custom receiver begins a log that is cut off from the start")
+  func truncatedLog() async throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/app.log"
+    try folder.moveIn("app.log", "one first-line-that-is-longer-than-what-follows-at-first\nunfinished")
+    let program = try ExampleProcess("custom-receiver", [path, "--batch-interval-ms", "100"])
+    try await program.wait(for: #"("one", 1)"#)
+    let file = try #require(FileHandle(forWritingAtPath: path))
+    try file.truncate(atOffset: 0)
+    try file.write(contentsOf: Data("cut\n".utf8))
+    try await program.wait(for: #"("cut", 1)"#)
+    #expect(program.text.contains(#"("unfinished", 1)"#))
+    let long = "begin \(String(repeating: "x", count: 200)) end"
+    try file.write(contentsOf: Data("\(long)\n".utf8))
+    try await program.wait(for: #"("end", 1)"#)
+    #expect(program.text.contains(#"("begin", 1)"#))
+    program.send(SIGINT)
+    let (status, text) = await program.end()
+    #expect(status == 0)
+    #expect(text.contains("Processed 4 records in "))
+  }
+
   @Test("Two raw streams are searched together")
   func rawSocketGrep() async throws {
     let server = try LoopbackServer { connection in

@@ -98,6 +98,20 @@ struct PostgreSQLTests {
     #expect(Set(ends.withLock { $0 }) == [true, false], "kills before and behind the commit of the rows")
   }
 
+  @Test("A word with a NUL in it, which PostgreSQL cannot hold, is an error that names it, and never another word")
+  func nulInWords() async throws {
+    let database = try server.database("nul")
+    let folder = try TemporaryFolder()
+    let input = try TemporaryFolder()
+    try input.moveIn("1", "a\0b a a\0c x\n")
+    let arguments = [input.path, "\(folder.path)/checkpoint", database.connection, "--batch-interval-ms", "100"]
+    let (status, text) = await (try ExampleProcess("exactly-once-postgres", arguments)).end()
+    #expect(status == 1)
+    #expect(text.contains(#""a\0b" has a NUL in it"#) || text.contains(#""a\0c" has a NUL in it"#), "\(text)")
+    #expect(try database.query("SELECT count(*) FROM word_counts WHERE word = 'a'") != ["2"])
+    #expect(try database.query("SELECT count(*) FROM word_counts WHERE word = 'a'") != ["3"])
+  }
+
   @Test("Killed amid the partitions of a batch, the program writes those that are missing")
   func amidPartitions() async throws {
     let database = try server.database("amid")

@@ -52,6 +52,7 @@ public final class MartletContext: Sendable {
   /// - Parameter logger: told of trouble that stops nothing, such as a receiver that has lost its connection. Without
   ///   any set-up, loggers write to standard error.
   public init(conf: MartletConf, logger: Logger = Logger(label: "martlet")) {
+    StandardDescriptors.prepare()
     self.conf = conf
     self.logger = logger
     appName = conf.get(MartletConf.Key.appName, "martlet")

@@ -8,7 +8,7 @@ protocol EvictableStorage: AnyObject, Sendable {
 
 /// The memory that cached partitions of a context share.
 package final class StorageMemory: Sendable {
-  private let limit: Int
+  package let limit: Int
   private let state = Mutex(State())
 
   private struct State {

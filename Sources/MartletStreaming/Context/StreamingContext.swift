@@ -29,6 +29,8 @@ public final class StreamingContext: Sendable {
   package let checkpointSettings = Mutex<CheckpointSettings?>(nil)
   let runningCheckpoint = Mutex<Checkpoint?>(nil)
   let scheduling = Mutex(Scheduling())
+  /// The memory that all receivers share, once there are any.
+  let sharedMemory = Mutex<ReceiverMemory?>(nil)
 
   /// Set while a batch of a context runs, so that `stop()` knows not to wait for it.
   @TaskLocal static var isInsideBatch = false
@@ -124,12 +126,14 @@ public final class StreamingContext: Sendable {
     return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
   }
 
-  /// The setting for the bytes that one receiver may hold in memory.
+  /// The setting for the bytes that one receiver may hold in memory. `ReceiverSetting.memoryKey` is that for all receivers
+  /// together.
   public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
 
   /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
   /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
-  /// and at least a minute. Receivers have all of it but the last tenth, or the last second if that is longer. After it
+  /// and at least a minute. Receivers have all of it but the last tenth, or the last second if that is longer, as long as
+  /// they store something (`ReceiverSetting.stopTimeoutKey`). After it
   /// the context stops nonetheless: the log is told what was not processed, which with a checkpoint is processed after a
   /// restart.
   public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"

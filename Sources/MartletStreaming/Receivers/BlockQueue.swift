@@ -6,9 +6,13 @@ import Synchronization
 /// Blocks count until the batch that they belong to is completed, so what the running batch reads counts too. What a
 /// window keeps after that does not: it would stop the receiver until the window has moved on.
 package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
-  // Sendable: `condition` guards the variables.
+  // Sendable: `condition` guards the variables, but for `memory`, which is set before other threads know the queue.
   private let condition = Condition()
   private let limit: Int
+  /// The memory that the receivers of the context share; set before anything is stored.
+  private var memory: ReceiverMemory?
+  /// How much of that this queue may hold now.
+  private var allowance = Int.max
   private var blocks: [ReceivedBlock<Element>] = []
   private var current = ElementBuffer<Element>()
   /// Bytes in `current`.
@@ -30,6 +34,14 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
 
   /// A queue that holds about `limit` bytes.
   package init(limit: Int) { self.limit = limit }
+
+  /// Has the queue take its room from the memory that all receivers share. Called before anything is stored.
+  func share(_ memory: ReceiverMemory) {
+    condition.withLock {
+      self.memory = memory
+      allowance = memory.share
+    }
+  }
 
   /// Bytes that count against the limit: an estimate, but for lines.
   package var heldBytes: Int { condition.withLock { held } }
@@ -54,7 +66,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
       current.append(element: element)
       stored += 1
       currentBytes += bytes
-      held += bytes
+      hold(bytes)
     }
   }
 
@@ -76,7 +88,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
       var bytes = elements.count * MemoryLayout<Element>.stride
       if !_isPOD(Element.self) { for element in elements { bytes += pointed.estimate(element) } }
       currentBytes += bytes
-      held += bytes
+      hold(bytes)
       return stored
     }
   }
@@ -92,7 +104,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   private func add(_ block: ReceivedBlock<Element>) {
     block.owner = self
     blocks.append(block)
-    held += block.bytes
+    hold(block.bytes)
     waiting += block.bytes
     stored += block.records
     if waiting >= Self.much { onMuch?() }
@@ -105,8 +117,29 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   func waitUntilRoom() -> Bool { condition.withLock { waitForRoom() } }
 
   private func waitForRoom() -> Bool {
-    while held >= limit && !waitsEnded { condition.wait() }
+    while held >= min(limit, allowance) && !waitsEnded {
+      if held >= limit || !takeMore() { condition.wait() }
+    }
     return !waitsEnded
+  }
+
+  /// Takes more of the shared memory; if nothing is left, this queue is woken when something is.
+  private func takeMore() -> Bool {
+    guard let memory else { return false }
+    let taken = memory.take(for: ObjectIdentifier(self)) { [weak self] in
+      guard let self else { return }
+      condition.withLock { condition.broadcast() }
+    }
+    allowance += taken
+    return taken > 0
+  }
+
+  /// Counts bytes that have come. A block may be larger than what the queue may hold.
+  private func hold(_ bytes: Int) {
+    held += bytes
+    guard held > allowance else { return }
+    memory?.takeAnyway(held - allowance)
+    allowance = held
   }
 
   /// Whether nobody waits for room any more: the receiver ends.
@@ -130,10 +163,21 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   }
 
   fileprivate func release(_ bytes: Int) {
-    condition.withLock {
+    let spare = condition.withLock {
       held -= bytes
       condition.broadcast()
+      return takeSpare()
     }
+    // Without the lock: it wakes others, under theirs.
+    if spare > 0 { memory?.give(spare) }
+  }
+
+  /// Lowers the allowance to the bytes that are needed; by how much.
+  private func takeSpare() -> Int {
+    guard let memory else { return 0 }
+    let spare = allowance - max(memory.share, held)
+    allowance -= spare
+    return spare
   }
 
   // MARK: Batches

@@ -43,11 +43,20 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   open func onStart() throws {}
 
   /// Ends what `onStart()` began. Called on a thread of its own while `onStart()` still runs; else on the receiver's.
+  ///
+  /// A thread that waits in a system call, such as `read`, does not see that `isStopped` has become true. Here is where to
+  /// end that wait: shut the connection down (`shutdown(2)`), write to a pipe that is polled as well, or cancel the
+  /// request. A receiver that does not end, and stores nothing for `ReceiverSetting.stopTimeoutKey` (5 s), is left to
+  /// itself, so that it does not keep the context from stopping.
+  ///
   /// It may wait for threads that `onStart()` has started: what is stored before both methods have returned is kept.
   open func onStop() {}
 
   /// What the receiver is called in messages. A checkpoint knows the receiver by it, too: keep it the same.
   open var name: String { "\(type(of: self))" }
+
+  /// The name of the receiver in checkpoints.
+  package var nameInCheckpoints: String { name }
 
   // MARK: What a receiver calls
 

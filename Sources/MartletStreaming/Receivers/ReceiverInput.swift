@@ -30,6 +30,8 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
 
   package func refuseWhatCannotStart(isKept: Bool) throws {
     _ = try RateSettings(context.sparkContext.conf)
+    _ = try context.receiverMemoryLimit()
+    _ = try stopTimeout()
     try refuseSharedReceiver()
     guard isKept else { return }
     _ = try codecs()
@@ -54,10 +56,16 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     try context.sparkContext.conf.duration(ReceiverSetting.blockIntervalKey, default: .milliseconds(200))
   }
 
+  /// How long the receiver, once it is to stop, may store nothing until it is left to itself.
+  private func stopTimeout() throws -> Duration {
+    try context.sparkContext.conf.duration(ReceiverSetting.stopTimeoutKey, default: .seconds(5))
+  }
+
   package func start() throws {
+    queue.share(try context.receiverMemory())
     let supervisor = ReceiverSupervisor(
       receiver, streamID: streamID, queue: queue, bus: context.bus, clock: context.clock,
-      logger: context.sparkContext.logger)
+      stopTimeout: try stopTimeout(), logger: context.sparkContext.logger)
     self.supervisor.withLock { $0 = supervisor }
     let rate = RateControl(
       try RateSettings(context.sparkContext.conf), clock: context.clock, batchInterval: context.batchInterval,

@@ -9,6 +9,16 @@ public enum ReceiverSetting {
   /// How long what was received may wait until it is written to the log: `200ms`, the default; `1s`; or a number of
   /// milliseconds. A batch that is cut has everything written at once.
   public static let blockIntervalKey = "martlet.streaming.blockInterval"
+  /// Bytes that all receivers of a context together may hold in memory, in addition to the bound for each one
+  /// (`StreamingContext.receiverBufferKey`). One half is dealt out evenly, so that each receiver can always go on; the
+  /// other half goes to those that need it first. Default: half of `martlet.memory.bytes`, at least 67,108,864 (64 MiB),
+  /// and at least the bound for each one if that is set.
+  public static let memoryKey = "martlet.streaming.receivers.memory.bytes"
+  /// How long a receiver that is to stop may go on without storing anything: `5s`, the default; `500ms`; or a number of
+  /// milliseconds. Then it is left to itself, and the log says so: the records that it has stored are processed, and those
+  /// that it stores later are dropped. One that still stores something is waited for as long as
+  /// `StreamingContext.gracefulStopTimeoutKey` allows.
+  public static let stopTimeoutKey = "martlet.streaming.receiver.stopTimeout"
   /// Records per second that each receiver takes at most. Default: no limit; 0 is none either.
   public static let maxRateKey = "martlet.streaming.receiver.maxRate"
   /// Whether receivers are slowed down to what the batches can process: `true` or `false`, the default. Without it, a

@@ -14,6 +14,8 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   private let receiver: Receiver<Element>
   private let bus: ListenerBus
   private let clock: any BatchClock
+  /// How long the receiver, once it is to stop, may store nothing until it is left to itself.
+  private let stopTimeout: Duration
   private let logger: Logger
   private let condition = Condition()
   private var phase = Phase.idle
@@ -26,6 +28,8 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   private var lastMessage = ""
   private var lastError: (any Error)?
   private var lastErrorTime: Time?
+  /// When the context had the receiver stop, and how many records had been stored then.
+  private var stopWanted: (at: MonotonicTime, stored: Int)?
 
   private enum Phase: Equatable {
     case idle
@@ -39,13 +43,14 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
 
   init(
     _ receiver: Receiver<Element>, streamID: Int, queue: BlockQueue<Element>, bus: ListenerBus, clock: any BatchClock,
-    logger: Logger
+    stopTimeout: Duration, logger: Logger
   ) {
     self.receiver = receiver
     self.streamID = streamID
     self.queue = queue
     self.bus = bus
     self.clock = clock
+    self.stopTimeout = stopTimeout
     self.logger = logger
   }
 
@@ -57,19 +62,37 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Has the receiver end, and hand over what it has received.
-  func requestStop() { stop("The streaming context was stopped.", nil) }
+  func requestStop() {
+    let stored = queue.totalStored
+    condition.withLock { stopWanted = (MonotonicTime.now, stored) }
+    stop("The streaming context was stopped.", nil)
+  }
 
-  /// Waits for the receiver to end. One that has not by `deadline` is left to itself: what it stores is not taken.
+  /// Waits for the receiver to end, at most until `deadline`. One that does not, and stores nothing either, is left to
+  /// itself earlier: it waits for something that may never come. Records that it stores later are not taken.
   func waitUntilStopped(before deadline: MonotonicTime) {
-    if let thread, !thread.join(before: deadline) {
+    if let thread, !hasEnded(thread, before: deadline) {
       logger.error(
         """
-        Receiver \(streamID), \(receiver.name), was told to stop and has not ended in time. It is left to itself, and what \
-        it stores from now on is dropped. Its onStart() and onStop() should return soon once isStopped is true.
+        Receiver \(streamID), \(receiver.name), was told to stop and has not ended in time. It is left to itself: the \
+        records that it has stored are processed, and those it stores from now on are dropped. onStart() should return soon once isStopped is \
+        true; if it waits for something, such as data from a connection, have onStop() end that wait, for example by \
+        shutting the connection down. \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), is how long a receiver \
+        may go on without storing anything.
         """)
       queue.close()
     }
     receiver.attach(nil)
+  }
+
+  private func hasEnded(_ thread: WorkerThread, before deadline: MonotonicTime) -> Bool {
+    var (begin, stored) = condition.withLock { stopWanted } ?? (MonotonicTime.now, queue.totalStored)
+    while !thread.join(before: min(deadline, begin + stopTimeout)) {
+      let (now, storedNow) = (MonotonicTime.now, queue.totalStored)
+      guard now < deadline && storedNow > stored else { return false }
+      (begin, stored) = (now, storedNow)
+    }
+    return true
   }
 
   private func run() {

@@ -15,7 +15,7 @@ struct KeptBlocks<Element: Sendable> {
 }
 
 extension ReceiverInput: RecoverableInput {
-  package var inputIdentity: String { "\(site.name)(\(receiver.name))" }
+  package var inputIdentity: String { "\(site.name)(\(receiver.nameInCheckpoints))" }
 
   /// For what the log holds, `nil` if elements have no binary form; and for what it is to hold, `nil` if it is off.
   func codecs() throws -> (stored: ElementCodec<Element>?, new: ElementCodec<Element>?) {

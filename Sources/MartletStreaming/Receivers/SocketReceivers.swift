@@ -3,24 +3,31 @@ public import MartletCore
 public import MartletRDD
 import Synchronization
 
+/// The server that a socket receiver connects to, and how.
+struct SocketTarget: Sendable {
+  let endpoint: SocketEndpoint
+  let options: SocketOptions
+}
+
 /// A receiver that reads from a TCP connection, and connects again when it is lost.
 package class SocketReceiver<Element: Sendable>: Receiver<Element>, @unchecked Sendable {
-  private let host: String
-  private let port: Int
+  private let target: SocketTarget
   private let connection = Mutex<SocketConnection?>(nil)
 
-  init(_ host: String, _ port: Int, _ level: StorageLevel) {
-    self.host = host
-    self.port = port
+  init(_ target: SocketTarget, _ level: StorageLevel) {
+    self.target = target
     super.init(storageLevel: level)
   }
 
-  package override var name: String { "\(type(of: self)) \(host):\(port)" }
+  package override var name: String { "\(type(of: self)) \(target.endpoint)" }
+
+  /// Without brackets, however the host is written.
+  package override var nameInCheckpoints: String { "\(type(of: self)) \(target.endpoint.host):\(target.endpoint.port)" }
 
   package override func onStart() throws {
     let connection: SocketConnection
     do {
-      connection = try SocketConnection(host, port) { isStopped }
+      connection = try SocketConnection(target.endpoint, target.options) { isStopped }
     } catch {
       return restart("\(error)", error)
     }
@@ -46,9 +53,9 @@ package class SocketReceiver<Element: Sendable>: Receiver<Element>, @unchecked S
 final class SocketTextReceiver: SocketReceiver<Text>, @unchecked Sendable {
   private let maximumLineLength: Int
 
-  init(_ host: String, _ port: Int, _ level: StorageLevel, maximumLineLength: Int) {
+  init(_ target: SocketTarget, _ level: StorageLevel, maximumLineLength: Int) {
     self.maximumLineLength = maximumLineLength
-    super.init(host, port, level)
+    super.init(target, level)
   }
 
   override func receive(_ connection: SocketConnection) throws {
@@ -197,11 +204,10 @@ final class ConvertingSocketReceiver<Element: Sendable>: SocketReceiver<Element>
   private let converter: @Sendable (SocketInput) throws -> Element?
 
   init(
-    _ host: String, _ port: Int, _ level: StorageLevel,
-    _ converter: @escaping @Sendable (SocketInput) throws -> Element?
+    _ target: SocketTarget, _ level: StorageLevel, _ converter: @escaping @Sendable (SocketInput) throws -> Element?
   ) {
     self.converter = converter
-    super.init(host, port, level)
+    super.init(target, level)
   }
 
   override func receive(_ connection: SocketConnection) throws {
@@ -214,21 +220,25 @@ extension StreamingContext {
   /// The lines of text that `host` sends over TCP: UTF-8, ended by line feeds (with or without a carriage return).
   ///
   /// A connection that is refused or lost is tried again after 100 ms, then after twice as long each time, up to 10 s;
-  /// listeners are told. A line that a lost connection cuts off is left out and reported, never glued to another.
-  /// Lines longer than `martlet.line.maximum.bytes` are left out and reported.
+  /// listeners are told. A peer that has vanished without a word is noticed by TCP keep-alive, after two minutes, or by a
+  /// time-out for reads: `SocketSetting` has both. A line that a lost connection cuts off is left out and reported, never
+  /// glued to another. Lines longer than `martlet.line.maximum.bytes` are left out and reported.
   ///
   /// Guarantee: at most once, since a socket does not send again. What was received and not processed is lost with the
   /// process; in a context with a checkpoint it is in the receiver's log within the block interval, and processed after a
   /// restart (see `Receiver`).
-  /// - Parameter storageLevel: has no effect, as `Receiver.storageLevel` explains.
+  /// - Parameters:
+  ///   - host: a name or an address; an IPv6 address with brackets or without.
+  ///   - port: from 1 to 65535.
+  ///   - storageLevel: has no effect, as `Receiver.storageLevel` explains.
   public func socketTextStream(
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line
   ) -> DStream<Text> {
     let site = OperatorSite("socketTextStream", file, line)
-    refuse(port: port, site)
+    let target = target(host, port, site)
     let maximum = (try? sparkContext.settings.get().maximumLineLength) ?? 1
-    return ReceiverInput(SocketTextReceiver(host, port, storageLevel, maximumLineLength: maximum), self, site)
+    return ReceiverInput(SocketTextReceiver(target, storageLevel, maximumLineLength: maximum), self, site)
   }
 
   /// The records that `converter` reads from a socket, one a call; it returns `nil` at the end of the input.
@@ -239,8 +249,7 @@ extension StreamingContext {
     converter: @escaping @Sendable (SocketInput) throws -> Element?, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
     let site = OperatorSite("socketStream", file, line)
-    refuse(port: port, site)
-    return ReceiverInput(ConvertingSocketReceiver(host, port, storageLevel, converter), self, site)
+    return ReceiverInput(ConvertingSocketReceiver(target(host, port, site), storageLevel, converter), self, site)
   }
 
   /// The lines of blocks that a peer sends: four bytes of length, most significant first, and so many bytes of text.
@@ -252,17 +261,21 @@ extension StreamingContext {
     line: UInt = #line
   ) -> DStream<Text> {
     let site = OperatorSite("rawSocketStream", file, line)
-    refuse(port: port, site)
-    return ReceiverInput(RawSocketReceiver(host, port, storageLevel), self, site)
+    return ReceiverInput(RawSocketReceiver(target(host, port, site), storageLevel), self, site)
   }
 
-  /// Has `start()` refuse a port that no connection can have.
-  private func refuse(port: Int, _ site: OperatorSite) {
-    guard !(1...65535).contains(port) else { return }
-    graph.fail(
-      MartletError(
-        .invalidArgument,
-        "\(site.name) at \(site.callSite): the port \(port) does not exist; ports go from 1 to 65535."))
+  /// The server to connect to. Has `start()` refuse a host or a port that no connection can have, and settings that cannot be.
+  private func target(_ host: String, _ port: Int, _ site: OperatorSite) -> SocketTarget {
+    let endpoint = SocketEndpoint(host, port)
+    if let problem = endpoint.problem {
+      graph.fail(MartletError(.invalidArgument, "\(site.name) at \(site.callSite): \(problem)"))
+    }
+    do {
+      return SocketTarget(endpoint: endpoint, options: try SocketOptions(sparkContext.conf))
+    } catch {
+      graph.fail(error)
+      return SocketTarget(endpoint: endpoint, options: .standard)
+    }
   }
 
   /// What a receiver of your own stores.

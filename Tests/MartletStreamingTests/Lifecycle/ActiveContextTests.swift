@@ -51,7 +51,7 @@ import Testing
   @Test func `the wall clock makes batches`() async throws {
     let context = context(interval: .milliseconds(2))
     try context.start()
-    while context.progress.batches < 5 { await Task.yield() }
+    await wait(for: "The fifth batch") { context.progress.batches >= 5 }
     await context.stop(gracefully: true)
     #expect(context.progress.batches >= 5)
   }

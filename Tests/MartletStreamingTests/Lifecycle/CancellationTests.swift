@@ -34,7 +34,7 @@ import Testing
     _ = test.output(of: test.stream([[1], [2]]))
     let context = test.context
     let running = Task { try await context.run(stopOnSignals: false) }
-    while context.getState() != .active { await Task.yield() }
+    await wait(for: "The start") { context.getState() == .active }
     try test.runBatches(2)
     running.cancel()
     #expect(try await running.value.batches == 2)

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 import MartletCore
 import MartletTesting
 import Synchronization
@@ -42,6 +50,39 @@ import Testing
     }
   }
 
+  /// Stores a record, and waits for bytes that never come.
+  private final class ReadingReceiver: Receiver<Int>, @unchecked Sendable {
+    let reads = Signal()
+    private let ends: [Int32]
+
+    init(_ pipe: [Int32]) {
+      ends = pipe
+      super.init()
+    }
+
+    override func onStart() throws {
+      store(1)
+      reads.raise()
+      var byte: UInt8 = 0
+      _ = read(ends[0], &byte, 1)
+      store(2)
+    }
+  }
+
+  /// Once it is stopped, stores a record every tenth of a second.
+  private final class LingeringReceiver: Receiver<Int>, @unchecked Sendable {
+    let begins = Signal()
+
+    override func onStart() {
+      begins.raise()
+      while !isStopped { usleep(1000) }
+      for number in 1...30 {
+        store(number)
+        usleep(100_000)
+      }
+    }
+  }
+
   private func makeContext(_ timeout: String, _ log: RecordedLog) -> TestStreamingContext {
     let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, timeout)
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
@@ -59,6 +100,41 @@ import Testing
     receiver.gate.open()
     #expect(output.batches == (gracefully ? [[1]] : []))
     #expect(log.messages.contains { $0.contains("DeafReceiver") && $0.contains("has not ended in time") })
+  }
+
+  @Test func `receivers that wait in a read do not hold up a graceful stop, nor one behind the other`() throws {
+    let log = RecordedLog()
+    let conf = MartletConf().setMaster("local[9]").set(ReceiverSetting.stopTimeoutKey, "2s")
+    let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
+    var ends: [Int32] = [0, 0]
+    try #require(pipe(&ends) == 0)
+    let receivers = (0..<8).map { [ends] _ in ReadingReceiver(ends) }
+    let output = test.output(of: test.context.union(receivers.map { test.context.receiverStream($0) }))
+    try test.start()
+    for receiver in receivers { receiver.reads.wait() }
+    let time = ContinuousClock().measure { test.stop(gracefully: true) }
+    #expect(output.all == Array(repeating: 1, count: 8))
+    // Each alone is left to itself after 2 s; the time-out of the whole stop is a minute.
+    #expect(time < .seconds(14))
+    let messages = log.messages.filter { $0.contains("ReadingReceiver, was told to stop and has not ended in time") }
+    #expect(messages.count == 8)
+    #expect(messages.first?.contains("have onStop() end that wait") == true)
+    #expect(messages.first?.contains("martlet.streaming.receiver.stopTimeout, now 2 s") == true)
+    // Lets the threads go.
+    close(ends[1])
+  }
+
+  @Test func `a receiver that goes on storing is waited for`() throws {
+    let log = RecordedLog()
+    let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.stopTimeoutKey, "2s")
+    let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
+    let receiver = LingeringReceiver()
+    let output = test.output(of: test.context.receiverStream(receiver))
+    try test.start()
+    receiver.begins.wait()
+    test.stop(gracefully: true)
+    #expect(output.all == Array(1...30))
+    #expect(log.messages == [])
   }
 
   @Test func `a batch that does not end is given up after the time-out, and what waited is told of`() async throws {

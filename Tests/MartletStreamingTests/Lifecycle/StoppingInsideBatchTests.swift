@@ -62,10 +62,12 @@ import Testing
   @Test func `a batch that stops the context is the last, whatever waits behind it`() async throws {
     let test = TestStreamingContext(conf: MartletConf().setMaster("local[4]"))
     let stream = test.stream([[1], [2], [3], [4], [5]])
+    let othersWait = Mutex(false)
     stream.foreachRDD { (rdd: RDD<Int>) in
       guard try rdd.first() == 1 else { return }
       test.clock.advance(by: .seconds(3))
-      _ = test.events.wait { events in events.count { $0.name == "batchSubmitted" } >= 4 }
+      let came = test.events.wait { events in events.count { $0.name == "batchSubmitted" } >= 4 }
+      othersWait.withLock { $0 = came }
       test.context.requestStop()
     }
     let after = test.output(of: stream)
@@ -73,6 +75,7 @@ import Testing
     try test.start()
     test.clock.advance(by: .seconds(1))
     try await test.context.awaitTermination()
+    #expect(othersWait.withLock { $0 }, "no batch waits behind the one that stops the context")
     #expect(after.batches == [[1]])
   }
 

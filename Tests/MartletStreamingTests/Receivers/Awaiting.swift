@@ -25,6 +25,20 @@ extension TestStreamingContext {
   }
 }
 
+/// Waits until `condition` holds; records an issue if it never does.
+func wait(
+  for what: String, sourceLocation: SourceLocation = #_sourceLocation, until condition: () -> Bool
+) async {
+  let deadline = ContinuousClock.now + .seconds(120)
+  while !condition() {
+    guard ContinuousClock.now < deadline else {
+      Issue.record("\(what) has not come.", sourceLocation: sourceLocation)
+      return
+    }
+    await Task.yield()
+  }
+}
+
 extension StreamOutput {
   /// The elements of all batches so far.
   var all: [Element] { batches.flatMap { $0 } }

@@ -6,6 +6,8 @@
   import Darwin
 #endif
 
+import Testing
+
 /// A TCP server on a free port of this machine.
 final class LoopbackServer: Sendable {
   let port: Int
@@ -37,8 +39,26 @@ final class LoopbackServer: Sendable {
   /// A port on which nobody listens.
   static func freePort() -> Int { LoopbackServer().port }
 
-  /// Waits for somebody to connect.
-  func accept() -> LoopbackPeer { LoopbackPeer(systemAccept(descriptor, nil, nil)) }
+  /// Whether sockets can have IPv6 addresses.
+  static let hasIPv6: Bool = {
+    #if canImport(Glibc)
+      let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+      let descriptor = socket(AF_INET6, SOCK_STREAM, 0)
+    #endif
+    if descriptor >= 0 { close(descriptor) }
+    return descriptor >= 0
+  }()
+
+  /// Waits for somebody to connect; records an issue if nobody comes.
+  func accept(sourceLocation: SourceLocation = #_sourceLocation) -> LoopbackPeer {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard poll(&entry, 1, 120_000) == 1 else {
+      Issue.record("Nobody has connected.", sourceLocation: sourceLocation)
+      return LoopbackPeer(-1)
+    }
+    return LoopbackPeer(systemAccept(descriptor, nil, nil))
+  }
 }
 
 private let systemAccept = accept
@@ -78,6 +98,27 @@ final class LoopbackPeer: Sendable {
       Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
     #endif
   }
+
+  #if os(Linux)
+    /// Whether this process may have connections vanish.
+    static let canVanish: Bool = {
+      let descriptor = makeSocket()
+      defer { close(descriptor) }
+      return setRepair(descriptor)
+    }()
+
+    /// Is gone, as after a power cut: nothing is sent, and nothing will answer.
+    func vanish() {
+      #expect(Self.setRepair(descriptor))
+      close(descriptor)
+    }
+
+    private static func setRepair(_ descriptor: Int32) -> Bool {
+      // TCP_REPAIR.
+      var one: Int32 = 1
+      return setsockopt(descriptor, Int32(IPPROTO_TCP), 19, &one, socklen_t(MemoryLayout<Int32>.size)) == 0
+    }
+  #endif
 
   /// Ends the connection in good order.
   func finish() { close(descriptor) }

@@ -1,5 +1,6 @@
 import MartletCore
 import Synchronization
+import Testing
 
 /// A thread of a receiver's own.
 final class BackgroundThread: Sendable {
@@ -25,9 +26,13 @@ final class Signal: @unchecked Sendable {
     }
   }
 
-  func wait() {
-    condition.withLock {
-      while !isRaised { condition.wait() }
+  /// Waits until it has been brought about; records an issue if it never is.
+  func wait(sourceLocation: SourceLocation = #_sourceLocation) {
+    let deadline = MonotonicTime.now + .seconds(120)
+    let came = condition.withLock {
+      while !isRaised && MonotonicTime.now < deadline { _ = condition.wait(until: deadline) }
+      return isRaised
     }
+    if !came { Issue.record("What was waited for has not come.", sourceLocation: sourceLocation) }
   }
 }

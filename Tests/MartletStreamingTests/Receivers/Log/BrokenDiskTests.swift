@@ -122,9 +122,10 @@ private final class FragileFile: BlockFile {
         #expect(!receiver.store(contentsOf: [1]))
       }
       run.test.waitForReceiverError("Cannot write to the disk of the test")
+      // There is room for so many, and no batch gives any back.
+      try run.test.runBatches { stored.load(ordering: .relaxed) >= 100 }
       for _ in 0..<10 { #expect(try run.runBatch() == []) }
-      let count = stored.load(ordering: .relaxed)
-      #expect(count <= 101)
+      #expect((100...101).contains(stored.load(ordering: .relaxed)))
       run.test.stop()
       storing.join()
       run.test.waitForReceiverError("they are lost")

@@ -113,8 +113,8 @@ import Testing
       let run = try LoggedRun.storing(Int.self, ledger) { $0.logSegmentSize = 1 }
       for i in 1...4 { run.receiver.store(contentsOf: [i]) }
       try run.crash()
-      #expect(ledger.files.count == 4)
-      for name in ledger.files.dropLast() {
+      #expect(try ledger.files.count == 4)
+      for name in try ledger.files.dropLast() {
         let path = "\(ledger.folder)/\(name)"
         let bytes = try fileBytes(path)
         for damage in [[], Array(bytes.dropLast()), bytes.map { $0 ^ 1 }] + [nil] {
@@ -197,6 +197,8 @@ import Testing
     progress.given = .init(number: 3, offset: 1 << 40)
     progress.rate = 123.5
     let bytes = progress.encoded()
+    // The pointers into it do not keep it.
+    defer { withExtendedLifetime(bytes) {} }
     #expect(try LogProgress(bytes.bytes) == progress)
     for length in 0..<bytes.count {
       let cut = UnsafeRawBufferPointer(rebasing: bytes.bytes[..<length])
@@ -206,6 +208,7 @@ import Testing
     for rate in [nil, 0.5] {
       let plan = LogPlan([stretch(1, 2, 3..<40, 5), stretch(1, 3, 0..<40, 5)], rate: rate)
       let planBytes = plan.encoded()
+      defer { withExtendedLifetime(planBytes) {} }
       #expect(try LogPlan(planBytes.bytes) == plan)
     }
   }

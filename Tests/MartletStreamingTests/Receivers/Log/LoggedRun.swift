@@ -20,7 +20,9 @@ final class InputLedger {
   init(_ folder: String) { self.folder = folder }
 
   /// The files of the log, by name.
-  var files: [String] { ((try? Folder.names(folder)) ?? []).filter { $0.hasSuffix(".blocks") } }
+  ///
+  /// - Throws: if the folder cannot be read, as when it is not there: a log that is not found is not an empty one.
+  var files: [String] { get throws { try Folder.names(folder).filter { $0.hasSuffix(".blocks") } } }
 
   func restore(_ input: any RecoverableInput) throws {
     epoch += 1
@@ -71,10 +73,12 @@ final class LoggedRun<Element: Sendable> {
 
   /// Ends without anything being written any more, as a crash does: the files stay as they are now.
   func crash() throws {
-    let files = try ledger.files.map { name in (name, try fileBytes("\(ledger.folder)/\(name)")) }
+    // Without a log, and before the first record, there is no folder.
+    func files() throws -> [String] { try Folder.nameIsTaken(ledger.folder) ? ledger.files : [] }
+    let before = try files().map { name in (name, try fileBytes("\(ledger.folder)/\(name)")) }
     test.stop()
-    for name in ledger.files { try Folder.remove("\(ledger.folder)/\(name)") }
-    for (name, bytes) in files { try writeFile("\(ledger.folder)/\(name)", bytes) }
+    for name in try files() { try Folder.remove("\(ledger.folder)/\(name)") }
+    for (name, bytes) in before { try writeFile("\(ledger.folder)/\(name)", bytes) }
   }
 }
 

@@ -228,7 +228,8 @@ import Testing
             ledger.progress = run.input.progress()
             ledger.plans.removeFirst(ledger.plans.count - 2)
             run.input.forget(through: ledger.plans[0].time - .milliseconds(1))
-            #expect(ledger.files.count <= 6)
+            let files = try ledger.files
+            #expect((1...6).contains(files.count), "\(files)")
           }
         }
         try run.crash()
@@ -282,7 +283,7 @@ import Testing
       #expect(try second.runBatch() == [1])
       #expect(second.receiver.store(contentsOf: [2]))
       try second.crash()
-      #expect(ledger.files.count == 1)
+      #expect(try ledger.files.count == 1)
       let third = try LoggedRun.storing(Int.self, ledger, conf: conf)
       #expect(try third.runBatch() == [])
       third.test.stop()

@@ -70,9 +70,21 @@ import Testing
 
   @Test func `who waits is let go at the end`() {
     let limiter = RateLimiter(ManualClock(), rate: 0.001, maximum: nil, interval: .seconds(1))
-    let waiting = WorkerThread(name: "wait") { for _ in 0..<10 { limiter.pass(1) } }
+    let passed = Atomic<Int>(0)
+    let hasPassed = Signal()
+    let waiting = WorkerThread(name: "wait") {
+      for _ in 0..<10 {
+        limiter.pass(1)
+        passed.add(1, ordering: .sequentiallyConsistent)
+        hasPassed.raise()
+      }
+    }
+    // The first one passes before it is paid for; the second one waits.
+    hasPassed.wait()
+    #expect(passed.load(ordering: .sequentiallyConsistent) == 1)
     limiter.end()
     waiting.join()
+    #expect(passed.load(ordering: .sequentiallyConsistent) == 10)
   }
 
   @Test(

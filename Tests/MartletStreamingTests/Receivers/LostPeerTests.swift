@@ -1,0 +1,163 @@
+import MartletCore
+import MartletTesting
+import Testing
+
+/// Peers that are gone without having ended the connection, or that were never there.
+@Suite(.timeLimit(.minutes(5))) struct LostPeerTests {
+  /// A source, and what makes a line, or a record, for it.
+  enum Source: CaseIterable, Sendable {
+    case text
+    case raw
+    case converted
+
+    func stream(_ context: StreamingContext, _ host: String, _ port: Int) -> DStream<Text> {
+      switch self {
+      case .text: context.socketTextStream(host, port)
+      case .raw: context.rawSocketStream(host, port)
+      case .converted:
+        context.socketStream(host, port) { input in try input.read(exactly: 4).map { Text(decoding: $0) } }
+      }
+    }
+
+    /// Four letters, as the source takes them.
+    func bytes(_ word: String) -> [UInt8] {
+      switch self {
+      case .text: Array("\(word)\n".utf8)
+      case .raw: [0, 0, 0, 5] + Array("\(word)\n".utf8)
+      case .converted: Array(word.utf8)
+      }
+    }
+  }
+
+  private func started(
+    _ source: Source, _ server: LoopbackServer, _ settings: [String: String]
+  ) throws -> (TestStreamingContext, StreamOutput<Text>) {
+    let conf = settings.reduce(MartletConf().setMaster("local[2]")) { $0.set($1.key, $1.value) }
+    let test = TestStreamingContext(conf: conf)
+    let output = test.output(of: source.stream(test.context, "127.0.0.1", server.port))
+    try test.start()
+    return (test, output)
+  }
+
+  #if os(Linux)
+    @Test(
+      .enabled(if: LoopbackPeer.canVanish, "Only root may take a connection away without a word (TCP_REPAIR)"),
+      arguments: Source.allCases)
+    func `a peer that vanishes without a word is noticed, reported and connected to again`(source: Source) throws {
+      let server = LoopbackServer()
+      let settings = [
+        SocketSetting.keepAliveTimeKey: "1s", SocketSetting.keepAliveIntervalKey: "1s",
+        SocketSetting.keepAliveProbesKey: "1",
+      ]
+      let (test, output) = try started(source, server, settings)
+      let peer = server.accept()
+      peer.send(source.bytes("here"))
+      try test.runBatches { output.all == ["here"] }
+      peer.vanish()
+      test.waitForReceiverError("The connection to 127.0.0.1:\(server.port) broke")
+      server.accept().send(source.bytes("back"))
+      try test.runBatches { output.all.count >= 2 }
+      #expect(output.all == ["here", "back"])
+      test.stop()
+    }
+
+    @Test(.enabled(if: NetworkNamespace.isAllowed, "Only root may make a network of its own"))
+    func `a peer that does not answer any more is noticed, and connected to again when the network is back`() throws {
+      let (message, lines) = try NetworkNamespace.run {
+        let server = LoopbackServer()
+        let settings = [
+          SocketSetting.keepAliveTimeKey: "1s", SocketSetting.keepAliveIntervalKey: "1s",
+          SocketSetting.keepAliveProbesKey: "2",
+        ]
+        let (test, output) = try started(.text, server, settings)
+        defer { test.stop() }
+        let peer = server.accept()
+        peer.send("before\n")
+        try test.runBatches { !output.all.isEmpty }
+        try #require(NetworkNamespace.setLoopback(isUp: false))
+        _ = test.events.wait { $0.contains { $0.name == "receiverError" } }
+        let message = test.events.receiverErrors.first?.lastErrorMessage ?? ""
+        try #require(NetworkNamespace.setLoopback(isUp: true))
+        guard !message.isEmpty else { return (message, output.all) }
+        server.accept().send("after\n")
+        try test.runBatches { output.all.count >= 2 }
+        return (message, output.all)
+      }
+      #expect(message.contains("the other end does not answer any more (keep-alive)"), "\(message)")
+      #expect(lines == ["before", "after"])
+    }
+
+    @Test(.enabled(if: NetworkNamespace.isAllowed, "Only root may make a network of its own"))
+    func `a receiver does not take itself for the server that it waits for`() throws {
+      let port = 40_004
+      let (isRefused, lines) = try NetworkNamespace.run {
+        // A client can only come from the port that it wants to connect to.
+        try #require(NetworkNamespace.setClientPorts(port...port))
+        let test = TestStreamingContext()
+        let output = test.output(of: test.context.socketTextStream("127.0.0.1", port))
+        try test.start()
+        defer { test.stop() }
+        let isRefused = test.events.wait { events in
+          events.contains { event in
+            if case .receiverError(let info) = event { info.lastErrorMessage.contains("refused") } else { false }
+          }
+        }
+        guard isRefused else { return (false, output.all) }
+        try #require(NetworkNamespace.setClientPorts(port + 1...port + 999))
+        // The port is free: nothing that the receiver has left is in the way of the server.
+        let server = LoopbackServer(port: port)
+        server.accept().send("at last\n")
+        try test.runBatches { !output.all.isEmpty }
+        return (isRefused, output.all)
+      }
+      #expect(isRefused)
+      #expect(lines == ["at last"])
+    }
+  #endif
+
+  @Test(arguments: Source.allCases)
+  func `a peer that is silent for longer than the time-out for reads is reported and connected to again`(
+    source: Source
+  ) throws {
+    let server = LoopbackServer()
+    let (test, output) = try started(source, server, [SocketSetting.readTimeoutKey: "200ms"])
+    let silent = server.accept()
+    test.waitForReceiverError(
+      "Nothing has come from 127.0.0.1:\(server.port) for 200 ms, which is as long as martlet.streaming.socket.readTimeout"
+    )
+    // It is there all the time, and has ended nothing.
+    defer { silent.finish() }
+    server.accept().send(source.bytes("back"))
+    try test.runBatches { !output.all.isEmpty }
+    #expect(output.all == ["back"])
+    test.stop()
+  }
+
+  @Test func `a line that a silent peer has begun is left out, and not glued to another`() throws {
+    let server = LoopbackServer()
+    let (test, output) = try started(.text, server, [SocketSetting.readTimeoutKey: "200ms"])
+    let silent = server.accept()
+    silent.send("whole\nhalf")
+    test.waitForReceiverError("its 4 bytes are left out")
+    defer { silent.finish() }
+    server.accept().send("next\n")
+    try test.runBatches { output.all.count >= 2 }
+    #expect(output.all == ["whole", "next"])
+    test.stop()
+  }
+
+  @Test(arguments: [
+    (SocketSetting.keepAliveTimeKey, "0"), (SocketSetting.keepAliveTimeKey, "never"),
+    (SocketSetting.keepAliveTimeKey, "40000s"), (SocketSetting.keepAliveIntervalKey, "-1s"),
+    (SocketSetting.keepAliveProbesKey, "0"), (SocketSetting.keepAliveProbesKey, "128"),
+    (SocketSetting.readTimeoutKey, "soon"),
+  ])
+  func `a setting that cannot be is refused at the start`(key: String, value: String) throws {
+    for source in Source.allCases {
+      let test = TestStreamingContext(conf: MartletConf().setMaster("local[2]").set(key, value))
+      _ = test.output(of: source.stream(test.context, "127.0.0.1", 9999))
+      let error = #expect(throws: MartletError.self) { try test.start() }
+      #expect(error?.message.contains("The setting \(key) is '\(value)'") == true, "\(source)")
+    }
+  }
+}

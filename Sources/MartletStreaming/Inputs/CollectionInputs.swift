@@ -148,6 +148,13 @@ extension StreamingContext {
     }
   }
 
+  /// The elements of several streams in one.
+  public func union<Element: Sendable>(
+    _ first: DStream<Element>, _ others: DStream<Element>..., file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    union([first] + others, file: file, line: line)
+  }
+
   /// The RDDs that the closure makes of those of several streams for the same batch, in the order of the streams. A batch
   /// for which one of them has no RDD gets none.
   public func transform<Input: Sendable, Output: Sendable>(

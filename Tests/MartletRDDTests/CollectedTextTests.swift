@@ -24,6 +24,17 @@ import Testing
     #expect(pinnedBytes(values) < 80_000)
   }
 
+  @Test func `single texts that are taken, or added to a collection, do not keep their block`() throws {
+    let all = lines(20_000)
+    #expect(pinnedBytes(try all.take(5)) < 2000)
+    #expect(pinnedBytes([try all.first()]) < 500)
+    let kept = sc.collectionAccumulator(of: (Text, Int).self)
+    try all.filter { $0.hasPrefix("line 77") }.foreach { kept.add(($0, 1)) }
+    #expect(kept.value.count == 111)
+    #expect(kept.value.contains { $0.0 == "line 77 of a block that all of them lie in" })
+    #expect(pinnedBytes(kept.value) < 40_000)
+  }
+
   @Test func `texts that fill most of their block are collected as they are`() throws {
     let texts = try lines(1000).collect()
     #expect(texts.count == 1000)

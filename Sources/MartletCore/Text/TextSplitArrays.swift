@@ -25,7 +25,7 @@ extension Text {
   /// ```
   ///
   /// There is always one field more than there are separators; the empty text has one empty field. This is what
-  /// `line.split(",")` is in Python. Swift's `split(separator:)` leaves empty pieces out, so that the columns behind them
+  /// `line.split(",")` is in Python. Swift's `split(separator:)` leaves empty pieces out, so that the columns after them
   /// would move up.
   public func fields(separator: Unicode.Scalar) -> [Text] {
     split(separatedBy: Text(separator), omittingEmptySubsequences: false)

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// A value that tasks add to and that the driver reads.
 ///
 /// ```swift
@@ -113,15 +115,21 @@ public final class DoubleAccumulator: Sendable {
 }
 
 /// A collection that tasks add elements to, in no particular order. See `Accumulator` for when what they add counts.
+///
+/// Texts that keep much more input alive than they need are copied when they are added.
 public final class CollectionAccumulator<Element: Sendable>: Sendable {
   /// The name, for people.
   public let name: String?
   private let storage = AccumulatorStorage([Element]()) { $0 += $1 }
+  private let compact: (@Sendable (Element) -> Element)? = elementCompaction(of: Element.self)
 
   init(_ name: String?) { self.name = name }
 
   /// Adds an element, from any thread.
-  public func add(_ element: Element) { storage.update { $0.append(element) } }
+  public func add(_ element: Element) {
+    let kept = compact.map { $0(element) } ?? element
+    storage.update { $0.append(kept) }
+  }
 
   /// The elements added.
   public var value: [Element] { storage.value }

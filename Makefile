@@ -3,7 +3,7 @@
 SWIFT ?= swift
 DOCC ?= docc
 # The checks and the tests share one build, so that nothing is compiled twice.
-# The trait adds the command martlet, and its tests.
+# The trait adds the command martlet and its tests; it turns on the trait ServiceLifecycle.
 BUILD_FLAGS := --traits CommandLineTool -Xswiftc -warnings-as-errors
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
@@ -59,13 +59,13 @@ torture-sweep: ## kill programs, cut the power and fail the disk at every single
 
 .PHONY: races
 races: ## look for data races with the thread sanitizer; takes a quarter of an hour
-	$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/races
+	$(SWIFT) build --build-tests --traits ServiceLifecycle --sanitize=thread --scratch-path .build/races
 	@if [ "$$(uname)" = Linux ]; then \
 	  clang -shared -fPIC -O1 -o .build/races/mutex.so Tests/Races/mutex.c -ldl && \
 	  TSAN_OPTIONS=history_size=7 LD_PRELOAD="$(CURDIR)/.build/races/mutex.so" \
 	    .build/races/debug/martletPackageTests.xctest --testing-library swift-testing --filter '$(RACES)'; \
 	else \
-	  $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/races --filter '$(RACES)'; \
+	  $(SWIFT) test --skip-build --traits ServiceLifecycle --sanitize=thread --scratch-path .build/races --filter '$(RACES)'; \
 	fi
 
 # What other tests start are programs of their own.

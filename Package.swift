@@ -26,12 +26,16 @@ let package = Package(
   traits: [
     // Who only uses the libraries does not even download what the command needs: SwiftPM fetches all dependencies of a
     // package, whichever of its products are used, but for those of traits that are off.
-    .trait(name: "CommandLineTool", description: "The command martlet, which looks into checkpoints.")
+    .trait(name: "ServiceLifecycle", description: "A streaming context as a service of swift-service-lifecycle."),
+    // With the other, so that one trait turns on all that the checks build.
+    .trait(
+      name: "CommandLineTool", description: "The command martlet, which looks into checkpoints.",
+      enabledTraits: ["ServiceLifecycle"]),
   ],
   dependencies: [
     // Loggers that the program chooses, as everywhere in server-side Swift; small and without dependencies.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    // The services of server-side Swift; built only where MartletServiceLifecycle is used.
+    // The services of server-side Swift.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     // The arguments of the command martlet.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -53,7 +57,9 @@ let package = Package(
     .target(
       name: "MartletServiceLifecycle",
       dependencies: [
-        "MartletStreaming", .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "MartletStreaming",
+        .product(
+          name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
       ], swiftSettings: settings),
     .target(name: "MartletInspection", dependencies: ["MartletCore", "MartletStreaming"], swiftSettings: settings),
     // Floor 4
@@ -108,8 +114,9 @@ let package = Package(
     .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [
-        "MartletServiceLifecycle", "MartletTesting",
-        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        "MartletServiceLifecycle", "MartletTesting", .product(name: "Logging", package: "swift-log"),
+        .product(
+          name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
       ], swiftSettings: settings),
     .testTarget(
       name: "MartletStreamingTests",

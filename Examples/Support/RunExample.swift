@@ -8,14 +8,6 @@
 
 public import Martlet
 
-/// What `body` returns. An error is printed, and ends the process with status 1.
-public func exitOnError<Result>(_ body: () throws -> Result) -> Result {
-  do { return try body() } catch {
-    writeToStandardError("\(error)\n")
-    exit(1)
-  }
-}
-
 extension StreamingContext {
   /// Runs an example until Ctrl-C, or for as long as its options say, and prints what was processed. An error is
   /// printed too, and ends the process with status 1.

@@ -60,4 +60,22 @@ import Testing
       #expect(Double(Text("\(value)"))?.bitPattern == Double("\(value)")?.bitPattern)
     }
   }
+
+  @Test func `other numbers and truth values are read as from strings`() {
+    for string in ["", "1.5", "-0", "1e3", "nan", "inf", "0x1p4", " 1", "true", "false", "True", "yes"] {
+      let text = Text(string)
+      #expect(Float(text)?.bitPattern == Float(string)?.bitPattern, "\(string)")
+      #expect(Bool(text) == Bool(string), "\(string)")
+      #if arch(x86_64)
+        #expect(Float80(text).map { "\($0)" } == Float80(string).map { "\($0)" }, "\(string)")
+      #endif
+      #if !(os(macOS) && arch(x86_64))
+        #expect(Float16(text)?.bitPattern == Float16(string)?.bitPattern, "\(string)")
+      #endif
+    }
+    for string in ["ff", "-ff", "0b1", "z", ""] {
+      #expect(Int(Text(string), radix: 16) == Int(string, radix: 16), "\(string)")
+      #expect(UInt8(Text(string), radix: 36) == UInt8(string, radix: 36), "\(string)")
+    }
+  }
 }

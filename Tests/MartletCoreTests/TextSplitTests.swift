@@ -149,4 +149,54 @@ import Testing
     }
     #expect(Array("to be or not".words(separatedBy: " ")) == ["to", "be", "or", "not"])
   }
+
+  @Test func `pieces are found by their number`() {
+    var samples = TextSamples(seed: 21)
+    for _ in 0..<1000 {
+      let (_, text) = samples.pair()
+      let pieces: TextSplit = text.split(separator: " ")
+      let all = Array(pieces)
+      #expect(pieces.count == all.count)
+      #expect(pieces.isEmpty == all.isEmpty)
+      #expect(pieces.first == all.first && pieces.last == all.last)
+      for i in all.indices { #expect(pieces[i] == all[i]) }
+    }
+    let line: Text = "sensor-7,21.5,,ok,a column of more than fifteen bytes"
+    let columns = line.split(separator: ",")
+    #expect(columns[0] == "sensor-7" && Double(columns[1]) == 21.5 && columns[2] == "ok" && columns.count == 4)
+    #expect(line.split(separator: ",")[3] == "a column of more than fifteen bytes")
+  }
+
+  @Test func `a split that has been read in part numbers what is left`() {
+    var words: TextSplit = ("to be or not" as Text).split(separator: " ")
+    #expect(words.next() == "to")
+    #expect(words[0] == "be" && words.count == 3 && words.last == "not")
+  }
+
+  @Test func `a piece that is not there is named when the program ends`() async throws {
+    for index in [3, -1] {
+      let result = try await #require(
+        processExitsWith: .failure, observing: [\.standardErrorContent]
+      ) { [index = index as Int] in
+        _ = ("a b c" as Text).split(separator: " ")[index]
+      }
+      let message = String(decoding: result.standardErrorContent, as: UTF8.self)
+      #expect(message.contains("Piece \(index) of a split text was asked for, and there are 3"))
+    }
+  }
+
+  @Test func `fields keep their places, also where some are empty`() {
+    #expect(("a,,b" as Text).fields(separator: ",") == ["a", "", "b"])
+    #expect((",a," as Text).fields(separator: ",") == ["", "a", ""])
+    #expect(("" as Text).fields(separator: ",") == [""])
+    #expect(("a" as Text).fields(separator: ",") == ["a"])
+    var samples = TextSamples(seed: 22)
+    for _ in 0..<1000 {
+      let (string, text) = samples.pair()
+      for separator in separators {
+        let expected = string.unicodeScalars.split(separator: separator, omittingEmptySubsequences: false)
+        #expect(text.fields(separator: separator).map(\.bytes) == expected.map { $0.string.bytes })
+      }
+    }
+  }
 }

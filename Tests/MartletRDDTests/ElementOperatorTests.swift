@@ -13,6 +13,35 @@ import Testing
     try expectSame(as: { $0.map { "\($0)" } }) { try $0.keyBy { "\($0)" }.keys().collect() }
   }
 
+  @Test func `compactMap keeps the results that are not nil`() throws {
+    try expectSame(as: { $0.compactMap { $0 % 3 == 0 ? "\($0)" : nil } }) {
+      try $0.compactMap { $0 % 3 == 0 ? "\($0)" : nil }.collect()
+    }
+    try expectSame(as: { _ in [Int]() }) { try $0.compactMap { _ in nil as Int? }.collect() }
+    let texts: RDD<Text> = sc.parallelize(["1", "x", "3"], 2)
+    #expect(try texts.compactMap { Int($0) }.reduce(+) == 4)
+    let lengths: RDD<(Text, Int)> = texts.compactMap { text in
+      guard let number = Int(text) else { return nil }
+      return (text, number)
+    }
+    #expect(try lengths.collectAsMap() == ["1": 1, "3": 3])
+  }
+
+  @Test func `a closure of compactMap that throws leaves no element behind`() throws {
+    let living = Living()
+    let numbers = sc.range(0, 5000, numSlices: 2).map { Tracked($0, living) }
+    let failure = #expect(throws: OperatorFailure.self) {
+      try numbers.compactMap { tracked -> Tracked? in
+        if tracked.number == 1500 { throw Boom() }
+        return tracked.number % 2 == 0 ? tracked : nil
+      }.count()
+    }
+    #expect(failure?.operatorName == "compactMap")
+    #expect(living.isZeroSoon())
+    #expect(try numbers.compactMap { $0.number % 2 == 0 ? $0 : nil }.count() == 2500)
+    #expect(living.isZeroSoon())
+  }
+
   @Test func `mapPartitions takes lazy and eager results, and closures that do not read to the end`() throws {
     try expectSame(as: { $0.map { $0 * 2 } }) { try $0.mapPartitions { $0.lazy.map { $0 * 2 } }.collect() }
     try expectSame(as: { $0.map { $0 * 2 } }) { try $0.mapPartitions { $0.map { $0 * 2 } }.collect() }

@@ -60,4 +60,23 @@ import Testing
     #expect((failure?.underlying as? MartletError)?.code == .invalidState)
     #expect(sc.broadcast(1).id == names.id + 1)
   }
+
+  @Test func `accumulators are added to with an operator, as in Python`() throws {
+    let long = sc.longAccumulator()
+    let double = sc.doubleAccumulator()
+    let whole = sc.accumulator(0, name: "whole")
+    let real = sc.accumulator(1.5)
+    let small = sc.accumulator(Int8(100))
+    try sc.range(0, 100, numSlices: 4).foreach {
+      long += $0
+      double += 0.5
+      whole += 1
+      real += 0.25
+      small += 1
+    }
+    #expect(long.value == 4950 && long.count == 100)
+    #expect(double.value == 50)
+    #expect(whole.value == 100 && whole.name == "whole")
+    #expect(small.value != 0, "a sum that does not fit wraps around")
+  }
 }

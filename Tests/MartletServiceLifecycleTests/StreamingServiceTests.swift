@@ -1,59 +1,61 @@
-import Logging
-import MartletServiceLifecycle
-import MartletStreaming
-import MartletTesting
-import ServiceLifecycle
-import Synchronization
-import Testing
+#if ServiceLifecycle
+  import Logging
+  import MartletServiceLifecycle
+  import MartletStreaming
+  import MartletTesting
+  import ServiceLifecycle
+  import Synchronization
+  import Testing
 
-@Suite(.timeLimit(.minutes(30))) struct StreamingServiceTests {
-  /// A receiver that stores three numbers and tells when they are stored.
-  private final class ThreeNumbers: Receiver<Int>, @unchecked Sendable {
-    let isStored: AsyncStream<Void>
-    private let stored: AsyncStream<Void>.Continuation
+  @Suite(.timeLimit(.minutes(30))) struct StreamingServiceTests {
+    /// A receiver that stores three numbers and tells when they are stored.
+    private final class ThreeNumbers: Receiver<Int>, @unchecked Sendable {
+      let isStored: AsyncStream<Void>
+      private let stored: AsyncStream<Void>.Continuation
 
-    init() {
-      (isStored, stored) = AsyncStream.makeStream(of: Void.self)
-      super.init()
+      init() {
+        (isStored, stored) = AsyncStream.makeStream(of: Void.self)
+        super.init()
+      }
+
+      override func onStart() throws {
+        store(contentsOf: [1, 2, 3])
+        stored.yield()
+      }
     }
 
-    override func onStart() throws {
-      store(contentsOf: [1, 2, 3])
-      stored.yield()
+    @Test func `a service that is told to end before it has begun ends well`() async throws {
+      let test = TestStreamingContext()
+      test.stream([[1]]).foreachRDD { (_: RDD<Int>) in }
+      test.context.endRun()
+      try await StreamingService(test.context).run()
+      #expect(test.context.getState() == .stopped)
+      #expect(test.context.progress.batches == 0)
+
+      // Who has stopped it himself is told.
+      let stopped = TestStreamingContext()
+      stopped.stream([[1]]).foreachRDD { (_: RDD<Int>) in }
+      await stopped.context.stop()
+      await #expect(throws: MartletError.self) { try await StreamingService(stopped.context).run() }
+    }
+
+    @Test func `a group that shuts down lets the context process what it has received`() async throws {
+      let test = TestStreamingContext(
+        MartletContext(master: "local[2]", appName: "service"), batchInterval: .seconds(3600))
+      let receiver = ThreeNumbers()
+      let sum = Mutex(0)
+      test.context.receiverStream(receiver).foreachRDD { rdd in
+        let batch = try rdd.fold(0, +)
+        sum.withLock { $0 += batch }
+      }
+      let group = ServiceGroup(
+        services: [StreamingService(test.context)], logger: Logger(label: "test"))
+      async let run: Void = group.run()
+      for await _ in receiver.isStored { break }
+      await group.triggerGracefulShutdown()
+      try await run
+      #expect(sum.withLock { $0 } == 6)
+      #expect(test.context.getState() == .stopped)
     }
   }
-
-  @Test func `a service that is told to end before it has begun ends well`() async throws {
-    let test = TestStreamingContext()
-    test.stream([[1]]).foreachRDD { (_: RDD<Int>) in }
-    test.context.endRun()
-    try await StreamingService(test.context).run()
-    #expect(test.context.getState() == .stopped)
-    #expect(test.context.progress.batches == 0)
-
-    // Who has stopped it himself is told.
-    let stopped = TestStreamingContext()
-    stopped.stream([[1]]).foreachRDD { (_: RDD<Int>) in }
-    await stopped.context.stop()
-    await #expect(throws: MartletError.self) { try await StreamingService(stopped.context).run() }
-  }
-
-  @Test func `a group that shuts down lets the context process what it has received`() async throws {
-    let test = TestStreamingContext(
-      MartletContext(master: "local[2]", appName: "service"), batchInterval: .seconds(3600))
-    let receiver = ThreeNumbers()
-    let sum = Mutex(0)
-    test.context.receiverStream(receiver).foreachRDD { rdd in
-      let batch = try rdd.fold(0, +)
-      sum.withLock { $0 += batch }
-    }
-    let group = ServiceGroup(
-      services: [StreamingService(test.context)], logger: Logger(label: "test"))
-    async let run: Void = group.run()
-    for await _ in receiver.isStored { break }
-    await group.triggerGracefulShutdown()
-    try await run
-    #expect(sum.withLock { $0 } == 6)
-    #expect(test.context.getState() == .stopped)
-  }
-}
+#endif

@@ -125,3 +125,30 @@ package func flatMapKernel<Input, Segment: Sequence & SendableMetatype>(
     return i
   }
 }
+
+@inlinable @inline(__always)
+package func compactMapKernel<Input, Output>(
+  _ transform: @escaping @Sendable (Input) throws -> Output?
+) -> FlatMapKernel<Input, Output> {
+  { source, count, output in
+    // At most one result for each element: no further look at the room is needed.
+    var cursor = OutputCursor(output)
+    cursor.makeRoom(for: count)
+    var i = 0
+    do {
+      while i < count {
+        if let element = try transform((source + i).move()) {
+          cursor.end.initialize(to: element)
+          cursor.end += 1
+        }
+        i &+= 1
+      }
+    } catch {
+      (source + (i &+ 1)).deinitialize(count: count &- i &- 1)
+      cursor.finish()
+      throw error
+    }
+    cursor.finish()
+    return count
+  }
+}

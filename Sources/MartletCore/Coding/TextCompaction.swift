@@ -1,5 +1,7 @@
 // Unsafe code. Invariant: as in `ElementCodec`.
 
+import Synchronization
+
 extension ElementCodec {
   /// About how many bytes of input the texts in `count` elements keep alive, judged by a few of them.
   package func pinnedBytes(_ base: UnsafePointer<Element>, _ count: Int, samples: Int = 64) -> Int {
@@ -22,3 +24,44 @@ extension ElementCodec {
     return copies
   }
 }
+
+/// Cuts the texts in elements loose from blocks that hold much else.
+package final class TextCompaction<Element>: Sendable {
+  private let owner: TextOwnership?
+  private let codec: ElementCodec<Element>?
+
+  private init() {
+    owner = textOwnership(of: Element.self)
+    codec = owner == nil ? nil : ElementCodec<Element>.make()
+  }
+
+  /// The one for elements of this type, which is found out once: looking into types takes microseconds.
+  package static var shared: TextCompaction<Element> {
+    let type = ObjectIdentifier(Element.self)
+    let known = textCompactions.withLock { $0[type] }
+    // Only objects of this type are put there.
+    if let known { return unsafeDowncast(known, to: TextCompaction<Element>.self) }
+    let made = TextCompaction<Element>()
+    textCompactions.withLock { $0[type] = made }
+    return made
+  }
+
+  /// Gives the texts blocks of their own, if they keep alive more than twice what the elements need.
+  package func compact(_ elements: ElementBuffer<Element>) {
+    let (base, count) = (elements.base, elements.count)
+    guard let owner, let codec, count > 0 else { return }
+    let pinned = codec.pinnedBytes(base, count)
+    guard pinned > 0, pinned > 2 * (count * MemoryLayout<Element>.stride + codec.pointedBytes(base, count, samples: 64))
+    else { return }
+    for i in 0..<count where owner.pins(base + i) { owner.compact(base + i) }
+  }
+}
+
+/// What gives the texts of an element blocks of their own where they keep alive much else, for what gathers elements one
+/// by one; `nil` if elements of this type hold no texts that could be found.
+package func elementCompaction<Element>(of type: Element.Type) -> (@Sendable (Element) -> Element)? {
+  textCompaction()
+}
+
+/// By the type of their elements.
+private let textCompactions = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])

@@ -11,6 +11,10 @@ extension FixedWidthInteger {
     self = value
   }
 
+  /// The integer that `text` spells out in digits of base `radix`, or nil: what `Self(String(text), radix:)` accepts.
+  @inlinable
+  public init?(_ text: Text, radix: Int) { self.init(String(text), radix: radix) }
+
   /// The integer that `bytes` spell out: an optional sign, then one digit or more.
   @inlinable
   static func decimal(_ bytes: UnsafeBufferPointer<UInt8>) -> Self? {
@@ -81,4 +85,28 @@ extension Double {
     let value = Double(digits) / divisor
     return isNegative ? -value : value
   }
+}
+
+extension Float {
+  /// The number that `text` spells out, or nil: what `Float(String(text))` accepts.
+  public init?(_ text: Text) { self.init(String(text)) }
+}
+
+#if !(os(macOS) && arch(x86_64))
+  extension Float16 {
+    /// The number that `text` spells out, or nil: what `Float16(String(text))` accepts.
+    public init?(_ text: Text) { self.init(String(text)) }
+  }
+#endif
+
+#if arch(x86_64) && !os(Windows)
+  extension Float80 {
+    /// The number that `text` spells out, or nil: what `Float80(String(text))` accepts.
+    public init?(_ text: Text) { self.init(String(text)) }
+  }
+#endif
+
+extension Bool {
+  /// The truth value that `text` spells out, or nil: `"true"` and `"false"` are accepted, as in `Bool(String(text))`.
+  public init?(_ text: Text) { self.init(String(text)) }
 }

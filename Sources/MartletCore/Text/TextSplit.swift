@@ -10,8 +10,8 @@ extension Text {
   /// for word in line.split(separator: " ") { print(word) }
   /// ```
   ///
-  /// Like `String.split(separator:)` it leaves out empty pieces, so runs of separators count as one; to keep them, use
-  /// ``split(separator:maxSplits:omittingEmptySubsequences:)``.
+  /// Like `String.split(separator:)` it leaves out empty pieces, so runs of separators count as one. That is what words
+  /// need. Columns, some of which may be empty, need ``fields(separator:)``.
   @inlinable @inline(__always)
   public func split(separator: Unicode.Scalar) -> TextSplit {
     TextSplit(self, separator: packedUTF8(separator))
@@ -38,7 +38,7 @@ extension Text {
   @usableFromInline let unowned: Unmanaged<TextBuffer>?
   @usableFromInline let isInline: Bool
   /// Bytes in the text.
-  @usableFromInline let count: Int
+  @usableFromInline let byteCount: Int
   /// Where the next piece starts.
   @usableFromInline var start = 0
   /// Where the block that `mask` stands for starts.
@@ -56,7 +56,7 @@ extension Text {
     self.text = text
     isInline = text.isInline
     unowned = text.owner.map { Unmanaged.passUnretained($0) }
-    count = text.utf8Count
+    byteCount = text.utf8Count
     self.separator = separator
     mask = 0
     mask = isInline ? inlineMask() : blockMask()
@@ -73,33 +73,33 @@ extension Text {
     while true {
       while mask == 0 {
         block &+= 64
-        if block >= count {
-          if start >= count { return nil }
+        if block >= byteCount {
+          if start >= byteCount { return nil }
           let pieceStart = start
-          start = count
-          return Text(base + pieceStart, count: count &- pieceStart, inUnowned: buffer)
+          start = byteCount
+          return Text(base + pieceStart, count: byteCount &- pieceStart, inUnowned: buffer)
         }
         mask = blockMask()
       }
       var end = block &+ mask.trailingZeroBitCount
       mask &= mask &- 1
-      if end >= count {
-        end = count
+      if end >= byteCount {
+        end = byteCount
         mask = 0
-        block = count
+        block = byteCount
       }
       let pieceStart = start
       start = end &+ 1
       if end > pieceStart { return Text(base + pieceStart, count: end &- pieceStart, inUnowned: buffer) }
-      if pieceStart >= count { return nil }
+      if pieceStart >= byteCount { return nil }
     }
   }
 
   /// The same within the two words of an inline text, whose mask has no bits past the end.
   @inlinable @inline(__always)
   mutating func nextInline() -> Text? {
-    while start < count {
-      let end = mask == 0 ? count : mask.trailingZeroBitCount
+    while start < byteCount {
+      let end = mask == 0 ? byteCount : mask.trailingZeroBitCount
       mask &= mask &- 1
       let pieceStart = start
       start = end &+ 1
@@ -123,7 +123,7 @@ extension Text {
       found = scalarMask16(text.word0, text.word1, separator)
     }
     // Zeros follow the text, and its count: they may look like separators.
-    return found & ((1 &<< UInt64(truncatingIfNeeded: count)) &- 1)
+    return found & ((1 &<< UInt64(truncatingIfNeeded: byteCount)) &- 1)
   }
 
   /// The separators in the 64 bytes at `block`. Bits past the end of the text may be set.
@@ -132,7 +132,7 @@ extension Text {
     // Safe: as in `next`.
     let base = UnsafePointer<UInt8>(bitPattern: UInt(text.word0)).unsafelyUnwrapped
     if separator < 0x80 { return martlet_mask64(base + block, UInt8(truncatingIfNeeded: separator)) }
-    if separator == TextSplit.anyWhitespace { return whitespaceMask64(base, count: count, at: block) }
-    return scalarMask64(base, count: count, at: block, scalar: separator)
+    if separator == TextSplit.anyWhitespace { return whitespaceMask64(base, count: byteCount, at: block) }
+    return scalarMask64(base, count: byteCount, at: block, scalar: separator)
   }
 }

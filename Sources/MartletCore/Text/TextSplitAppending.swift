@@ -17,7 +17,7 @@ extension TextSplit {
     let owner = split.pointee.unowned.unsafelyUnwrapped
     let byte = UInt8(truncatingIfNeeded: split.pointee.separator)
     let base = split.pointee.text.longBase
-    let count = split.pointee.count
+    let count = split.pointee.byteCount
     var start = split.pointee.start
     var block = split.pointee.block
     var mask = split.pointee.mask

@@ -18,6 +18,31 @@ extension Text {
       separatedBy: Text(separator), maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
   }
 
+  /// All pieces between occurrences of `separator`, also the empty ones: the columns of a line.
+  ///
+  /// ```swift
+  /// "a,,b".fields(separator: ",")   // ["a", "", "b"]
+  /// ```
+  ///
+  /// There is always one field more than there are separators; the empty text has one empty field. This is what
+  /// `line.split(",")` is in Python. Swift's `split(separator:)` leaves empty pieces out, so that the columns after them
+  /// would move up.
+  public func fields(separator: Unicode.Scalar) -> [Text] {
+    split(separatedBy: Text(separator), omittingEmptySubsequences: false)
+  }
+
+  /// Python's spelling, which leaves open whether empty pieces count.
+  @available(
+    *, unavailable,
+    message:
+      "write fields(separator:), which keeps empty pieces as in Python, or split(separator:), which leaves them out"
+  )
+  public func split(_ separator: Unicode.Scalar) -> [Text] { fields(separator: separator) }
+
+  /// Python's spelling.
+  @available(*, unavailable, renamed: "splitOnWhitespace()")
+  public func split() -> TextSplit { splitOnWhitespace() }
+
   /// The pieces between occurrences of `separator`, with the semantics of Swift's own `split`.
   ///
   /// ```swift

@@ -2,13 +2,20 @@ public import MartletCore
 
 extension RDD {
   /// All elements, in the order of the partitions. They must fit into memory.
+  ///
+  /// Texts among them that keep much more input alive than they need are copied: what is collected may be held for long.
   public func collect(file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
     try collect(OperatorSite("collect", file, line))
   }
 
   @usableFromInline
   package func collect(_ site: OperatorSite) throws -> [Element] {
-    let parts = try context.runJob(self, site, skipsNothing: true) { try $0.readAll() }
+    let compaction = TextCompaction<Element>.shared
+    let parts = try context.runJob(self, site, skipsNothing: true) { reader in
+      let part = try reader.readAll()
+      compaction.compact(part)
+      return part
+    }
     if parts.count == 0 { return .init() }
     if parts.count == 1 { return parts[0].takeArray() }
     let all = ElementBuffer<Element>(capacity: parts.reduce(0) { $0 + $1.count })

@@ -3,20 +3,24 @@ package import MartletCore
 extension RDD {
   /// The first `count` elements, in the order of the partitions; fewer if there are not as many.
   ///
-  /// Computes the first partition, and only if that is not enough, four times as many further ones, and so on.
+  /// Computes the first partition, and only if that is not enough, four times as many further ones, and so on. Texts are
+  /// copied as by `collect()`.
   public func take(_ count: Int, file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
     try take(count, OperatorSite("take", file, line))
   }
 
   package func take(_ count: Int, _ site: OperatorSite) throws -> [Element] {
     guard count >= 0 else { throw site.refuses("\(count) elements were asked for; it takes at least 0.") }
+    let compaction = TextCompaction<Element>.shared
     var taken: [Element] = []
     var scanned = 0
     var step = 1
     while true {
       let missing = count - taken.count
       let parts = try context.runJob(self, partitions: scanned..<scanned + step, site, skipsNothing: true) { reader in
-        try reader.readFirst(missing)
+        let first = try reader.readFirst(missing)
+        compaction.compact(first)
+        return first
       }
       if parts.count == 0 { return taken }
       for part in parts { taken += part.takeArray().prefix(count - taken.count) }

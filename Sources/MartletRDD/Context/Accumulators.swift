@@ -1,3 +1,5 @@
+import MartletCore
+
 /// A value that tasks add to and that the driver reads.
 ///
 /// ```swift
@@ -21,6 +23,9 @@ public final class Accumulator<Value: Sendable>: Sendable {
 
   /// Adds a value, from any thread.
   public func add(_ value: Value) { storage.update { [merge] in $0 = merge($0, value) } }
+
+  /// Adds a value, from any thread.
+  public static func += (accumulator: Accumulator, value: Value) { accumulator.add(value) }
 
   /// What all tasks that have succeeded have added.
   public var value: Value { storage.value }
@@ -47,6 +52,9 @@ public final class LongAccumulator: Sendable {
       $0.count &+= 1
     }
   }
+
+  /// Adds a number, from any thread.
+  public static func += (accumulator: LongAccumulator, number: Int) { accumulator.add(number) }
 
   /// The sum.
   public var value: Int { storage.value.sum }
@@ -85,6 +93,9 @@ public final class DoubleAccumulator: Sendable {
     }
   }
 
+  /// Adds a number, from any thread.
+  public static func += (accumulator: DoubleAccumulator, number: Double) { accumulator.add(number) }
+
   /// The sum.
   public var value: Double { storage.value.sum }
   /// The sum.
@@ -104,15 +115,21 @@ public final class DoubleAccumulator: Sendable {
 }
 
 /// A collection that tasks add elements to, in no particular order. See `Accumulator` for when what they add counts.
+///
+/// Texts that keep much more input alive than they need are copied when they are added.
 public final class CollectionAccumulator<Element: Sendable>: Sendable {
   /// The name, for people.
   public let name: String?
   private let storage = AccumulatorStorage([Element]()) { $0 += $1 }
+  private let compact: (@Sendable (Element) -> Element)? = elementCompaction(of: Element.self)
 
   init(_ name: String?) { self.name = name }
 
   /// Adds an element, from any thread.
-  public func add(_ element: Element) { storage.update { $0.append(element) } }
+  public func add(_ element: Element) {
+    let kept = compact.map { $0(element) } ?? element
+    storage.update { $0.append(kept) }
+  }
 
   /// The elements added.
   public var value: [Element] { storage.value }
@@ -130,7 +147,7 @@ extension MartletContext {
   /// A sum of floating-point numbers that tasks can add to.
   public func doubleAccumulator(_ name: String? = nil) -> DoubleAccumulator { DoubleAccumulator(name) }
 
-  /// A collection that tasks can add elements to.
+  /// A collection that tasks can add elements to: `collectionAccumulator(of: Int.self)`.
   public func collectionAccumulator<Element: Sendable>(
     _ name: String? = nil, of type: Element.Type = Element.self
   ) -> CollectionAccumulator<Element> {
@@ -146,5 +163,18 @@ extension MartletContext {
     _ zero: Value, name: String? = nil, _ merge: @escaping @Sendable (Value, Value) -> Value
   ) -> Accumulator<Value> {
     Accumulator(zero, name, merge)
+  }
+  /// A sum of whole numbers of the type of `zero` that tasks can add to. Sums that do not fit wrap around.
+  public func accumulator<Value: FixedWidthInteger & Sendable>(
+    _ zero: Value, name: String? = nil
+  ) -> Accumulator<Value> {
+    Accumulator(zero, name) { $0 &+ $1 }
+  }
+
+  /// A sum of floating-point numbers of the type of `zero` that tasks can add to.
+  public func accumulator<Value: FloatingPoint & Sendable>(
+    _ zero: Value, name: String? = nil
+  ) -> Accumulator<Value> {
+    Accumulator(zero, name) { $0 + $1 }
   }
 }

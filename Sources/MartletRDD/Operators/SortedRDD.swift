@@ -196,6 +196,14 @@ extension RDD {
     sorted(sortKernels(ascending: ascending), numPartitions, OperatorSite("sortByKey", file, line))
   }
 
+  /// As `sortByKey(ascending:numPartitions:)`.
+  @inlinable @inline(__always)
+  public func sortByKey<Key: Comparable, Value>(
+    _ ascending: Bool, numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> RDD<(Key, Value)> where Element == (Key, Value) {
+    sortByKey(ascending: ascending, numPartitions: numPartitions, file: file, line: line)
+  }
+
   /// The elements in the order of the keys that the closure gives them. Elements of the same key stay in their order.
   /// Of floating-point keys, NaN comes behind all others.
   ///

@@ -31,11 +31,13 @@ public final class RDDQueue<Element: Sendable>: Sendable {
   }
 }
 
-final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
+final class QueueInput<Element: Sendable>: DStream<Element>, DescribedInput, @unchecked Sendable {
   // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   private let queue: RDDQueue<Element>
   private let oneAtATime: Bool
   private let defaultRDD: RDD<Element>
+  /// What batches that are not done have read.
+  private let counts = Mutex<[(time: Time, count: ReadCount)]>([])
   private(set) var streamID = -1
 
   init(
@@ -53,13 +55,31 @@ final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @uncheck
   func stop() {}
 
   override func compute(_ time: Time) throws -> RDD<Element>? {
-    if oneAtATime {
-      if let rdd = queue.takeFirst() { return rdd }
-      return defaultRDD
-    }
+    let rdd = takeRDD()
+    if rdd.isKnownEmpty { return rdd }
+    let count = ReadCount()
+    counts.withLock { $0.append((time, count)) }
+    return rdd.counted(by: count, site)
+  }
+
+  private func takeRDD() -> RDD<Element> {
+    if oneAtATime { return queue.takeFirst() ?? defaultRDD }
     let taken = queue.takeAll()
     if taken.isEmpty { return defaultRDD }
     return taken.count == 1 ? taken[0] : context.sparkContext.union(taken)
+  }
+
+  func info(_ time: Time) -> StreamInputInfo? {
+    let isGiven = counts.withLock { counts in counts.contains { $0.time == time } }
+    return isGiven ? StreamInputInfo(inputStreamID: streamID, numRecords: 0) : nil
+  }
+
+  func recordsRead(_ time: Time) -> Int? {
+    counts.withLock { counts in
+      let count = counts.last { $0.time == time }?.count
+      counts.removeAll { $0.time <= time }
+      return count?.total
+    }
   }
 }
 
@@ -126,6 +146,13 @@ extension StreamingContext {
     return ManyParentDStream(streams, self, OperatorSite("union", file, line), passesOverMissing: true) { rdds, _ in
       sc.union(rdds)
     }
+  }
+
+  /// The elements of several streams in one.
+  public func union<Element: Sendable>(
+    _ first: DStream<Element>, _ others: DStream<Element>..., file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    union([first] + others, file: file, line: line)
   }
 
   /// The RDDs that the closure makes of those of several streams for the same batch, in the order of the streams. A batch

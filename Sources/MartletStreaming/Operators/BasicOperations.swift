@@ -27,6 +27,30 @@ extension DStream {
     flatMapped(flatMapKernel(transform), OperatorSite("flatMap", file, line))
   }
 
+  /// The results of the closure that are not nil.
+  ///
+  /// ```swift
+  /// let numbers = lines.compactMap { Int($0) }
+  /// ```
+  ///
+  /// A closure of several statements that begins with `return nil` needs its result's type, as with Swift's own
+  /// `compactMap`: `{ line -> (Text, Int)? in … }`.
+  @inlinable @inline(__always)
+  public func compactMap<Output: Sendable>(
+    _ transform: @escaping @Sendable (Element) throws -> Output?, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Output> {
+    flatMapped(compactMapKernel(transform), OperatorSite("compactMap", file, line))
+  }
+
+  /// An optional is not a sequence: `compactMap` keeps the results that are not nil.
+  @available(*, unavailable, renamed: "compactMap(_:)")
+  @_disfavoredOverload
+  public func flatMap<Output: Sendable>(
+    _ transform: @escaping @Sendable (Element) throws -> Output?, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Output> {
+    compactMap(transform, file: file, line: line)
+  }
+
   /// The elements of each partition, as one array.
   public func glom(file: StaticString = #fileID, line: UInt = #line) -> DStream<[Element]> {
     let site = OperatorSite("glom", file, line)

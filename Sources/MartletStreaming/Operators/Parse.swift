@@ -1,23 +1,6 @@
 import MartletCore
-import MartletRDD
+public import MartletRDD
 import Synchronization
-
-/// A record that a parser refused, and why.
-public struct RejectedRecord<Record: Sendable>: Sendable, CustomStringConvertible {
-  /// The record as it came.
-  public let record: Record
-  /// What the parser threw, in words.
-  public let reason: String
-
-  init(record: Record, reason: String) {
-    self.record = record
-    self.reason = reason
-  }
-
-  public var description: String { "\(record): \(reason)" }
-}
-
-extension RejectedRecord: Equatable where Record: Equatable {}
 
 /// What `parse` makes: the good records, the others, and how many there were of each.
 public final class ParsedStream<Record: Sendable, Value: Sendable>: Sendable {
@@ -33,8 +16,8 @@ public final class ParsedStream<Record: Sendable, Value: Sendable>: Sendable {
   ) {
     self.parsed = parsed
     self.counter = counter
-    accepted = parsed.flatMapped(flatMapKernel { CollectionOfOne($0).compactMap { try? $0.get() } }, site)
-    rejectedStream = parsed.flatMapped(flatMapKernel { CollectionOfOne($0).compactMap { $0.rejection } }, site)
+    accepted = parsed.flatMapped(acceptedKernel(), site)
+    rejectedStream = parsed.flatMapped(rejectedKernel(), site)
   }
 
   /// The records that the parser refused, with the reasons. Once this is used, a batch's records are parsed once and
@@ -49,14 +32,6 @@ public final class ParsedStream<Record: Sendable, Value: Sendable>: Sendable {
   /// often output operations read it. Those that no output operation has read, such as the rest of a batch of which
   /// `pprint` shows the beginning, are parsed and counted at the end of the batch.
   public var counts: (accepted: Int, rejected: Int) { counter.value }
-}
-
-extension RejectedRecord: Error {}
-
-extension Result {
-  fileprivate var rejection: Failure? {
-    if case .failure(let failure) = self { failure } else { nil }
-  }
 }
 
 /// Counts the records of each batch once.
@@ -109,11 +84,7 @@ extension DStream {
   ) -> ParsedStream<Element, Value> {
     let site = OperatorSite("parse", file, line)
     let counter = ParseCounter<Result<Value, RejectedRecord<Element>>>()
-    let kernel: MapKernel<Element, Result<Value, RejectedRecord<Element>>> = mapKernel { record in
-      do { return .success(try parser(record)) } catch {
-        return .failure(RejectedRecord(record: record, reason: "\(error)"))
-      }
-    }
+    let kernel = parseKernel(parser)
     let parsed = perBatch(site, makesNothingOfNothing: true) { rdd, time in
       let tally = Tally()
       let parsed = rdd.mapped(kernel, site).tallied(by: tally, site) { record in

@@ -32,6 +32,14 @@ extension DStream {
     transformWith(other, { a, b, _ in try transform(a, b) }, file: file, line: line)
   }
 
+  /// As `transformWith`, in the order of Python.
+  public func transformWith<Other: Sendable, Output: Sendable>(
+    _ transform: @escaping @Sendable (RDD<Element>, RDD<Other>) throws -> RDD<Output>, _ other: DStream<Other>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Output> {
+    transformWith(other, transform, file: file, line: line)
+  }
+
   /// As `transformWith`, with the time of the batch.
   public func transformWith<Other: Sendable, Output: Sendable>(
     _ other: DStream<Other>, _ transform: @escaping @Sendable (RDD<Element>, RDD<Other>, Time) throws -> RDD<Output>,

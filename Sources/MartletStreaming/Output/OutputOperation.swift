@@ -78,4 +78,21 @@ extension DStream {
   ) {
     output(OperatorSite("foreachRDD", file, line)) { rdd, time in try runBlocking { try await body(rdd, time) } }
   }
+
+  /// As `foreachRDD` with the time of the batch, in the order of Python.
+  @_disfavoredOverload
+  public func foreachRDD(
+    _ body: @escaping @Sendable (Time, RDD<Element>) throws -> Void, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    output(OperatorSite("foreachRDD", file, line)) { rdd, time in try body(time, rdd) }
+  }
+
+  /// As `foreachRDD` with the time of the batch and a closure that may wait, in the order of Python.
+  @_disfavoredOverload
+  public func foreachRDD(
+    _ body: @escaping @Sendable (Time, RDD<Element>) async throws -> Void, file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    output(OperatorSite("foreachRDD", file, line)) { rdd, time in try runBlocking { try await body(time, rdd) } }
+  }
 }

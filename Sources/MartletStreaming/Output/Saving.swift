@@ -22,6 +22,13 @@ extension DStream {
     }
   }
 
+  /// As `saveAsTextFiles(_:_:)`.
+  public func saveAsTextFiles(
+    _ prefix: String, suffix: String, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    saveAsTextFiles(prefix, suffix, file: file, line: line)
+  }
+
   /// Writes every batch as a folder of binary files, named as `saveAsTextFiles` names them, for
   /// `MartletContext.objectFile` to read.
   ///
@@ -51,6 +58,13 @@ extension DStream {
       context.graph.fail(error)
       return nil
     }
+  }
+
+  /// As `saveAsObjectFiles(_:_:)`.
+  public func saveAsObjectFiles(
+    _ prefix: String, suffix: String, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    saveAsObjectFiles(prefix, suffix, file: file, line: line)
   }
 
   /// Folders are named by milliseconds: two batches must not lie in the same one.

@@ -209,4 +209,28 @@ import Testing
     try checkOperator([["1", "x", "2"], [], ["y"]], [[1, 2], [], []]) { $0.parse(parse).accepted }
     try checkOperator([["1", "x", "2"], [], ["y"]], [["x"], [], ["y"]]) { $0.parse(parse).rejected.map(\.record) }
   }
+
+  @Test func `compactMap keeps the results that are not nil`() throws {
+    try checkOperator(numbers, [["2", "4"], [], [], ["6"]]) { $0.compactMap { $0 % 2 == 0 ? "\($0)" : nil } }
+    let lines: [[Text]] = [["a,1", "b", "c,3"], []]
+    try checkOperator(lines, [[1, 3], []]) { lines in
+      lines.compactMap { line -> Int? in
+        let columns = line.split(separator: ",")
+        guard columns.count == 2 else { return nil }
+        return Int(columns[1])
+      }
+    }
+  }
+
+  @Test func `unions and transformWith take their arguments in the order of Python, too`() throws {
+    try checkOperator(numbers, [[1, 1, 2, 2, 3, 3, 4, 4], [], [5, 5], [6, 6, 7, 7]]) { stream in
+      stream.context.union(stream, stream).transform { $0.sortBy { $0 } }
+    }
+    try checkOperator(numbers, [[1, 2, 3, 4, 1, 2, 3, 4], [], [5, 5], [6, 7, 6, 7]]) { stream in
+      stream.transformWith({ a, b in a.union(b) }, stream)
+    }
+    try checkOperator([[2, 1, 3]], [[3, 2, 1]]) { stream in
+      stream.map { ($0, 0) }.transform { $0.sortByKey(false).keys() }
+    }
+  }
 }

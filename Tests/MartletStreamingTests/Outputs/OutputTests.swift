@@ -185,4 +185,42 @@ import Martlet
       test.stop()
     }
   }
+
+  @Test func `foreachRDD takes the time first, as Python does, or last`() throws {
+    let test = makeContext()
+    let calls = Mutex<[String]>([])
+    let stream = test.stream([[1, 2]])
+    stream.foreachRDD { time, rdd in
+      let count = try rdd.count()
+      calls.withLock { $0.append("\(time.milliseconds) \(count)") }
+    }
+    stream.foreachRDD { time, rdd in
+      await Task.yield()
+      let count = try rdd.count()
+      calls.withLock { $0.append("\(time.milliseconds) \(count) async") }
+    }
+    stream.foreachRDD { rdd, time in
+      let count = try rdd.count()
+      calls.withLock { $0.append("\(time.milliseconds) \(count) last") }
+    }
+    try test.start()
+    try test.runBatch()
+    test.stop()
+    #expect(calls.withLock { $0 } == ["1000 2", "1000 2 async", "1000 2 last"])
+  }
+
+  @Test func `folders can be given a suffix by name`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let stream = test.stream([["a"]] as [[Text]])
+      stream.saveAsTextFiles("\(folder)/out", suffix: "txt")
+      stream.saveAsObjectFiles("\(folder)/objects", suffix: "bin")
+      try test.start()
+      try test.runBatch()
+      test.stop()
+      let sc = MartletContext(master: "local[1]", appName: "test")
+      #expect(try sc.textFile("\(folder)/out-1000.txt").collect() == ["a"])
+      #expect(try sc.objectFile("\(folder)/objects-1000.bin", of: Text.self).collect() == ["a"])
+    }
+  }
 }

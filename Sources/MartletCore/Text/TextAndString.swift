@@ -1,0 +1,143 @@
+// Texts beside strings, as they meet in the tables and settings of a program. All compare Unicode scalars, as texts do.
+//
+// These overloads are disfavoured, so that a literal stays what it was without them: a text beside a text, a string
+// beside a string.
+
+extension Text {
+  /// Whether both have the same Unicode scalars.
+  @inlinable @_disfavoredOverload
+  public static func == (text: Text, string: String) -> Bool { text.hasBytes(of: string) }
+
+  /// Whether both have the same Unicode scalars.
+  @inlinable @_disfavoredOverload
+  public static func == (string: String, text: Text) -> Bool { text.hasBytes(of: string) }
+
+  /// Whether the two have different Unicode scalars.
+  @inlinable @_disfavoredOverload
+  public static func != (text: Text, string: String) -> Bool { !text.hasBytes(of: string) }
+
+  /// Whether the two have different Unicode scalars.
+  @inlinable @_disfavoredOverload
+  public static func != (string: String, text: Text) -> Bool { !text.hasBytes(of: string) }
+
+  /// Whether the text starts with the scalars of `prefix`.
+  @inlinable @_disfavoredOverload
+  public func hasPrefix(_ prefix: String) -> Bool { hasPrefix(Text(prefix)) }
+
+  /// Whether the text ends with the scalars of `suffix`.
+  @inlinable @_disfavoredOverload
+  public func hasSuffix(_ suffix: String) -> Bool { hasSuffix(Text(suffix)) }
+
+  /// Whether the scalars of `other` occur in the text, one after the other.
+  @inlinable @_disfavoredOverload
+  public func contains(_ other: String) -> Bool { contains(Text(other)) }
+
+  /// A text with `replacement` in place of every occurrence of `target`, from left to right.
+  @inlinable @_disfavoredOverload
+  public func replacing(_ target: String, with replacement: String) -> Text {
+    replacing(Text(target), with: Text(replacement))
+  }
+
+  @usableFromInline
+  func hasBytes(of string: String) -> Bool {
+    let utf8 = string.utf8
+    guard utf8.count == utf8Count else { return false }
+    return withUTF8Bytes { bytes in
+      utf8.withContiguousStorageIfAvailable { $0.elementsEqual(bytes) } ?? utf8.elementsEqual(bytes)
+    }
+  }
+
+  /// The number of characters, as in `String`: grapheme clusters, of which `"\r\n"` is one.
+  ///
+  /// Passes over the text. ``utf8Count`` is known without.
+  public var count: Int {
+    let bytesAreCharacters = withUTF8Bytes { bytes in
+      // Without a way out of the loop, the compiler takes many bytes at a time.
+      var returns = 0
+      var all: UInt8 = 0
+      for byte in bytes {
+        all |= byte
+        returns &+= byte == UInt8(ascii: "\r") ? 1 : 0
+      }
+      return all < 0x80 && returns == 0
+    }
+    return bytesAreCharacters ? utf8Count : String(self).count
+  }
+}
+
+extension Sequence where Element == String {
+  /// Whether one of the strings has the scalars of `text`.
+  @inlinable @_disfavoredOverload
+  public func contains(_ text: Text) -> Bool { contains { $0 == text } }
+}
+
+extension Set where Element == String {
+  /// Whether the set has a string with the scalars of `text`.
+  @inlinable @_disfavoredOverload
+  public func contains(_ text: Text) -> Bool { contains(String(text)) }
+}
+
+extension Sequence where Element == Text {
+  /// Whether one of the texts has the scalars of `string`.
+  @inlinable @_disfavoredOverload
+  public func contains(_ string: String) -> Bool {
+    let text = Text(string)
+    return contains { $0 == text }
+  }
+
+  /// The texts, one after the other, with `separator` between them.
+  ///
+  /// ```swift
+  /// line.fields(separator: ",").joined(separator: "\t")
+  /// ```
+  public func joined(separator: Text = "") -> Text {
+    var bytes: [UInt8] = []
+    var isFirst = true
+    for text in self {
+      if !isFirst { separator.withUTF8Bytes { bytes.append(contentsOf: $0) } }
+      text.withUTF8Bytes { bytes.append(contentsOf: $0) }
+      isFirst = false
+    }
+    return bytes.withUnsafeBufferPointer { Text(copying: $0) }
+  }
+}
+
+extension Set where Element == Text {
+  /// Whether the set has a text with the scalars of `string`.
+  @inlinable @_disfavoredOverload
+  public func contains(_ string: String) -> Bool { contains(Text(string)) }
+}
+
+extension Dictionary where Key == String {
+  /// The value of the key with the scalars of `text`.
+  @inlinable @_disfavoredOverload
+  public subscript(_ text: Text) -> Value? {
+    get { self[String(text)] }
+    set { self[String(text)] = newValue }
+    _modify { yield &self[String(text)] }
+  }
+
+  /// The value of the key with the scalars of `text`, or `defaultValue` if there is none.
+  @inlinable @_disfavoredOverload
+  public subscript(_ text: Text, default defaultValue: @autoclosure () -> Value) -> Value {
+    get { self[String(text), default: defaultValue()] }
+    _modify { yield &self[String(text), default: defaultValue()] }
+  }
+}
+
+extension Dictionary where Key == Text {
+  /// The value of the key with the scalars of `string`.
+  @inlinable @_disfavoredOverload
+  public subscript(_ string: String) -> Value? {
+    get { self[Text(string)] }
+    set { self[Text(string)] = newValue }
+    _modify { yield &self[Text(string)] }
+  }
+
+  /// The value of the key with the scalars of `string`, or `defaultValue` if there is none.
+  @inlinable @_disfavoredOverload
+  public subscript(_ string: String, default defaultValue: @autoclosure () -> Value) -> Value {
+    get { self[Text(string), default: defaultValue()] }
+    _modify { yield &self[Text(string), default: defaultValue()] }
+  }
+}

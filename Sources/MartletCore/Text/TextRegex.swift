@@ -1,0 +1,54 @@
+// Regular expressions work on strings, so these make a string of the text first; `contains`, `hasPrefix` and `split` with
+// a text or a scalar do not, and are many times as fast.
+//
+// Overloads that share a name with those are disfavoured, so that a literal stays a text, also where RegexBuilder makes
+// strings regular expressions.
+
+extension Text {
+  /// Whether the regular expression matches somewhere in the text.
+  ///
+  /// ```swift
+  /// lines.filter { $0.contains(/ERROR|FATAL/) }
+  /// ```
+  @_disfavoredOverload
+  public func contains(_ regex: some RegexComponent) -> Bool { String(self).contains(regex) }
+
+  /// The first match of the regular expression in the text.
+  ///
+  /// ```swift
+  /// if let match = line.firstMatch(of: /status=(\d+)/) { status = Int(match.1) }
+  /// ```
+  public func firstMatch<Output>(of regex: some RegexComponent<Output>) -> Regex<Output>.Match? {
+    String(self).firstMatch(of: regex)
+  }
+
+  /// The match of the regular expression with all of the text.
+  public func wholeMatch<Output>(of regex: some RegexComponent<Output>) -> Regex<Output>.Match? {
+    String(self).wholeMatch(of: regex)
+  }
+
+  /// The match of the regular expression with the beginning of the text.
+  public func prefixMatch<Output>(of regex: some RegexComponent<Output>) -> Regex<Output>.Match? {
+    String(self).prefixMatch(of: regex)
+  }
+
+  /// The matches of the regular expression in the text, none of which overlaps another.
+  public func matches<Output>(of regex: some RegexComponent<Output>) -> [Regex<Output>.Match] {
+    String(self).matches(of: regex)
+  }
+
+  /// A text with `replacement` in place of every match of the regular expression.
+  @_disfavoredOverload
+  public func replacing(_ regex: some RegexComponent, with replacement: Text) -> Text {
+    Text(String(self).replacing(regex, with: String(replacement)))
+  }
+
+  /// The pieces between the matches of the regular expression, with the semantics of Swift's own `split`.
+  @_disfavoredOverload
+  public func split(
+    separator regex: some RegexComponent, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
+  ) -> [Text] {
+    String(self).split(separator: regex, maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
+      .map { Text($0) }
+  }
+}

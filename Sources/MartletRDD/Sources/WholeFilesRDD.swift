@@ -13,11 +13,12 @@ final class WholeFilesRDD<Content: Sendable>: PlannedRDD<[InputFile], (String, C
     self.path = path
     self.minPartitions = minPartitions
     self.content = content
+    PlannedFiles.current?.note(path)
     super.init(context: context, site: site)
   }
 
   override func plan() throws -> [[InputFile]] {
-    bundles(of: try listInputFiles(path, site), count: minPartitions ?? context.defaultParallelism)
+    bundles(of: try inputFiles(path), count: minPartitions ?? context.defaultParallelism)
   }
 
   override func read(_ files: [InputFile]) -> ChunkReader<(String, Content)> { WholeFileReader(files, content) }
@@ -91,7 +92,9 @@ extension MartletContext {
   ) -> RDD<(String, Text)> {
     WholeFilesRDD(path, minPartitions: minPartitions, self, OperatorSite("wholeTextFiles", file, line)) { file in
       let source: any ByteSource =
-        file.path.hasSuffix(".gz") ? try GzipSource(path: file.path) : try FileSource(path: file.path)
+        file.path.hasSuffix(".gz")
+        ? try GzipSource(path: file.path, planned: file.planned)
+        : try FileSource(path: file.path, planned: file.planned)
       return Text(decoding: try allBytes(source, expecting: file.size))
     }
   }
@@ -106,7 +109,7 @@ extension MartletContext {
     _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(String, [UInt8])> {
     WholeFilesRDD(path, minPartitions: minPartitions, self, OperatorSite("binaryFiles", file, line)) { file in
-      try allBytes(try FileSource(path: file.path), expecting: file.size)
+      try allBytes(try FileSource(path: file.path, planned: file.planned), expecting: file.size)
     }
   }
 }

@@ -4,55 +4,23 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#if defined(__APPLE__)
+#include <string.h>
 #include <sys/stat.h>
 
-long long martlet_birth_time(const char *path) {
-  struct stat status;
-  if (stat(path, &status) != 0) return 0;
-  return status.st_birthtimespec.tv_sec * 1000000000LL + status.st_birthtimespec.tv_nsec;
-}
-
+#if defined(__APPLE__)
 int martlet_rename_exclusively(const char *from, const char *to) { return renamex_np(from, to, RENAME_EXCL); }
 int martlet_rename_exchange(const char *a, const char *b) { return renamex_np(a, b, RENAME_SWAP); }
 int martlet_is_open_for_writing(int descriptor) { (void)descriptor; return -1; }
 #elif defined(__linux__)
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 // The system call itself: Musl lacks the function. The flags are those of linux/fs.h.
 static int rename_with(const char *from, const char *to, unsigned flags) {
   return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags);
-}
-
-// As the system lays it out, whatever headers there are: linux/stat.h.
-struct file_facts {
-  uint32_t mask, block_size;
-  uint64_t attributes;
-  uint32_t links, owner, group;
-  uint16_t mode, unused;
-  uint64_t number, size, blocks, known_attributes;
-  struct {
-    int64_t seconds;
-    uint32_t nanoseconds;
-    int32_t unused;
-  } accessed, born, changed, modified;
-  uint64_t rest[16];
-};
-
-long long martlet_birth_time(const char *path) {
-#ifdef SYS_statx
-  const unsigned wanted = 0x800;
-  struct file_facts facts;
-  if (syscall(SYS_statx, AT_FDCWD, path, 0, wanted, &facts) != 0 || !(facts.mask & wanted)) return 0;
-  return facts.born.seconds * 1000000000LL + facts.born.nanoseconds;
-#else
-  (void)path;
-  return 0;
-#endif
 }
 
 int martlet_rename_exclusively(const char *from, const char *to) { return rename_with(from, to, 1); }
@@ -68,8 +36,83 @@ int martlet_is_open_for_writing(int descriptor) {
   return 0;
 }
 #else
-long long martlet_birth_time(const char *path) { return (void)path, 0; }
 int martlet_rename_exclusively(const char *from, const char *to) { (void)from, (void)to, errno = ENOSYS; return -1; }
 int martlet_rename_exchange(const char *a, const char *b) { (void)a, (void)b, errno = ENOSYS; return -1; }
 int martlet_is_open_for_writing(int descriptor) { (void)descriptor; return -1; }
+#endif
+
+#if defined(__APPLE__)
+#define SECONDS_OF(status, which) ((status).st_##which##timespec)
+#else
+#define SECONDS_OF(status, which) ((status).st_##which##tim)
+#endif
+
+static long long nanoseconds(struct timespec time) { return time.tv_sec * 1000000000LL + time.tv_nsec; }
+
+static int look_up_plainly(const char *path, int descriptor, struct martlet_file_facts *facts) {
+  struct stat status;
+  if ((path ? stat(path, &status) : fstat(descriptor, &status)) != 0) return -1;
+  *facts = (struct martlet_file_facts){
+      .device = (unsigned long long)status.st_dev,
+      .inode = (unsigned long long)status.st_ino,
+      .size = (long long)status.st_size,
+      .modified = nanoseconds(SECONDS_OF(status, m)),
+      .changed = nanoseconds(SECONDS_OF(status, c)),
+#if defined(__APPLE__)
+      .born = nanoseconds(status.st_birthtimespec),
+#endif
+      .is_regular = S_ISREG(status.st_mode),
+  };
+  return 0;
+}
+
+#if defined(__linux__) && defined(STATX_BTIME)
+static long long statx_nanoseconds(struct statx_timestamp time) { return time.tv_sec * 1000000000LL + time.tv_nsec; }
+
+int martlet_look_up(const char *path, int descriptor, struct martlet_file_facts *facts) {
+  struct statx status;
+  int flags = path ? 0 : AT_EMPTY_PATH;
+  if (statx(path ? AT_FDCWD : descriptor, path ? path : "", flags, STATX_BASIC_STATS | STATX_BTIME, &status) != 0)
+    // Kernels and sandboxes that lack the call.
+    return errno == ENOSYS || errno == EPERM ? look_up_plainly(path, descriptor, facts) : -1;
+  *facts = (struct martlet_file_facts){
+      .device = (unsigned long long)status.stx_dev_major << 32 | status.stx_dev_minor,
+      .inode = status.stx_ino,
+      .size = (long long)status.stx_size,
+      .modified = statx_nanoseconds(status.stx_mtime),
+      .changed = statx_nanoseconds(status.stx_ctime),
+      .born = status.stx_mask & STATX_BTIME ? statx_nanoseconds(status.stx_btime) : 0,
+      .is_regular = S_ISREG(status.stx_mode),
+  };
+  return 0;
+}
+#else
+int martlet_look_up(const char *path, int descriptor, struct martlet_file_facts *facts) {
+  return look_up_plainly(path, descriptor, facts);
+}
+#endif
+
+#if defined(__linux__)
+int martlet_begin_watching(void) { return inotify_init1(IN_NONBLOCK | IN_CLOEXEC); }
+
+int martlet_watch_folder(int descriptor, const char *path) {
+  return inotify_add_watch(descriptor, path, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
+}
+
+int martlet_read_arrival(const void *bytes, int count, int *folder, const char **name, int *was_moved) {
+  struct inotify_event event;
+  if (count < (int)sizeof event) return 0;
+  memcpy(&event, bytes, sizeof event);
+  *folder = event.wd;
+  *name = event.len ? (const char *)bytes + sizeof event : "";
+  *was_moved = (event.mask & IN_MOVED_TO) != 0;
+  return (int)(sizeof event + event.len);
+}
+#else
+int martlet_begin_watching(void) { errno = ENOSYS; return -1; }
+int martlet_watch_folder(int descriptor, const char *path) { (void)descriptor, (void)path, errno = ENOSYS; return -1; }
+int martlet_read_arrival(const void *bytes, int count, int *folder, const char **name, int *was_moved) {
+  (void)bytes, (void)count, (void)folder, (void)name, (void)was_moved;
+  return 0;
+}
 #endif

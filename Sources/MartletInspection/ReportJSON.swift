@@ -71,8 +71,7 @@ extension CheckpointReport.Input.Contents {
 
 extension SeenFile {
   fileprivate var json: DynamicValue {
-    // Of files that were there before the program, nothing is known.
-    object([("path", .string(path)), ("bytes", inode == 0 ? .null : number(size))])
+    object([("path", .string(path)), ("bytes", number(size))])
   }
 }
 

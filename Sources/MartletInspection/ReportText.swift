@@ -1,3 +1,4 @@
+import MartletCore
 import MartletStreaming
 
 extension CheckpointReport {
@@ -49,7 +50,7 @@ extension CheckpointReport.Input.Contents {
   fileprivate var summary: String {
     switch self {
     case .files(let files):
-      guard let last = files.max(by: { $0.changed < $1.changed }) else { return "no file" }
+      guard let last = files.max(by: { $0.facts.changed < $1.facts.changed }) else { return "no file" }
       return "\(files.count) file\(files.count == 1 ? "" : "s"), the newest \(last.path)"
     default: return text
     }

@@ -8,13 +8,17 @@ import MartletCore
   import Darwin
 #endif
 
-/// Writes a file that is to look as if it had been moved in where a stream finds it, once it has been renamed: it was
-/// written long ago, and nobody has it open.
+/// Writes a file that is to look as if it had been moved in where a stream finds it, once it has been renamed, also to a
+/// program that was not there: it was written in 1970, before the batches of a test, and nobody has it open. No two have
+/// the same time.
 ///
 /// A process that another test is just starting has all that is open in this one, until it runs its program.
 package func writeStreamInput(_ path: String, _ text: String) throws {
   try SystemFile.create(path).write(Array(text.utf8))
-  var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  time.tv_sec = 0
+  var old = [time, time]
   guard utimensat(AT_FDCWD, path, &old, 0) == 0 else {
     throw MartletError.system("Cannot date '\(path)'", errno: errno)
   }

@@ -12,7 +12,27 @@ int martlet_rename_exchange(const char *a, const char *b);
 /// Whether anybody has the open file open for writing as well: 1 or 0; -1 if the system does not tell.
 int martlet_is_open_for_writing(int descriptor);
 
-/// When the file was made, in nanoseconds since 1970; 0 where that is not known.
-long long martlet_birth_time(const char *path);
+/// What the system tells of a file. Times are nanoseconds since 1970; `born`, when the file was made, is 0 where that is
+/// not known.
+struct martlet_file_facts {
+  unsigned long long device, inode;
+  long long size, modified, changed, born;
+  int is_regular;
+};
+
+/// Looks up the file at `path`, where links lead; without a path, the open file. Returns 0, or -1 and errno.
+int martlet_look_up(const char *path, int descriptor, struct martlet_file_facts *facts);
+
+/// Watches for names that come to folders: a descriptor for `martlet_watch_folder`, or -1 where the system has no such
+/// thing. What `read` gives of it are records of linux's inotify.
+int martlet_begin_watching(void);
+
+/// Adds a folder to those that are watched. Returns its number in the records, or -1 and errno.
+int martlet_watch_folder(int descriptor, const char *path);
+
+/// The number of the folder in the record at `bytes`, of which there are `count`; the name that came there, and whether it
+/// was moved in, as opposed to made there. Returns the length of the record; 0 if there is none.
+int martlet_read_arrival(
+    const void *bytes, int count, int *folder, const char **name, int *was_moved);
 
 #endif

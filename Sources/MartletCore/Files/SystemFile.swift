@@ -166,6 +166,9 @@ package final class SystemFile: Sendable {
     return answer < 0 ? nil : answer == 1
   }
 
+  /// Throws unless this is the file that was found at its path with these facts.
+  package func expect(_ planned: FileFacts) throws { try planned.expect(descriptor, path) }
+
   /// How many bytes the file has.
   package func size() throws -> Int {
     var status = stat()

@@ -18,13 +18,22 @@ package final class ReadCount: Sendable {
 /// The elements of its parent, counted as they are read.
 final class CountedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @unchecked Sendable {
   private let count: ReadCount
+  private let check: (@Sendable () throws -> Void)?
 
-  init(_ parent: RDD<Element>, _ count: ReadCount, _ site: OperatorSite) {
+  init(
+    _ parent: RDD<Element>, _ count: ReadCount, _ site: OperatorSite, check: (@Sendable () throws -> Void)?
+  ) {
     self.count = count
+    self.check = check
     super.init(parent, site, keepsPartitioner: true)
   }
 
   override var isKnownEmpty: Bool { parent.isKnownEmpty }
+
+  override func prepare() throws {
+    try super.prepare()
+    try check?()
+  }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     CountingReader(try parent.reader(partition)) { [count] in count.note($0, of: partition) }
@@ -50,6 +59,8 @@ private final class CountingReader<Element>: ChunkReader<Element> {
 }
 
 extension RDD {
-  /// The same elements; `count` learns how many of them are read.
-  package func counted(by count: ReadCount, _ site: OperatorSite) -> RDD<Element> { CountedRDD(self, count, site) }
+  /// The same elements; `count` learns how many of them are read. `check` is called before any job reads them.
+  package func counted(
+    by count: ReadCount, _ site: OperatorSite, check: (@Sendable () throws -> Void)? = nil
+  ) -> RDD<Element> { CountedRDD(self, count, site, check: check) }
 }

@@ -60,21 +60,24 @@ private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) th
 }
 
 /// The elements of files written by `saveAsObjectFile`.
-private final class ObjectFileRDD<Element: Sendable>: PlannedRDD<String, Element>, @unchecked Sendable {
+private final class ObjectFileRDD<Element: Sendable>: PlannedRDD<InputFile, Element>, @unchecked Sendable {
   private let paths: InputPaths
   private let codec: ElementCodec<Element>
 
   init(_ paths: InputPaths, _ codec: ElementCodec<Element>, _ context: MartletContext, _ site: OperatorSite) {
     self.paths = paths
     self.codec = codec
+    PlannedFiles.current?.note(paths)
     super.init(context: context, site: site)
   }
 
-  override func plan() throws -> [String] { try listInputFiles(paths, site).map(\.path) }
+  override func plan() throws -> [InputFile] { try inputFiles(paths) }
 
-  override func read(_ path: String) throws -> ChunkReader<Element> {
+  override func read(_ input: InputFile) throws -> ChunkReader<Element> {
+    let path = input.path
     let file = try SystemFile.read(path)
-    let size = try file.size()
+    if let planned = input.planned { try file.expect(planned) }
+    let size = try input.planned?.size ?? file.size()
     let bytes = ByteBuffer()
     let header = try readFrame(file, 0..<size, into: bytes)
     let form = try refusing(file) {

@@ -12,11 +12,12 @@ final class BinaryRecordsRDD: PlannedRDD<FileSplit, [UInt8]>, @unchecked Sendabl
     self.paths = paths
     self.files = files
     self.recordLength = recordLength
+    PlannedFiles.current?.note(paths)
     super.init(context: context, site: site)
   }
 
   override func plan() throws -> [FileSplit] {
-    let files = try files ?? listInputFiles(paths, site)
+    let files = try files ?? inputFiles(paths)
     guard recordLength > 0 else {
       throw MartletError(
         .invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")
@@ -33,13 +34,15 @@ final class BinaryRecordsRDD: PlannedRDD<FileSplit, [UInt8]>, @unchecked Sendabl
     return files.flatMap { file in
       stride(from: 0, to: file.size, by: recordsPerSplit * recordLength).map { offset in
         FileSplit(
-          path: file.path, offset: offset, length: Swift.min(recordsPerSplit * recordLength, file.size - offset))
+          path: file.path, offset: offset, length: Swift.min(recordsPerSplit * recordLength, file.size - offset),
+          planned: file.planned)
       }
     }
   }
 
   override func read(_ split: FileSplit) throws -> ChunkReader<[UInt8]> {
-    RecordReader(try FileSource(path: split.path, offset: split.offset), split, recordLength: recordLength)
+    RecordReader(
+      try FileSource(path: split.path, offset: split.offset, planned: split.planned), split, recordLength: recordLength)
   }
 }
 

@@ -29,10 +29,11 @@ final class GzipSource: ByteSource {
   private var isBetweenStreams = true
   private var streamsRead = 0
 
-  init(path: String) throws {
+  /// - Parameter planned: the file as it was found, if it was: no more of it is unpacked than there was.
+  init(path: String, planned: FileFacts? = nil) throws {
     self.path = path
     library = try Zlib.shared.get()
-    file = try FileSource(path: path)
+    file = try FileSource(path: path, planned: planned)
     stream = .allocate(capacity: 1)
     stream.initialize(to: martlet_zlib_stream())
     input = .allocate(capacity: inputCapacity)

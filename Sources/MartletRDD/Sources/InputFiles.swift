@@ -6,16 +6,19 @@
   import Darwin
 #endif
 
-import MartletCore
+package import MartletCore
 
 /// A file to read.
 package struct InputFile: Sendable, Equatable {
   package var path: String
   package var size: Int
+  /// The file as a stream has found it: that file is read and no other, and no more of it than there was.
+  package var planned: FileFacts?
 
-  package init(path: String, size: Int) {
+  package init(path: String, size: Int, planned: FileFacts? = nil) {
     self.path = path
     self.size = size
+    self.planned = planned
   }
 }
 

@@ -5,6 +5,8 @@ struct FileSplit: Sendable, Equatable {
   var path: String
   var offset: Int
   var length: Int
+  /// The file as a stream has found it.
+  var planned: FileFacts?
 }
 
 /// The lines of files.
@@ -20,11 +22,12 @@ final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
     self.paths = paths
     self.files = files
     self.minPartitions = minPartitions
+    PlannedFiles.current?.note(paths)
     super.init(context: context, site: site)
   }
 
   override func plan() throws -> [FileSplit] {
-    let files = try files ?? listInputFiles(paths, site)
+    let files = try files ?? inputFiles(paths)
     try refusePacked(files, site)
     return planSplits(files, minPartitions: minPartitions ?? context.defaultParallelism)
   }
@@ -33,13 +36,15 @@ final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
     let maximum = try context.settings.get().maximumLineLength
     if split.path.hasSuffix(".gz") {
       return LineReader(
-        try GzipSource(path: split.path), name: split.path, skipsByteOrderMark: true, maximumLineLength: maximum)
+        try GzipSource(path: split.path, planned: split.planned), name: split.path, skipsByteOrderMark: true,
+        maximumLineLength: maximum)
     }
     // A split that begins in the middle reads from the byte before: if that is a line feed, a line begins here.
     let start = Swift.max(0, split.offset - 1)
     return LineReader(
-      try FileSource(path: split.path, offset: start), name: split.path, limit: split.offset - start + split.length,
-      skipsFirst: split.offset > 0, skipsByteOrderMark: split.offset == 0, maximumLineLength: maximum)
+      try FileSource(path: split.path, offset: start, planned: split.planned), name: split.path,
+      limit: split.offset - start + split.length, skipsFirst: split.offset > 0, skipsByteOrderMark: split.offset == 0,
+      maximumLineLength: maximum)
   }
 }
 
@@ -54,11 +59,13 @@ func planSplits(_ files: [InputFile], minPartitions: Int) -> [FileSplit] {
   let rounds = max(1, (total + wanted * maximumSplitSize - 1) / (wanted * maximumSplitSize))
   let target = max(1 << 16, (total + wanted * rounds - 1) / (wanted * rounds))
   return files.flatMap { file -> [FileSplit] in
-    if file.path.hasSuffix(".gz") { return [FileSplit(path: file.path, offset: 0, length: file.size)] }
+    if file.path.hasSuffix(".gz") {
+      return [FileSplit(path: file.path, offset: 0, length: file.size, planned: file.planned)]
+    }
     let count = max(1, (file.size + target / 10) / target)
     return (0..<count).map { i in
       let range = slice(i, of: count, length: file.size)
-      return FileSplit(path: file.path, offset: range.lowerBound, length: range.count)
+      return FileSplit(path: file.path, offset: range.lowerBound, length: range.count, planned: file.planned)
     }
   }
 }

@@ -15,11 +15,12 @@ final class WholeFilesRDD<Content: Sendable>: PlannedRDD<[InputFile], (String, C
     self.isText = isText
     self.minPartitions = minPartitions
     self.content = content
+    PlannedFiles.current?.note(paths)
     super.init(context: context, site: site)
   }
 
   override func plan() throws -> [[InputFile]] {
-    let files = try listInputFiles(paths, site)
+    let files = try inputFiles(paths)
     if isText { try refusePacked(files, site) }
     return bundles(of: files, count: minPartitions ?? context.defaultParallelism)
   }
@@ -111,14 +112,16 @@ extension MartletContext {
   func wholeTextFiles(_ paths: InputPaths, minPartitions: Int?, _ site: OperatorSite) -> RDD<(String, Text)> {
     WholeFilesRDD(paths, isText: true, minPartitions: minPartitions, self, site) { file in
       let source: any ByteSource =
-        file.path.hasSuffix(".gz") ? try GzipSource(path: file.path) : try FileSource(path: file.path)
+        file.path.hasSuffix(".gz")
+        ? try GzipSource(path: file.path, planned: file.planned)
+        : try FileSource(path: file.path, planned: file.planned)
       return Text(decoding: try allBytes(source, expecting: file.size))
     }
   }
 
   func binaryFiles(_ paths: InputPaths, minPartitions: Int?, _ site: OperatorSite) -> RDD<(String, [UInt8])> {
     WholeFilesRDD(paths, isText: false, minPartitions: minPartitions, self, site) { file in
-      try allBytes(try FileSource(path: file.path), expecting: file.size)
+      try allBytes(try FileSource(path: file.path, planned: file.planned), expecting: file.size)
     }
   }
 }

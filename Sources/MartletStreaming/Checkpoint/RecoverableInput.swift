@@ -7,6 +7,10 @@ package protocol RecoverableInput: InputNode {
   /// What tells this input from others of the program, such as `textFileStream("/data/in")`: part of its id.
   var inputIdentity: String { get }
 
+  /// The identity as the program spells it. What is spelled alike, and is nowhere else in the program, goes on where the
+  /// other was: a folder that has been moved with its checkpoint.
+  var spelledIdentity: String { get }
+
   /// Has the input keep plans. Called before `start()`, and only if the context has a checkpoint.
   func keepPlans(_ log: InputLog) throws
 
@@ -48,6 +52,7 @@ package protocol RecoverableInput: InputNode {
 }
 
 extension RecoverableInput {
+  package var spelledIdentity: String { inputIdentity }
   package func expectRecoverable(
     _ progress: UnsafeRawBufferPointer?, _ plans: [InputPlan], _ log: InputLog
   ) throws {}

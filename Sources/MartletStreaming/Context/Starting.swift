@@ -29,7 +29,7 @@ extension StreamingContext {
       throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
     }
     try graph.refuseWhatCannotRun(threads: settings.master.threads)
-    try graph.refuseLoops(checkpoint: checkpointDirectory, now: clock.now)
+    try graph.refuseLoops(now: clock.now)
     graph.seal { [weak self] error in self?.fail(error) }
     let logger = sparkContext.logger
     // Before a process that works with the checkpoint is disturbed.
@@ -102,29 +102,20 @@ extension StreamGraph {
     }
   }
 
-  /// Throws if an input would read, as data, what is written for the outputs that are computed from it, or the files of
-  /// the checkpoint.
-  fileprivate func refuseLoops(checkpoint: String?, now: Time) throws {
+  /// Throws if an input would read, as data, what is written for the outputs that are computed from it.
+  fileprivate func refuseLoops(now: Time) throws {
     let inputs = inputs.compactMap { $0 as? any FolderInput }
     if inputs.isEmpty { return }
-    if let checkpoint, let input = inputs.first(where: { $0.reads(filesOf: normalizedPath(checkpoint)) }) {
-      throw MartletError(
-        .invalidArgument,
-        """
-        \(input.site.name) at \(input.site.callSite) reads the files of '\(input.folder)', and would read those of the \
-        checkpoint '\(checkpoint)' too. Keep the checkpoint in a folder of its own elsewhere.
-        """)
-    }
     for output in outputs {
       guard let folder = output.folders?.path(at: now) else { continue }
       let sources = Set(streams(from: [output.root]).map(\.id))
-      guard let input = inputs.first(where: { sources.contains($0.id) && $0.reads(filesOf: normalizedPath(folder)) })
+      guard let input = inputs.first(where: { sources.contains($0.id) && $0.folder.reads(folder) })
       else { continue }
       throw MartletError(
         .invalidArgument,
         """
         \(output.site.name) at \(output.site.callSite) saves folders such as '\(folder)', which \(input.site.name) at \
-        \(input.site.callSite) would read again, since they match '\(input.folder)'. Save them elsewhere.
+        \(input.site.callSite) would read again, since they match '\(input.folder.path)'. Save them elsewhere.
         """)
     }
   }

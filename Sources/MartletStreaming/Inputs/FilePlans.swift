@@ -18,9 +18,9 @@ struct FilePlans: Sendable {
     if isKept && !files.isEmpty { untaken.append((time, files)) }
   }
 
-  mutating func takeAll() -> [InputPlan] {
+  mutating func takeAll() -> [(time: Time, files: [SeenFile])] {
     defer { untaken = [] }
-    return untaken.map { InputPlan(time: $0.time, records: $0.files.count, bytes: encoded($0.files)) }
+    return untaken
   }
 
   mutating func restore(_ files: [SeenFile], at time: Time) { restored[time, default: []] += files }
@@ -36,68 +36,94 @@ struct FilePlans: Sendable {
     restored = restored.filter { $0.key > time }
   }
 
-  /// Paths of the files that a batch has been given and the log has not.
-  var untakenPaths: Set<String> { Set(untaken.flatMap { $0.files.map(\.path) }) }
+  /// Files that a batch has been given and the log has not.
+  var untakenFiles: [SeenFile] { untaken.flatMap(\.files) }
 }
 
-/// The version of what `encoded` writes. Before 2 it was not known when a file was made.
-private let formatVersion: UInt8 = 2
+/// The version of what `FileList` writes.
+private let formatVersion: UInt8 = 3
 
-/// Files, for the log.
-func encoded(_ files: [SeenFile]) -> ByteBuffer {
-  let out = ByteBuffer()
-  out.append(formatVersion)
-  out.append(variable: UInt64(files.count))
-  for file in files {
-    out.append(file.path)
-    out.append(fixed: Int64(file.size))
-    out.append(fixed: file.modified)
-    out.append(fixed: file.changed)
-    out.append(fixed: file.inode)
-    out.append(fixed: file.born)
+/// Files, as the log of a checkpoint holds them: by their paths below the folder that the stream looks at, so that they
+/// are the same files however the folder is spelled, and wherever it has been moved.
+package struct FileList: Sendable, Equatable {
+  /// The folder, from the root on, when the list was written.
+  package var folder: String
+  package var files: [SeenFile] = []
+  /// Files that were taken and are not where they were.
+  package var departed: [SeenFile] = []
+
+  func encoded() -> ByteBuffer {
+    let out = ByteBuffer()
+    out.append(formatVersion)
+    out.append(folder)
+    for list in [files, departed] {
+      out.append(variable: UInt64(list.count))
+      for file in list {
+        out.append(file.path)
+        out.append(fixed: Int64(file.facts.size))
+        for time in [file.facts.modified, file.facts.changed, file.facts.born] { out.append(fixed: time) }
+        for number in [file.facts.inode, file.facts.device] { out.append(fixed: number) }
+        out.append(file.facts.isBirthUnique ? 1 : 0)
+      }
+    }
+    return out
   }
-  return out
+
+  package init(folder: String, files: [SeenFile], departed: [SeenFile] = []) {
+    self.folder = folder
+    self.files = files
+    self.departed = departed
+  }
+
+  /// Reads what `encoded` has written.
+  package init(_ bytes: UnsafeRawBufferPointer) throws {
+    var reader = ByteReader(bytes)
+    guard try reader.fixed(UInt8.self) == formatVersion else {
+      throw ByteReader.Malformed(reason: "a list of files has a version that this program does not know")
+    }
+    folder = try reader.string()
+    files = try Self.files(&reader)
+    departed = try Self.files(&reader)
+    try reader.expectEnd()
+  }
+
+  private static func files(_ reader: inout ByteReader) throws -> [SeenFile] {
+    var files: [SeenFile] = []
+    for _ in 0..<(try reader.count(minimumSize: 50)) {
+      let path = try reader.string()
+      let size = Int(try reader.fixed(Int64.self))
+      let (modified, changed) = (try reader.fixed(Int64.self), try reader.fixed(Int64.self))
+      let born = try reader.fixed(Int64.self)
+      let (inode, device) = (try reader.fixed(UInt64.self), try reader.fixed(UInt64.self))
+      var facts = FileFacts(
+        size: size, modified: modified, changed: changed, inode: inode, device: device, born: born)
+      facts.isBirthUnique = try reader.fixed(UInt8.self) != 0
+      files.append(SeenFile(path: path, facts: facts))
+    }
+    return files
+  }
 }
 
-/// Files that `encoded` has written.
+/// The files of a list, by their paths from the root on.
 package func decodedFiles(_ bytes: UnsafeRawBufferPointer) throws -> [SeenFile] {
-  var reader = ByteReader(bytes)
-  let version = try reader.fixed(UInt8.self)
-  guard (1...formatVersion).contains(version) else {
-    throw ByteReader.Malformed(reason: "a list of files has a version that this program does not know")
+  let list = try FileList(bytes)
+  return list.files.map { file in
+    var file = file
+    if !file.path.hasPrefix("/") { file.path = joined(list.folder, file.path) }
+    return file
   }
-  var files: [SeenFile] = []
-  for _ in 0..<(try reader.count(minimumSize: version == 1 ? 33 : 41)) {
-    var file = SeenFile(
-      path: try reader.string(), size: Int(try reader.fixed(Int64.self)), modified: try reader.fixed(Int64.self),
-      changed: try reader.fixed(Int64.self), inode: try reader.fixed(UInt64.self))
-    if version > 1 { file.born = try reader.fixed(Int64.self) }
-    files.append(file)
-  }
-  try reader.expectEnd()
-  return files
 }
 
 extension FolderProgress {
-  /// Files that are not to be read any more, with what was seen of them; those that were only left out have no inode.
-  func settled(without untaken: Set<String>) -> [SeenFile] {
-    known.compactMap { path, standing in
-      switch standing {
-      case .ignored: SeenFile(path: path, size: 0, modified: 0, changed: 0, inode: 0)
-      case .taken(let file): untaken.contains(path) ? nil : file
-      case .growing, .waiting: nil
-      }
+  /// Files that are not to be read any more: those that are there, but for some, and those that were.
+  func settled(without untaken: [SeenFile]) -> (files: [SeenFile], departed: [SeenFile]) {
+    let paths = Set(untaken.map(\.path))
+    let numbers = Set(untaken.map(\.facts.inode))
+    let files = known.values.compactMap { standing -> SeenFile? in
+      guard case .taken(let file) = standing else { return nil }
+      // Also one that has been renamed since.
+      return paths.contains(file.path) || numbers.contains(file.facts.inode) ? nil : file
     }
-  }
-
-  /// Goes back to what `settled` has given.
-  mutating func restore(_ files: [SeenFile]) {
-    forgetAll()
-    for file in files { note(file.path, file.inode == 0 ? .ignored : .taken(file)) }
-  }
-
-  /// Takes note of files that a batch was given.
-  mutating func noteTaken(_ files: [SeenFile]) {
-    for file in files { note(file.path, .taken(file)) }
+    return (files, departed.files)
   }
 }

@@ -12,28 +12,15 @@ import MartletRDD
 
 /// What can be seen of a regular file; `nil` if there is none of this name.
 func seenFile(_ path: String) throws -> SeenFile? {
-  var status = stat()
-  guard stat(path, &status) == 0 else {
-    // A link may lead nowhere, or to itself.
-    if errno == ENOENT || errno == ENOTDIR || errno == ELOOP { return nil }
-    throw systemFailure("Cannot look up '\(path)'", errno)
-  }
-  guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-  let (modified, changed) = times(status)
-  return SeenFile(
-    path: path, size: Int(status.st_size), modified: modified, changed: changed,
-    inode: UInt64(status.st_ino))
+  try FileFacts.ofFile(at: path).map { SeenFile(path: path, facts: $0) }
 }
-
-/// When a file was made, in nanoseconds since 1970; 0 where that is not known.
-func birthTime(_ file: SeenFile) -> Int64 { martlet_birth_time(file.path) }
 
 /// Whether a file is seen to be written: somebody has it open for that, or it has changed since it was looked at.
 ///
-/// Who appends to a file without keeping it open is not seen. Where the system does not tell, nobody is.
-func isBeingWritten(_ file: SeenFile) -> Bool {
+/// Who appends to a file without keeping it open is not seen. `nil` where the system does not tell.
+func isBeingWritten(_ file: SeenFile) -> Bool? {
   // One that cannot be opened fails the batch, by name.
-  guard let opened = try? SystemFile.read(file.path), let isOpen = opened.isOpenForWriting() else { return false }
+  guard let opened = try? SystemFile.read(file.path), let isOpen = opened.isOpenForWriting() else { return nil }
   // It may have been appended to, and closed, since the look: nobody has it open, and what was seen is not the whole.
   return isOpen || (try? opened.size()) != file.size
 }
@@ -58,8 +45,8 @@ func fileClock() -> Int64 {
 
 /// What tells whether names have come to a folder, or gone.
 struct FolderStamp: Sendable, Equatable {
-  private let path: String
-  private let inode: UInt64
+  let path: String
+  let inode: UInt64
   /// Nobody can set this time, as copying programs set that of the last modification.
   private let changed: Int64
 
@@ -118,24 +105,15 @@ func entries(of folder: String) throws -> [FolderEntry] {
   }
 }
 
-private func isThere(_ path: String) -> Bool {
+/// Whether there is something of this name.
+func isThere(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0
 }
 
 /// An input that reads the files of folders.
 protocol FolderInput: InputNode {
-  /// A folder, or a pattern for folders.
-  var folder: String { get }
-}
-
-extension FolderInput {
-  /// Whether the input reads the files of `other`, a path from the root on, if there is such a folder.
-  func reads(filesOf other: String) -> Bool {
-    let path = normalizedPath(folder)
-    if path == other { return true }
-    return isPattern(folder) && !isThere(folder) && fnmatch(path, other, FNM_PATHNAME | FNM_PERIOD) == 0
-  }
+  var folder: StreamFolder { get }
 }
 
 extension FileInput: FolderInput {}

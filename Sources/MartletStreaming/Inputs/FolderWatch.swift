@@ -7,6 +7,18 @@ package struct FolderLook: Sendable, Equatable {
   package var files: [SeenFile]
   /// Known files that are not there any more.
   package var gone: [String]
+  /// Files that are known to have been moved in.
+  package var movedIn: Set<String> = []
+  /// Why some of the folders could not be looked at, if others could.
+  package var problems: [String] = []
+  /// Whether only certain files were looked for.
+  package var isPartial = false
+
+  package init(files: [SeenFile], gone: [String] = [], movedIn: Set<String> = []) {
+    self.files = files
+    self.gone = gone
+    self.movedIn = movedIn
+  }
 }
 
 /// Looks at the folders of a stream, so that very many files that were read long ago cost little.
@@ -23,6 +35,7 @@ struct FolderWatch: Sendable {
   private let clock: @Sendable () -> Int64
   /// The folders as they were when they were listed; `nil` if something may have happened to them in the same instant.
   private var listed: [FolderStamp]?
+  private var arrivals = FolderArrivals()
   /// Files that are to be looked up again, the next one last.
   private var turn: [String] = []
 
@@ -40,55 +53,103 @@ struct FolderWatch: Sendable {
     self.clock = clock
   }
 
-  /// - Throws: `MartletError` if a folder cannot be listed, or a file in it cannot be looked up: what is left out here is
-  ///   taken to be gone, and read again when it comes back.
+  /// Sees from now on how files come to the folders that there are.
+  mutating func watchArrivals() {
+    // Folders that cannot be looked for now are reported by the first look.
+    let folders = (try? matchingFolders(pattern)) ?? []
+    arrivals.watch(folders.compactMap { FolderStamp($0) })
+  }
+
+  /// What has happened to the files.
+  ///
+  /// Of a folder that cannot be listed, or in which a file cannot be looked up, nothing is found, and what was known of its
+  /// files still holds: what is left out of a listing would be taken to be gone, and read again when it comes back.
+  /// - Throws: `MartletError` if that goes for all folders.
   mutating func look(_ progress: FolderProgress) throws -> FolderLook {
     let now = clock()
     let folders = try matchingFolders(pattern)
     let stamps = folders.compactMap { FolderStamp($0) }
+    arrivals.watch(stamps)
+    var failures: [String: any Error] = [:]
     var wanted = progress.unsettled
     var gone: [String] = []
     let isListed = turn.isEmpty || listed == nil || listed != stamps
     if isListed {
       // Also if a file cannot be looked up: the next look must find the new ones again.
       listed = nil
-      gone = try list(folders, progress, &wanted)
+      gone = list(folders, progress, &wanted, &failures)
     }
+    // Behind the listing: how those came that are in it has been seen by now.
+    let movedIn = arrivals.take()
+    // One that takes the name of another is looked at, whose turn it may not be.
+    if !movedIn.isEmpty { wanted.formUnion(movedIn.filter { progress.known[$0] != nil }) }
     wanted.formUnion(turn.suffix(lookUpsInTurn))
     turn.removeLast(min(lookUpsInTurn, turn.count))
     wanted.subtract(gone)
 
     var files: [SeenFile] = []
     for path in wanted.sorted() {
-      if let file = try lookUp(path) {
-        files.append(file)
-      } else if progress.known[path] != nil {
-        gone.append(path)
+      if !failures.isEmpty, failures[parentFolder(path)] != nil { continue }
+      do {
+        if let file = try lookUp(path) {
+          files.append(file)
+        } else if progress.known[path] != nil {
+          gone.append(path)
+        }
+      } catch {
+        failures[parentFolder(path)] = error
       }
     }
-    if isListed && stamps.allSatisfy({ $0.isPast(at: now) }) { listed = stamps }
-    return FolderLook(files: files, gone: gone)
+    if let first = failures.values.first {
+      listed = nil
+      guard folders.contains(where: { failures[withoutTrailingSlashes($0)] == nil }) else { throw first }
+      files.removeAll { failures[parentFolder($0.path)] != nil }
+      gone.removeAll { failures[parentFolder($0)] != nil }
+    } else if isListed && stamps.allSatisfy({ $0.isPast(at: now) }) {
+      listed = stamps
+    }
+    arrivals.forget(files)
+    var look = FolderLook(files: files, gone: gone, movedIn: movedIn)
+    look.problems = failures.values.map { "\($0)" }.sorted()
+    return look
+  }
+
+  /// What has happened to these files, which are known.
+  func look(at paths: [String]) throws -> FolderLook {
+    var look = FolderLook(files: [])
+    look.isPartial = true
+    for path in paths {
+      if let file = try lookUp(path) { look.files.append(file) } else { look.gone.append(path) }
+    }
+    return look
   }
 
   /// Adds the new files to `wanted`, begins a new turn if the last has ended, and returns the known files that are gone.
   private mutating func list(
-    _ folders: [String], _ progress: FolderProgress, _ wanted: inout Set<String>
-  ) throws -> [String] {
+    _ folders: [String], _ progress: FolderProgress, _ wanted: inout Set<String>, _ failures: inout [String: any Error]
+  ) -> [String] {
     var present: [String] = []
     for folder in folders {
-      let prefix = folder.hasSuffix("/") ? folder : folder + "/"
-      for entry in try entries(of: folder) where !entry.isFolder && !isHiddenName(entry.name) {
-        let path = prefix + entry.name
+      let entries: [FolderEntry]
+      do { entries = try MartletStreaming.entries(of: folder) } catch {
+        failures[withoutTrailingSlashes(folder)] = error
+        continue
+      }
+      for entry in entries where !entry.isFolder && !isHiddenName(entry.name) {
+        let path = joined(folder, entry.name)
         switch progress.known[path] {
         case nil:
           if filter(path) { wanted.insert(path) }
           continue
         // A link's number is never that of the file.
-        case .taken(let file) where file.inode != entry.inode: wanted.insert(path)
-        case .taken, .ignored, .growing, .waiting: break
+        case .taken(let file) where file.facts.inode != entry.inode: wanted.insert(path)
+        case .taken, .nameless, .growing, .waiting: break
         }
         present.append(path)
       }
+    }
+    if !failures.isEmpty {
+      present += progress.known.keys.filter { failures[parentFolder($0)] != nil }
     }
     if turn.isEmpty { turn = present }
     return present.count == progress.known.count ? [] : Array(Set(progress.known.keys).subtracting(present))

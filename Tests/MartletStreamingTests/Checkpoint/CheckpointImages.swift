@@ -18,6 +18,9 @@ final class ProgramFolder: Sendable {
     for name in ["in", "out", "checkpoint"] { try Folder.create("\(path)/\(name)") }
   }
 
+  /// One that is there already.
+  init(existing path: String) { self.path = path }
+
   /// Moves a complete file in.
   func add(_ name: String, _ text: String) throws {
     let file = "\(path)/\(name)"

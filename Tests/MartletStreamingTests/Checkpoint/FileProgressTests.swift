@@ -8,37 +8,75 @@ import Testing
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct FileProgressTests {
-  /// A batch is made while the one before ends and cuts the log.
-  @Test func `progress never includes a file whose plan has not been taken, also while a batch is being made`() throws {
-    try withTemporaryFolder { root in
-      let folder = try ProgramFolder("\(root)/run")
-      let test = recoverable(folder.path)
-      let stream = test.context.textFileStream("\(folder.path)/in")
+  private struct Input {
+    let stream: DStream<Text>
+    let recoverable: any RecoverableInput
+    let folder: ProgramFolder
+
+    init(_ folder: ProgramFolder) throws {
+      self.folder = folder
+      let test = MartletStreamingTests.recoverable(folder.path)
+      stream = test.context.textFileStream("\(folder.path)/in")
       stream.foreachRDD { _ in }
-      let input = try #require(stream as? any RecoverableInput)
-      try input.keepPlans(InputLog(folder: "\(folder.path)/input", epoch: 1))
+      recoverable = try #require(stream as? any RecoverableInput)
+      try recoverable.keepPlans(InputLog(folder: "\(folder.path)/input", epoch: 1))
       stream.initialize(zeroTime: Time(milliseconds: 0))
-      for number in 0..<300 { try folder.add("old-\(number)", "") }
+    }
+
+    /// The names of the files that the progress includes.
+    func progress() throws -> Set<String> { try names(recoverable.progress()) }
+
+    /// The names of the files in plans that have not been taken yet.
+    func takePlans() throws -> [Set<String>] { try recoverable.takePlans().map { try names($0.bytes) } }
+
+    private func names(_ buffer: ByteBuffer) throws -> Set<String> {
+      try withExtendedLifetime(buffer) { Set(try FileList(buffer.bytes).files.map(\.path)) }
+    }
+  }
+
+  @Test func `progress includes a file once its plan has been taken, and not before`() throws {
+    try withTemporaryFolder { root in
+      let input = try Input(ProgramFolder("\(root)/run"))
+      try input.folder.add("new", "x\n")
+      _ = try input.stream.compute(Time(milliseconds: 1000))
+      #expect(try input.progress() == [])
+      #expect(try input.takePlans() == [["new"]])
+      #expect(try input.progress() == ["new"])
+      #expect(try input.takePlans() == [])
+    }
+  }
+
+  /// A batch is made while the one before ends and cuts the log.
+  @Test(.timeLimit(.minutes(5)))
+  func `progress never includes a file whose plan has not been taken, also while a batch is being made`() throws {
+    try withTemporaryFolder { root in
+      let input = try Input(ProgramFolder("\(root)/run"))
       let isOver = Atomic(false)
-      let early = Mutex<Set<String>>([])
+      let seen = Mutex<(early: Set<String>, planned: Set<String>, problem: (any Error)?)>(([], [], nil))
       let log = WorkerThread(name: "log") {
-        var planned: Set<String> = []
-        while !isOver.load(ordering: .relaxed) {
-          let progress = (try? decodedFiles(input.progress().bytes)) ?? []
-          let unknown = Set(progress.map(\.path)).subtracting(planned)
-          early.withLock { $0.formUnion(unknown) }
-          for plan in input.takePlans() {
-            for file in (try? decodedFiles(plan.bytes.bytes)) ?? [] { planned.insert(file.path) }
+        do {
+          var isLast = false
+          while !isLast {
+            isLast = isOver.load(ordering: .acquiring)
+            let progress = try input.progress()
+            let planned = try input.takePlans()
+            seen.withLock { seen in
+              seen.early.formUnion(progress.subtracting(seen.planned))
+              for names in planned { seen.planned.formUnion(names) }
+            }
           }
-        }
+        } catch { seen.withLock { $0.problem = error } }
       }
       for number in 1...200 {
-        try folder.add("new-\(number)", "")
-        _ = try stream.compute(Time(milliseconds: number * 1000))
+        try input.folder.add("new-\(number)", "x\n")
+        _ = try input.stream.compute(Time(milliseconds: number * 1000))
       }
-      isOver.store(true, ordering: .relaxed)
+      isOver.store(true, ordering: .releasing)
       log.join()
-      #expect(early.withLock { $0 }.isEmpty)
+      let (early, planned, problem) = seen.withLock { $0 }
+      #expect(problem == nil)
+      #expect(early.isEmpty)
+      #expect(planned == Set((1...200).map { "new-\($0)" }))
     }
   }
 }

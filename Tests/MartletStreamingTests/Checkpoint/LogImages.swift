@@ -36,8 +36,11 @@ final class SegmentImage {
   /// The plan of a batch, with a file of that name for the first input.
   func plan(_ milliseconds: Int, _ file: String? = nil, synced: Int = 0, isCopy: Bool = false) {
     let time = Time(milliseconds: milliseconds)
-    let plans = file.map { [(0, InputPlan(time: time, records: 1, bytes: encoded([seen($0)])))] } ?? []
-    let plan = BatchPlan(time: time, inputs: plans, syncedThrough: synced, isCopy: isCopy)
+    let plans = file.map { file in
+      let bytes = FileList(folder: "/", files: [seen(file)]).encoded()
+      return [(0, InputPlan(time: time, records: 1, bytes: bytes))]
+    }
+    let plan = BatchPlan(time: time, inputs: plans ?? [], syncedThrough: synced, isCopy: isCopy)
     append(.plan) { plan.write($0) }
   }
 
@@ -49,7 +52,7 @@ final class SegmentImage {
   func done(_ milliseconds: Int) { append(.done) { $0.append(Time(milliseconds: milliseconds)) } }
 
   func progress(_ files: [String]) {
-    let bytes = encoded(files.map(seen))
+    let bytes = FileList(folder: "/", files: files.map(seen)).encoded()
     append(.progress) {
       $0.append(variable: 0)
       $0.append(bytes.base, count: bytes.count)
@@ -72,7 +75,9 @@ final class SegmentImage {
 
 func utf8(_ text: String) -> ByteBuffer { Array(text.utf8).withUnsafeBytes { ByteBuffer($0) } }
 
-func seen(_ path: String) -> SeenFile { SeenFile(path: path, size: 1, modified: 2, changed: 3, inode: 4) }
+func seen(_ path: String) -> SeenFile {
+  SeenFile(path: path, facts: FileFacts(size: 1, modified: 2, changed: 3, inode: 4))
+}
 
 func fingerprint(
   milliseconds: Int64 = 1000, inputs: [String] = ["in"], operators: [String] = ["sums"],

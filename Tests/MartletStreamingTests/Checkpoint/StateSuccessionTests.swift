@@ -29,6 +29,21 @@ import Testing
     #expect(comparison.notices[0].contains("name:totals, at App/main.swift:3, goes on with the state of u(in)"))
   }
 
+  @Test func `What reads a folder that has been moved goes on if the program spells it as before`() {
+    func program(_ folder: String, spelled: String) -> ProgramFingerprint {
+      var program = self.program(node("u(\(folder))", path: "u(\(spelled))"))
+      program.inputs = [.init(id: folder, site: "App/main.swift:2", place: spelled)]
+      return program
+    }
+    let old = program("/a/in", spelled: "in")
+    #expect(old.inputSuccession(to: program("/b/in", spelled: "in")) == ["/b/in": "/a/in"])
+    #expect(
+      old.succession(to: program("/b/in", spelled: "in")) == StateSuccession(formerIDs: ["u(/b/in)": "u(/a/in)"]))
+    #expect(old.compare(to: program("/b/in", spelled: "in")).refusals.isEmpty)
+    #expect(old.inputSuccession(to: program("/b/in", spelled: "/b/in")) == [:])
+    #expect(old.compare(to: program("/a/in", spelled: "/a/in")) == ProgramFingerprint.Comparison())
+  }
+
   @Test func `One that is computed from it goes on, too`() {
     let old = program(node("u(in)"), node("u(u(in))"))
     let new = program(

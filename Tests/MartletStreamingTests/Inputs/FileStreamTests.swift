@@ -4,8 +4,10 @@
   import Darwin
 #endif
 
+import MartletCore
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
 import Martlet
@@ -180,7 +182,9 @@ import Martlet
         #expect(output.batch(at: try test.runBatch()) == [Text(text)])
         // Its inode is free, and may be given to the next one.
         try #require(unlink("\(folder)/data") == 0)
-        awaitNextTick()
+        #if !os(Linux)
+          awaitNextTick()
+        #endif
       }
       #expect(log.messages.isEmpty, "\(log.messages)")
       #if os(Linux)
@@ -257,6 +261,250 @@ import Martlet
       let error = #expect(throws: BatchFailure.self) { try test.runBatch() }
       #expect(error?.description.contains("2.bin") == true)
       test.stop()
+    }
+  }
+
+  // MARK: The identity of files
+
+  private func move(_ name: String, to other: String, _ folder: String) throws {
+    try #require(rename("\(folder)/\(name)", "\(folder)/\(other)") == 0)
+  }
+
+  @Test func `files that are renamed where they were read are not read again`() throws {
+    try withTemporaryFolder { folder in
+      let log = RecordedLog()
+      let test = makeContext(log: log)
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      defer { test.stop() }
+      try moveIn("A", "app.log", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["A"])
+      for text in ["B", "C", "D"] {
+        if text > "C" { try move("app.log.2", to: "app.log.3", folder) }
+        if text > "B" { try move("app.log.1", to: "app.log.2", folder) }
+        try move("app.log", to: "app.log.1", folder)
+        try moveIn(text, "app.log", folder)
+        #expect(output.batch(at: try test.runBatch()) == [Text(text)])
+        #expect(output.batch(at: try test.runBatch()) == [])
+      }
+      try move("app.log", to: "between", folder)
+      try move("app.log.1", to: "app.log", folder)
+      try move("between", to: "app.log.1", folder)
+      try move("app.log.2", to: "app.log.2.done", folder)
+      #expect(output.batch(at: try test.runBatch()) == [])
+      #expect(log.messages.isEmpty, "\(log.messages)")
+    }
+  }
+
+  @Test func `a copy of the same name, size and time is not read, and the log says so once`() throws {
+    try withTemporaryFolder { folder in
+      let log = RecordedLog()
+      let test = makeContext(log: log)
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      defer { test.stop() }
+      for name in ["a", "b"] { try moveIn("\(name)\n", name, folder) }
+      #expect(output.batch(at: try test.runBatch()) == ["a", "b"])
+      for name in ["a", "b"] {
+        let facts = try #require(try FileFacts.ofFile(at: "\(folder)/\(name)"))
+        try write("\(name)\n", "\(folder)/.\(name)")
+        let time = timespec(tv_sec: Int(facts.modified / 1_000_000_000), tv_nsec: Int(facts.modified % 1_000_000_000))
+        var times = [time, time]
+        try #require(utimensat(AT_FDCWD, "\(folder)/.\(name)", &times, 0) == 0)
+        try move(".\(name)", to: name, folder)
+      }
+      for _ in 0..<3 { #expect(output.batch(at: try test.runBatch()) == []) }
+      #expect(log.messages.count == 1, "\(log.messages)")
+      for words in ["/a' has been replaced", "taken for a copy", "So have 1 more", "give it a name of its own"] {
+        #expect(log.messages.first?.contains(words) == true, "\(log.messages)")
+      }
+    }
+  }
+
+  /// What reads files: a stream's own reader, or a closure of the program.
+  enum Reader: String, CaseIterable { case text, records, closure, otherwise }
+
+  private func stream(_ context: StreamingContext, _ folder: String, _ reader: Reader) -> DStream<String> {
+    switch reader {
+    case .text: context.textFileStream(folder).map { "\($0)" }
+    case .records:
+      context.binaryRecordsStream(folder, recordLength: 3).map { String(decoding: $0.dropLast(), as: UTF8.self) }
+    case .closure: context.fileStream(folder) { sc, paths in sc.union(paths.map { sc.textFile($0) }).map { "\($0)" } }
+    case .otherwise:
+      context.fileStream(folder) { sc, paths in
+        sc.parallelize(paths, 1).flatMap { try TestSupport.contents($0).split(separator: "\n").map(String.init) }
+      }
+    }
+  }
+
+  @Test(arguments: Reader.allCases)
+  func `a file that is replaced while its batch waits fails the batch, and nothing of the new one is read for it`(
+    _ reader: Reader
+  ) throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let lines = stream(test.context, folder, reader)
+      let moved = Mutex(false)
+      lines.foreachRDD { _ in
+        guard
+          !moved.withLock({ moved in
+            defer { moved = true }; return moved
+          })
+        else { return }
+        try moveIn("b1\nb2\nb3\n", "f", folder)
+      }
+      let output = test.output(of: lines)
+      try test.start()
+      try moveIn("a1\na2\n", "f", folder)
+      let error = #expect(throws: BatchFailure.self) { try test.runBatch() }
+      test.stop()
+      #expect(error?.description.contains("/f' has been") == true, "\(error?.description ?? "")")
+      #expect(error?.description.contains("replaced") == true)
+      #expect(output.batches.isEmpty)
+    }
+  }
+
+  @Test(arguments: [Reader.text, .records, .closure])
+  func `a file that grows while its batch waits is read as it was found`(_ reader: Reader) throws {
+    try withTemporaryFolder { folder in
+      let log = RecordedLog()
+      let test = makeContext(log: log)
+      let lines = stream(test.context, folder, reader)
+      lines.foreachRDD { _, time in if time.milliseconds == 1000 { try append("b1\n", "\(folder)/f") } }
+      let output = test.output(of: lines)
+      try test.start()
+      try moveIn("a1\na2\n", "f", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["a1", "a2"])
+      #expect(output.batch(at: try test.runBatch()) == [])
+      test.stop()
+      #expect(
+        log.messages.count == 1 && log.messages.first?.contains("the change is not read") == true, "\(log.messages)")
+    }
+  }
+
+  @Test func `a file that grows before a closure reads it itself is told of`() throws {
+    try withTemporaryFolder { folder in
+      let log = RecordedLog()
+      let test = makeContext(log: log)
+      let lines = stream(test.context, folder, .otherwise)
+      lines.foreachRDD { _ in try append("b1\n", "\(folder)/f") }
+      let output = test.output(of: lines)
+      try test.start()
+      try moveIn("a1\na2\n", "f", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["a1", "a2", "b1"])
+      test.stop()
+      #expect(log.messages.count == 1 && log.messages.first?.contains("/f' has grown since it was found") == true)
+    }
+  }
+
+  @Test(arguments: [Reader.text, .records])
+  func `a file that is renamed while its batch waits is read under its new name`(_ reader: Reader) throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let lines = stream(test.context, folder, reader)
+      lines.foreachRDD { _, time in
+        guard time.milliseconds == 1000 else { return }
+        try move("f", to: "f.1", folder)
+        try moveIn("b1\n", "f", folder)
+      }
+      let output = test.output(of: lines)
+      try test.start()
+      try moveIn("a1\na2\n", "f", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["a1", "a2"])
+      #expect(output.batch(at: try test.runBatch()) == ["b1"])
+      test.stop()
+    }
+  }
+
+  #if os(Linux)
+    @Test func `files that are written and moved in at once are in the next batch`() throws {
+      try withTemporaryFolder { folder in
+        // So long that no file is taken for having been left alone.
+        let test = makeContext(settle: 1_000_000)
+        let output = test.output(of: test.context.textFileStream(folder))
+        try test.start()
+        defer { test.stop() }
+        var sameTimes = 0
+        for number in 0..<200 {
+          try write("\(number)\n", "\(folder)/.\(number)")
+          try move(".\(number)", to: "\(number)", folder)
+          let facts = try #require(try FileFacts.ofFile(at: "\(folder)/\(number)"))
+          if facts.modified == facts.changed { sameTimes += 1 }
+          #expect(output.batch(at: try test.runBatch()) == [Text("\(number)")])
+        }
+        #expect(sameTimes > 0, "else nothing is tested")
+      }
+    }
+
+    @Test func `a file that is written in place waits, also if it has the name of one that was moved in`() throws {
+      try withTemporaryFolder { folder in
+        let test = makeContext(settle: 1_000_000)
+        let output = test.output(of: test.context.textFileStream(folder))
+        try test.start()
+        defer { test.stop() }
+        try write("half a", "\(folder)/.f")
+        try move(".f", to: "f", folder)
+        try #require(unlink("\(folder)/f") == 0)
+        try write("half a", "\(folder)/f")
+        for _ in 0..<3 { #expect(output.batch(at: try test.runBatch()) == []) }
+      }
+    }
+  #endif
+
+  @Test func `a folder of a pattern that cannot be read does not hold up the others`() throws {
+    try withTemporaryFolder { folder in
+      for name in ["eu", "us"] { try #require(mkdir("\(folder)/\(name)", 0o755) == 0) }
+      let log = RecordedLog()
+      let test = makeContext(log: log)
+      let output = test.output(of: test.context.textFileStream("\(folder)/*"))
+      try test.start()
+      defer { test.stop() }
+      try moveIn("1", "a", "\(folder)/eu")
+      try moveIn("2", "b", "\(folder)/us")
+      #expect(output.batch(at: try test.runBatch()) == ["1", "2"])
+      // What a link of too long a name leads to cannot be looked up.
+      try #require(symlink(String(repeating: "x", count: 300), "\(folder)/eu/link") == 0)
+      try moveIn("3", "c", "\(folder)/eu")
+      try moveIn("4", "d", "\(folder)/us")
+      #expect(output.batch(at: try test.runBatch()) == ["4"])
+      try moveIn("5", "e", "\(folder)/us")
+      #expect(output.batch(at: try test.runBatch()) == ["5"])
+      #expect(log.messages.count == 1 && log.messages.first?.contains("eu/link") == true, "\(log.messages)")
+      let described = test.events.completedBatches.map { $0.streamIDToInputInfo[0]?.metadataDescription ?? "" }
+      #expect(described.map { $0.contains("Cannot look up") } == [false, true, true])
+      try #require(unlink("\(folder)/eu/link") == 0)
+      #expect(output.batch(at: try test.runBatch()) == ["3"])
+      #expect(output.batch(at: try test.runBatch()) == [])
+    }
+  }
+
+  @Test(arguments: [
+    ("in", "in", true), ("in/", "./in", true), ("in/*", "in/checkpoint", true), ("in/*", "in/made", true),
+    ("in", "in/checkpoint", false), ("in/*", "checkpoint", false), ("in/*/*", "in/made", true), ("link", "in", true),
+    ("in", "link", true), ("in", "inner", false),
+  ])
+  func `a checkpoint whose files would be read as data is refused`(
+    _ input: String, _ checkpoint: String, _ refused: Bool
+  )
+    throws
+  {
+    try withTemporaryFolder { folder in
+      for name in ["in", "in/made", "in/made/inside"] { try #require(mkdir("\(folder)/\(name)", 0o755) == 0) }
+      try #require(symlink("in", "\(folder)/link") == 0)
+      let test = makeContext()
+      test.context.checkpoint("\(folder)/\(checkpoint)")
+      test.context.textFileStream("\(folder)/\(input)").foreachRDD { _ in }
+      defer { test.stop() }
+      if refused {
+        let error = #expect(throws: MartletError.self) { try test.start() }
+        #expect(error?.code == .invalidConfiguration)
+        for words in ["textFileStream at ", "FileStreamTests.swift", "read as data", "Keep the checkpoint elsewhere"] {
+          #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+        }
+      } else {
+        try test.start()
+        try test.runBatch()
+      }
     }
   }
 }

@@ -49,7 +49,7 @@ private final class Counter: Sendable {
     /// The names of the files that are looked up, and of those that are gone.
     mutating func look() throws -> (files: [String], gone: [String]) {
       let look = try watch.look(progress)
-      _ = progress.next(look, now: fileClock(), born: birthTime)
+      _ = progress.next(look, now: fileClock())
       return (look.files.map { name($0.path) }, look.gone.map(name))
     }
 
@@ -132,16 +132,16 @@ private final class Counter: Sendable {
     try withTemporaryFolder { folder in
       var watched = try Watched(folder, lookUpsInTurn: 10)
       try watched.moveIn("old", "a")
-      watched.progress.ignore(try watched.watch.look(watched.progress).files, born: birthTime)
+      watched.progress.ignore(try watched.watch.look(watched.progress).files, now: fileClock())
       #expect(try watched.look() == (["a"], []))
       #expect(watched.progress.unsettled.isEmpty)
       try watched.write("written in place", "a")
-      let told = watched.progress.next(try watched.watch.look(watched.progress), now: fileClock(), born: birthTime)
+      let told = watched.progress.next(try watched.watch.look(watched.progress), now: fileClock())
       #expect(told.take == [] && told.skipped.map { $0.advice != nil } == [true])
       try watched.moveIn("new", "a")
       var taken: [SeenFile] = []
       while taken.isEmpty {
-        taken = watched.progress.next(try watched.watch.look(watched.progress), now: fileClock(), born: birthTime).take
+        taken = watched.progress.next(try watched.watch.look(watched.progress), now: fileClock()).take
       }
       #expect(taken.map(\.size) == [3])
     }

@@ -82,6 +82,14 @@ EXPORTED int access(const char *path, int mode) {
 EXPORTED int fstatat(int folder, const char *restrict path, struct stat *restrict status, int flags) {
   return allows_path(MARTLET_FAULTS_STAT, folder, path) ? REAL(fstatat)(folder, path, status, flags) : -1;
 }
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 28)
+EXPORTED int statx(
+    int folder, const char *restrict path, int flags, unsigned wanted, struct statx *restrict status) {
+  bool isAllowed =
+      *path ? allows_path(MARTLET_FAULTS_STAT, folder, path) : allows_fd(MARTLET_FAULTS_STAT, folder);
+  return isAllowed ? REAL(statx)(folder, path, flags, wanted, status) : -1;
+}
+#endif
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
 // Before, these were inline functions.
 EXPORTED int stat(const char *restrict path, struct stat *restrict status) {

@@ -62,7 +62,7 @@ package struct OperatorIDs {
       if let stateful = node as? any StatefulNode {
         operators.append((id(of: node), stateful))
         for naming in Naming.allCases {
-          places[node.id, default: [:]][naming] = identity(of: node, anchors(of: node, naming))
+          places[node.id, default: [:]][naming] = identity(of: node, anchors(of: node, naming), naming)
         }
       }
     }
@@ -72,14 +72,16 @@ package struct OperatorIDs {
   private mutating func id(of node: any StreamNode, _ naming: Naming = .all) -> String {
     if let known = ids[naming]?[node.id] { return known }
     let name = naming.counts(node) ? node.name : nil
-    let id = name.map { "name:\($0)" } ?? identity(of: node, anchors(of: node, naming))
+    let id = name.map { "name:\($0)" } ?? identity(of: node, anchors(of: node, naming), naming)
     ids[naming, default: [:]][node.id] = id
     return id
   }
 
   /// What a stream is, if its name does not count.
-  private func identity(of node: any StreamNode, _ anchors: [String]) -> String {
-    if let input = node as? any RecoverableInput { return input.inputIdentity }
+  private func identity(of node: any StreamNode, _ anchors: [String], _ naming: Naming) -> String {
+    if let input = node as? any RecoverableInput {
+      return naming == .none ? input.spelledIdentity : input.inputIdentity
+    }
     if node is any InputNode { return node.site.name }
     let operation = (node as? any StatefulNode)?.stateForm.operation ?? node.site.name
     return "\(operation)(\(anchors.joined(separator: ", ")))"

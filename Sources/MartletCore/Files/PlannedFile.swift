@@ -1,0 +1,99 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// What keeps a file from being read as it was found.
+package enum PlannedFileProblem: String, Sendable {
+  case removed = "has been removed"
+  case changed = "has been changed"
+  case replaced = "has been replaced by another file"
+}
+
+extension FileFacts {
+  /// What has become of the file that was found at `path` with these facts; `nil` if it can be read still, or has been
+  /// renamed within its folder.
+  package func problem(at path: String) throws -> PlannedFileProblem? {
+    let found = try FileFacts.ofFile(at: path)
+    guard let problem = problem(found) else { return nil }
+    if problem != .changed, try renamed(from: path) != nil { return nil }
+    return problem
+  }
+
+  /// What a file is, that has been found in the place of this one: `nil` if it is this one.
+  fileprivate func problem(_ found: FileFacts?) -> PlannedFileProblem? {
+    guard let found else { return .removed }
+    switch found.relation(to: self, hasSameName: true) {
+    case .same, .grown, .copy: return nil
+    case .changed: return .changed
+    case .other: return .replaced
+    }
+  }
+
+  /// The name that the file has been given since, in the same folder, if it can be found.
+  fileprivate func renamed(from path: String) throws -> String? {
+    let folder = parentFolder(path)
+    // A folder that is gone holds no file.
+    guard let entries = try? Folder.entries(folder) else { return nil }
+    for entry in entries where entry.inode == inode && !entry.isFolder {
+      let other = "\(folder)/\(entry.name)"
+      guard other != path, let facts = try FileFacts.ofFile(at: other) else { continue }
+      switch facts.relation(to: self, hasSameName: false) {
+      case .same, .grown: return other
+      case .changed, .copy, .other: continue
+      }
+    }
+    return nil
+  }
+
+  /// Throws unless the open file is the one that was found at `path` with these facts.
+  package func expect(_ descriptor: Int32, _ path: String) throws {
+    if let problem = problem(try FileFacts.ofOpenFile(descriptor, path)) { throw isUnreadable(path, problem) }
+  }
+
+  fileprivate func isUnreadable(_ path: String, _ problem: PlannedFileProblem) -> MartletError {
+    MartletError(
+      .inputOutput,
+      """
+      The file '\(path)' \(problem.rawValue) since it was found, before its records were read. Leave files as they are \
+      until their batch is done, and give each new one a name of its own.
+      """)
+  }
+}
+
+/// Opens a file for reading: the one that is found at `path` now or, if there are facts, the one that was found then.
+func openForReading(_ path: String, _ planned: FileFacts?) throws -> Int32 {
+  try refuseZeroByte(path)
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard let planned else {
+    guard descriptor >= 0 else { throw MartletError.system("Cannot open '\(path)'", errno: errno) }
+    return descriptor
+  }
+  if descriptor < 0 && errno != ENOENT { throw MartletError.system("Cannot open '\(path)'", errno: errno) }
+  do {
+    let found = descriptor < 0 ? nil : try FileFacts.ofOpenFile(descriptor, path)
+    guard let problem = planned.problem(found) else {
+      return descriptor
+    }
+    guard problem != .changed, let name = try planned.renamed(from: path) else {
+      throw planned.isUnreadable(path, problem)
+    }
+    let renamed = open(name, O_RDONLY | O_CLOEXEC)
+    guard renamed >= 0 else { throw planned.isUnreadable(path, problem) }
+    do {
+      // Under its new name too, it may have been replaced meanwhile.
+      try planned.expect(renamed, path)
+    } catch {
+      close(renamed)
+      throw error
+    }
+    if descriptor >= 0 { close(descriptor) }
+    return renamed
+  } catch {
+    if descriptor >= 0 { close(descriptor) }
+    throw error
+  }
+}

@@ -1,0 +1,60 @@
+import MartletCore
+
+/// Files that were read, or left out, and whose names are gone or have gone to other files: they may come back, under other
+/// names or as copies of themselves.
+///
+/// So many are remembered as there have been files in the folder at one time, but at least 1,000; then the oldest are
+/// forgotten.
+struct DepartedFiles: Sendable {
+  /// By the order in which they departed.
+  private var entries: [Int: SeenFile] = [:]
+  private var orderByPath: [String: Int] = [:]
+  private var orderByNumber: [UInt64: Int] = [:]
+  private var oldest = 0
+  private var next = 0
+  private var capacity = 1000
+
+  /// In the order in which they departed.
+  var files: [SeenFile] { entries.sorted { $0.key < $1.key }.map(\.value) }
+
+  mutating func expect(_ count: Int) { capacity = max(capacity, count) }
+
+  mutating func insert(_ file: SeenFile) {
+    entries[next] = file
+    orderByPath[file.path] = next
+    orderByNumber[file.facts.inode] = next
+    next += 1
+    while entries.count > capacity {
+      remove(oldest)
+      oldest += 1
+    }
+  }
+
+  /// The file that `found` is, if it was among these; it is removed.
+  mutating func take(_ found: SeenFile) -> (file: SeenFile, relation: FileRelation)? {
+    for order in [orderByNumber[found.facts.inode], orderByPath[found.path]] {
+      guard let order, let before = entries[order] else { continue }
+      let relation = found.facts.relation(to: before.facts, hasSameName: found.path == before.path)
+      switch relation {
+      case .other: continue
+      // It was gone: its number may have been given to another.
+      case .grown where !found.facts.hasKnownBirth(before.facts),
+        .changed where !found.facts.hasKnownBirth(before.facts):
+        continue
+      case .same, .copy, .grown, .changed:
+        remove(order)
+        return (before, relation)
+      }
+    }
+    return nil
+  }
+
+  /// Forgets what departed last from this path.
+  mutating func forget(_ path: String) { if let order = orderByPath[path] { remove(order) } }
+
+  private mutating func remove(_ order: Int) {
+    guard let file = entries.removeValue(forKey: order) else { return }
+    if orderByPath[file.path] == order { orderByPath[file.path] = nil }
+    if orderByNumber[file.facts.inode] == order { orderByNumber[file.facts.inode] = nil }
+  }
+}

@@ -39,6 +39,25 @@ private func lines(_ reader: ChunkReader<Text>) throws -> [String] {
     }
   }
 
+  @Test func `each line is read once, wherever a text is cut into three parts`() throws {
+    let text = Array("aaaa\nbb\n\ncccccc\r\nd\n\n".utf8)
+    let expected = ["aaaa", "bb", "", "cccccc", "d", ""]
+    for first in 0...text.count {
+      for second in first...text.count {
+        var found: [String] = []
+        for (start, end) in [(0, first), (first, second), (second, text.count)] where start < end {
+          // From the byte before, as files are read.
+          let from = max(0, start - 1)
+          let reader = LineReader(
+            MemorySource(text[from...], piece: 3), name: "test", limit: end - from, skipsFirst: start > 0,
+            maximumLineLength: 1 << 20, blockSize: 4)
+          found += try lines(reader)
+        }
+        #expect(found == expected, "cut at \(first) and \(second)")
+      }
+    }
+  }
+
   @Test func `bytes that are not UTF-8 are repaired as String does, and the lines around them stay as they are`() throws
   {
     let bytes: [UInt8] = Array("good\n".utf8) + [0x61, 0xFF, 0xC3, 0x0A] + Array("grüße\n".utf8)

@@ -49,6 +49,17 @@ import Testing
     #expect(Double("1.5") == 1.5)
   }
 
+  @Test func `fractions of more digits than a number holds exactly are rounded once`() {
+    var samples = TextSamples(seed: 62)
+    for _ in 0..<2000 {
+      // Beyond 2^53, and with a point still short enough to be taken for a short one.
+      let digits = "\(Int.random(in: 9_007_199_254_740_993...9_999_999_999_999_999, using: &samples) | 1)"
+      let point = Int.random(in: 1..<digits.count, using: &samples)
+      let string = digits.prefix(point) + "." + digits.dropFirst(point)
+      #expect(Double(Text(String(string)))?.bitPattern == Double(string)?.bitPattern, "\(string)")
+    }
+  }
+
   @Test func `random decimal fractions are read as from strings`() {
     var samples = TextSamples(seed: 61)
     for _ in 0..<3000 {

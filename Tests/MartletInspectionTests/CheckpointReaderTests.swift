@@ -1,3 +1,4 @@
+import Foundation
 import MartletCore
 import MartletInspection
 import MartletRDD
@@ -117,6 +118,56 @@ struct Visit: Codable, Sendable, Equatable {
       try Folder.remove(segment)
       #expect(throws: MartletError.self) { try CheckpointReader(path) }
     }
+  }
+
+  @Test func `Files that must be read again count once, and are told of when they are gone`() throws {
+    struct Interrupted: Error {}
+    try withTemporaryFolder { (folder: String) throws in
+      try Folder.create("\(folder)/in")
+      let names = (0..<6).map { "\(folder)/in/file-\($0)" }
+      for run in 0..<2 {
+        let test = TestStreamingContext()
+        test.clock.set(Time(milliseconds: run * 1000))
+        test.context.checkpoint("\(folder)/checkpoint")
+        test.context.textFileStream("\(folder)/in").foreachRDD { _ in throw Interrupted() }
+        try test.start()
+        for (number, name) in names.enumerated() where run == 0 {
+          try writeStreamInput("\(folder)/\(number)", "\(number)\n")
+          try Folder.rename("\(folder)/\(number)", to: name)
+        }
+        // The second run has the same batch, and begins a log that holds its plan and what has been read.
+        #expect(throws: BatchFailure.self) { try test.context.waitUntilCompleted(startBatch(test, run)) }
+        test.stop()
+      }
+      let reader = try CheckpointReader("\(folder)/checkpoint")
+      guard case .files(let files)? = try reader.report().inputs.first?.progress else {
+        Issue.record("no files have been read")
+        return
+      }
+      #expect(files.map(\.path).sorted() == names)
+      func notices(_ directory: String) -> [String] {
+        let program = RestartingProgram(reader.log.header.program)
+        let check = RestartCheck(.answer(.program(program, directory: directory)), reader)
+        #expect(check.verdict == .accepted && check.refusals.isEmpty)
+        return check.notices
+      }
+      #expect(notices(reader.path).isEmpty)
+      // Another name for the same folder, and another folder.
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(folder)/link", withDestinationPath: "\(folder)/checkpoint")
+      #expect(notices("\(folder)/link").isEmpty)
+      #expect(notices("\(folder)/in").count == 1 && notices("\(folder)/in")[0].contains("is another folder"))
+      for name in names.dropLast() { try Folder.remove(name) }
+      #expect(notices(reader.path).count == 5 && notices(reader.path).allSatisfy { $0.contains("and it is gone") })
+      try Folder.remove(names[5])
+      #expect(notices(reader.path).count == 6 && notices(reader.path)[5].hasPrefix("1 other files"))
+    }
+  }
+
+  /// Begins the first batch, or the one that is run again; its time.
+  private func startBatch(_ test: TestStreamingContext, _ run: Int) -> Time {
+    if run == 0 { test.clock.advance(by: .seconds(1)) }
+    return Time(milliseconds: 1000)
   }
 
   @Test func `A folder that is no checkpoint, or does not exist, is named`() throws {

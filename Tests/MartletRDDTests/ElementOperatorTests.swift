@@ -146,6 +146,9 @@ import Testing
     try expectSame(as: { $0 }) { try $0.zipWithIndex().keys().collect() }
     try expectSame(as: { [$0.count] }) { [Set(try $0.zipWithUniqueId().values().collect()).count] }
     #expect(try sc.parallelize(["a", "b", "c", "d"], 2).zipWithUniqueId().values().collect() == [0, 2, 1, 3])
+    // Partitions of several chunks.
+    let numbers = try sc.range(0, 9000, numSlices: 3).zipWithUniqueId().values().collect()
+    #expect(numbers == (0..<3).flatMap { partition in (0..<3000).map { partition + 3 * $0 } })
   }
 
   @Test func `zip pairs in order and refuses different sizes`() throws {
@@ -319,6 +322,10 @@ import Testing
     let sizes = try sc.range(0, 10000, numSlices: 4).sortBy(ascending: false, numPartitions: 5) { $0 }.glom()
       .map(\.count).collect()
     #expect(sizes.count == 5 && sizes.allSatisfy { $0 > 1000 })
+    // Equal keys cannot be cut: there are no partitions for which nothing is left.
+    let equal = sc.parallelize(Array(repeating: 7, count: 1000), 4).sortBy({ $0 }, numPartitions: 6)
+    #expect(try equal.count() == 1000)
+    #expect(try equal.getNumPartitions() <= 2)
   }
 
   @Test func `names are shown`() {

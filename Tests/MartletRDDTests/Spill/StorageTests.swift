@@ -66,6 +66,22 @@ import Testing
     }
   }
 
+  @Test func `partitions of one RDD do not take each other's room`() throws {
+    try withTemporaryFolder { (folder) throws in
+      // Room for some of the four partitions, not for all.
+      let computations = Computations()
+      let kept = texts(spillingContext(folder, memory: 500_000), computations).cache()
+      var counts: [Int] = []
+      for _ in 0..<3 {
+        #expect(try kept.count() == 10_000)
+        counts.append(computations.count.load(ordering: .relaxed))
+      }
+      // Those that were kept first stay: each pass computes the others alone.
+      #expect(counts[0] == 4)
+      #expect((5...7).contains(counts[1]) && counts[2] - counts[1] == counts[1] - counts[0], "\(counts)")
+    }
+  }
+
   @Test func `a dropped partition behind a shuffle is computed again in full`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = spillingContext(folder, memory: 200_000)

@@ -77,6 +77,20 @@ import Testing
     #expect(throws: MartletError.self) { try image.read(bytes) }
   }
 
+  @Test func `That the log was on the disk up to a record says nothing of the record itself`() throws {
+    for more in [0, 1] {
+      let image = SegmentImage(1, 1)
+      image.plan(1000, "a")
+      image.plan(2000, "b", synced: image.positions[1] + more)
+      let bytes = image.damaged(flippedBit: (image.positions[1] + 30) * 8)
+      if more == 0 {
+        #expect(try image.read(bytes).records.isEmpty)
+      } else {
+        #expect(throws: MartletError.self) { try image.read(bytes) }
+      }
+    }
+  }
+
   @Test func `A batch that an older segment planned may be done without a plan of its own on the disk`() throws {
     let image = SegmentImage(2, 1, planned: 1000)
     image.plan(1000)

@@ -1,6 +1,7 @@
 import MartletCore
 import MartletRDD
 import MartletStreaming
+import MartletTesting
 import Synchronization
 import Testing
 
@@ -30,6 +31,33 @@ import Testing
     func waitUntilRun(_ count: Int) { condition.withLock { while run.count < count { condition.wait() } } }
 
     var times: (cut: [Time], run: [Time]) { condition.withLock { (cut, run) } }
+  }
+
+  @Test func `no more than a thousand batches wait while a slow one runs`() throws {
+    let test = TestStreamingContext(batchInterval: .milliseconds(1))
+    let progress = Progress()
+    let most = Mutex(0)
+    test.stream(of: Int.self)
+      .transform { rdd, time in
+        progress.noteCut(time)
+        return rdd
+      }
+      .foreachRDD { _, time in
+        progress.noteRun(time)
+        // The first one lasts until as many wait as may, and others long enough for more to be made.
+        let number = progress.times.run.count
+        if number == 1 { progress.waitUntilCut(1001) }
+        if number < 20 { _ = (0..<20_000).reduce(0) { $0 ^ $1 } }
+        let ahead = progress.times.cut.count - number
+        most.withLock { $0 = max($0, ahead) }
+      }
+    try test.start()
+    test.clock.advance(by: .milliseconds(3000))
+    try test.context.waitUntilCompleted(Time(milliseconds: 3000))
+    test.stop()
+    // Those that wait, and one that has been made and has no room yet.
+    #expect((1000...1001).contains(most.withLock { $0 }))
+    #expect(progress.times.run.count == 3000)
   }
 
   @Test(arguments: [false, true])

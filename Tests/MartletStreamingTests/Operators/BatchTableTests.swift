@@ -25,6 +25,8 @@ import Testing
     #expect(counts.sortedBatches() == [[("a", 1), ("b", 2)], []])
     #expect(!(counts.sortedBatches() == [[("a", 1), ("b", 3)], []]))
     #expect(!(counts.sortedBatches() == [[("a", 1), ("b", 2)]]))
+    let twice = [[("b", 1), ("a", 3), ("a", 1), ("a", 2)]]
+    #expect(twice.sortedBatches() == [[("a", 1), ("a", 2), ("a", 3), ("b", 1)]])
   }
 
   @Test func `batches are pushed and looked at one by one`() throws {

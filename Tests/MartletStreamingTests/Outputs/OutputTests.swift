@@ -18,10 +18,10 @@ import Martlet
   @Test func `pprint shows ten elements, the time above them, and dots for the others`() throws {
     let test = makeContext()
     let pages = Mutex<[String]>([])
-    let stream = test.stream([Array(1...12), [], [1]])
+    let stream = test.stream([Array(1...12), [], [1], Array(1...10)])
     stream.map { (Text("n\($0)"), $0) }.pprint(to: { page in pages.withLock { $0.append(page) } })
     try test.start()
-    try test.runBatches(3)
+    try test.runBatches(4)
     test.stop()
     let rule = String(repeating: "-", count: 43)
     let time = Time(milliseconds: 1000).localDescription
@@ -29,6 +29,8 @@ import Martlet
     #expect(pages.withLock { $0[0] } == "\(rule)\nTime: \(time)\n\(rule)\n\(shown)...\n\n")
     #expect(pages.withLock { $0[1] } == "\(rule)\nTime: \(Time(milliseconds: 2000).localDescription)\n\(rule)\n\n")
     #expect(pages.withLock { $0[2] }.hasSuffix("(\"n1\", 1)\n\n"))
+    // Nothing is left.
+    #expect(pages.withLock { $0[3] }.hasSuffix("\(shown)\n"))
   }
 
   @Test func `every batch is saved as a folder named by its time`() throws {

@@ -1,7 +1,8 @@
 import Foundation
 import MartletCore
-import MartletStreaming
 import Testing
+
+@testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct BlockQueueTests {
   /// A record as a program may have it: not `Codable`, and large through what it points to.
@@ -51,6 +52,17 @@ import Testing
     #expect((12_000...13_000).contains(exact), "\(exact)")
     let sampled = held(4000) { Message(id: $0, body: $0 % 8 == 0 ? large : []) }
     #expect((8_000...18_000).contains(sampled), "\(sampled)")
+  }
+
+  @Test func `elements that are stored together count as much as one by one`() {
+    let messages = (0..<50).map { Message(id: $0, body: [UInt8](repeating: 7, count: 1000 * $0)) }
+    let (together, single) = (BlockQueue<Message>(limit: .max), BlockQueue<Message>(limit: .max))
+    together.store(contentsOf: messages)
+    for message in messages { single.store(message) }
+    #expect(together.heldBytes == single.heldBytes)
+    #expect(together.heldBytes > 500_000)
+    for block in together.takeAll() { block.giveBackRoom() }
+    #expect(together.heldBytes == 0)
   }
 
   @Test func `elements without references count with their size alone`() {

@@ -35,6 +35,60 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     return (test, output)
   }
 
+  private final class Token: Sendable {}
+
+  private final class WeakToken: @unchecked Sendable {
+    // Sendable: set once, before other threads see it.
+    weak var token: Token?
+  }
+
+  @Test func `what a batch was given is let go of when it is done, before the next one is`() throws {
+    let test = TestStreamingContext()
+    let receiver = HandReceiver<Token>()
+    let kept = WeakToken()
+    test.context.receiverStream(receiver).foreachRDD { rdd, time in
+      let count = try rdd.count()
+      #expect(count == (time == Time(milliseconds: 1000) ? 1 : 0))
+      if time == Time(milliseconds: 1000) { return #expect(kept.token != nil) }
+      // The thread that has run the batch before may be about to let go of it.
+      let deadline = MonotonicTime.now + .seconds(20)
+      while kept.token != nil && MonotonicTime.now < deadline {}
+      #expect(kept.token == nil)
+    }
+    try test.start()
+    func store() {
+      let token = Token()
+      kept.token = token
+      receiver.store(token)
+    }
+    store()
+    try test.runBatches(2)
+    test.stop()
+  }
+
+  @Test func `a receiver that fails again and again is started more and more seldom, until something comes`() {
+    var delay = RestartDelay()
+    let first = (0..<9).map { _ in delay.next() }
+    #expect(first == [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000].map { .milliseconds($0) })
+    delay.reset()
+    #expect(delay.next() == .milliseconds(100))
+    #expect(delay.next() == .milliseconds(200))
+  }
+
+  @Test func `the thread of a receiver goes back to the context when it is stopped`() throws {
+    let test = TestStreamingContext(master: "local[3]")
+    let sc = test.context.sparkContext
+    test.context.receiverStream(HandReceiver<Int>()).foreachRDD { _ in }
+    #expect(sc.pool.threads == 3)
+    try test.start()
+    #expect(sc.pool.threads == 2)
+    test.stop(stopContext: false)
+    #expect(sc.pool.threads == 3)
+    #expect(try sc.parallelize(0..<10, 4).count() == 10)
+    test.stop()
+    sc.stop()
+  }
+
   @Test func `a receiver stores until it is stopped`() throws {
     let (test, output) = try started(
       ScriptedReceiver { receiver, _ in

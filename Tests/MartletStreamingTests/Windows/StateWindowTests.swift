@@ -407,6 +407,21 @@ import Testing
     }
   }
 
+  @Test("a window over a state that is new to a program, beside its input, leaves the batches before it out")
+  func newStateBesideInput() throws {
+    try withTemporaryFolder { root in
+      let before = Program("") { lines, prefix in lines.window(.seconds(6)).saveAsTextFiles("\(prefix)-lines") }
+      let after = Program("") { lines, prefix in
+        lines.window(.seconds(6)).saveAsTextFiles("\(prefix)-lines")
+        lines.map { ($0, 1) }.join(Self.totals(lines)).map { "\($0.0) \($0.1.1)" }.window(.seconds(3))
+          .saveAsTextFiles(prefix)
+      }
+      let output = try change(root, before, after).output
+      #expect(output["batch-7000"] == [])
+      #expect(output["batch-8000"] == ["b 1", "d 1"])
+    }
+  }
+
   @Test("a state that is new to a program is not computed from batches before it")
   func newState() throws {
     try withTemporaryFolder { root in

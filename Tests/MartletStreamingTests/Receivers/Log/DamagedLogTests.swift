@@ -190,6 +190,18 @@ import Testing
     #expect(found == [stretch(1, 1, 100..<110, 1), stretch(1, 2, 100..<110, 1)])
   }
 
+  @Test func `files are kept as long as they hold what no batch was given`() {
+    let old = BlockSegment(epoch: 1, number: 1), left = BlockSegment(epoch: 1, number: 2)
+    var books = LogBooks()
+    books.begin(epoch: 2, leftovers: [stretch(1, 2, 100..<140, 4)], segments: [old, left])
+    #expect(books.forget(through: Time(milliseconds: 1000)) == [old])
+    let leftovers = books.takeLeftovers()
+    #expect(!books.hasLeftovers)
+    books.give(leftovers, to: Time(milliseconds: 2000), records: 4)
+    #expect(books.forget(through: Time(milliseconds: 1000)) == [])
+    #expect(books.forget(through: Time(milliseconds: 2000)) == [left])
+  }
+
   @Test func `progress and plans come back as they were written`() throws {
     var progress = LogProgress()
     progress.epoch = 5
@@ -205,11 +217,20 @@ import Testing
       #expect(throws: ByteReader.Malformed.self) { try LogProgress(cut) }
       #expect(throws: ByteReader.Malformed.self) { try LogPlan(cut) }
     }
+    func longer(_ bytes: ByteBuffer) -> ByteBuffer {
+      let longer = ByteBuffer(bytes.bytes)
+      longer.append(UInt8(0))
+      return longer
+    }
+    let longerProgress = longer(bytes)
+    #expect(throws: ByteReader.Malformed.self) { try LogProgress(longerProgress.bytes) }
     for rate in [nil, 0.5] {
       let plan = LogPlan([stretch(1, 2, 3..<40, 5), stretch(1, 3, 0..<40, 5)], rate: rate)
       let planBytes = plan.encoded()
       defer { withExtendedLifetime(planBytes) {} }
       #expect(try LogPlan(planBytes.bytes) == plan)
+      let longerPlan = longer(planBytes)
+      #expect(throws: ByteReader.Malformed.self) { try LogPlan(longerPlan.bytes) }
     }
   }
 }

@@ -1,0 +1,40 @@
+import MartletCore
+import Testing
+
+@Suite(.timeLimit(.minutes(30))) struct WorkerPoolTests {
+  private struct Failed: Error, Equatable {
+    let task: Int
+  }
+
+  @Test func `of two tasks that fail, the error of the first by number is thrown`() {
+    let pool = WorkerPool(threads: 2)
+    defer { pool.shutDown() }
+    let condition = Condition()
+    nonisolated(unsafe) var begun = 0
+    let error = #expect(throws: Failed.self) {
+      try pool.run(tasks: 2) { task in
+        // Both run before either fails.
+        condition.withLock {
+          begun += 1
+          condition.broadcast()
+          while begun < 2 { condition.wait() }
+        }
+        throw Failed(task: task)
+      }
+    }
+    #expect(error == Failed(task: 0))
+  }
+
+  @Test func `once a task has failed, no other begins`() {
+    let pool = WorkerPool(threads: 1)
+    nonisolated(unsafe) var begun: [Int] = []
+    let error = #expect(throws: Failed.self) {
+      try pool.run(tasks: 5) { task in
+        begun.append(task)
+        if task == 2 { throw Failed(task: task) }
+      }
+    }
+    #expect(error == Failed(task: 2))
+    #expect(begun == [0, 1, 2])
+  }
+}

@@ -24,7 +24,7 @@ final class CountedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @uncheck
     super.init(parent, site, keepsPartitioner: true)
   }
 
-  override var isKnownEmpty: Bool { parent.isKnownEmpty }
+  override var isKnownEmpty: Bool { parent.isSurelyEmpty }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     CountingReader(try parent.reader(partition)) { [count] in count.note($0, of: partition) }

@@ -84,7 +84,7 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
 
   override func prepare() throws {
     try strata.make {
-      let counted = try context.runTasks(0..<parent.partitionCount, site) {
+      let counted = try context.runTasks(0..<parent.knownPartitionCount, site, depth: counts.readerDepth) {
         [counts] partition in
         try counts.reader(partition).readAll().takeArray()
       }

@@ -1,15 +1,16 @@
 package import MartletCore
 
 extension RDD {
-  /// The first `count` elements, in the order of the partitions; fewer if there are not as many.
+  /// The first `count` elements, in the order of the partitions; fewer if there are not as many, and none if `count` is
+  /// less than 1.
   ///
   /// Computes the first partition, and only if that is not enough, four times as many further ones, and so on.
   public func take(_ count: Int, file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
     try take(count, OperatorSite("take", file, line))
   }
 
-  package func take(_ count: Int, _ site: OperatorSite) throws -> [Element] {
-    guard count >= 0 else { throw site.refuses("\(count) elements were asked for; it takes at least 0.") }
+  package func take(_ wanted: Int, _ site: OperatorSite) throws -> [Element] {
+    let count = Swift.max(0, wanted)
     var taken: [Element] = []
     var scanned = 0
     var step = 1

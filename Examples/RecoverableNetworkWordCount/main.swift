@@ -26,7 +26,7 @@ let ssc = StreamingContext.getOrCreate(checkpoint) {
   let wordCounts = words.map { ($0, 1) }.reduceByKey(+)
   wordCounts.foreachRDD { rdd, time in
     let counts = try rdd.filter { (word, count) in
-      guard try excluded.value.contains(word) else { return true }
+      guard excluded.value.contains(word) else { return true }
       dropped.add(count)
       return false
     }.collect()

@@ -1,8 +1,11 @@
 #define _GNU_SOURCE
 #include "martlet_threads.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <string.h>
+#include <unistd.h>
 #if defined(__linux__)
 #include <errno.h>
 #include <limits.h>
@@ -10,7 +13,29 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
-#include <unistd.h>
+#endif
+
+int martlet_spawn_in_folder(void *actions, const char *folder) {
+  return posix_spawn_file_actions_addchdir_np(actions, folder);
+}
+
+#if defined(__APPLE__)
+int martlet_pipe(int *ends) {
+  if (pipe(ends) != 0) return -1;
+  fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+  fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+  return 0;
+}
+#else
+int martlet_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+#endif
+
+#if defined(__APPLE__)
+#include <crt_externs.h>
+char **martlet_environment(void) { return *_NSGetEnviron(); }
+#else
+extern char **environ;
+char **martlet_environment(void) { return environ; }
 #endif
 
 void martlet_set_thread_name(const char *name) {

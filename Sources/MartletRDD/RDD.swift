@@ -10,16 +10,17 @@ import Synchronization
 ///
 /// An RDD is immutable and can be used from any thread. A source of your own is a subclass that overrides
 /// `partitionCount` and `compute(partition:)`.
-open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
+open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   // Sendable: constants and mutexes, here and in all subclasses of Martlet's.
   /// The context that the RDD belongs to.
   public let context: MartletContext
   /// A number that no other RDD of the context has.
   public let id: Int
   package let site: OperatorSite
-  /// Serialises the work that must be done once before tasks can read this RDD; whether it has been done.
-  private let preparation = Mutex(false)
-  private let storage = Mutex<PartitionStorage<Element>?>(nil)
+  /// Serialises the work that must be done once before tasks can read this RDD.
+  private let preparation = Mutex(())
+  private let facts = PreparedFacts()
+  private let stored = Mutex(StoredPartitions<Element>())
   private let givenName = Mutex<String?>(nil)
 
   /// For subclasses: `site` names the operation in error messages.
@@ -28,6 +29,9 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     self.site = site
     id = context.nextRDDID()
   }
+
+  /// Has `prepare()` be called again before every job: for a subclass whose partitions are known before it is called.
+  package final func prepareForEachJob() { facts.isPreparedForEachJob.store(true, ordering: .releasing) }
 
   // MARK: What an operator answers
 
@@ -38,7 +42,7 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   open var partitionCount: Int { 0 }
 
   /// Work to be done once, on the submitting thread, before any partition is computed: listing files, running the
-  /// stage before a shuffle. Called again before every job, so it must remember that it is done.
+  /// stage before a shuffle. It may be called again, so it must remember that it is done.
   open func prepare() throws {}
 
   /// A pass over one partition. Called in a task; several partitions may be computed at the same time.
@@ -54,42 +58,123 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// Whether there is anything at all to be done before tasks can read, here or in parents.
   package var needsPreparation: Bool { true }
 
+  /// Whether tasks read what `prepare()` has put aside, and not the parents.
+  package var readsItsOwn: Bool { false }
+
+  /// The parent that has as many partitions.
+  package var partitionsAreThoseOf: (any Lineage)? { nil }
+
+  /// How many partitions there will be, if no job is needed to know. Of a source this finds it out.
+  package func countOwnPartitions(depth: Int) -> Int? {
+    if hasFacts || !needsPreparation || facts.isPreparedForEachJob.load(ordering: .acquiring) {
+      return knownPartitionCount
+    }
+    guard parents.isEmpty, (try? prepareLineage()) != nil else { return nil }
+    return knownPartitionCount
+  }
+
   // MARK: What the scheduler calls
 
   public final func prepareLineage() throws {
-    guard needsPreparation else { return }
-    try preparation.withLock { isPrepared in
-      if isFullyCached { return }
-      try prepareUncached()
-      isPrepared = true
+    if isReady { return }
+    try MartletRDD.prepareLineage(of: self, ignoresCache: false)
+  }
+
+  package final var hasFacts: Bool { facts.partitionCount != nil }
+  package final var isReady: Bool { facts.isReady || !needsPreparation }
+  package var readerDepth: Int { facts.readerDepth }
+
+  package func visitParents(_ body: (any Lineage) throws -> Void) rethrows {
+    for parent in parents { try body(parent) }
+  }
+
+  package final func prepareItself() throws {
+    try preparation.withLock { _ in
+      if isReady { return }
+      try prepare()
+      var depth = 0
+      var isReady = !facts.isPreparedForEachJob.load(ordering: .acquiring)
+      visitParents { parent in
+        guard let parent = parent as? any LineageStep else {
+          isReady = false
+          return
+        }
+        depth = Swift.max(depth, parent.readerDepth)
+        isReady = isReady && parent.isReady
+      }
+      facts.set(
+        partitionCount: partitionCount, isKnownEmpty: isKnownEmpty, readerDepth: readsItsOwn ? 1 : depth + 1,
+        isReady: isReady)
+      if let wanted = stored.withLock({ $0.wantedCheckpoint }) { try takeCheckpoint(wanted) }
     }
   }
 
-  private func prepareUncached() throws {
-    for parent in parents { try parent.prepareLineage() }
-    try prepare()
-  }
+  /// Lets go of the RDDs that this one is made of, which will not be read any more.
+  package func cutParents() {}
+
+  /// `partitionCount`, looked up if it has been found out already: those that are made of this RDD ask so, since each
+  /// would ask all that it is made of otherwise.
+  package final var knownPartitionCount: Int { facts.partitionCount ?? partitionCount }
+
+  /// `isKnownEmpty`, looked up if it has been found out already.
+  package final var isSurelyEmpty: Bool { facts.isKnownEmpty ?? isKnownEmpty }
 
   /// A pass over one partition, from the cache if it is there.
   package final func reader(_ partition: Int) throws -> ChunkReader<Element> {
-    if isKnownEmpty { return ChunkReader() }
-    guard let storage = storage.withLock({ $0 }) else { return try compute(partition: partition) }
+    if isSurelyEmpty { return ChunkReader() }
+    guard let storage = stored.withLock({ $0.cache }) else { return try computed(partition) }
     return try storage.reader(partition) {
-      // A partition that was there when the first job began may have made room for others since. What has been prepared
-      // stays so: to look at all that it is made from, for each partition of a long chain, would take most of the time.
-      try self.preparation.withLock { isPrepared in
-        if isPrepared { return }
-        try self.prepareUncached()
-        isPrepared = true
-      }
-      return try self.compute(partition: partition)
+      // A partition that was there when the job began may have made room for others since.
+      if !self.isReady { try MartletRDD.prepareLineage(of: self, ignoresCache: true) }
+      return try self.computed(partition)
     }
   }
 
+  /// A pass over one partition that the cache does not have.
+  private func computed(_ partition: Int) throws -> ChunkReader<Element> {
+    if let checkpoint = stored.withLock({ $0.checkpoint }) { return try checkpoint.reader(partition) }
+    do { return try compute(partition: partition) } catch is LineageWasCut {
+      guard let checkpoint = stored.withLock({ $0.checkpoint }) else { throw LineageWasCut() }
+      return try checkpoint.reader(partition)
+    }
+  }
+
+  // MARK: Checkpoints
+
+  func want(_ checkpoint: WantedCheckpoint) {
+    stored.withLock { stored in
+      if stored.checkpoint == nil && stored.wantedCheckpoint == nil { stored.wantedCheckpoint = checkpoint }
+    }
+    facts.forget()
+  }
+
+  private func takeCheckpoint(_ wanted: WantedCheckpoint) throws {
+    let taken: (rdd: RDD<Element>, folder: String?)
+    do { taken = try wanted.take(ComputedRDD(self)) } catch {
+      facts.forget()
+      throw error
+    }
+    stored.withLock { stored in
+      stored.wantedCheckpoint = nil
+      stored.checkpoint = taken.rdd
+      stored.checkpointFolder = taken.folder
+    }
+    facts.set(
+      partitionCount: partitionCount, isKnownEmpty: isKnownEmpty, readerDepth: taken.rdd.readerDepth + 1, isReady: true)
+    cutParents()
+  }
+
+  /// Whether the elements have been put aside by `checkpoint()` or `localCheckpoint()`, and the RDDs that they were made
+  /// of are not needed any more.
+  public final var isCheckpointed: Bool { stored.withLock { $0.checkpoint != nil } }
+
+  /// The folder that `checkpoint()` has written; `nil` if there is none yet.
+  public final var getCheckpointFile: String? { stored.withLock { $0.checkpointFolder } }
+
   // MARK: Caching
 
-  private var isFullyCached: Bool {
-    storage.withLock { $0?.isComplete(partitionCount: partitionCount) ?? false }
+  package final var isFullyCached: Bool {
+    stored.withLock { $0.cache?.isComplete(partitionCount: knownPartitionCount) ?? false }
   }
 
   /// Keeps the partitions once they have been computed, so that later jobs need not compute them again.
@@ -102,7 +187,7 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// - Parameter level: where they are kept. The first call decides.
   @discardableResult
   public final func persist(_ level: StorageLevel = .memoryOnly) -> Self {
-    storage.withLock { if $0 == nil { $0 = PartitionStorage(level: level, context: context) } }
+    stored.withLock { if $0.cache == nil { $0.cache = PartitionStorage(level: level, context: context) } }
     return self
   }
 
@@ -113,15 +198,20 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// Drops what `persist` has kept. The RDD stays usable, and is computed again when needed.
   @discardableResult
   public final func unpersist() -> Self {
-    storage.withLock { storage in
-      storage?.removeAll()
-      storage = nil
+    stored.withLock { stored in
+      stored.cache?.removeAll()
+      stored.cache = nil
     }
     return self
   }
 
   /// Where the partitions are kept; `nil` if they are not.
-  public final var storageLevel: StorageLevel? { storage.withLock { $0?.level } }
+  public final var storageLevel: StorageLevel? { stored.withLock { $0.cache?.level } }
+
+  /// Whether tasks may find partitions of this RDD that need not be computed again.
+  package final var mayBeStored: Bool {
+    stored.withLock { $0.cache != nil || $0.checkpoint != nil || $0.wantedCheckpoint != nil }
+  }
 
   // MARK: Facts
 
@@ -139,20 +229,35 @@ open class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   public final func getNumPartitions() throws -> Int {
     try context.refuseInsideTask("getNumPartitions", site)
     try prepareLineage()
-    return partitionCount
+    return knownPartitionCount
   }
 
   /// The operators that lead to this RDD, one a line, parents indented below: Spark's `toDebugString`.
+  ///
+  /// Of a very long lineage the last 1,000 operators are shown.
   public final var debugDescription: String {
-    func describe(_ rdd: any Lineage, _ depth: Int) -> [String] {
-      [String(repeating: "  ", count: depth) + rdd.summary] + rdd.parents.flatMap { describe($0, depth + 1) }
+    var lines: [String] = []
+    var open: [(rdd: any Lineage, depth: Int)] = [(self, 0)]
+    while let (rdd, depth) = open.popLast() {
+      if lines.count == 1000 { return (lines + ["…"]).joined(separator: "\n") }
+      lines.append(String(repeating: "  ", count: depth) + rdd.summary)
+      open += rdd.parents.reversed().map { ($0, depth + 1) }
     }
-    return describe(self, 0).joined(separator: "\n")
+    return lines.joined(separator: "\n")
   }
 
   public final var summary: String {
     (name.map { "'\($0)': " } ?? "") + "\(site.name) [\(id)] at \(site.callSite)"
   }
+}
+
+/// What is kept of an RDD's elements.
+private struct StoredPartitions<Element: Sendable> {
+  var cache: PartitionStorage<Element>?
+  var wantedCheckpoint: WantedCheckpoint?
+  /// Reads what a checkpoint has put aside.
+  var checkpoint: RDD<Element>?
+  var checkpointFolder: String?
 }
 
 /// An RDD of whatever elements, as the scheduler sees it.

@@ -82,7 +82,7 @@ private struct Tagged: StableHashable {
 
 private func hash<Key: Hashable>(_ key: Key) -> UInt64 {
   var key = key
-  return partitionHash(&key)
+  return partitionHash(&key, keyWatch(Key.self))
 }
 
 private func partitionHashes() -> [String] {

@@ -15,6 +15,15 @@ void martlet_timer_set(int timer, int64_t nanoseconds);
 /// Waits until the timer ends, or a signal comes; then it is as if it had not been set.
 void martlet_timer_wait(int timer);
 
+/// A pipe whose ends no other program inherits. Returns 0, or -1 and errno.
+int martlet_pipe(int *ends);
+
+/// Has a program that is started with `actions`, a posix_spawn_file_actions_t, begin in this folder. Returns 0 or the error.
+int martlet_spawn_in_folder(void *actions, const char *folder);
+
+/// The variables of the environment, of which the last is followed by a null pointer.
+char **martlet_environment(void);
+
 #if defined(__linux__)
 /// Waits until this time of the monotonic clock, or until `flag` is not 0: then the result is 0. One system call, and no
 /// lock.

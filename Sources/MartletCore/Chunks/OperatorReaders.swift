@@ -3,7 +3,8 @@ package final class MapReader<Input, Output>: ChunkReader<Output> {
   private let parent: ChunkReader<Input>
   private let kernel: MapKernel<Input, Output>
   private let site: OperatorSite
-  private let output = ElementBuffer<Output>(capacity: chunkCapacity)
+  /// As large as the largest chunk so far: small pipelines may be very long.
+  private let output = ElementBuffer<Output>()
 
   package init(_ parent: ChunkReader<Input>, _ kernel: @escaping MapKernel<Input, Output>, _ site: OperatorSite) {
     self.parent = parent

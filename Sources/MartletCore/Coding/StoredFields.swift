@@ -62,6 +62,47 @@ private func caseNames(_ metadata: UnsafeRawPointer) -> [String]? {
   }
 }
 
+/// The types that the cases of an enumeration carry, `nil` if that cannot be found out, or if it is none.
+func payloadTypes(_ type: Any.Type) -> [Any.Type]? {
+  let metadata = unsafeBitCast(type, to: UnsafeRawPointer.self)
+  guard metadata.load(as: Int.self) == 0x201 else { return nil }
+  let descriptor = (metadata + MemoryLayout<Int>.size).load(as: UnsafeRawPointer.self)
+  let fields = Int((descriptor + 16).load(as: Int32.self))
+  let casesWithValues = Int((descriptor + 20).load(as: UInt32.self) & 0xFF_FFFF)
+  guard fields != 0 else { return nil }
+  let records = descriptor + 16 + fields
+  let recordSize = Int((records + 10).load(as: UInt16.self))
+  guard Int((records + 12).load(as: UInt32.self)) >= casesWithValues else { return nil }
+  var types: [Any.Type] = []
+  // Those that carry something come first.
+  for number in 0..<casesWithValues {
+    let name = records + 16 + number * recordSize + 4
+    let offset = Int(name.load(as: Int32.self))
+    guard offset != 0 else { return nil }
+    // What a generic enumeration is generic over stands behind the descriptor.
+    guard
+      let type = _getTypeByMangledNameInContext(
+        (name + offset).assumingMemoryBound(to: UInt8.self), UInt(mangledLength(name + offset)),
+        genericContext: descriptor, genericArguments: metadata + 2 * MemoryLayout<Int>.size)
+    else { return nil }
+    types.append(type)
+  }
+  return types
+}
+
+/// The bytes of a mangled name up to its end, which is a zero outside of the references in it.
+private func mangledLength(_ name: UnsafeRawPointer) -> Int {
+  var length = 0
+  while true {
+    switch name.load(fromByteOffset: length, as: UInt8.self) {
+    case 0: return length
+    case 0x01...0x17: length += 5
+    case 0x18...0x1F: length += 1 + MemoryLayout<Int>.size
+    default: length += 1
+    }
+  }
+}
+
 private struct FieldDescription {
   var name: UnsafePointer<CChar>?
   var free: (@convention(c) (UnsafePointer<CChar>?) -> Void)?

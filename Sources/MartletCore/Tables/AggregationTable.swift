@@ -21,6 +21,8 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   /// How many keys there will probably be: a table that outgrows its first size becomes large enough for them at once.
   @usableFromInline let expectedCount: Int
   @usableFromInline package let seed: UInt64
+  /// Finds keys that are not equal to themselves, if there may be any.
+  @usableFromInline let watch: KeyWatch<Key>?
   @usableFromInline package let group: UnsafeMutablePointer<GroupMember>
 
   @inlinable package static var groupSize: Int { 128 }
@@ -31,6 +33,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     let slotCount = Self.slotCount(for: Swift.min(expectedCount, 1024))
     self.expectedCount = expectedCount
     seed = processSeed
+    watch = keyWatch(Key.self)
     slots = Self.allocateSlots(slotCount)
     entries = Self.allocateEntries(slotCount / 2)
     group = .allocate(capacity: Self.groupSize)
@@ -88,11 +91,20 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
       group[i].hash = hash
       martlet_prefetch(slots + (Int(truncatingIfNeeded: hash) & mask))
     }
+    if !isPlainKey(Key.self), let watch { rehashUnequal(pairs, size, watch) }
     for i in 0..<size {
       // The slot with the same hash bits is all but certainly the key's own: its entry is the one to wait for.
       let found = slot(of: group[i].hash)
       group[i].entry = Int(truncatingIfNeeded: found & 0xFFFF_FFFF) &- 1
       martlet_prefetch(entries + group[i].entry)
+    }
+  }
+
+  /// Gives the keys of a group that are not equal to themselves the hash of their parts.
+  @inlinable @inline(never)
+  func rehashUnequal<Input>(_ pairs: UnsafeMutablePointer<(Key, Input)>, _ size: Int, _ watch: KeyWatch<Key>) {
+    for i in 0..<size where watch.differs(&(pairs + i).pointee.0) {
+      group[i].hash = hashOfUnequal(&(pairs + i).pointee.0, seed: seed)
     }
   }
 
@@ -129,7 +141,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
       if slot == 0 { return nil }
       if slot & 0xFFFF_FFFF_0000_0000 == tag {
         let entry = entries + (Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1)
-        if entry.pointee.0 == key.pointee { return entry }
+        if entry.pointee.0 == key.pointee || areSameThoughUnequal(&(entry + 0).pointee.0, key) { return entry }
       }
       i = (i &+ 1) & mask
     }

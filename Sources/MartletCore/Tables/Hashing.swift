@@ -73,12 +73,16 @@ package func slotHash<Key: Hashable>(_ key: UnsafePointer<Key>, seed: UInt64) ->
   if Key.self == String.self {
     return UnsafeRawPointer(key).assumingMemoryBound(to: String.self).pointee.stableHash(seed: seed)
   }
+  if Key.self == Double.self { return UnsafeRawPointer(key).load(as: Double.self).stableHash(seed: seed) }
+  if Key.self == Float.self { return UnsafeRawPointer(key).load(as: Float.self).stableHash(seed: seed) }
   return UInt64(truncatingIfNeeded: key.pointee._rawHashValue(seed: Int(truncatingIfNeeded: seed)))
 }
 
 /// The hash that chooses a key's partition.
+///
+/// - Parameter watch: finds keys that are not equal to themselves: `keyWatch(Key.self)`.
 @inlinable @inline(__always)
-package func partitionHash<Key: Hashable>(_ key: UnsafePointer<Key>) -> UInt64 {
+package func partitionHash<Key: Hashable>(_ key: UnsafePointer<Key>, _ watch: KeyWatch<Key>?) -> UInt64 {
   if Key.self == Text.self {
     return UnsafeRawPointer(key).assumingMemoryBound(to: Text.self).pointee.stableHash(seed: 0)
   }
@@ -86,6 +90,9 @@ package func partitionHash<Key: Hashable>(_ key: UnsafePointer<Key>) -> UInt64 {
   if Key.self == String.self {
     return UnsafeRawPointer(key).assumingMemoryBound(to: String.self).pointee.stableHash(seed: 0)
   }
+  if Key.self == Double.self { return UnsafeRawPointer(key).load(as: Double.self).stableHash(seed: 0) }
+  if Key.self == Float.self { return UnsafeRawPointer(key).load(as: Float.self).stableHash(seed: 0) }
+  if let watch, watch.differs(key) { return stableHashOfUnequal(key.pointee) }
   return anyStableHash(key.pointee)
 }
 
@@ -101,6 +108,13 @@ package func anyStableHash<Key: Hashable>(_ key: Key) -> UInt64 {
   // an equality of their own.
   if let type = Key.self as? any StableHashable.Type { return stableHash(of: key, as: type) }
   return FixedSeedHasher.hash(key)
+}
+
+/// As `anyStableHash`, of a key that is not equal to itself. The numbers of a type that says how it is hashed have the
+/// same hash wherever they are not numbers.
+@usableFromInline @inline(never)
+func stableHashOfUnequal<Key: Hashable>(_ key: Key) -> UInt64 {
+  Key.self is any StableHashable.Type ? anyStableHash(key) : partitionHashOfUnequal(key)
 }
 
 /// `S` is `Key` itself, found to conform; so the cast changes nothing.

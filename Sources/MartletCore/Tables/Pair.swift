@@ -1,5 +1,6 @@
 /// Two values that can be a key together: Swift's tuples cannot be `Hashable`.
 ///
+/// As a key is one, a pair with NaN in it is equal to itself, and to every pair with NaN in the same place.
 /// ```swift
 /// visits.map { (Pair($0.page, $0.country), 1) }.reduceByKey(+)
 /// ```
@@ -16,11 +17,22 @@ public struct Pair<First, Second> {
 }
 
 extension Pair: Sendable where First: Sendable, Second: Sendable {}
-extension Pair: Equatable where First: Equatable, Second: Equatable {}
+extension Pair: Equatable where First: Equatable, Second: Equatable {
+  @inlinable @inline(__always)
+  public static func == (a: Pair, b: Pair) -> Bool {
+    areSameParts(a.first, b.first) && areSameParts(a.second, b.second)
+  }
+}
 extension Pair: Encodable where First: Encodable, Second: Encodable {}
 extension Pair: Decodable where First: Decodable, Second: Decodable {}
 
 extension Pair: Hashable where First: Hashable, Second: Hashable {
+  @inlinable
+  public func hash(into hasher: inout Hasher) {
+    hashPart(first, into: &hasher)
+    hashPart(second, into: &hasher)
+  }
+
   /// Not part of the API: lets tables hash pairs of the fast keys as fast as those.
   @inlinable @inline(__always)
   public func _rawHashValue(seed: Int) -> Int {

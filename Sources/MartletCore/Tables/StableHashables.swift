@@ -29,9 +29,12 @@ extension Bool: StableHashable {
 }
 
 extension Double: StableHashable {
-  /// Zero and minus zero are equal, and so are their hashes.
+  /// Zero and minus zero are equal, and so are their hashes. All that is not a number has the same hash.
   @inlinable
-  public func stableHash(seed: UInt64) -> UInt64 { (self == 0 ? 0 : bitPattern).stableHash(seed: seed) }
+  public func stableHash(seed: UInt64) -> UInt64 {
+    let bits = self == 0 ? 0 : self == self ? bitPattern : Double.nan.bitPattern
+    return bits.stableHash(seed: seed)
+  }
 }
 
 extension Float: StableHashable {

@@ -103,7 +103,7 @@ extension StateTable {
     var kept = 0
     for i in 0..<removals.count {
       let key = removals.base + i
-      let tag = stateTag(key, seed: seed)
+      let tag = stateTag(key, seed: seed, watch: watch)
       if table(tag).pointee.find(key, tag: tag) < 0 {
         if kept != i { swap(&(removals.base + kept).pointee, &(removals.base + i).pointee) }
         kept &+= 1

@@ -88,7 +88,8 @@ package struct StateSubTable<Key: Hashable, State> {
       if slot == 0 { return -1 }
       if UInt32(truncatingIfNeeded: slot &>> 32) == tag {
         let index = Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1
-        if (entries + index).pointee.0 == key.pointee { return index }
+        let entry = entries + index
+        if entry.pointee.0 == key.pointee || areSameThoughUnequal(&(entry + 0).pointee.0, key) { return index }
       }
       i = (i &+ 1) & mask
     }
@@ -114,12 +115,12 @@ package struct StateSubTable<Key: Hashable, State> {
 
   /// Removes the entry at `index`; the last one takes its place.
   @inlinable
-  mutating func remove(at index: Int, tag: UInt32, seed: UInt64) {
+  mutating func remove(at index: Int, tag: UInt32, seed: UInt64, watch: KeyWatch<Key>?) {
     vacate(slot(of: index, tag: tag))
     (entries + index).deinitialize(count: 1)
     count &-= 1
     if index != count {
-      let lastTag = stateTag(&(entries + count).pointee.0, seed: seed)
+      let lastTag = stateTag(&(entries + count).pointee.0, seed: seed, watch: watch)
       slots[slot(of: count, tag: lastTag)] =
         UInt64(truncatingIfNeeded: lastTag) &<< 32 | UInt64(truncatingIfNeeded: index &+ 1)
       (entries + index).moveInitialize(from: entries + count, count: 1)
@@ -232,7 +233,12 @@ package struct StateSubTable<Key: Hashable, State> {
 }
 
 /// The part of a key's hash that a `StateTable` goes by: its high bits choose the sub-table, its low ones the slot.
+///
+/// - Parameter watch: finds keys that are not equal to themselves.
 @inlinable @inline(__always)
-package func stateTag<Key: Hashable>(_ key: UnsafePointer<Key>, seed: UInt64) -> UInt32 {
-  UInt32(truncatingIfNeeded: slotHash(key, seed: seed) &>> 32)
+package func stateTag<Key: Hashable>(_ key: UnsafePointer<Key>, seed: UInt64, watch: KeyWatch<Key>?) -> UInt32 {
+  if !isPlainKey(Key.self), let watch, watch.differs(key) {
+    return UInt32(truncatingIfNeeded: hashOfUnequal(key, seed: seed) &>> 32)
+  }
+  return UInt32(truncatingIfNeeded: slotHash(key, seed: seed) &>> 32)
 }

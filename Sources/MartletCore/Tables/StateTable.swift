@@ -17,6 +17,8 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
   /// How many keys there are.
   @usableFromInline package var count = 0
   @usableFromInline let seed: UInt64
+  /// Finds keys that are not equal to themselves, if there may be any.
+  @usableFromInline let watch: KeyWatch<Key>?
   @usableFromInline let tags: UnsafeMutablePointer<UInt32>
   /// How many keys a sub-table holds before it splits.
   @usableFromInline let limit: Int
@@ -38,6 +40,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
   ///   - limit: how many keys a sub-table holds before it splits.
   package init(timeout: Int64? = nil, limit: Int = 8192) {
     seed = processSeed
+    watch = keyWatch(Key.self)
     self.limit = limit
     touches = timeout.map { StateTouches(timeout: $0) }
     compaction = StateCompaction()
@@ -72,7 +75,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
   @inlinable
   package func get(_ key: Key) -> State? {
     var key = key
-    let tag = stateTag(&key, seed: seed)
+    let tag = stateTag(&key, seed: seed, watch: watch)
     let table = table(tag)
     let index = table.pointee.find(&key, tag: tag)
     return index < 0 ? nil : (table.pointee.entries + index).pointee.1
@@ -81,7 +84,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
   /// Sets the state of `key`, as of now.
   @inlinable
   package mutating func put(_ key: consuming Key, _ state: consuming State) throws {
-    let tag = stateTag(&key, seed: seed)
+    let tag = stateTag(&key, seed: seed, watch: watch)
     let table = table(tag)
     let index = table.pointee.find(&key, tag: tag)
     if index < 0 {
@@ -94,7 +97,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
   /// Removes `key`; false if it is not there.
   @inlinable @discardableResult
   package mutating func remove(_ key: consuming Key) throws -> Bool {
-    let tag = stateTag(&key, seed: seed)
+    let tag = stateTag(&key, seed: seed, watch: watch)
     let table = table(tag)
     let index = table.pointee.find(&key, tag: tag)
     guard index >= 0 else { return false }
@@ -166,7 +169,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     _ table: UnsafeMutablePointer<StateSubTable<Key, State>>, _ index: Int, tag: UInt32
   ) throws {
     if let log { log.remove(&(table.pointee.entries + index).pointee.0) }
-    table.pointee.remove(at: index, tag: tag, seed: seed)
+    table.pointee.remove(at: index, tag: tag, seed: seed, watch: watch)
     count &-= 1
   }
 

@@ -43,7 +43,7 @@ extension StateTable {
   /// Hashes a group of keys, and asks for the memory that they are looked up in.
   @inlinable @inline(__always)
   func prefetch<Value>(_ group: UnsafeMutablePointer<(Key, Value)>, _ size: Int) {
-    for i in 0..<size { tags[i] = stateTag(&(group + i).pointee.0, seed: seed) }
+    for i in 0..<size { tags[i] = stateTag(&(group + i).pointee.0, seed: seed, watch: watch) }
     prefetch(tags: tags, size)
   }
 
@@ -89,7 +89,7 @@ extension StateTable {
         case .unchanged: break
         case .touched: try touch(table, index, tag: 0, isLast: true)
         case .set(let new): try replace(table, index, new, tag: 0, isLast: true)
-        case .removed: try remove(table, index, tag: stateTag(&entry.pointee.0, seed: seed))
+        case .removed: try remove(table, index, tag: stateTag(&entry.pointee.0, seed: seed, watch: watch))
         }
         index &-= 1
       }
@@ -97,7 +97,7 @@ extension StateTable {
     for i in 0..<plan.newPairs.count {
       let pair = source + plan.newPairs[i]
       if case .set(let new) = try body(&pair.pointee.0, pair.pointee.1, nil) {
-        try insert(pair.pointee.0, new, tag: stateTag(&pair.pointee.0, seed: seed), isLast: true)
+        try insert(pair.pointee.0, new, tag: stateTag(&pair.pointee.0, seed: seed, watch: watch), isLast: true)
       }
     }
   }

@@ -1,7 +1,8 @@
 public import MartletCore
 
 extension RDD where Element: FixedWidthInteger {
-  /// The sum of the elements; 0 if there are none.
+  /// The sum of the elements, which is of their type; 0 if there are none. (Spark's is always a floating-point number:
+  /// `map { Double($0) }.sum()`.)
   ///
   /// - Throws: `OperatorFailure` if it does not fit the elements' type.
   @inlinable @inline(__always)
@@ -15,7 +16,7 @@ extension RDD where Element: FixedWidthInteger {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("stats", file, line))
   }
 
-  /// The mean of the elements; not a number if there are none.
+  /// The mean of the elements; 0 if there are none, as in Spark.
   @inlinable @inline(__always)
   public func mean(file: StaticString = #fileID, line: UInt = #line) throws -> Double {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("mean", file, line)).mean
@@ -47,7 +48,7 @@ extension RDD where Element: BinaryFloatingPoint {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("stats", file, line))
   }
 
-  /// The mean of the elements; not a number if there are none.
+  /// The mean of the elements; 0 if there are none, as in Spark.
   @inlinable @inline(__always)
   public func mean(file: StaticString = #fileID, line: UInt = #line) throws -> Double {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("mean", file, line)).mean

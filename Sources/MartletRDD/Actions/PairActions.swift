@@ -2,11 +2,14 @@ public import MartletCore
 
 extension RDD {
   /// The pairs as a dictionary. If a key comes several times, its last value is kept.
+  ///
+  /// NaN is one key, here and in the other dictionaries of results. But Swift's dictionaries cannot look it up, because it
+  /// is not equal to itself: go through the dictionary, or use `lookup(_:)`.
   public func collectAsMap<Key: Hashable, Value>(
     file: StaticString = #fileID, line: UInt = #line
   ) throws -> [Key: Value] where Element == (Key, Value) {
     let pairs = try collect(OperatorSite("collectAsMap", file, line))
-    return Dictionary(pairs) { $1 }
+    return dictionary(pairs) { $1 }
   }
 
   /// How many pairs each key has.
@@ -32,7 +35,7 @@ extension RDD {
     _ kernels: CombineKernels<Key, Value, Value>, _ site: OperatorSite, _ combine: (Value, Value) throws -> Value
   ) throws -> [Key: Value] where Element == (Key, Value) {
     let pairs = try CombinedRDD(self, kernels.combine, merge: kernels.merge, .last, TableSizeHint(), site).collect(site)
-    do { return try Dictionary(pairs, uniquingKeysWith: combine) } catch { throw site.failure(error) }
+    do { return try dictionary(pairs, uniquingKeysWith: combine) } catch { throw site.failure(error) }
   }
 
   /// The values of `key`. Computes its partition alone if the RDD is partitioned by key.
@@ -41,7 +44,8 @@ extension RDD {
     _ key: Key, file: StaticString = #fileID, line: UInt = #line
   ) throws -> [Value] where Element == (Key, Value) {
     try lookedUp(
-      key, foldKernel { if $1.0 == key { $0.append($1.1) } }, OperatorSite("lookup", file, line))
+      key, foldKernel { if $1.0 == key || SameKey($1.0) == SameKey(key) { $0.append($1.1) } },
+      OperatorSite("lookup", file, line))
   }
 
   @usableFromInline

@@ -2,8 +2,8 @@
 public struct StatCounter: Sendable, Equatable, CustomStringConvertible {
   /// How many numbers there are.
   public private(set) var count = 0
-  /// Their mean; not a number if there are none.
-  public var mean: Double { count > 0 ? center : .nan }
+  /// Their mean; 0 if there are none.
+  public var mean: Double { center }
   /// The least of them; infinity if there are none, not a number if one of them is none.
   public private(set) var min = Double.infinity
   /// The greatest of them; minus infinity if there are none, not a number if one of them is none.

@@ -1,7 +1,8 @@
 package import MartletCore
 
 extension RDD {
-  /// The first `count` elements, in the order of the partitions; fewer if there are not as many.
+  /// The first `count` elements, in the order of the partitions; fewer if there are not as many, and none if `count` is
+  /// less than 1.
   ///
   /// Computes the first partition, and only if that is not enough, four times as many further ones, and so on. Texts are
   /// copied as by `collect()`.
@@ -9,8 +10,8 @@ extension RDD {
     try take(count, OperatorSite("take", file, line))
   }
 
-  package func take(_ count: Int, _ site: OperatorSite) throws -> [Element] {
-    guard count >= 0 else { throw site.refuses("\(count) elements were asked for; it takes at least 0.") }
+  package func take(_ wanted: Int, _ site: OperatorSite) throws -> [Element] {
+    let count = Swift.max(0, wanted)
     let compaction = TextCompaction<Element>.shared
     var taken: [Element] = []
     var scanned = 0

@@ -38,8 +38,8 @@ public struct MartletConf: Sendable {
     public static let master = "martlet.master"
     /// The program's name. Default: `martlet`.
     public static let appName = "martlet.app.name"
-    /// Partitions of shuffles and of `parallelize` where none are asked for, at most 1,048,576. Default: the threads of
-    /// the master.
+    /// Partitions of shuffles and of `parallelize` where none are asked for, at most 1,048,576. Default: of shuffles of
+    /// RDDs, as many as the largest parent has; otherwise the threads of the master.
     public static let defaultParallelism = "martlet.default.parallelism"
     /// Bytes that cached partitions may take in memory before the oldest make room. Default: a quarter of the machine's.
     public static let memoryBytes = "martlet.memory.bytes"

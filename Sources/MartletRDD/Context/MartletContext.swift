@@ -29,6 +29,7 @@ public final class MartletContext: Sendable {
   private let lastRDDID = Atomic<Int>(0)
   private let lastBroadcastID = Atomic<Int>(-1)
   private let stopped = Atomic<Bool>(false)
+  let checkpointFolder = Mutex<String?>(nil)
   package let storageMemory: StorageMemory
   package let shuffleMemory: KeptMemory
 

@@ -18,11 +18,11 @@ extension MartletContext {
         .invalidState, "\(site.name) at \(site.callSite) was called on a context that has been stopped.")
     }
     try rdd.prepareLineage()
-    if skipsNothing && rdd.isKnownEmpty {
+    if skipsNothing && rdd.isSurelyEmpty {
       if case .failure(let problem) = settings { throw problem }
       return .init()
     }
-    let all = 0..<rdd.partitionCount
+    let all = 0..<rdd.knownPartitionCount
     let wanted = partitions?.clamped(to: all) ?? all
     guard wanted.count <= maximumPartitions else {
       throw site.refuses(
@@ -32,21 +32,23 @@ extension MartletContext {
         """)
     }
     // Where there is nothing to read, other threads would be woken for nothing.
-    return try runTasks(wanted, site, isTrivial: rdd.isKnownEmpty) { partition in
+    return try runTasks(wanted, site, isTrivial: rdd.isSurelyEmpty, depth: rdd.readerDepth) { partition in
       try body(rdd.reader(partition))
     }
   }
 
   /// Runs `body` for each partition on the worker threads, with the partition named in the errors.
+  ///
+  /// - Parameter depth: how many readers, one within the other, a task reads through.
   package func runTasks<Result: Sendable>(
-    _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false,
+    _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false, depth: Int = 1,
     _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
     _ = try settings.get()
     let runTask: @Sendable (Int) throws -> Result = { partition in
       do {
         let context = TaskContext(partitionID: partition)
-        let result = try context.run { try body(partition) }
+        let result = try self.withStack(depth: depth, site) { try context.run { try body(partition) } }
         context.additions.commit()
         return result
       } catch {

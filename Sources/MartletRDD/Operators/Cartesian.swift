@@ -29,12 +29,20 @@ final class CartesianRDD<First: Sendable, Second: Sendable, Element: Sendable>: 
 
   override var parents: [any Lineage] { [first, second] }
   override var partitionCount: Int {
-    let (count, overflow) = first.partitionCount.multipliedReportingOverflow(by: second.partitionCount)
+    let (count, overflow) = first.knownPartitionCount.multipliedReportingOverflow(by: second.knownPartitionCount)
+    return overflow ? .max : count
+  }
+
+  override func countOwnPartitions(depth: Int) -> Int? {
+    guard let rows = countPartitions(of: first, depth: depth + 1),
+      let columns = countPartitions(of: second, depth: depth + 1)
+    else { return nil }
+    let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
     return overflow ? .max : count
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
-    let (row, column) = partition.quotientAndRemainder(dividingBy: second.partitionCount)
+    let (row, column) = partition.quotientAndRemainder(dividingBy: second.knownPartitionCount)
     return CrossReader(try first.reader(row), try second.reader(column), kernel)
   }
 }

@@ -28,7 +28,7 @@ final class CountedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @uncheck
     super.init(parent, site, keepsPartitioner: true)
   }
 
-  override var isKnownEmpty: Bool { parent.isKnownEmpty }
+  override var isKnownEmpty: Bool { parent.isSurelyEmpty }
 
   override func prepare() throws {
     try super.prepare()

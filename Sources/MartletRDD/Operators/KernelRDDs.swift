@@ -2,18 +2,23 @@ public import MartletCore
 
 /// An RDD whose partitions are its parent's, passed through a reader.
 package class NarrowRDD<Input: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
-  let parent: RDD<Input>
-  private let keepsPartitioner: Bool
+  private let heldParent: Parent<Input>
+  private let keptPartitioner: AnyPartitioner?
 
   init(_ parent: RDD<Input>, _ site: OperatorSite, keepsPartitioner: Bool = false) {
-    self.parent = parent
-    self.keepsPartitioner = keepsPartitioner
+    heldParent = Parent(parent)
+    keptPartitioner = keepsPartitioner ? parent.partitioner : nil
     super.init(context: parent.context, site: site)
   }
 
-  package override var parents: [any Lineage] { [parent] }
-  package override var partitionCount: Int { parent.partitionCount }
-  package override var partitioner: AnyPartitioner? { keepsPartitioner ? parent.partitioner : nil }
+  final var parent: RDD<Input> { heldParent.rdd }
+
+  package override var parents: [any Lineage] { parent is CutRDD<Input> ? [] : [parent] }
+  package override func cutParents() { heldParent.cut() }
+  package override func visitParents(_ body: (any Lineage) throws -> Void) rethrows { try body(parent) }
+  package override var partitionCount: Int { parent.knownPartitionCount }
+  package override var partitionsAreThoseOf: (any Lineage)? { parent }
+  package override var partitioner: AnyPartitioner? { keptPartitioner }
 }
 
 /// `map`, and what is made of it.
@@ -28,7 +33,7 @@ package final class MappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Inp
     super.init(parent, site, keepsPartitioner: keepsPartitioner)
   }
 
-  package override var isKnownEmpty: Bool { parent.isKnownEmpty }
+  package override var isKnownEmpty: Bool { parent.isSurelyEmpty }
 
   package override func compute(partition: Int) throws -> ChunkReader<Element> {
     MapReader(try parent.reader(partition), kernel, site)
@@ -44,7 +49,7 @@ package final class FilteredRDD<Element: Sendable>: NarrowRDD<Element, Element>,
     super.init(parent, site, keepsPartitioner: true)
   }
 
-  package override var isKnownEmpty: Bool { parent.isKnownEmpty }
+  package override var isKnownEmpty: Bool { parent.isSurelyEmpty }
 
   package override func compute(partition: Int) throws -> ChunkReader<Element> {
     FilterReader(try parent.reader(partition), kernel, site)
@@ -63,7 +68,7 @@ package final class FlatMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD
     super.init(parent, site, keepsPartitioner: keepsPartitioner)
   }
 
-  package override var isKnownEmpty: Bool { parent.isKnownEmpty }
+  package override var isKnownEmpty: Bool { parent.isSurelyEmpty }
 
   package override func compute(partition: Int) throws -> ChunkReader<Element> {
     FlatMapReader(try parent.reader(partition), kernel, site)

@@ -70,8 +70,8 @@ final class NumberedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, El
     guard numbering == .consecutive else { return }
     try starts.make {
       // Nobody asks for the length of the last partition.
-      let counted = Swift.max(0, parent.partitionCount - 1)
-      let counts = try context.runTasks(0..<counted, site) { [parent] partition in
+      let counted = Swift.max(0, parent.knownPartitionCount - 1)
+      let counts = try context.runTasks(0..<counted, site, depth: parent.readerDepth) { [parent] partition in
         try parent.reader(partition).fold(0, countKernel())
       }
       return counts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }

@@ -9,10 +9,14 @@ final class CoalescedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @unche
     super.init(parent, site)
   }
 
-  override var partitionCount: Int { Swift.min(wanted, parent.partitionCount) }
+  override var partitionCount: Int { Swift.min(wanted, parent.knownPartitionCount) }
+  override var partitionsAreThoseOf: (any Lineage)? { nil }
+  override func countOwnPartitions(depth: Int) -> Int? {
+    countPartitions(of: parent, depth: depth + 1).map { Swift.min(wanted, $0) }
+  }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
-    let range = slice(partition, of: partitionCount, length: parent.partitionCount)
+    let range = slice(partition, of: partitionCount, length: parent.knownPartitionCount)
     return ConcatenatedReader(range) { [parent] in try parent.reader($0) }
   }
 }

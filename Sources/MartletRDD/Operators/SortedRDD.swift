@@ -75,11 +75,13 @@ final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unche
   }
 
   override var parents: [any Lineage] { [routed.value ?? parent] }
-  override var partitionCount: Int { routed.value?.partitionCount ?? 0 }
+  override var partitionCount: Int { routed.value?.knownPartitionCount ?? 0 }
+  override var partitionsAreThoseOf: (any Lineage)? { wanted == nil ? parent : nil }
+  override func countOwnPartitions(depth: Int) -> Int? { hasFacts ? knownPartitionCount : wanted }
 
   override func prepare() throws {
     try routed.make {
-      let count = wanted ?? parent.partitionCount
+      let count = wanted ?? parent.knownPartitionCount
       let bounds = count > 1 ? try sampleBounds(count) : []
       let numbered = parent.mapped(kernels.route(bounds), site)
       let target = NumberPartitioner(numPartitions: bounds.count + 1)
@@ -95,8 +97,9 @@ final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unche
 
   /// At most `count - 1` bounds that divide the keys into parts of nearly the same size.
   private func sampleBounds(_ count: Int) throws -> [Key] {
-    let size = Swift.max(1, 60 * count / Swift.max(1, parent.partitionCount))
-    let samples = try context.runTasks(0..<parent.partitionCount, site) { [parent] partition in
+    let size = Swift.max(1, 60 * count / Swift.max(1, parent.knownPartitionCount))
+    let samples = try context.runTasks(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) {
+      [parent] partition in
       try sampleKeys(parent.reader(partition), size, SampleGenerator(seed: 0, partition: partition))
     }
     let weighted = samples.flatMap { sample in

@@ -34,7 +34,7 @@ final class TalliedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @uncheck
     super.init(parent, site, keepsPartitioner: true)
   }
 
-  override var isKnownEmpty: Bool { parent.isKnownEmpty }
+  override var isKnownEmpty: Bool { parent.isSurelyEmpty }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     TallyingReader(try parent.reader(partition), condition) { [tally] in tally.note($0, $1, of: partition) }
@@ -80,7 +80,7 @@ extension RDD {
   package func complete(_ tally: Tally, _ site: OperatorSite) throws {
     guard !tally.isComplete(partitionCount) else { return }
     try prepareLineage()
-    _ = try context.runTasks(0..<partitionCount, site) { [self] partition in
+    _ = try context.runTasks(0..<partitionCount, site, depth: readerDepth) { [self] partition in
       guard !tally.has(partition) else { return }
       try reader(partition).forEachChunk { $0.discard() }
     }

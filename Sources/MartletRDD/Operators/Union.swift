@@ -1,41 +1,65 @@
 package import MartletCore
 
 /// The partitions of several RDDs, one RDD's after the other's.
+///
+/// Unions of unions are read as one, so that a union that grows with every batch costs no more than its parts.
 final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
-  private struct Layout {
-    let ends: [Int]
-    let isKnownEmpty: Bool
-  }
-
-  private let rdds: [RDD<Element>]
-  private let layout = Once<Layout>()
+  private let given: Parents<Element>
+  private let layout = Once<UnionLayout<Element>>()
 
   init(_ rdds: [RDD<Element>], _ context: MartletContext, _ site: OperatorSite) {
-    self.rdds = rdds
+    given = Parents(rdds)
     super.init(context: context, site: site)
   }
 
-  override var parents: [any Lineage] { rdds }
-  override var isKnownEmpty: Bool { layout.value?.isKnownEmpty ?? rdds.allSatisfy { $0.isKnownEmpty } }
-  override var partitionCount: Int { layout.value?.ends.last ?? ends().last ?? 0 }
+  override var parents: [any Lineage] { given.all }
+  override var isKnownEmpty: Bool { leaves.allSatisfy { $0.isSurelyEmpty } }
+  override var partitionCount: Int { layout.value?.ends.last ?? ends(leaves).last ?? 0 }
+
+  override func countOwnPartitions(depth: Int) -> Int? {
+    var sum = 0
+    for leaf in leaves {
+      guard let count = countPartitions(of: leaf, depth: depth + 1) else { return nil }
+      sum = sum.addingReportingOverflow(count).overflow ? .max : sum + count
+    }
+    return sum
+  }
+
+  override func visitParents(_ body: (any Lineage) throws -> Void) rethrows { for leaf in leaves { try body(leaf) } }
+
+  override func cutParents() {
+    given.removeAll()
+    layout.value?.leaves.removeAll()
+  }
 
   /// Finds out once where each RDD's partitions lie: in a chain of unions, everybody who asks would ask all below.
   override func prepare() throws {
-    try layout.make { Layout(ends: ends(), isKnownEmpty: rdds.allSatisfy { $0.isKnownEmpty }) }
+    try layout.make {
+      let leaves = self.leaves
+      return UnionLayout(leaves: Parents(leaves), ends: ends(leaves))
+    }
+  }
+
+  /// The RDDs that the union consists of, where it is made of unions, theirs; in order.
+  private var leaves: [RDD<Element>] {
+    layout.value?.leaves.all
+      ?? flattened(given.all) { ($0 as? UnionRDD<Element>)?.given.all }
   }
 
   /// Behind each RDD's partitions, the number of all so far.
-  private func ends() -> [Int] {
+  private func ends(_ rdds: [RDD<Element>]) -> [Int] {
     var sum = 0
     return rdds.map { rdd in
-      let (count, overflow) = sum.addingReportingOverflow(rdd.partitionCount)
+      let (count, overflow) = sum.addingReportingOverflow(rdd.knownPartitionCount)
       sum = overflow ? .max : count
       return sum
     }
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
-    let ends = layout.value?.ends ?? ends()
+    // Made by `prepare()`.
+    guard let layout = layout.value else { return ChunkReader() }
+    let ends = layout.ends
     // The first RDD whose partitions end behind this one.
     var (low, high) = (0, ends.count)
     while low < high {
@@ -43,28 +67,62 @@ final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
       if ends[middle] > partition { high = middle } else { low = middle + 1 }
     }
     guard low < ends.count else { return ChunkReader() }
-    return try rdds[low].reader(low == 0 ? partition : partition - ends[low - 1])
+    guard let leaf = layout.leaves[low] else { throw LineageWasCut() }
+    return try leaf.reader(low == 0 ? partition : partition - ends[low - 1])
   }
+}
+
+/// What a union consists of, and where the partitions of each part end.
+private final class UnionLayout<Element: Sendable>: Sendable {
+  let leaves: Parents<Element>
+  let ends: [Int]
+
+  init(leaves: Parents<Element>, ends: [Int]) {
+    self.leaves = leaves
+    self.ends = ends
+  }
+}
+
+/// The RDDs, and in the place of those that `parts` takes apart, their parts. What is kept is read as it is.
+private func flattened<Element>(_ rdds: [RDD<Element>], _ parts: (RDD<Element>) -> [RDD<Element>]?) -> [RDD<Element>] {
+  var result: [RDD<Element>] = []
+  var open = Array(rdds.reversed())
+  while let rdd = open.popLast() {
+    if !rdd.mayBeStored, let parts = parts(rdd) { open += parts.reversed() } else { result.append(rdd) }
+  }
+  return result
 }
 
 /// RDDs that are partitioned in the same way, partition by partition: the keys stay where they are.
 final class PartitionerAwareUnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
-  private let rdds: [RDD<Element>]
+  private let given: Parents<Element>
   private let common: AnyPartitioner
 
   init(_ rdds: [RDD<Element>], _ common: AnyPartitioner, _ context: MartletContext, _ site: OperatorSite) {
-    self.rdds = rdds
+    given = Parents(rdds)
     self.common = common
     super.init(context: context, site: site)
   }
 
-  override var parents: [any Lineage] { rdds }
-  override var isKnownEmpty: Bool { rdds.allSatisfy { $0.isKnownEmpty } }
+  /// As in a `UnionRDD`.
+  private var leaves: [RDD<Element>] {
+    flattened(given.all) { ($0 as? PartitionerAwareUnionRDD<Element>)?.given.all }
+  }
+
+  override var parents: [any Lineage] { given.all }
+  override var isKnownEmpty: Bool { leaves.allSatisfy { $0.isSurelyEmpty } }
   override var partitionCount: Int { common.numPartitions }
+  override func countOwnPartitions(depth: Int) -> Int? { common.numPartitions }
   override var partitioner: AnyPartitioner? { common }
 
+  override func visitParents(_ body: (any Lineage) throws -> Void) rethrows { for leaf in leaves { try body(leaf) } }
+
+  override func cutParents() { given.removeAll() }
+
   override func compute(partition: Int) throws -> ChunkReader<Element> {
-    ConcatenatedReader(0..<rdds.count) { [rdds] in try rdds[$0].reader(partition) }
+    let rdds = leaves
+    if rdds.isEmpty { throw LineageWasCut() }
+    return ConcatenatedReader(0..<rdds.count) { try rdds[$0].reader(partition) }
   }
 }
 

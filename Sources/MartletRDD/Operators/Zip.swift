@@ -13,8 +13,8 @@ package func zipKernel<First, Second>() -> ZipKernel<First, Second, (First, Seco
 
 /// An RDD of two parents that have the same number of partitions.
 final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
-  private let first: RDD<First>
-  private let second: RDD<Second>
+  private let heldFirst: Parent<First>
+  private let heldSecond: Parent<Second>
   private let keepsPartitioner: Bool
   private let read: @Sendable (ChunkReader<First>, ChunkReader<Second>, Int) -> ChunkReader<Element>
 
@@ -22,23 +22,31 @@ final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD
     _ first: RDD<First>, _ second: RDD<Second>, _ site: OperatorSite, keepsPartitioner: Bool = false,
     _ read: @escaping @Sendable (ChunkReader<First>, ChunkReader<Second>, Int) -> ChunkReader<Element>
   ) {
-    self.first = first
-    self.second = second
+    heldFirst = Parent(first)
+    heldSecond = Parent(second)
     self.keepsPartitioner = keepsPartitioner
     self.read = read
     super.init(context: first.context, site: site)
   }
 
-  override var parents: [any Lineage] { [first, second] }
-  override var partitionCount: Int { first.partitionCount }
+  private var first: RDD<First> { heldFirst.rdd }
+  private var second: RDD<Second> { heldSecond.rdd }
+
+  override var parents: [any Lineage] { first is CutRDD<First> ? [] : [first, second] }
+  override func cutParents() {
+    heldFirst.cut()
+    heldSecond.cut()
+  }
+  override var partitionCount: Int { first.knownPartitionCount }
+  override var partitionsAreThoseOf: (any Lineage)? { first }
   override var partitioner: AnyPartitioner? { keepsPartitioner ? first.partitioner : nil }
 
   override func prepare() throws {
-    guard first.partitionCount != second.partitionCount else { return }
+    guard first.knownPartitionCount != second.knownPartitionCount else { return }
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): the RDDs have \(first.partitionCount) and \(second.partitionCount) partitions; \
+      \(site.name) at \(site.callSite): the RDDs have \(first.knownPartitionCount) and \(second.knownPartitionCount) partitions; \
       it takes the same number.
       """)
   }

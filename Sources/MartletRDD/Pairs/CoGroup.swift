@@ -31,6 +31,7 @@ final class CoGroupedRDD<Key: Hashable & Sendable, Combined: Sendable>: RDD<(Key
 
   override var parents: [any Lineage] { sources.map { $0.lineage } }
   override var partitionCount: Int { target.numPartitions }
+  override func countOwnPartitions(depth: Int) -> Int? { target.numPartitions }
   override var partitioner: AnyPartitioner? { target }
 
   override func compute(partition: Int) throws -> ChunkReader<(Key, Combined)> {
@@ -101,7 +102,7 @@ extension RDD {
     _ other: RDD<(Key, Second)>, _ kernels: CoGroupKernels<Key, First, Second>, _ partitioner: Partitioner<Key>?,
     _ site: OperatorSite
   ) -> RDD<(Key, ([First], [Second]))> where Element == (Key, First) {
-    let target = coGroupPartitioner(partitioner, [other.partitioner])
+    let target = coGroupPartitioner(partitioner, [other])
     return coGrouped(
       [coGroupSource(kernels.first, target, site), other.coGroupSource(kernels.second, target, site)], target, site)
   }
@@ -109,8 +110,8 @@ extension RDD {
   /// `partitioner`, or the one that suits this RDD and others with these partitioners best.
   @usableFromInline
   package func coGroupPartitioner<Key: Hashable, Value>(
-    _ partitioner: Partitioner<Key>?, _ others: [AnyPartitioner?]
+    _ partitioner: Partitioner<Key>?, _ others: [any Lineage]
   ) -> Partitioner<Key> where Element == (Key, Value) {
-    partitioner ?? defaultPartitioner(context, [self.partitioner] + others)
+    partitioner ?? defaultPartitioner(context, [self] + others.compactMap { $0 as? any LineageStep })
   }
 }

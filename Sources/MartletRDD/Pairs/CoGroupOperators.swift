@@ -7,7 +7,7 @@ extension RDD {
   /// Nothing is shuffled that is partitioned as the result will be. The values of a key are in the order of the
   /// partitions that they come from.
   /// - Parameter numPartitions: partitions of the result; if none are given, those of a parent that is partitioned by
-  ///   key, else the default parallelism.
+  ///   key, else as many as the largest of the parents has, or `martlet.default.parallelism` if it is set.
   @inlinable @inline(__always)
   public func cogroup<Key: Hashable, First, Second>(
     _ other: RDD<(Key, Second)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -43,7 +43,7 @@ extension RDD {
       update: {
         $0.0.append(contentsOf: $1.0); $0.1.append(contentsOf: $1.1); $0.2.append(contentsOf: $1.2)
       })
-    let target = coGroupPartitioner(hashPartitioner(numPartitions), [second.partitioner, third.partitioner])
+    let target = coGroupPartitioner(hashPartitioner(numPartitions), [second, third])
     return coGrouped(
       [
         coGroupSource(
@@ -88,7 +88,7 @@ extension RDD {
           $0.3.append(contentsOf: $1.3)
         })
     let target = coGroupPartitioner(
-      hashPartitioner(numPartitions), [second.partitioner, third.partitioner, fourth.partitioner])
+      hashPartitioner(numPartitions), [second, third, fourth])
     return coGrouped(
       [
         coGroupSource(

@@ -61,7 +61,7 @@ extension RDD {
   /// Nothing is shuffled that is partitioned as the result will be. Keys come out in the order in which this RDD, then
   /// the other, first has them; the values of a key in the order of the partitions that they come from.
   /// - Parameter numPartitions: partitions of the result; if none are given, those of a parent that is partitioned by
-  ///   key, else the default parallelism.
+  ///   key, else as many as the largest of the parents has, or `martlet.default.parallelism` if it is set.
   @inlinable @inline(__always)
   public func join<Key: Hashable, Left, Right>(
     _ other: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line

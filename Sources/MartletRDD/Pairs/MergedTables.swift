@@ -51,8 +51,9 @@ package final class MergedTablesRDD<Key: Hashable & Sendable, Value: Sendable>: 
 
   package override var parents: [any Lineage] { parts.map { $0.table } }
   package override var partitionCount: Int { target.numPartitions }
+  package override func countOwnPartitions(depth: Int) -> Int? { target.numPartitions }
   package override var partitioner: AnyPartitioner? { target }
-  package override var isKnownEmpty: Bool { parts.allSatisfy { $0.table.isKnownEmpty } }
+  package override var isKnownEmpty: Bool { parts.allSatisfy { $0.table.isSurelyEmpty } }
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
     let sizeHint = TableSizeHint()

@@ -7,7 +7,7 @@ extension RDD {
   /// A key can be of any `Hashable` type, or a tuple of two or three. Keys come out in an order that depends on the data
   /// and the partitions alone.
   /// - Parameter numPartitions: partitions of the result; if none are given, those of this RDD if it is partitioned by
-  ///   key, else the default parallelism.
+  ///   key, else as many as the largest of the parents has, or `martlet.default.parallelism` if it is set.
   @inlinable @inline(__always)
   public func reduceByKey<Key: Hashable, Value>(
     _ combine: @escaping @Sendable (Value, Value) throws -> Value, _ numPartitions: Int? = nil,

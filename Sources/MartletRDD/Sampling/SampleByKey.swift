@@ -16,14 +16,21 @@ extension RDD {
     let site = OperatorSite("sampleByKey", file, line)
     let seed = seed ?? Int.random(in: .min ... .max)
     if let reason = refusal(of: fractions, withReplacement: withReplacement) { return refused(site, reason) }
+    let fractions = byKey(fractions)
     return sampled(
       seed: seed,
       copiesKernel { pair, generator in
-        guard let fraction = fractions[pair.0] else {
+        guard let fraction = fractions[SameKey(pair.0)] else {
           throw site.refuses("there is no fraction for the key \(pair.0); 0 would leave it out.")
         }
         return withReplacement ? generator.poisson(mean: fraction) : generator.unit() < fraction ? 1 : 0
       }, site)
+  }
+
+  /// The fractions, to be looked up by keys that may be NaN.
+  @usableFromInline
+  package func byKey<Key: Hashable>(_ fractions: [Key: Double]) -> [SameKey<Key>: Double] {
+    Dictionary(fractions.map { (SameKey($0.key), $0.value) }) { first, _ in first }
   }
 
   /// Why one cannot sample with these fractions, if so.

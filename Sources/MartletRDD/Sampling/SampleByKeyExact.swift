@@ -17,12 +17,12 @@ package struct Stratum: Sendable {
 /// Draws how often the pairs of one partition come, so that the sample has as many of each key as it is to have.
 @frozen @usableFromInline
 package struct ExactDrawing<Key: Hashable> {
-  @usableFromInline var strata: [Key: Stratum]
+  @usableFromInline var strata: [SameKey<Key>: Stratum]
   @usableFromInline var generator: SampleGenerator
   @usableFromInline let withReplacement: Bool
   private let site: OperatorSite
 
-  init(_ strata: [Key: Stratum], _ generator: SampleGenerator, withReplacement: Bool, _ site: OperatorSite) {
+  init(_ strata: [SameKey<Key>: Stratum], _ generator: SampleGenerator, withReplacement: Bool, _ site: OperatorSite) {
     self.strata = strata
     self.generator = generator
     self.withReplacement = withReplacement
@@ -32,7 +32,7 @@ package struct ExactDrawing<Key: Hashable> {
   /// How often the next pair of `key` comes.
   @inlinable
   mutating func copies(_ key: Key) throws -> Int {
-    guard let index = strata.index(forKey: key), strata.values[index].pairs > 0 else { throw change }
+    guard let index = strata.index(forKey: SameKey(key)), strata.values[index].pairs > 0 else { throw change }
     let stratum = strata.values[index]
     let count =
       withReplacement
@@ -64,14 +64,15 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
 {
   private let counts: RDD<(Key, Int)>
   private let withReplacement: Bool
-  private let fractions: [Key: Double]
+  private let fractions: [SameKey<Key>: Double]
   private let seed: Int
   private let kernel: CopiesKernel<(Key, Value), ExactDrawing<Key>>
-  private let strata = Once<[[Key: Stratum]]>()
+  private let strata = Once<[[SameKey<Key>: Stratum]]>()
 
   init(
-    _ parent: RDD<(Key, Value)>, _ counts: RDD<(Key, Int)>, withReplacement: Bool, _ fractions: [Key: Double],
-    seed: Int, _ kernel: @escaping CopiesKernel<(Key, Value), ExactDrawing<Key>>, _ site: OperatorSite
+    _ parent: RDD<(Key, Value)>, _ counts: RDD<(Key, Int)>, withReplacement: Bool,
+    _ fractions: [SameKey<Key>: Double], seed: Int, _ kernel: @escaping CopiesKernel<(Key, Value), ExactDrawing<Key>>,
+    _ site: OperatorSite
   ) {
     self.counts = counts
     self.withReplacement = withReplacement
@@ -83,7 +84,8 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
 
   override func prepare() throws {
     try strata.make {
-      let counted = try context.runTasks(0..<parent.partitionCount, site) { [counts] partition in
+      let counted = try context.runTasks(0..<parent.knownPartitionCount, site, depth: counts.readerDepth) {
+        [counts] partition in
         try counts.reader(partition).readAll().takeArray()
       }
       return try deal(counted)
@@ -98,15 +100,16 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
   }
 
   /// What there is of each key, and how much of it is wanted, by partitions.
-  private func deal(_ counted: [[(Key, Int)]]) throws -> [[Key: Stratum]] {
-    var left: [Key: (stratum: Stratum, generator: SampleGenerator)] = [:]
+  private func deal(_ counted: [[(Key, Int)]]) throws -> [[SameKey<Key>: Stratum]] {
+    var left: [SameKey<Key>: (stratum: Stratum, generator: SampleGenerator)] = [:]
     for (key, count) in counted.joined() {
-      left[key, default: (Stratum(pairs: 0, wanted: 0), start(key))].stratum.pairs += count
+      left[SameKey(key), default: (Stratum(pairs: 0, wanted: 0), start(key))].stratum.pairs += count
     }
-    for (key, whole) in left { left[key]?.stratum.wanted = try size(key, of: whole.stratum.pairs) }
+    for (key, whole) in left { left[key]?.stratum.wanted = try size(key.key, of: whole.stratum.pairs) }
     return counted.map { counts in
-      var strata: [Key: Stratum] = [:]
+      var strata: [SameKey<Key>: Stratum] = [:]
       for (key, count) in counts {
+        let key = SameKey(key)
         guard var (stratum, generator) = left[key] else { continue }
         let wanted =
           withReplacement
@@ -123,7 +126,7 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
 
   /// How many of `count` pairs of `key` the sample has.
   private func size(_ key: Key, of count: Int) throws -> Int {
-    guard let fraction = fractions[key] else {
+    guard let fraction = fractions[SameKey(key)] else {
       throw site.refuses("there is no fraction for the key \(key); 0 would leave it out.")
     }
     let size = (fraction * Double(count)).rounded(.up)
@@ -134,7 +137,7 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
   /// The generator that deals out what there is of `key`: it must not depend on the order of other keys.
   private func start(_ key: Key) -> SampleGenerator {
     var key = key
-    return SampleGenerator(seed: seed, partition: Int(truncatingIfNeeded: partitionHash(&key)))
+    return SampleGenerator(seed: seed, partition: Int(truncatingIfNeeded: partitionHash(&key, keyWatch(Key.self))))
   }
 }
 
@@ -147,7 +150,7 @@ extension RDD {
   ) -> RDD<Element> where Element == (Key, Value) {
     ExactSampledRDD(
       self, CombinedRDD(ones, sum.combine, merge: sum.merge, .last, TableSizeHint(), site),
-      withReplacement: withReplacement, fractions, seed: seed, kernel, site)
+      withReplacement: withReplacement, byKey(fractions), seed: seed, kernel, site)
   }
 
   /// A random part of the pairs, which has exactly as many pairs of each key as its fraction of them makes, rounded up;

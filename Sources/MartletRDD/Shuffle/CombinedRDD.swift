@@ -36,7 +36,7 @@ package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combi
     super.init(parent, site, keepsPartitioner: true)
   }
 
-  package override var isKnownEmpty: Bool { parent.isKnownEmpty }
+  package override var isKnownEmpty: Bool { parent.isSurelyEmpty }
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Combined)> {
     let input = tableInput(try parent.reader(partition), kernel, site)
@@ -96,7 +96,7 @@ extension RDD {
     _ kernels: CombineKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite,
     sizes: CombineSizes = CombineSizes()
   ) -> RDD<(Key, Combined)> where Element == (Key, Value) {
-    let target = partitioner ?? defaultPartitioner(context, [self.partitioner])
+    let target = partitioner ?? defaultPartitioner(context, [self])
     if let refusal: RDD<(Key, Combined)> = refusal(of: target, site) { return refusal }
     if let current = self.partitioner, current.isEquivalent(to: target) {
       return CombinedRDD(self, kernels.combine, merge: kernels.merge, .last, sizes.last, site)
@@ -113,7 +113,7 @@ extension RDD {
     _ kernels: GroupKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite,
     sizes: CombineSizes = CombineSizes()
   ) -> RDD<(Key, Combined)> where Element == (Key, Value) {
-    let target = partitioner ?? defaultPartitioner(context, [self.partitioner])
+    let target = partitioner ?? defaultPartitioner(context, [self])
     if let refusal: RDD<(Key, Combined)> = refusal(of: target, site) { return refusal }
     return CombinedRDD(
       partitioned(target, kernels.scatter, site), kernels.merge, merge: kernels.mergeCombined, .last, sizes.last, site)
@@ -125,14 +125,29 @@ extension RDD {
   }
 }
 
-/// The partitioner of an operation by key for which none is asked: the largest that one of the inputs has already,
-/// unless it has less than a tenth of the default parallelism; otherwise by the keys' hashes.
+/// The partitioner of an operation by key on `rdds` for which none is asked: the largest that one of them has already,
+/// unless it has less than a tenth of the partitions that there could be; otherwise by the keys' hashes, in as many
+/// partitions as the largest of them has, or as `martlet.default.parallelism` says.
 func defaultPartitioner<Key: Hashable & Sendable>(
-  _ context: MartletContext, _ existing: [AnyPartitioner?]
+  _ context: MartletContext, _ rdds: [any LineageStep]
 ) -> Partitioner<Key> {
-  let largest = existing.compactMap { $0 as? Partitioner<Key> }.max { $0.numPartitions < $1.numPartitions }
-  if let largest, largest.numPartitions * 10 > context.defaultParallelism { return largest }
-  return HashPartitioner(numPartitions: context.defaultParallelism)
+  let most = rdds.compactMap { countPartitions(of: $0) }.max()
+  let isSet = context.conf.get(MartletConf.Key.defaultParallelism) != nil
+  let wanted = isSet ? context.defaultParallelism : min(most ?? context.defaultParallelism, maximumPartitions)
+  let largest = rdds.compactMap { $0.partitioner as? Partitioner<Key> }.max { $0.numPartitions < $1.numPartitions }
+  if let largest, largest.numPartitions * 10 > most ?? wanted || largest.numPartitions >= wanted { return largest }
+  return HashPartitioner(numPartitions: max(1, wanted))
+}
+
+/// How many partitions an RDD will have, as far as that can be known without running a job; sources are looked at.
+func countPartitions(of root: any LineageStep, depth: Int = 0) -> Int? {
+  // Those that are made of one another have as many: by a loop, because there may be very many.
+  var step = root
+  while !step.hasFacts, let same = step.partitionsAreThoseOf {
+    guard let next = same as? any LineageStep else { return nil }
+    step = next
+  }
+  return depth > 100 ? nil : step.countOwnPartitions(depth: depth)
 }
 
 /// A hash partitioner of the size that was asked for, if one was.

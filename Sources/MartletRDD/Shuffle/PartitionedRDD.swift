@@ -6,7 +6,7 @@ import Synchronization
 /// The stage before it runs once; its output is kept for as long as this RDD lives. What is more than the memory of a
 /// task, or all of them together, is kept on disk; the order of the pairs is the same either way.
 package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: RDD<(Key, Value)>, @unchecked Sendable {
-  private let parent: RDD<(Key, Value)>
+  private let heldParent: Parent<(Key, Value)>
   private let target: Partitioner<Key>
   private let kernel: ScatterKernel<Key, Value>
   private let space: SpillSpace<(Key, Value)>
@@ -31,22 +31,33 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
     _ parent: RDD<(Key, Value)>, _ target: Partitioner<Key>, _ kernel: @escaping ScatterKernel<Key, Value>,
     _ site: OperatorSite
   ) {
-    self.parent = parent
+    heldParent = Parent(parent)
     self.target = target
     self.kernel = kernel
     space = SpillSpace(parent.context)
     super.init(context: parent.context, site: site)
   }
 
-  package override var parents: [any Lineage] { output.withLock { $0 == nil } ? [parent] : [] }
+  private var parent: RDD<(Key, Value)> { heldParent.rdd }
+
+  package override var readsItsOwn: Bool { true }
+  package override var parents: [any Lineage] {
+    output.withLock { $0 == nil } && !(parent is CutRDD<(Key, Value)>) ? [parent] : []
+  }
+  package override func cutParents() {
+    heldParent.cut()
+    output.withLock { $0 = nil }
+  }
   package override var partitionCount: Int { target.numPartitions }
+  package override func countOwnPartitions(depth: Int) -> Int? { target.numPartitions }
   package override var partitioner: AnyPartitioner? { target }
 
-  package override var isKnownEmpty: Bool { output.withLock { $0?.isEmpty } ?? parent.isKnownEmpty }
+  package override var isKnownEmpty: Bool { output.withLock { $0?.isEmpty } ?? parent.isSurelyEmpty }
 
   package override func prepare() throws {
-    guard output.withLock({ $0 == nil }), !parent.isKnownEmpty else { return }
-    let written = Written(try context.runTasks(0..<parent.partitionCount, site) { [self] in try write($0) })
+    guard output.withLock({ $0 == nil }), !parent.isSurelyEmpty else { return }
+    let written = Written(
+      try context.runTasks(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) { [self] in try write($0) })
     output.withLock { $0 = written }
   }
 
@@ -73,7 +84,10 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
   }
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
-    guard let written = output.withLock({ $0 }) else { return ChunkReader() }
+    guard let written = output.withLock({ $0 }) else {
+      if parent is CutRDD<(Key, Value)> { throw LineageWasCut() }
+      return ChunkReader()
+    }
     if !written.hasRuns {
       return BufferReader(written.parts.map { $0.buffers[partition] }.filter { $0.count > 0 })
     }

@@ -37,9 +37,11 @@ open class Partitioner<Key: Hashable & Sendable>: AnyPartitioner, @unchecked Sen
 
 /// Spreads keys by their stable hash: the same key goes to the same partition in every process.
 public final class HashPartitioner<Key: Hashable & Sendable>: Partitioner<Key>, @unchecked Sendable {
+  private let watch = keyWatch(Key.self)
+
   public override func partition(of key: Key) -> Int {
     var key = key
-    return MartletCore.partition(of: partitionHash(&key), among: numPartitions)
+    return MartletCore.partition(of: partitionHash(&key, watch), among: numPartitions)
   }
 
   public override func isEquivalent(to other: AnyPartitioner) -> Bool {

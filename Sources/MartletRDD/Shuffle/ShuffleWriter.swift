@@ -7,6 +7,7 @@ public import MartletCore
 public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline package let partitioner: Partitioner<Key>
   @usableFromInline package let usesHash: Bool
+  @usableFromInline let watch = keyWatch(Key.self)
   @usableFromInline package let numPartitions: Int
   @usableFromInline package let cursors: UnsafeMutablePointer<UnsafeMutablePointer<(Key, Value)>>
   @usableFromInline package let limits: UnsafeMutablePointer<UnsafeMutablePointer<(Key, Value)>>
@@ -96,10 +97,11 @@ package func scatterKernel<Key: Hashable & Sendable, Value: Sendable>() -> Scatt
     let cursors = writer.cursors
     let limits = writer.limits
     let partitions = writer.numPartitions
+    let watch = writer.watch
     var i = 0
     if writer.usesHash {
       while i < count {
-        let p = partition(of: partitionHash(&(source + i).pointee.0), among: partitions)
+        let p = partition(of: partitionHash(&(source + i).pointee.0, watch), among: partitions)
         if cursors[p] == limits[p] { writer.grow(p) }
         cursors[p].moveInitialize(from: source + i, count: 1)
         cursors[p] += 1

@@ -25,10 +25,11 @@ struct CombineSpill<Key: Hashable, Combined> {
   mutating func write(_ entries: Chunk<(Key, Combined)>) throws {
     var left = entries
     defer { left.discard() }
+    let watch = keyWatch(Key.self)
     while left.count > 0 {
       let size = min(left.count, chunkCapacity * Self.fanOut)
       for i in 0..<size {
-        let hash = mix(partitionHash(&(left.base + i).pointee.0), UInt64(level + 1))
+        let hash = mix(partitionHash(&(left.base + i).pointee.0, watch), UInt64(level + 1))
         buffers[Int(truncatingIfNeeded: hash >> 60)].append(Chunk(left.base + i, 1))
       }
       left = left.dropFirst(size)

@@ -29,19 +29,20 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
   /// Whether the elements have been computed, and the parent is gone.
   package var isKept: Bool { parent == nil }
 
+  package override var readsItsOwn: Bool { true }
   package override var parents: [any Lineage] { parent.map { [$0] } ?? [] }
   package override var partitioner: AnyPartitioner? { keyPartitioner }
 
   package override var partitionCount: Int {
     switch state.withLock({ $0 }) {
-    case .wanted(let parent): parent.partitionCount
+    case .wanted(let parent): parent.knownPartitionCount
     case .kept(let partitions): partitions.count
     }
   }
 
   package override var isKnownEmpty: Bool {
     switch state.withLock({ $0 }) {
-    case .wanted(let parent): parent.isKnownEmpty
+    case .wanted(let parent): parent.isSurelyEmpty
     case .kept(let partitions): partitions.allSatisfy { $0.isEmpty }
     }
   }
@@ -49,9 +50,11 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
   package override func prepare() throws {
     guard let parent else { return }
     let partitions =
-      parent.isKnownEmpty
-      ? Array(repeating: KeptPartition<Element>(), count: parent.partitionCount)
-      : try context.runTasks(0..<parent.partitionCount, site) { [self] in try keep(parent.reader($0)) }
+      parent.isSurelyEmpty
+      ? Array(repeating: KeptPartition<Element>(), count: parent.knownPartitionCount)
+      : try context.runTasks(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) { [self] in
+        try keep(parent.reader($0))
+      }
     state.withLock { $0 = .kept(partitions) }
   }
 

@@ -126,7 +126,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     try loadInitialStates(time)
     let expiresBefore = timeout.map { time.nanoseconds - $0 }
     let outputs = try context.runTasks(
-      partitions.indices, site, isTrivial: !touchesAll && (pairs?.isKnownEmpty ?? true)
+      partitions.indices, site, isTrivial: !touchesAll && (pairs?.isKnownEmpty ?? true), depth: pairs?.readerDepth ?? 1
     ) { [self] number in
       let output = ElementBuffer<Output>()
       let reader = try pairs?.reader(number)

@@ -43,11 +43,12 @@ public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
     replay = { frame, table, partitioner, number, skipsOthers in
       let usesHash = partitioner is HashPartitioner<Key>
       let count = partitioner.numPartitions
+      let watch = keyWatch(Key.self)
       return try table.apply(
         frame,
         isOwn: { key in
           usesHash
-            ? partition(of: partitionHash(key), among: count) == number
+            ? partition(of: partitionHash(key, watch), among: count) == number
             : try partitioner.partition(of: key.pointee) == number
         }, skipsOthers: skipsOthers)
     }

@@ -14,6 +14,7 @@ package final class StateTableRDD<Key: Hashable & Sendable, S: Sendable>: RDD<(K
     self.time = time
     self.knowsPartitioner = knowsPartitioner
     super.init(context: keyed.context, site: site)
+    prepareForEachJob()
   }
 
   package override var partitionCount: Int { keyed.partitions.count }

@@ -1,0 +1,148 @@
+public import MartletCore
+
+/// Which of the buckets between ascending bounds a number falls into.
+@frozen @usableFromInline
+package struct Buckets: Sendable {
+  @usableFromInline let bounds: [Double]
+  @usableFromInline let isEven: Bool
+
+  /// - Parameter isEven: whether all are equally wide: then no search is needed.
+  @usableFromInline
+  package init(_ bounds: [Double], isEven: Bool) {
+    self.bounds = bounds
+    // Bounds too far apart for a difference are searched.
+    self.isEven = isEven && (bounds[bounds.count - 1] - bounds[0]).isFinite
+  }
+
+  @usableFromInline package var count: Int { bounds.count - 1 }
+
+  /// The number of the bucket; `nil` for what lies outside of all, as NaN does. The last bucket has its upper bound too.
+  @inlinable
+  package func index(of number: Double) -> Int? {
+    let (least, greatest) = (bounds[0], bounds[bounds.count &- 1])
+    guard number >= least && number <= greatest else { return nil }
+    if isEven {
+      if greatest == least { return 0 }
+      return Swift.min(Int((number - least) / (greatest - least) * Double(bounds.count &- 1)), bounds.count &- 2)
+    }
+    var (low, high) = (0, bounds.count &- 1)
+    while high &- low > 1 {
+      let middle = (low &+ high) / 2
+      if bounds[middle] <= number { low = middle } else { high = middle }
+    }
+    return low
+  }
+}
+
+extension RDD {
+  @usableFromInline
+  package func evenBuckets(
+    _ count: Int, _ kernel: @escaping FoldKernel<Element, StatCounter>, _ site: OperatorSite
+  ) throws -> Buckets {
+    guard count >= 1 else { throw site.refuses("\(count) buckets were asked for; it takes at least 1.") }
+    let stats = try counter(kernel, site)
+    let (least, greatest) = (stats.min, stats.max)
+    guard least.isFinite && greatest.isFinite else {
+      throw site.refuses(
+        stats.count == 0
+          ? "there are no numbers to find the bounds of the buckets by."
+          : "there are infinite numbers, or NaN, by which no buckets can be found. Filter them, or give the bounds.")
+    }
+    if least == greatest { return Buckets([least, least], isEven: true) }
+    let span = greatest - least
+    let inner = (0..<count).map { step in
+      span.isFinite
+        ? least + Double(step) * span / Double(count)
+        : least * (1 - Double(step) / Double(count)) + greatest * (Double(step) / Double(count))
+    }
+    return Buckets(inner + [greatest], isEven: true)
+  }
+
+  @usableFromInline
+  package func buckets(_ bounds: [Double], isEven: Bool, _ site: OperatorSite) throws -> Buckets {
+    guard bounds.count >= 2 else { throw site.refuses("there are \(bounds.count) bounds; it takes at least 2.") }
+    for (lower, upper) in Swift.zip(bounds, bounds.dropFirst()) where !(lower < upper) {
+      throw site.refuses("the bound \(upper) comes after \(lower); the bounds must ascend.")
+    }
+    return Buckets(bounds, isEven: isEven)
+  }
+
+  @usableFromInline
+  package func counted(
+    _ buckets: Buckets, _ kernel: @escaping FoldKernel<Element, [Int]>, _ site: OperatorSite
+  ) throws -> [Int] {
+    let none = Array(repeating: 0, count: buckets.count)
+    return try folded(none, kernel, into: none, site) { total, part in
+      for number in total.indices { total[number] += part[number] }
+    }
+  }
+}
+
+extension RDD where Element: FixedWidthInteger {
+  /// How many elements there are in each of `bucketCount` equally wide buckets between the least and the greatest of
+  /// them, with the bounds of the buckets, one more than there are buckets.
+  ///
+  /// A bucket has its lower bound, and the last one its upper bound too. If all elements are the same there is one bucket.
+  /// - Throws: `MartletError` of the code `invalidArgument` if there are no elements.
+  @inlinable @inline(__always)
+  public func histogram(
+    _ bucketCount: Int, file: StaticString = #fileID, line: UInt = #line
+  ) throws -> (buckets: [Double], counts: [Int]) {
+    let site = OperatorSite("histogram", file, line)
+    let buckets = try evenBuckets(bucketCount, foldKernel { $0.merge(Double($1)) }, site)
+    return (
+      buckets.bounds,
+      try counted(buckets, foldKernel { if let n = buckets.index(of: Double($1)) { $0[n] += 1 } }, site)
+    )
+  }
+
+  /// How many elements there are between each of `buckets` and the next. What lies outside of all is not counted.
+  ///
+  /// A bucket has its lower bound, and the last one its upper bound too.
+  /// - Parameters:
+  ///   - buckets: the bounds, at least two, each greater than the one before.
+  ///   - evenBuckets: whether the bounds are equally far apart: then each element is counted in constant time.
+  @inlinable @inline(__always)
+  public func histogram(
+    _ buckets: [Double], evenBuckets: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) throws -> [Int] {
+    let site = OperatorSite("histogram", file, line)
+    let buckets = try self.buckets(buckets, isEven: evenBuckets, site)
+    return try counted(buckets, foldKernel { if let n = buckets.index(of: Double($1)) { $0[n] += 1 } }, site)
+  }
+}
+
+extension RDD where Element: BinaryFloatingPoint {
+  /// How many elements there are in each of `bucketCount` equally wide buckets between the least and the greatest of
+  /// them, with the bounds of the buckets, one more than there are buckets.
+  ///
+  /// A bucket has its lower bound, and the last one its upper bound too. If all elements are the same there is one bucket.
+  /// - Throws: `MartletError` of the code `invalidArgument` if there are no elements, or NaN or infinity among them.
+  @inlinable @inline(__always)
+  public func histogram(
+    _ bucketCount: Int, file: StaticString = #fileID, line: UInt = #line
+  ) throws -> (buckets: [Double], counts: [Int]) {
+    let site = OperatorSite("histogram", file, line)
+    let buckets = try evenBuckets(bucketCount, foldKernel { $0.merge(Double($1)) }, site)
+    return (
+      buckets.bounds,
+      try counted(buckets, foldKernel { if let n = buckets.index(of: Double($1)) { $0[n] += 1 } }, site)
+    )
+  }
+
+  /// How many elements there are between each of `buckets` and the next. What lies outside of all, and NaN, is not
+  /// counted.
+  ///
+  /// A bucket has its lower bound, and the last one its upper bound too.
+  /// - Parameters:
+  ///   - buckets: the bounds, at least two, each greater than the one before. They may be infinite.
+  ///   - evenBuckets: whether the bounds are equally far apart: then each element is counted in constant time.
+  @inlinable @inline(__always)
+  public func histogram(
+    _ buckets: [Double], evenBuckets: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) throws -> [Int] {
+    let site = OperatorSite("histogram", file, line)
+    let buckets = try self.buckets(buckets, isEven: evenBuckets, site)
+    return try counted(buckets, foldKernel { if let n = buckets.index(of: Double($1)) { $0[n] += 1 } }, site)
+  }
+}

@@ -118,7 +118,12 @@ extension FaultyProgram {
     verify: @escaping @Sendable (_ folder: String, _ killed: Run, _ image: CrashImage) async throws -> Void
   ) async throws -> Int {
     let whole = try TestFolder()
-    let all = Self.killPoints(try await run(in: whole.path).trace)
+    let undisturbed = try await run(in: whole.path)
+    guard undisturbed.ending == .exited(0) else {
+      throw HarnessError(
+        "The undisturbed run ended with \(undisturbed.ending):\n\(undisturbed.output)\n\(undisturbed.errors)")
+    }
+    let all = Self.killPoints(undisturbed.trace)
     let points =
       all.filter { $0.call.kind == .mkdir } + Sweep.sample(all.filter { $0.call.kind != .mkdir }, kills)
     let count = Counter()
@@ -126,6 +131,9 @@ extension FaultyProgram {
       let folder = try TestFolder()
       var model = try DiskModel(of: folder.path)
       let killed = try await self.run(in: folder.path, [point.fault])
+      guard killed.ending == .killed(signal: 9) else {
+        throw HarnessError("\(point): the program was not killed but ended with \(killed.ending).\n\(killed.errors)")
+      }
       for call in killed.trace.calls { try model.apply(call) }
       let second = try await again(killed).run(in: folder.path)
       guard second.ending == .exited(0) else {

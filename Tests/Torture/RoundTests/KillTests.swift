@@ -13,6 +13,7 @@ import TortureVerifier
     let kept = "\(FileManager.default.temporaryDirectory.path)/martlet-torture"
     let (report, failure) = await plan.attempt(name, keptIn: kept)
     if let failure { Issue.record("\(failure)") }
+    #expect(report.records > 0, "\(name) was fed nothing")
     return report
   }
 
@@ -72,6 +73,7 @@ import TortureVerifier
     for failure in outcome.failures { Issue.record("\(failure)") }
     let report = outcome.report
     #expect(report.rounds == 50 && report.verdict.isClean, "\(report.line)")
+    #expect(report.kills > 0 && report.records > 0, "\(report.line)")
     #expect(2 * report.killsInsideBatch >= report.kills, "\(report.shares)")
   }
 

@@ -74,8 +74,10 @@ struct ReceiverSweepTests {
     let killed = try await program().run(in: folder.path, [first])
     #expect(killed.ending == .killed(signal: SIGKILL) && stored(killed.trace.marks.map(\.name)) == 3)
     let left = try DiskTree(of: folder.path)
-    try await program(after: 3).killAtEveryCall(sample: 30, prepare: { try left.write(to: $0) }) { folder, point, run in
+    let kills = try await program(after: 3).killAtEveryCall(sample: 30, prepare: { try left.write(to: $0) }) {
+      folder, point, run in
       try await check(folder, after: 3 + stored(run.trace.marks.map(\.name)), "\(point)")
     }
+    #expect(kills >= 30)
   }
 }

@@ -1,5 +1,6 @@
 import FaultHarness
 import Foundation
+import Synchronization
 import Testing
 
 /// What a stream of files with a checkpoint makes of crashes: each line of each file is saved once.
@@ -47,19 +48,24 @@ struct RecoveryTests {
     let rename = Calls(kinds: [.rename], path: "out/batch-2000")
     #expect(try await program(at: 0).run(in: folder.path, [.killAfter(rename)]).ending == .killed(signal: SIGKILL))
     let left = try DiskTree(of: folder.path)
-    try await program(at: 5).killAtEveryCall(
+    let kills = try await program(at: 5).killAtEveryCall(
       prepare: { try left.write(to: $0) }, verify: { folder, point, _ in try await check(folder, at: 10, "\(point)") })
+    #expect(kills > 20)
   }
 
   @Test func `whichever call fails, the program ends in good order and goes on when it is started again`() async throws
   {
     let whole = try TestFolder()
     let calls = try await program(at: 0).run(in: whole.path).trace.calls.filter { $0.mark == nil }
+    #expect(calls.count > 50)
+    let refused = Mutex(0)
     try await concurrently(calls) { call in
       let folder = try TestFolder()
       let run = try await program(at: 0).run(in: folder.path, [.fail(.number(call.number), errno: EIO)])
       #expect([.exited(0), .exited(1)].contains(run.ending), "\(call): \(run.ending) \(run.output) \(run.errors)")
+      if run.ending == .exited(1) { refused.withLock { $0 += 1 } }
       try await check(folder.path, "\(call)")
     }
+    #expect(refused.withLock { $0 } > calls.count / 2, "most calls cannot be done without")
   }
 }

@@ -1,5 +1,6 @@
 import FaultHarness
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -66,9 +67,11 @@ struct StatefulSweepTests {
     let first = Fault.killAfter(Calls(kinds: [.rename], path: path))
     #expect(try await program(name).run(in: folder.path, [first]).ending == .killed(signal: SIGKILL))
     let left = try DiskTree(of: folder.path)
-    try await program(name).killAtEveryCall(sample: 12, prepare: { try left.write(to: $0) }) { folder, point, _ in
+    let kills = try await program(name).killAtEveryCall(sample: 12, prepare: { try left.write(to: $0) }) {
+      folder, point, _ in
       try await check(folder, name, expected, "\(point)")
     }
+    #expect(kills >= 12)
   }
 
   @Test(arguments: programs)
@@ -87,16 +90,20 @@ struct StatefulSweepTests {
     let expected = try await expected(name)
     let whole = try TestFolder()
     let calls = try await program(name).run(in: whole.path).trace.calls.filter { $0.mark == nil }
+    #expect(calls.count > 12)
+    let refused = Mutex(0)
     try await concurrently(Sweep.sample(calls, 12)) { call in
       let folder = try TestFolder()
       let run = try await program(name).run(in: folder.path, [.fail(.number(call.number), errno: code)])
       #expect([.exited(0), .exited(1)].contains(run.ending), "\(call): \(run.ending) \(run.output) \(run.errors)")
       if run.ending == .exited(1) {
+        refused.withLock { $0 += 1 }
         #expect(run.output.contains(folder.path), "\(call): \(run.output)")
         #expect(run.output.contains(String(cString: strerror(code))), "\(call): \(run.output)")
       }
       try await check(folder.path, name, expected, "\(call)")
     }
+    #expect(refused.withLock { $0 } > 0, "no call that failed was told of")
   }
 }
 

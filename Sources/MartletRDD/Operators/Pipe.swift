@@ -33,7 +33,7 @@ private final class PipeReader<Input>: ChunkReader<Text> {
   ) {
     self.site = site
     start = {
-      let process = try ChildProcess(command, environment: environment, directory: directory) {
+      let process = try SystemProcess(command, environment: environment, directory: directory) {
         guard let chunk = try parent.next() else { return nil }
         var bytes: [UInt8] = []
         for i in 0..<chunk.count { appendLine((chunk.base + i).move(), to: &bytes) }

@@ -12,7 +12,7 @@ import CMartlet
 
 /// Another program, which is fed and read by the thread that uses it: neither waits for the other for ever, whatever the
 /// program reads and writes, and in which order.
-package final class ChildProcess: ByteSource {
+package final class SystemProcess: ByteSource {
   private let command: [String]
   /// The next bytes for the program; `nil` if there are no more.
   private let feed: () throws -> [UInt8]?

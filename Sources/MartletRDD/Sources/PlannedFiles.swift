@@ -21,14 +21,13 @@ package final class PlannedFiles: Sendable {
     unnamed.withLock { $0.sorted() }.compactMap { files[$0] }
   }
 
-  /// Notes that a reader was given `paths`.
+  /// Notes what a reader was given.
   func note(_ paths: InputPaths) {
     unnamed.withLock { unnamed in
       switch paths {
       case .names(let names): unnamed.subtract(names)
       case .list(let text):
-        if unnamed.remove(text) != nil { return }
-        for name in text.split(separator: ",") { unnamed.remove(String(name)) }
+        if unnamed.remove(text) == nil { unnamed.subtract(text.split(separator: ",").map { String($0) }) }
       }
     }
   }

@@ -26,8 +26,10 @@ struct StreamFolder: Sendable {
       normalizedPath(path.hasPrefix("/") ? path : joined(workingDirectory, path))
     }
     let parts = spelled.split(separator: "/").filter { $0 != "." }
-    let prefix = spelled.hasPrefix("/") ? "/" : ""
-    path = spelled.isEmpty ? "" : parts.isEmpty ? (prefix.isEmpty ? "." : "/") : prefix + parts.joined(separator: "/")
+    let plain = parts.joined(separator: "/")
+    // Without `./`, `./hdfs:/x` would be read as a URI.
+    let prefix = spelled.hasPrefix("/") ? "/" : (try? localPath(plain)) == plain ? "" : "./"
+    path = spelled.isEmpty ? "" : parts.isEmpty ? (prefix.isEmpty ? "." : "/") : prefix + plain
     identity = absolute(path)
     let fixed = parts.prefix { !$0.contains { "*?[".contains($0) } }
     base = fixed.isEmpty ? (path == "." ? "." : prefix) : prefix + fixed.joined(separator: "/")
@@ -54,10 +56,15 @@ struct StreamFolder: Sendable {
   func reads(_ other: String) -> Bool {
     let real = realPath(other)
     return ((try? matchingFolders(path)) ?? []).map(realPath).contains { $0 == real || $0.hasPrefix(real + "/") }
-      // It may not be there yet.
-      || identity == normalizedPath(other)
-      || isPattern(path) && !isThere(path)
-        && fnmatch(identity, normalizedPath(other), FNM_PATHNAME | FNM_PERIOD) == 0
+      || reads(filesOf: other)
+  }
+
+  /// Whether files in `other` would be read, which need not be there yet.
+  func reads(filesOf other: String) -> Bool {
+    let other = normalizedPath(other)
+    if identity == other { return true }
+    // A folder that is there goes before a pattern.
+    return isPattern(path) && !isThere(path) && fnmatch(identity, other, FNM_PATHNAME | FNM_PERIOD) == 0
   }
 
   private func below(_ file: SeenFile) -> SeenFile {

@@ -33,7 +33,7 @@ import Testing
       ("sampleByKey", { try pairs.sampleByKey(withReplacement: true, fractions: [1: 1e300]).count() }),
       ("sampleByKeyExact", { try pairs.sampleByKeyExact(withReplacement: true, fractions: [1: 1e300]).count() }),
       ("takeSample", { try numbers.takeSample(withReplacement: true, .max).count }),
-      ("take", { try numbers.take(.min).count }), ("top", { try numbers.top(.min).count }),
+      ("top", { try numbers.top(.min).count }),
       ("takeOrdered", { try numbers.takeOrdered(.min).count }),
       ("takeSample", { try numbers.takeSample(withReplacement: false, .min).count }),
     ]

@@ -50,7 +50,8 @@ final class ComputedRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
 }
 
 extension RDD {
-  /// Has the next job that needs this RDD write its elements into files, and let go of the RDDs that it was made of.
+  /// Has the next job that reads this RDD, or one made of it that has not been read before, write its elements into files,
+  /// and let go of the RDDs that it was made of.
   ///
   /// So a chain in which each RDD is made of the one before, as a table that grows with every batch, can go on for ever:
   /// ```swift
@@ -77,7 +78,8 @@ extension RDD {
     want(.files(folder, site))
   }
 
-  /// Has the next job that needs this RDD keep its elements, and let go of the RDDs that it was made of.
+  /// Has the next job that reads this RDD, or one made of it that has not been read before, keep its elements, and let go
+  /// of the RDDs that it was made of.
   ///
   /// As `checkpoint()`, but in memory and, as far as that has no room, on disk, for as long as this RDD lives.
   @discardableResult

@@ -9,10 +9,18 @@ final class ExampleProcess: Sendable {
   private let reader = DispatchGroup()
 
   /// Starts the program `name`, which lies beside the tests. Standard output and standard error are read together.
-  init(_ name: String, _ arguments: [String]) throws {
+  ///
+  /// - Parameter ignoring: signals that are ignored when the program starts, as `INT HUP`.
+  init(_ name: String, _ arguments: [String], ignoring: String? = nil) throws {
     let process = Process()
-    process.executableURL = buildFolder.appendingPathComponent(name)
-    process.arguments = arguments
+    let program = buildFolder.appendingPathComponent(name)
+    if let ignoring {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = ["-c", "trap '' \(ignoring); exec \"$0\" \"$@\"", program.path] + arguments
+    } else {
+      process.executableURL = program
+      process.arguments = arguments
+    }
     process.standardInput = FileHandle.nullDevice
     let pipe = Pipe()
     process.standardOutput = pipe

@@ -73,7 +73,9 @@ public final class MartletContext: Sendable {
     let taskMemory = (try? settings.get())?.taskMemoryBytes ?? 0
     shuffleMemory = KeptMemory(
       limit: taskMemory.multipliedReportingOverflow(by: threads).overflow ? .max : taskMemory * threads)
-    pool = WorkerPool(threads: threads)
+    pool = WorkerPool(threads: threads) { started, error in
+      logger.warning("Tasks run on \(started + 1) of \(threads) threads. \(error)")
+    }
     if !partitionsAreStable {
       logger.warning(
         """

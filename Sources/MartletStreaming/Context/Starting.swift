@@ -1,3 +1,4 @@
+import Logging
 import MartletCore
 import MartletRDD
 import Synchronization
@@ -25,16 +26,22 @@ extension StreamingContext {
     let settings = try sparkContext.settings.get()
     if let problem = graph.problem { throw problem }
     _ = try stopTimeout()
+    _ = try stopsContextByDefault()
     guard !sparkContext.isStopped else {
       throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
     }
     try graph.refuseWhatCannotRun(threads: settings.master.threads)
-    graph.seal { [weak self] error in self?.fail(error) }
     let logger = sparkContext.logger
+    graph.seal { [weak self] error in
+      // What a batch does wrong fails it, as in Spark. Elsewhere the call alone does nothing.
+      if Self.isInsideBatch || BlockingCall.isInside { self?.fail(error) } else { logger.error("\(error)") }
+    }
     // Before a process that works with the checkpoint is disturbed.
     let isKept = checkpointSettings.withLock { $0 != nil }
     for input in graph.inputs { try input.refuseWhatCannotStart(isKept: isKept) }
     if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
+    let stopThread = try StopThread()
+    self.stopThread.withLock { $0 = stopThread }
     let checkpoint = try checkpointSettings.withLock { $0 }.map {
       try Checkpoint($0, graph: graph, interval: batchInterval, now: clock.now, logger: logger)
     }
@@ -62,7 +69,7 @@ extension StreamingContext {
     let now = clock.now
     bus.post { $0.onStreamingStarted(time: now) }
     for input in graph.inputs where input is any ReceiverNode { try input.start() }
-    scheduler.start()
+    try scheduler.start()
   }
 }
 

@@ -52,6 +52,8 @@ final class QueueInput<Element: Sendable>: DStream<Element>, InputNode, @uncheck
   func start() {}
   func stop() {}
 
+  var hasMore: Bool { queue.count > 0 }
+
   override func compute(_ time: Time) throws -> RDD<Element>? {
     if oneAtATime {
       if let rdd = queue.takeFirst() { return rdd }

@@ -8,8 +8,9 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   private let folder: String
   private let newFilesOnly: Bool
+  private let settleTime: Duration
   private let read: @Sendable ([InputFile]) throws -> RDD<Element>
-  private let scan: Mutex<(folders: FolderWatch, progress: FolderProgress)>
+  let scan: Mutex<(folders: FolderWatch, progress: FolderProgress)>
   private let plans = Mutex(FilePlans())
   private let isRestored = Mutex(false)
   private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
@@ -34,6 +35,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
         try context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0), 1_000_000_000)
       maximum = try context.sparkContext.conf.integer(FileStreamSetting.maxFilesKey, default: .max, minimum: 1)
     } catch { context.graph.fail(error) }
+    settleTime = .milliseconds(settle)
     scan = Mutex(
       (
         FolderWatch(folder, filter: filter),
@@ -52,6 +54,9 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   }
 
   func stop() {}
+
+  /// Waits for files that were written where they lie, as long as they must have been left alone.
+  var hasMore: Bool { waitForLastFiles(settleTime: settleTime) }
 
   override func compute(_ time: Time) throws -> RDD<Element>? {
     if let files = plans.withLock({ $0.planned(at: time) }) { return try readAgain(files, at: time) }

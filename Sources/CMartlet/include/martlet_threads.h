@@ -15,6 +15,9 @@ void martlet_timer_set(int timer, int64_t nanoseconds);
 /// Waits until the timer ends, or a signal comes; then it is as if it had not been set.
 void martlet_timer_wait(int timer);
 
+/// How many processors this process may run on; 0 if the system does not say.
+int martlet_usable_processors(void);
+
 #if defined(__linux__)
 /// Waits until this time of the monotonic clock, or until `flag` is not 0: then the result is 0. One system call, and no
 /// lock.

@@ -41,9 +41,11 @@ public struct MartletConf: Sendable {
     /// Partitions of shuffles and of `parallelize` where none are asked for, at most 1,048,576. Default: the threads of
     /// the master.
     public static let defaultParallelism = "martlet.default.parallelism"
-    /// Bytes that cached partitions may take in memory before the oldest make room. Default: a quarter of the machine's.
+    /// Bytes that cached partitions may take in memory before the oldest make room. Default: a quarter of the
+    /// machine's, or of the container's if that is limited.
     public static let memoryBytes = "martlet.memory.bytes"
-    /// Bytes that the shuffles and sorts of one task may take in memory before they spill. Default: 268,435,456.
+    /// Bytes that the shuffles and sorts of one task may take in memory before they spill. Default: 268,435,456, or,
+    /// where all threads together would take more than a quarter of the memory, as much less.
     public static let taskMemoryBytes = "martlet.task.memory.bytes"
     /// The folder for spilled data, made if it is missing. Its files have no names, so none outlives the process.
     /// Default: the system's temporary folder.

@@ -55,7 +55,9 @@ public final class MartletContext: Sendable {
     self.conf = conf
     self.logger = logger
     appName = conf.get(MartletConf.Key.appName, "martlet")
-    let memory = Result { try conf.integer(MartletConf.Key.memoryBytes, default: Self.physicalMemory / 4, minimum: 0) }
+    let memory = Result {
+      try conf.integer(MartletConf.Key.memoryBytes, default: MachineLimits.current.memory / 4, minimum: 0)
+    }
     let settings = Result {
       let master = try Master(conf.get(MartletConf.Key.master, "local[*]"))
       _ = try memory.get()
@@ -63,7 +65,9 @@ public final class MartletContext: Sendable {
         master: master,
         defaultParallelism: try conf.integer(
           MartletConf.Key.defaultParallelism, default: master.threads, minimum: 1, maximum: maximumPartitions),
-        taskMemoryBytes: try conf.integer(MartletConf.Key.taskMemoryBytes, default: 256 << 20, minimum: 1),
+        taskMemoryBytes: try conf.integer(
+          MartletConf.Key.taskMemoryBytes, default: MachineLimits.current.taskMemory(threads: master.threads),
+          minimum: 1),
         localDirectory: conf.get(MartletConf.Key.localDirectory, Self.temporaryDirectory),
         maximumLineLength: try conf.integer(MartletConf.Key.maximumLineLength, default: 64 << 20, minimum: 1))
     }
@@ -104,10 +108,6 @@ public final class MartletContext: Sendable {
   package func nextRDDID() -> Int { lastRDDID.wrappingAdd(1, ordering: .relaxed).newValue }
 
   func nextBroadcastID() -> Int { lastBroadcastID.wrappingAdd(1, ordering: .relaxed).newValue }
-
-  private static var physicalMemory: Int {
-    max(1 << 28, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))
-  }
 
   private static var temporaryDirectory: String {
     getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"

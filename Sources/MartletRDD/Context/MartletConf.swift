@@ -5,6 +5,8 @@ import MartletCore
 /// ```swift
 /// let conf = MartletConf().setMaster("local[4]").setAppName("Clicks").set("martlet.memory.bytes", "2147483648")
 /// ```
+/// A name that begins with `martlet.` or `spark.` and is no setting of Martlet's is refused by the first action, or by
+/// `start()`, with the name that may have been meant. All others are the program's own.
 public struct MartletConf: Sendable {
   private var settings: [String: String] = [:]
 

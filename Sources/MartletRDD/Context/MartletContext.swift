@@ -59,6 +59,7 @@ public final class MartletContext: Sendable {
       try conf.integer(MartletConf.Key.memoryBytes, default: MachineLimits.current.memory / 4, minimum: 0)
     }
     let settings = Result {
+      try conf.refuseUnknownSettings()
       let master = try Master(conf.get(MartletConf.Key.master, "local[*]"))
       _ = try memory.get()
       return Settings(

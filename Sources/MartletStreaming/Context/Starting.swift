@@ -42,9 +42,7 @@ extension StreamingContext {
     if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
     let stopThread = try StopThread()
     self.stopThread.withLock { $0 = stopThread }
-    let checkpoint = try checkpointSettings.withLock { $0 }.map {
-      try Checkpoint($0, graph: graph, interval: batchInterval, now: clock.now, logger: logger)
-    }
+    let checkpoint = try checkpointSettings.withLock { $0 }.map { try openCheckpoint($0) }
     runningCheckpoint.withLock { $0 = checkpoint }
     sparkContext.pool.reserve(graph.inputs.count { $0 is any ReceiverNode })
     let zeroTime = checkpoint?.startTime ?? clock.now.floor(batchInterval)
@@ -70,6 +68,23 @@ extension StreamingContext {
     bus.post { $0.onStreamingStarted(time: now) }
     for input in graph.inputs where input is any ReceiverNode { try input.start() }
     try scheduler.start()
+  }
+
+  /// Takes the checkpoint; if the program cannot go on with it, and may begin another one, puts it aside.
+  private func openCheckpoint(_ settings: CheckpointSettings) throws -> Checkpoint {
+    func open() throws -> Checkpoint {
+      try Checkpoint(settings, graph: graph, interval: batchInterval, now: clock.now, logger: sparkContext.logger)
+    }
+    do { return try open() } catch let unusable as UnusableCheckpoint {
+      let kept = try CheckpointFolder.putAside(absolutePath(settings.directory))
+      sparkContext.logger.error(
+        """
+        The checkpoint '\(settings.directory)' cannot be gone on with, and the program begins from nothing, as getOrCreate \
+        was told with createOnError: \(unusable.reason) The old checkpoint, with its state and the batches that were not \
+        done, is kept as '\(kept)'.
+        """)
+      return try open()
+    }
   }
 }
 

@@ -81,7 +81,7 @@ scale: ## run ten million keys, 30 million records of one key and a million batc
 	  --filter 'millions of keys' --skip-build
 
 .PHONY: release
-release: ## put network-wordcount into dist/ as one file that needs no Swift on the machine
+release: ## put network-wordcount into dist/: one file for any Linux with glibc, libstdc++ and libgcc, without Swift
 	$(SWIFT) build -c release --static-swift-stdlib --product network-wordcount
 	mkdir -p dist
 	cp "$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/network-wordcount" dist/

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -50,6 +51,22 @@ void martlet_set_thread_name(const char *name) {
 
 #if defined(__linux__)
 
+int martlet_usable_processors(void) {
+  // The machine may have more processors than a set of the usual size holds.
+  for (int room = 1024; room <= 1 << 20; room *= 2) {
+    cpu_set_t *set = CPU_ALLOC(room);
+    if (!set) return 0;
+    const size_t size = CPU_ALLOC_SIZE(room);
+    // Of the first thread, which no library has tied to a processor.
+    const int result = sched_getaffinity(getpid(), size, set);
+    const int is_too_small = result != 0 && errno == EINVAL;
+    const int count = result == 0 ? CPU_COUNT_S(size, set) : 0;
+    CPU_FREE(set);
+    if (!is_too_small) return count;
+  }
+  return 0;
+}
+
 int martlet_timer_open(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC); }
 
 void martlet_timer_close(int timer) {
@@ -88,6 +105,7 @@ void martlet_end_waits(uint32_t *flag) {
 
 #else
 
+int martlet_usable_processors(void) { return 0; }
 int martlet_timer_open(void) { return -1; }
 void martlet_timer_close(int timer) { (void)timer; }
 void martlet_timer_set(int timer, int64_t nanoseconds) { (void)timer, (void)nanoseconds; }

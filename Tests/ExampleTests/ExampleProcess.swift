@@ -12,16 +12,18 @@ final class ExampleProcess: Sendable {
   ///
   /// - Parameters:
   ///   - redirections: what a shell is to do with the program's descriptors, such as `>&-`.
+  ///   - ignoring: signals that are ignored when the program starts, as `INT HUP`.
   ///   - output: where standard output and standard error go, and where they are read; a pipe if none is given.
   init(
-    _ name: String, _ arguments: [String], redirections: String? = nil,
+    _ name: String, _ arguments: [String], redirections: String? = nil, ignoring: String? = nil,
     output: (write: FileHandle, read: FileHandle)? = nil
   ) throws {
     let process = Process()
     let program = buildFolder.appendingPathComponent(name)
-    if let redirections {
+    if redirections != nil || ignoring != nil {
+      let trap = ignoring.map { "trap '' \($0); " } ?? ""
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", "exec \"$0\" \"$@\" \(redirections)", program.path] + arguments
+      process.arguments = ["-c", "\(trap)exec \"$0\" \"$@\" \(redirections ?? "")", program.path] + arguments
     } else {
       process.executableURL = program
       process.arguments = arguments

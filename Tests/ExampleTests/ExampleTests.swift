@@ -131,6 +131,30 @@ import Testing
     #expect(!text.contains("old"))
   }
 
+  @Test("A program ends gracefully when its terminal is closed")
+  func hangUp() async throws {
+    let folder = try TemporaryFolder()
+    let program = try ExampleProcess("folder-wordcount", [folder.path, "--batch-interval-ms", "100"])
+    try await program.wait(for: "Time: ")
+    program.send(SIGHUP)
+    let (status, text) = await program.end()
+    #expect(status == 0 && text.contains("Processed "), "\(text)")
+  }
+
+  @Test("A signal that is ignored when a program starts stays ignored", arguments: [SIGHUP, SIGINT])
+  func ignoredSignals(signal: Int32) async throws {
+    let folder = try TemporaryFolder()
+    let program = try ExampleProcess(
+      "folder-wordcount", [folder.path, "--batch-interval-ms", "100"], ignoring: "HUP INT")
+    try await program.wait(for: "Time: ")
+    program.send(signal)
+    let pages = program.text.components(separatedBy: "Time: ").count
+    try await program.wait(for: "more batches") { $0.components(separatedBy: "Time: ").count > pages + 3 }
+    program.send(SIGTERM)
+    let (status, text) = await program.end()
+    #expect(status == 0 && text.contains("Processed "), "\(text)")
+  }
+
   @Test("The queue stream takes one RDD a batch")
   func queueStream() async throws {
     let program = try ExampleProcess("queue-stream", ["--batch-interval-ms", "50", "--run-for-seconds", "1"])

@@ -57,5 +57,25 @@
       #expect(sum.withLock { $0 } == 6)
       #expect(test.context.getState() == .stopped)
     }
+
+    @Test func `a group whose context has lost batches ends with the error`() async throws {
+      let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, "100ms")
+      let test = TestStreamingContext(conf: conf)
+      let (isReached, reached) = AsyncStream.makeStream(of: Void.self)
+      let isOver = AsyncStream.makeStream(of: Void.self)
+      test.stream([[1]]).foreachRDD { (_: RDD<Int>) in
+        reached.yield()
+        for await _ in isOver.stream { break }
+      }
+      let group = ServiceGroup(services: [StreamingService(test.context)], logger: Logger(label: "test"))
+      let run = Task { try await group.run() }
+      while test.context.getState() != .active { await Task.yield() }
+      test.clock.advance(by: .seconds(1))
+      for await _ in isReached { break }
+      await group.triggerGracefulShutdown()
+      let error = await #expect(throws: IncompleteStop.self) { try await run.value }
+      isOver.continuation.yield()
+      #expect(error?.report.unfinished?.batches == 1)
+    }
   }
 #endif

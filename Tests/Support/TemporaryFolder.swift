@@ -17,6 +17,14 @@ package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) thro
   return try body(folder)
 }
 
+/// As `withTemporaryFolder`, with a closure that may wait.
+package func withAsyncTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+  let folder = try withTemporaryFolder { $0 }
+  try Folder.create(folder)
+  defer { try? Folder.remove(folder) }
+  return try await body(folder)
+}
+
 /// The bytes of a file as text.
 package func contents(_ path: String) throws -> String {
   let file = try SystemFile.read(path)

@@ -35,4 +35,8 @@ int martlet_watch_folder(int descriptor, const char *path);
 int martlet_read_arrival(
     const void *bytes, int count, int *folder, const char **name, int *was_moved);
 
+/// Waits until what has been written to the file is on its way to the disk and its pages can be given up: for their number,
+/// not for safety. Does nothing where the system has no such call.
+void martlet_write_out(int descriptor);
+
 #endif

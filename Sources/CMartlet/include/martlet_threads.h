@@ -24,6 +24,9 @@ int martlet_spawn_in_folder(void *actions, const char *folder);
 /// The variables of the environment, of which the last is followed by a null pointer.
 char **martlet_environment(void);
 
+/// How many processors this process may run on; 0 if the system does not say.
+int martlet_usable_processors(void);
+
 #if defined(__linux__)
 /// Waits until this time of the monotonic clock, or until `flag` is not 0: then the result is 0. One system call, and no
 /// lock.

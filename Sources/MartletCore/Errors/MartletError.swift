@@ -18,6 +18,8 @@ public struct MartletError: Error, Sendable, CustomStringConvertible {
     case corruptData
     /// The job was stopped before its end.
     case cancelled
+    /// The system has no more threads to give.
+    case resourcesExhausted
   }
 
   public let code: Code

@@ -179,6 +179,9 @@ package final class SystemFile: Sendable {
   /// Writes all bytes where the last write ended.
   package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
 
+  /// Waits until the memory that holds what was written can be given up. It says nothing of what is on the disk.
+  package func writeOut() { martlet_write_out(descriptor) }
+
   /// Returns when the file's bytes, and its length, are on the disk; its times need not be.
   package func synchronizeData() throws {
     #if canImport(Darwin)

@@ -47,7 +47,14 @@ private final class CallingThreadExecutor: TaskExecutor, @unchecked Sendable {
     }
     // Of a task that outlives the call.
     if isLate {
-      _ = WorkerThread(name: "martlet-async") { [self] in job.runSynchronously(on: asUnownedTaskExecutor()) }
+      do {
+        _ = try WorkerThread(starting: "martlet-async") { [self] in
+          job.runSynchronously(on: asUnownedTaskExecutor())
+        }
+      } catch {
+        // Then Swift's own threads must do.
+        globalConcurrentExecutor.enqueue(job)
+      }
     }
   }
 

@@ -14,10 +14,22 @@ package final class WorkerThread: @unchecked Sendable {
   private let condition = Condition()
   private var finished = false
 
+  /// Starts a thread where nobody could catch an error. If there is none to be had, a message on standard error says so,
+  /// and the process ends.
+  package convenience init(name: String, _ body: @escaping @Sendable () -> Void) {
+    do { try self.init(starting: name, body) } catch {
+      // Unlike a precondition, this keeps its message in a release build.
+      fatalError("\(error)")
+    }
+  }
+
   /// Starts a thread that runs `body` and ends. Linux shows the first 15 bytes of the name.
-  package init(name: String, _ body: @escaping @Sendable () -> Void) {
-    let start = ThreadStart(name: name, self, body)
-    let context = Unmanaged.passRetained(start).toOpaque()
+  ///
+  /// - Throws: `MartletError` if the system starts no more threads.
+  package init(starting name: String, _ body: @escaping @Sendable () -> Void) throws {
+    if RefusedThreads.names.contains(where: { name.hasPrefix($0) }) { throw threadError(name, EAGAIN) }
+    let start = Unmanaged.passRetained(ThreadStart(name: name, self, body))
+    let context = start.toOpaque()
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
@@ -31,8 +43,10 @@ package final class WorkerThread: @unchecked Sendable {
       let result = pthread_create(&thread, &attributes, { threadMain($0) }, context)
     #endif
     pthread_attr_destroy(&attributes)
-    // A process that cannot start a thread any more cannot go on either.
-    precondition(result == 0, "Martlet cannot start the thread '\(name)': \(String(cString: strerror(result)))")
+    guard result == 0 else {
+      start.release()
+      throw threadError(name, result)
+    }
   }
 
   fileprivate func end() {
@@ -58,6 +72,21 @@ package final class WorkerThread: @unchecked Sendable {
       while !finished { condition.wait() }
     }
   }
+}
+
+/// For tests: the names, or their beginnings, of threads that cannot be started where this is set.
+package enum RefusedThreads {
+  @TaskLocal package static var names: [String] = []
+}
+
+private func threadError(_ name: String, _ code: Int32) -> MartletError {
+  MartletError(
+    .resourcesExhausted,
+    """
+    The system starts no more threads: that of '\(name)' is refused with '\(String(cString: strerror(code)))' (errno \
+    \(code)). A limit on threads or memory has been reached, of the process (ulimit -u, ulimit -v) or of its container \
+    (pids.max): raise it, or let the program do with fewer threads and receivers.
+    """)
 }
 
 private final class ThreadStart {

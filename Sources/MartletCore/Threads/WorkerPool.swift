@@ -13,8 +13,17 @@ package final class WorkerPool: @unchecked Sendable {
   /// How many threads of the pool are there, without the submitting one.
   private let workerCount: Int
 
+  private let onShortage: (@Sendable (_ started: Int, any Error) -> Void)?
+  private var isShortageReported = false
+
   /// A pool in which `threads` tasks run at a time.
-  package init(threads: Int) { workerCount = max(0, threads - 1) }
+  ///
+  /// - Parameter onShortage: called once if the system starts fewer threads than that: the pool works with those that
+  ///   there are, and be it the submitting one alone.
+  package init(threads: Int, onShortage: (@Sendable (_ started: Int, any Error) -> Void)? = nil) {
+    workerCount = max(0, threads - 1)
+    self.onShortage = onShortage
+  }
 
   private var reserved = 0
 
@@ -38,14 +47,28 @@ package final class WorkerPool: @unchecked Sendable {
   }
 
   private func enqueue(_ job: PoolJob) {
-    condition.withLock {
-      if workers.isEmpty {
-        workers = (0..<workerCount).map { n in WorkerThread(name: "martlet-task-\(n)") { [self] in workerLoop() } }
-      }
+    let shortage: (started: Int, error: any Error)? = condition.withLock {
+      let problem = workers.isEmpty ? startWorkers() : nil
       jobs.append(job)
       let wanted = min(idle, job.tasks - 1)
       if wanted > 1 { condition.broadcast() } else if wanted == 1 { condition.signal() }
+      guard let problem, !isShortageReported else { return nil }
+      isShortageReported = true
+      return (workers.count, problem)
     }
+    if let shortage { onShortage?(shortage.started, shortage.error) }
+  }
+
+  /// Starts as many threads as it can; why there are no more of them, if so.
+  private func startWorkers() -> (any Error)? {
+    for n in 0..<workerCount {
+      do {
+        workers.append(try WorkerThread(starting: "martlet-task-\(n)") { [self] in workerLoop() })
+      } catch {
+        return error
+      }
+    }
+    return nil
   }
 
   private func remove(_ job: PoolJob) {

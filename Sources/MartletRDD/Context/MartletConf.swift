@@ -5,6 +5,8 @@ import MartletCore
 /// ```swift
 /// let conf = MartletConf().setMaster("local[4]").setAppName("Clicks").set("martlet.memory.bytes", "2147483648")
 /// ```
+/// A name that begins with `martlet.` or `spark.` and is no setting of Martlet's is refused by the first action, or by
+/// `start()`, with the name that may have been meant. All others are the program's own.
 public struct MartletConf: Sendable {
   private var settings: [String: String] = [:]
 
@@ -41,9 +43,11 @@ public struct MartletConf: Sendable {
     /// Partitions of shuffles and of `parallelize` where none are asked for, at most 1,048,576. Default: of shuffles of
     /// RDDs, as many as the largest parent has; otherwise the threads of the master.
     public static let defaultParallelism = "martlet.default.parallelism"
-    /// Bytes that cached partitions may take in memory before the oldest make room. Default: a quarter of the machine's.
+    /// Bytes that cached partitions may take in memory before the oldest make room. Default: a quarter of the
+    /// machine's, or of the container's if that is limited.
     public static let memoryBytes = "martlet.memory.bytes"
-    /// Bytes that the shuffles and sorts of one task may take in memory before they spill. Default: 268,435,456.
+    /// Bytes that the shuffles and sorts of one task may take in memory before they spill. Default: 268,435,456, or,
+    /// where all threads together would take more than a quarter of the memory, as much less.
     public static let taskMemoryBytes = "martlet.task.memory.bytes"
     /// The folder for spilled data, made if it is missing. Its files have no names, so none outlives the process.
     /// Default: the system's temporary folder.

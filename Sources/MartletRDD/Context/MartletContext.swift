@@ -57,15 +57,20 @@ public final class MartletContext: Sendable {
     self.conf = conf
     self.logger = logger
     appName = conf.get(MartletConf.Key.appName, "martlet")
-    let memory = Result { try conf.integer(MartletConf.Key.memoryBytes, default: Self.physicalMemory / 4, minimum: 0) }
+    let memory = Result {
+      try conf.integer(MartletConf.Key.memoryBytes, default: MachineLimits.current.memory / 4, minimum: 0)
+    }
     let settings = Result {
+      try conf.refuseUnknownSettings()
       let master = try Master(conf.get(MartletConf.Key.master, "local[*]"))
       _ = try memory.get()
       return Settings(
         master: master,
         defaultParallelism: try conf.integer(
           MartletConf.Key.defaultParallelism, default: master.threads, minimum: 1, maximum: maximumPartitions),
-        taskMemoryBytes: try conf.integer(MartletConf.Key.taskMemoryBytes, default: 256 << 20, minimum: 1),
+        taskMemoryBytes: try conf.integer(
+          MartletConf.Key.taskMemoryBytes, default: MachineLimits.current.taskMemory(threads: master.threads),
+          minimum: 1),
         localDirectory: try Self.localDirectory(conf),
         maximumLineLength: try conf.integer(MartletConf.Key.maximumLineLength, default: 64 << 20, minimum: 1))
     }
@@ -75,7 +80,9 @@ public final class MartletContext: Sendable {
     let taskMemory = (try? settings.get())?.taskMemoryBytes ?? 0
     shuffleMemory = KeptMemory(
       limit: taskMemory.multipliedReportingOverflow(by: threads).overflow ? .max : taskMemory * threads)
-    pool = WorkerPool(threads: threads)
+    pool = WorkerPool(threads: threads) { started, error in
+      logger.warning("Tasks run on \(started + 1) of \(threads) threads. \(error)")
+    }
     if !partitionsAreStable {
       logger.warning(
         """
@@ -104,10 +111,6 @@ public final class MartletContext: Sendable {
   package func nextRDDID() -> Int { lastRDDID.wrappingAdd(1, ordering: .relaxed).newValue }
 
   func nextBroadcastID() -> Int { lastBroadcastID.wrappingAdd(1, ordering: .relaxed).newValue }
-
-  private static var physicalMemory: Int {
-    max(1 << 28, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))
-  }
 
   private static func localDirectory(_ conf: MartletConf) throws -> String {
     guard let folder = conf.get(MartletConf.Key.localDirectory) else { return temporaryDirectory }

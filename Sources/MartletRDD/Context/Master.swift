@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 import MartletCore
 
 /// Where a program runs: `local[N]`, N threads of this process.
@@ -13,7 +5,8 @@ public struct Master: Sendable, Equatable {
   /// Threads for receivers and tasks together.
   public let threads: Int
 
-  /// Reads `local` (one thread), `local[N]` or `local[*]` (as many as the machine has processors).
+  /// Reads `local` (one thread), `local[N]` or `local[*]` (as many as there are processors for this process: those
+  /// that it is bound to, and of a container's limit every part counts as a whole one).
   ///
   /// - Throws: `MartletError` that says what is accepted.
   public init(_ text: String) throws {
@@ -22,7 +15,7 @@ public struct Master: Sendable, Equatable {
     if text == "local" {
       threads = 1
     } else if text == "local[*]" {
-      threads = Master.processorCount
+      threads = MachineLimits.current.processors
     } else if text.hasPrefix("local["), text.hasSuffix("]"), let count = Int(text.dropFirst(6).dropLast()) {
       guard count >= 1 else {
         throw MartletError(.invalidConfiguration, "The master '\(text)' has no thread to run on. \(accepted)")
@@ -35,6 +28,4 @@ public struct Master: Sendable, Equatable {
       throw MartletError(.invalidConfiguration, "The master '\(text)' is not known. \(accepted)")
     }
   }
-
-  static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

@@ -12,6 +12,8 @@ package final class SpillSpace<Element>: Sendable {
   private let codecOnce = Mutex<ElementCodec<Element>??>(nil)
   private let file = Mutex<SystemFile?>(nil)
   private let end = Atomic<Int>(0)
+  /// So many bytes have been written since the disk was waited for.
+  private let unwritten = Atomic<Int>(0)
 
   package init(_ context: MartletContext, budget: Int? = nil) {
     let settings = try? context.settings.get()
@@ -39,11 +41,21 @@ package final class SpillSpace<Element>: Sendable {
       try explaining("Data that memory has no room for, in the folder that \(MartletConf.Key.localDirectory) names") {
         try file.write(bytes, at: offset)
       }
+      writeOut(bytes.count, file)
       run.add(offset..<offset + bytes.count)
     }
     try codec.appendFrames(base, count, to: bytes, write: append)
     try append(bytes.bytes)
     run.count += count
+  }
+
+  /// Waits for the disk now and then where a container limits the memory. What is written and not on the disk yet counts
+  /// there as memory of the process, which is ended if it takes too much.
+  private func writeOut(_ count: Int, _ file: SystemFile) {
+    guard MachineLimits.isMemoryLimited else { return }
+    guard unwritten.wrappingAdd(count, ordering: .relaxed).newValue >= 8 << 20 else { return }
+    unwritten.store(0, ordering: .relaxed)
+    file.writeOut()
   }
 
   /// A pass over what has been written to `run`.

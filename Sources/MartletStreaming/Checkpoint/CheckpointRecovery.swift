@@ -42,13 +42,14 @@ struct CheckpointRecovery {
       ids: ids, program: program, options: options, folder: settings.directory,
       inputs: PlannedInputs(ids, history: graph.historyDurations(), interval: interval))
     var found: RecoveredLog?
-    folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver) { isInUse in
+    func compare(isInUse: Bool) throws {
       var problems: [String] = []
       while true {
         found = try CheckpointFolder.read(settings.directory).log
         _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
         try downtime(found)?.refuseTooLong(settings.directory)
-        guard isInUse, let found else { break }
+        // A checkpoint that turns out later to be damaged cannot be put aside: the program has read a part of it by then.
+        guard isInUse || settings.createsOnError, let found else { break }
         do {
           try rehearsal.read(found)
           break
@@ -57,6 +58,11 @@ struct CheckpointRecovery {
           if problems.contains("\(error)") || problems.count == 8 { throw error }
           problems.append("\(error)")
         }
+      }
+    }
+    folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver) { isInUse in
+      do { try compare(isInUse: isInUse) } catch  where settings.createsOnError && !isInUse {
+        throw UnusableCheckpoint(error) ?? error
       }
       settings.onStep?(.recoveryCompared)
     }

@@ -2,6 +2,8 @@
 package struct CheckpointSettings: Sendable {
   package var directory: String
   package var options = CheckpointOptions()
+  /// Whether a checkpoint that the program cannot go on with is put aside, and another one is begun.
+  package var createsOnError = false
   /// A segment of the log is followed by another when it has more bytes, and the state has been written anew.
   package var segmentBytes = 4 << 20
   /// Told of every step, on the thread that takes it.

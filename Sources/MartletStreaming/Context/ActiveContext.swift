@@ -36,8 +36,14 @@ enum ActiveContext {
 func removeFile(_ path: String) -> Bool { unlink(path) == 0 }
 
 /// Runs `body`, which may block, on a thread of its own, and waits for it without blocking.
+///
+/// - Throws: what `body` throws; `MartletError` if there is no thread for it.
 func runOnThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
   try await withCheckedThrowingContinuation { continuation in
-    _ = WorkerThread(name: "martlet-wait") { continuation.resume(with: Swift.Result { try body() }) }
+    do {
+      _ = try WorkerThread(starting: "martlet-wait") { continuation.resume(with: Swift.Result { try body() }) }
+    } catch {
+      continuation.resume(throwing: error)
+    }
   }
 }

@@ -89,10 +89,15 @@ extension StreamingContext {
   ///   return ssc
   /// }
   /// ```
-  /// - Parameter options: how the context goes on; if none are given, those that the closure has given to `checkpoint`.
+  /// - Parameters:
+  ///   - options: how the context goes on; if none are given, those that the closure has given to `checkpoint`.
+  ///   - createOnError: whether a checkpoint that is damaged, or that the program cannot go on with, is put aside, and the
+  ///     program begins from nothing. The folder gets another name, which the log tells together with the reason; nothing
+  ///     in it is removed. Otherwise `start()` throws. A folder that cannot be read, or that another process works with,
+  ///     is never put aside. All state is read once more at a start, to see that it can be.
   /// - Throws: what `create` throws.
   public static func getOrCreate(
-    _ directory: String, options: CheckpointOptions? = nil, file: StaticString = #fileID,
+    _ directory: String, options: CheckpointOptions? = nil, createOnError: Bool = false, file: StaticString = #fileID,
     line: UInt = #line, _ create: () throws -> StreamingContext
   ) rethrows -> StreamingContext {
     let context = try create()
@@ -107,13 +112,15 @@ extension StreamingContext {
     }
     let set = context.checkpointSettings.withLock { $0?.options }
     context.checkpoint(directory, options: options ?? set ?? CheckpointOptions(), file: file, line: line)
+    context.checkpointSettings.withLock { $0?.createsOnError = createOnError }
     return context
   }
 
   /// The active context; if there is none, what `getOrCreate` returns.
   public static func getActiveOrCreate(
-    _ directory: String, options: CheckpointOptions? = nil, _ create: () throws -> StreamingContext
+    _ directory: String, options: CheckpointOptions? = nil, createOnError: Bool = false,
+    _ create: () throws -> StreamingContext
   ) rethrows -> StreamingContext {
-    try getActive() ?? getOrCreate(directory, options: options, create)
+    try getActive() ?? getOrCreate(directory, options: options, createOnError: createOnError, create)
   }
 }

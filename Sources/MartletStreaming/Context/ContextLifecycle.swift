@@ -9,6 +9,7 @@ final class ContextLifecycle: @unchecked Sendable {
   private var isStopping = false
   private var stopIsAwaited = false
   private var runIsEnded = false
+  private var hasRun = false
   private var firstFailure: (any Error)?
   private var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
   private var lastWaiter = 0
@@ -83,6 +84,14 @@ final class ContextLifecycle: @unchecked Sendable {
   var isStopAwaited: Bool { condition.withLock { stopIsAwaited } }
 
   func noteStopAwaited() { condition.withLock { stopIsAwaited = true } }
+
+  /// Whether `run` has not been called before.
+  func beginRun() -> Bool {
+    condition.withLock {
+      defer { hasRun = true }
+      return !hasRun
+    }
+  }
 
   /// Whether `run` has been told to end.
   var isRunEnded: Bool { condition.withLock { runIsEnded } }

@@ -10,9 +10,12 @@ import MartletCore
 import Synchronization
 
 extension StreamingContext {
-  /// Starts the context and runs it until it is stopped: by `stop()`, by SIGTERM or SIGINT, by the end of `duration`,
-  /// or by cancelling the task. Signals, time and cancelling stop it gracefully: everything that has been received is
-  /// processed. A second signal, half a second after the first or later, ends the process at once.
+  /// Starts the context and runs it until it is stopped: by `stop()`, by SIGTERM, SIGINT or SIGHUP, by the end of
+  /// `duration`, or by cancelling the task. Signals, time and cancelling stop it gracefully: everything that has come is
+  /// processed. A second signal, half a second after the first or later, ends the process at once. A signal that is
+  /// ignored when `run` is called, such as SIGHUP under `nohup`, stays ignored.
+  ///
+  /// It can be called once.
   ///
   /// ```swift
   /// let report = try await ssc.run()
@@ -20,22 +23,24 @@ extension StreamingContext {
   /// ```
   /// - Parameters:
   ///   - duration: how long to run; forever if none is given.
-  ///   - stopOnSignals: whether to take SIGTERM and SIGINT as a wish to stop.
+  ///   - stopOnSignals: whether to take SIGTERM, SIGINT and SIGHUP as a wish to stop.
   /// - Returns: what has been processed.
-  /// - Throws: what `start()` and `awaitTermination()` throw.
+  /// - Throws: what `start()` and `awaitTermination()` throw: `IncompleteStop`, for one, if the graceful stop ran into its
+  ///   time-out and has lost something. With a checkpoint nothing is lost: `unfinished` of the report says what the next
+  ///   start will go on with.
   @discardableResult
   public func run(for duration: Duration? = nil, stopOnSignals: Bool = true) async throws -> StreamingReport {
-    let signals = stopOnSignals ? StopSignals { [self] in endRun() } : nil
+    let isFirst = lifecycle.beginRun()
+    let signals = stopOnSignals ? try StopSignals { [self] in endRun() } : nil
     defer { signals?.restore() }
     do { try start() } catch {
       // Who was told to end before he had begun has done so.
-      if lifecycle.isRunEnded && lifecycle.failure == nil { return progress }
+      if isFirst && lifecycle.isRunEnded && lifecycle.failure == nil { return progress }
       throw error
     }
     try await withTaskCancellationHandler {
       if let duration {
-        if try await waitForStop(atMost: duration) { return }
-        endRun()
+        stopThread.withLock { $0 }?.add(at: MonotonicTime.now + duration) { [self] in endRun() }
       }
       // A task of its own, which is not cancelled: the stop takes its time.
       try await Task { [self] in try await awaitTermination() }.value
@@ -52,12 +57,14 @@ extension StreamingContext {
   }
 }
 
-/// Turns SIGTERM and SIGINT into calls of a closure, for as long as this object is not restored.
+/// Turns SIGTERM, SIGINT and SIGHUP into calls of a closure, for as long as this object is not restored. Those that are
+/// ignored stay so: whoever has started the process wants it, as `nohup` does, or a shell for what runs in the background.
 ///
 /// Half a second after the first signal they have their usual effect again. Until then more of them are taken as one:
 /// whoever signals a process and its group, as `timeout` and many a terminal do, sends two at once.
 private final class StopSignals: Sendable {
-  private let previous: [(signal: Int32, action: SignalAction)]
+  /// What the signals that this object has taken did before.
+  private let previous = Mutex<[(signal: Int32, action: SignalAction)]>([])
   private let writeEnd: Int32
   /// Whether this object does not change the signals' actions any more.
   private let isRestored = Mutex(false)
@@ -67,7 +74,8 @@ private final class StopSignals: Sendable {
     var value: sigaction
   }
 
-  init(_ onSignal: @escaping @Sendable () -> Void) {
+  /// - Throws: `MartletError` if there is no thread for it.
+  init(_ onSignal: @escaping @Sendable () -> Void) throws {
     var ends: [Int32] = [-1, -1]
     #if canImport(Glibc)
       _ = Glibc.pipe(&ends)
@@ -77,21 +85,40 @@ private final class StopSignals: Sendable {
       _ = Darwin.pipe(&ends)
     #endif
     writeEnd = ends[1]
-    signalPipe.store(ends[1], ordering: .releasing)
-    previous = stopSignals.map { number in
-      var action = sigaction()
-      #if canImport(Darwin)
-        action.__sigaction_u.__sa_handler = handleStopSignal
-      #else
-        action.__sigaction_handler.sa_handler = handleStopSignal
-      #endif
-      action.sa_flags = Int32(truncatingIfNeeded: Int(SA_RESTART))
-      var old = sigaction()
-      sigaction(number, &action, &old)
-      return (number, SignalAction(value: old))
+    do { try start(reading: ends[0], onSignal) } catch {
+      for end in ends { close(end) }
+      throw error
     }
-    let readEnd = ends[0]
-    _ = WorkerThread(name: "martlet-signals") { [self] in
+    signalPipe.store(ends[1], ordering: .releasing)
+    let taken = stopSignals.compactMap { number in Self.take(number).map { (number, $0) } }
+    previous.withLock { $0 = taken }
+  }
+
+  /// Has a signal handled; what it did before, or `nil` if it is ignored and stays so.
+  private static func take(_ number: Int32) -> SignalAction? {
+    var old = sigaction()
+    sigaction(number, nil, &old)
+    #if canImport(Darwin)
+      let handler = old.__sigaction_u.__sa_handler
+    #else
+      let handler = old.__sigaction_handler.sa_handler
+    #endif
+    // Addresses of functions cannot be compared otherwise.
+    if unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { return nil }
+    var action = sigaction()
+    #if canImport(Darwin)
+      action.__sigaction_u.__sa_handler = handleStopSignal
+    #else
+      action.__sigaction_handler.sa_handler = handleStopSignal
+    #endif
+    action.sa_flags = Int32(truncatingIfNeeded: Int(SA_RESTART))
+    sigaction(number, &action, nil)
+    return SignalAction(value: old)
+  }
+
+  /// Starts the thread that calls `onSignal`.
+  private func start(reading readEnd: Int32, _ onSignal: @escaping @Sendable () -> Void) throws {
+    _ = try WorkerThread(starting: "martlet-signals") { [self] in
       var isFirst = true
       while true {
         var byte: UInt8 = 0
@@ -123,7 +150,7 @@ private final class StopSignals: Sendable {
   private func giveUsualEffect() {
     isRestored.withLock { isRestored in
       if isRestored { return }
-      for number in stopSignals { signal(number, SIG_DFL) }
+      for (number, _) in previous.withLock({ $0 }) { signal(number, SIG_DFL) }
     }
   }
 
@@ -132,7 +159,7 @@ private final class StopSignals: Sendable {
     signalPipe.store(-1, ordering: .releasing)
     isRestored.withLock { isRestored in
       isRestored = true
-      for (number, action) in previous {
+      for (number, action) in previous.withLock({ $0 }) {
         var action = action.value
         sigaction(number, &action, nil)
       }
@@ -143,7 +170,7 @@ private final class StopSignals: Sendable {
   }
 }
 
-private let stopSignals = [SIGTERM, SIGINT]
+private let stopSignals = [SIGTERM, SIGINT, SIGHUP]
 
 /// The end of the pipe that the signal handler writes to; -1 if there is none.
 private let signalPipe = Atomic<Int32>(-1)

@@ -1,3 +1,4 @@
+import Logging
 import MartletCore
 import MartletRDD
 import Synchronization
@@ -25,20 +26,24 @@ extension StreamingContext {
     let settings = try sparkContext.settings.get()
     if let problem = graph.problem { throw problem }
     _ = try stopTimeout()
+    _ = try stopsContextByDefault()
     guard !sparkContext.isStopped else {
       throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
     }
     try graph.refuseWhatCannotRun(threads: settings.master.threads)
     try graph.refuseLoops(now: clock.now)
-    graph.seal { [weak self] error in self?.fail(error) }
     let logger = sparkContext.logger
+    graph.seal { [weak self] error in
+      // What a batch does wrong fails it, as in Spark. Elsewhere the call alone does nothing.
+      if Self.isInsideBatch || BlockingCall.isInside { self?.fail(error) } else { logger.error("\(error)") }
+    }
     // Before a process that works with the checkpoint is disturbed.
     let isKept = checkpointSettings.withLock { $0 != nil }
     for input in graph.inputs { try input.refuseWhatCannotStart(isKept: isKept) }
     if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
-    let checkpoint = try checkpointSettings.withLock { $0 }.map {
-      try Checkpoint($0, graph: graph, interval: batchInterval, now: clock.now, logger: logger)
-    }
+    let stopThread = try StopThread()
+    self.stopThread.withLock { $0 = stopThread }
+    let checkpoint = try checkpointSettings.withLock { $0 }.map { try openCheckpoint($0) }
     runningCheckpoint.withLock { $0 = checkpoint }
     sparkContext.pool.reserve(graph.inputs.count { $0 is any ReceiverNode })
     let zeroTime = checkpoint?.startTime ?? clock.now.floor(batchInterval)
@@ -63,7 +68,24 @@ extension StreamingContext {
     let now = clock.now
     bus.post { $0.onStreamingStarted(time: now) }
     for input in graph.inputs where input is any ReceiverNode { try input.start() }
-    scheduler.start()
+    try scheduler.start()
+  }
+
+  /// Takes the checkpoint; if the program cannot go on with it, and may begin another one, puts it aside.
+  private func openCheckpoint(_ settings: CheckpointSettings) throws -> Checkpoint {
+    func open() throws -> Checkpoint {
+      try Checkpoint(settings, graph: graph, interval: batchInterval, now: clock.now, logger: sparkContext.logger)
+    }
+    do { return try open() } catch let unusable as UnusableCheckpoint {
+      let kept = try CheckpointFolder.putAside(absolutePath(settings.directory))
+      sparkContext.logger.error(
+        """
+        The checkpoint '\(settings.directory)' cannot be gone on with, and the program begins from nothing, as getOrCreate \
+        was told with createOnError: \(unusable.reason) The old checkpoint, with its state and the batches that were not \
+        done, is kept as '\(kept)'.
+        """)
+      return try open()
+    }
   }
 }
 

@@ -7,7 +7,8 @@ extension StreamingContext {
   /// Waits until the context is stopped.
   ///
   /// Cancelling the task ends the waiting, and not the context: `run()` stops it then.
-  /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `CancellationError` if the task is cancelled;
+  /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `IncompleteStop` if it was told to stop
+  ///   gracefully and has lost what it could not process in time; `CancellationError` if the task is cancelled;
   ///   `MartletError` inside a batch, which would wait for itself.
   public func awaitTermination() async throws {
     if Self.isInsideBatch || BlockingCall.isInside {
@@ -37,10 +38,11 @@ extension StreamingContext {
     return isStopped
   }
 
-  /// Waits until the context is stopped, also in a task that is cancelled.
-  func waitForStop(
-    atMost timeout: Duration, unless isCancelled: @escaping @Sendable () -> Bool = { false }
-  ) async throws -> Bool {
+  private func waitForStop(
+    atMost timeout: Duration, unless isCancelled: @escaping @Sendable () -> Bool
+  ) async throws
+    -> Bool
+  {
     let isStopped = try await runOnThread { [lifecycle] in
       lifecycle.waitUntilStopped(before: MonotonicTime.now + timeout, unless: isCancelled)
     }
@@ -58,29 +60,42 @@ extension StreamingContext {
   /// detached task, or for an actor, that calls `stop` holds it up until the time-out: use `requestStop` there.
   ///
   /// It takes no longer than `gracefulStopTimeoutKey` says. Receivers, batches and listeners that have not ended by then
-  /// are left to themselves, and the log is told; what they would still have done is lost, or, with a checkpoint, done
-  /// after a restart.
+  /// are left to themselves; the log and `progress.unfinished` say so. What they would still have done is lost, or, with a
+  /// checkpoint, done after a restart. If a graceful stop has lost something, `awaitTermination` throws `IncompleteStop`.
   /// - Parameters:
-  ///   - stopContext: also stops the `MartletContext`; otherwise it can be used on.
-  ///   - gracefully: stops receiving, then processes everything that has been received. Otherwise the batch that runs
-  ///     is the last, and what waits is dropped.
-  public func stop(stopContext: Bool = true, gracefully: Bool = false) async {
+  ///   - stopContext: also stops the `MartletContext`; otherwise it can be used on. If it is not given, the setting
+  ///     `stopContextByDefaultKey` decides.
+  ///   - gracefully: stops receiving, then processes everything that has come: what has been received, files that are
+  ///     complete, and the next RDD of a queue. Otherwise the batch that runs is the last, and what waits is dropped.
+  public func stop(stopContext: Bool? = nil, gracefully: Bool = false) async {
     if Self.isInsideBatch || BlockingCall.isInside {
       return requestStop(stopContext: stopContext, gracefully: gracefully)
     }
     lifecycle.noteStopAwaited()
-    _ = try? await runOnThread { [self] in shutDown(stopContext: stopContext, gracefully: gracefully) }
+    await withCheckedContinuation { continuation in
+      onStopThread { [self] in
+        shutDown(stopContext: stopContext, gracefully: gracefully)
+        continuation.resume()
+      }
+    }
   }
 
   /// Has the context stop, as `stop` does, and returns at once.
-  public func requestStop(stopContext: Bool = true, gracefully: Bool = false) {
+  public func requestStop(stopContext: Bool? = nil, gracefully: Bool = false) {
     // At once if that can be, so that no other batch runs after the one that asks.
     let isMine = lifecycle.beginStoppingAtOnce()
     if isMine == true && !gracefully { dropWaitingBatches() }
-    _ = WorkerThread(name: "martlet-stop") { [self] in
+    onStopThread { [self] in
       guard let isMine else { return shutDown(stopContext: stopContext, gracefully: gracefully) }
       shutDown(stopContext: stopContext, gracefully: gracefully, isMine: isMine)
     }
+  }
+
+  /// Runs `body`, which waits for the context to stop, on another thread; on this one if the context does not run and
+  /// the system has no more threads.
+  private func onStopThread(_ body: @escaping @Sendable () -> Void) {
+    if stopThread.withLock({ $0 })?.add(body) == true { return }
+    do { _ = try WorkerThread(starting: "martlet-stop", body) } catch { body() }
   }
 
   /// For tests: stops the context as `stop` does, and blocks the calling thread until it has stopped.
@@ -89,40 +104,51 @@ extension StreamingContext {
   }
 
   /// Stops everything, once; later callers wait for the first.
-  func shutDown(stopContext: Bool, gracefully: Bool) {
+  func shutDown(stopContext: Bool?, gracefully: Bool) {
     shutDown(stopContext: stopContext, gracefully: gracefully, isMine: lifecycle.beginStopping())
   }
 
-  private func shutDown(stopContext: Bool, gracefully: Bool, isMine: Bool) {
-    if isMine {
-      if !gracefully { dropWaitingBatches() }
-      let timeout = (try? stopTimeout()) ?? .seconds(10)
-      let begin = MonotonicTime.now
-      if !gracefully { clock.interrupt() }
-      // What a receiver hands over at its end is to be processed, too.
-      let forReceivers = begin + (timeout - max(timeout / 10, min(timeout / 2, .seconds(1))))
-      for input in graph.inputs { input.stop() }
-      for input in graph.inputs { (input as? any ReceiverNode)?.waitUntilStopped(before: forReceivers) }
-      if let scheduler = scheduling.withLock({ $0.scheduler }) {
-        stop(scheduler, draining: gracefully, before: begin + timeout, timeout)
-      }
-      closeCheckpoint()
-      sparkContext.pool.reserve(0)
-      if graph.isSealed == false { graph.seal { _ in } }
-      graph.removeAll()
-      bus.close(before: max(begin + timeout, MonotonicTime.now + .seconds(1)))
-      ActiveContext.leave(self)
-    }
-    if stopContext { sparkContext.stop() }
+  private func shutDown(stopContext: Bool?, gracefully: Bool, isMine: Bool) {
+    if isMine { end(gracefully: gracefully) }
+    if stopContext ?? (try? stopsContextByDefault()) ?? true { sparkContext.stop() }
     guard isMine else { return }
+    lifecycle.endStopping()
+    stopThread.withLock { $0 }?.end()
+  }
+
+  private func end(gracefully: Bool) {
+    if !gracefully { dropWaitingBatches() }
+    let timeout = (try? stopTimeout()) ?? .seconds(10)
+    let begin = MonotonicTime.now
+    if !gracefully { clock.interrupt() }
+    // What a receiver hands over at its end is to be processed, too.
+    let forReceivers = begin + (timeout - max(timeout / 10, min(timeout / 2, .seconds(1))))
+    let inputs = graph.inputs
+    for input in inputs { input.stop() }
+    let receivers = inputs.compactMap { $0 as? any ReceiverNode }
+    let receiverEnds = receivers.map { $0.waitUntilStopped(before: forReceivers) }
+    let isKept = activeCheckpoint != nil && inputs.allSatisfy(\.isKeptByCheckpoint)
+    let scheduler = scheduling.withLock { $0.scheduler }
+    if let scheduler { stop(scheduler, draining: gracefully, before: begin + timeout, timeout, isKept: isKept) }
+    closeCheckpoint()
+    sparkContext.pool.reserve(0)
+    if graph.isSealed == false { graph.seal { _ in } }
+    graph.removeAll()
+    bus.close(before: max(begin + timeout, MonotonicTime.now + .seconds(1)))
+    ActiveContext.leave(self)
+    guard let scheduler else { return }
+    var unfinished = scheduler.unfinished
+    unfinished.isKept = isKept
+    unfinished.runningReceivers = receiverEnds.compactMap(\.running)
+    unfinished.unloggedRecords = receiverEnds.reduce(0) { $0 + $1.unloggedRecords }
+    let report = StreamingReport(scheduler.progress, unfinished: unfinished.isEmpty ? nil : unfinished)
     scheduling.withLock { scheduling in
-      if let scheduler = scheduling.scheduler {
-        scheduling.report = StreamingReport(scheduler.progress)
-        scheduling.completedThrough = scheduler.lastCompleted
-      }
+      scheduling.report = report
+      scheduling.completedThrough = scheduler.lastCompleted
       scheduling.scheduler = nil
     }
-    lifecycle.endStopping()
+    // Who stops otherwise wants nothing more to be done; after a failure, that is what is thrown.
+    if gracefully && unfinished.isLost { lifecycle.note(IncompleteStop(report: report, timeout: timeout)) }
   }
 
   private func dropWaitingBatches() { scheduling.withLock { $0.scheduler }?.dropWaiting() }
@@ -130,15 +156,15 @@ extension StreamingContext {
   /// Stops making batches, and waits until those are done that are to be. At `deadline` the rest is given up: a thread
   /// that runs a batch cannot be ended, and does not keep the context from ending.
   private func stop(
-    _ scheduler: BatchScheduler, draining: Bool, before deadline: MonotonicTime, _ timeout: Duration
+    _ scheduler: BatchScheduler, draining: Bool, before deadline: MonotonicTime, _ timeout: Duration, isKept: Bool
   ) {
-    let stopping = WorkerThread(name: "martlet-drain") { scheduler.stop(draining: draining) }
-    if stopping.join(before: deadline) { return }
-    let left = scheduler.giveUp(draining: draining)
-    if left == nil && stopping.join(before: MonotonicTime.now + .seconds(1)) { return }
-    let what = activeCheckpoint == nil ? "It is lost." : "It is done after a restart with the checkpoint."
+    if scheduler.stop(draining: draining, before: deadline) { return }
+    let isLeft = scheduler.giveUp(draining: draining)
+    if !isLeft && scheduler.join(before: MonotonicTime.now + .seconds(1)) { return }
+    var left = scheduler.unfinished
+    left.isKept = isKept
     let advice =
-      left?.isRunning == true && lifecycle.isStopAwaited
+      left.runningBatch != nil && lifecycle.isStopAwaited
       ? """
        Somebody has called stop() and waits for the batch to end. If the batch waits for that call, as for a detached task \
       or an actor that makes it, neither can go on: call requestStop() there, which does not wait.
@@ -146,7 +172,7 @@ extension StreamingContext {
     sparkContext.logger.error(
       """
       The context was told to stop and had not done so after \(timeout.text) (\(Self.gracefulStopTimeoutKey)). Not \
-      processed: \(left?.left ?? "a batch that is being made"). \(what)\(advice)
+      processed: \(isLeft ? "\(left)" : "a batch that is being made").\(advice)
       """)
   }
 

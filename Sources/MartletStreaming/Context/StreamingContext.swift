@@ -31,6 +31,8 @@ public final class StreamingContext: Sendable {
   let scheduling = Mutex(Scheduling())
   /// The memory that all receivers share, once there are any.
   let sharedMemory = Mutex<ReceiverMemory?>(nil)
+  /// Stops the context, while it runs.
+  let stopThread = Mutex<StopThread?>(nil)
 
   /// Set while a batch of a context runs, so that `stop()` knows not to wait for it.
   @TaskLocal static var isInsideBatch = false
@@ -79,6 +81,8 @@ public final class StreamingContext: Sendable {
           """))
     }
   }
+
+  deinit { stopThread.withLock { $0 }?.end() }
 
   // MARK: Setting up
 
@@ -133,10 +137,17 @@ public final class StreamingContext: Sendable {
   /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
   /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
   /// and at least a minute. Receivers have all of it but the last tenth, or the last second if that is longer, as long as
-  /// they store something (`ReceiverSetting.stopTimeoutKey`). After it
-  /// the context stops nonetheless: the log is told what was not processed, which with a checkpoint is processed after a
-  /// restart.
+  /// they store something (`ReceiverSetting.stopTimeoutKey`). After it the context stops nonetheless: the log and
+  /// `StreamingReport.unfinished` say what was not processed. With a checkpoint, it is processed after a restart. Otherwise
+  /// it is lost, and `run` and `awaitTermination` throw `IncompleteStop`.
   public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"
+
+  /// The setting for whether a stop that does not say so also stops the `MartletContext`: `true`, the default, or `false`.
+  public static let stopContextByDefaultKey = "martlet.streaming.stopContextByDefault"
+
+  func stopsContextByDefault() throws -> Bool {
+    try sparkContext.conf.flag(Self.stopContextByDefaultKey, default: true)
+  }
 
   func stopTimeout() throws -> Duration {
     try sparkContext.conf.duration(Self.gracefulStopTimeoutKey, default: max(batchInterval * 10, .seconds(60)))

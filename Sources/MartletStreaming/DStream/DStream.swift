@@ -22,13 +22,15 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   public let id: Int
   public let site: OperatorSite
   private let state = Mutex(StreamState())
+  /// Why the stream is in no batch, if it was made too late.
+  private let refusal: MartletError?
 
   /// For subclasses: `site` names the operation in error messages.
   public init(context: StreamingContext, site: OperatorSite) {
     self.context = context
     self.site = site
     id = context.graph.nextStreamID()
-    context.graph.noteOperation(site)
+    refusal = context.graph.refusal(of: site)
   }
 
   // MARK: What an operator answers
@@ -57,6 +59,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     let found = state.withLock { $0.find(time) }
     // Only RDDs of this stream are put there.
     if let known = found.rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
+    if let refusal { throw refusal }
     if found.isForgotten && self is any InputNode { return nil }
     guard found.isValid, !context.graph.isSkipped(time), let rdd = try compute(time) else { return nil }
     if isShared(rdd) { return rdd }
@@ -196,6 +199,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// call `remember(_:)` of the context before `start()`. Batches that have not been made are left out.
   public final func slice(_ from: Time, _ to: Time) throws -> [RDD<Element>] {
     let (zeroTime, forgotten) = state.withLock { ($0.zeroTime, $0.forgottenThrough) }
+    if let refusal { throw refusal }
     guard let zero = zeroTime else {
       throw MartletError(.invalidState, "slice() of \(site.name) at \(site.callSite) was called before start().")
     }

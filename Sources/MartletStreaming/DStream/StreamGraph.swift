@@ -64,23 +64,22 @@ package final class StreamGraph: Sendable {
 
   var problem: (any Error)? { state.withLock { $0.problem } }
 
-  /// Whether the graph may still be changed; if not, `site` is reported as a mistake.
-  @discardableResult
-  func mayChange(_ site: OperatorSite) -> Bool {
-    let report = state.withLock { $0.isSealed ? $0.report : nil }
-    guard let report else { return true }
-    report(
-      MartletError(
-        .invalidState,
-        """
-        \(site.name) at \(site.callSite) was called after the streaming context was started or stopped. Streams, \
-        transformations and output operations are set up before start(); inside foreachRDD and transform, use the \
-        operations of RDD.
-        """))
-    return false
-  }
+  /// Whether the graph may still be changed; if not, `site` is reported as a mistake, and has no effect.
+  func mayChange(_ site: OperatorSite) -> Bool { refusal(of: site) == nil }
 
-  func noteOperation(_ site: OperatorSite) { mayChange(site) }
+  /// Why the graph may not be changed any more, which is reported; `nil` if it may.
+  func refusal(of site: OperatorSite) -> MartletError? {
+    guard let report = state.withLock({ $0.isSealed ? $0.report : nil }) else { return nil }
+    let error = MartletError(
+      .invalidState,
+      """
+      \(site.name) at \(site.callSite) was called after the streaming context was started or stopped, and has no effect. \
+      Streams, transformations and output operations are set up before start(); inside foreachRDD and transform, use the \
+      operations of RDD.
+      """)
+    report(error)
+    return error
+  }
 
   /// Ends the building of the graph.
   func seal(_ report: @escaping @Sendable (any Error) -> Void) {
@@ -181,6 +180,11 @@ package protocol InputNode: StreamNode {
   ///
   /// - Parameter isKept: whether the context has a checkpoint.
   func refuseWhatCannotStart(isKept: Bool) throws
+  /// Whether something has come that belongs to no batch yet, but for what a `ReceiverNode` has received. Asked once, when
+  /// the context stops gracefully; it may take a moment.
+  var hasMore: Bool { get }
+  /// Whether the context's checkpoint, if it has one, keeps what comes and what batches are given.
+  var isKeptByCheckpoint: Bool { get }
   /// Begins to listen or to look.
   func start() throws
   /// Ends it.
@@ -189,6 +193,8 @@ package protocol InputNode: StreamNode {
 
 extension InputNode {
   package func refuseWhatCannotStart(isKept: Bool) throws {}
+  package var hasMore: Bool { false }
+  package var isKeptByCheckpoint: Bool { self is any RecoverableInput }
 }
 
 /// An output operation.

@@ -54,6 +54,8 @@ final class QueueInput<Element: Sendable>: DStream<Element>, DescribedInput, @un
   func start() {}
   func stop() {}
 
+  var hasMore: Bool { queue.count > 0 }
+
   override func compute(_ time: Time) throws -> RDD<Element>? {
     let rdd = takeRDD()
     if rdd.isKnownEmpty { return rdd }

@@ -8,8 +8,9 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   let folder: StreamFolder
   private let newFilesOnly: Bool
+  private let settleTime: Duration
   private let read: @Sendable ([InputFile]) throws -> RDD<Element>
-  private let scan: Mutex<Scan>
+  let scan: Mutex<Scan>
   private let plans = Mutex(FilePlans())
   private let isRestored = Mutex(false)
   private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
@@ -23,7 +24,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   /// The RDD of batches for which there are no files.
   private let nothing: RDD<Element>
 
-  private struct Scan {
+  struct Scan {
     var folders: FolderWatch
     var progress: FolderProgress
     /// When the folders were looked at last; 0 if that has failed.
@@ -52,6 +53,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
         try context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0), 1_000_000_000)
       maximum = try context.sparkContext.conf.integer(FileStreamSetting.maxFilesKey, default: .max, minimum: 1)
     } catch { context.graph.fail(error) }
+    settleTime = .milliseconds(settle)
     scan = Mutex(
       Scan(
         folders: FolderWatch(folder.path, filter: filter),
@@ -70,6 +72,9 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   }
 
   func stop() {}
+
+  /// Waits for files that were written where they lie, as long as they must have been left alone.
+  var hasMore: Bool { waitForLastFiles(settleTime: settleTime) }
 
   override func compute(_ time: Time) throws -> RDD<Element>? {
     if let files = plans.withLock({ $0.planned(at: time) }) { return try readAgain(files, at: time) }

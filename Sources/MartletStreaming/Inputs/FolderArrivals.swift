@@ -85,6 +85,9 @@ struct FolderArrivals: Sendable {
     return Int(length)
   }
 
+  /// Paths that were moved in, for the next time.
+  mutating func keep(_ paths: Set<String>) { movedIn.formUnion(paths) }
+
   /// Files that a look has found are what they are.
   mutating func forget(_ files: [SeenFile]) {
     if movedIn.isEmpty { return }

@@ -114,6 +114,9 @@ struct FolderWatch: Sendable {
     return look
   }
 
+  /// Has the next look know how the files came that a look by a copy of this has found.
+  mutating func keepArrivals(of look: FolderLook) { arrivals.keep(look.movedIn) }
+
   /// What has happened to these files, which are known.
   func look(at paths: [String]) throws -> FolderLook {
     var look = FolderLook(files: [])

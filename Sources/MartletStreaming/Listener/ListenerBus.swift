@@ -43,8 +43,15 @@ final class ListenerBus: @unchecked Sendable {
         dropped += 1
         return reportOfDropped(isLast: false)
       }
+      do {
+        if thread == nil { thread = try WorkerThread(starting: "martlet-listen") { [self] in deliver() } }
+      } catch {
+        // The next event tries again.
+        defer { lastReport = MonotonicTime.now }
+        if let lastReport, MonotonicTime.now < lastReport + .seconds(60) { return nil }
+        return "Listeners are not told of anything: \(error)"
+      }
       events.append(event)
-      if thread == nil { thread = WorkerThread(name: "martlet-listen") { [self] in deliver() } }
       condition.broadcast()
       return nil
     }

@@ -80,17 +80,21 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
       }
       supervisor.log = blocks
       kept?.writing = blocks
-      blocks.start(streamID: streamID)
+      try blocks.start(streamID: streamID)
     }
-    supervisor.start()
+    try supervisor.start()
   }
 
   package func stop() { supervisor.withLock { $0 }?.requestStop() }
 
-  package func waitUntilStopped(before deadline: MonotonicTime) {
-    supervisor.withLock { $0 }?.waitUntilStopped(before: deadline)
-    log?.stop()
+  package func waitUntilStopped(before deadline: MonotonicTime) -> ReceiverEnd {
+    let hasEnded = supervisor.withLock { $0 }?.waitUntilStopped(before: deadline) ?? true
+    let unlogged = log?.stop() ?? 0
+    return ReceiverEnd(
+      running: hasEnded ? nil : "\(receiver.name) of \(site.name) at \(site.callSite)", unloggedRecords: unlogged)
   }
+
+  package var isKeptByCheckpoint: Bool { kept.withLock { $0?.codecOfLog != nil } }
 
   /// The log that is being written, if there is one.
   private var log: ReceiverLog<Element>? { kept.withLock { $0?.writing } }
@@ -120,10 +124,18 @@ private struct Allocation<Element: Sendable> {
   var failure: (any Error)?
 }
 
+/// How a receiver has ended.
+package struct ReceiverEnd: Sendable {
+  /// The receiver, if it has not ended.
+  package var running: String?
+  /// Records that it has stored and that could not be written to its log.
+  package var unloggedRecords: Int
+}
+
 /// An input that owns a thread and whose blocks are dealt out to batches.
 package protocol ReceiverNode: InputNode {
   /// Waits for the receiver, which has been told to stop; at the latest until `deadline`.
-  func waitUntilStopped(before deadline: MonotonicTime)
+  func waitUntilStopped(before deadline: MonotonicTime) -> ReceiverEnd
   /// Prepares `allocate`, which will be called soon: many inputs can do it at the same time.
   func beginAllocation()
   /// Gives what has been received to the batch at `time`; how many records that is.

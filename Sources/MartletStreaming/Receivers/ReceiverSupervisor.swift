@@ -56,33 +56,36 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
 
   var isRunning: Bool { condition.withLock { phase == .running } }
 
-  func start() {
+  /// - Throws: `MartletError` if there is no thread for the receiver.
+  func start() throws {
     receiver.attach(self)
-    thread = WorkerThread(name: "martlet-recv-\(streamID)") { [self] in run() }
+    thread = try WorkerThread(starting: "martlet-recv-\(streamID)") { [self] in run() }
   }
 
   /// Has the receiver end, and hand over what it has received.
   func requestStop() {
     let stored = queue.totalStored
     condition.withLock { stopWanted = (MonotonicTime.now, stored) }
-    stop("The streaming context was stopped.", nil)
+    stop("The streaming context was stopped.", nil, fromOutside: true)
   }
 
-  /// Waits for the receiver to end, at most until `deadline`. One that does not, and stores nothing either, is left to
-  /// itself earlier: it waits for something that may never come. Records that it stores later are not taken.
-  func waitUntilStopped(before deadline: MonotonicTime) {
-    if let thread, !hasEnded(thread, before: deadline) {
+  /// Waits for the receiver to end, at most until `deadline`; whether it has. One that does not, and stores nothing either,
+  /// is left to itself earlier: it waits for something that may never come. Records that it stores later are not taken.
+  func waitUntilStopped(before deadline: MonotonicTime) -> Bool {
+    let hasEnded = thread.map { hasEnded($0, before: deadline) } ?? true
+    if !hasEnded {
       logger.error(
         """
         Receiver \(streamID), \(receiver.name), was told to stop and has not ended in time. It is left to itself: the \
-        records that it has stored are processed, and those it stores from now on are dropped. onStart() should return soon once isStopped is \
-        true; if it waits for something, such as data from a connection, have onStop() end that wait, for example by \
+        records that it has stored are processed, and those it stores from now on are dropped. onStart() should return \
+        soon once isStopped is true; if it waits for something, such as data from a connection, have onStop() end that wait, for example by \
         shutting the connection down. \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), is how long a receiver \
         may go on without storing anything.
         """)
       queue.close()
     }
     receiver.attach(nil)
+    return hasEnded
   }
 
   private func hasEnded(_ thread: WorkerThread, before deadline: MonotonicTime) -> Bool {
@@ -147,17 +150,23 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     if let stopper { stopper.join() } else { receiver.onStop() }
   }
 
-  /// Ends the run, if there is one. Never calls `onStop()` on the calling thread, for which it may wait.
-  private func end(_ next: Phase) -> Bool {
-    condition.withLock {
-      guard phase == .running else { return false }
+  /// Ends the run, if there is one. Does not call `onStop()` on the calling thread, for which it may wait.
+  ///
+  /// - Parameter fromOutside: whether the caller is the stop of the context, for which no receiver waits.
+  private func end(_ next: Phase, fromOutside: Bool = false) -> Bool {
+    let (isEnded, lacksThread) = condition.withLock {
+      guard phase == .running else { return (false, false) }
       phase = next
       if isInOnStart {
-        stopper = WorkerThread(name: "martlet-rstop-\(streamID)") { [receiver] in receiver.onStop() }
+        stopper = try? WorkerThread(starting: "martlet-rstop-\(streamID)") { [receiver] in receiver.onStop() }
       }
       condition.broadcast()
-      return true
+      return (true, isInOnStart && stopper == nil)
     }
+    // Without a thread for it, `onStop()` is called by whoever can: by the receiver's own thread when `onStart()` has
+    // returned, and here too if it may not do so before.
+    if lacksThread && fromOutside { receiver.onStop() }
+    return isEnded
   }
 
   /// Stores one record, when its turn comes.
@@ -187,8 +196,8 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     if end(.restarting(delay)) { reportError(message, error) }
   }
 
-  func stop(_ message: String, _ error: (any Error)?) {
-    if !end(.stopping) {
+  func stop(_ message: String, _ error: (any Error)?, fromOutside: Bool = false) {
+    if !end(.stopping, fromOutside: fromOutside) {
       condition.withLock {
         if phase != .stopped { phase = .stopping }
         condition.broadcast()

@@ -24,9 +24,18 @@ public struct BatchFailure: Error, CustomStringConvertible {
   public let outputOperation: String?
   /// What went wrong: an `OperatorFailure` if a closure of the program threw.
   public let underlying: any Error
+  /// The failures of further output operations of the batch, in the order of the program.
+  public internal(set) var others: [BatchFailure] = []
+
+  init(batchTime: Time, outputOperation: String?, underlying: any Error) {
+    self.batchTime = batchTime
+    self.outputOperation = outputOperation
+    self.underlying = underlying
+  }
 
   public var description: String {
     let place = outputOperation.map { ", output operation \($0)" } ?? ""
-    return "The batch of \(batchTime.localDescription) (\(batchTime))\(place) failed: \(underlying)"
+    let others = others.map { " So did \($0.outputOperation ?? "another"): \($0.underlying)" }.joined()
+    return "The batch of \(batchTime.localDescription) (\(batchTime))\(place) failed: \(underlying)\(others)"
   }
 }

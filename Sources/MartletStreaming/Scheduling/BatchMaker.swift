@@ -9,6 +9,7 @@ final class BatchMaker: Sendable {
   private let clock: any BatchClock
   private let bus: ListenerBus
   private let receivers: [any ReceiverNode]
+  private let inputs: [any InputNode]
   private let describedInputs: [any DescribedInput]
   /// In the order of the program.
   private let statefulNodes: [any StatefulNode]
@@ -28,6 +29,7 @@ final class BatchMaker: Sendable {
     self.clock = clock
     self.bus = bus
     self.checkpoint = checkpoint
+    inputs = graph.inputs
     receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
     describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
     outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
@@ -35,6 +37,12 @@ final class BatchMaker: Sendable {
 
   /// Whether something has been received that belongs to no batch yet.
   var hasUnallocated: Bool { receivers.contains(where: \.hasUnallocated) }
+
+  /// Whether something has come that belongs to no batch yet. It may take a moment to find out.
+  var hasMore: Bool {
+    // All are asked: those that wait for something have waited then.
+    inputs.reduce(hasUnallocated) { $1.hasMore || $0 }
+  }
 
   /// Makes the batch of `time`. When it returns, a checkpoint has on the disk what the batch was given.
   ///

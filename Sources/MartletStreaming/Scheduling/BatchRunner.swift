@@ -17,6 +17,8 @@ final class BatchRunner: Sendable {
   private let checkpoint: Checkpoint?
   /// The output operation that runs, for whoever asks why a batch does not end.
   private let running = Mutex<String?>(nil)
+  /// Whether the context has stopped while a batch was running: no other output operation begins.
+  private let isAbandoned = Atomic(false)
 
   init(
     _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], clock: any BatchClock, checkpoint: Checkpoint?,
@@ -34,17 +36,31 @@ final class BatchRunner: Sendable {
 
   var runningOperation: String? { running.withLock { $0 } }
 
+  /// Has no other output operation begin.
+  func abandon() { isAbandoned.store(true, ordering: .releasing) }
+
   /// Runs `batch`, whose `info` says afterwards what it was.
   ///
-  /// - Throws: the `BatchFailure` of the output operation that failed, or of what comes after them.
+  /// An output operation that fails keeps no other from being called: each has its own effects. The batch fails as a
+  /// whole.
+  /// - Throws: the `BatchFailure` of the first output operation that failed, or of what comes after them.
   func run(_ batch: Batch) throws {
     let listens = !bus.isEmpty
     batch.info.processingStartTime = clock.now
     if listens { bus.post { [info = batch.info] in $0.onBatchStarted(info) } }
     var failure: BatchFailure?
+    /// Why the rest of the output operations is not called.
+    var isOver: String?
     let republished = checkpoint?.isRerun(batch.time) ?? false ? RepublishedFolders() : nil
     checkpoint?.note(.outputsBegun)
     for (index, job) in batch.jobs.enumerated() {
+      if isAbandoned.load(ordering: .acquiring) { isOver = "The context has stopped." }
+      if let isOver {
+        let reason = "It was not called. \(isOver)"
+        batch.info.outputOperationInfos[index].failureReason = reason
+        if failure == nil { note(MartletError(.cancelled, reason), of: index, in: batch, &failure) }
+        continue
+      }
       if listens {
         batch.info.outputOperationInfos[index].startTime = clock.now
         bus.post { [info = batch.info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) }
@@ -53,16 +69,15 @@ final class BatchRunner: Sendable {
       defer { running.withLock { $0 = nil } }
       do { try run(job, republished) } catch {
         // Whoever has taken over has removed what this process was about to publish.
-        let error = checkpoint?.fence ?? error
-        batch.info.outputOperationInfos[index].failureReason = "\(error)"
-        failure = BatchFailure(
-          batchTime: batch.time, outputOperation: batch.info.outputOperationInfos[index].name, underlying: error)
+        let fence = checkpoint?.fence
+        isOver = fence.map { "\($0)" }
+        batch.info.outputOperationInfos[index].failureReason = "\(fence ?? error)"
+        note(fence ?? error, of: index, in: batch, &failure)
       }
       if listens {
         batch.info.outputOperationInfos[index].endTime = clock.now
         bus.post { [info = batch.info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) }
       }
-      if failure != nil { break }
     }
     if failure == nil {
       do { try commit(batch.time) } catch {
@@ -79,6 +94,12 @@ final class BatchRunner: Sendable {
     for input in receivers { input.batchCompleted(batch.info) }
     if listens { bus.post { [info = batch.info] in $0.onBatchCompleted(info) } }
     if let failure { throw failure }
+  }
+
+  private func note(_ error: any Error, of index: Int, in batch: Batch, _ failure: inout BatchFailure?) {
+    let new = BatchFailure(
+      batchTime: batch.time, outputOperation: batch.info.outputOperationInfos[index].name, underlying: error)
+    if failure == nil { failure = new } else { failure?.others.append(new) }
   }
 
   /// - Parameter republished: if the batch is run again: what it has saved in this run.

@@ -27,7 +27,8 @@ package final class BatchScheduler: @unchecked Sendable {
   private var isClockKept = false
   /// Whether a thread runs a batch.
   private var isRunning = false
-  private var runningTime: Time?
+  /// The batch that runs, with its records as they were known when it was made.
+  private var running: (time: Time, records: Int)?
   /// Batches that had begun before a restart, not made yet.
   private var pending: ArraySlice<Time>
   private var waiting: [Batch] = []
@@ -42,6 +43,10 @@ package final class BatchScheduler: @unchecked Sendable {
   private var drains = true
   /// Whether `waiting` stays as it is: nobody makes batches any more.
   private var isLastBatchMade = false
+  /// What will not be done any more.
+  private var undone = UnfinishedWork()
+  /// Whether the context has stopped without waiting any longer.
+  private var isGivenUp = false
   private var failure: (any Error)?
   private var threads: [WorkerThread] = []
   private var threadsAtWork = 2
@@ -68,8 +73,17 @@ package final class BatchScheduler: @unchecked Sendable {
     completedThrough = checkpoint?.completedThrough ?? zeroTime
   }
 
-  func start() {
-    threads = (0..<threadsAtWork).map { n in WorkerThread(name: "martlet-batch-\(n)") { [self] in work() } }
+  /// - Throws: `MartletError` if the threads cannot be started; `stop` ends those that are there.
+  func start() throws {
+    let wanted = threadsAtWork
+    for n in 0..<wanted {
+      do {
+        threads.append(try WorkerThread(starting: "martlet-batch-\(n)") { [self] in work() })
+      } catch {
+        condition.withLock { threadsAtWork -= wanted - n }
+        throw error
+      }
+    }
   }
 
   // MARK: Taking turns
@@ -78,6 +92,8 @@ package final class BatchScheduler: @unchecked Sendable {
   private enum Turn {
     /// Makes the next batch, when its time has come.
     case make(Time, isRerun: Bool)
+    /// Makes the last batch, if something has come for one.
+    case makeLast
     case run(Batch)
   }
 
@@ -90,11 +106,17 @@ package final class BatchScheduler: @unchecked Sendable {
           isClockKept = false
           condition.broadcast()
         }
+      case .makeLast:
+        makeLast()
+        condition.withLock {
+          isClockKept = false
+          isLastBatchMade = true
+        }
       case .run(let batch):
         run(batch)
         condition.withLock {
           isRunning = false
-          runningTime = nil
+          running = nil
         }
       }
     }
@@ -112,12 +134,24 @@ package final class BatchScheduler: @unchecked Sendable {
     while failure == nil {
       if !isRunning, !waiting.isEmpty, drains {
         isRunning = true
-        runningTime = waiting.first?.time
-        if isClockFree { alarm.ring(at: alarmTime) }
+        let batch = waiting.removeFirst()
+        running = (batch.time, batch.info.numRecords)
+        if isClockFree {
+          alarm.ring(at: alarmTime)
+        } else if isEnding && !isLastBatchMade {
+          // The other thread makes the last batch meanwhile.
+          alarm.ring()
+        }
         condition.broadcast()
-        return .run(waiting.removeFirst())
+        return .run(batch)
       }
       if isLastBatchMade { break }
+      if isEnding && !isClockKept {
+        guard drains else { break }
+        isClockKept = true
+        if let time = pending.popFirst() { return .make(time, isRerun: true) }
+        return .makeLast
+      }
       if isClockFree {
         isClockKept = true
         // Batches that had begun before a restart come first, with the records that they had then.
@@ -155,6 +189,11 @@ package final class BatchScheduler: @unchecked Sendable {
     generate(time, isRerun: isRerun)
   }
 
+  /// Makes a batch of what has come since the last tick.
+  private func makeLast() {
+    if maker.hasMore { generate(condition.withLock { nextTick }) }
+  }
+
   /// Makes the batch of `time`, which waits to be run.
   private func generate(_ time: Time, isRerun: Bool = false) {
     do {
@@ -174,6 +213,8 @@ package final class BatchScheduler: @unchecked Sendable {
     do { try runner.run(batch) } catch { return fail(error) }
     let records = batch.info.numRecords
     condition.withLock {
+      // The context has said already that it is not done.
+      guard !isGivenUp else { return }
       completedThrough = batch.time
       completedBatches += 1
       processedRecords += records
@@ -186,7 +227,7 @@ package final class BatchScheduler: @unchecked Sendable {
       guard failure == nil else { return false }
       failure = error
       condition.broadcast()
-      return true
+      return !isGivenUp
     }
     if isFirst { onFailure(error) }
   }
@@ -198,65 +239,70 @@ package final class BatchScheduler: @unchecked Sendable {
     condition.withLock {
       isEnding = true
       drains = false
-      waiting = []
+      drop()
       condition.broadcast()
     }
+  }
+
+  /// Leaves undone what waits. Called with the lock held.
+  private func drop() {
+    undone.waitingBatches += waiting.count + pending.count
+    undone.records += waiting.reduce(0) { $0 + $1.info.numRecords }
+    waiting = []
+    pending = []
   }
 
   /// Ends making batches and waits for the running one, and, if `draining`, for all that wait.
   ///
-  /// When draining, batches that had begun before a restart are run again first, and what has been received and belongs
-  /// to no batch yet becomes one last batch.
-  func stop(draining: Bool) {
+  /// When draining, batches that had begun before a restart are run again first, and what has come and belongs to no
+  /// batch yet becomes one last batch.
+  /// - Returns: whether all that had ended at `deadline`.
+  func stop(draining: Bool, before deadline: MonotonicTime) -> Bool {
     condition.withLock {
       isEnding = true
       drains = draining
-      if !draining { waiting = [] }
+      if !draining { drop() }
       condition.broadcast()
-    }
-    clock.interrupt()
-    condition.withLock {
-      while isClockKept { condition.wait() }
-    }
-    if draining {
-      while let time = condition.withLock({ failure == nil ? pending.popFirst() : nil }) {
-        generate(time, isRerun: true)
-      }
-      if condition.withLock({ failure == nil }) && maker.hasUnallocated {
-        generate(condition.withLock { nextTick })
-      }
-    }
-    condition.withLock {
-      isLastBatchMade = true
       alarm.ring()
     }
-    for thread in threads { thread.join() }
+    clock.interrupt()
+    return join(before: deadline)
   }
 
-  /// Gives up what waits, and the batch that runs: `stop` need not return.
+  /// Waits for the threads to end, at most until `deadline`; whether they have.
+  func join(before deadline: MonotonicTime) -> Bool { threads.allSatisfy { $0.join(before: deadline) } }
+
+  /// Gives up what waits, and the batch that runs: its thread need not end.
   ///
-  /// - Returns: what is left undone, in words, and whether a batch runs; nil if nothing is.
-  func giveUp(draining: Bool) -> (left: String, isRunning: Bool)? {
+  /// - Returns: whether anything was left to do.
+  func giveUp(draining: Bool) -> Bool {
     condition.withLock {
-      var left: [String] = []
-      if let time = runningTime {
-        let operation = runner.runningOperation.map { " in \($0)" } ?? ""
-        left.append("the batch of \(time.localDescription), which still runs\(operation)")
+      if let running {
+        undone.runningBatch = running.time
+        undone.runningOutputOperation = runner.runningOperation
+        undone.records += running.records
       }
-      let count = waiting.count + pending.count
-      if count > 0 { left.append("\(count) batch\(count == 1 ? "" : "es") that waited") }
-      if isClockKept { left.append("a batch that is being made") }
-      if draining && !isLastBatchMade && maker.hasUnallocated {
-        left.append("what was received and is in no batch yet")
-      }
+      undone.isMakingBatch = isClockKept
+      if draining && !isLastBatchMade && maker.hasUnallocated { undone.hasUnassignedInput = true }
+      drop()
       isEnding = true
       drains = false
       isLastBatchMade = true
-      waiting = []
-      pending = []
+      isGivenUp = true
+      runner.abandon()
       alarm.ring()
       condition.broadcast()
-      return left.isEmpty ? nil : (left.joined(separator: ", "), runningTime != nil)
+      return undone.batches > 0 || undone.hasUnassignedInput
+    }
+  }
+
+  /// What will not be done, once the context has stopped.
+  var unfinished: UnfinishedWork {
+    condition.withLock {
+      // Of a batch that was being made when it was told to drop those that wait, and behind one that has failed.
+      drop()
+      if !isGivenUp && maker.hasUnallocated { undone.hasUnassignedInput = true }
+      return undone
     }
   }
 

@@ -53,7 +53,76 @@ import Testing
     test.stop()
   }
 
-  @Test func `setting up after start is reported with its line`() async throws {
+  @Test func `all output operations of a batch are called though some fail, and each failure is told`() async throws {
+    struct OtherRefusal: Error {}
+    let test = TestStreamingContext()
+    let stream = test.stream([[1], [2]])
+    let called = Mutex<[String]>([])
+    func output(_ name: String, line: UInt, _ failure: (any Error)? = nil) {
+      stream.foreachRDD(
+        { (_: RDD<Int>) in
+          called.withLock { $0.append(name) }
+          if let failure { throw failure }
+        }, file: "Program/main.swift", line: line)
+    }
+    output("first", line: 1, Refusal())
+    output("second", line: 2, OtherRefusal())
+    output("third", line: 3)
+    try test.start()
+    test.clock.advance(by: .seconds(2))
+    let failure = try #require(await awaitFailure(test.context) as? BatchFailure)
+    #expect(called.withLock { $0 } == ["first", "second", "third"])
+    #expect(failure.outputOperation == "foreachRDD at Program/main.swift:1" && failure.underlying is Refusal)
+    #expect(failure.others.map(\.outputOperation) == ["foreachRDD at Program/main.swift:2"])
+    #expect(failure.others.first?.underlying is OtherRefusal)
+    #expect("\(failure)".hasSuffix("failed: Refusal() So did foreachRDD at Program/main.swift:2: OtherRefusal()"))
+    let info = try #require(test.events.completedBatches.first)
+    #expect(info.outputOperationInfos.map(\.failureReason) == ["Refusal()", "OtherRefusal()", nil])
+    #expect(test.context.progress.batches == 0)
+    test.stop()
+  }
+
+  @Test func `a batch of which one output operation fails is run again as a whole`() async throws {
+    try await withAsyncTemporaryFolder { folder in
+      func program(fails: Bool) -> (TestStreamingContext, StreamOutput<Int>) {
+        let test = TestStreamingContext()
+        test.context.checkpoint("\(folder)/checkpoint")
+        let stream = test.stream([[1], [2]])
+        stream.foreachRDD { (_: RDD<Int>) in if fails { throw Refusal() } }
+        return (test, test.output(of: stream))
+      }
+      let (test, output) = program(fails: true)
+      try test.start()
+      test.clock.advance(by: .seconds(1))
+      _ = await awaitFailure(test.context)
+      #expect(output.batches == [[1]])
+      test.stop()
+      let (again, restored) = program(fails: false)
+      again.clock.advance(by: .seconds(1))
+      try again.start()
+      try again.context.waitUntilCompleted(Time(milliseconds: 1000))
+      #expect(restored.batches == [[1]])
+      again.stop()
+    }
+  }
+
+  @Test func `a batch that asks for a stop calls its other output operations`() async throws {
+    for gracefully in [true, false] {
+      let test = TestStreamingContext()
+      let stream = test.stream([[1]])
+      stream.foreachRDD { (_: RDD<Int>) in
+        test.context.requestStop(gracefully: gracefully)
+        throw Refusal()
+      }
+      let output = test.output(of: stream)
+      try test.start()
+      test.clock.advance(by: .seconds(1))
+      _ = await awaitFailure(test.context)
+      #expect(output.batches == [[1]])
+    }
+  }
+
+  @Test func `setting up after start has no effect, and the log names the line`() async throws {
     let attempts: [(String, @Sendable (TestStreamingContext, DStream<Int>) -> Void, UInt)] = [
       ("map", { _, stream in _ = stream.map { $0 } }, #line),
       ("foreachRDD", { _, stream in stream.foreachRDD { (_: RDD<Int>) in } }, #line),
@@ -62,17 +131,42 @@ import Testing
       ("persist", { _, stream in stream.persist() }, 0),
     ]
     for (name, attempt, line) in attempts {
-      let test = TestStreamingContext()
-      let stream = test.stream(of: Int.self)
-      _ = test.output(of: stream)
+      let log = RecordedLog()
+      let test = TestStreamingContext(MartletContext(master: "local[2]", logger: log.logger))
+      let stream = test.stream([[1], [2]])
+      let output = test.output(of: stream)
       try test.start()
+      try test.runBatch()
       attempt(test, stream)
-      let error = await awaitFailure(test.context) as? MartletError
-      #expect(error?.code == .invalidState, "\(name)")
-      #expect(error?.message.hasPrefix("\(name) at ") == true, "\(name)")
-      if line > 0 { #expect(error?.message.contains("FailingContextTests.swift:\(line) ") == true, "\(name)") }
+      #expect(log.messages.count == 1, "\(name)")
+      #expect(log.messages.first?.hasPrefix("error \(name) at ") == true, "\(name)")
+      if line > 0 {
+        #expect(log.messages.first?.contains("FailingContextTests.swift:\(line) ") == true, "\(name)")
+      }
+      #expect(test.context.getState() == .active)
+      try test.runBatch()
+      #expect(output.batches == [[1], [2]])
       test.stop()
+      try await test.context.awaitTermination()
+      attempt(test, stream)
+      #expect(log.messages.count == 2, "\(name)")
     }
+  }
+
+  @Test func `a stream that was made too late says so to whoever looks at it`() throws {
+    let test = TestStreamingContext(MartletContext(master: "local[2]", logger: RecordedLog().logger))
+    test.context.remember(.seconds(9))
+    let stream = test.stream([[1], [2]])
+    _ = test.output(of: stream)
+    try test.start()
+    let late = stream.map({ $0 }, file: "Program/main.swift", line: 8)
+    try test.runBatch()
+    let time = Time(milliseconds: 1000)
+    for look in [{ _ = try late.slice(time, time) }, { _ = try late.rdd(at: time) }] {
+      let error = #expect(throws: MartletError.self) { try look() }
+      #expect(error?.message.hasPrefix("map at Program/main.swift:8 was called after") == true)
+    }
+    test.stop()
   }
 
   @Test func `setting up inside a batch is reported`() async throws {

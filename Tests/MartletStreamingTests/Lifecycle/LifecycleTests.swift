@@ -93,6 +93,44 @@ import Testing
     #expect(throws: MartletError.self) { try sc.parallelize([1]).count() }
   }
 
+  @Test func `the setting decides about the MartletContext where the stop does not`() async throws {
+    for (value, isStopped) in [("true", true), ("false", false)] {
+      for stop in [
+        { await $0.stop() }, { await $0.stop(gracefully: true) },
+        { (context: StreamingContext) async in
+          context.requestStop()
+          await context.stop()
+        },
+      ] as [(StreamingContext) async -> Void] {
+        let test = TestStreamingContext(
+          conf: MartletConf().setMaster("local[2]").set(StreamingContext.stopContextByDefaultKey, value))
+        _ = counting(test)
+        try test.start()
+        await stop(test.context)
+        #expect(test.context.sparkContext.isStopped == isStopped)
+        await test.context.stop(stopContext: true)
+        #expect(test.context.sparkContext.isStopped)
+      }
+    }
+    let test = TestStreamingContext(
+      conf: MartletConf().setMaster("local[2]").set(StreamingContext.stopContextByDefaultKey, "perhaps"))
+    _ = counting(test)
+    let error = #expect(throws: MartletError.self) { try test.start() }
+    #expect(error?.message.contains("martlet.streaming.stopContextByDefault is 'perhaps'") == true)
+  }
+
+  @Test func `run can be called once`() async throws {
+    let test = TestStreamingContext()
+    _ = counting(test)
+    let report = try await test.context.run(for: .milliseconds(1), stopOnSignals: false)
+    #expect(report.batches == 0)
+    let error = await #expect(throws: MartletError.self) {
+      try await test.context.run(for: .milliseconds(1), stopOnSignals: false)
+    }
+    #expect(error?.code == .invalidState)
+    #expect(error?.message.contains("cannot be started again") == true)
+  }
+
   @Test func `a second stop can stop the MartletContext too`() async throws {
     let test = TestStreamingContext()
     _ = counting(test)

@@ -13,33 +13,6 @@ import Testing
 
 /// Nothing that a program does keeps its context from stopping.
 @Suite(.timeLimit(.minutes(15))) struct StopTimeoutTests {
-  /// Where a thread waits until the test lets it go.
-  private final class Gate: Sendable {
-    private let condition = Condition()
-    private let state = Mutex((isOpen: false, isReached: false))
-
-    func pass() {
-      condition.withLock {
-        state.withLock { $0.isReached = true }
-        condition.broadcast()
-        while !state.withLock({ $0.isOpen }) { condition.wait() }
-      }
-    }
-
-    func open() {
-      condition.withLock {
-        state.withLock { $0.isOpen = true }
-        condition.broadcast()
-      }
-    }
-
-    func waitUntilReached() {
-      condition.withLock {
-        while !state.withLock({ $0.isReached }) { condition.wait() }
-      }
-    }
-  }
-
   /// Does not look whether it has been stopped.
   private final class DeafReceiver: Receiver<Int>, @unchecked Sendable {
     let gate = Gate()
@@ -181,7 +154,7 @@ import Testing
     test.clock.advance(by: .seconds(1))
     gate.waitUntilReached()
     test.context.requestStop(gracefully: true)
-    try await test.context.awaitTermination()
+    await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
     gate.open()
     let message = try #require(log.messages.first { $0.contains("which still runs") })
     #expect(!message.contains("called stop()"), "\(message)")

@@ -44,6 +44,11 @@ do {
   case "serve":
     guard arguments.count >= 5 else { throw HarnessError("serve FOLDER INPUT PROGRAM [OPTION…]") }
     try await serve(arguments[4], from: arguments[3], in: folder, arguments[5...])
+  case "limits": tellLimits()
+  case "keep-large": try keepLarge(in: folder)
+  #if os(Linux)
+    case "out-of-threads": try await runOutOfThreads()
+  #endif
   default: throw HarnessError("There is no command '\(arguments[1])'.")
   }
 } catch {

@@ -20,9 +20,11 @@ final class SegmentCleaner {
   func remove(_ segments: [SegmentPart]) {
     wait()
     guard !segments.isEmpty else { return }
-    thread = WorkerThread(name: "martlet-clean") { [folder, onStep] in
+    let work: @Sendable () -> Void = { [folder, onStep] in
       for segment in segments where (try? folder.removeGradually(segment.name)) != nil { onStep?(.segmentRemoved) }
     }
+    // Without a thread for it, the batch has to wait.
+    do { thread = try WorkerThread(starting: "martlet-clean", work) } catch { work() }
     if isAwaited { wait() }
   }
 

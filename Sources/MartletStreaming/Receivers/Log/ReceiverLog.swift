@@ -53,13 +53,16 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     self.report = report
   }
 
-  func start(streamID: Int) {
+  /// - Throws: `MartletError` if there is no thread for the log.
+  func start(streamID: Int) throws {
     queue.onMuchWaiting { [weak self] in self?.wake() }
-    thread = WorkerThread(name: "martlet-log-\(streamID)") { [self] in run() }
+    thread = try WorkerThread(starting: "martlet-log-\(streamID)") { [self] in run() }
   }
 
   /// Writes what is left; the receiver has ended.
-  func stop() {
+  ///
+  /// - Returns: how many records could not be written.
+  func stop() -> Int {
     condition.withLock {
       isEnding = true
       condition.broadcast()
@@ -70,6 +73,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     if lost > 0, let error = state.withLock({ $0.lastError }) {
       report("\(lost) records were received and could not be written to the receiver's log: they are lost", error)
     }
+    return lost
   }
 
   // MARK: The thread

@@ -1,0 +1,99 @@
+import MartletCore
+
+extension MartletConf {
+  /// Every setting that Martlet knows, those of streams too: a program has one set of settings, and a name that is not
+  /// here is misspelt.
+  package static let knownKeys: Set<String> = [
+    "martlet.master",
+    "martlet.app.name",
+    "martlet.default.parallelism",
+    "martlet.memory.bytes",
+    "martlet.task.memory.bytes",
+    "martlet.local.dir",
+    "martlet.line.maximum.bytes",
+    "martlet.streaming.backpressure.enabled",
+    "martlet.streaming.backpressure.initialRate",
+    "martlet.streaming.backpressure.pid.derived",
+    "martlet.streaming.backpressure.pid.integral",
+    "martlet.streaming.backpressure.pid.minRate",
+    "martlet.streaming.backpressure.pid.proportional",
+    "martlet.streaming.backpressure.rateEstimator",
+    "martlet.streaming.blockInterval",
+    "martlet.streaming.files.maxFilesPerBatch",
+    "martlet.streaming.files.settle.ms",
+    "martlet.streaming.gracefulStopTimeout",
+    "martlet.streaming.receiver.buffer.bytes",
+    "martlet.streaming.receiver.maxRate",
+    "martlet.streaming.receiver.writeAheadLog.enable",
+    "martlet.streaming.stopContextByDefault",
+  ]
+
+  /// Spark's names of settings that have another one here, beyond `martlet` in the place of `spark`.
+  private static let sparkNames = [
+    "spark.streaming.stopSparkContextByDefault": "martlet.streaming.stopContextByDefault"
+  ]
+
+  /// What takes the place of settings of Spark's that are none here.
+  private static let sparkAdvice = [
+    "spark.streaming.stopGracefullyOnShutdown":
+      "StreamingContext.run() stops gracefully when the process is told to end.",
+    "spark.streaming.concurrentJobs": "Batches and their output operations run one after the other.",
+  ]
+
+  /// Throws if a setting looks like one of Martlet's or Spark's and is not known: it would have no effect. All others are
+  /// the program's own.
+  package func refuseUnknownSettings() throws {
+    let problems = all.compactMap { Self.problem(of: $0.0) }
+    if !problems.isEmpty { throw MartletError(.invalidConfiguration, problems.joined(separator: " ")) }
+  }
+
+  /// What is wrong with the name of a setting; `nil` if nothing is.
+  private static func problem(of key: String) -> String? {
+    let name = key.lowercased()
+    if name.hasPrefix("spark.") { return problem(ofSparks: key) }
+    guard name.hasPrefix("martlet."), !knownKeys.contains(key) else { return nil }
+    guard let near = nearest(to: key, in: knownKeys) else {
+      return "There is no setting \(key). MartletConf.Key and docs/spark-to-martlet.md name those that there are."
+    }
+    return "There is no setting \(key). Did you mean \(near)?"
+  }
+
+  private static func problem(ofSparks key: String) -> String {
+    var names = sparkNames
+    for key in knownKeys where key != "martlet.streaming.stopContextByDefault" {
+      names["spark" + key.dropFirst("martlet".count)] = key
+    }
+    if let own = names[key] { return "The setting \(key) is called \(own) in Martlet." }
+    if let advice = sparkAdvice[key] { return "The setting \(key) is not known to Martlet. \(advice)" }
+    if let near = nearest(to: key, in: Set(names.keys)), let own = names[near] {
+      return "The setting \(key) is not known to Martlet. Did you mean \(own)?"
+    }
+    return "The setting \(key) is not known to Martlet, and would have no effect: remove it."
+  }
+
+  /// The name that `key` was most likely meant to be; `nil` if it is like none.
+  private static func nearest(to key: String, in names: Set<String>) -> String? {
+    // What was left out at the end may be long.
+    if let longer = names.sorted().first(where: { $0.hasPrefix(key + ".") }) { return longer }
+    let ranked = names.sorted().map { (name: $0, distance: editDistance(key.lowercased(), $0.lowercased())) }
+    guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
+    // The beginning is always the same and says nothing.
+    return best.distance <= max(2, (key.count - "martlet.".count) / 3) ? best.name : nil
+  }
+
+  /// How many letters must be put in, left out or replaced to make one text of the other.
+  private static func editDistance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (Array(a.utf8), Array(b.utf8))
+    var row = Array(0...b.count)
+    for (i, letter) in a.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, other) in b.enumerated() {
+        let replaced = diagonal + (letter == other ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
+      }
+    }
+    return row[b.count]
+  }
+}

@@ -1,0 +1,55 @@
+import Logging
+import MartletCore
+import MartletRDD
+import Synchronization
+
+extension FileInput {
+  /// Whether there are files for one more batch.
+  ///
+  /// A file that was written where it lies is complete once it has been left alone for the settle time. The first look
+  /// notes it, and after so long, at most two seconds, the next look can take it. What is still written then is left, and
+  /// the log is told.
+  func waitForLastFiles(settleTime: Duration) -> Bool {
+    let longest = Duration.seconds(2)
+    let first = lookAhead(noting: true)
+    guard !first.unsettled.isEmpty else { return first.isAnyComplete }
+    if settleTime <= longest {
+      // A little longer: files are stamped by a clock that ticks every few milliseconds.
+      let deadline = MonotonicTime.now + settleTime + .milliseconds(20)
+      let condition = Condition()
+      condition.withLock {
+        while condition.wait(until: deadline) || MonotonicTime.now < deadline {}
+      }
+    }
+    let last = lookAhead(noting: false)
+    if let path = last.unsettled.min() {
+      let others = last.unsettled.count > 1 ? ", like \(last.unsettled.count - 1) more," : ""
+      context.sparkContext.logger.warning(
+        """
+        \(site.name) at \(site.callSite): the context stops, and the file '\(path)'\(others) may still be written: it is not \
+        read. A file that is written elsewhere on the same disk and renamed when it is complete is read at once.
+        """)
+    }
+    return last.isAnyComplete
+  }
+
+  /// What the next look would take, and which files would have to wait, but for empty ones. It is not taken.
+  ///
+  /// - Parameter noting: whether files that have to wait are noted, so that the next look knows them.
+  private func lookAhead(noting: Bool) -> (isAnyComplete: Bool, unsettled: [String]) {
+    scan.withLock { scan in
+      // Copies: a file that is taken must be in the plan of a batch at once.
+      var (folders, progress) = (scan.folders, scan.progress)
+      guard let look = try? folders.look(progress) else { return (false, []) }
+      scan.folders.keepArrivals(of: look)
+      let taken = progress.next(look, now: fileClock(), isBeingWritten: isBeingWritten).take
+      var unsettled: [String] = []
+      for path in progress.unsettled {
+        guard case .growing(let file)? = progress.known[path], file.size > 0 else { continue }
+        unsettled.append(path)
+        if noting { scan.progress.note(path, .growing(file)) }
+      }
+      return (!taken.isEmpty, unsettled)
+    }
+  }
+}

@@ -1,0 +1,135 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import MartletTesting
+import Testing
+
+/// A graceful stop makes one last batch of what has come since the last tick, whatever it comes from.
+@Suite(.timeLimit(.minutes(15))) struct LastBatchTests {
+  private func makeContext(settle: Int = 0, log: RecordedLog = RecordedLog()) -> TestStreamingContext {
+    let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "\(settle)")
+    return TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
+  }
+
+  private func moveIn(_ text: String, _ name: String, _ folder: String) throws {
+    try writeStreamInput("\(folder)/.\(name)", text)
+    try #require(rename("\(folder)/.\(name)", "\(folder)/\(name)") == 0)
+  }
+
+  private func write(_ text: String, _ path: String) throws {
+    let file = try #require(fopen(path, "w"))
+    fputs(text, file)
+    fclose(file)
+  }
+
+  @Test func `an RDD that was queued since the last batch is processed`() async throws {
+    let test = makeContext()
+    let queue = RDDQueue<Int>()
+    let output = test.output(of: test.context.queueStream(queue))
+    try test.start()
+    try test.runBatch()
+    queue.append(test.context.sparkContext.parallelize([42]))
+    await test.context.stop(gracefully: true)
+    #expect(output.batches == [[], [42]])
+    #expect(output.times == [Time(milliseconds: 1000), Time(milliseconds: 2000)])
+    #expect(queue.count == 0)
+  }
+
+  @Test func `of a queue that is taken one at a time, the next RDD is the last`() async throws {
+    let test = makeContext()
+    let queue = RDDQueue<Int>((1...5).map { test.context.sparkContext.parallelize([$0]) })
+    let output = test.output(of: test.context.queueStream(queue))
+    try test.start()
+    try test.runBatch()
+    test.stop(gracefully: true)
+    #expect(output.batches == [[1], [2]])
+    #expect(queue.count == 3)
+  }
+
+  @Test func `a file that was moved in since the last batch is read`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext(settle: 200)
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      try moveIn("a\n", "1", folder)
+      try test.runBatch()
+      try moveIn("b\n", "2", folder)
+      test.stop(gracefully: true)
+      #expect(output.batches == [["a"], ["b"]])
+    }
+  }
+
+  @Test func `a file that was written where it lies is read once it has been left alone`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext(settle: 200)
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      try test.runBatch()
+      try write("b\n", "\(folder)/2")
+      test.stop(gracefully: true)
+      #expect(output.batches == [[], ["b"]])
+    }
+  }
+
+  @Test func `a file that must be left alone for longer than a stop waits is left, and the log says so`() throws {
+    try withTemporaryFolder { folder in
+      let log = RecordedLog()
+      let test = makeContext(settle: 1_000_000, log: log)
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      try test.runBatch()
+      try write("b\n", "\(folder)/2")
+      test.stop(gracefully: true)
+      #expect(output.batches == [[]])
+      #expect(
+        log.messages.contains { $0.contains("the context stops, and the file '\(folder)/2' may still be written") })
+    }
+  }
+
+  @Test func `with a checkpoint, the last batch is done and its file is not read again`() throws {
+    try withTemporaryFolder { root in
+      let input = "\(root)/in"
+      try #require(mkdir(input, 0o755) == 0)
+      func program() -> (TestStreamingContext, StreamOutput<Text>) {
+        let test = makeContext()
+        test.context.checkpoint("\(root)/checkpoint")
+        return (test, test.output(of: test.context.textFileStream(input)))
+      }
+      let (test, output) = program()
+      try test.start()
+      try test.runBatch()
+      try moveIn("a\n", "1", input)
+      test.stop(gracefully: true)
+      #expect(output.batches == [[], ["a"]])
+      let (again, rest) = program()
+      again.clock.set(Time(milliseconds: 2000))
+      try again.start()
+      try moveIn("b\n", "2", input)
+      again.clock.advance(by: .seconds(1))
+      try again.context.waitUntilCompleted(Time(milliseconds: 3000))
+      #expect(rest.batches == [["b"]])
+      again.stop()
+    }
+  }
+
+  @Test func `where nothing has come there is no last batch, nor where the stop is not graceful`() throws {
+    try withTemporaryFolder { folder in
+      for gracefully in [true, false] {
+        let test = makeContext()
+        let queue = RDDQueue<Int>()
+        let output = test.output(of: test.context.queueStream(queue))
+        let lines = test.output(of: test.context.textFileStream(folder))
+        try test.start()
+        try test.runBatch()
+        if !gracefully { queue.append(test.context.sparkContext.parallelize([1])) }
+        test.stop(gracefully: gracefully)
+        #expect(output.batches == [[]] && lines.batches == [[]])
+      }
+    }
+  }
+}

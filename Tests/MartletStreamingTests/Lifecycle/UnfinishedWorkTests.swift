@@ -1,0 +1,212 @@
+import MartletCore
+import MartletTesting
+import Synchronization
+import Testing
+
+@testable import MartletStreaming
+
+/// A stop that could not process everything says what is left, and is a success only if nothing is lost.
+@Suite(.timeLimit(.minutes(15))) struct UnfinishedWorkTests {
+  private func makeContext(_ timeout: String = "300ms") -> TestStreamingContext {
+    let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, timeout)
+    return TestStreamingContext(MartletContext(conf: conf, logger: RecordedLog().logger))
+  }
+
+  private func submitted(_ test: TestStreamingContext, _ count: Int) -> Bool {
+    test.events.wait { $0.filter { $0.name == "batchSubmitted" }.count == count }
+  }
+
+  @Test func `run throws when a graceful stop has lost batches, with what is lost`() async throws {
+    let test = makeContext()
+    let gate = Gate()
+    let output = test.output(of: test.stream([[1], [2]]).filter { $0 < 2 })
+    test.stream([[1], [2], [3]]).foreachRDD(
+      { (rdd: RDD<Int>) in if try rdd.first() == 2 { gate.pass() } }, file: "Program/main.swift", line: 5)
+    let context = test.context
+    let running = Task { try await context.run(stopOnSignals: false) }
+    while context.getState() != .active { await Task.yield() }
+    try test.runBatch()
+    test.clock.advance(by: .seconds(2))
+    gate.waitUntilReached()
+    #expect(submitted(test, 3))
+    running.cancel()
+    let error = await #expect(throws: IncompleteStop.self) { try await running.value }
+    gate.open()
+    let report = try #require(error?.report)
+    #expect(report.batches == 1)
+    let left = try #require(report.unfinished)
+    #expect(left.runningBatch == Time(milliseconds: 2000))
+    #expect(left.runningOutputOperation == "foreachRDD at Program/main.swift:5")
+    #expect(left.waitingBatches == 1 && left.batches == 2 && left.isLost && !left.isKept)
+    #expect(context.progress == report)
+    #expect("\(report)".contains("in 1 batch; not processed: the batch of "), "\(report)")
+    #expect("\(error as Any)".contains("foreachRDD at Program/main.swift:5, 1 batch that waited. It is lost"))
+    #expect(output.batches == [[1], []])
+  }
+
+  @Test func `hundreds of batches that wait are all counted, with their records`() async throws {
+    let test = makeContext()
+    let gate = Gate()
+    let receiver = PacedReceiver()
+    test.context.receiverStream(receiver).foreachRDD { (_: RDD<Int>) in gate.pass() }
+    try test.start()
+    for batch in 1...300 {
+      receiver.give()
+      test.clock.advance(by: .seconds(1))
+      #expect(submitted(test, batch))
+    }
+    await test.context.stop(gracefully: true)
+    gate.open()
+    let left = try #require(test.context.progress.unfinished)
+    #expect(left.batches == 300 && left.waitingBatches == 299)
+    #expect(left.records == 300)
+    await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
+  }
+
+  /// Stores a number whenever the test says so, and returns when that is stored.
+  private final class PacedReceiver: Receiver<Int>, @unchecked Sendable {
+    override func onStart() throws {}
+    func give() { store(contentsOf: [1]) }
+  }
+
+  @Test func `a stop in time leaves nothing, and is a success`() async throws {
+    let test = makeContext("60s")
+    let output = test.output(of: test.stream([[1], [2]]))
+    let context = test.context
+    let running = Task { try await context.run(stopOnSignals: false) }
+    while context.getState() != .active { await Task.yield() }
+    try test.runBatches(2)
+    running.cancel()
+    let report = try await running.value
+    #expect(report.batches == 2 && report.unfinished == nil)
+    #expect(!"\(report)".contains("not processed"))
+    #expect(output.batches == [[1], [2]])
+  }
+
+  @Test func `a stop that drops what waits says so, and is no failure`() async throws {
+    let test = makeContext("60s")
+    let gate = Gate()
+    test.stream([[1], [2], [3]]).foreachRDD { (_: RDD<Int>) in gate.pass() }
+    try test.start()
+    test.clock.advance(by: .seconds(3))
+    gate.waitUntilReached()
+    #expect(submitted(test, 3))
+    test.context.requestStop()
+    gate.open()
+    try await test.context.awaitTermination()
+    #expect(test.context.progress.batches == 1)
+    let left = try #require(test.context.progress.unfinished)
+    #expect(left.waitingBatches == 2 && left.runningBatch == nil)
+  }
+
+  @Test func `the report of a context that a batch has failed counts those that waited behind it`() async throws {
+    struct Refusal: Error {}
+    let test = makeContext("60s")
+    let gate = Gate()
+    test.stream([[1], [2], [3]]).foreachRDD { (_: RDD<Int>) in
+      gate.pass()
+      throw Refusal()
+    }
+    try test.start()
+    test.clock.advance(by: .seconds(3))
+    gate.waitUntilReached()
+    #expect(submitted(test, 3))
+    gate.open()
+    await #expect(throws: BatchFailure.self) { try await test.context.awaitTermination() }
+    #expect(test.context.progress.batches == 0)
+    #expect(test.context.progress.unfinished?.waitingBatches == 2)
+  }
+
+  /// Stays in `onStart` until the test lets it go.
+  private final class DeafReceiver: Receiver<Int>, @unchecked Sendable {
+    let gate = Gate()
+    override func onStart() throws {
+      store(contentsOf: [1])
+      gate.pass()
+    }
+  }
+
+  @Test func `a receiver that has not ended is in the report, and loses nothing that it has stored`() async throws {
+    let test = makeContext()
+    let receiver = DeafReceiver()
+    let output = test.output(
+      of: test.context.receiverStream(receiver, file: "Program/main.swift", line: 3))
+    try test.start()
+    receiver.gate.waitUntilReached()
+    test.stop(gracefully: true)
+    receiver.gate.open()
+    #expect(output.batches == [[1]])
+    let left = try #require(test.context.progress.unfinished)
+    #expect(left.runningReceivers == ["DeafReceiver of receiverStream at Program/main.swift:3"])
+    #expect(!left.isLost && left.batches == 0)
+    try await test.context.awaitTermination()
+  }
+
+  @Test func `with a checkpoint, what a graceful stop has left is pending and no failure`() async throws {
+    try await withAsyncTemporaryFolder { folder in
+      func program(_ gate: Gate?) -> (TestStreamingContext, TestStream<Int>, StreamOutput<Int>) {
+        let test = makeContext()
+        test.context.checkpoint("\(folder)/checkpoint")
+        let stream = test.stream(of: Int.self)
+        if let gate { stream.foreachRDD { (_: RDD<Int>) in gate.pass() } }
+        return (test, stream, test.output(of: stream))
+      }
+      let gate = Gate()
+      let (test, stream, output) = program(gate)
+      for number in 1...3 { stream.push([number]) }
+      let context = test.context
+      let running = Task { try await context.run(stopOnSignals: false) }
+      while context.getState() != .active { await Task.yield() }
+      test.clock.advance(by: .seconds(3))
+      gate.waitUntilReached()
+      #expect(submitted(test, 3))
+      running.cancel()
+      let report = try await running.value
+      #expect(report.batches == 0)
+      let left = try #require(report.unfinished)
+      #expect(left.batches == 3 && left.isKept && !left.isLost)
+      #expect("\(report)".hasSuffix("It is done after a restart with the checkpoint"), "\(report)")
+      gate.open()
+
+      let (again, _, restored) = program(nil)
+      again.clock.set(Time(milliseconds: 3000))
+      try again.start()
+      try again.context.waitUntilCompleted(Time(milliseconds: 3000))
+      #expect(restored.batches == [[1], [2], [3]])
+      #expect(output.batches == [])
+      again.stop()
+    }
+  }
+
+  @Test func `what a checkpoint does not keep is lost`() async throws {
+    try await withAsyncTemporaryFolder { folder in
+      let test = makeContext()
+      test.context.checkpoint("\(folder)/checkpoint")
+      let gate = Gate()
+      test.context.queueStream([test.context.sparkContext.parallelize([1])])
+        .foreachRDD { (_: RDD<Int>) in gate.pass() }
+      try test.start()
+      test.clock.advance(by: .seconds(1))
+      gate.waitUntilReached()
+      await test.context.stop(gracefully: true)
+      gate.open()
+      #expect(test.context.progress.unfinished?.isLost == true)
+      await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
+    }
+  }
+
+  @Test func `no other output operation begins when the context has stopped without the batch`() async throws {
+    let test = makeContext()
+    let gate = Gate()
+    test.stream([[1]]).foreachRDD { (_: RDD<Int>) in gate.pass() }
+    let output = test.output(of: test.stream([[1]]))
+    try test.start()
+    test.clock.advance(by: .seconds(1))
+    gate.waitUntilReached()
+    let scheduler = try #require(test.context.scheduling.withLock { $0.scheduler })
+    await test.context.stop(gracefully: true)
+    gate.open()
+    #expect(scheduler.join(before: .now + .seconds(600)))
+    #expect(output.batches == [])
+  }
+}

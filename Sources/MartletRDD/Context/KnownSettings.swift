@@ -24,7 +24,13 @@ extension MartletConf {
     "martlet.streaming.gracefulStopTimeout",
     "martlet.streaming.receiver.buffer.bytes",
     "martlet.streaming.receiver.maxRate",
+    "martlet.streaming.receiver.stopTimeout",
     "martlet.streaming.receiver.writeAheadLog.enable",
+    "martlet.streaming.receivers.memory.bytes",
+    "martlet.streaming.socket.keepAlive.interval",
+    "martlet.streaming.socket.keepAlive.probes",
+    "martlet.streaming.socket.keepAlive.time",
+    "martlet.streaming.socket.readTimeout",
     "martlet.streaming.stopContextByDefault",
   ]
 

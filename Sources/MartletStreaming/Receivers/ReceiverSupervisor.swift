@@ -72,8 +72,8 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   /// Waits for the receiver to end, at most until `deadline`; whether it has. One that does not, and stores nothing either,
   /// is left to itself earlier: it waits for something that may never come. Records that it stores later are not taken.
   func waitUntilStopped(before deadline: MonotonicTime) -> Bool {
-    let hasEnded = thread.map { hasEnded($0, before: deadline) } ?? true
-    if !hasEnded {
+    let isOver = thread.map { hasEnded($0, before: deadline) } ?? true
+    if !isOver {
       logger.error(
         """
         Receiver \(streamID), \(receiver.name), was told to stop and has not ended in time. It is left to itself: the \
@@ -85,7 +85,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
       queue.close()
     }
     receiver.attach(nil)
-    return hasEnded
+    return isOver
   }
 
   private func hasEnded(_ thread: WorkerThread, before deadline: MonotonicTime) -> Bool {

@@ -29,6 +29,7 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
   /// Whether the elements have been computed, and the parent is gone.
   package var isKept: Bool { parent == nil }
 
+  package override var holdsItsElements: Bool { true }
   package override var parents: [any Lineage] { parent.map { [$0] } ?? [] }
   package override var partitioner: AnyPartitioner? { keyPartitioner }
 

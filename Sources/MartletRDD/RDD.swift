@@ -55,6 +55,9 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   /// Whether it is known, once `prepare()` has run, that there is no element: such an RDD is read without any work.
   package var isKnownEmpty: Bool { false }
 
+  /// Whether the elements are kept for as long as this RDD lives, without anything that they were computed from.
+  package var holdsItsElements: Bool { false }
+
   /// Whether there is anything at all to be done before tasks can read, here or in parents.
   package var needsPreparation: Bool { true }
 

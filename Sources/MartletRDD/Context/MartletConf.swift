@@ -43,8 +43,13 @@ public struct MartletConf: Sendable {
     /// Partitions of shuffles and of `parallelize` where none are asked for, at most 1,048,576. Default: of shuffles of
     /// RDDs, as many as the largest parent has; otherwise the threads of the master.
     public static let defaultParallelism = "martlet.default.parallelism"
-    /// Bytes that cached partitions may take in memory before the oldest make room. Default: a quarter of the
-    /// machine's, or of the container's if that is limited.
+    /// Bytes that cached partitions may take in memory, together with what streams keep of earlier batches (for a window,
+    /// for `remember`), before the oldest make room. Default: a quarter of the machine's, or
+    /// of the container's if that is limited.
+    ///
+    /// What streams keep goes to disk (`localDirectory`), and is never dropped. If it cannot be written, because the disk is
+    /// full, a batch that finds no room fails, and a receiver whose blocks find none waits. Elements that have no binary form
+    /// (objects of classes, and what is neither `Codable` nor made of such) stay in memory beyond the limit.
     public static let memoryBytes = "martlet.memory.bytes"
     /// Bytes that the shuffles and sorts of one task may take in memory before they spill. Default: 268,435,456, or,
     /// where all threads together would take more than a quarter of the memory, as much less.

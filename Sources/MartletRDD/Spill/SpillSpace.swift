@@ -21,6 +21,9 @@ package final class SpillSpace<Element>: Sendable {
     directory = settings?.localDirectory ?? "."
   }
 
+  /// Bytes that have been written.
+  var size: Int { end.load(ordering: .relaxed) }
+
   /// The elements' codec; without one they stay in memory.
   package var codec: ElementCodec<Element>? {
     codecOnce.withLock { codec in

@@ -30,6 +30,7 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
   package var isKept: Bool { parent == nil }
 
   package override var readsItsOwn: Bool { true }
+  package override var holdsItsElements: Bool { true }
   package override var parents: [any Lineage] { parent.map { [$0] } ?? [] }
   package override var partitioner: AnyPartitioner? { keyPartitioner }
 

@@ -70,7 +70,7 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
     }
   }
 
-  func evict(_ partition: Int) {
+  package func evict(_ partition: Int) {
     let (kept, space) = state.withLock { ($0.partitions[partition], $0.space) }
     guard case .memory(let buffer)? = kept else { return }
     let run = level == .memoryOnly ? nil : write(buffer, to: space)
@@ -110,7 +110,7 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
 }
 
 /// What the elements take in memory, with about what they point to.
-private func memorySize<Element>(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> Int {
+func memorySize<Element>(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> Int {
   let own = buffer.count * MemoryLayout<Element>.stride
   return own + (space.codec?.pointedBytes(buffer.base, buffer.count, samples: 64) ?? 0)
 }

@@ -16,6 +16,9 @@ struct PlannedInputs {
   private(set) var retained: [(input: Int, plan: InputPlan)] = []
   /// Inputs whose plans are newer than their progress in the log.
   private var withNewPlans: Set<Int> = []
+  /// Inputs that keep files which have not been told to forget their last plans yet, and the times of these: a while
+  /// after the last records have come.
+  private var lastPlans: [Int: Time] = [:]
   /// What inputs may forget when the log is on the disk.
   private var forgettable: [(input: any RecoverableInput, through: Time)] = []
 
@@ -32,6 +35,7 @@ struct PlannedInputs {
     let plans = all.flatMap { number, _, input in input.takePlans().map { (input: number, plan: $0) } }
     retained += plans
     withNewPlans.formUnion(plans.map(\.input))
+    for (number, plan) in plans { lastPlans[number] = plan.time }
     return plans
   }
 
@@ -39,6 +43,7 @@ struct PlannedInputs {
   mutating func restore(_ plan: InputPlan, _ input: Numbered) throws {
     try input.input.restore(plan: plan)
     retained.append((input.number, plan))
+    lastPlans[input.number] = max(lastPlans[input.number] ?? plan.time, plan.time)
   }
 
   /// The batches of an input up to this time will not be computed again.
@@ -61,7 +66,13 @@ struct PlannedInputs {
   /// the files of older batches.
   mutating func takeProgress(doneThrough: Time) -> [(input: Int, bytes: ByteBuffer)] {
     let changed = all.filter { $0.input.keepsFiles && withNewPlans.remove($0.number) != nil }
-    forgettable += changed.map { ($0.input, horizon(of: $0.input, doneThrough: doneThrough)) }
+    for (number, _, input) in all {
+      guard input.keepsFiles, let last = lastPlans[number] else { continue }
+      // Its progress is in the log since the batch that had these plans.
+      let horizon = horizon(of: input, doneThrough: doneThrough)
+      forgettable.append((input, horizon))
+      if horizon >= last { lastPlans[number] = nil }
+    }
     return changed.map { ($0.number, $0.input.progress()) }
   }
 

@@ -90,6 +90,10 @@ public final class StreamingContext: Sendable {
   public func getState() -> StreamingContextState { lifecycle.state }
 
   /// Keeps the RDDs of all streams for at least so long after their batch, for `slice`. Called before `start()`.
+  ///
+  /// So what receivers have stored is kept as long. It counts against `martlet.memory.bytes`, and goes to disk
+  /// (`martlet.local.dir`) beyond that. What streams make of it is computed again when a slice is read, as far as it is not
+  /// persisted. Windows need no `remember`: they keep what they read.
   public func remember(_ duration: Duration, file: StaticString = #fileID, line: UInt = #line) {
     let site = OperatorSite("remember", file, line)
     guard graph.mayChange(site) else { return }
@@ -130,8 +134,9 @@ public final class StreamingContext: Sendable {
     return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
   }
 
-  /// The setting for the bytes that one receiver may hold in memory. `ReceiverSetting.memoryKey` is that for all receivers
-  /// together.
+  /// The setting for the bytes that one receiver may hold in memory until their batches are done. What a window or
+  /// `remember` needs for longer counts against `martlet.memory.bytes` from then on. `ReceiverSetting.memoryKey` is that
+  /// for all receivers together.
   public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
 
   /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for

@@ -48,7 +48,13 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   package func isShared(_ rdd: RDD<Element>) -> Bool { false }
 
   /// How long the RDDs of the parents must be kept for this stream's sake.
+  ///
+  /// They keep with them what they are computed from, such as what a receiver has stored: beyond
+  /// `martlet.memory.bytes`, on disk.
   open var parentRememberDuration: Duration { rememberDuration }
+
+  /// Whether RDDs that are kept need not be stored: they hold what they need, and nothing else.
+  package var keepsItsElements: Bool { false }
 
   // MARK: What the graph calls
 
@@ -63,20 +69,41 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     if found.isForgotten && self is any InputNode { return nil }
     guard found.isValid, !context.graph.isSkipped(time), let rdd = try compute(time) else { return nil }
     if isShared(rdd) { return rdd }
+    let isForLater = found.hasReaders && isReadLater(time)
+    // Stored, so that what it is computed from need not be kept.
+    let isLasting = isForLater && !keepsItsElements && !rdd.holdsItsElements && !rdd.isKnownEmpty
     return state.withLock { state in
       // Somebody who looks back may have made it at the same time.
       if let known = state.find(time).rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
+      if isLasting {
+        let lasting = state.lasting(rdd, at: time)
+        state.generated.insert(GeneratedRDD(time: time, rdd: lasting, isPersistedByStream: false))
+        return lasting
+      }
       let isOurs = state.storageLevel != nil && rdd.storageLevel == nil
       if let level = state.storageLevel { rdd.persist(level) }
-      state.generated.insert(GeneratedRDD(time: time, rdd: rdd, isPersistedByStream: isOurs))
+      state.generated.insert(
+        GeneratedRDD(
+          time: time, rdd: rdd, isPersistedByStream: isOurs, isPassing: found.hasReaders && !isForLater))
       return rdd
     }
   }
 
+  /// Whether a later batch will read the RDD of the batch at `time`, as far as the graph tells.
+  private func isReadLater(_ time: Time) -> Bool {
+    let (zeroTime, readers, isOfState) = state.withLock { ($0.zeroTime, $0.readers, $0.isOfState) }
+    guard let zeroTime else { return false }
+    return isOfState || readers.contains { $0.needsLater(time, zeroTime) }
+  }
+
   /// Has `rdd(at:)` find an RDD that a batch before a restart has had. Called in order of the batches, before any other is
   /// made.
-  final func putBack(_ rdd: RDD<Element>, at time: Time) {
-    state.withLock { $0.generated.insert(GeneratedRDD(time: time, rdd: rdd, isPersistedByStream: false)) }
+  ///
+  /// Its elements are stored at once, since they can be read at this moment alone.
+  final func putBack(_ rdd: RDD<Element>, at time: Time) throws {
+    let lasting = state.withLock { $0.lasting(rdd, at: time) }
+    try lasting.complete()
+    state.withLock { $0.generated.insert(GeneratedRDD(time: time, rdd: lasting, isPersistedByStream: false)) }
   }
 
   /// The time after which the first batch lies; `nil` before the start.
@@ -86,8 +113,10 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   public final func initialize(zeroTime: Time) {
     let slide = slideDuration
     let canLookBack = context.graph.canLookBack(self)
+    let isOfState = self is any StateOutputNode
     let isNew = state.withLock { state in
       guard state.zeroTime == nil else { return false }
+      state.isOfState = isOfState
       state.zeroTime = zeroTime
       state.slide = slide.nanoseconds
       if canLookBack {
@@ -105,7 +134,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// How long RDDs are kept once their batch is completed, as far as somebody has asked for it.
   public final var rememberDuration: Duration { .nanoseconds(state.withLock { $0.remembered ?? 0 }) }
 
-  /// Keeps the RDDs for at least so long, and those of the parents long enough for it.
+  /// Keeps the RDDs for at least so long, and those of the parents long enough for it, for `slice`.
+  ///
+  /// What receivers have stored is kept with them: it counts against `martlet.memory.bytes`, and goes to disk beyond that.
   public final func remember(_ duration: Duration) {
     let isLonger = state.withLock { state in
       if let known = state.remembered, known >= duration.nanoseconds { return false }
@@ -115,6 +146,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     }
     guard isLonger else { return }
     for parent in dependencies { parent.remember(parentRememberDuration) }
+    (self as? any WindowNode)?.keepParents()
   }
 
   /// Forgets the RDDs of this stream that nobody needs any more, once the batch at `time` is completed.
@@ -129,6 +161,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   /// Keeps every RDD of the stream once it is computed, for as long as the batch is remembered. Worth it for a stream
   /// that several output operations use, which would compute it once each.
+  ///
+  /// What is kept counts against `martlet.memory.bytes`. What a window reads later is kept without this, and never
+  /// dropped: then `.diskOnly` has it kept on disk, and the other levels in memory as far as there is room, else on disk.
   @discardableResult
   public final func persist(
     _ level: StorageLevel = .memoryOnly, file: StaticString = #fileID, line: UInt = #line
@@ -230,6 +265,19 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 /// What a stream remembers, without its elements' type, as `GeneratedRDDs`. Durations are in nanoseconds, since their
 /// arithmetic shows in what an empty batch costs.
 private struct StreamState {
+  /// What later batches read: see `KeepingNode`.
+  var readers: [any WindowNode] = []
+  /// Whether RDDs come from a state, and so cannot be computed again.
+  var isOfState = false
+  /// How long RDDs are kept for them.
+  var keptForReaders: Int64 = 0
+  /// Where kept elements are written that memory has no room for: a `LastingSpace`.
+  var lastingSpace: AnyObject?
+  /// Those whose elements may not all be there yet.
+  var incomplete: [(time: Time, rdd: any IncompleteRDD)] = []
+  /// The last one, and what it is made of, which may be that of the next batch, too.
+  weak var lastLasting: AnyObject?
+  weak var lastLastingSource: AnyObject?
   var generated = GeneratedRDDs()
   /// RDDs up to this time have been forgotten.
   var forgottenThrough: Time?
@@ -248,21 +296,74 @@ private struct StreamState {
   var checkpointInterval: Duration?
 
   /// What there is for the batch at `time`; whether that is forgotten; whether the stream has such a batch.
-  func find(_ time: Time) -> (rdd: AnyObject?, isForgotten: Bool, isValid: Bool) {
-    if let rdd = generated[time] { return (rdd, false, true) }
+  func find(_ time: Time) -> (rdd: AnyObject?, isForgotten: Bool, isValid: Bool, hasReaders: Bool) {
+    if let rdd = generated[time] { return (rdd, false, true, false) }
     var isForgotten = false
     if let forgottenThrough { isForgotten = time.nanoseconds <= forgottenThrough.nanoseconds }
-    guard let zeroTime else { return (nil, isForgotten, false) }
+    let hasReaders = !readers.isEmpty || isOfState && (remembered ?? 0) > 0
+    guard let zeroTime else { return (nil, isForgotten, false, hasReaders) }
     let since = time.nanoseconds - zeroTime.nanoseconds
-    return (nil, isForgotten, since > 0 && since % slide == 0)
+    return (nil, isForgotten, since > 0 && since % slide == 0, hasReaders)
+  }
+
+  /// An RDD that stores the elements of `rdd`.
+  mutating func lasting<Element>(_ rdd: RDD<Element>, at time: Time) -> LastingRDD<Element> {
+    // A table that every batch has is stored once. Only RDDs of the stream are put there.
+    if lastLastingSource === rdd, let last = lastLasting {
+      return unsafeDowncast(last, to: LastingRDD<Element>.self)
+    }
+    let space =
+      lastingSpace.map { unsafeDowncast($0, to: LastingSpace<Element>.self) } ?? LastingSpace(rdd.context)
+    lastingSpace = space
+    let lasting = LastingRDD(rdd, space, isOnDisk: storageLevel == .diskOnly)
+    lastLasting = lasting
+    lastLastingSource = rdd
+    incomplete.append((time, lasting))
+    return lasting
   }
 
   /// The oldest RDD, if it need not be remembered once the batch at `time` is completed.
   mutating func takeForgotten(_ time: Time) -> GeneratedRDD? {
     let remembered = remembered ?? 0
-    let limit = Time(nanoseconds: time.nanoseconds - max(remembered, lookBack))
+    let limit = Time(nanoseconds: time.nanoseconds - max(remembered, lookBack, keptForReaders))
     if forgottenThrough.map({ $0.nanoseconds < limit.nanoseconds }) ?? true { forgottenThrough = limit }
-    return generated.takeOldest(through: Time(nanoseconds: time.nanoseconds - max(remembered, kept)))
+    if keptForReaders > 0 && remembered == 0 && kept == 0, let passed = generated.takePassing(at: time) {
+      return passed
+    }
+    return generated.takeOldest(through: Time(nanoseconds: time.nanoseconds - max(remembered, kept, keptForReaders)))
+  }
+}
+
+extension DStream: KeepingNode {
+  package final func keep(for reader: any WindowNode, _ duration: Duration) {
+    let isLonger = state.withLock { state in
+      if !state.readers.contains(where: { $0.id == reader.id }) { state.readers.append(reader) }
+      if state.keptForReaders >= duration.nanoseconds { return false }
+      state.keptForReaders = duration.nanoseconds
+      return true
+    }
+    // A window that is looked back at is made of what it looks back at.
+    if isLonger, let window = self as? any WindowNode { window.keepParents() }
+  }
+
+  package final var keepDuration: Duration {
+    .nanoseconds(state.withLock { max($0.remembered ?? 0, $0.keptForReaders) })
+  }
+
+  package final func makeForLater(_ time: Time) throws {
+    // Who remembers without a window may ask for it at any time.
+    guard rememberDuration > .zero || isReadLater(time) else { return }
+    _ = try rdd(at: time)
+  }
+
+  package final func keepBatches(_ time: Time) throws {
+    let due = state.withLock { state in
+      if state.incomplete.isEmpty { return [any IncompleteRDD]() }
+      let due = state.incomplete.filter { $0.time <= time }.map(\.rdd)
+      state.incomplete.removeAll { $0.time <= time }
+      return due
+    }
+    for rdd in due { try rdd.complete() }
   }
 }
 

@@ -4,6 +4,8 @@ struct GeneratedRDD {
   var rdd: AnyObject
   /// Whether the stream, and not the program, has persisted the RDD.
   var isPersistedByStream: Bool
+  /// Whether it is there for its own batch alone, though others are kept for later ones.
+  var isPassing = false
 }
 
 /// The RDDs that a stream remembers, by the times of their batches: found in logarithmic time, since long windows ask for
@@ -35,6 +37,16 @@ struct GeneratedRDDs {
       start = 0
     }
     return oldest
+  }
+
+  /// The RDD of the batch at `time`, if later batches do not need it.
+  mutating func takePassing(at time: Time) -> GeneratedRDD? {
+    let position = position(of: time)
+    guard position < made.count, let found = made[position], found.isPassing,
+      found.time.nanoseconds == time.nanoseconds
+    else { return nil }
+    made.remove(at: position)
+    return found
   }
 
   /// Of the first one that is not before `time`.

@@ -16,6 +16,10 @@ package final class StreamGraph: Sendable {
     var generatedThrough: Time?
     /// All streams that output operations are computed from, each once.
     var streams: [any StreamNode] = []
+    /// Those of them that later batches read.
+    var keepingNodes: [any KeepingNode] = []
+    /// Those of them that look back.
+    var windows: [any WindowNode] = []
     /// Those that are asked for every RDD of theirs, by their ids.
     var steadilyRead: Set<Int> = []
     /// Those whose last batch can be had once it is done, by their ids.
@@ -116,7 +120,16 @@ package final class StreamGraph: Sendable {
       for output in outputs { output.root.remember(duration) }
     }
     let streams = streams(from: outputs.map(\.root))
-    state.withLock { $0.streams = streams }
+    let windows = streams.compactMap { $0 as? any WindowNode }
+    for window in windows { window.keepParents() }
+    // Parents come before what is made of them.
+    let keepingNodes = streams.compactMap { $0 as? any KeepingNode }.filter { $0.keepDuration > .zero }
+      .sorted { $0.id < $1.id }
+    state.withLock { [streams] state in
+      state.streams = streams
+      state.keepingNodes = keepingNodes
+      state.windows = windows.sorted { $0.id < $1.id }
+    }
   }
 
   /// The streams, and all that they are computed from, each once.
@@ -131,6 +144,12 @@ package final class StreamGraph: Sendable {
     }
     return streams
   }
+
+  /// The streams that later batches read, parents before what is made of them. Known once the graph is initialised.
+  var keepingNodes: [any KeepingNode] { state.withLock { $0.keepingNodes } }
+
+  /// The streams that look back at earlier batches. Known once the graph is initialised.
+  var windows: [any WindowNode] { state.withLock { $0.windows } }
 
   /// Whether the stream is asked for every RDD of its. Known once the graph is initialised.
   package func isSteadilyRead(_ stream: any StreamNode) -> Bool {
@@ -168,6 +187,8 @@ package final class StreamGraph: Sendable {
       state.outputs = []
       state.completions = []
       state.streams = []
+      state.keepingNodes = []
+      state.windows = []
     }
   }
 }

@@ -6,16 +6,27 @@ import MartletCore
 
 /// Lines of text, as they came over the wire.
 func lineBlock(_ buffer: TextBuffer, start: Int, end: Int, lines: Int) -> ReceivedBlock<Text> {
-  ReceivedBlock(records: lines, bytes: end - start, .lines(buffer, start..<end)) { count in
+  ReceivedBlock(records: lines, bytes: end - start, .lines(buffer, start..<end)) { content, count in
     var bounds = [start]
-    for part in 1..<max(2, count) where part < count {
-      var bound = max(bounds[bounds.count - 1], start + (end - start) * part / count)
-      while bound < end && bound > start && buffer.base[bound - 1] != 10 { bound += 1 }
-      bounds.append(bound)
+    // Lines that are on disk are not looked for: they are one part.
+    if case .lines(let buffer, _) = content {
+      for part in 1..<max(2, count) where part < count {
+        var bound = max(bounds[bounds.count - 1], start + (end - start) * part / count)
+        while bound < end && bound > start && buffer.base[bound - 1] != 10 { bound += 1 }
+        bounds.append(bound)
+      }
     }
     bounds.append(end)
-    return zip(bounds, bounds.dropFirst()).filter { $0 < $1 }.map { from, to in
-      { BlockLineReader(buffer, start: from, end: to) }
+    return zip(bounds, bounds.dropFirst()).filter { $0 < $1 }.map { $0..<$1 }
+  } open: { content, range in
+    switch content {
+    case .lines(let buffer, _): BlockLineReader(buffer, start: range.lowerBound, end: range.upperBound)
+    case .spilled(let block):
+      LaterReader {
+        let buffer = try block.bytes(range.lowerBound - start..<range.upperBound - start)
+        return BlockLineReader(buffer, start: 0, end: range.count)
+      }
+    case .elements, .logged: ChunkReader()
     }
   }
 }

@@ -1,3 +1,4 @@
+import Logging
 package import MartletCore
 package import MartletRDD
 import Synchronization
@@ -13,6 +14,9 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   /// The RDD of batches in which nothing came.
   private let nothing: RDD<Element>
   private let rate = Mutex<RateControl?>(nil)
+  /// Where blocks go that outlive their batches and find no room in memory.
+  private let space: BlockSpace
+  private let stranded = Mutex(StrandedBlocks<Element>())
   /// What belongs to the context's checkpoint, if it has one.
   let kept = Mutex<KeptBlocks<Element>?>(nil)
   /// How files of the log are made, and how many bytes are enough for one: tests have their own.
@@ -23,6 +27,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     self.receiver = receiver
     queue = BlockQueue(limit: context.receiverBufferLimit)
     nothing = EmptyRDD(context.sparkContext, site)
+    space = BlockSpace(context.sparkContext)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
     reportIgnoredStorageLevel(receiver.storageLevel)
@@ -107,10 +112,24 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     return blocks.isEmpty ? nothing : BlockPlan.rdd(blocks, context.sparkContext, site)
   }
 
+  /// What was received is kept block by block, as it came.
+  package override var keepsItsElements: Bool { true }
+
   /// Gives the batch of a plan that was made before a restart the same records again.
   func allocateAgain(_ time: Time, _ stretches: [LogStretch], records: Int) {
     allocated.withLock { $0.append(Allocation(time: time, records: records, logged: stretches)) }
   }
+}
+
+/// Blocks of batches that are done which somebody keeps, and which can be nowhere but where they are.
+private struct StrandedBlocks<Element: Sendable> {
+  var blocks: [WeakBlock<Element>] = []
+  var isReported = false
+}
+
+private struct WeakBlock<Element: Sendable> {
+  weak var block: ReceivedBlock<Element>?
+  init(_ block: ReceivedBlock<Element>) { self.block = block }
 }
 
 /// What a batch is given.
@@ -184,15 +203,47 @@ extension ReceiverInput: ReceiverNode {
     if let rate = rate.withLock({ $0 })?.batchCompleted(info, records: records) {
       kept.withLock { $0?.books.noteRate(rate) }
     }
+    let completed = forget(time)
+    stranded.withLock { stranded in
+      let isNew = stranded.blocks.isEmpty
+      stranded.blocks = (stranded.blocks + completed).filter { weak in
+        guard let block = weak.block else { return false }
+        return !block.outliveBatch(context.sparkContext.storageMemory, space)
+      }
+      if isNew && !stranded.blocks.isEmpty && !stranded.isReported {
+        stranded.isReported = true
+        reportStranded()
+      }
+    }
+  }
+
+  /// Lets go of what is not remembered, now that the batch at `time` is done.
+  ///
+  /// - Returns: the blocks of the batch; those that nobody else keeps have ended.
+  private func forget(_ time: Time) -> [WeakBlock<Element>] {
     let end = time - rememberDuration
     let (completed, forgotten) = allocated.withLock { allocated in
-      let completed = allocated.first { $0.time == time }?.blocks ?? []
+      let completed = allocated.first { $0.time == time }?.blocks.map(WeakBlock.init) ?? []
       let forgotten = allocated.filter { $0.time <= end }
       if !forgotten.isEmpty { allocated.removeAll { $0.time <= end } }
       return (completed, forgotten)
     }
-    for block in completed { block.giveBackRoom() }
     withExtendedLifetime(forgotten) {}
+    return completed
+  }
+
+  /// Tells the log, once, why the receiver may have to wait.
+  private func reportStranded() {
+    let isWritable = ElementCodec<Element>.make() != nil
+    context.sparkContext.logger.warning(
+      """
+      \(site.name) at \(site.callSite): what was received is kept for later batches, memory has no room for it \
+      (\(MartletConf.Key.memoryBytes)), and \(
+        isWritable
+          ? "it cannot be written to the folder that \(MartletConf.Key.localDirectory) names"
+          : "\(String(reflecting: Element.self)) cannot be written to disk, since it is not Codable"). The receiver \
+      waits while it holds \(context.receiverBufferLimit) bytes of it.
+      """)
   }
 
   package var hasUnallocated: Bool {

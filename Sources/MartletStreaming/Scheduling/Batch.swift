@@ -4,8 +4,8 @@ import MartletRDD
 /// The work of one batch.
 final class Batch {
   let time: Time
-  /// The work of each output operation that has some; `info` says of which.
-  let jobs: [@Sendable () throws -> Void]
+  /// The work of each output operation that has some; `info` says of which. Gone when it is done, with what it has read.
+  var jobs: [@Sendable () throws -> Void]
   /// Kept up to date where somebody listens.
   var info: BatchInfo
 

@@ -15,6 +15,9 @@ final class BatchMaker: Sendable {
   private let statefulNodes: [any StatefulNode]
   /// What windows may ask for when a later batch has changed the state.
   private let stateOutputs: [any StateOutputNode]
+  /// What later batches will read of.
+  private let keepingNodes: [any KeepingNode]
+  private let windows: [any WindowNode]
   private let checkpoint: Checkpoint?
   /// The output operations and their names, in the order of the program.
   private let outputs: [(node: any OutputNode, name: String)]
@@ -26,6 +29,8 @@ final class BatchMaker: Sendable {
     self.graph = graph
     self.statefulNodes = statefulNodes
     self.stateOutputs = stateOutputs.filter { $0.rememberDuration > .zero }
+    keepingNodes = graph.keepingNodes
+    windows = graph.windows
     self.clock = clock
     self.bus = bus
     self.checkpoint = checkpoint
@@ -55,6 +60,7 @@ final class BatchMaker: Sendable {
       inputs[input.streamID] = StreamInputInfo(
         inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
     }
+    for window in windows { try window.takeRecalled() }
     var jobs: [@Sendable () throws -> Void] = []
     var operations: [OutputOperationInfo] = []
     jobs.reserveCapacity(outputs.count)
@@ -66,6 +72,8 @@ final class BatchMaker: Sendable {
     }
     for node in statefulNodes { try node.registerBatch(time) }
     for node in stateOutputs { try node.makeRDD(time) }
+    for window in windows { try window.makePart(time) }
+    for node in keepingNodes { try node.makeForLater(time) }
     for input in describedInputs {
       if let info = input.info(time) { inputs[input.streamID] = info }
     }

@@ -13,6 +13,9 @@ final class BatchRunner: Sendable {
   private let describedInputs: [any DescribedInput]
   /// In the order of the program: state that is computed from other state comes after it.
   private let statefulNodes: [any StatefulNode]
+  /// What later batches will read of.
+  private let keepingNodes: [any KeepingNode]
+  private let windows: [any WindowNode]
   private let completions: [@Sendable (Time) throws -> Void]
   private let checkpoint: Checkpoint?
   /// The output operation that runs, for whoever asks why a batch does not end.
@@ -31,6 +34,8 @@ final class BatchRunner: Sendable {
     receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
     describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
     self.statefulNodes = statefulNodes
+    keepingNodes = graph.keepingNodes
+    windows = graph.windows
     completions = graph.completions
   }
 
@@ -79,6 +84,7 @@ final class BatchRunner: Sendable {
         bus.post { [info = batch.info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) }
       }
     }
+    batch.jobs = []
     if failure == nil {
       do { try commit(batch.time) } catch {
         failure = BatchFailure(batchTime: batch.time, outputOperation: nil, underlying: error)
@@ -111,10 +117,20 @@ final class BatchRunner: Sendable {
     }
   }
 
-  /// Has all state brought up to date, and notes that the batch is done.
+  /// Has all state brought up to date, and what later batches need computed, and notes that the batch is done.
   private func commit(_ time: Time) throws {
     checkpoint?.note(.outputsEnded)
     for node in statefulNodes { try StreamingContext.$isInsideBatch.withValue(true) { try node.settle(time) } }
+    if !windows.isEmpty {
+      try StreamingContext.$isInsideBatch.withValue(true) {
+        for window in windows { try window.endBatch(time) }
+      }
+    }
+    if !keepingNodes.isEmpty {
+      try StreamingContext.$isInsideBatch.withValue(true) {
+        for node in keepingNodes { try node.keepBatches(time) }
+      }
+    }
     for complete in completions { try complete(time) }
     try checkpoint?.commit(time)
   }

@@ -26,19 +26,12 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     var failure: (any Error)?
     /// Whether there is a state to go on from.
     var hasStates = false
-    var views: [View] = []
   }
 
   private struct PendingUpdate {
     var time: Time
     var rdd: any Lineage
     var run: @Sendable () throws -> Void
-  }
-
-  /// An RDD that is still to be read when later batches have changed the state.
-  private struct View {
-    weak var rdd: StateTableRDD<Key, S>?
-    var time: Time
   }
 
   init(
@@ -101,7 +94,6 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
         if let failure { throw failure }
         guard let next else { return }
         do {
-          try keepViews()
           try next.run()
         } catch {
           // Some partitions may have been updated: nothing can be done with the state any more.
@@ -184,41 +176,14 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     }
   }
 
-  // MARK: Views
-
-  /// Has `view`, of the batch at `time`, keep its content before a later batch changes the state.
-  func keep(_ view: StateTableRDD<Key, S>, _ time: Time) {
-    view.persist(.memoryAndDisk)
-    progress.withLock { $0.views.append(View(rdd: view, time: time)) }
-  }
-
-  private func keepViews() throws {
-    let views = progress.withLock { progress -> [View] in
-      let settled = progress.settled
-      let due = progress.views.filter { view in settled.map { view.time <= $0 } ?? false }
-      progress.views.removeAll { view in settled.map { view.time <= $0 } ?? false }
-      return due
-    }
-    for rdd in views.compactMap(\.rdd) { try store(rdd) }
-  }
-
-  /// Has an RDD that is persisted keep its content.
-  private func store(_ rdd: StateTableRDD<Key, S>) throws {
-    _ = try context.runJob(rdd, site) { reader in
-      try reader.forEachChunk { $0.discard() }
-    }
-  }
-
   // MARK: Recovery
 
   /// Goes on behind the batch at `time`, of which, as of those before, there is nothing.
   func begin(after time: Time) { progress.withLock { $0.restored = time } }
 
-  /// Has `view` keep what has been restored so far, as the states after the batch at `time`.
-  func recall(_ view: StateTableRDD<Key, S>, _ time: Time) throws {
+  /// Takes note that what has been restored so far is the states after the batch at `time`, so that they can be read.
+  func noteRecalled(_ time: Time) {
     for partition in partitions { partition.note(time) }
-    view.persist(.memoryAndDisk)
-    try store(view)
   }
 
   /// Applies records on top of what has been restored before.

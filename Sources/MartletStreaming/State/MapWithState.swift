@@ -68,7 +68,7 @@ extension MapWithStateDStream: StateOutputNode {
       stateHasMovedOn(time, site)
     }
     rdd.set(made)
-    putBack(rdd, at: time)
+    try putBack(rdd, at: time)
   }
 }
 
@@ -88,9 +88,7 @@ final class StateSnapshotDStream<Key: Hashable & Sendable, Value: Sendable, S: S
   override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
     if mapped.keyed.wasBeforeRestart(time) { return nil }
     try mapped.registerBatch(time)
-    let view = StateTableRDD(mapped.keyed, time, site)
-    if rememberDuration > .zero { mapped.keyed.keep(view, time) }
-    return view
+    return StateTableRDD(mapped.keyed, time, site)
   }
 }
 
@@ -101,9 +99,8 @@ extension StateSnapshotDStream: StateOutputNode {
 
   func recallBatch(_ time: Time, _ results: [StateRecord]) throws {
     guard mapped.keyed.keyCount > 0 else { return }
-    let view = StateTableRDD(mapped.keyed, time, site)
-    try mapped.keyed.recall(view, time)
-    putBack(view, at: time)
+    mapped.keyed.noteRecalled(time)
+    try putBack(StateTableRDD(mapped.keyed, time, site), at: time)
   }
 }
 

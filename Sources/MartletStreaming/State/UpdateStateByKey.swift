@@ -35,11 +35,10 @@ final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>
     if let last = keyed.registered, last >= time { return view }
     let input = try parent.rdd(at: time)
     guard input != nil || keyed.mayHaveStates else { return nil }
-    let isNew = keyed.register(time, view) { [keyed, scatter, task] in
+    _ = keyed.register(time, view) { [keyed, scatter, task] in
       try keyed.put(time, keyed.update(time, input, scatter, touchesAll: true, task))
       try keyed.encodeRecords(time)
     }
-    if isNew && rememberDuration > .zero { keyed.keep(view, time) }
     return view
   }
 }
@@ -49,9 +48,8 @@ extension StateDStream: StateOutputNode {
 
   func recallBatch(_ time: Time, _ results: [StateRecord]) throws {
     guard keyed.keyCount > 0 else { return }
-    let view = StateTableRDD(keyed, time, site, knowsPartitioner: rememberPartitioner)
-    try keyed.recall(view, time)
-    putBack(view, at: time)
+    keyed.noteRecalled(time)
+    try putBack(StateTableRDD(keyed, time, site, knowsPartitioner: rememberPartitioner), at: time)
   }
 }
 

@@ -26,7 +26,7 @@ package final class MergedWindow<Key: Hashable & Sendable, Input: Sendable, Valu
     guard let zero = zeroTime else { return nil }
     let range = panes.span.panes(endingAt: time, zero)
     let tables = try PaneGroup.groups(of: range, highestLevel: highestLevel).compactMap { try panes.table($0, zero) }
-    panes.forget(before: range.lowerBound)
+    panes.forget(before: range.lowerBound, zero)
     if tables.isEmpty { return nothing }
     return tables.count == 1 ? tables[0] : panes.merge(tables)
   }

@@ -22,6 +22,10 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
   private let parent: DStream<(Key, Input)>
   private let site: OperatorSite
   private let tables = Mutex<[PaneGroup: Table?]>([:])
+  /// Tables of single batches, by their times, of panes that are longer and have not been made yet.
+  private let parts = Mutex<[Time: Table?]>([:])
+  /// Tables that may not have been computed yet, and so hold what they are computed from, and when what is in them ends.
+  private let unprepared = Mutex<[(end: Time, table: Table)]>([])
 
   package init(
     _ parent: DStream<(Key, Input)>, _ span: WindowSpan, _ reduction: WindowReduction<Key, Input, Value>,
@@ -45,8 +49,42 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
   }
 
   private func pane(_ index: Int, _ zero: Time) throws -> Table? {
-    let rdds = try span.times(ofPane: index, zero).compactMap { try parent.rdd(at: $0) }.filter { !$0.isKnownEmpty }
-    return rdds.isEmpty ? nil : KeptRDD(reduction.reduce(parent.context.sparkContext.unioned(rdds, site)), site)
+    let times = span.times(ofPane: index, zero)
+    let tables = try times.map { try part($0) }.compactMap { $0 }
+    parts.withLock { parts in
+      for time in times { parts[time] = nil }
+    }
+    guard tables.count > 1, let end = times.last else { return tables.first }
+    return keep(merge(tables), through: end)
+  }
+
+  /// The table of the batch at `time`, which is to be added to those of other batches later; `nil` if nothing came.
+  ///
+  /// Batches are combined at their own times, so that nothing of them need be kept but what they add up to.
+  @discardableResult
+  package func part(_ time: Time) throws -> Table? {
+    if let known = parts.withLock({ $0[time] }) { return known }
+    var made: Table?
+    if let rdd = try parent.rdd(at: time), !rdd.isKnownEmpty { made = keep(reduction.reduce(rdd), through: time) }
+    parts.withLock { $0[time] = .some(made) }
+    return made
+  }
+
+  private func keep(_ rdd: RDD<(Key, Value)>, through end: Time) -> Table {
+    let table = KeptRDD(rdd, site)
+    unprepared.withLock { $0.append((end, table)) }
+    return table
+  }
+
+  /// Computes the tables of what came up to `time`, as far as nobody has.
+  package func prepare(through time: Time) throws {
+    let due = unprepared.withLock { unprepared in
+      if unprepared.isEmpty { return [Table]() }
+      let due = unprepared.filter { $0.end <= time }.map(\.table)
+      unprepared.removeAll { $0.end <= time }
+      return due
+    }
+    for table in due where !table.isKept { try table.prepareLineage() }
   }
 
   private func merged(_ tables: [Table?]) throws -> Table? {
@@ -66,7 +104,11 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
   }
 
   /// Forgets what begins before this pane.
-  package func forget(before index: Int) {
+  package func forget(before index: Int, _ zero: Time) {
+    let start = zero + .nanoseconds(span.pane.nanoseconds * Int64(index))
+    parts.withLock { parts in
+      if parts.contains(where: { $0.key <= start }) { parts = parts.filter { $0.key > start } }
+    }
     let old = tables.withLock { tables in
       let old = tables.filter { $0.key.panes.lowerBound < index }
       for group in old.keys { tables[group] = nil }

@@ -26,11 +26,38 @@ package class PanedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Send
 
   package final override var dependencies: [any StreamNode] { [parent] }
   package final override var slideDuration: Duration { panes.span.slide }
-  /// The panes keep what is behind the last slide; but where a later window has gaps, the panes of the windows that nobody
-  /// has asked for have not been made yet.
   package final override var parentRememberDuration: Duration {
-    rememberDuration + (context.graph.isSteadilyRead(self) ? panes.span.slide : panes.span.window)
+    rememberDuration > .zero ? rememberDuration + panes.span.window : .zero
   }
+
+  /// Whether each window is made in its own batch. Where a later window has gaps, the panes of the windows that nobody has
+  /// asked for have not been made yet.
+  private var isSteady: Bool { context.graph.isSteadilyRead(self) }
+
+  /// Each batch is added up with itself or with its pane: nobody asks for it later.
+  package final func keepParents() {}
+  package final func needsLater(_ time: Time, _ zero: Time) -> Bool { false }
+
+  package final func makePart(_ time: Time) throws {
+    guard let zero = zeroTime, (time - zero).isMultiple(of: panes.span.parentSlide) else { return }
+    // If a window ends here, and somebody has asked for it, it has been made.
+    if isSteady && time.floor(slideDuration, zero) == time { return }
+    if panes.span.isInLaterWindow(time, zero) { try makePart(time, zero) }
+  }
+
+  private func makePart(_ time: Time, _ zero: Time) throws {
+    let pane = panes.span.pane
+    if (time - zero).isMultiple(of: pane) {
+      _ = try panes.table(PaneGroup(pane: Int((time - zero).nanoseconds / pane.nanoseconds) - 1), zero)
+    } else {
+      try panes.part(time)
+    }
+  }
+
+  package final func endBatch(_ time: Time) throws {
+    try panes.prepare(through: time)
+  }
+
   package final var windowDuration: Duration { panes.span.window }
   /// How many tables the stream holds.
   package final var tableCount: Int { panes.count }
@@ -38,5 +65,8 @@ package class PanedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Send
   package final func recall(_ time: Time) throws {
     guard let zero = zeroTime else { return }
     for index in panes.span.panes(endingAt: time, zero) { _ = try panes.table(PaneGroup(pane: index), zero) }
+    // What had been given to a pane that is not complete.
+    let start = time.floor(panes.span.pane, zero)
+    for time in (start + panes.span.parentSlide).to(time, panes.span.parentSlide) { try panes.part(time) }
   }
 }

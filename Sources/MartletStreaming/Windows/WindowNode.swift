@@ -8,6 +8,28 @@ package protocol WindowNode: StreamNode {
   /// Takes what it needs of the batches up to `time` from its parents, who have them after a restart until they are
   /// forgotten as in any other run. Called before the first batch, with the time of the last that is not run again.
   func recall(_ time: Time) throws
+
+  /// Has the parents keep their RDDs for as long as this stream may ask for them. Called when the graph is initialised, and
+  /// again if this stream is to keep its own for longer.
+  func keepParents()
+
+  /// Whether a batch of this stream that is later than `time` will ask the parents for their RDDs of `time`.
+  func needsLater(_ time: Time, _ zero: Time) -> Bool
+
+  /// Makes what the stream keeps itself of the batch at `time`, which is being made, for later windows.
+  func makePart(_ time: Time) throws
+
+  /// Takes of earlier batches what a restart has left, before the first batch is made.
+  func takeRecalled() throws
+
+  /// Computes what the stream keeps itself of the batches up to `time`, whose output operations have ended.
+  func endBatch(_ time: Time) throws
+}
+
+extension WindowNode {
+  package func makePart(_ time: Time) throws {}
+  package func takeRecalled() throws {}
+  package func endBatch(_ time: Time) throws {}
 }
 
 extension StreamGraph {

@@ -87,4 +87,10 @@ package struct WindowSpan: Sendable {
   package func times(endingAt time: Time, _ zero: Time) -> [Time] {
     (max(zero, time - window) + parentSlide).to(time, parentSlide)
   }
+
+  /// Whether a window that ends behind `time` has the batch at `time` in it.
+  package func isInLaterWindow(_ time: Time, _ zero: Time) -> Bool {
+    let next = time.floor(slide, zero) + slide
+    return time > next - window
+  }
 }

@@ -1,30 +1,53 @@
 import MartletCore
 package import MartletRDD
+import Synchronization
 
 /// `window`: the elements of all batches in a window, oldest first.
 package final class WindowedDStream<Element: Sendable>: DStream<Element>, WindowNode, @unchecked Sendable {
   private let parent: DStream<Element>
   private let span: WindowSpan
   private let nothing: RDD<Element>
+  /// The last batch before a restart, until what was given to those in the window has been taken.
+  private let restartedAfter = Mutex<Time?>(nil)
 
   init(_ parent: DStream<Element>, _ window: Duration, _ slide: Duration?, _ site: OperatorSite) {
     self.parent = parent
     span = WindowSpan(window, slide, over: parent, parent.context.graph, site)
     nothing = EmptyRDD(parent.context.sparkContext, site)
     super.init(context: parent.context, site: site)
-    // Each batch is read by several windows. What a receiver has stored is in memory as it is.
-    if span.window > span.slide && !(parent is any ReceiverNode) { parent.persistByDefault(.memoryOnly) }
   }
 
   package override var dependencies: [any StreamNode] { [parent] }
   package override var slideDuration: Duration { span.slide }
-  package override var parentRememberDuration: Duration { rememberDuration + span.window }
+  package override var parentRememberDuration: Duration {
+    rememberDuration > .zero ? rememberDuration + span.window : .zero
+  }
+  /// A window is made of what its parent has stored.
+  package override var keepsItsElements: Bool { true }
   package var windowDuration: Duration { span.window }
 
-  /// The parents remember all that there is to take. But windows among them remember what they have made, and have made
-  /// nothing yet.
+  package func keepParents() {
+    guard span.window > span.parentSlide || keepDuration > .zero else { return }
+    (parent as any KeepingNode).keep(for: self, keepDuration + span.window)
+  }
+
+  package func needsLater(_ time: Time, _ zero: Time) -> Bool { span.isInLaterWindow(time, zero) }
+
+  /// Windows among the parents have made nothing yet, and must begin before the first batch. Others give the first batch
+  /// what there is to take, which fails if it is not there any more.
   package func recall(_ time: Time) throws {
-    guard let zero = zeroTime, isComputed(from: { $0 is any WindowNode }) else { return }
+    guard isComputed(from: { $0 is any WindowNode }) else { return restartedAfter.withLock { $0 = time } }
+    try take(through: time)
+  }
+
+  package func takeRecalled() throws {
+    guard let time = restartedAfter.withLock({ $0 }) else { return }
+    try take(through: time)
+    restartedAfter.withLock { $0 = nil }
+  }
+
+  private func take(through time: Time) throws {
+    guard let zero = zeroTime else { return }
     let last = time.floor(span.parentSlide, zero)
     for time in span.times(endingAt: last, zero) { _ = try parent.rdd(at: time) }
   }
@@ -40,8 +63,12 @@ extension DStream {
   /// The elements of all batches of the last `windowDuration`, oldest batch first; a new window begins with every batch.
   ///
   /// The first windows hold the batches that there are. Each element is processed again in every window that it is in:
-  /// `reduceByKeyAndWindow` and `reduceByWindow` are cheaper where they can do the job. The batches are kept in memory
-  /// for as long as a window needs them, unless `persist` says otherwise.
+  /// `reduceByKeyAndWindow` and `reduceByWindow` are cheaper where they can do the job.
+  ///
+  /// The elements of each batch are stored for as long as a window needs them, and what they were computed from is let go:
+  /// a window behind a filter keeps what has passed the filter. What is stored counts against `martlet.memory.bytes`, and
+  /// goes to disk (`martlet.local.dir`) beyond that. Elements that are not `Codable` stay in memory. A batch of which the
+  /// output operations have not read all is computed to its end when they are done.
   /// - Parameter windowDuration: a whole number of this stream's slides, else `start()` throws.
   public func window(
     _ windowDuration: Duration, file: StaticString = #fileID, line: UInt = #line

@@ -83,4 +83,33 @@ func residentBytes() -> Int {
     }
     test.stop()
   }
+
+  /// Five gigabytes of them with `MARTLET_SCALE=full`.
+  @Test(.timeLimit(.minutes(15)))
+  func `a window over one line in a thousand takes no memory for the others`() throws {
+    let batches = fullScale ? 640 : 60
+    let server = LoopbackServer()
+    let test = TestStreamingContext(conf: MartletConf().setMaster("local[2]"))
+    defer { test.stop() }
+    test.context.removeStreamingListener(test.events)
+    let rare = test.context.socketTextStream("127.0.0.1", server.port).filter { $0.hasPrefix("rare") }
+    let counts = test.output(of: rare.window(.seconds(100_000)).count())
+    try test.start()
+    let peer = server.accept()
+    let common = String(repeating: "common ", count: 140) + "\n"
+    let block = Array((String(repeating: common, count: 999) + "rare\n").utf8)
+    func run(_ count: Int) throws {
+      for _ in 0..<count {
+        let before = test.context.progress.records
+        for _ in 0..<8 { peer.send(block) }
+        try test.runBatches { test.context.progress.records == before + 8000 }
+      }
+    }
+    try run(batches / 6)
+    let memory = residentBytes()
+    try run(batches - batches / 6)
+    #expect(counts.batches.last == [batches * 8])
+    // What has come since takes 400 MB. Other tests run in this process at the same time.
+    #expect(residentBytes() - memory < 200 << 20, "\(residentBytes() - memory) bytes")
+  }
 }

@@ -87,6 +87,45 @@ import Testing
     }
   }
 
+  @Test func `what no window needs any more leaves the log, also when nothing new comes`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      func start(_ milliseconds: Int) throws -> (TestStreamingContext, HandReceiver<Int>) {
+        let test = recoverable(folder.path, at: Time(milliseconds: milliseconds), segmentBytes: 300)
+        let receiver = HandReceiver<Int>()
+        let stream = test.context.receiverStream(receiver)
+        (stream as? ReceiverInput<Int>)?.logSegmentSize = 200
+        _ = test.output(of: stream.window(.seconds(5)))
+        try test.start()
+        #expect(test.events.wait { $0.contains { $0.name == "receiverStarted" } })
+        return (test, receiver)
+      }
+      func files() throws -> Int {
+        let inputs = try Folder.names("\(folder.path)/checkpoint/inputs")
+        return try Folder.names("\(folder.path)/checkpoint/inputs/\(#require(inputs.first))").count
+      }
+      let (first, receiver) = try start(0)
+      for i in 0..<10 {
+        receiver.store(contentsOf: Array(repeating: i, count: 50))
+        try first.runBatch()
+      }
+      #expect(try files() >= 5)
+      try first.runBatches(10)
+      // The one that is being written.
+      #expect(try files() <= 1)
+      for i in 0..<4 {
+        receiver.store(contentsOf: Array(repeating: i, count: 50))
+        try first.runBatch()
+      }
+      first.stop()
+      #expect(try files() >= 4)
+      let (second, _) = try start(24_000)
+      try second.runBatches(10)
+      #expect(try files() <= 1)
+      second.stop()
+    }
+  }
+
   @Test(arguments: [nil, 5000.0])
   func `the estimate of the rate outlives the process, and counts more than the rate to begin with`(
     _ initialRate: Double?

@@ -70,6 +70,45 @@ import Testing
     }
   }
 
+  @Test(arguments: 1...8) func `a restart between two windows loses nothing of the next`(restart: Int) throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      func start(after batch: Int) throws -> (TestStreamingContext, [StreamOutput<Int>]) {
+        let test = recoverable(folder.path, at: Time(milliseconds: batch * 1000))
+        let numbers = test.context.textFileStream("\(folder.path)/in").map { Int("\($0)") ?? 0 }
+        let pairs = numbers.map { ($0 % 2, [$0]) }
+        let outputs = [
+          test.output(of: numbers.window(.seconds(6), .seconds(4))),
+          test.output(of: pairs.reduceByKeyAndWindow({ $0 + $1 }, .seconds(8), .seconds(4)).flatMap { $0.1 }),
+          test.output(of: pairs.groupByKeyAndWindow(.seconds(8), .seconds(4)).flatMap { $0.1.flatMap { $0 } }),
+          // Others ask the input first.
+          test.output(of: numbers),
+        ]
+        try test.start()
+        return (test, outputs)
+      }
+      func run(_ test: TestStreamingContext, _ batches: ClosedRange<Int>) throws {
+        for batch in batches {
+          try folder.add("file-\(batch)", "\(batch * 10)\n\(batch * 10 + 1)\n")
+          try test.runBatch()
+        }
+      }
+      func records(_ batches: ClosedRange<Int>) -> [Int] { batches.flatMap { [$0 * 10, $0 * 10 + 1] } }
+      let (first, _) = try start(after: 0)
+      try run(first, 1...restart)
+      first.stop()
+      let (second, outputs) = try start(after: restart)
+      try run(second, restart + 1...12)
+      #expect(outputs[0].batches.last?.sorted() == records(7...12))
+      #expect(outputs[1].batches.last?.sorted() == records(5...12))
+      #expect(outputs[2].batches.last?.sorted() == records(5...12))
+      let isFirstWindow = restart < 8
+      if isFirstWindow { #expect(outputs[1].batches.dropLast().last?.sorted() == records(1...8)) }
+      #expect(outputs[3].all == records(restart + 1...12))
+      second.stop()
+    }
+  }
+
   @Test func `windows look back over restarts when the log has been cut`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")

@@ -64,8 +64,10 @@ struct LoggedBlocks<Element: Sendable>: Sendable {
   private func block(
     _ frame: BlockFrame, _ file: SystemFile, _ segment: BlockSegment, _ position: Int
   ) -> ReceivedBlock<Element> {
-    ReceivedBlock(records: frame.records, bytes: frame.length, .logged) { [codec] _ in
-      [{ LoggedBlockReader(file, segment, position, codec) }]
+    ReceivedBlock(records: frame.records, bytes: frame.length, .logged) { _, _ in
+      [0..<frame.records]
+    } open: { [codec] _, _ in
+      LoggedBlockReader(file, segment, position, codec)
     }
   }
 }

@@ -115,7 +115,7 @@ final class SegmentWriter<Element: Sendable> {
         try append(.lines, records: block.records, bytes)
       }
     case .elements(let elements): try append(elements)
-    case .logged: break
+    case .logged, .spilled: break
     }
     return LogStretch(segment.name, from: segment.written, to: open?.written ?? segment.written, records: block.records)
   }

@@ -1,0 +1,235 @@
+package import MartletCore
+import Synchronization
+
+/// The elements of its parent, each partition computed by the first job that needs it, and kept for as long as this RDD
+/// lives.
+///
+/// Once all partitions are there it lets go of its parent, and so of everything that came before: that cannot be computed
+/// again, so nothing is ever dropped. What memory has no room for is on disk (`LastingPartitions`). Unlike a `KeptRDD` it
+/// computes no more than a job needs, until `complete()` asks for the rest.
+package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let partitions: LastingPartitions<Element>
+  private let keyPartitioner: AnyPartitioner?
+  private let source: Mutex<Source>
+
+  private enum Source {
+    case wanted(RDD<Element>)
+    /// All partitions are there: so many.
+    case gone(partitionCount: Int, isEmpty: Bool)
+  }
+
+  /// - Parameters:
+  ///   - space: where partitions are written that memory has no room for; RDDs of one stream share it.
+  ///   - isOnDisk: whether all are written there.
+  package init(_ parent: RDD<Element>, _ space: LastingSpace<Element>, isOnDisk: Bool = false) {
+    partitions = LastingPartitions(parent.context, space, isOnDisk: isOnDisk)
+    keyPartitioner = parent.partitioner
+    source = Mutex(.wanted(parent))
+    super.init(context: parent.context, site: parent.site)
+  }
+
+  private var parent: RDD<Element>? { source.withLock { if case .wanted(let parent) = $0 { parent } else { nil } } }
+
+  /// Whether all elements are there, and the parent is gone.
+  package var isComplete: Bool { parent == nil }
+
+  /// How many partitions are on disk.
+  package var partitionsOnDisk: Int { partitions.onDisk }
+
+  package override var holdsItsElements: Bool { true }
+  package override var parents: [any Lineage] { parent.map { [$0] } ?? [] }
+  package override var partitioner: AnyPartitioner? { keyPartitioner }
+
+  package override var partitionCount: Int {
+    switch source.withLock({ $0 }) {
+    case .wanted(let parent): parent.partitionCount
+    case .gone(let count, _): count
+    }
+  }
+
+  package override var isKnownEmpty: Bool {
+    switch source.withLock({ $0 }) {
+    case .wanted(let parent): parent.isKnownEmpty
+    case .gone(_, let isEmpty): isEmpty
+    }
+  }
+
+  package override func compute(partition: Int) throws -> ChunkReader<Element> {
+    if let reader = try partitions.reader(partition) { return reader }
+    if let parent {
+      try partitions.keep(partition, parent.reader(partition))
+      letGo(of: parent)
+    }
+    // If the parent has gone meanwhile, somebody else has computed the partition.
+    return try partitions.reader(partition) ?? ChunkReader()
+  }
+
+  /// Computes the partitions that no job has asked for. Called on the driver.
+  package func complete() throws {
+    guard let parent else { return }
+    try prepareLineage()
+    if !parent.isKnownEmpty {
+      let missing = (0..<parent.partitionCount).filter { !partitions.has($0) }
+      if let first = missing.first, let last = missing.last {
+        _ = try context.runTasks(first..<last + 1, site) { [partitions] number in
+          if !partitions.has(number) { try partitions.keep(number, parent.reader(number)) }
+        }
+      }
+    }
+    letGo(of: parent)
+  }
+
+  private func letGo(of parent: RDD<Element>) {
+    let count = parent.partitionCount
+    let isEmpty = parent.isKnownEmpty
+    guard isEmpty || partitions.count == count else { return }
+    let old = source.withLock { source in
+      defer { source = .gone(partitionCount: count, isEmpty: isEmpty || partitions.elements == 0) }
+      return source
+    }
+    // Whatever the parent holds ends outside of the lock.
+    withExtendedLifetime(old) {}
+  }
+}
+
+/// Room on disk for what RDDs of one kind keep, such as those of a stream. Its files are gone with the last RDD that has
+/// something in them, so that room is given back while there are ever new RDDs.
+package final class LastingSpace<Element: Sendable>: Sendable {
+  private let context: MartletContext
+  private let current: Mutex<SpillSpace<Element>>
+  /// So many bytes are enough for one file. Each keeps a descriptor, so they should not be small.
+  private let fileSize: Int
+
+  package init(_ context: MartletContext, fileSize: Int = 256 << 20) {
+    self.context = context
+    self.fileSize = fileSize
+    current = Mutex(SpillSpace(context))
+  }
+
+  /// Where to write next.
+  var space: SpillSpace<Element> {
+    current.withLock { current in
+      if current.size >= fileSize { current = SpillSpace(context) }
+      return current
+    }
+  }
+}
+
+/// Partitions that cannot be computed again: in memory as far as there is room, else on disk.
+final class LastingPartitions<Element: Sendable>: EvictableStorage {
+  private let memory: StorageMemory
+  private let space: LastingSpace<Element>
+  private let isOnDisk: Bool
+  private let state = Mutex(State())
+
+  private struct State {
+    var partitions: [Int: Kept] = [:]
+    /// Elements of all partitions.
+    var elements = 0
+  }
+
+  private enum Kept {
+    case memory(ElementBuffer<Element>, bytes: Int)
+    case disk(SpillRun, SpillSpace<Element>)
+  }
+
+  init(_ context: MartletContext, _ space: LastingSpace<Element>, isOnDisk: Bool) {
+    memory = context.storageMemory
+    self.space = space
+    self.isOnDisk = isOnDisk
+  }
+
+  deinit { memory.release(ObjectIdentifier(self), state.withLock { $0.partitions.keys }) }
+
+  /// How many partitions are there.
+  var count: Int { state.withLock { $0.partitions.count } }
+  var elements: Int { state.withLock { $0.elements } }
+  func has(_ partition: Int) -> Bool { state.withLock { $0.partitions[partition] != nil } }
+
+  var onDisk: Int {
+    state.withLock { $0.partitions.values.count { if case .disk = $0 { true } else { false } } }
+  }
+
+  /// A pass over the partition; `nil` if it is not there.
+  func reader(_ partition: Int) throws -> ChunkReader<Element>? {
+    switch state.withLock({ $0.partitions[partition] }) {
+    case .memory(let buffer, _):
+      memory.touch(self, partition)
+      return BufferReader([buffer])
+    case .disk(let run, let space): return try space.reader(run)
+    case nil: return nil
+    }
+  }
+
+  /// Keeps what `reader` reads.
+  ///
+  /// - Throws: if there is no room in memory, and none on disk.
+  func keep(_ partition: Int, _ reader: ChunkReader<Element>) throws {
+    let space = self.space.space
+    let buffer = ElementBuffer<Element>()
+    var run = SpillRun()
+    var meter = MemoryMeter(space)
+    let isOnDisk = self.isOnDisk && space.codec != nil
+    try reader.forEachChunk { chunk in
+      if isOnDisk || run.count > 0 {
+        defer { chunk.discard() }
+        return try space.write(chunk.base, chunk.count, to: &run)
+      }
+      let isFull = meter.add(chunk)
+      buffer.append(chunk)
+      if isFull {
+        try space.write(buffer.base, buffer.count, to: &run)
+        buffer.takeAll().discard()
+      }
+    }
+    if isOnDisk || run.count > 0 { return keep(.disk(run, space), partition, run.count) }
+    let elements = compactedTexts(buffer, space)
+    let bytes = memorySize(elements, space)
+    if memory.take(bytes, for: self) {
+      return keep(.memory(elements, bytes: bytes), partition, elements.count)
+    }
+    do {
+      guard space.codec != nil else { throw NotWritable() }
+      try space.write(elements.base, elements.count, to: &run)
+      keep(.disk(run, space), partition, run.count)
+    } catch  where !(error is MartletError) {
+      // No disk would help: the elements cannot be written.
+      keep(.memory(elements, bytes: bytes), partition, elements.count, isForced: true)
+    }
+  }
+
+  private struct NotWritable: Error {}
+
+  private func keep(_ kept: Kept, _ partition: Int, _ elements: Int, isForced: Bool = false) {
+    state.withLock { state in
+      guard state.partitions[partition] == nil else {
+        if case .memory(_, let bytes) = kept, !isForced { memory.give(bytes) }
+        return
+      }
+      state.partitions[partition] = kept
+      state.elements += elements
+      guard case .memory(_, let bytes) = kept else { return }
+      if isForced {
+        memory.keepAnyway(bytes, self, partition, isEvictable: false)
+      } else {
+        memory.keep(bytes, self, partition)
+      }
+    }
+  }
+
+  package func evict(_ partition: Int) {
+    guard case .memory(let buffer, let bytes)? = state.withLock({ $0.partitions[partition] }) else { return }
+    let space = self.space.space
+    let canBeWritten = space.codec != nil
+    var run = SpillRun()
+    let isWritten = canBeWritten && (try? space.write(buffer.base, buffer.count, to: &run)) != nil
+    state.withLock { state in
+      guard case .memory(let current, _)? = state.partitions[partition], current === buffer else { return }
+      if isWritten {
+        state.partitions[partition] = .disk(run, space)
+      } else {
+        memory.keepAnyway(bytes, self, partition, isEvictable: canBeWritten)
+      }
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import MartletCore
+import MartletRDD
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct LastingRDDTests {
+  private final class Token: Sendable {}
+
+  private struct Weak: @unchecked Sendable {
+    // Sendable: set once.
+    weak var object: AnyObject?
+  }
+
+  /// An RDD of four partitions of texts, how often one was computed, and whether it is still there.
+  private func texts(
+    _ sc: MartletContext, _ slices: Int = 4, first: Int = 0
+  ) -> (rdd: RDD<Text>, computed: @Sendable () -> Int, isAlive: @Sendable () -> Bool) {
+    let token = Token()
+    let weak = Weak(object: token)
+    let counter = Counter()
+    let rdd = sc.parallelize(first..<first + 10_000, slices).mapPartitions { [token] numbers in
+      counter.add()
+      return withExtendedLifetime(token) { numbers.map { Text("a text of more than fifteen bytes: \($0)") } }
+    }
+    return (rdd, { counter.value }, { weak.object != nil })
+  }
+
+  private final class Counter: Sendable {
+    private let count = Mutex(0)
+    func add() { count.withLock { $0 += 1 } }
+    var value: Int { count.withLock { $0 } }
+  }
+
+  private func lasting(
+    _ sc: MartletContext, first: Int = 0, slices: Int = 4, isOnDisk: Bool = false
+  ) -> (rdd: LastingRDD<Text>, computed: @Sendable () -> Int, isAlive: @Sendable () -> Bool) {
+    let (parent, computed, isAlive) = texts(sc, slices, first: first)
+    return (LastingRDD(parent, LastingSpace(sc), isOnDisk: isOnDisk), computed, isAlive)
+  }
+
+  private func expected(_ first: Int = 0) -> [Text] {
+    (first..<first + 10_000).map { Text("a text of more than fifteen bytes: \($0)") }
+  }
+
+  @Test func `a job computes no more than it needs, the rest comes later, and then the parent is gone`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let sc = spillingContext(folder)
+      let (rdd, computed, isAlive) = lasting(sc)
+      #expect(try rdd.take(2) == Array(expected().prefix(2)))
+      #expect(computed() == 1 && isAlive() && !rdd.isComplete)
+      try rdd.complete()
+      #expect(computed() == 4 && !isAlive() && rdd.isComplete)
+      #expect(try rdd.collect() == expected() && computed() == 4)
+      #expect(rdd.parents.isEmpty && rdd.partitionCount == 4)
+    }
+  }
+
+  @Test(arguments: [(memory: 1 << 30, onDisk: 0), (memory: 300_000, onDisk: 1), (memory: 0, onDisk: 4)])
+  func `what has no room in memory is on disk, and nothing is computed twice`(memory: Int, onDisk: Int) throws {
+    try withTemporaryFolder { (folder) throws in
+      // The task may hold it all, so that it is the room in memory that decides.
+      let sc = spillingContext(folder, taskMemory: 1 << 30, memory: memory)
+      let (rdd, computed, isAlive) = lasting(sc)
+      for _ in 0..<3 { #expect(try rdd.collect() == expected()) }
+      #expect(computed() == 4 && !isAlive())
+      #expect(rdd.partitionsOnDisk >= onDisk && (onDisk > 0 || rdd.partitionsOnDisk == 0))
+      #expect(sc.storageMemory.used <= memory)
+      #expect((sc.storageMemory.used > 0) == (rdd.partitionsOnDisk < 4))
+    }
+  }
+
+  @Test func `what makes room for others goes to disk, though nothing could compute it again`() throws {
+    try withTemporaryFolder { (folder) throws in
+      // Room for one of them.
+      let sc = spillingContext(folder, taskMemory: 1 << 30, memory: 900_000)
+      let all = (0..<4).map { lasting(sc, first: $0 * 10_000) }
+      for (rdd, _, isAlive) in all {
+        try rdd.complete()
+        #expect(!isAlive())
+        #expect(sc.storageMemory.used <= 900_000)
+      }
+      #expect(all[0].rdd.partitionsOnDisk == 4)
+      // So does a cached one, and is dropped in its turn.
+      let cached = texts(sc, first: 50_000).rdd.cache()
+      #expect(try cached.count() == 10_000)
+      for (n, (rdd, computed, _)) in all.enumerated() {
+        #expect(try rdd.collect() == expected(n * 10_000))
+        #expect(computed() == 4)
+      }
+    }
+  }
+
+  @Test func `a partition larger than the memory of a task goes to disk as it is computed`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let sc = spillingContext(folder, taskMemory: 50_000)
+      let (rdd, _, _) = lasting(sc)
+      try rdd.complete()
+      #expect(rdd.partitionsOnDisk == 4)
+      #expect(try rdd.collect() == expected())
+    }
+  }
+
+  @Test func `at the level of the disk nothing stays in memory`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let sc = spillingContext(folder)
+      let (rdd, _, _) = lasting(sc, isOnDisk: true)
+      try rdd.complete()
+      #expect(rdd.partitionsOnDisk == 4 && sc.storageMemory.used == 0)
+      #expect(try rdd.collect() == expected())
+    }
+  }
+
+  @Test func `a disk that takes nothing fails the job, and loses nothing of what was there`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let path = "\(folder)/no-folder"
+      _ = try SystemFile.create(path)
+      let sc = spillingContext(path, taskMemory: 1 << 30, memory: 900_000)
+      let (first, _, _) = lasting(sc)
+      try first.complete()
+      let used = sc.storageMemory.used
+      let (second, computed, isAlive) = lasting(sc, first: 10_000)
+      let error = #expect(throws: MartletError.self) { try second.complete() }
+      #expect(try #require(error).message.contains(MartletConf.Key.localDirectory))
+      #expect(isAlive() && computed() > 0)
+      #expect(try first.collect() == expected())
+      #expect(first.partitionsOnDisk == 0 && sc.storageMemory.used >= used && sc.storageMemory.used <= 900_000)
+    }
+  }
+
+  @Test func `elements that cannot be written stay in memory, and count`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let sc = spillingContext(folder, memory: 1000)
+      let rdd = LastingRDD(sc.parallelize(0..<1000, 2).map { _ in Token() }, LastingSpace(sc))
+      try rdd.complete()
+      #expect(rdd.isComplete && rdd.partitionsOnDisk == 0 && sc.storageMemory.used == 8000)
+      let other = lasting(sc).rdd
+      try other.complete()
+      #expect(other.partitionsOnDisk == 4 && sc.storageMemory.used == 8000)
+      let first = try rdd.collect()
+      #expect(try rdd.collect().elementsEqual(first) { $0 === $1 })
+    }
+  }
+
+  @Test func `what was kept is given back with the RDD`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let sc = spillingContext(folder, taskMemory: 1 << 30)
+      func use() throws {
+        let (rdd, _, _) = lasting(sc)
+        try rdd.complete()
+        #expect(sc.storageMemory.used > 500_000)
+        // Somebody's own cache of it is another one.
+        rdd.cache()
+        #expect(try rdd.count() == 10_000)
+        rdd.unpersist()
+        #expect(try rdd.count() == 10_000)
+      }
+      try use()
+      #expect(sc.storageMemory.used == 0)
+    }
+  }
+}

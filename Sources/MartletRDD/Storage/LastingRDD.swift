@@ -42,14 +42,14 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
 
   package override var partitionCount: Int {
     switch source.withLock({ $0 }) {
-    case .wanted(let parent): parent.partitionCount
+    case .wanted(let parent): parent.knownPartitionCount
     case .gone(let count, _): count
     }
   }
 
   package override var isKnownEmpty: Bool {
     switch source.withLock({ $0 }) {
-    case .wanted(let parent): parent.isKnownEmpty
+    case .wanted(let parent): parent.isSurelyEmpty
     case .gone(_, let isEmpty): isEmpty
     }
   }
@@ -68,10 +68,10 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
   package func complete() throws {
     guard let parent else { return }
     try prepareLineage()
-    if !parent.isKnownEmpty {
-      let missing = (0..<parent.partitionCount).filter { !partitions.has($0) }
+    if !parent.isSurelyEmpty {
+      let missing = (0..<parent.knownPartitionCount).filter { !partitions.has($0) }
       if let first = missing.first, let last = missing.last {
-        _ = try context.runTasks(first..<last + 1, site) { [partitions] number in
+        _ = try context.runTasks(first..<last + 1, site, depth: parent.readerDepth) { [partitions] number in
           if !partitions.has(number) { try partitions.keep(number, parent.reader(number)) }
         }
       }
@@ -80,8 +80,8 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
   }
 
   private func letGo(of parent: RDD<Element>) {
-    let count = parent.partitionCount
-    let isEmpty = parent.isKnownEmpty
+    let count = parent.knownPartitionCount
+    let isEmpty = parent.isSurelyEmpty
     guard isEmpty || partitions.count == count else { return }
     let old = source.withLock { source in
       defer { source = .gone(partitionCount: count, isEmpty: isEmpty || partitions.elements == 0) }

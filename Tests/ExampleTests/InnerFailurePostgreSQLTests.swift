@@ -6,7 +6,7 @@ import Testing
   .enabled(
     if: PostgreSQLServer.isInstalledOrRequired,
     "PostgreSQL is not installed; `make test` installs it where apt-get may do that"),
-  .enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .timeLimit(.minutes(5)))
+  .enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .timeLimit(.minutes(30)))
 struct InnerFailurePostgreSQLTests {
   @Test func `a batch that failed amid a partition is in the database once when it is run again`() async throws {
     let server = try PostgreSQLServer()

@@ -11,7 +11,7 @@ import Testing
 #endif
 
 /// Programs that are started with other standard streams than a terminal gives.
-@Suite("Standard input, output and error of programs", .timeLimit(.minutes(10))) struct StandardStreamTests {
+@Suite("Standard input, output and error of programs", .timeLimit(.minutes(30))) struct StandardStreamTests {
   enum Kind: CaseIterable, Sendable {
     case pipe
     case socket

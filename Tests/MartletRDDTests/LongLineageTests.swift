@@ -3,7 +3,7 @@ import MartletRDD
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LongLineageTests {
+@Suite(.timeLimit(.minutes(30))) struct LongLineageTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
   private let length = 100_000
 

@@ -2,7 +2,7 @@ import MartletCore
 import MartletRDD
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct MoreOperationTests {
+@Suite(.timeLimit(.minutes(30))) struct MoreOperationTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
 
   // MARK: zipPartitions

@@ -2,7 +2,7 @@ import MartletCore
 import MartletRDD
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct PipeTests {
+@Suite(.timeLimit(.minutes(30))) struct PipeTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
 
   private func texts(_ rdd: RDD<Text>) throws -> [String] { try rdd.collect().map { String($0) } }

@@ -6,7 +6,7 @@ import Testing
 @testable import MartletRDD
 
 /// Closures that could commit a part of a partition for the whole.
-@Suite(.timeLimit(.minutes(5))) struct WholePartitionTests {
+@Suite(.timeLimit(.minutes(30))) struct WholePartitionTests {
   /// A sink that keeps rows when they are committed, as a database does.
   private final class Database: Sendable {
     private let committed = Mutex<[[Int]]>([])

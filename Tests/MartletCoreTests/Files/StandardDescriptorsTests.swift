@@ -10,7 +10,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite(.timeLimit(.minutes(1))) struct StandardDescriptorsTests {
+@Suite(.timeLimit(.minutes(30))) struct StandardDescriptorsTests {
   /// Connected descriptors; writing to the second does not block.
   private func ends() throws -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]

@@ -3,7 +3,7 @@ import MartletRDD
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct LastingRDDTests {
+@Suite(.timeLimit(.minutes(30))) struct LastingRDDTests {
   private final class Token: Sendable {}
 
   private struct Weak: @unchecked Sendable {

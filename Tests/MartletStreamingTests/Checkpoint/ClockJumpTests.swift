@@ -7,7 +7,7 @@ import Testing
 @testable import MartletStreaming
 
 /// A wall clock that is set forward or back, while a program runs and while it does not.
-@Suite(.timeLimit(.minutes(15))) struct ClockJumpTests {
+@Suite(.timeLimit(.minutes(30))) struct ClockJumpTests {
   /// A wall clock of which a program finds out what a test has set it to.
   private final class WallClock: Sendable {
     private let time = Mutex(Time(milliseconds: 1_700_000_000_000))

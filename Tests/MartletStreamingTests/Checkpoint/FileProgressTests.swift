@@ -47,7 +47,7 @@ import Testing
   }
 
   /// A batch is made while the one before ends and cuts the log.
-  @Test(.timeLimit(.minutes(5)))
+  @Test(.timeLimit(.minutes(30)))
   func `progress never includes a file whose plan has not been taken, also while a batch is being made`() throws {
     try withTemporaryFolder { root in
       let input = try Input(ProgramFolder("\(root)/run"))

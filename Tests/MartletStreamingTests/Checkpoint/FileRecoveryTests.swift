@@ -300,12 +300,16 @@ import Testing
       }
       let first = try start(at: 0, fails: true)
       try gzip.write(to: URL(fileURLWithPath: "\(folder.path)/staged"))
+      // A process that another test is just starting has the file open, too, until it runs its program.
+      let staged = try SystemFile.read("\(folder.path)/staged")
+      while staged.isOpenForWriting() == true { sched_yield() }
       try Folder.rename("\(folder.path)/staged", to: "\(folder.path)/in/a.gz")
       try folder.add("b.bin", "\u{1}\u{2}")
       #expect(throws: BatchFailure.self) { try first.runBatch() }
       first.stop()
       let expected = ["packed-1000": ["a", "b"], "records-1000": ["[1, 2]"], "whole-1000": ["[1, 2]"]]
-      #expect(try folder.output() == expected)
+      let published = try folder.output()
+      #expect(published == expected)
       let handle = try #require(FileHandle(forWritingAtPath: "\(folder.path)/in/a.gz"))
       try handle.seekToEnd()
       try handle.write(contentsOf: gzip)
@@ -487,7 +491,7 @@ import Testing
     }
   }
 
-  @Test func `batches that a slow window asks for later have the files of their times`() throws {
+  @Test func `batches between two windows have the files that had come by their times`() throws {
     try withTemporaryFolder { folder in
       let test = TestStreamingContext()
       let timed = test.context.textFileStream(folder).transform { rdd, time in
@@ -495,14 +499,12 @@ import Testing
       }
       let output = test.output(of: timed.window(.seconds(3), .seconds(3)))
       try test.start()
-      for second in [3, 1, 2] {
+      for second in 1...3 {
         let path = "\(folder)/.\(second)"
         try SystemFile.create(path).write(Array("\(second)\n".utf8))
-        var times = [timespec(tv_sec: second - 1, tv_nsec: 5), timespec(tv_sec: second - 1, tv_nsec: 5)]
-        try #require(utimensat(AT_FDCWD, path, &times, 0) == 0)
         try Folder.rename(path, to: "\(folder)/\(second)")
+        try test.runBatch()
       }
-      try test.runBatches(3)
       test.stop()
       #expect(output.batches == [["1 at 1000", "2 at 2000", "3 at 3000"]])
     }

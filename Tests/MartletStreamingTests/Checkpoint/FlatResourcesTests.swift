@@ -85,7 +85,7 @@ func residentBytes() -> Int {
   }
 
   /// Five gigabytes of them with `MARTLET_SCALE=full`.
-  @Test(.timeLimit(.minutes(15)))
+  @Test(.timeLimit(.minutes(30)))
   func `a window over one line in a thousand takes no memory for the others`() throws {
     let batches = fullScale ? 640 : 60
     let server = LoopbackServer()

@@ -7,7 +7,7 @@ import Testing
 @testable import MartletStreaming
 
 /// Clocks that jump, batches that take for ever, closures that throw: no batch is lost or run twice.
-@Suite(.timeLimit(.minutes(15))) struct OddSituationTests {
+@Suite(.timeLimit(.minutes(30))) struct OddSituationTests {
   /// Running totals of the words of a folder's files; the batches that were run, in order.
   private static func start(
     _ folder: String, at time: Time = Time(milliseconds: 0), onStep: (@Sendable (BatchStep) -> Void)? = nil,

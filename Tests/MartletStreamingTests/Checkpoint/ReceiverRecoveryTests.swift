@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite(.timeLimit(.minutes(15))) struct ReceiverRecoveryTests {
+@Suite(.timeLimit(.minutes(30))) struct ReceiverRecoveryTests {
   /// A started program that copies what a receiver stores to files, one folder for a batch.
   private func start(
     _ folder: String, at time: Time = Time(milliseconds: 0), _ onStep: (@Sendable (BatchStep) -> Void)? = nil

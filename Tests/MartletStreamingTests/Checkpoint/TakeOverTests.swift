@@ -8,7 +8,7 @@ import Testing
 @testable import MartletStreaming
 
 /// Programs that are told to take a checkpoint over from one that is at work.
-@Suite(.timeLimit(.minutes(15))) struct TakeOverTests {
+@Suite(.timeLimit(.minutes(30))) struct TakeOverTests {
   /// What a program says of itself.
   struct Form: Sendable {
     var name = "totals"

@@ -25,7 +25,7 @@ private final class Counter: Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct FolderWatchTests {
+@Suite(.timeLimit(.minutes(30))) struct FolderWatchTests {
   private struct Watched {
     let folder: String
     var watch: FolderWatch

@@ -2,7 +2,7 @@ import MartletTesting
 import Testing
 
 /// A task that waits for a context can be cancelled.
-@Suite(.timeLimit(.minutes(15))) struct CancellationTests {
+@Suite(.timeLimit(.minutes(30))) struct CancellationTests {
   @Test func `a cancelled task does not wait for the end of the context, which goes on`() async throws {
     let test = TestStreamingContext()
     let output = test.output(of: test.stream([[1], [2]]))

@@ -10,7 +10,7 @@ import MartletTesting
 import Testing
 
 /// A graceful stop makes one last batch of what has come since the last tick, whatever it comes from.
-@Suite(.timeLimit(.minutes(15))) struct LastBatchTests {
+@Suite(.timeLimit(.minutes(30))) struct LastBatchTests {
   private func makeContext(settle: Int = 0, log: RecordedLog = RecordedLog()) -> TestStreamingContext {
     let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "\(settle)")
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger))

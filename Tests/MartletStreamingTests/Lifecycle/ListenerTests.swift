@@ -5,7 +5,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite(.timeLimit(.minutes(15))) struct ListenerTests {
+@Suite(.timeLimit(.minutes(30))) struct ListenerTests {
   @Test func `events come in order with what they are about`() throws {
     let test = TestStreamingContext()
     let numbers = test.stream([[1], [2]])

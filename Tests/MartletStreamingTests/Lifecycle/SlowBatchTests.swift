@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// The two threads of the scheduler on the clock of the machine, by which they relieve each other.
-@Suite(.timeLimit(.minutes(15))) struct SlowBatchTests {
+@Suite(.timeLimit(.minutes(30))) struct SlowBatchTests {
   /// What has happened, and somebody who waits for it.
   private final class Progress: Sendable {
     private let condition = Condition()

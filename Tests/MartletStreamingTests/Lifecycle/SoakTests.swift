@@ -9,7 +9,7 @@
 import MartletTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct SoakTests {
+@Suite(.timeLimit(.minutes(30))) struct SoakTests {
   @Test func `20,000 batches leave nothing behind`() throws {
     let test = TestStreamingContext(conf: MartletConf().setMaster("local[2]"))
     test.context.removeStreamingListener(test.events)

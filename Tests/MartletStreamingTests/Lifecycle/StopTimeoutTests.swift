@@ -12,7 +12,7 @@ import Synchronization
 import Testing
 
 /// Nothing that a program does keeps its context from stopping.
-@Suite(.timeLimit(.minutes(15))) struct StopTimeoutTests {
+@Suite(.timeLimit(.minutes(30))) struct StopTimeoutTests {
   /// Does not look whether it has been stopped.
   private final class DeafReceiver: Receiver<Int>, @unchecked Sendable {
     let gate = Gate()

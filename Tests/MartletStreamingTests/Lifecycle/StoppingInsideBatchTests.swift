@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// A batch may stop its own context; nobody waits for himself.
-@Suite(.timeLimit(.minutes(15))) struct StoppingInsideBatchTests {
+@Suite(.timeLimit(.minutes(30))) struct StoppingInsideBatchTests {
   private func run(_ body: (TestStreamingContext, DStream<Int>) -> Void) async throws -> [[Int]] {
     let test = TestStreamingContext()
     let stream = test.stream([[1], [2], [3], [4]])

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Starts and stops at every possible moment: nothing hangs, and a graceful stop loses nothing.
-@Suite(.timeLimit(.minutes(15))) struct StressTests {
+@Suite(.timeLimit(.minutes(30))) struct StressTests {
   /// Stores numbers until it is stopped, and knows how many.
   private final class Counter: Receiver<Int>, @unchecked Sendable {
     let stored = Atomic<Int>(0)

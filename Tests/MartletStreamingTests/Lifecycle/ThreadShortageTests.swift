@@ -6,7 +6,7 @@ import Testing
 @testable import MartletStreaming
 
 /// A system that starts no more threads is an error that can be caught, or costs time; it never ends the process.
-@Suite(.timeLimit(.minutes(15))) struct ThreadShortageTests {
+@Suite(.timeLimit(.minutes(30))) struct ThreadShortageTests {
   private final class Waiting: Receiver<Int>, @unchecked Sendable {
     override func onStart() throws {}
   }

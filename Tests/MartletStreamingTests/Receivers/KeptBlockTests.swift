@@ -7,7 +7,7 @@ import Testing
 @testable import MartletStreaming
 
 /// What was received and is needed for longer than its batch.
-@Suite(.timeLimit(.minutes(10))) struct KeptBlockTests {
+@Suite(.timeLimit(.minutes(30))) struct KeptBlockTests {
   private final class StoringReceiver<Element: Sendable>: Receiver<Element>, @unchecked Sendable {
     // Sendable: what it has is constant.
     private let run: @Sendable (StoringReceiver<Element>) -> Void

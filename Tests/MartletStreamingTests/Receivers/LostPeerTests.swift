@@ -3,7 +3,7 @@ import MartletTesting
 import Testing
 
 /// Peers that are gone without having ended the connection, or that were never there.
-@Suite(.timeLimit(.minutes(5))) struct LostPeerTests {
+@Suite(.timeLimit(.minutes(30))) struct LostPeerTests {
   /// A source, and what makes a line, or a record, for it.
   enum Source: CaseIterable, Sendable {
     case text

@@ -2,7 +2,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct OtherSocketTests {
+@Suite(.timeLimit(.minutes(30))) struct OtherSocketTests {
   private func frame(_ text: String) -> [UInt8] {
     let bytes = Array(text.utf8)
     return (0..<4).map { UInt8(truncatingIfNeeded: bytes.count >> (24 - 8 * $0)) } + bytes

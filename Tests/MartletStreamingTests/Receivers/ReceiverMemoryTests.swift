@@ -14,7 +14,7 @@ import Testing
 @testable import MartletStreaming
 
 /// The bound on what all receivers of a context hold together.
-@Suite(.timeLimit(.minutes(5))) struct ReceiverMemoryTests {
+@Suite(.timeLimit(.minutes(30))) struct ReceiverMemoryTests {
   /// Stores numbers until it is stopped.
   private final class Flood: Receiver<Int>, @unchecked Sendable {
     override func onStart() {

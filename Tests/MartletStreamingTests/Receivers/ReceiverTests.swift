@@ -23,7 +23,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
   override var name: String { "Scripted" }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct ReceiverTests {
+@Suite(.timeLimit(.minutes(30))) struct ReceiverTests {
   private struct Refusal: Error {}
 
   private func started(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite(.timeLimit(.minutes(5))) struct SocketEndpointTests {
+@Suite(.timeLimit(.minutes(30))) struct SocketEndpointTests {
   @Test(
     arguments: [
       ("", "the host is empty"), ("http://localhost", "'http://localhost' is a URL"),

@@ -2,7 +2,7 @@ import MartletCore
 import MartletTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct SocketTextTests {
+@Suite(.timeLimit(.minutes(30))) struct SocketTextTests {
   /// A started context that receives lines from `server`, and its first connection.
   private func connected(
     _ server: LoopbackServer, conf: MartletConf = MartletConf()

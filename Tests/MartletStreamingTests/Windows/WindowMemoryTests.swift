@@ -2,7 +2,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct WindowMemoryTests {
+@Suite(.timeLimit(.minutes(30))) struct WindowMemoryTests {
   /// Objects, held weakly.
   private final class Observed: Sendable {
     private struct Weak: @unchecked Sendable { weak var object: AnyObject? }

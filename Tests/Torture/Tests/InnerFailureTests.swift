@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Batches that fail amid a partition while the process lives, and outputs that commit whole partitions.
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .timeLimit(.minutes(5)))
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .timeLimit(.minutes(30)))
 struct InnerFailureTests {
   /// The rows of all files that were published, with the file of each.
   private func rows(_ folder: TestFolder) throws -> [Int] {

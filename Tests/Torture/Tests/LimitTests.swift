@@ -13,7 +13,7 @@
   #endif
 
   /// Programs that may use less than the machine has.
-  @Suite(.timeLimit(.minutes(15))) struct LimitTests {
+  @Suite(.timeLimit(.minutes(30))) struct LimitTests {
     private static let taskset = ["/usr/bin/taskset", "/bin/taskset"].first {
       FileManager.default.isExecutableFile(atPath: $0)
     }

@@ -59,7 +59,7 @@ private final class FragileFile: BlockFile {
   }
 }
 
-@Suite(.timeLimit(.minutes(15))) struct BrokenDiskTests {
+@Suite(.timeLimit(.minutes(30))) struct BrokenDiskTests {
   @Test(arguments: FragileDisk.Trouble.allCases, [false, true])
   fileprivate func `records wait for the disk and come once, in order`(
     trouble: FragileDisk.Trouble, isNew: Bool

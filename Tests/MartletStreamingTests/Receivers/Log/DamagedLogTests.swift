@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite(.timeLimit(.minutes(15))) struct DamagedLogTests {
+@Suite(.timeLimit(.minutes(30))) struct DamagedLogTests {
   /// A log whose one file holds 1...3, synced one by one; its bytes and where its frames end.
   private func threeRecords(_ ledger: InputLedger, planned: Int) throws -> (bytes: [UInt8], ends: [Int]) {
     let run = try LoggedRun.storing(Int.self, ledger)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite(.timeLimit(.minutes(15))) struct ReceiverLogTests {
+@Suite(.timeLimit(.minutes(30))) struct ReceiverLogTests {
   private struct Click: Codable, Equatable {
     var page: String
     var seconds: Double?

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite(.timeLimit(.minutes(15))) struct BackpressureTests {
+@Suite(.timeLimit(.minutes(30))) struct BackpressureTests {
   @Test func `no batch gets more than the greatest rate, and nothing is lost`() throws {
     let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.maxRateKey, "100")
     let test = TestStreamingContext(conf: conf)

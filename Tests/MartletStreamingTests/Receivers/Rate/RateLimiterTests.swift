@@ -5,7 +5,7 @@ import Testing
 
 @testable import MartletStreaming
 
-@Suite(.timeLimit(.minutes(15))) struct RateLimiterTests {
+@Suite(.timeLimit(.minutes(30))) struct RateLimiterTests {
   /// How many records pass, one by one, until the clock shows `seconds`; the clock is moved on whenever they wait.
   private func passed(_ limiter: RateLimiter, _ clock: ManualClock, seconds: Double, step: Duration) -> Int {
     var count = 0

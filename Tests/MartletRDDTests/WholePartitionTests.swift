@@ -131,6 +131,18 @@ import Testing
         }.count()
       }
     ),
+    (
+      "zipPartitions of three",
+      { rdd, database in
+        let fine = rdd.context.range(0, 10, numSlices: try rdd.getNumPartitions())
+        _ = try fine.zipPartitions(fine, rdd) { few, others, records in
+          for _ in few {}
+          for _ in others {}
+          try database.write(records)
+          return [1]
+        }.count()
+      }
+    ),
   ]
 
   private static let count = 40_000
@@ -214,6 +226,17 @@ import Testing
     #expect(try numbers.mapPartitions { $0 }.first() == 0)
     #expect(try numbers.mapPartitions { $0.lazy.compactMap { $0 > 5 ? $0 : nil } }.first() == 6)
     #expect(reads.count.load(ordering: .relaxed) < all)
+  }
+
+  @Test func `a closure over a very long lineage may look at the first elements, or at many`() throws {
+    let sc = MartletContext(master: "local[2]", appName: "test")
+    var rdd = sc.range(0, 40_000, numSlices: 1)
+    for _ in 0..<3000 { rdd = rdd.map { $0 + 1 } }
+    let rest = try rdd.mapPartitions { numbers in
+      for _ in 0..<20_000 { _ = numbers.next() }
+      return numbers.lazy.map { $0 }
+    }.count()
+    #expect(rest == 20_000)
   }
 
   @Test func `a closure may look at the first elements and return the others`() throws {

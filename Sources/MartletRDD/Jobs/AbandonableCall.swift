@@ -27,7 +27,7 @@ final class AbandonableCall: @unchecked Sendable {
     }
     let body = UnsharedBody(run: body)
     let task = TaskContext.current
-    _ = WorkerThread(name: "martlet-apart") { [self] in
+    _ = try WorkerThread(starting: "martlet-apart") { [self] in
       end(Result { try task?.run(body.run) ?? body.run() })
     }
     try condition.withLock {

@@ -5,7 +5,7 @@ import MartletCore
 /// Such a closure may commit what it has made of the elements when they end. So they are computed before it is called, in
 /// memory and, beyond the memory of a task, on disk: an error is thrown then. Elements on disk may turn out to be
 /// unreadable later; a closure over these runs in an `AbandonableCall`.
-final class ClosureInput<Element> {
+final class ClosureInput<Element>: ClosureInputs {
   let elements: PartitionIterator<Element>
   private let call: AbandonableCall
   private let isInMemory: Bool
@@ -29,6 +29,14 @@ final class ClosureInput<Element> {
 
   /// Whether the closure, while it runs, may ask for an element that cannot be had.
   var mayFail: Bool { !isInMemory && !elements.isAtEnd }
+  var failure: (any Error)? { elements.failure }
+}
+
+/// A `ClosureInput`, whatever its elements are.
+protocol ClosureInputs {
+  var mayFail: Bool { get }
+  /// Why the elements ended before their time.
+  var failure: (any Error)? { get }
 }
 
 /// All elements of `reader`, computed.

@@ -149,7 +149,7 @@ struct LineageWasCut: Error {}
 extension MartletContext {
   /// Runs `body`, a task that reads through `depth` readers, one within the other, where there is enough stack for it.
   func withStack<Result>(depth: Int, _ site: OperatorSite, _ body: () throws -> Result) throws -> Result {
-    if depth <= 200 { return try body() }
+    if depth <= depthOfAnyStack { return try body() }
     let advice = """
       Cut the chain: call localCheckpoint(), or checkpoint(), on an RDD in its midst before the action.
       """
@@ -164,6 +164,9 @@ extension MartletContext {
     }
   }
 }
+
+/// So many readers, one within the other, find enough stack on any thread.
+let depthOfAnyStack = 200
 
 /// What a reader takes of the stack, and the RDD that makes it: a few times what was measured without optimisation.
 private let bytesOfReader = 4096

@@ -12,47 +12,37 @@ final class PartitionKernelReader<Output>: ChunkReader<Output> {
   private var isAtEnd = false
 
   /// A kernel and its elements, some or all of them computed.
-  private struct Work {
+  struct Work {
+    var inputs: [any ClosureInputs]
     var begin: () throws -> ResultSource<Output>
+
     /// Whether the kernel may ask for an element that cannot be had.
-    var mayFail: () -> Bool
-    var failure: () -> (any Error)?
+    var mayFail: Bool { inputs.contains { $0.mayFail } }
+    /// Why one of the inputs ended before its time.
+    var failure: (any Error)? { inputs.lazy.compactMap { $0.failure }.first }
   }
 
-  init<Input>(
+  /// - Parameters:
+  ///   - isTransparent: as of `PartitionKernel`.
+  ///   - prepare: computes elements, as many as must be there before the kernel begins.
+  init(isTransparent: Bool, _ site: OperatorSite, prepare: @escaping (AbandonableCall) throws -> Work) {
+    self.isTransparent = isTransparent
+    self.site = site
+    self.prepare = prepare
+  }
+
+  /// Applies a kernel to one partition.
+  ///
+  /// - Parameter depth: how many readers `parent` reads through. Beyond what any thread has stack for, all elements are
+  ///   computed first, on the thread that has.
+  convenience init<Input>(
     _ parent: ChunkReader<Input>, _ partition: Int, _ kernel: PartitionKernel<Input, Output>, _ site: OperatorSite,
-    _ context: MartletContext
+    _ context: MartletContext, depth: Int
   ) {
-    self.site = site
-    isTransparent = kernel.isTransparent
-    prepare = { call in
-      let input = try ClosureInput(parent, context, isTransparent: kernel.isTransparent, call)
-      return Work {
-        try kernel.begin(partition, input.elements)
-      } mayFail: {
-        input.mayFail
-      } failure: {
-        input.elements.failure
-      }
-    }
-  }
-
-  init<First, Second>(
-    _ first: ChunkReader<First>, _ second: ChunkReader<Second>, _ kernel: ZipPartitionsKernel<First, Second, Output>,
-    _ site: OperatorSite, _ context: MartletContext
-  ) {
-    self.site = site
-    isTransparent = kernel.isTransparent
-    prepare = { call in
-      let firsts = try ClosureInput(first, context, isTransparent: kernel.isTransparent, call)
-      let seconds = try ClosureInput(second, context, isTransparent: kernel.isTransparent, call)
-      return Work {
-        try kernel.begin(firsts.elements, seconds.elements)
-      } mayFail: {
-        firsts.mayFail || seconds.mayFail
-      } failure: {
-        firsts.elements.failure ?? seconds.elements.failure
-      }
+    let isTransparent = kernel.isTransparent && depth <= depthOfAnyStack
+    self.init(isTransparent: isTransparent, site) { call in
+      let input = try ClosureInput(parent, context, isTransparent: isTransparent, call)
+      return Work(inputs: [input]) { try kernel.begin(partition, input.elements) }
     }
   }
 
@@ -62,12 +52,12 @@ final class PartitionKernelReader<Output>: ChunkReader<Output> {
     self.work = work
     do {
       // Set once: a closure that is read and stored again gets a wrapper each time.
-      if source == nil { try run(apart: work.mayFail()) { [self] in source = try work.begin() } }
-      try run(apart: !isTransparent && work.mayFail()) { [self] in try source?(output) }
+      if source == nil { try run(apart: work.mayFail) { [self] in source = try work.begin() } }
+      try run(apart: !isTransparent && work.mayFail) { [self] in try source?(output) }
     } catch {
-      throw work.failure() ?? site.failure(error)
+      throw work.failure ?? site.failure(error)
     }
-    if let failure = work.failure() { throw failure }
+    if let failure = work.failure { throw failure }
     isAtEnd = output.count == 0
     return isAtEnd ? nil : output.takeAll()
   }

@@ -117,8 +117,14 @@ extension RDD {
     _ other: RDD<Other>, _ kernel: ZipPartitionsKernel<Element, Other, Output>, _ site: OperatorSite,
     keepsPartitioner: Bool
   ) -> RDD<Output> {
-    ZippedRDD(self, other, site, keepsPartitioner: keepsPartitioner) { [context] first, second, _ in
-      PartitionKernelReader(first, second, kernel, site, context)
+    ZippedRDD(self, other, site, keepsPartitioner: keepsPartitioner) { [self] first, second, _ in
+      let depth = Swift.max(readerDepth, other.readerDepth)
+      let isTransparent = kernel.isTransparent && depth <= depthOfAnyStack
+      return PartitionKernelReader(isTransparent: isTransparent, site) { [context] call in
+        let firsts = try ClosureInput(first, context, isTransparent: isTransparent, call)
+        let seconds = try ClosureInput(second, context, isTransparent: isTransparent, call)
+        return .init(inputs: [firsts, seconds]) { try kernel.begin(firsts.elements, seconds.elements) }
+      }
     }
   }
 

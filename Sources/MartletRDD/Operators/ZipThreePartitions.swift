@@ -1,10 +1,26 @@
 public import MartletCore
 
-/// Begins the work on three partitions of the same number.
-public typealias ZipThreePartitionsKernel<First, Second, Third, Output> =
-  @Sendable (PartitionIterator<First>, PartitionIterator<Second>, PartitionIterator<Third>) throws -> ResultSource<
-    Output
-  >
+/// The work on three partitions of the same number.
+public struct ZipThreePartitionsKernel<First, Second, Third, Output>: Sendable {
+  let begin:
+    @Sendable (PartitionIterator<First>, PartitionIterator<Second>, PartitionIterator<Third>) throws -> ResultSource<
+      Output
+    >
+  /// As of `PartitionKernel`.
+  let isTransparent: Bool
+
+  @usableFromInline
+  package init(
+    isTransparent: Bool,
+    begin:
+      @escaping @Sendable (
+        PartitionIterator<First>, PartitionIterator<Second>, PartitionIterator<Third>
+      ) throws -> ResultSource<Output>
+  ) {
+    self.begin = begin
+    self.isTransparent = isTransparent
+  }
+}
 
 @inlinable @inline(__always)
 package func zipThreePartitionsKernel<First, Second, Third, Results: Sequence & SendableMetatype>(
@@ -13,7 +29,9 @@ package func zipThreePartitionsKernel<First, Second, Third, Results: Sequence & 
       PartitionIterator<First>, PartitionIterator<Second>, PartitionIterator<Third>
     ) throws -> Results
 ) -> ZipThreePartitionsKernel<First, Second, Third, Results.Element> where Results.Iterator: SendableMetatype {
-  { first, second, third in resultSource(try transform(first, second, third)) }
+  ZipThreePartitionsKernel(isTransparent: isTransparent(Results.self)) { first, second, third in
+    resultSource(try transform(first, second, third))
+  }
 }
 
 /// An RDD of three parents that have the same number of partitions.
@@ -28,8 +46,7 @@ private final class ThreeZippedRDD<First: Sendable, Second: Sendable, Third: Sen
 
   init(
     _ first: RDD<First>, _ second: RDD<Second>, _ third: RDD<Third>,
-    _ kernel: @escaping ZipThreePartitionsKernel<First, Second, Third, Element>, _ site: OperatorSite,
-    keepsPartitioner: Bool
+    _ kernel: ZipThreePartitionsKernel<First, Second, Third, Element>, _ site: OperatorSite, keepsPartitioner: Bool
   ) {
     self.first = first
     self.second = second
@@ -56,47 +73,17 @@ private final class ThreeZippedRDD<First: Sendable, Second: Sendable, Third: Sen
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
-    ThreePartitionsReader(
-      try first.reader(partition), try second.reader(partition), try third.reader(partition), kernel, site)
-  }
-}
-
-/// Applies a kernel to three readers, as far as results are asked for.
-private final class ThreePartitionsReader<First, Second, Third, Output>: ChunkReader<Output> {
-  private let first: PartitionIterator<First>
-  private let second: PartitionIterator<Second>
-  private let third: PartitionIterator<Third>
-  private let kernel: ZipThreePartitionsKernel<First, Second, Third, Output>
-  private let site: OperatorSite
-  private let output = ElementBuffer<Output>(capacity: chunkCapacity)
-  private var source: ResultSource<Output>?
-  private var isAtEnd = false
-
-  init(
-    _ first: ChunkReader<First>, _ second: ChunkReader<Second>, _ third: ChunkReader<Third>,
-    _ kernel: @escaping ZipThreePartitionsKernel<First, Second, Third, Output>, _ site: OperatorSite
-  ) {
-    self.first = PartitionIterator(first)
-    self.second = PartitionIterator(second)
-    self.third = PartitionIterator(third)
-    self.kernel = kernel
-    self.site = site
-  }
-
-  /// Why one of the parents ended before its time.
-  private var upstreamFailure: (any Error)? { first.failure ?? second.failure ?? third.failure }
-
-  override func next() throws -> Chunk<Output>? {
-    if isAtEnd { return nil }
-    do {
-      if source == nil { source = try kernel(first, second, third) }
-      try source?(output)
-    } catch {
-      throw upstreamFailure ?? site.failure(error)
+    let (a, b, c) = (try first.reader(partition), try second.reader(partition), try third.reader(partition))
+    let depth = [first.readerDepth, second.readerDepth, third.readerDepth].reduce(0, Swift.max)
+    let isTransparent = kernel.isTransparent && depth <= depthOfAnyStack
+    return PartitionKernelReader(isTransparent: isTransparent, site) { [context, kernel] call in
+      let firsts = try ClosureInput(a, context, isTransparent: isTransparent, call)
+      let seconds = try ClosureInput(b, context, isTransparent: isTransparent, call)
+      let thirds = try ClosureInput(c, context, isTransparent: isTransparent, call)
+      return .init(inputs: [firsts, seconds, thirds]) {
+        try kernel.begin(firsts.elements, seconds.elements, thirds.elements)
+      }
     }
-    if let upstreamFailure { throw upstreamFailure }
-    isAtEnd = output.count == 0
-    return isAtEnd ? nil : output.takeAll()
   }
 }
 
@@ -104,7 +91,7 @@ extension RDD {
   @usableFromInline
   package func partitionsZipped<Second, Third, Output: Sendable>(
     _ second: RDD<Second>, _ third: RDD<Third>,
-    _ kernel: @escaping ZipThreePartitionsKernel<Element, Second, Third, Output>,
+    _ kernel: ZipThreePartitionsKernel<Element, Second, Third, Output>,
     _ site: OperatorSite, keepsPartitioner: Bool
   ) -> RDD<Output> {
     ThreeZippedRDD(self, second, third, kernel, site, keepsPartitioner: keepsPartitioner)
@@ -112,7 +99,7 @@ extension RDD {
 
   /// What the closure makes of each partition and the other RDDs' partitions of the same number.
   ///
-  /// All three must have the same number of partitions; otherwise the action throws `MartletError`.
+  /// As with `mapPartitions`, the closure never sees the end of a partition that could not be computed whole. All three must have the same number of partitions; otherwise the action throws `MartletError`.
   /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
   @inlinable @inline(__always)
   public func zipPartitions<Second, Third, Results: Sequence & SendableMetatype>(

@@ -47,7 +47,7 @@ final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD
       .invalidArgument,
       """
       \(site.name) at \(site.callSite): the RDDs have \(first.knownPartitionCount) and \(second.knownPartitionCount) partitions; \
-      it takes the same number.
+      they must have the same number.
       """)
   }
 
@@ -91,8 +91,8 @@ private final class ZipReader<First, Second, Output>: ChunkReader<Output> {
       throw MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite): the RDDs have different numbers of elements in partition \(partition); it \
-        takes the same.
+        \(site.name) at \(site.callSite): the RDDs have different numbers of elements in partition \(partition); \
+        they must have the same number in each partition.
         """)
     }
     let count = min(a.count, b.count)

@@ -99,7 +99,7 @@ public final class StreamingContext: Sendable {
     guard graph.mayChange(site) else { return }
     guard duration >= .zero else {
       return graph.fail(
-        site.refuses("to remember streams for \(duration.text) cannot be: the time must not be negative."))
+        site.refuses("the duration is \(duration.text); it must not be negative."))
     }
     graph.remember(duration)
   }

@@ -256,8 +256,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     guard isFirst else { return }
     context.sparkContext.logger.warning(
       """
-      slice() of \(site.name) at \(site.callSite) was asked for batches up to that of \(time.localDescription), which are \
-      forgotten. To have them, call remember(_:) of the streaming context before start().
+      slice() of \(site.name) at \(site.callSite) asks for batches up to \(time.localDescription), which are not kept any more. \
+      To keep them, call remember(_:) on the streaming context before start().
       """)
   }
 }

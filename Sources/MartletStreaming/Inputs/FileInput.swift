@@ -137,8 +137,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       try leaveOut(
         SeenFile(path: file.path, facts: file.planned ?? FileFacts(size: 0, modified: 0)),
         """
-        has grown, and the closure of \(site.name) reads it itself, with all that is in it now: have it use textFile, \
-        wholeTextFiles or binaryRecords, which read what there was. It was read for
+        has grown, and the closure of \(site.name) reads it itself, new records included: use textFile, wholeTextFiles or \
+        binaryRecords there, which leave them out. The file was read for
         """, time)
       grown.insert(file.path)
     }
@@ -186,7 +186,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
         context.sparkContext.logger.warning(
           """
           \(site.name) at \(site.callSite): the file '\(file.path)' has grown since it was found, and the closure may \
-          read what has been appended. If the batch has to run again, it cannot have the same records.
+          read the new records. If the batch runs again, it may not get the same records.
           """)
       case .grown: continue
       case .changed, .other, nil:
@@ -356,7 +356,9 @@ extension StreamingContext {
     let sc = sparkContext
     if recordLength < 1 {
       graph.fail(
-        MartletError(.invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")
+        MartletError(
+          .invalidArgument,
+          "\(site.name) at \(site.callSite): the record length is \(recordLength); it must be at least 1.")
       )
     }
     return FileInput(directory, filter: { _ in true }, newFilesOnly: newFilesOnly, self, site) { files in

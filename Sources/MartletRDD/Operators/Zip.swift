@@ -135,7 +135,8 @@ extension RDD {
 
   /// What the closure makes of each partition and the other RDD's partition of the same number.
   ///
-  /// As with `mapPartitions`, the closure never sees the end of a partition that could not be computed whole. Both must have the same number of partitions; otherwise the action throws `MartletError`.
+  /// As with `mapPartitions`, the closure never sees the end of a partition that could not be computed completely. Both
+  /// must have the same number of partitions; otherwise the action throws `MartletError`.
   /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
   @inlinable @inline(__always)
   public func zipPartitions<Other, Results: Sequence & SendableMetatype>(

@@ -308,8 +308,8 @@ extension StreamingContext {
   /// seen to be writing it. An empty one waits until something is in it.
   ///
   /// A file that was read, or left out, stays the same file when it is renamed within the folder, as by the rotation of
-  /// logs, and when it is restored from a copy with its name, size and modification time, of which the log tells. Any
-  /// other file that takes its name is read.
+  /// logs, and when it is restored from a copy with its name, size and modification time; the log reports such copies.
+  /// Any other file that takes its name is read.
   ///
   /// A batch reads a file as it was when it was found, and no further, also if it runs again after a restart. What is
   /// appended later is not read: listeners are told, and the log, the first time that a file is found so. That may happen
@@ -318,8 +318,8 @@ extension StreamingContext {
   /// is read before it has been left alone, unless it is still open for writing, which only Linux tells, and only of files
   /// of the same user.
   ///
-  /// A file that is gone, changed or replaced when its turn comes fails the batch. One that is written over where it is, and
-  /// gets longer by that, cannot be told from one that is appended to: give new files new names.
+  /// A file that is gone, changed or replaced when its turn comes fails the batch. One that is written over where it
+  /// is, and gets longer by that, looks like one that is appended to: give new files new names.
   ///
   /// Of batches that are made up for after a restart, each has the files that were modified by its time, as in Spark. Files
   /// are never left out for their age.

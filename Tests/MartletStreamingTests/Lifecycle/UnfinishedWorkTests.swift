@@ -40,7 +40,8 @@ import Testing
     #expect(left.waitingBatches == 1 && left.batches == 2 && left.isLost && !left.isKept)
     #expect(context.progress == report)
     #expect("\(report)".contains("in 1 batch; not processed: the batch of "), "\(report)")
-    #expect("\(error as Any)".contains("foreachRDD at Program/main.swift:5, 1 batch that waited, with at least 3 records"))
+    #expect(
+      "\(error as Any)".contains("foreachRDD at Program/main.swift:5, 1 batch that waited, with at least 3 records"))
     #expect("\(error as Any)".contains("It is lost"))
     #expect(output.batches == [[1], []])
   }

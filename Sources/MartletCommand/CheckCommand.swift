@@ -13,21 +13,21 @@
 
   struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "check", abstract: "Tells whether a program will go on with a checkpoint.",
+      commandName: "check", abstract: "Says whether a program will continue from a checkpoint.",
       discussion: """
-        Runs the program up to StreamingContext.start(), which tells what it would do and ends the process: no receiver \
-        is started, no file is read, nothing is written to the checkpoint or to outputs. What the program itself does \
-        before start() it does now too.
+        Runs the program up to StreamingContext.start(), which says what it would do and ends the process: no receiver is \
+        started, no file is read, nothing is written to the checkpoint or to outputs. What the program itself does \
+        before start() happens now too.
 
-        The exit status is 0 if the checkpoint is accepted, 1 if it is refused, and 2 if it cannot be told.
+        The exit status is 0 if the checkpoint is accepted, 1 if it is refused, and 2 if that is unknown.
         """)
 
     @Argument(help: "The folder of the checkpoint.") var directory: String
-    @Option(help: "Seconds after which a program that has not come to start() is ended.") var timeout = 60
-    @Argument(parsing: .postTerminator, help: "The program and its arguments, behind --.") var program: [String]
+    @Option(help: "Seconds after which a program that has not called start() is ended.") var timeout = 60
+    @Argument(parsing: .postTerminator, help: "The program and its arguments, after --.") var program: [String]
 
     func validate() throws {
-      if program.isEmpty { throw ValidationError("Name the program behind --, such as: -- .build/debug/MyProgram") }
+      if program.isEmpty { throw ValidationError("Name the program after --, such as: -- .build/debug/MyProgram") }
       if timeout < 1 { throw ValidationError("--timeout is \(timeout); it must be at least 1.") }
     }
 

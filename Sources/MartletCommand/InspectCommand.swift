@@ -14,9 +14,9 @@
     @Argument(help: "The folder of the checkpoint.") var directory: String
     @Option(name: .customLong("operator"), help: "Show the keys and states of this stateful operator: its id or name.")
     var operatorName: String?
-    @Option(help: "Only this key: a text, or the JSON of a key that is none.") var key: String?
+    @Option(help: "Only this key: a text, or JSON if the key is not a text.") var key: String?
     @Option(help: "How many keys are shown at most.") var limit = 20
-    @Flag(help: "One JSON document; docs/recovery.md tells of its fields.") var json = false
+    @Flag(help: "One JSON document; docs/recovery.md lists its fields.") var json = false
 
     func validate() throws {
       if key != nil && operatorName == nil { throw ValidationError("--key needs --operator.") }

@@ -49,7 +49,7 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
     streamID = context.graph.add(self)
   }
 
-  /// Adds a batch behind those that wait.
+  /// Adds a batch after those that are waiting.
   public func push(_ batch: [Element]) { state.withLock { $0.batches.append(batch) } }
 
   /// Batches that have not been taken yet.

@@ -12,8 +12,8 @@
 ///   try transaction.commit()
 /// }
 /// ```
-/// If the partition cannot be computed, the task fails and the closure is not called. If elements that had to be kept on
-/// disk cannot be read back, the task fails and the closure never goes on: its thread stands still from then on.
+/// If the partition cannot be computed, the task fails and the closure is not called. If elements that had to be kept
+/// on disk cannot be read back, the task fails and the closure never continues: its thread waits forever.
 public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
   @usableFromInline
   struct Cursor {

@@ -64,6 +64,6 @@ package struct ByteReader {
 
   /// Throws unless everything has been read.
   package func expectEnd() throws {
-    guard left == 0 else { throw Malformed(reason: "there are bytes behind its end") }
+    guard left == 0 else { throw Malformed(reason: "there are bytes after its end") }
   }
 }

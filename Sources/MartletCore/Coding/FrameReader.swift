@@ -27,7 +27,7 @@ package final class FrameReader<Element>: ChunkReader<Element> {
         if header.count > 0 { return elements.takeAll() }
       case .end where expectsEnd:
         try refusing(file) { try header.verify(bytes.bytes) }
-        guard ranges.allSatisfy(\.isEmpty) else { throw corrupt(file, "there are bytes behind its end") }
+        guard ranges.allSatisfy(\.isEmpty) else { throw corrupt(file, "there are bytes after its end") }
         return nil
       case .end, .form: throw corrupt(file, "a frame is not where it should be")
       }

@@ -45,14 +45,16 @@ private func pathOfFileURI(_ text: String) throws -> String {
     let host = String(Substring(rest[..<slash]))
     guard host.isEmpty || host.lowercased() == "localhost" else {
       throw refusal(
-        text, "names the host '\(host)'. Files are those of this machine: write 'file:///\(host)…' if that is a folder")
+        text,
+        "names the host '\(host)', and only files of this machine can be used. If that is a folder, write 'file:///\(host)…'"
+      )
     }
     rest = rest[slash...]
     guard !rest.isEmpty else { throw refusal(text, "has no path. Write 'file:///…', or the path alone") }
   }
   guard rest.contains(UInt8(ascii: "%")) else { return String(Substring(rest)) }
   guard let path = decoded(rest) else {
-    throw refusal(text, "has a '%' that two hexadecimal digits of UTF-8 do not follow. Write '%25', or the path alone")
+    throw refusal(text, "has a '%' that is not a valid UTF-8 escape. Write '%25' for a percent sign, or the path alone")
   }
   try refuseZeroByte(path)
   return path
@@ -80,15 +82,14 @@ private func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: 
 private func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
 private let isHome = """
-  begins with '~', which a shell replaces by the home folder, and a program does not. Write the whole path, such as the \
-  variable HOME has it; a folder that is called '~' is './~'
+  begins with '~'. Only a shell replaces that by the home folder (HOME): write the whole path. A folder whose name is \
+  '~' is './~'
   """
 
 private func isElsewhere(_ scheme: String) -> String {
   """
-  is a URI with the scheme '\(scheme)', and files are those of this machine. Write a path, or a URI that begins with \
-  'file:'; where the data are elsewhere, mount them or copy them here. A folder that is called '\(scheme):' is \
-  './\(scheme):'
+  has the scheme '\(scheme)', and Martlet reads and writes files of this machine only. Write a path, or a URI that begins \
+  with 'file:'; if the data are elsewhere, copy them here or mount them. A folder whose name is '\(scheme):' is './\(scheme):'
   """
 }
 

@@ -188,7 +188,7 @@ package final class SystemFile: Sendable {
       try synchronize()
     #else
       while fdatasync(descriptor) != 0 {
-        if errno != EINTR { throw systemFailure("Cannot bring '\(path)' to the disk", errno) }
+        if errno != EINTR { throw systemFailure("Cannot sync '\(path)' to the disk", errno) }
       }
     #endif
   }
@@ -198,7 +198,7 @@ package final class SystemFile: Sendable {
     while fsync(descriptor) != 0 {
       // Devices and pipes have nothing to keep.
       if errno == EINVAL || errno == ENOTSUP { return }
-      if errno != EINTR { throw systemFailure("Cannot bring '\(path)' to the disk", errno) }
+      if errno != EINTR { throw systemFailure("Cannot sync '\(path)' to the disk", errno) }
     }
   }
 }

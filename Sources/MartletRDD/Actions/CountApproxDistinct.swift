@@ -28,8 +28,8 @@ package func distinctHash<Element: Hashable>(_ element: Element, _ watch: KeyWat
 extension RDD where Element: Hashable {
   /// About how many different elements there are, in a small part of the memory that `distinct().count()` takes.
   ///
-  /// - Parameter relativeSD: the standard deviation of the result from the right one, as a part of that: 0.05 for 5 %. Half
-  ///   of it takes four times the memory, which is about 400 bytes for 5 % in each task.
+  /// - Parameter relativeSD: the relative standard deviation of the estimate: 0.05 is 5 %. Half as much takes four
+  ///   times the memory, which is about 400 bytes in each task for 5 %.
   @inlinable @inline(__always)
   public func countApproxDistinct(
     relativeSD: Double = 0.05, file: StaticString = #fileID, line: UInt = #line
@@ -59,7 +59,7 @@ extension RDD {
   /// About how many different values each key has.
   ///
   /// - Parameters:
-  ///   - relativeSD: the standard deviation of the results from the right ones, as a part of these: 0.05 for 5 %.
+  ///   - relativeSD: the relative standard deviation of the estimates: 0.05 is 5 %.
   ///   - numPartitions: partitions of the result, as with `reduceByKey`.
   @inlinable @inline(__always)
   public func countApproxDistinctByKey<Key: Hashable, Value: Hashable>(

@@ -39,14 +39,15 @@ extension RDD {
   package func evenBuckets(
     _ count: Int, _ kernel: @escaping FoldKernel<Element, StatCounter>, _ site: OperatorSite
   ) throws -> Buckets {
-    guard count >= 1 else { throw site.refuses("\(count) buckets were asked for; it takes at least 1.") }
+    guard count >= 1 else { throw site.refuses("the number of buckets is \(count); it must be at least 1.") }
     let stats = try counter(kernel, site)
     let (least, greatest) = (stats.min, stats.max)
     guard least.isFinite && greatest.isFinite else {
       throw site.refuses(
         stats.count == 0
-          ? "there are no numbers to find the bounds of the buckets by."
-          : "there are infinite numbers, or NaN, by which no buckets can be found. Filter them, or give the bounds.")
+          ? "the RDD is empty, so the buckets have no bounds. Give the bounds yourself."
+          : "the elements include NaN or infinity, so the buckets have no bounds. Filter these out, or give the bounds."
+      )
     }
     if least == greatest { return Buckets([least, least], isEven: true) }
     let span = greatest - least
@@ -60,7 +61,9 @@ extension RDD {
 
   @usableFromInline
   package func buckets(_ bounds: [Double], isEven: Bool, _ site: OperatorSite) throws -> Buckets {
-    guard bounds.count >= 2 else { throw site.refuses("there are \(bounds.count) bounds; it takes at least 2.") }
+    guard bounds.count >= 2 else {
+      throw site.refuses("the number of bounds is \(bounds.count); it must be at least 2.")
+    }
     for (lower, upper) in Swift.zip(bounds, bounds.dropFirst()) where !(lower < upper) {
       throw site.refuses("the bound \(upper) comes after \(lower); the bounds must ascend.")
     }

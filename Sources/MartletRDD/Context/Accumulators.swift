@@ -30,7 +30,7 @@ public final class Accumulator<Value: Sendable>: Sendable {
   /// What all tasks that have succeeded have added.
   public var value: Value { storage.value }
 
-  /// Begins anew.
+  /// Starts again.
   public func reset() { storage.reset() }
 }
 
@@ -70,7 +70,7 @@ public final class LongAccumulator: Sendable {
   /// Whether nothing has been added.
   public var isZero: Bool { storage.value.count == 0 }
 
-  /// Begins anew.
+  /// Starts again.
   public func reset() { storage.reset() }
 }
 
@@ -110,7 +110,7 @@ public final class DoubleAccumulator: Sendable {
   /// Whether nothing has been added.
   public var isZero: Bool { storage.value.count == 0 }
 
-  /// Begins anew.
+  /// Starts again.
   public func reset() { storage.reset() }
 }
 
@@ -136,7 +136,7 @@ public final class CollectionAccumulator<Element: Sendable>: Sendable {
   /// Whether nothing has been added.
   public var isZero: Bool { storage.value.isEmpty }
 
-  /// Begins anew.
+  /// Starts again.
   public func reset() { storage.reset() }
 }
 

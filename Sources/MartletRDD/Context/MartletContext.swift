@@ -50,8 +50,8 @@ public final class MartletContext: Sendable {
 
   /// A context with the settings of `conf`.
   ///
-  /// - Parameter logger: told of trouble that stops nothing, such as a receiver that has lost its connection. Without
-  ///   any set-up, loggers write to standard error.
+  /// - Parameter logger: gets messages about trouble that does not stop the program, such as a lost connection. By
+  ///   default, loggers write to standard error.
   public init(conf: MartletConf, logger: Logger = Logger(label: "martlet")) {
     StandardDescriptors.prepare()
     self.conf = conf

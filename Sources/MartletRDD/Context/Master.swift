@@ -21,7 +21,7 @@ public struct Master: Sendable, Equatable {
         throw MartletError(.invalidConfiguration, "The master '\(text)' has no thread to run on. \(accepted)")
       }
       guard count <= 4096 else {
-        throw MartletError(.invalidConfiguration, "The master '\(text)' has more threads than help. \(accepted)")
+        throw MartletError(.invalidConfiguration, "The master '\(text)' asks for too many threads. \(accepted)")
       }
       threads = count
     } else {

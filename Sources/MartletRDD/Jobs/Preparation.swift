@@ -151,16 +151,16 @@ extension MartletContext {
   func withStack<Result>(depth: Int, _ site: OperatorSite, _ body: () throws -> Result) throws -> Result {
     if depth <= depthOfAnyStack { return try body() }
     let advice = """
-      Cut the chain: call localCheckpoint(), or checkpoint(), on an RDD in its midst before the action.
+      Call localCheckpoint() or checkpoint() on an RDD in the middle of the chain, before the action.
       """
     guard depth <= 1_000_000 else {
-      throw site.refuses("\(depth) RDDs are made one of the other; a task reads through 1,000,000 of them. \(advice)")
+      throw site.refuses("the chain of RDDs is \(depth) long; a task can read through 1,000,000. \(advice)")
     }
     do {
       return try MartletCore.withStack(bytes: 8 << 20 + depth * bytesOfReader, body)
     } catch let error as StackUnavailable {
       throw site.refuses(
-        "\(depth) RDDs are made one of the other, and there is no stack for reading them: \(error.reason). \(advice)")
+        "the chain of RDDs is \(depth) long, and there is no stack large enough to read it: \(error.reason). \(advice)")
     }
   }
 }

@@ -49,7 +49,7 @@ extension RDD {
       keepsPartitioner: preservesPartitioning)
   }
 
-  /// As `mapPartitions`, for a closure that is also told the partition's number, from 0.
+  /// As `mapPartitions`, for a closure that also gets the partition's number, from 0.
   @inlinable @inline(__always)
   public func mapPartitionsWithIndex<Results: Sequence & SendableMetatype>(
     preservesPartitioning: Bool = false,

@@ -60,18 +60,19 @@ private func appendLine<Element>(_ element: Element, to bytes: inout [UInt8]) {
 }
 
 extension RDD {
-  /// The lines that a program writes, which is started for each partition and gets its elements, a line each.
+  /// Starts a program for each partition, gives it the elements, one on each line, and returns the lines that it
+  /// writes.
   ///
   /// ```swift
   /// let longest = try lines.pipe("awk '{ print length($0) }'").map { Int($0) ?? 0 }.max()
   /// ```
-  /// The program need not read what it is given. One that ends with another status than 0 fails the job, with the end of
-  /// what it has written to its standard error.
+  /// The program need not read its input. If its exit status is not 0, the job fails, with the end of what it has
+  /// written to standard error.
   /// - Parameters:
-  ///   - command: the program and its arguments, parted by spaces. As in a shell, quotes and backslashes keep words
+  ///   - command: the program and its arguments, separated by spaces. As in a shell, quotes and backslashes keep words
   ///     together; nothing is expanded, and there are no pipes in it: give those to `["sh", "-c", …]`.
   ///   - env: variables that are added to the environment.
-  ///   - workingDirectory: where the program begins; the folder of this process if none is given.
+  ///   - workingDirectory: the working directory of the program; that of this process if none is given.
   public func pipe(
     _ command: String, env: [String: String] = [:], workingDirectory: String? = nil, file: StaticString = #fileID,
     line: UInt = #line

@@ -188,7 +188,7 @@ extension RDD {
   }
 
   /// The pairs in the order of their keys, over all partitions. Pairs of the same key stay in their order. Of
-  /// floating-point keys, NaN comes behind all others.
+  /// floating-point keys, NaN comes after all others.
   ///
   /// Its first action also runs a job that takes a sample of the keys.
   /// - Parameter numPartitions: partitions of the result, at most; as many as this RDD has if none are given.
@@ -208,7 +208,7 @@ extension RDD {
   }
 
   /// The elements in the order of the keys that the closure gives them. Elements of the same key stay in their order.
-  /// Of floating-point keys, NaN comes behind all others.
+  /// Of floating-point keys, NaN comes after all others.
   ///
   /// Its first action also runs a job that takes a sample of the keys.
   /// - Parameter numPartitions: partitions of the result, at most; as many as this RDD has if none are given.
@@ -222,7 +222,7 @@ extension RDD {
       .sorted(sortKernels(ascending: ascending), numPartitions, site).mapped(mapKernel { $0.1 }, site)
   }
 
-  /// As `sortBy`, with the closure behind: `counts.sortBy(ascending: false) { $0.1 }`.
+  /// As `sortBy`, with a trailing closure: `counts.sortBy(ascending: false) { $0.1 }`.
   @inlinable @inline(__always)
   public func sortBy<Key: Comparable & Sendable>(
     ascending: Bool, numPartitions: Int? = nil, _ key: @escaping @Sendable (Element) throws -> Key,

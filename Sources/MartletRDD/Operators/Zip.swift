@@ -47,7 +47,7 @@ final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD
       .invalidArgument,
       """
       \(site.name) at \(site.callSite): the RDDs have \(first.knownPartitionCount) and \(second.knownPartitionCount) partitions; \
-      it takes the same number.
+      they must have the same number.
       """)
   }
 
@@ -91,8 +91,8 @@ private final class ZipReader<First, Second, Output>: ChunkReader<Output> {
       throw MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite): the RDDs have different numbers of elements in partition \(partition); it \
-        takes the same.
+        \(site.name) at \(site.callSite): the RDDs have different numbers of elements in partition \(partition); \
+        they must have the same number in each partition.
         """)
     }
     let count = min(a.count, b.count)
@@ -141,7 +141,8 @@ extension RDD {
 
   /// What the closure makes of each partition and the other RDD's partition of the same number.
   ///
-  /// As with `mapPartitions`, the closure never sees the end of a partition that could not be computed whole. Both must have the same number of partitions; otherwise the action throws `MartletError`.
+  /// As with `mapPartitions`, the closure never sees the end of a partition that could not be computed completely. Both
+  /// must have the same number of partitions; otherwise the action throws `MartletError`.
   /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
   @inlinable @inline(__always)
   public func zipPartitions<Other, Results: Sequence & SendableMetatype>(

@@ -67,8 +67,8 @@ private final class ThreeZippedRDD<First: Sendable, Second: Sendable, Third: Sen
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): the RDDs have \(counts[0]), \(counts[1]) and \(counts[2]) partitions; it takes \
-      the same number.
+      \(site.name) at \(site.callSite): the RDDs have \(counts[0]), \(counts[1]) and \(counts[2]) partitions; \
+      they must have the same number.
       """)
   }
 

@@ -9,9 +9,10 @@ extension RDD {
   /// `path` becomes a folder with a file `part-00000`, `part-00001` … for each partition and an empty file `_SUCCESS`.
   ///
   /// Guarantee: the folder appears whole or not at all, and what has appeared is on the disk. If the job fails, or the
-  /// disk is full, nothing is left at `path`. It is written under a hidden name, `.`, then the beginning of its own, beside
-  /// `path`; a process that is killed meanwhile leaves that behind, and it may be removed. While a streaming context with a checkpoint runs a batch again, the folder
-  /// replaces what is at `path`: give it the time of the batch in its name.
+  /// disk is full, nothing is left at `path`. It is written next to `path`, under a hidden name that begins with `.`
+  /// and the folder's own name. A process that is killed meanwhile leaves this hidden folder, which you may remove.
+  /// While a streaming context with a checkpoint runs a batch again, the folder replaces what is at `path`: give it the
+  /// time of the batch in its name.
   /// - Parameter path: of a folder on this machine, or a URI that begins with `file:`.
   /// - Throws: `MartletError(.invalidState)`, before any work, if there is something at `path`.
   public func saveAsTextFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {

@@ -20,7 +20,8 @@ final class BinaryRecordsRDD: PlannedRDD<FileSplit, [UInt8]>, @unchecked Sendabl
     let files = try files ?? inputFiles(paths)
     guard recordLength > 0 else {
       throw MartletError(
-        .invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")
+        .invalidArgument,
+        "\(site.name) at \(site.callSite): the record length is \(recordLength); it must be at least 1.")
     }
     for file in files where file.size % recordLength != 0 {
       throw MartletError(

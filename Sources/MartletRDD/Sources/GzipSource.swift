@@ -39,7 +39,7 @@ final class GzipSource: ByteSource {
     input = .allocate(capacity: inputCapacity)
     // 15: the largest window; 16 more: gzip's header, and no other.
     let code = library.begin(stream, 15 + 16, library.version(), Int32(MemoryLayout<martlet_zlib_stream>.size))
-    guard code == Zlib.ok else { throw failure("zlib could not begin", code) }
+    guard code == Zlib.ok else { throw failure("zlib could not start", code) }
   }
 
   deinit {
@@ -91,7 +91,7 @@ final class GzipSource: ByteSource {
       }
       if inputHasEnded { return false }
       let code = library.reset(stream)
-      guard code == Zlib.ok else { throw failure("zlib could not go on", code) }
+      guard code == Zlib.ok else { throw failure("zlib could not continue", code) }
     } else if inputHasEnded {
       throw isCutOff
     }

@@ -50,10 +50,11 @@ final class ComputedRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
 }
 
 extension RDD {
-  /// Has the next job that reads this RDD, or one made of it that has not been read before, write its elements into files,
-  /// and let go of the RDDs that it was made of.
+  /// Writes the elements to files during the next job that reads this RDD, or an RDD made of it that has not been read
+  /// before. Then the RDDs that this one was made of are released.
   ///
-  /// So a chain in which each RDD is made of the one before, as a table that grows with every batch, can go on for ever:
+  /// So a chain in which each RDD is made of the one before, such as a table that grows with every batch, can grow
+  /// without limit:
   /// ```swift
   /// totals = totals.union(news).reduceByKey(+)
   /// try totals.checkpoint()
@@ -78,8 +79,8 @@ extension RDD {
     want(.files(folder, site))
   }
 
-  /// Has the next job that reads this RDD, or one made of it that has not been read before, keep its elements, and let go
-  /// of the RDDs that it was made of.
+  /// Keeps the elements during the next job that reads this RDD, or an RDD made of it that has not been read before.
+  /// Then the RDDs that this one was made of are released.
   ///
   /// As `checkpoint()`, but in memory and, as far as that has no room, on disk, for as long as this RDD lives.
   @discardableResult

@@ -91,10 +91,10 @@ extension StreamingContext {
   /// ```
   /// - Parameters:
   ///   - options: how the context goes on; if none are given, those that the closure has given to `checkpoint`.
-  ///   - createOnError: whether a checkpoint that is damaged, or that the program cannot go on with, is put aside, and the
-  ///     program begins from nothing. The folder gets another name, which the log tells together with the reason; nothing
-  ///     in it is removed. Otherwise `start()` throws. A folder that cannot be read, or that another process works with,
-  ///     is never put aside. All state is read once more at a start, to see that it can be.
+  ///   - createOnError: whether a checkpoint that is damaged, or that the program cannot go on with, is put aside, and
+  ///     the program starts from nothing. The folder is renamed, and nothing in it is removed; the log says the new
+  ///     name and the reason. Otherwise `start()` throws. A folder that cannot be read, or that another process works
+  ///     with, is never put aside. All state is read once more at a start, to see that it can be.
   /// - Throws: what `create` throws.
   public static func getOrCreate(
     _ directory: String, options: CheckpointOptions? = nil, createOnError: Bool = false, file: StaticString = #fileID,

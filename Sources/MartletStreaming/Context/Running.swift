@@ -23,11 +23,11 @@ extension StreamingContext {
   /// ```
   /// - Parameters:
   ///   - duration: how long to run; forever if none is given.
-  ///   - stopOnSignals: whether to take SIGTERM, SIGINT and SIGHUP as a wish to stop.
+  ///   - stopOnSignals: whether SIGTERM, SIGINT and SIGHUP stop the context.
   /// - Returns: what has been processed.
-  /// - Throws: what `start()` and `awaitTermination()` throw: `IncompleteStop`, for one, if the graceful stop ran into its
-  ///   time-out and has lost something. With a checkpoint nothing is lost: `unfinished` of the report says what the next
-  ///   start will go on with.
+  /// - Throws: what `start()` and `awaitTermination()` throw, such as `IncompleteStop` if the graceful stop ran out of
+  ///   time and has lost something. With a checkpoint nothing is lost: `unfinished` of the report says what the next
+  ///   start will continue with.
   @discardableResult
   public func run(for duration: Duration? = nil, stopOnSignals: Bool = true) async throws -> StreamingReport {
     let isFirst = lifecycle.beginRun()

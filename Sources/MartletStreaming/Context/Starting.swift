@@ -80,9 +80,9 @@ extension StreamingContext {
       let kept = try CheckpointFolder.putAside(absolutePath(settings.directory))
       sparkContext.logger.error(
         """
-        The checkpoint '\(settings.directory)' cannot be gone on with, and the program begins from nothing, as getOrCreate \
-        was told with createOnError: \(unusable.reason) The old checkpoint, with its state and the batches that were not \
-        done, is kept as '\(kept)'.
+        The program cannot continue from the checkpoint '\(settings.directory)': \(unusable.reason) It starts without \
+        state, because getOrCreate has createOnError: true. The old checkpoint, with its state and unfinished batches, is \
+        now '\(kept)'.
         """)
       return try open()
     }

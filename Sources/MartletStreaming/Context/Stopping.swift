@@ -166,12 +166,12 @@ extension StreamingContext {
     let advice =
       left.runningBatch != nil && lifecycle.isStopAwaited
       ? """
-       Somebody has called stop() and waits for the batch to end. If the batch waits for that call, as for a detached task \
-      or an actor that makes it, neither can go on: call requestStop() there, which does not wait.
+       A call of stop() waits for the batch to end. If the batch waits for that call, for example in a detached task or \
+      an actor, neither can continue: call requestStop() there, which does not wait.
       """ : ""
     sparkContext.logger.error(
       """
-      The context was told to stop and had not done so after \(timeout.text) (\(Self.gracefulStopTimeoutKey)). Not \
+      The context had not stopped after \(timeout.text) (\(Self.gracefulStopTimeoutKey)). Not \
       processed: \(isLeft ? "\(left)" : "a batch that is being made").\(advice)
       """)
   }

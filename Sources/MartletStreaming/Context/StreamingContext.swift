@@ -42,8 +42,8 @@ public final class StreamingContext: Sendable {
   /// A context on `master` (`local[N]`, `local[*]`). Every receiver takes one of its threads, so there must be at least
   /// one more.
   ///
-  /// - Parameter logger: told of trouble that stops nothing, such as a receiver that has lost its connection. Without
-  ///   any set-up, loggers write to standard error.
+  /// - Parameter logger: gets messages about trouble that does not stop the program, such as a lost connection. By
+  ///   default, loggers write to standard error.
   public convenience init(
     master: String = "local[*]", appName: String = "martlet", batchInterval: Duration,
     logger: Logger = Logger(label: "martlet")
@@ -99,15 +99,15 @@ public final class StreamingContext: Sendable {
     guard graph.mayChange(site) else { return }
     guard duration >= .zero else {
       return graph.fail(
-        site.refuses("to remember streams for \(duration.text) cannot be: the time must not be negative."))
+        site.refuses("the duration is \(duration.text); it must not be negative."))
     }
     graph.remember(duration)
   }
 
-  /// Has `listener` told of what happens.
+  /// Sends the events of this context to `listener`.
   public func addStreamingListener(_ listener: any StreamingListener) { bus.add(listener) }
 
-  /// Tells `listener` no more.
+  /// Sends no more events to `listener`.
   public func removeStreamingListener(_ listener: any StreamingListener) { bus.remove(listener) }
 
   /// Stops the context, gracefully, when a file of this name appears: the way to stop it from another process. The file

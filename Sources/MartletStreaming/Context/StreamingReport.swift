@@ -71,15 +71,17 @@ public struct UnfinishedWork: Sendable, Equatable, CustomStringConvertible {
     }
     if waitingBatches > 0 { parts.append("\(counted(waitingBatches, "batch", "batches")) that waited") }
     if isMakingBatch { parts.append("a batch that is being made") }
-    if records > 0 { parts.append("with \(counted(records, "record")) that \(records == 1 ? "is" : "are") known of") }
-    if hasUnassignedInput { parts.append("what was received and is in no batch yet") }
-    if unloggedRecords > 0 { parts.append("\(counted(unloggedRecords, "record")) that no log could be written for") }
+    if records > 0 { parts.append("with at least \(counted(records, "record"))") }
+    if hasUnassignedInput { parts.append("received records that are in no batch yet") }
+    if unloggedRecords > 0 {
+      parts.append("\(counted(unloggedRecords, "record")) that could not be written to the log")
+    }
     parts += runningReceivers.map { "the receiver \($0), which has not ended" }
     let outcome: String
     if batches == 0 && !hasUnassignedInput {
       outcome = unloggedRecords > 0 ? ". They are lost" : ""
     } else {
-      outcome = isKept ? ". It is done after a restart with the checkpoint" : ". It is lost"
+      outcome = isKept ? ". The checkpoint keeps it for the next start" : ". It is lost"
     }
     return parts.joined(separator: ", ") + outcome
   }

@@ -198,10 +198,10 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     return self
   }
 
-  /// Bounds the part of the log that is read again after a restart: at least once in `interval`, the state of the
-  /// stream begins to be written anew. What a batch changes is logged with every batch in any case, so nothing more is
-  /// lost with a longer interval. Where windows look back at state, the log is read as far back as they do, and state is
-  /// written anew no more than four times in that time.
+  /// Bounds the part of the log that is read again after a restart: at least once in `interval`, Martlet starts to
+  /// write the whole state of the stream again. What a batch changes is logged with every batch in any case, so nothing
+  /// more is lost with a longer interval. Where windows look back at state, the log is read as far back as they do, and
+  /// the whole state is written no more than four times in that time.
   ///
   /// - Parameter interval: a multiple of the stream's own interval; refused by `start()` otherwise.
   @discardableResult
@@ -229,9 +229,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   /// The RDDs of the batches from `from` to `to`, both included, as far as they have been made and are remembered.
   ///
-  /// The batch before can always be had, if neither a receiver nor a window or a state is among what the stream is
-  /// computed from: it is computed again, with the closures of `transform`. For other streams, and to look farther back,
-  /// call `remember(_:)` of the context before `start()`. Batches that have not been made are left out.
+  /// The previous batch is always available if the stream is not computed from a receiver, a window or a state: it is
+  /// computed again, with the closures of `transform`. For other streams, and to look farther back, call `remember(_:)`
+  /// of the context before `start()`. Batches that have not been made are left out.
   public final func slice(_ from: Time, _ to: Time) throws -> [RDD<Element>] {
     let (zeroTime, forgotten) = state.withLock { ($0.zeroTime, $0.forgottenThrough) }
     if let refusal { throw refusal }
@@ -256,8 +256,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     guard isFirst else { return }
     context.sparkContext.logger.warning(
       """
-      slice() of \(site.name) at \(site.callSite) was asked for batches up to that of \(time.localDescription), which are \
-      forgotten. To have them, call remember(_:) of the streaming context before start().
+      slice() of \(site.name) at \(site.callSite) asks for batches up to \(time.localDescription), which are not kept any more. \
+      To keep them, call remember(_:) on the streaming context before start().
       """)
   }
 }

@@ -11,7 +11,7 @@ public final class RDDQueue<Element: Sendable>: Sendable {
   /// A queue of these RDDs, first to be taken first.
   public init(_ rdds: [RDD<Element>] = []) { self.rdds = Mutex(rdds) }
 
-  /// Adds an RDD behind the others.
+  /// Adds an RDD after the others.
   public func append(_ rdd: RDD<Element>) { rdds.withLock { $0.append(rdd) } }
 
   /// How many RDDs wait.

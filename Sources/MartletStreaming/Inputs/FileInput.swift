@@ -137,8 +137,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       try leaveOut(
         SeenFile(path: file.path, facts: file.planned ?? FileFacts(size: 0, modified: 0)),
         """
-        has grown, and the closure of \(site.name) reads it itself, with all that is in it now: have it use textFile, \
-        wholeTextFiles or binaryRecords, which read what there was. It was read for
+        has grown, and the closure of \(site.name) reads it itself, new records included: use textFile, wholeTextFiles or \
+        binaryRecords there, which leave them out. The file was read for
         """, time)
       grown.insert(file.path)
     }
@@ -186,7 +186,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
         context.sparkContext.logger.warning(
           """
           \(site.name) at \(site.callSite): the file '\(file.path)' has grown since it was found, and the closure may \
-          read what has been appended. If the batch has to run again, it cannot have the same records.
+          read the new records. If the batch runs again, it may not get the same records.
           """)
       case .grown: continue
       case .changed, .other, nil:
@@ -308,8 +308,8 @@ extension StreamingContext {
   /// seen to be writing it. An empty one waits until something is in it.
   ///
   /// A file that was read, or left out, stays the same file when it is renamed within the folder, as by the rotation of
-  /// logs, and when it is restored from a copy with its name, size and modification time, of which the log tells. Any
-  /// other file that takes its name is read.
+  /// logs, and when it is restored from a copy with its name, size and modification time; the log reports such copies.
+  /// Any other file that takes its name is read.
   ///
   /// A batch reads a file as it was when it was found, and no further, also if it runs again after a restart. What is
   /// appended later is not read: listeners are told, and the log, the first time that a file is found so. That may happen
@@ -318,8 +318,8 @@ extension StreamingContext {
   /// is read before it has been left alone, unless it is still open for writing, which only Linux tells, and only of files
   /// of the same user.
   ///
-  /// A file that is gone, changed or replaced when its turn comes fails the batch. One that is written over where it is, and
-  /// gets longer by that, cannot be told from one that is appended to: give new files new names.
+  /// A file that is gone, changed or replaced when its turn comes fails the batch. One that is written over where it
+  /// is, and gets longer by that, looks like one that is appended to: give new files new names.
   ///
   /// Of batches that are made up for after a restart, each has the files that were modified by its time, as in Spark. Files
   /// are never left out for their age.
@@ -356,7 +356,9 @@ extension StreamingContext {
     let sc = sparkContext
     if recordLength < 1 {
       graph.fail(
-        MartletError(.invalidArgument, "\(site.name) at \(site.callSite): a record of \(recordLength) bytes cannot be.")
+        MartletError(
+          .invalidArgument,
+          "\(site.name) at \(site.callSite): the record length is \(recordLength); it must be at least 1.")
       )
     }
     return FileInput(directory, filter: { _ in true }, newFilesOnly: newFilesOnly, self, site) { files in

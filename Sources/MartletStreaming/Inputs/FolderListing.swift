@@ -92,8 +92,7 @@ func matchingFolders(_ pattern: String) throws -> [String] {
 }
 
 private let namesFolders = """
-  What is named here are folders, of which all files are read: name the folder, and choose its files with the filter of \
-  fileStream
+  A file stream reads folders: name the folder, and choose its files with the filter of fileStream
   """
 
 /// What a folder of a stream lists.

@@ -239,8 +239,7 @@ package struct FolderProgress: Sendable {
           SkippedFile(
             path: file.path,
             reason: """
-              has been replaced by one of the same size and modification time, which is taken for a copy of it and is not \
-              read
+              has been replaced by a file of the same size and modification time, which counts as a copy and is not read
               """, advice: "If it holds other records, give it a name of its own."))
       case .grown, .changed:
         var changed = file

@@ -23,11 +23,11 @@ extension FileInput {
     }
     let last = lookAhead(noting: false)
     if let path = last.unsettled.min() {
-      let others = last.unsettled.count > 1 ? ", like \(last.unsettled.count - 1) more," : ""
+      let others = last.unsettled.count > 1 ? " and \(last.unsettled.count - 1) more" : ""
       context.sparkContext.logger.warning(
         """
-        \(site.name) at \(site.callSite): the context stops, and the file '\(path)'\(others) may still be written: it is not \
-        read. A file that is written elsewhere on the same disk and renamed when it is complete is read at once.
+        \(site.name) at \(site.callSite): the context stops, and does not read the file '\(path)'\(others), because it may still be \
+        written. Write a file elsewhere on the same disk and rename it when it is complete: then it is read at once.
         """)
     }
     return last.isAnyComplete

@@ -49,7 +49,7 @@ final class ListenerBus: @unchecked Sendable {
         // The next event tries again.
         defer { lastReport = MonotonicTime.now }
         if let lastReport, MonotonicTime.now < lastReport + .seconds(60) { return nil }
-        return "Listeners are not told of anything: \(error)"
+        return "Listeners get no events for now: \(error)"
       }
       events.append(event)
       condition.broadcast()
@@ -68,8 +68,8 @@ final class ListenerBus: @unchecked Sendable {
       dropped = 0
     }
     return """
-      \(dropped) event\(dropped == 1 ? "" : "s") of which listeners are told \(dropped == 1 ? "was" : "were") dropped, \
-      since \(capacity) wait already: a listener is slower than the events come. Let it hand over what takes long.
+      A listener is too slow: \(dropped) event\(dropped == 1 ? " was" : "s were") dropped, since \(capacity) are waiting \
+      already. Have the listener do slow work on a thread of its own.
       """
   }
 

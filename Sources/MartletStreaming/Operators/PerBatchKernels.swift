@@ -110,6 +110,7 @@ extension DStream {
     guard count < 1 else { return }
     context.graph.fail(
       MartletError(
-        .invalidArgument, "\(site.name) at \(site.callSite): \(count) partitions were asked for; it takes at least 1."))
+        .invalidArgument,
+        "\(site.name) at \(site.callSite): \(count) partitions were asked for; there must be at least 1."))
   }
 }

@@ -31,7 +31,7 @@ import Synchronization
 open class Receiver<Element: Sendable>: @unchecked Sendable {
   // Sendable: a constant and a mutex, here and in all subclasses of Martlet's.
   /// Where stored records should be kept. They are kept in memory, within a bound, whatever it says: another level than
-  /// `.memoryOnly` is accepted, so that programs written for Spark need no change, and the log is told.
+  /// `.memoryOnly` is accepted, so that programs written for Spark need no change, and the log says so.
   public let storageLevel: StorageLevel
   private let attachment = Mutex<ReceiverSupervisor<Element>?>(nil)
 

@@ -220,9 +220,10 @@ extension StreamingContext {
   /// The lines of text that `host` sends over TCP: UTF-8, ended by line feeds (with or without a carriage return).
   ///
   /// A connection that is refused or lost is tried again after 100 ms, then after twice as long each time, up to 10 s;
-  /// listeners are told. A peer that has vanished without a word is noticed by TCP keep-alive, after two minutes, or by a
-  /// time-out for reads: `SocketSetting` has both. A line that a lost connection cuts off is left out and reported, never
-  /// glued to another. Lines longer than `martlet.line.maximum.bytes` are left out and reported.
+  /// listeners and the log get the error. A peer that vanishes without closing the connection is noticed by TCP
+  /// keep-alive, after two minutes, or by a time-out for reads: `SocketSetting` has both. A line that a lost connection
+  /// cuts off is left out and reported, never glued to another. Lines longer than `martlet.line.maximum.bytes` are left
+  /// out and reported.
   ///
   /// Guarantee: at most once, since a socket does not send again. What was received and not processed is lost with the
   /// process; in a context with a checkpoint it is in the receiver's log within the block interval, and processed after a

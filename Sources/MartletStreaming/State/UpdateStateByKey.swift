@@ -112,9 +112,9 @@ extension DStream {
       partitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
   }
 
-  /// As `updateStateByKey`, with a closure that is also told the time of the batch and the key.
+  /// As `updateStateByKey`, with a closure that also gets the time of the batch and the key.
   ///
-  /// - Parameter rememberPartitioner: whether operations behind this one are told how the keys are spread, and so need
+  /// - Parameter rememberPartitioner: whether operations after this one know how the keys are partitioned, and so need
   ///   not shuffle.
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable>(

@@ -53,7 +53,7 @@ package struct WindowSpan: Sendable {
   }
 
   private static func fault(_ length: Duration, _ parentSlide: Duration) -> String? {
-    if length < .nanoseconds(1) { return "is not longer than nothing" }
+    if length < .nanoseconds(1) { return "is not positive" }
     if length > longest { return "is longer than a hundred years" }
     return length.isMultiple(of: parentSlide) ? nil : "cannot be made of whole batches"
   }

@@ -65,10 +65,10 @@ extension DStream {
   /// The first windows hold the batches that there are. Each element is processed again in every window that it is in:
   /// `reduceByKeyAndWindow` and `reduceByWindow` are cheaper where they can do the job.
   ///
-  /// The elements of each batch are stored for as long as a window needs them, and what they were computed from is let go:
-  /// a window behind a filter keeps what has passed the filter. What is stored counts against `martlet.memory.bytes`, and
-  /// goes to disk (`martlet.local.dir`) beyond that. Elements that are not `Codable` stay in memory. A batch of which the
-  /// output operations have not read all is computed to its end when they are done.
+  /// The elements of each batch are stored for as long as a window needs them, and what they were computed from is
+  /// released: a window after a filter keeps what has passed the filter. What is stored counts against
+  /// `martlet.memory.bytes`, and goes to disk (`martlet.local.dir`) beyond that. Elements that are not `Codable` stay
+  /// in memory. A batch of which the output operations have not read all is computed to its end when they are done.
   /// - Parameter windowDuration: a whole number of this stream's slides, else `start()` throws.
   public func window(
     _ windowDuration: Duration, file: StaticString = #fileID, line: UInt = #line

@@ -61,8 +61,8 @@ import Testing
       #expect(try Folder.names(aside).sorted() == before)
       let segment = try #require(before.first { $0.hasPrefix("log-") })
       #expect(try fileBytes("\(aside)/\(segment)") == bytes)
-      let message = try #require(log.messages.first { $0.hasPrefix("error The checkpoint") })
-      #expect(message.contains("is damaged") && message.contains("is kept as '\(aside)'"), "\(message)")
+      let message = try #require(log.messages.first { $0.hasPrefix("error The program cannot continue") })
+      #expect(message.contains("is damaged") && message.contains("is now '\(aside)'"), "\(message)")
 
       // The new one is gone on with.
       let (again, more, rest) = program(folder, at: 2)

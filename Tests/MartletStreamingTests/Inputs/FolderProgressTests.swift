@@ -180,7 +180,7 @@ import Testing
     let (take, skipped) = progress.next(all([copy], progress), now: 401_000_000)
     #expect(take.isEmpty)
     #expect(skipped.map { $0.advice != nil } == [true])
-    #expect(skipped.first?.reason.contains("taken for a copy") == true)
+    #expect(skipped.first?.reason.contains("counts as a copy") == true)
     #expect(taken(&progress, [], now: 500) == [])
     let other = file("a", modified: 5, changed: 600, inode: 10, born: 599)
     #expect(taken(&progress, [other], now: 601) == [], "it was away in between")

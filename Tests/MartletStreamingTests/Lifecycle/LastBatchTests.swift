@@ -87,7 +87,7 @@ import Testing
       test.stop(gracefully: true)
       #expect(output.batches == [[]])
       #expect(
-        log.messages.contains { $0.contains("the context stops, and the file '\(folder)/2' may still be written") })
+        log.messages.contains { $0.contains("does not read the file '\(folder)/2', because it may still be") })
     }
   }
 

@@ -140,7 +140,7 @@ import Testing
     try await test.context.awaitTermination()
     let message = try #require(log.messages.first { $0.contains("which still runs") })
     #expect(message.contains("the batch of \(Time(milliseconds: 1000).localDescription)"))
-    for words in ["in foreachRDD at Program/main.swift:7", "called stop() and waits", "requestStop()"] {
+    for words in ["in foreachRDD at Program/main.swift:7", "A call of stop() waits", "requestStop()"] {
       #expect(message.contains(words), "\(message)")
     }
   }
@@ -157,7 +157,7 @@ import Testing
     await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
     gate.open()
     let message = try #require(log.messages.first { $0.contains("which still runs") })
-    #expect(!message.contains("called stop()"), "\(message)")
+    #expect(!message.contains("A call of stop()"), "\(message)")
   }
 
   @Test func `awaitTermination is refused inside a batch`() async throws {

@@ -119,7 +119,7 @@ import Testing
     RefusedThreads.$names.withValue(["martlet-listen"]) {
       for second in 1...3 { bus.post { $0.onStreamingStarted(time: Time(milliseconds: second)) } }
     }
-    #expect(log.messages.count == 1 && log.messages[0].contains("Listeners are not told"), "\(log.messages)")
+    #expect(log.messages.count == 1 && log.messages[0].contains("Listeners get no events"), "\(log.messages)")
     bus.post { $0.onStreamingStarted(time: Time(milliseconds: 4)) }
     bus.waitUntilDelivered()
     #expect(events.events.count == 1)

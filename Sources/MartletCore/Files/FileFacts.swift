@@ -62,6 +62,12 @@ package struct FileFacts: Sendable, Hashable {
   }
 }
 
+/// The number of a file, and its disk: other disks use the same numbers.
+package struct FileNumber: Sendable, Hashable {
+  package var device: UInt64
+  package var inode: UInt64
+}
+
 /// What a file that is found is to one that was found earlier.
 package enum FileRelation: Sendable {
   /// The same file with the same contents.
@@ -77,6 +83,8 @@ package enum FileRelation: Sendable {
 }
 
 extension FileFacts {
+  package var number: FileNumber { FileNumber(device: device, inode: inode) }
+
   /// The identity of files, decided here alone.
   ///
   /// A file keeps its number and the time when it was made, whatever happens to its name and contents. Neither is enough:

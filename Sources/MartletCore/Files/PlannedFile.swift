@@ -75,14 +75,15 @@ func openForReading(_ path: String, _ planned: FileFacts?) throws -> Int32 {
   if descriptor < 0 && errno != ENOENT { throw MartletError.system("Cannot open '\(path)'", errno: errno) }
   do {
     let found = descriptor < 0 ? nil : try FileFacts.ofOpenFile(descriptor, path)
-    guard let problem = planned.problem(found) else {
+    let problem = planned.problem(found)
+    // What seems to be a copy may be another file of the same size and time, as of logs that are rotated.
+    let isOriginal = problem == nil && found?.inode == planned.inode
+    guard !isOriginal, problem != .changed, let name = try planned.renamed(from: path) else {
+      if let problem { throw planned.isUnreadable(path, problem) }
       return descriptor
     }
-    guard problem != .changed, let name = try planned.renamed(from: path) else {
-      throw planned.isUnreadable(path, problem)
-    }
     let renamed = open(name, O_RDONLY | O_CLOEXEC)
-    guard renamed >= 0 else { throw planned.isUnreadable(path, problem) }
+    guard renamed >= 0 else { throw planned.isUnreadable(path, problem ?? .replaced) }
     do {
       // Under its new name too, it may have been replaced meanwhile.
       try planned.expect(renamed, path)

@@ -9,7 +9,7 @@ struct DepartedFiles: Sendable {
   /// By the order in which they departed.
   private var entries: [Int: SeenFile] = [:]
   private var orderByPath: [String: Int] = [:]
-  private var orderByNumber: [UInt64: Int] = [:]
+  private var orderByNumber: [FileNumber: Int] = [:]
   private var oldest = 0
   private var next = 0
   private var capacity = 1000
@@ -22,7 +22,7 @@ struct DepartedFiles: Sendable {
   mutating func insert(_ file: SeenFile) {
     entries[next] = file
     orderByPath[file.path] = next
-    orderByNumber[file.facts.inode] = next
+    orderByNumber[file.facts.number] = next
     next += 1
     while entries.count > capacity {
       remove(oldest)
@@ -32,7 +32,7 @@ struct DepartedFiles: Sendable {
 
   /// The file that `found` is, if it was among these; it is removed.
   mutating func take(_ found: SeenFile) -> (file: SeenFile, relation: FileRelation)? {
-    for order in [orderByNumber[found.facts.inode], orderByPath[found.path]] {
+    for order in [orderByNumber[found.facts.number], orderByPath[found.path]] {
       guard let order, let before = entries[order] else { continue }
       let relation = found.facts.relation(to: before.facts, hasSameName: found.path == before.path)
       switch relation {
@@ -55,6 +55,6 @@ struct DepartedFiles: Sendable {
   private mutating func remove(_ order: Int) {
     guard let file = entries.removeValue(forKey: order) else { return }
     if orderByPath[file.path] == order { orderByPath[file.path] = nil }
-    if orderByNumber[file.facts.inode] == order { orderByNumber[file.facts.inode] = nil }
+    if orderByNumber[file.facts.number] == order { orderByNumber[file.facts.number] = nil }
   }
 }

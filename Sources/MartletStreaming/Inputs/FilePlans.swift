@@ -118,11 +118,11 @@ extension FolderProgress {
   /// Files that are not to be read any more: those that are there, but for some, and those that were.
   func settled(without untaken: [SeenFile]) -> (files: [SeenFile], departed: [SeenFile]) {
     let paths = Set(untaken.map(\.path))
-    let numbers = Set(untaken.map(\.facts.inode))
+    let numbers = Set(untaken.map(\.facts.number))
     let files = known.values.compactMap { standing -> SeenFile? in
       guard case .taken(let file) = standing else { return nil }
       // Also one that has been renamed since.
-      return paths.contains(file.path) || numbers.contains(file.facts.inode) ? nil : file
+      return paths.contains(file.path) || numbers.contains(file.facts.number) ? nil : file
     }
     return (files, departed.files)
   }

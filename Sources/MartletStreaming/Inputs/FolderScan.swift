@@ -62,7 +62,7 @@ package struct FolderProgress: Sendable {
   /// Files that were taken and are not where they were.
   private(set) var departed = DepartedFiles()
   /// Files that are taken, by their numbers.
-  private var takenPaths: [UInt64: String] = [:]
+  private var takenPaths: [FileNumber: String] = [:]
   /// Files that wait for a batch of a later time, or for room in one; the first one last.
   private var postponed: [SeenFile] = []
   /// Files that have been told of because they have changed after they were taken.
@@ -108,13 +108,13 @@ package struct FolderProgress: Sendable {
     case .growing, .waiting: unsettled.insert(path)
     case .taken(let file):
       unsettled.remove(path)
-      takenPaths[file.facts.inode] = path
+      takenPaths[file.facts.number] = path
     case .nameless: unsettled.remove(path)
     }
   }
 
   private mutating func forgetNumber(_ file: SeenFile) {
-    if takenPaths[file.facts.inode] == file.path { takenPaths[file.facts.inode] = nil }
+    if takenPaths[file.facts.number] == file.path { takenPaths[file.facts.number] = nil }
   }
 
   /// Forgets what has the name; of a file that was taken, it is remembered that it was.
@@ -160,7 +160,7 @@ package struct FolderProgress: Sendable {
   private mutating func formerly(_ file: SeenFile) -> (file: SeenFile, relation: FileRelation)? {
     if let found = departed.take(file) { return found }
     // It has two names, or had them while the folder was listed.
-    guard let path = takenPaths[file.facts.inode], path != file.path, case .taken(let other) = known[path] else {
+    guard let path = takenPaths[file.facts.number], path != file.path, case .taken(let other) = known[path] else {
       return nil
     }
     let relation = file.facts.relation(to: other.facts, hasSameName: false)
@@ -189,6 +189,9 @@ package struct FolderProgress: Sendable {
   ) -> (take: [SeenFile], skipped: [SkippedFile]) {
     var take: [SeenFile] = []
     var skipped: [SkippedFile] = []
+    // Files of which one name is complete, and their other names.
+    var complete: [FileNumber: SeenFile] = [:]
+    var otherNames: [(file: SeenFile, of: SeenFile)] = []
     for path in look.gone { depart(path) }
     // First, so that files that have changed names are known by their former ones.
     for file in look.files { departIfReplaced(by: file, wasMovedIn: look.movedIn.contains(file.path)) }
@@ -220,9 +223,19 @@ package struct FolderProgress: Sendable {
       take[index] = asTaken(take[index], now)
       note(take[index].path, .taken(take[index]))
     }
+    for (file, first) in otherNames {
+      if case .taken = known[first.path] { arrive(file, first, .same) } else { note(file.path, .waiting(file)) }
+    }
     return (take, skipped)
 
     func found(_ file: SeenFile) {
+      var first = complete[file.facts.number]
+      if first == nil, let path = takenPaths[file.facts.number], case .taken(let taken) = known[path] { first = taken }
+      if let first, first.path != file.path, file.facts.relation(to: first.facts, hasSameName: false) == .same {
+        otherNames.append((file, first))
+        return
+      }
+      complete[file.facts.number] = file
       take.append(file)
       changedLate.remove(file.path)
     }
@@ -234,6 +247,8 @@ package struct FolderProgress: Sendable {
         let now = asTaken(file, now)
         if now != before { note(file.path, .taken(now)) }
       case .copy, .other:
+        // The other one may be in the folder still, under another name.
+        if file.facts.number != before.facts.number { departed.insert(before) }
         note(file.path, .taken(asTaken(file, now)))
         skipped.append(
           SkippedFile(

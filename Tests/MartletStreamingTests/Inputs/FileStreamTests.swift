@@ -416,6 +416,32 @@ import Martlet
     }
   }
 
+  @Test(arguments: [Reader.text, .records])
+  func `files of the same size and time that are rotated while their batch waits are each read`(
+    _ reader: Reader
+  ) throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let lines = stream(test.context, folder, reader)
+      lines.foreachRDD { _, time in
+        guard time.milliseconds == 1000 else { return }
+        try move("f.1", to: "f.2", folder)
+        try move("f", to: "f.1", folder)
+      }
+      let output = test.output(of: lines)
+      try test.start()
+      for (name, text) in [("f", "a1\n"), ("f.1", "b1\n")] {
+        try write(text, "\(folder)/.\(name)")
+        var times = [timespec(tv_sec: 1_000_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000_000, tv_nsec: 0)]
+        try #require(utimensat(AT_FDCWD, "\(folder)/.\(name)", &times, 0) == 0)
+        try move(".\(name)", to: name, folder)
+      }
+      #expect(output.batch(at: try test.runBatch())?.sorted() == ["a1", "b1"])
+      #expect(output.batch(at: try test.runBatch()) == [])
+      test.stop()
+    }
+  }
+
   #if os(Linux)
     @Test func `files that are written and moved in at once are in the next batch`() throws {
       try withTemporaryFolder { folder in

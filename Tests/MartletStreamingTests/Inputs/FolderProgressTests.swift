@@ -145,6 +145,41 @@ import Testing
     return taken(&progress, files, now: 300)
   }
 
+  @Test func `a file of two names is read once, when one of them is complete`() {
+    let one = file("a", modified: 5, changed: 50, inode: 1, born: 4)
+    let other = SeenFile(path: "b", facts: one.facts)
+    var progress = FolderProgress(settleTime: 0)
+    #expect(taken(&progress, [one, other], now: 100) == ["a"])
+    #expect(taken(&progress, [one, other], now: 200) == [])
+    // The first waits for a batch of its own; the other one is not lost if its name goes.
+    progress = FolderProgress(settleTime: 0, maximumFiles: 1)
+    let older = file("o", modified: 1, changed: 50, inode: 2, born: 1)
+    #expect(taken(&progress, [one, older, other], now: 100) == ["o"])
+    #expect(taken(&progress, [older, other], now: 200) == ["b"])
+    #expect(taken(&progress, [older, one, other], now: 300) == [])
+    // Its names come to be known one after the other.
+    progress = FolderProgress(settleTime: 200_000_000)
+    let link = SeenFile(path: "b", facts: file("a", modified: 95, inode: 1, born: 4).facts)
+    #expect(taken(&progress, [link], now: 100) == [])
+    let moved = SeenFile(path: "a", facts: file("a", modified: 95, changed: 110, inode: 1, born: 4).facts)
+    let linked = SeenFile(path: "b", facts: moved.facts)
+    #expect(taken(&progress, [moved, linked], now: 120) == ["a"])
+    #expect(taken(&progress, [moved, linked], now: 400) == [])
+    #expect(taken(&progress, [moved, linked], now: 500) == [])
+  }
+
+  @Test func `files of two disks are told apart, whatever their numbers`() {
+    func facts(_ device: UInt64, _ modified: Int64) -> FileFacts {
+      FileFacts(size: 3, modified: modified, changed: 50, inode: 1, device: device, born: modified)
+    }
+    var progress = FolderProgress(settleTime: 0)
+    let a = SeenFile(path: "1/a", facts: facts(1, 5_000_000))
+    let b = SeenFile(path: "2/b", facts: facts(2, 6_000_000))
+    #expect(taken(&progress, [a, b], now: 100) == ["1/a", "2/b"])
+    #expect(
+      taken(&progress, [SeenFile(path: "1/c", facts: a.facts), SeenFile(path: "2/d", facts: b.facts)], now: 300) == [])
+  }
+
   @Test func `a file that was read is not read under another name`() {
     let a = file("a", modified: 5, changed: 200, inode: 1, born: 4)
     let b = file("b", modified: 7, changed: 50, inode: 2, born: 6)
@@ -155,6 +190,11 @@ import Testing
     #expect(secondLook([a, renamed(a, "link"), b]) == [], "it has two names")
     let new = file("a", modified: 150, changed: 200, inode: 3, born: 149)
     #expect(secondLook([new, renamed(a, "b"), renamed(b, "c")]) == ["a"], "a rotation, and a new file")
+    let twin = file("b", modified: 5, changed: 50, inode: 2, born: 4)
+    var progress = FolderProgress(settleTime: 0)
+    #expect(taken(&progress, [file("a", modified: 5, changed: 50, inode: 1, born: 4), twin], now: 100) == ["a", "b"])
+    #expect(
+      taken(&progress, [renamed(a, "b"), renamed(twin, "c")], now: 300) == [], "a rotation of files of the same time")
     #expect(
       secondLook([file("c", size: 99, modified: 5, changed: 200, inode: 1, born: 150), b]) == ["c"], "its number")
   }

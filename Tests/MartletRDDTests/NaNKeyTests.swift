@@ -30,6 +30,19 @@ import Testing
     func hash(into hasher: inout Hasher) { hasher.combine(value) }
   }
 
+  enum Curve: Hashable {
+    case points([Double])
+    case none
+  }
+
+  final class Row: Hashable, Sendable {
+    let values: [Double]
+
+    init(_ values: [Double]) { self.values = values }
+    static func == (a: Row, b: Row) -> Bool { a.values == b.values }
+    func hash(into hasher: inout Hasher) { hasher.combine(values) }
+  }
+
   struct NeverEqual: Hashable {
     var number: Int
 
@@ -90,6 +103,26 @@ import Testing
     try expectOneKey { ["a": $0, "b": 2] }
     try expectOneKey { Set([7, $0]) }
     try expectOneKey { Box($0) }
+    try expectOneKey { ContiguousArray([1, $0]) }
+    try expectOneKey { [1, $0][...] }
+    try expectOneKey { SIMD2($0, 1) }
+    try expectOneKey { Pair("a", SIMD2($0, 1)) }
+  }
+
+  @Test func `NaN of the same bits is one key in arrays that cases and objects hold`() throws {
+    func count<Key: Hashable & Sendable>(_ make: @Sendable (Double) -> Key) throws -> [Int] {
+      let keys = sc.parallelize((0..<90).map { make($0 % 3 == 0 ? .nan : 1) }, 7)
+      #expect(try keys.distinct().count() == 2)
+      #expect(try keys.countByValue().values.sorted() == [30, 60])
+      return try keys.map { ($0, 1) }.reduceByKey(+).values().collect().sorted()
+    }
+    #expect(try count { Curve.points([1, $0]) } == [30, 60])
+    #expect(try count { Pair("a", Curve.points([1, $0])) } == [30, 60])
+    #expect(try count { [Optional(Curve.points([$0]))] } == [30, 60])
+    #expect(try count { Row([$0, 2]) } == [30, 60])
+    // In time that grows with their number, not with its square.
+    let many = sc.range(0, 40_000).map { _ in (Curve.points([.nan]), 1) }
+    #expect(try many.reduceByKey(+).values().collect() == [40_000])
   }
 
   @Test func `NaN is one part of keys that are tuples`() throws {

@@ -27,8 +27,14 @@ package final class KeyWatch<Key: Hashable>: Sendable {
   /// For keys with arrays, sets or dictionaries in them, which are equal to themselves whatever they hold, because one
   /// that shares its memory with another is not looked into.
   private let containers: ContainerParts?
+  /// Whether there are parts that `containers` does not reach, in which a container may share its memory as well: a key
+  /// with such a part may be unequal to another of the same parts though `differs` does not find it.
+  fileprivate let hasHiddenParts: Bool
 
-  fileprivate init(_ containers: ContainerParts?) { self.containers = containers }
+  fileprivate init(_ containers: ContainerParts?, hasHiddenParts: Bool) {
+    self.containers = containers
+    self.hasHiddenParts = hasHiddenParts
+  }
 
   /// Whether another key of the same parts would be unequal to this one.
   @usableFromInline @inline(never)
@@ -88,7 +94,12 @@ package func areSameThoughUnequal<Key: Hashable>(_ a: UnsafePointer<Key>, _ b: U
 func haveSameParts<Key: Hashable>(_ a: UnsafePointer<Key>, _ b: UnsafePointer<Key>) -> Bool {
   // Most that are not equal are other keys whose hashes have the same bits.
   if let watch = keyWatch(Key.self) {
-    guard watch.differs(a) && watch.differs(b) else { return false }
+    guard watch.differs(a) && watch.differs(b) else {
+      // `==` has told them apart, so nothing that it leaves out can make them the same.
+      guard watch.hasHiddenParts else { return false }
+      let parts = KeyParts(a.pointee)
+      return parts.holdNaN && parts == KeyParts(b.pointee)
+    }
   } else if a.pointee == a.pointee || b.pointee == b.pointee {
     return false
   }
@@ -152,7 +163,8 @@ func knownWatch<Key: Hashable>(_ type: Key.Type) -> KeyWatch<Key>? {
   let id = ObjectIdentifier(type)
   // What is known of a type is a watch for its keys.
   if let known = knownWatches.withLock({ $0[id] }) { return known.map { unsafeDowncast($0, to: KeyWatch<Key>.self) } }
-  let watch = mayDiffer(type) ? KeyWatch<Key>(containerParts(of: type)) : nil
+  let watch =
+    mayDiffer(type) ? KeyWatch<Key>(containerParts(of: type), hasHiddenParts: hasHiddenParts(type, depth: 0)) : nil
   knownWatches.withLock { $0[id] = .some(watch) }
   return watch
 }
@@ -179,7 +191,7 @@ private func mayDiffer(_ type: Any.Type) -> Bool {
 private func mayDiffer(_ type: Any.Type, depth: Int) -> Bool {
   if typesEqualToThemselves.contains(ObjectIdentifier(type)) { return false }
   // Types may hold arrays of themselves.
-  if depth > 16 || type is any FloatingPoint.Type { return true }
+  if depth > 16 || type is any FloatingPoint.Type || type is any SIMD.Type { return true }
   if let container = type as? any KeyContainer.Type {
     return container.partTypes.contains { mayDiffer($0, depth: depth + 1) }
   }
@@ -188,6 +200,22 @@ private func mayDiffer(_ type: Any.Type, depth: Int) -> Bool {
   case .fields(let fields): return fields.contains { mayDiffer($0.type, depth: depth + 1) }
   case .cases, .builtin: return false
   case .unknown: return payloadTypes(type)?.contains { mayDiffer($0, depth: depth + 1) } ?? true
+  }
+}
+
+/// Whether there are parts that may differ and that `containerParts` cannot look into: what objects, and the cases of
+/// enumerations, hold. A case that carries a number alone is compared well by `==`.
+private func hasHiddenParts(_ type: Any.Type, depth: Int) -> Bool {
+  if depth > 16 { return true }
+  if type is any FloatingPoint.Type || type is any SIMD.Type || !mayDiffer(type) { return false }
+  if let container = type as? any KeyContainer.Type {
+    return container.partTypes.contains { hasHiddenParts($0, depth: depth + 1) }
+  }
+  func structure<Value>(_ type: Value.Type) -> TypeStructure { TypeStructure(type) }
+  switch _openExistential(type, do: structure) {
+  case .fields(let fields): return fields.contains { hasHiddenParts($0.type, depth: depth + 1) }
+  case .cases, .builtin: return false
+  case .unknown: return payloadTypes(type)?.contains { mayDiffer($0) && !($0 is any FloatingPoint.Type) } ?? true
   }
 }
 
@@ -263,6 +291,34 @@ extension Array: KeyContainer {
   }
 }
 
+extension ContiguousArray: KeyContainer {
+  fileprivate static var partTypes: [Any.Type] { [Element.self] }
+
+  fileprivate static func containerParts(depth: Int) -> ContainerParts? {
+    let element = MartletCore.containerParts(of: Element.self, depth: depth + 1)
+    return ContainerParts(
+      holdNaN: { $0.assumingMemoryBound(to: ContiguousArray<Element>.self).pointee.contains { holdsNaN($0, element) } },
+      rebuild: { array in
+        let array = array.assumingMemoryBound(to: ContiguousArray<Element>.self)
+        array.pointee = ContiguousArray(array.pointee.map { rebuilt($0, element) })
+      })
+  }
+}
+
+extension ArraySlice: KeyContainer {
+  fileprivate static var partTypes: [Any.Type] { [Element.self] }
+
+  fileprivate static func containerParts(depth: Int) -> ContainerParts? {
+    let element = MartletCore.containerParts(of: Element.self, depth: depth + 1)
+    return ContainerParts(
+      holdNaN: { $0.assumingMemoryBound(to: ArraySlice<Element>.self).pointee.contains { holdsNaN($0, element) } },
+      rebuild: { array in
+        let array = array.assumingMemoryBound(to: ArraySlice<Element>.self)
+        array.pointee = ArraySlice(array.pointee.map { rebuilt($0, element) })
+      })
+  }
+}
+
 extension Set: KeyContainer {
   fileprivate static var partTypes: [Any.Type] { [Element.self] }
 
@@ -316,6 +372,10 @@ private indirect enum KeyParts: Hashable {
       self = .notANumber
       return
     }
+    if let vector = value as? any SIMD {
+      self = .parts(KeyParts.numbers(of: vector))
+      return
+    }
     // By its type, since an array is equal to itself whatever it holds.
     if let hashable, !mayDiffer(type(of: value)) || hashable is any FloatingPoint, isEqualToItself(hashable) {
       self = .whole(AnyHashable(hashable))
@@ -337,6 +397,21 @@ private indirect enum KeyParts: Hashable {
       self = .whole(AnyHashable(hashable))
     } else {
       self = .described(String(reflecting: value))
+    }
+  }
+
+  /// The numbers of a vector, which does not show them.
+  private static func numbers<Vector: SIMD>(of vector: Vector) -> [(label: String?, value: KeyParts)] {
+    vector.indices.map { (nil, KeyParts(vector[$0])) }
+  }
+
+  /// Whether there is a number that is none, as far as the key can be taken apart.
+  var holdNaN: Bool {
+    switch self {
+    case .notANumber: true
+    case .whole, .described: false
+    case .parts(let parts): parts.contains { $0.value.holdNaN }
+    case .unordered(let elements): elements.keys.contains { $0.holdNaN }
     }
   }
 

@@ -62,36 +62,37 @@ extension StreamingContext {
 ///
 /// Half a second after the first signal they have their usual effect again. Until then more of them are taken as one:
 /// whoever signals a process and its group, as `timeout` and many a terminal do, sends two at once.
+///
+/// Of several of these objects the last one that is not restored is told: one whose `run` is refused, since another context
+/// is active, gives the signals back to the one that runs.
 private final class StopSignals: Sendable {
-  /// What the signals that this object has taken did before.
-  private let previous = Mutex<[(signal: Int32, action: SignalAction)]>([])
   private let writeEnd: Int32
   /// Whether this object does not change the signals' actions any more.
   private let isRestored = Mutex(false)
 
-  private struct SignalAction: @unchecked Sendable {
-    // Sendable: a value, never changed; its pointer is that of a handler, a function.
-    var value: sigaction
-  }
-
-  /// - Throws: `MartletError` if there is no thread for it.
+  /// - Throws: `MartletError` if there is no thread, or no descriptors, for it.
   init(_ onSignal: @escaping @Sendable () -> Void) throws {
     var ends: [Int32] = [-1, -1]
     #if canImport(Glibc)
-      _ = Glibc.pipe(&ends)
+      let status = Glibc.pipe(&ends)
     #elseif canImport(Musl)
-      _ = Musl.pipe(&ends)
+      let status = Musl.pipe(&ends)
     #else
-      _ = Darwin.pipe(&ends)
+      let status = Darwin.pipe(&ends)
     #endif
+    // Signals would be taken, and nobody told of them.
+    guard status == 0 else { throw MartletError.system("Cannot make a pipe to be told of signals", errno: errno) }
     writeEnd = ends[1]
     do { try start(reading: ends[0], onSignal) } catch {
       for end in ends { close(end) }
       throw error
     }
-    signalPipe.store(ends[1], ordering: .releasing)
-    let taken = stopSignals.compactMap { number in Self.take(number).map { (number, $0) } }
-    previous.withLock { $0 = taken }
+    takenSignals.withLock { taken in
+      taken.writeEnds.append(writeEnd)
+      signalPipe.store(writeEnd, ordering: .releasing)
+      guard taken.writeEnds.count == 1 else { return }
+      taken.previous = stopSignals.compactMap { number in Self.take(number).map { (number, $0) } }
+    }
   }
 
   /// Has a signal handled; what it did before, or `nil` if it is ignored and stays so.
@@ -150,19 +151,22 @@ private final class StopSignals: Sendable {
   private func giveUsualEffect() {
     isRestored.withLock { isRestored in
       if isRestored { return }
-      for (number, _) in previous.withLock({ $0 }) { signal(number, SIG_DFL) }
+      takenSignals.withLock { taken in for (number, _) in taken.previous { signal(number, SIG_DFL) } }
     }
   }
 
   /// Gives the signals back their former meaning.
   func restore() {
-    signalPipe.store(-1, ordering: .releasing)
-    isRestored.withLock { isRestored in
-      isRestored = true
-      for (number, action) in previous.withLock({ $0 }) {
+    isRestored.withLock { $0 = true }
+    takenSignals.withLock { taken in
+      taken.writeEnds.removeAll { $0 == writeEnd }
+      signalPipe.store(taken.writeEnds.last ?? -1, ordering: .releasing)
+      guard taken.writeEnds.isEmpty else { return }
+      for (number, action) in taken.previous {
         var action = action.value
         sigaction(number, &action, nil)
       }
+      taken.previous = []
     }
     var byte: UInt8 = 0
     _ = write(writeEnd, &byte, 1)
@@ -171,6 +175,15 @@ private final class StopSignals: Sendable {
 }
 
 private let stopSignals = [SIGTERM, SIGINT, SIGHUP]
+
+private struct SignalAction: @unchecked Sendable {
+  // Sendable: a value, never changed; its pointer is that of a handler, a function.
+  var value: sigaction
+}
+
+/// The pipes of all objects that have signals handled, the last one told of them, and what the signals did before the
+/// first.
+private let takenSignals = Mutex<(writeEnds: [Int32], previous: [(signal: Int32, action: SignalAction)])>(([], []))
 
 /// The end of the pipe that the signal handler writes to; -1 if there is none.
 private let signalPipe = Atomic<Int32>(-1)

@@ -22,7 +22,7 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
   }
 
   @usableFromInline let cursor: UnsafeMutablePointer<Cursor>
-  private let reader: ChunkReader<Element>
+  private var reader: ChunkReader<Element>
   private let onFailure: (any Error) -> Void
   /// Why the iterator ended before its time.
   package private(set) var failure: (any Error)?
@@ -64,6 +64,8 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
       }
     } catch {
       failure = error
+      // `onFailure` may never return: what the reader holds, such as a file, is let go first.
+      reader = ChunkReader()
       onFailure(error)
     }
   }

@@ -126,11 +126,23 @@ package final class SystemProcess: ByteSource {
     guard process > 0 else { return }
     // It may have to say something still; others that it has started may never let go of the descriptor.
     var status: Int32 = 0
-    while waitpid(process, &status, WNOHANG) == 0 {
+    var ended = waitpid(process, &status, WNOHANG)
+    while ended == 0 {
       var waiting = pollfd(fd: errors, events: Int16(POLLIN), revents: 0)
       if poll(&waiting, 1, 10) > 0 { readErrors() }
+      ended = waitpid(process, &status, WNOHANG)
     }
     process = 0
+    guard ended > 0 else {
+      closeAll()
+      throw MartletError(
+        .inputOutput,
+        """
+        How the command '\(command.joined(separator: " "))' ended cannot be told: this process ignores SIGCHLD, or waits \
+        for its children elsewhere. Whoever has started it may have had the signal ignored; signal(SIGCHLD, SIG_DFL) at \
+        the program's beginning takes that back.
+        """)
+    }
     while errors >= 0 {
       let before = lastErrors.count
       readErrors()

@@ -45,6 +45,13 @@ func cache(in folder: String) throws {
   }
 }
 
+/// Pipes elements through a program that fails, where the system does not keep how programs end.
+func pipeWithoutStatus() throws {
+  signal(SIGCHLD, SIG_IGN)
+  let numbers = MartletContext(master: "local[1]", appName: "pipe").parallelize(["x"], 1)
+  print(try numbers.pipe(["sh", "-c", "echo a; exit 3"]).collect())
+}
+
 /// Saves three batches, and notes the time of each that is done.
 func streamBatches(to prefix: String, in folder: String) throws {
   let test = TestStreamingContext(master: "local[1]")

@@ -26,4 +26,13 @@ struct InnerFailureTests {
     #expect(written.count == InnerFailure.rows)
     #expect(Set(written) == Set(0..<InnerFailure.rows))
   }
+
+  @Test func `a program that elements are piped through does not count as successful if its status is unknown`()
+    async throws
+  {
+    let folder = try TestFolder()
+    let run = try await FaultyProgram("fault-subject", ["pipe-without-status", "FOLDER"]).run(in: folder.path)
+    #expect(run.ending == .exited(1), "\(run.output)\(run.errors)")
+    #expect(run.output.contains("SIGCHLD"), "\(run.output)")
+  }
 }

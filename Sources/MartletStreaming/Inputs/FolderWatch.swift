@@ -36,6 +36,8 @@ struct FolderWatch: Sendable {
   /// The folders as they were when they were listed; `nil` if something may have happened to them in the same instant.
   private var listed: [FolderStamp]?
   private var arrivals = FolderArrivals()
+  /// Names that several files have, as the last listing has found them.
+  private var twinProblems: [String] = []
   /// Files that are to be looked up again, the next one last.
   private var turn: [String] = []
 
@@ -75,6 +77,7 @@ struct FolderWatch: Sendable {
     var gone: [String] = []
     let isListed = turn.isEmpty || listed == nil || listed != stamps
     if isListed {
+      twinProblems = []
       // Also if a file cannot be looked up: the next look must find the new ones again.
       listed = nil
       gone = list(folders, progress, &wanted, &failures)
@@ -110,7 +113,7 @@ struct FolderWatch: Sendable {
     }
     arrivals.forget(files)
     var look = FolderLook(files: files, gone: gone, movedIn: movedIn)
-    look.problems = failures.values.map { "\($0)" }.sorted()
+    look.problems = (failures.values.map { "\($0)" } + twinProblems).sorted()
     return look
   }
 
@@ -138,7 +141,7 @@ struct FolderWatch: Sendable {
         failures[withoutTrailingSlashes(folder)] = error
         continue
       }
-      for entry in entries where !entry.isFolder && !isHiddenName(entry.name) {
+      for entry in withoutTwins(entries, folder, progress) where !entry.isFolder && !isHiddenName(entry.name) {
         let path = joined(folder, entry.name)
         switch progress.known[path] {
         case nil:
@@ -156,6 +159,33 @@ struct FolderWatch: Sendable {
     }
     if turn.isEmpty { turn = present }
     return present.count == progress.known.count ? [] : Array(Set(progress.known.keys).subtracting(present))
+  }
+
+  /// The entries, of which no two have names that Swift takes for the same text: `é` can be one scalar or two.
+  ///
+  /// Files are known by their paths, so such a pair would count as one file. The one that is known is kept, or the first by
+  /// its bytes; the other is reported, and read once it has another name.
+  private mutating func withoutTwins(
+    _ entries: [FolderEntry], _ folder: String, _ progress: FolderProgress
+  ) -> [FolderEntry] {
+    // Names of ASCII alone have no twins.
+    let others = entries.filter { entry in entry.isUTF8 && entry.name.utf8.contains { $0 >= 0x80 } }
+    let groups = Dictionary(grouping: others, by: \.name).filter { $0.value.count > 1 }
+    if groups.isEmpty { return entries }
+    var kept: [String: UInt64] = [:]
+    for (name, twins) in groups {
+      var known: UInt64?
+      if case .taken(let file) = progress.known[joined(folder, name)] { known = file.facts.inode }
+      let first = twins.min { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+      guard let chosen = twins.first(where: { $0.inode == known }) ?? first else { continue }
+      kept[name] = chosen.inode
+      twinProblems.append(
+        """
+        '\(joined(folder, name))' is the name of \(twins.count) files, in different Unicode forms, and only one of them is read. \
+        Rename the others
+        """)
+    }
+    return entries.filter { entry in kept[entry.name].map { $0 == entry.inode } ?? true }
   }
 
   /// A file that has gone since the listing is simply not there; but what is listed for a name that is not UTF-8 has U+FFFD

@@ -300,7 +300,10 @@ import Testing
       }
       let first = try start(at: 0, fails: true)
       try gzip.write(to: URL(fileURLWithPath: "\(folder.path)/staged"))
-      // A process that another test is just starting has the file open, too, until it runs its program.
+      // Moved in long after it was written, and open nowhere: a process that another test is just starting has it open, too,
+      // until it runs its program.
+      var old = [timespec(tv_sec: 1_000_000, tv_nsec: 7), timespec(tv_sec: 1_000_000, tv_nsec: 7)]
+      try #require(utimensat(AT_FDCWD, "\(folder.path)/staged", &old, 0) == 0)
       let staged = try SystemFile.read("\(folder.path)/staged")
       while staged.isOpenForWriting() == true { sched_yield() }
       try Folder.rename("\(folder.path)/staged", to: "\(folder.path)/in/a.gz")
@@ -493,16 +496,16 @@ import Testing
 
   @Test func `batches between two windows have the files that had come by their times`() throws {
     try withTemporaryFolder { folder in
-      let test = TestStreamingContext()
+      let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "0")
+      let test = TestStreamingContext(conf: conf)
       let timed = test.context.textFileStream(folder).transform { rdd, time in
         rdd.map { "\($0) at \(time.milliseconds)" }
       }
       let output = test.output(of: timed.window(.seconds(3), .seconds(3)))
       try test.start()
       for second in 1...3 {
-        let path = "\(folder)/.\(second)"
-        try SystemFile.create(path).write(Array("\(second)\n".utf8))
-        try Folder.rename(path, to: "\(folder)/\(second)")
+        try writeStreamInput("\(folder)/.\(second)", "\(second)\n")
+        try Folder.rename("\(folder)/.\(second)", to: "\(folder)/\(second)")
         try test.runBatch()
       }
       test.stop()

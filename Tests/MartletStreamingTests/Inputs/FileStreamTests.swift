@@ -321,6 +321,24 @@ import Martlet
     }
   }
 
+  @Test func `of two names that are the same text, one is read and the other is reported until it is renamed`() throws {
+    try withTemporaryFolder { folder in
+      let log = RecordedLog()
+      let test = makeContext(log: log)
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      defer { test.stop() }
+      try moveIn("decomposed\n", "e\u{301}", folder)
+      try moveIn("composed\n", "\u{E9}", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["decomposed"])
+      for _ in 0..<2 { #expect(output.batch(at: try test.runBatch()) == []) }
+      #expect(log.messages.count == 1 && log.messages.first?.contains("Rename the others") == true, "\(log.messages)")
+      try move("\u{E9}", to: "other", folder)
+      #expect(output.batch(at: try test.runBatch()) == ["composed"])
+      for _ in 0..<2 { #expect(output.batch(at: try test.runBatch()) == []) }
+    }
+  }
+
   /// What reads files: a stream's own reader, or a closure of the program.
   enum Reader: String, CaseIterable { case text, records, closure, otherwise }
 

@@ -170,7 +170,7 @@ import Testing
 
   @Test func `files of two disks are told apart, whatever their numbers`() {
     func facts(_ device: UInt64, _ modified: Int64) -> FileFacts {
-      FileFacts(size: 3, modified: modified, changed: 50, inode: 1, device: device, born: modified)
+      FileFacts(size: 3, modified: modified, changed: 50_000_000, inode: 1, device: device, born: modified)
     }
     var progress = FolderProgress(settleTime: 0)
     let a = SeenFile(path: "1/a", facts: facts(1, 5_000_000))

@@ -65,3 +65,15 @@ private func stopping(_ text: Substring) throws -> @Sendable (BatchStep) -> Void
     raise(SIGSTOP)
   }
 }
+
+/// Runs a context until a signal ends it; meanwhile a second one is refused.
+func runBesideAnother() async throws {
+  let first = StreamingContext(master: "local[2]", appName: "first", batchInterval: .milliseconds(50))
+  first.queueStream([first.sparkContext.parallelize([1])]).foreachRDD { (_: RDD<Int>) in }
+  async let report = first.run()
+  while first.getState() != .active { await Task.yield() }
+  let second = StreamingContext(master: "local[2]", appName: "second", batchInterval: .seconds(1))
+  do { _ = try await second.run() } catch { say("refused: \(error)") }
+  _ = try await report
+  say("ended")
+}

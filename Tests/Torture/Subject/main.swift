@@ -27,6 +27,7 @@ do {
   case "spill": try spill(in: folder)
   case "cache": try cache(in: folder)
   case "pipe-without-status": try pipeWithoutStatus()
+  case "run-beside-another": try await runBesideAnother()
   case "stream-batches": try streamBatches(to: "\(folder)/out", in: folder)
   case "deliver": try Delivery(Array(arguments.dropFirst(3)), in: folder).run()
   case "commit": try Committing(Array(arguments.dropFirst(3)), in: folder).run()

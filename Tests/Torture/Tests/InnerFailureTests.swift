@@ -35,4 +35,13 @@ struct InnerFailureTests {
     #expect(run.ending == .exited(1), "\(run.output)\(run.errors)")
     #expect(run.output.contains("SIGCHLD"), "\(run.output)")
   }
+
+  @Test func `a run that is refused leaves signals to the context that runs`() async throws {
+    let folder = try TestFolder()
+    let running = try FaultyProgram("fault-subject", ["run-beside-another", "FOLDER"]).start(in: folder.path)
+    try await running.process.wait(forOutput: "refused")
+    running.process.signal(SIGTERM)
+    let run = try await running.end()
+    #expect(run.ending == .exited(0) && run.output.contains("ended"), "\(run.output)\(run.errors)")
+  }
 }

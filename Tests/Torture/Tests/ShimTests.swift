@@ -75,7 +75,7 @@ struct ShimTests {
     var program = FaultyProgram("fault-subject", ["publish", "FOLDER"])
     let odd = try await program.run(in: folder.path, [.fail(.of(.write, path: "a,b"), errno: EIO)])
     #expect(odd.ending == .exited(121) && odd.errors.contains("MARTLET_FAULTS_PLAN"))
-    let late = try await program.run(in: folder.path, [.delay(.of(.write), milliseconds: 60_000)], seconds: 0.3)
+    let late = try await program.run(in: folder.path, [.delay(.of(.write), milliseconds: 3_600_000)], seconds: 0.3)
     #expect(late.ending == .timedOut)
     program.name = "no-such-program"
     await #expect(throws: HarnessError.self) { try await program.run(in: folder.path) }

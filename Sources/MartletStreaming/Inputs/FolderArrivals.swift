@@ -27,7 +27,8 @@ struct FolderArrivals: Sendable {
     deinit { if descriptor >= 0 { close(descriptor) } }
   }
 
-  private let watch = Watch(martlet_begin_watching())
+  /// Not there before the first folder is watched, nor while the system has no more of them to give.
+  private var watch = Watch(-1)
   private var watched: [FolderStamp] = []
   /// Folders by their numbers in the records.
   private var folders: [Int32: String] = [:]
@@ -37,6 +38,10 @@ struct FolderArrivals: Sendable {
 
   /// Watches these folders from now on.
   mutating func watch(_ stamps: [FolderStamp]) {
+    if watch.descriptor < 0 {
+      watch = Watch(martlet_begin_watching())
+      watched = []
+    }
     guard watch.descriptor >= 0, !watched.elementsEqual(stamps, by: { $0.path == $1.path && $0.inode == $1.inode })
     else { return }
     watched = stamps

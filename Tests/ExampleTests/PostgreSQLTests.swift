@@ -118,13 +118,17 @@ struct PostgreSQLTests {
     let folder = try TemporaryFolder()
     let input = try TemporaryFolder()
     try input.moveIn("1", Self.text(1))
-    // The transaction of one partition takes long, and is open when the program is killed.
+    // The transaction of one partition waits while `holding` has a row, and is open when the program is killed.
     try database.query(
       """
       CREATE TABLE batches (batch_time bigint, partition int, PRIMARY KEY (batch_time, partition));
       CREATE TABLE word_counts (batch_time bigint, word text, count bigint);
+      CREATE TABLE holding AS SELECT 1;
       CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
-        'BEGIN IF NEW.word = ''f1'' THEN PERFORM pg_sleep(2); END IF; RETURN NEW; END';
+        'BEGIN
+           WHILE NEW.word = ''f1'' AND EXISTS (SELECT FROM holding) LOOP PERFORM pg_sleep(0.05); END LOOP;
+           RETURN NEW;
+         END';
       CREATE TRIGGER hold BEFORE INSERT ON word_counts FOR EACH ROW EXECUTE FUNCTION hold();
       """)
     let arguments = [input.path, "\(folder.path)/checkpoint", database.connection, "--batch-interval-ms", "100"]
@@ -138,6 +142,7 @@ struct PostgreSQLTests {
     _ = await program.end()
     #expect(try !Self.isWhole(database, files: 1), "a part of the batch is missing")
     #expect(try database.query(committed) != ["0"])
+    try database.query("DELETE FROM holding")
     try await Self.finish(arguments, database, files: 1, "amid partitions")
   }
 }

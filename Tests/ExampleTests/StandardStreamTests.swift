@@ -53,8 +53,7 @@ import Testing
     defer { server.stop() }
     let ends = try kind.ends()
     // The flag belongs to the pipe's end, which both processes share.
-    let kept = dup(ends.write)
-    defer { close(kept) }
+    let kept = FileHandle(fileDescriptor: dup(ends.write), closeOnDealloc: true)
     let program = try ExampleProcess(
       "network-wordcount", ["localhost", "\(server.port)", "--batch-interval-ms", "100"],
       output: (FileHandle(fileDescriptor: ends.write), FileHandle(fileDescriptor: ends.read, closeOnDealloc: true)))
@@ -62,9 +61,9 @@ import Testing
     try await program.wait(for: "page", every: .milliseconds(50)) { text in
       Set(text.split(separator: "\n").map(String.init)).isSuperset(of: lines)
     }
-    #expect(fcntl(kept, F_GETFL) & O_NONBLOCK != 0, "others that share the descriptor find it as it was")
+    #expect(fcntl(kept.fileDescriptor, F_GETFL) & O_NONBLOCK != 0, "others that share the descriptor find it as it was")
     program.send(SIGINT)
-    close(kept)
+    try kept.close()
     let (status, text) = await program.end()
     #expect(status == 0, "\(text.suffix(1000))")
     // The ten lines stand together, as they were printed.

@@ -36,7 +36,8 @@ import Testing
     try context.waitUntilCompleted(first + interval * 5)
     context.stopAndWait(stopContext: true, gracefully: false)
     let seen = times.withLock { $0 }
-    #expect(seen.count >= 5)
+    // The first batch may be that after `first`.
+    #expect(seen.count >= 4)
     // Each interval has its batch, and nothing is far from where it was.
     #expect(zip(seen, seen.dropFirst()).allSatisfy { $1 - $0 == interval })
     #expect(try #require(seen.last) < first + .seconds(1800))

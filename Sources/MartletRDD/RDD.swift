@@ -20,7 +20,7 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   /// Serialises the work that must be done once before tasks can read this RDD.
   private let preparation = Mutex(())
   private let facts = PreparedFacts()
-  private let stored = Mutex(StoredPartitions<Element>())
+  private let stored = Mutex(StoredPartitions())
   private let givenName = Mutex<String?>(nil)
 
   /// For subclasses: `site` names the operation in error messages.
@@ -63,6 +63,9 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
 
   /// Whether tasks read what `prepare()` has put aside, and not the parents.
   package var readsItsOwn: Bool { false }
+
+  /// Whether this stands for an RDD that has been let go of.
+  package var isCut: Bool { false }
 
   /// The parent that has as many partitions.
   package var partitionsAreThoseOf: (any Lineage)? { nil }
@@ -125,22 +128,29 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   /// A pass over one partition, from the cache if it is there.
   package final func reader(_ partition: Int) throws -> ChunkReader<Element> {
     if isSurelyEmpty { return ChunkReader() }
-    guard let storage = stored.withLock({ $0.cache }) else { return try computed(partition) }
-    return try storage.reader(partition) {
+    let (cache, checkpoint) = stored.withLock { ($0.cache, $0.checkpoint) }
+    guard let cache else { return try computed(partition, checkpoint) }
+    return try storage(cache).reader(partition) {
       // A partition that was there when the job began may have made room for others since.
       if !self.isReady { try MartletRDD.prepareLineage(of: self, ignoresCache: true) }
-      return try self.computed(partition)
+      return try self.computed(partition, self.stored.withLock { $0.checkpoint })
     }
   }
 
   /// A pass over one partition that the cache does not have.
-  private func computed(_ partition: Int) throws -> ChunkReader<Element> {
-    if let checkpoint = stored.withLock({ $0.checkpoint }) { return try checkpoint.reader(partition) }
+  private func computed(_ partition: Int, _ checkpoint: AnyObject?) throws -> ChunkReader<Element> {
+    if let checkpoint { return try rdd(checkpoint).reader(partition) }
     do { return try compute(partition: partition) } catch is LineageWasCut {
       guard let checkpoint = stored.withLock({ $0.checkpoint }) else { throw LineageWasCut() }
-      return try checkpoint.reader(partition)
+      return try rdd(checkpoint).reader(partition)
     }
   }
+
+  // Only these types are put there.
+  private func storage(_ cache: AnyObject) -> PartitionStorage<Element> {
+    unsafeDowncast(cache, to: PartitionStorage<Element>.self)
+  }
+  private func rdd(_ checkpoint: AnyObject) -> RDD<Element> { unsafeDowncast(checkpoint, to: RDD<Element>.self) }
 
   // MARK: Checkpoints
 
@@ -177,7 +187,8 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   // MARK: Caching
 
   package final var isFullyCached: Bool {
-    stored.withLock { $0.cache?.isComplete(partitionCount: knownPartitionCount) ?? false }
+    guard let cache = stored.withLock({ $0.cache }) else { return false }
+    return storage(cache).isComplete(partitionCount: knownPartitionCount)
   }
 
   /// Keeps the partitions once they have been computed, so that later jobs need not compute them again.
@@ -190,7 +201,9 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   /// - Parameter level: where they are kept. The first call decides.
   @discardableResult
   public final func persist(_ level: StorageLevel = .memoryOnly) -> Self {
-    stored.withLock { if $0.cache == nil { $0.cache = PartitionStorage(level: level, context: context) } }
+    stored.withLock {
+      if $0.cache == nil { $0.cache = PartitionStorage<Element>(level: level, context: context) }
+    }
     return self
   }
 
@@ -202,14 +215,14 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   @discardableResult
   public final func unpersist() -> Self {
     stored.withLock { stored in
-      stored.cache?.removeAll()
+      if let cache = stored.cache { storage(cache).removeAll() }
       stored.cache = nil
     }
     return self
   }
 
   /// Where the partitions are kept; `nil` if they are not.
-  public final var storageLevel: StorageLevel? { stored.withLock { $0.cache?.level } }
+  public final var storageLevel: StorageLevel? { stored.withLock { $0.cache }.map { storage($0).level } }
 
   /// Whether tasks may find partitions of this RDD that need not be computed again.
   package final var mayBeStored: Bool {
@@ -254,12 +267,13 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   }
 }
 
-/// What is kept of an RDD's elements.
-private struct StoredPartitions<Element: Sendable> {
-  var cache: PartitionStorage<Element>?
+/// What is kept of an RDD's elements. Not by their type: to look up generic types shows in what an empty batch costs.
+private struct StoredPartitions {
+  /// A `PartitionStorage` of the elements.
+  var cache: AnyObject?
   var wantedCheckpoint: WantedCheckpoint?
-  /// Reads what a checkpoint has put aside.
-  var checkpoint: RDD<Element>?
+  /// An RDD that reads what a checkpoint has put aside.
+  var checkpoint: AnyObject?
   var checkpointFolder: String?
 }
 

@@ -19,6 +19,8 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
     var given: [(time: Time, batch: [Element])] = []
     /// The last batch that was given something, or nothing.
     var lastTime: Time?
+    /// What it was given.
+    var last: [Element] = []
     /// Of batches before a restart.
     var restored: [Time: [Element]] = [:]
     var untaken: [(time: Time, batch: [Element])] = []
@@ -26,10 +28,12 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
 
     /// What the batch at `time` is given.
     mutating func batch(at time: Time) -> [Element] {
+      if time == lastTime { return last }
       if let planned = log?.plannedThrough, time <= planned { return restored[time] ?? [] }
       if let lastTime, time <= lastTime { return given.first { $0.time == time }?.batch ?? [] }
       lastTime = time
-      let batch = batches.isEmpty ? [] : batches.removeFirst()
+      last = batches.isEmpty ? [] : batches.removeFirst()
+      let batch = last
       if batch.isEmpty { return batch }
       given.append((time, batch))
       if log != nil { untaken.append((time, batch)) }
@@ -38,8 +42,8 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
 
     /// Forgets what batches before `time` were given.
     mutating func forget(before time: Time) {
-      let old = given.prefix { $0.time < time }.count
-      if old > 0 { given.removeFirst(old) }
+      guard let oldest = given.first, oldest.time < time else { return }
+      given.removeFirst(given.prefix { $0.time < time }.count)
     }
   }
 

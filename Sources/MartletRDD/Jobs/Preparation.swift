@@ -1,3 +1,6 @@
+// Unsafe code. Invariant: a reference in an `Unmanaged` is ended once, by whoever has taken it out of its mutex; what is put
+// into a `Parent` or `Parents` has the type that is asked of it.
+
 import MartletCore
 import Synchronization
 
@@ -85,17 +88,22 @@ final class PreparedFacts: Sendable {
 ///
 /// Whoever holds it calls `removeAll()` when it ends.
 final class Parents<Element: Sendable>: Sendable {
-  private let references: Mutex<[Unmanaged<RDD<Element>>]>
+  // Not by their type: to look up generic types shows in what an empty batch costs.
+  private let references: Mutex<[Unmanaged<AnyObject>]>
 
   init(_ rdds: [RDD<Element>]) { references = Mutex(rdds.map { .passRetained($0) }) }
 
   deinit { removeAll() }
 
   /// None if they have been let go of.
-  var all: [RDD<Element>] { references.withLock { $0.map { $0.takeUnretainedValue() } } }
+  var all: [RDD<Element>] {
+    // Only RDDs of the type are put there.
+    references.withLock { $0.map { $0.takeUnretainedValue() } }.map { unsafeDowncast($0, to: RDD<Element>.self) }
+  }
 
   subscript(number: Int) -> RDD<Element>? {
-    references.withLock { number < $0.count ? $0[number].takeUnretainedValue() : nil }
+    let found = references.withLock { number < $0.count ? $0[number].takeUnretainedValue() : nil }
+    return found.map { unsafeDowncast($0, to: RDD<Element>.self) }
   }
 
   func removeAll() {
@@ -107,21 +115,27 @@ final class Parents<Element: Sendable>: Sendable {
   }
 }
 
-/// The only RDD that another one is made of.
-struct Parent<Element: Sendable>: ~Copyable, Sendable {
-  private let reference: Mutex<Unmanaged<RDD<Element>>>
+/// The only RDD that another one is made of. Its type is known to whoever holds this.
+struct Parent: ~Copyable, Sendable {
+  private let reference: Mutex<Unmanaged<AnyObject>>
 
-  init(_ rdd: RDD<Element>) { reference = Mutex(.passRetained(rdd)) }
+  init<Element: Sendable>(_ rdd: RDD<Element>) { reference = Mutex(.passRetained(rdd)) }
 
   deinit { releaseInSteps(reference.withLock { $0 }) }
 
-  var rdd: RDD<Element> { reference.withLock { $0.takeUnretainedValue() } }
+  /// - Parameter type: that of the elements of the RDD with which this was made.
+  @inline(__always)
+  func rdd<Element: Sendable>(of type: Element.Type) -> RDD<Element> {
+    unsafeDowncast(reference.withLock { $0.takeUnretainedValue() }, to: RDD<Element>.self)
+  }
 
   /// Lets go of the parent. What asks for it from now on gets one that cannot be read.
-  func cut() {
+  ///
+  /// - Parameter type: as in `rdd(of:)`.
+  func cut<Element: Sendable>(_ type: Element.Type) {
+    let parent = rdd(of: type)
+    let cut = CutRDD<Element>(parent.context, parent.site, parent.knownPartitionCount)
     let old = reference.withLock { reference in
-      let parent = reference.takeUnretainedValue()
-      let cut = CutRDD<Element>(parent.context, parent.site, parent.knownPartitionCount)
       defer { reference = .passRetained(cut) }
       return reference
     }
@@ -139,6 +153,7 @@ final class CutRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   }
 
   override var partitionCount: Int { partitions }
+  override var isCut: Bool { true }
   override var needsPreparation: Bool { false }
   override func compute(partition: Int) throws -> ChunkReader<Element> { throw LineageWasCut() }
 }

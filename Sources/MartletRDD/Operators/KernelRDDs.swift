@@ -2,7 +2,7 @@ public import MartletCore
 
 /// An RDD whose partitions are its parent's, passed through a reader.
 package class NarrowRDD<Input: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
-  private let heldParent: Parent<Input>
+  private let heldParent: Parent
   private let keptPartitioner: AnyPartitioner?
 
   init(_ parent: RDD<Input>, _ site: OperatorSite, keepsPartitioner: Bool = false) {
@@ -11,10 +11,10 @@ package class NarrowRDD<Input: Sendable, Element: Sendable>: RDD<Element>, @unch
     super.init(context: parent.context, site: site)
   }
 
-  final var parent: RDD<Input> { heldParent.rdd }
+  final var parent: RDD<Input> { heldParent.rdd(of: Input.self) }
 
-  package override var parents: [any Lineage] { parent is CutRDD<Input> ? [] : [parent] }
-  package override func cutParents() { heldParent.cut() }
+  package override var parents: [any Lineage] { parent.isCut ? [] : [parent] }
+  package override func cutParents() { heldParent.cut(Input.self) }
   package override func visitParents(_ body: (any Lineage) throws -> Void) rethrows { try body(parent) }
   package override var partitionCount: Int { parent.knownPartitionCount }
   package override var partitionsAreThoseOf: (any Lineage)? { parent }

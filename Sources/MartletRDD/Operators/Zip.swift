@@ -13,8 +13,8 @@ package func zipKernel<First, Second>() -> ZipKernel<First, Second, (First, Seco
 
 /// An RDD of two parents that have the same number of partitions.
 final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
-  private let heldFirst: Parent<First>
-  private let heldSecond: Parent<Second>
+  private let heldFirst: Parent
+  private let heldSecond: Parent
   private let keepsPartitioner: Bool
   private let read: @Sendable (ChunkReader<First>, ChunkReader<Second>, Int) -> ChunkReader<Element>
 
@@ -29,13 +29,13 @@ final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD
     super.init(context: first.context, site: site)
   }
 
-  private var first: RDD<First> { heldFirst.rdd }
-  private var second: RDD<Second> { heldSecond.rdd }
+  private var first: RDD<First> { heldFirst.rdd(of: First.self) }
+  private var second: RDD<Second> { heldSecond.rdd(of: Second.self) }
 
-  override var parents: [any Lineage] { first is CutRDD<First> ? [] : [first, second] }
+  override var parents: [any Lineage] { first.isCut ? [] : [first, second] }
   override func cutParents() {
-    heldFirst.cut()
-    heldSecond.cut()
+    heldFirst.cut(First.self)
+    heldSecond.cut(Second.self)
   }
   override var partitionCount: Int { first.knownPartitionCount }
   override var partitionsAreThoseOf: (any Lineage)? { first }

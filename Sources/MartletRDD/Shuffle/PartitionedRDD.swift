@@ -6,7 +6,7 @@ import Synchronization
 /// The stage before it runs once; its output is kept for as long as this RDD lives. What is more than the memory of a
 /// task, or all of them together, is kept on disk; the order of the pairs is the same either way.
 package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: RDD<(Key, Value)>, @unchecked Sendable {
-  private let heldParent: Parent<(Key, Value)>
+  private let heldParent: Parent
   private let target: Partitioner<Key>
   private let kernel: ScatterKernel<Key, Value>
   private let space: SpillSpace<(Key, Value)>
@@ -38,14 +38,19 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
     super.init(context: parent.context, site: site)
   }
 
-  private var parent: RDD<(Key, Value)> { heldParent.rdd }
+  private var parent: RDD<(Key, Value)> { heldParent.rdd(of: (Key, Value).self) }
 
   package override var readsItsOwn: Bool { true }
   package override var parents: [any Lineage] {
-    output.withLock { $0 == nil } && !(parent is CutRDD<(Key, Value)>) ? [parent] : []
+    output.withLock { $0 == nil } && !parent.isCut ? [parent] : []
+  }
+  package override func visitParents(_ body: (any Lineage) throws -> Void) rethrows {
+    guard output.withLock({ $0 == nil }) else { return }
+    let parent = parent
+    if !parent.isCut { try body(parent) }
   }
   package override func cutParents() {
-    heldParent.cut()
+    heldParent.cut((Key, Value).self)
     output.withLock { $0 = nil }
   }
   package override var partitionCount: Int { target.numPartitions }
@@ -85,7 +90,7 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
 
   package override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
     guard let written = output.withLock({ $0 }) else {
-      if parent is CutRDD<(Key, Value)> { throw LineageWasCut() }
+      if parent.isCut { throw LineageWasCut() }
       return ChunkReader()
     }
     if !written.hasRuns {

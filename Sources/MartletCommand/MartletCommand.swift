@@ -1,11 +1,18 @@
 #if CommandLineTool
   import ArgumentParser
+  import MartletCore
 
   @main
   struct MartletCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "martlet", abstract: "Looks after programs that are built with Martlet.",
       subcommands: [CheckpointCommand.self])
+
+    static func main() {
+      // Before a file is opened, which would get the number of a descriptor that is closed.
+      StandardDescriptors.prepare()
+      main(nil)
+    }
   }
 
   struct CheckpointCommand: ParsableCommand {

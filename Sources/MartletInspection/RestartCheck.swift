@@ -60,8 +60,12 @@ package struct RestartCheck: Sendable, Equatable {
         notices.append("A process works with the checkpoint now: stop it before the program is started.")
       }
       let files = checkpoint.missingFiles
-      notices += files.prefix(5).map { "The file '\($0)' will be read again, and it is gone." }
-      if files.count > 5 { notices.append("\(files.count - 5) other files will be read again, and are gone.") }
+      notices += files.prefix(5).map { "The program will read the file '\($0)' again, but it no longer exists." }
+      switch files.count - 5 {
+      case ...0: break
+      case 1: notices.append("The program will read 1 more file again that no longer exists.")
+      case let more: notices.append("The program will read \(more) more files again that no longer exist.")
+      }
     }
   }
 

@@ -92,16 +92,25 @@ extension TestStream: RecoverableInput {
     state.withLock { $0.log = log }
   }
 
-  package func takePlans() -> [InputPlan] {
+  package func takePlans() throws -> [InputPlan] {
     let taken = state.withLock { state in
       defer { state.untaken = [] }
       return state.untaken
     }
-    return taken.map { time, batch in
+    return try taken.map { time, batch in
       let bytes = ByteBuffer()
       bytes.append(variable: UInt64(batch.count))
-      batch.withUnsafeBufferPointer { elements in
-        if let base = elements.baseAddress { try? ElementCodec<Element>.make()?.encode(base, batch.count, into: bytes) }
+      try batch.withUnsafeBufferPointer { elements in
+        guard let base = elements.baseAddress else { return }
+        do { try ElementCodec<Element>.make()?.encode(base, batch.count, into: bytes) } catch {
+          throw MartletError(
+            .invalidArgument,
+            """
+            \(site.name) at \(site.callSite): a batch of \(batch.count) that was pushed cannot be written to the \
+            checkpoint, since an element cannot be encoded: \(error). Push elements whose encode(to:) does not throw, or \
+            test without a checkpoint.
+            """)
+        }
       }
       return InputPlan(time: time, records: batch.count, bytes: bytes)
     }

@@ -90,6 +90,28 @@
       }
     }
 
+    #if os(Linux)
+      @Test func `a program that is checked has standard descriptors though the command was started without them`()
+        throws
+      {
+        try withCheckpoint { folder in
+          let script = "for n in 0 1 2; do readlink /proc/$$/fd/$n || echo closed; done > \(folder)/descriptors"
+          let process = Process()
+          process.executableURL = URL(fileURLWithPath: "/bin/sh")
+          process.arguments = [
+            "-c", "exec \"$@\" <&- >&- 2>&-", "sh", programPath("martlet"), "checkpoint", "check",
+            "\(folder)/checkpoint", "--", "/bin/sh", "-c", script,
+          ]
+          try process.run()
+          process.waitUntilExit()
+          #expect(process.terminationStatus == 2)
+          let lines = try contents("\(folder)/descriptors").split(separator: "\n")
+          // The second is the file itself.
+          #expect(lines == ["/dev/null", "\(folder)/descriptors", "/dev/null"], "\(lines)")
+        }
+      }
+    #endif
+
     /// Everything in the folder, with its size.
     private func names(_ folder: String) throws -> [String] {
       try FileManager.default.subpathsOfDirectory(atPath: folder).sorted().map { path in

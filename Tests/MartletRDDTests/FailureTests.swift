@@ -225,6 +225,6 @@ import Testing
   @Test(arguments: [0, -2]) func `less than one partition is refused`(count: Int) {
     let context = MartletContext(master: "local[1]")
     let error = #expect(throws: MartletError.self) { try context.parallelize([1, 2], count).collect() }
-    #expect(error?.message.contains("\(count) partitions were asked for") == true)
+    #expect(error?.message.contains("the number of partitions is \(count); it must be between 1 and 1048576.") == true)
   }
 }

@@ -4,9 +4,11 @@ import Testing
 
 /// A setting that would have no effect is refused.
 @Suite struct SettingNameTests {
-  private func refusal(_ keys: String...) -> String? {
+  private func refusal(_ keys: String...) -> String? { refusal(keys.map { ($0, "1") }) }
+
+  private func refusal(_ settings: [(key: String, value: String)]) -> String? {
     var conf = MartletConf().setMaster("local[1]")
-    for key in keys { conf = conf.set(key, "1") }
+    for (key, value) in settings { conf = conf.set(key, value) }
     let sc = MartletContext(conf: conf)
     defer { sc.stop() }
     do {
@@ -71,9 +73,90 @@ import Testing
     #expect(refusal("clicks.topic", "martletish", "sparkling.water", "") == nil)
   }
 
-  @Test func `every setting that there is, is accepted`() {
-    for key in MartletConf.knownKeys where key != MartletConf.Key.master {
-      #expect(refusal(key)?.contains(key) != true || refusal(key)?.contains("is '1'") == true, "\(key)")
+  @Test(arguments: [
+    (" martlet.master", "Write martlet.master."),
+    ("martlet.master ", "Write martlet.master."),
+    ("martlet. master", "Write martlet.master."),
+    ("martlet.app.name\n", "Write martlet.app.name."),
+    ("\u{FEFF}martlet.memory.bytes", "Write martlet.memory.bytes."),
+    ("martlet\u{200B}.local.dir", "Write martlet.local.dir."),
+    ("\tmartlet.mastr", "There is no setting martlet.mastr. Did you mean martlet.master?"),
+    (" spark.master", "The setting spark.master is called martlet.master in Martlet."),
+  ]) func `a name with white space or invisible characters is refused`(key: String, advice: String) {
+    #expect(
+      refusal(key) == "The name of the setting '\(key)' has white space or invisible characters in it. \(advice)")
+  }
+
+  @Test func `a setting of the program's own may have white space in its name`() {
+    #expect(refusal(" clicks topic ", "a martlet.master") == nil)
+  }
+
+  private static let wholeNumber = "it must be a whole number"
+  private static let time = "it must be a time of at least 1 ms, such as 200ms or 2s."
+  private static let seconds = "it must be a time from 1 ms to 32767 s, such as 500ms or 60s."
+  private static let flag = "it must be 'true' or 'false'."
+  private static let notNegative = "it must be a number that is not negative."
+  private static let aboveZero = "it must be a number above zero."
+
+  /// For every setting values that it cannot have, the last that it can have, and what is accepted.
+  private static let values: [String: (wrong: [String], right: [String], accepted: String)] = [
+    "martlet.app.name": ([], ["", "any name"], ""),
+    "martlet.default.parallelism": (
+      ["0", "-1", "1048577", "x", "", "1.5"], ["1", "1048576"], "\(wholeNumber) from 1 to 1048576."
+    ),
+    "martlet.memory.bytes": (["-1", "1g", ""], ["0", "1000000"], "\(wholeNumber) of at least 0."),
+    "martlet.task.memory.bytes": (["0", "-1", "1g", " 5"], ["1000000"], "\(wholeNumber) of at least 1."),
+    "martlet.local.dir": (
+      [""], ["/tmp"], "it must be the path of a folder. Leave the setting out to use the system's temporary folder."
+    ),
+    "martlet.line.maximum.bytes": (["0", "-1", "64m"], ["1"], "\(wholeNumber) of at least 1."),
+    "martlet.streaming.backpressure.enabled": (["yes", "1", "True", ""], ["true", "false"], flag),
+    "martlet.streaming.backpressure.initialRate": (["0", "-5", "fast", "inf", "nan"], ["0.5"], aboveZero),
+    "martlet.streaming.backpressure.pid.derived": (["-0.1", "x", ""], ["0", "1"], notNegative),
+    "martlet.streaming.backpressure.pid.integral": (["-0.1", "x", "nan"], ["0", "1"], notNegative),
+    "martlet.streaming.backpressure.pid.minRate": (["-5", "0", ""], ["100"], aboveZero),
+    "martlet.streaming.backpressure.pid.proportional": (["-1", "1,5"], ["0", "1.5"], notNegative),
+    "martlet.streaming.backpressure.rateEstimator": (["magic", "", "PID"], ["pid"], "it must be 'pid'."),
+    "martlet.streaming.blockInterval": (["-1s", "0", "soon", "", "2 s", "1.5s"], ["1", "200ms", "2s"], time),
+    "martlet.streaming.files.maxFilesPerBatch": (["0", "-1", "all"], ["1"], "\(wholeNumber) of at least 1."),
+    "martlet.streaming.files.settle.ms": (["-1", "200ms", ""], ["0", "200"], "\(wholeNumber) of at least 0."),
+    "martlet.streaming.gracefulStopTimeout": (["never", "0", "-1s", "86400001"], ["86400000", "30s"], time),
+    "martlet.streaming.receiver.buffer.bytes": (["0", "-1", "8k"], ["1"], "\(wholeNumber) of at least 1."),
+    "martlet.streaming.receiver.maxRate": (["-1", "fast"], ["0", "0.5"], notNegative),
+    "martlet.streaming.receiver.stopTimeout": (["0s", "-5"], ["5s"], time),
+    "martlet.streaming.receiver.writeAheadLog.enable": (["on", "0"], ["true", "false"], flag),
+    "martlet.streaming.receivers.memory.bytes": (["0", "-1", "1e9"], ["1"], "\(wholeNumber) of at least 1."),
+    "martlet.streaming.socket.keepAlive.interval": (["0", "32768s", "-1s"], ["32767s", "1ms"], seconds),
+    "martlet.streaming.socket.keepAlive.probes": (["0", "128", ""], ["1", "127"], "\(wholeNumber) from 1 to 127."),
+    "martlet.streaming.socket.keepAlive.time": (["32767001", "0", "long"], ["32767000"], seconds),
+    "martlet.streaming.socket.readTimeout": (["0", "-1", "none"], ["30s"], time),
+    "martlet.streaming.stopContextByDefault": (["perhaps", ""], ["true", "false"], flag),
+  ]
+
+  @Test func `every setting refuses the values that it cannot have, also where it has no use`() throws {
+    // The master is in the test below.
+    #expect(Set(Self.values.keys) == MartletConf.knownKeys.subtracting([MartletConf.Key.master]))
+    for (key, (wrong, right, accepted)) in Self.values {
+      for value in wrong { #expect(refusal([(key, value)]) == "The setting \(key) is '\(value)'; \(accepted)") }
+      for value in right { #expect(refusal([(key, value)]) == nil, "\(key) = \(value)") }
+    }
+  }
+
+  @Test func `a master and a folder that cannot be are refused with the setting's name and the reason`() {
+    for master in ["local[0]", "spark://host:7077", ""] {
+      let message = refusal([("martlet.master", master)])
+      #expect(message?.hasPrefix("The setting martlet.master: The master '\(master)'") == true, "\(message ?? "nil")")
+      #expect(message?.contains("Use 'local' for one thread") == true)
+    }
+    let message = refusal([("martlet.local.dir", "hdfs://node/spill")])
+    #expect(
+      message?.hasPrefix("The setting martlet.local.dir: ") == true && message?.contains("hdfs://node/spill") == true)
+  }
+
+  @Test func `all values that are wrong are told of at once, with the names that are`() {
+    let message = refusal([("martlet.memory.bytes", "-1"), ("martlet.line.maximum.bytes", "0"), ("martlet.mastr", "1")])
+    for part in ["martlet.memory.bytes is '-1'", "martlet.line.maximum.bytes is '0'", "no setting martlet.mastr"] {
+      #expect(message?.contains(part) == true, "\(message ?? "nil")")
     }
   }
 }

@@ -83,9 +83,9 @@ private func threadError(_ name: String, _ code: Int32) -> MartletError {
   MartletError(
     .resourcesExhausted,
     """
-    The system starts no more threads: that of '\(name)' is refused with '\(String(cString: strerror(code)))' (errno \
-    \(code)). A limit on threads or memory has been reached, of the process (ulimit -u, ulimit -v) or of its container \
-    (pids.max): raise it, or let the program do with fewer threads and receivers.
+    Cannot start the thread '\(name)': \(String(cString: strerror(code))) (errno \(code)). The process (ulimit -u, \
+    ulimit -v) or its container (pids.max) has reached its limit on threads or memory. Raise the limit, or use fewer \
+    threads and receivers.
     """)
 }
 

@@ -1,38 +1,40 @@
 import MartletCore
 
 extension MartletConf {
-  /// Every setting that Martlet knows, those of streams too: a program has one set of settings, and a name that is not
-  /// here is misspelt.
-  package static let knownKeys: Set<String> = [
-    "martlet.master",
-    "martlet.app.name",
-    "martlet.default.parallelism",
-    "martlet.memory.bytes",
-    "martlet.task.memory.bytes",
-    "martlet.local.dir",
-    "martlet.line.maximum.bytes",
-    "martlet.streaming.backpressure.enabled",
-    "martlet.streaming.backpressure.initialRate",
-    "martlet.streaming.backpressure.pid.derived",
-    "martlet.streaming.backpressure.pid.integral",
-    "martlet.streaming.backpressure.pid.minRate",
-    "martlet.streaming.backpressure.pid.proportional",
-    "martlet.streaming.backpressure.rateEstimator",
-    "martlet.streaming.blockInterval",
-    "martlet.streaming.files.maxFilesPerBatch",
-    "martlet.streaming.files.settle.ms",
-    "martlet.streaming.gracefulStopTimeout",
-    "martlet.streaming.receiver.buffer.bytes",
-    "martlet.streaming.receiver.maxRate",
-    "martlet.streaming.receiver.stopTimeout",
-    "martlet.streaming.receiver.writeAheadLog.enable",
-    "martlet.streaming.receivers.memory.bytes",
-    "martlet.streaming.socket.keepAlive.interval",
-    "martlet.streaming.socket.keepAlive.probes",
-    "martlet.streaming.socket.keepAlive.time",
-    "martlet.streaming.socket.readTimeout",
-    "martlet.streaming.stopContextByDefault",
+  /// Every setting that Martlet knows, with the values that it can have, those of streams too: a program has one set of
+  /// settings, and a name that is not here is misspelt.
+  package static let knownSettings: [String: SettingForm] = [
+    "martlet.master": .master,
+    "martlet.app.name": .text,
+    "martlet.default.parallelism": .integer(1...maximumPartitions),
+    "martlet.memory.bytes": .integer(0 ... .max),
+    "martlet.task.memory.bytes": .integer(1 ... .max),
+    "martlet.local.dir": .folder,
+    "martlet.line.maximum.bytes": .integer(1 ... .max),
+    "martlet.streaming.backpressure.enabled": .flag,
+    "martlet.streaming.backpressure.initialRate": .number(allowsZero: false),
+    "martlet.streaming.backpressure.pid.derived": .number(allowsZero: true),
+    "martlet.streaming.backpressure.pid.integral": .number(allowsZero: true),
+    "martlet.streaming.backpressure.pid.minRate": .number(allowsZero: false),
+    "martlet.streaming.backpressure.pid.proportional": .number(allowsZero: true),
+    "martlet.streaming.backpressure.rateEstimator": .word("pid"),
+    "martlet.streaming.blockInterval": .duration,
+    "martlet.streaming.files.maxFilesPerBatch": .integer(1 ... .max),
+    "martlet.streaming.files.settle.ms": .integer(0 ... .max),
+    "martlet.streaming.gracefulStopTimeout": .duration,
+    "martlet.streaming.receiver.buffer.bytes": .integer(1 ... .max),
+    "martlet.streaming.receiver.maxRate": .number(allowsZero: true),
+    "martlet.streaming.receiver.stopTimeout": .duration,
+    "martlet.streaming.receiver.writeAheadLog.enable": .flag,
+    "martlet.streaming.receivers.memory.bytes": .integer(1 ... .max),
+    "martlet.streaming.socket.keepAlive.interval": .wholeSeconds(maximum: 32_767),
+    "martlet.streaming.socket.keepAlive.probes": .integer(1...127),
+    "martlet.streaming.socket.keepAlive.time": .wholeSeconds(maximum: 32_767),
+    "martlet.streaming.socket.readTimeout": .duration,
+    "martlet.streaming.stopContextByDefault": .flag,
   ]
+
+  package static var knownKeys: Set<String> { Set(knownSettings.keys) }
 
   /// Spark's names of settings that have another one here, beyond `martlet` in the place of `spark`.
   private static let sparkNames = [
@@ -46,16 +48,23 @@ extension MartletConf {
     "spark.streaming.concurrentJobs": "Batches and their output operations run one after the other.",
   ]
 
-  /// Throws if a setting looks like one of Martlet's or Spark's and is not known: it would have no effect. All others are
-  /// the program's own.
-  package func refuseUnknownSettings() throws {
-    let problems = all.compactMap { Self.problem(of: $0.0) }
+  /// Throws if a setting looks like one of Martlet's or Spark's and is not known, since it would have no effect, or if it is
+  /// known and cannot have its value, whether the program uses it or not. All others are the program's own.
+  package func refuseWrongSettings() throws {
+    let problems = all.compactMap { key, value in
+      Self.problem(of: key) ?? Self.knownSettings[key]?.refusal(of: value, for: key)
+    }
     if !problems.isEmpty { throw MartletError(.invalidConfiguration, problems.joined(separator: " ")) }
   }
 
   /// What is wrong with the name of a setting; `nil` if nothing is.
   private static func problem(of key: String) -> String? {
-    let name = key.lowercased()
+    let visible = String(String.UnicodeScalarView(key.unicodeScalars.filter { !$0.isInvisible }))
+    let name = visible.lowercased()
+    if visible != key, name.hasPrefix("martlet.") || name.hasPrefix("spark.") {
+      let advice = problem(of: visible) ?? "Write \(visible)."
+      return "The name of the setting '\(key)' has white space or invisible characters in it. \(advice)"
+    }
     if name.hasPrefix("spark.") { return problem(ofSparks: key) }
     guard name.hasPrefix("martlet."), !knownKeys.contains(key) else { return nil }
     guard let near = nearest(to: key, in: knownKeys) else {
@@ -101,5 +110,12 @@ extension MartletConf {
       }
     }
     return row[b.count]
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether a reader of a setting's name does not see this character.
+  fileprivate var isInvisible: Bool {
+    properties.isWhitespace || properties.isDefaultIgnorableCodePoint || properties.generalCategory == .control
   }
 }

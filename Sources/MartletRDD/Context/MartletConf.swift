@@ -1,12 +1,11 @@
-import MartletCore
-
 /// The settings of a program: Spark's SparkConf.
 ///
 /// ```swift
 /// let conf = MartletConf().setMaster("local[4]").setAppName("Clicks").set("martlet.memory.bytes", "2147483648")
 /// ```
 /// A name that begins with `martlet.` or `spark.` and is no setting of Martlet's is refused by the first action, or by
-/// `start()`, with the name that may have been meant. All others are the program's own.
+/// `start()`, with the name that may have been meant; so is a value that the setting cannot have, whether it would be used
+/// or not. All others are the program's own.
 public struct MartletConf: Sendable {
   private var settings: [String: String] = [:]
 
@@ -59,17 +58,5 @@ public struct MartletConf: Sendable {
     public static let localDirectory = "martlet.local.dir"
     /// Bytes of the longest line that is read as one; longer ones are an error. Default: 67,108,864.
     public static let maximumLineLength = "martlet.line.maximum.bytes"
-  }
-
-  /// `key` as a whole number from `minimum` to `maximum`.
-  package func integer(
-    _ key: String, default defaultValue: Int, minimum: Int, maximum: Int = .max
-  ) throws -> Int {
-    guard let text = settings[key] else { return defaultValue }
-    guard let value = Int(text), value >= minimum, value <= maximum else {
-      let range = maximum == .max ? "of at least \(minimum)" : "from \(minimum) to \(maximum)"
-      throw MartletError(.invalidConfiguration, "The setting \(key) is '\(text)'; it must be a whole number \(range).")
-    }
-    return value
   }
 }

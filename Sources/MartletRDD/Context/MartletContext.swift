@@ -58,21 +58,19 @@ public final class MartletContext: Sendable {
     self.logger = logger
     appName = conf.get(MartletConf.Key.appName, "martlet")
     let memory = Result {
-      try conf.integer(MartletConf.Key.memoryBytes, default: MachineLimits.current.memory / 4, minimum: 0)
+      try conf.integer(MartletConf.Key.memoryBytes, default: MachineLimits.current.memory / 4)
     }
     let settings = Result {
-      try conf.refuseUnknownSettings()
+      try conf.refuseWrongSettings()
       let master = try Master(conf.get(MartletConf.Key.master, "local[*]"))
       _ = try memory.get()
       return Settings(
         master: master,
-        defaultParallelism: try conf.integer(
-          MartletConf.Key.defaultParallelism, default: master.threads, minimum: 1, maximum: maximumPartitions),
+        defaultParallelism: try conf.integer(MartletConf.Key.defaultParallelism, default: master.threads),
         taskMemoryBytes: try conf.integer(
-          MartletConf.Key.taskMemoryBytes, default: MachineLimits.current.taskMemory(threads: master.threads),
-          minimum: 1),
+          MartletConf.Key.taskMemoryBytes, default: MachineLimits.current.taskMemory(threads: master.threads)),
         localDirectory: try Self.localDirectory(conf),
-        maximumLineLength: try conf.integer(MartletConf.Key.maximumLineLength, default: 64 << 20, minimum: 1))
+        maximumLineLength: try conf.integer(MartletConf.Key.maximumLineLength, default: 64 << 20))
     }
     self.settings = settings
     storageMemory = StorageMemory(limit: (try? memory.get()) ?? 0)

@@ -41,7 +41,7 @@ package final class SpillSpace<Element>: Sendable {
     let bytes = ByteBuffer()
     func append(_ bytes: UnsafeRawBufferPointer) throws {
       let offset = end.wrappingAdd(bytes.count, ordering: .relaxed).oldValue
-      try explaining("Data that memory has no room for, in the folder that \(MartletConf.Key.localDirectory) names") {
+      try explaining("Data that does not fit in memory cannot be written to \(folderText)") {
         try file.write(bytes, at: offset)
       }
       writeOut(bytes.count, file)
@@ -67,11 +67,13 @@ package final class SpillSpace<Element>: Sendable {
     return FrameReader(try openFile(), run.ranges, codec)
   }
 
+  private var folderText: String { "the folder '\(directory)' (the setting \(MartletConf.Key.localDirectory))" }
+
   private func openFile() throws -> SystemFile {
     try file.withLock { file in
       if let file { return file }
       let made = try explaining(
-        "The folder for data that memory has no room for, which \(MartletConf.Key.localDirectory) names"
+        "Cannot make a file for data that does not fit in memory in \(folderText)"
       ) {
         try Folder.create(directory)
         return try SystemFile.temporary(in: directory)

@@ -125,7 +125,7 @@ package final class Checkpoint: @unchecked Sendable {
       let (end, isNew) = try lock.withLock {
         if let problem { throw problem }
         // Under the lock: the progress that a new segment begins with is that after the plans taken so far.
-        let plans = inputs.takePlans()
+        let plans = try inputs.takePlans()
         let plan = BatchPlan(time: time, inputs: plans, syncedThrough: log.syncedLength)
         let end = try log.append { frames in frames.append(.plan) { plan.write($0) } }
         plannedThrough = max(plannedThrough, time)

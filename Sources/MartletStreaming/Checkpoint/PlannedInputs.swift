@@ -31,8 +31,8 @@ struct PlannedInputs {
   }
 
   /// Takes what inputs have given to batches since they were asked last.
-  mutating func takePlans() -> [(input: Int, plan: InputPlan)] {
-    let plans = all.flatMap { number, _, input in input.takePlans().map { (input: number, plan: $0) } }
+  mutating func takePlans() throws -> [(input: Int, plan: InputPlan)] {
+    let plans = try all.flatMap { number, _, input in try input.takePlans().map { (input: number, plan: $0) } }
     retained += plans
     withNewPlans.formUnion(plans.map(\.input))
     for (number, plan) in plans { lastPlans[number] = plan.time }

@@ -16,7 +16,9 @@ package protocol RecoverableInput: InputNode {
 
   /// Takes what the input has given to batches since this was asked last: a plan for each batch that was given
   /// anything, in the order in which it was decided. The log holds them before anything of the batch is computed.
-  func takePlans() -> [InputPlan]
+  ///
+  /// Throws if a plan cannot be written; then the batch fails.
+  func takePlans() throws -> [InputPlan]
 
   /// What the input must know to go on after all plans that have been taken with `takePlans()`, and after no other: the
   /// files it has read, the blocks it has received. A snapshot, so that older plans can be dropped from the log.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletRDD
 
 /// Where a context stands between its beginning and its end, and who waits for it.
 final class ContextLifecycle: @unchecked Sendable {
@@ -9,7 +10,8 @@ final class ContextLifecycle: @unchecked Sendable {
   private var isStopping = false
   private var stopIsAwaited = false
   private var runIsEnded = false
-  private var hasRun = false
+  /// The first call of `run`.
+  private var firstRun: OperatorSite?
   private var firstFailure: (any Error)?
   private var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
   private var lastWaiter = 0
@@ -85,12 +87,31 @@ final class ContextLifecycle: @unchecked Sendable {
 
   func noteStopAwaited() { condition.withLock { stopIsAwaited = true } }
 
-  /// Whether `run` has not been called before.
-  func beginRun() -> Bool {
-    condition.withLock {
-      defer { hasRun = true }
-      return !hasRun
+  /// Notes that `run` has been called; whether that is the first call.
+  ///
+  /// - Throws: `MartletError` while an earlier call runs the context. Of one that has been stopped, the start says so.
+  func beginRun(_ site: OperatorSite) throws -> Bool {
+    try condition.withLock {
+      if let error = refusal(ofRun: site) { throw error }
+      guard firstRun == nil else { return false }
+      firstRun = site
+      return true
     }
+  }
+
+  /// Throws what `beginRun` would, and notes nothing.
+  func refuseSecondRun(_ site: OperatorSite) throws {
+    if let error = condition.withLock({ refusal(ofRun: site) }) { throw error }
+  }
+
+  private func refusal(ofRun site: OperatorSite) -> MartletError? {
+    guard let firstRun, current != .stopped else { return nil }
+    return MartletError(
+      .invalidState,
+      """
+      \(site.name) at \(site.callSite): the streaming context runs already, since run at \(firstRun.callSite). Call run() \
+      once. To wait until the context has stopped, call awaitTermination().
+      """)
   }
 
   /// Whether `run` has been told to end.

@@ -7,8 +7,12 @@
 #endif
 
 import MartletCore
+import Synchronization
 
 /// Returns the result of `body`. If it throws, the error is printed on standard error and the process ends with status 1.
+///
+/// An error that ended a context may be in the log already. If the log goes to the terminal, as it does by default, what is
+/// printed says so instead of repeating the error.
 ///
 /// Swift reports an error that leaves a program's top level as a crash. Programs that want the message alone write
 ///
@@ -29,6 +33,17 @@ public func exitOnError<Result>(_ body: () throws -> Result) -> Result {
 }
 
 private func exit(printing error: any Error) -> Never {
-  writeToStandardError("\(error)\n")
+  writeToStandardError(
+    LoggedError.isLast(error)
+      ? "The program ends with status 1 because of the error that the log shows above.\n" : "\(error)\n")
   exit(1)
+}
+
+/// The error that a context has logged last to a standard stream: whoever reads the program's messages has seen it.
+enum LoggedError {
+  private static let last = Mutex<String?>(nil)
+
+  static func note(_ error: any Error) { last.withLock { $0 = "\(error)" } }
+
+  static func isLast(_ error: any Error) -> Bool { last.withLock { $0 } == "\(error)" }
 }

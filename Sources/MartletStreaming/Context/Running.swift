@@ -15,7 +15,8 @@ extension StreamingContext {
   /// processed. A second signal, half a second after the first or later, ends the process at once. A signal that is
   /// ignored when `run` is called, such as SIGHUP under `nohup`, stays ignored.
   ///
-  /// It can be called once.
+  /// It can be called once: a second call throws, also while the first one runs. `awaitTermination` waits for the end of a
+  /// context that runs.
   ///
   /// ```swift
   /// let report = try await ssc.run()
@@ -29,10 +30,14 @@ extension StreamingContext {
   ///   time and has lost something. With a checkpoint nothing is lost: `unfinished` of the report says what the next
   ///   start will continue with.
   @discardableResult
-  public func run(for duration: Duration? = nil, stopOnSignals: Bool = true) async throws -> StreamingReport {
-    let isFirst = lifecycle.beginRun()
+  public func run(
+    for duration: Duration? = nil, stopOnSignals: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) async throws -> StreamingReport {
+    let site = OperatorSite("run", file, line)
+    try lifecycle.refuseSecondRun(site)
     let signals = stopOnSignals ? try StopSignals { [self] in endRun() } : nil
     defer { signals?.restore() }
+    let isFirst = try lifecycle.beginRun(site)
     do { try start() } catch {
       // Who was told to end before he had begun has done so.
       if isFirst && lifecycle.isRunEnded && lifecycle.failure == nil { return progress }

@@ -59,9 +59,9 @@ extension StreamingContext {
   /// Called inside a batch, it returns at once, and the context stops when the batch is done. A batch that waits for a
   /// detached task, or for an actor, that calls `stop` holds it up until the time-out: use `requestStop` there.
   ///
-  /// It takes no longer than `gracefulStopTimeoutKey` says. Receivers, batches and listeners that have not ended by then
-  /// are left to themselves; the log and `progress.unfinished` say so. What they would still have done is lost, or, with a
-  /// checkpoint, done after a restart. If a graceful stop has lost something, `awaitTermination` throws `IncompleteStop`.
+  /// It takes no longer than `gracefulStopTimeoutKey` says. The context stops without receivers, batches and listeners that
+  /// have not ended by then; the log and `progress.unfinished` say so. What they would still have done is lost, or, with a
+  /// checkpoint, done after a restart, except for records that could not be written to the receiver's log. If a graceful stop has lost something, `awaitTermination` throws `IncompleteStop`.
   /// - Parameters:
   ///   - stopContext: also stops the `MartletContext`; otherwise it can be used on. If it is not given, the setting
   ///     `stopContextByDefaultKey` decides.
@@ -181,15 +181,22 @@ extension StreamingContext {
       try runningCheckpoint.withLock { $0 }?.close()
     } catch {
       lifecycle.note(error)
-      sparkContext.logger.error("\(error)")
+      log(error)
     }
     runningCheckpoint.withLock { $0 = nil }
+  }
+
+  private func log(_ error: any Error) {
+    let logger = sparkContext.logger
+    logger.error("\(error)")
+    // Of other handlers nobody knows whether anybody reads what they write.
+    if logger.handler is StreamLogHandler && logger.logLevel <= .error { LoggedError.note(error) }
   }
 
   /// Stops the context because of `error`, which `awaitTermination` throws.
   func fail(_ error: any Error) {
     guard lifecycle.note(error) else { return }
-    sparkContext.logger.error("\(error)")
+    log(error)
     requestStop(stopContext: false, gracefully: false)
   }
 }

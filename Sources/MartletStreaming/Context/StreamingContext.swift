@@ -127,7 +127,7 @@ public final class StreamingContext: Sendable {
   /// that is more.
   var receiverBufferLimit: Int {
     do {
-      let limit = try sparkContext.conf.integer(Self.receiverBufferKey, default: 0, minimum: 1)
+      let limit = try sparkContext.conf.integer(Self.receiverBufferKey, default: 0)
       if limit > 0 { return limit }
     } catch { graph.fail(error) }
     let seconds = Double(batchInterval.nanoseconds) / 1e9

@@ -47,18 +47,23 @@ public struct UnfinishedWork: Sendable, Equatable, CustomStringConvertible {
   public internal(set) var records = 0
   /// Whether receivers had stored something that was in no batch yet.
   public internal(set) var hasUnassignedInput = false
-  /// Records that receivers had stored and that could not be written to their logs.
+  /// Records that receivers had stored and that could not be written to their logs. They are lost, whatever a checkpoint
+  /// keeps.
   public internal(set) var unloggedRecords = 0
   /// Receivers that had not ended. What they store afterwards is dropped.
   public internal(set) var runningReceivers: [String] = []
-  /// Whether a checkpoint keeps the batches and what is in none: the next start of the program goes on with them.
+  /// Whether a checkpoint keeps the batches and what is in none: the next start of the program goes on with them. It does
+  /// not keep `unloggedRecords`.
   public internal(set) var isKept = false
 
   /// Batches that are not done.
   public var batches: Int { (runningBatch == nil ? 0 : 1) + (isMakingBatch ? 1 : 0) + waitingBatches }
 
   /// Whether records are lost, in batches or out of them. Those that a checkpoint keeps are not.
-  public var isLost: Bool { unloggedRecords > 0 || !isKept && (batches > 0 || hasUnassignedInput) }
+  public var isLost: Bool { unloggedRecords > 0 || !isKept && hasLeftRecords }
+
+  /// Whether there is something that a checkpoint would keep.
+  var hasLeftRecords: Bool { batches > 0 || hasUnassignedInput }
 
   /// Whether nothing is left undone.
   var isEmpty: Bool { batches == 0 && !hasUnassignedInput && unloggedRecords == 0 && runningReceivers.isEmpty }
@@ -73,21 +78,22 @@ public struct UnfinishedWork: Sendable, Equatable, CustomStringConvertible {
     if isMakingBatch { parts.append("a batch that is being made") }
     if records > 0 { parts.append("with at least \(counted(records, "record"))") }
     if hasUnassignedInput { parts.append("received records that are in no batch yet") }
-    if unloggedRecords > 0 {
-      parts.append("\(counted(unloggedRecords, "record")) that could not be written to the log")
-    }
     parts += runningReceivers.map { "the receiver \($0), which has not ended" }
-    let outcome: String
-    if batches == 0 && !hasUnassignedInput {
-      outcome = unloggedRecords > 0 ? ". They are lost" : ""
-    } else {
-      outcome = isKept ? ". The checkpoint keeps it for the next start" : ". It is lost"
-    }
-    return parts.joined(separator: ", ") + outcome
+    var sentences = parts.isEmpty ? [] : [parts.joined(separator: ", ")]
+    if hasLeftRecords { sentences.append(isKept ? "The checkpoint keeps it for the next start" : "It is lost") }
+    if unloggedRecords > 0 { sentences.append(unloggedSentence) }
+    return sentences.joined(separator: ". ")
+  }
+
+  /// What has become of the records that are in no log.
+  fileprivate var unloggedSentence: String {
+    let records = "\(counted(unloggedRecords, "received record")) could not be written to the receiver's log"
+    return "\(records) and \(unloggedRecords == 1 ? "is" : "are") lost"
   }
 }
 
-/// A context was told to stop gracefully, and could not process everything in time: records are lost.
+/// A context was told to stop gracefully, and could not process everything in time, or could not write what receivers had
+/// stored to their logs: records are lost.
 public struct IncompleteStop: Error, CustomStringConvertible {
   /// What has been processed, and what has not.
   public let report: StreamingReport
@@ -95,11 +101,23 @@ public struct IncompleteStop: Error, CustomStringConvertible {
   public let timeout: Duration
 
   public var description: String {
-    """
-    The context was told to stop gracefully and could not process everything within \(timeout.text) \
-    (\(StreamingContext.gracefulStopTimeoutKey)). Not processed: \(report.unfinished?.description ?? "nothing"). Give it \
-    more time, or work with a checkpoint, which keeps what is left for the next start.
-    """
+    let unfinished = report.unfinished ?? UnfinishedWork()
+    var text = ""
+    if unfinished.hasLeftRecords || unfinished.unloggedRecords == 0 {
+      text = """
+        The context was asked to stop gracefully and could not process everything within \(timeout.text) \
+        (\(StreamingContext.gracefulStopTimeoutKey)). Not processed: \(unfinished).
+        """
+      if !unfinished.isKept {
+        text += " Give it more time, or work with a checkpoint, which keeps what is left for the next start."
+      }
+    } else {
+      text = "The context was asked to stop gracefully and has lost records: \(unfinished)."
+    }
+    if unfinished.unloggedRecords > 0 {
+      text += " The log says why it could not be written: make sure that the disk of the checkpoint has room and works."
+    }
+    return text
   }
 }
 

@@ -49,9 +49,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     var settle = 200
     var maximum = Int.max
     do {
-      settle = min(
-        try context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200, minimum: 0), 1_000_000_000)
-      maximum = try context.sparkContext.conf.integer(FileStreamSetting.maxFilesKey, default: .max, minimum: 1)
+      settle = min(try context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200), 1_000_000_000)
+      maximum = try context.sparkContext.conf.integer(FileStreamSetting.maxFilesKey, default: .max)
     } catch { context.graph.fail(error) }
     settleTime = .milliseconds(settle)
     scan = Mutex(

@@ -111,6 +111,6 @@ extension DStream {
     context.graph.fail(
       MartletError(
         .invalidArgument,
-        "\(site.name) at \(site.callSite): \(count) partitions were asked for; there must be at least 1."))
+        "\(site.name) at \(site.callSite): the number of partitions is \(count); it must be at least 1."))
   }
 }

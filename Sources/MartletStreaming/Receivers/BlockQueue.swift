@@ -25,6 +25,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   private var waiting = 0
   private var stored = 0
   private var waitsEnded = false
+  /// How much may be held once waits have ended; set when they end.
+  private var lastLimit = Int.max
+  /// Threads that wait for room to store something although waits have ended.
+  private var lateWaits = 0
   private var isClosed = false
   /// Cuts off what a receiver has open.
   private var openBlock: (() -> ReceivedBlock<Element>?)?
@@ -61,8 +65,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
 
   package func store(_ element: Element) {
     condition.withLock {
-      _ = waitForRoom()
-      guard !isClosed else { return }
+      guard waitToStore() else { return }
       var bytes = MemoryLayout<Element>.stride
       if !_isPOD(Element.self) { bytes += pointed.estimate(element) }
       current.append(element: element)
@@ -77,8 +80,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   @discardableResult
   func store(contentsOf elements: [Element]) -> Int? {
     condition.withLock {
-      _ = waitForRoom()
-      guard !isClosed else { return nil }
+      guard waitToStore() else { return nil }
       current.reserve(current.count + elements.count)
       elements.withUnsafeBufferPointer { source in
         if let base = source.baseAddress {
@@ -125,6 +127,19 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     return !waitsEnded
   }
 
+  /// Waits until a record may be stored; false if the queue is closed.
+  ///
+  /// A receiver that ends may still store as much as its own share of the memory. Beyond that it waits for batches to make
+  /// room, also if it never looks whether it is to stop.
+  private func waitToStore() -> Bool {
+    if !waitForRoom() && held >= lastLimit {
+      lateWaits += 1
+      while held >= lastLimit && !isClosed { condition.wait() }
+      lateWaits -= 1
+    }
+    return !isClosed
+  }
+
   /// Takes more of the shared memory; if nothing is left, this queue is woken when something is.
   private func takeMore() -> Bool {
     guard let memory else { return false }
@@ -144,15 +159,25 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     allowance = held
   }
 
-  /// Whether nobody waits for room any more: the receiver ends.
+  /// Whether the receiver ends, so that it gets no more room than `endWaits` has left it.
   var hasEndedWaits: Bool { condition.withLock { waitsEnded } }
 
-  /// Lets those who wait for room go, without room: a receiver that ends may store what it still has.
+  /// Whether the receiver, which ends, waits for room: it stores more than it is left.
+  var hasLateWaits: Bool { condition.withLock { lateWaits > 0 } }
+
+  /// Ends the waits for room: a receiver that ends may store what it still has, up to its own share of the memory.
   func endWaits() {
     condition.withLock {
+      if !waitsEnded { lastLimit = limitOfLastRecords() }
       waitsEnded = true
       condition.broadcast()
     }
+  }
+
+  /// What may be held now, and the receiver's share of the memory in addition.
+  private func limitOfLastRecords() -> Int {
+    let (sum, isTooLarge) = max(held, min(limit, allowance)).addingReportingOverflow(min(limit, memory?.share ?? limit))
+    return isTooLarge ? .max : sum
   }
 
   /// Takes nothing any more.

@@ -82,7 +82,8 @@ package struct SpilledBlock: Sendable {
     let done = try file.read(target, count: count, at: offset)
     guard done == count else {
       throw MartletError(
-        .inputOutput, "A file for data that memory has no room for ends too early, in '\(file.path)'.")
+        .inputOutput,
+        "The file of data that does not fit in memory is shorter than what was written to it: '\(file.path)'.")
     }
   }
 }

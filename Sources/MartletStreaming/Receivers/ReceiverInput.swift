@@ -61,7 +61,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     try context.sparkContext.conf.duration(ReceiverSetting.blockIntervalKey, default: .milliseconds(200))
   }
 
-  /// How long the receiver, once it is to stop, may store nothing until it is left to itself.
+  /// How long the receiver, once it is to stop, may store nothing until the context stops without it.
   private func stopTimeout() throws -> Duration {
     try context.sparkContext.conf.duration(ReceiverSetting.stopTimeoutKey, default: .seconds(5))
   }
@@ -153,7 +153,7 @@ package struct ReceiverEnd: Sendable {
 
 /// An input that owns a thread and whose blocks are dealt out to batches.
 package protocol ReceiverNode: InputNode {
-  /// Waits for the receiver, which has been told to stop; at the latest until `deadline`.
+  /// Waits for the receiver, which has been asked to stop; at the latest until `deadline`.
   func waitUntilStopped(before deadline: MonotonicTime) -> ReceiverEnd
   /// Prepares `allocate`, which will be called soon: many inputs can do it at the same time.
   func beginAllocation()

@@ -1,6 +1,3 @@
-import MartletCore
-import MartletRDD
-
 /// The settings of receivers.
 public enum ReceiverSetting {
   /// Whether a context with a checkpoint writes what receivers store to a log before it is processed: `true`, the
@@ -15,9 +12,9 @@ public enum ReceiverSetting {
   /// and at least the bound for each one if that is set.
   public static let memoryKey = "martlet.streaming.receivers.memory.bytes"
   /// How long a receiver that is to stop may go on without storing anything: `5s`, the default; `500ms`; or a number of
-  /// milliseconds. Then it is left to itself, and the log says so: the records that it has stored are processed, and those
-  /// that it stores later are dropped. One that still stores something is waited for as long as
-  /// `StreamingContext.gracefulStopTimeoutKey` allows.
+  /// milliseconds. Then the context stops without it, and the log says so: a graceful stop processes the records that it has
+  /// stored, and those that it stores later are discarded. One that still stores something is waited for as long as
+  /// `StreamingContext.gracefulStopTimeoutKey` allows, unless it stores more than there is room for.
   public static let stopTimeoutKey = "martlet.streaming.receiver.stopTimeout"
   /// Records per second that each receiver takes at most. Default: no limit; 0 is none either.
   public static let maxRateKey = "martlet.streaming.receiver.maxRate"
@@ -37,27 +34,4 @@ public enum ReceiverSetting {
   public static let derivedKey = "martlet.streaming.backpressure.pid.derived"
   /// Records per second below which no rate is set. Default: 100.
   public static let minimumRateKey = "martlet.streaming.backpressure.pid.minRate"
-}
-
-extension MartletConf {
-  /// `key` as `true` or `false`.
-  func flag(_ key: String, default defaultValue: Bool) throws -> Bool {
-    guard let text = get(key) else { return defaultValue }
-    guard let value = Bool(text) else {
-      throw MartletError(.invalidConfiguration, "The setting \(key) is '\(text)'; it must be 'true' or 'false'.")
-    }
-    return value
-  }
-
-  /// `key` as a length of time of at least a millisecond: `200ms`, `2s`, or a number of milliseconds.
-  func duration(_ key: String, default defaultValue: Duration) throws -> Duration {
-    guard let text = get(key) else { return defaultValue }
-    let units: [(String, Int)] = [("ms", 1), ("s", 1000), ("", 1)]
-    for (suffix, factor) in units where text.hasSuffix(suffix) {
-      guard let number = Int(text.dropLast(suffix.count)), (1...86_400_000).contains(number) else { break }
-      return .milliseconds(number * factor)
-    }
-    throw MartletError(
-      .invalidConfiguration, "The setting \(key) is '\(text)'; it must be a time such as 200ms or 2s.")
-  }
 }

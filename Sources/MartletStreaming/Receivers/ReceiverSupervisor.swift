@@ -4,7 +4,7 @@ import MartletCore
 /// Runs one receiver: starts it, starts it again after trouble, stops it.
 package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   // Sendable: `condition` guards the variables; `log`, `rate` and `thread` are set before or by `start`, which is over
-  // before anybody stops the context. Only the receiver's thread uses `failures`.
+  // before anybody stops the context.
   let streamID: Int
   package let queue: BlockQueue<Element>
   /// What is stored is written here before it is processed. Set before `start()`.
@@ -14,7 +14,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   private let receiver: Receiver<Element>
   private let bus: ListenerBus
   private let clock: any BatchClock
-  /// How long the receiver, once it is to stop, may store nothing until it is left to itself.
+  /// How long the receiver, once it is to stop, may store nothing until the context stops without it.
   private let stopTimeout: Duration
   private let logger: Logger
   private let condition = Condition()
@@ -25,6 +25,8 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   private var stopper: WorkerThread?
   private var thread: WorkerThread?
   private var failures = RestartDelay()
+  /// When the receiver was started last, and how many records had been stored then.
+  private var lastStart = (at: MonotonicTime(nanoseconds: 0), stored: 0)
   private var lastMessage = ""
   private var lastError: (any Error)?
   private var lastErrorTime: Time?
@@ -35,7 +37,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     case idle
     case running
     /// To be stopped, and started again after the delay.
-    case restarting(Duration?)
+    case restarting(Duration)
     /// To be stopped for good.
     case stopping
     case stopped
@@ -69,18 +71,20 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     stop("The streaming context was stopped.", nil, fromOutside: true)
   }
 
-  /// Waits for the receiver to end, at most until `deadline`; whether it has. One that does not, and stores nothing either,
-  /// is left to itself earlier: it waits for something that may never come. Records that it stores later are not taken.
+  /// Waits for the receiver to end, at most until `deadline`; whether it has. The wait is shorter for one that stores
+  /// nothing: it waits for something that may never come. It is also shorter for one that has no room to store more: it
+  /// may go on for ever. Records that it stores later are discarded.
   func waitUntilStopped(before deadline: MonotonicTime) -> Bool {
     let isOver = thread.map { hasEnded($0, before: deadline) } ?? true
     if !isOver {
       logger.error(
         """
-        Receiver \(streamID), \(receiver.name), was told to stop and has not ended in time. It is left to itself: the \
-        records that it has stored are processed, and those it stores from now on are dropped. onStart() should return \
-        soon once isStopped is true; if it waits for something, such as data from a connection, have onStop() end that wait, for example by \
-        shutting the connection down. \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), is how long a receiver \
-        may go on without storing anything.
+        Receiver \(streamID), \(receiver.name), was asked to stop and has not ended in time. The context stops without \
+        it: a graceful stop still processes the records that it has stored, but those that it stores from now on are \
+        discarded. Make sure that onStart() returns soon after isStopped has become true. If it waits for something, \
+        such as data from a connection, end that wait in onStop(), for example by shutting down the connection. The \
+        setting \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), limits how long a receiver may go on \
+        without storing anything.
         """)
       queue.close()
     }
@@ -92,7 +96,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     var (begin, stored) = condition.withLock { stopWanted } ?? (MonotonicTime.now, queue.totalStored)
     while !thread.join(before: min(deadline, begin + stopTimeout)) {
       let (now, storedNow) = (MonotonicTime.now, queue.totalStored)
-      guard now < deadline && storedNow > stored else { return false }
+      guard now < deadline && storedNow > stored && !queue.hasLateWaits else { return false }
       (begin, stored) = (now, storedNow)
     }
     return true
@@ -100,19 +104,16 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
 
   private func run() {
     while begin() {
-      let received = queue.totalStored
       post(isActive: true) { $0.onReceiverStarted($1) }
       do {
         try receiver.onStart()
       } catch {
-        restart("\(receiver.name) failed: \(error)", error)
+        restart("onStart() failed: \(error)", error)
       }
       condition.withLock { isInOnStart = false }
       let end = waitForEnd()
       stopReceiver()
-      guard case .restarting(let wanted) = end else { break }
-      if queue.totalStored > received { failures.reset() }
-      let delay = wanted ?? failures.next()
+      guard case .restarting(let delay) = end else { break }
       condition.withLock {
         let deadline = MonotonicTime.now + delay
         while phase != .stopping && MonotonicTime.now < deadline { _ = condition.wait(until: deadline) }
@@ -125,8 +126,10 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
 
   /// Begins another run; false if the receiver is to be stopped for good.
   private func begin() -> Bool {
-    condition.withLock {
+    let stored = queue.totalStored
+    return condition.withLock {
       guard phase != .stopping else { return false }
+      lastStart = (MonotonicTime.now, stored)
       phase = .running
       isInOnStart = true
       return true
@@ -152,11 +155,13 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
 
   /// Ends the run, if there is one. Does not call `onStop()` on the calling thread, for which it may wait.
   ///
-  /// - Parameter fromOutside: whether the caller is the stop of the context, for which no receiver waits.
-  private func end(_ next: Phase, fromOutside: Bool = false) -> Bool {
+  /// - Parameters:
+  ///   - fromOutside: whether the caller is the stop of the context, for which no receiver waits.
+  ///   - next: what comes after the run. Called with the lock held.
+  private func end(fromOutside: Bool = false, _ next: () -> Phase) -> Bool {
     let (isEnded, lacksThread) = condition.withLock {
       guard phase == .running else { return (false, false) }
-      phase = next
+      phase = next()
       if isInOnStart {
         stopper = try? WorkerThread(starting: "martlet-rstop-\(streamID)") { [receiver] in receiver.onStop() }
       }
@@ -182,22 +187,32 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     return log?.waitUntilLogged(count) ?? true
   }
 
-  func reportError(_ message: String, _ error: (any Error)?) {
+  /// - Parameter delay: how long it takes until the receiver is started again, if it is.
+  func reportError(_ message: String, _ error: (any Error)?, startingAgainIn delay: Duration? = nil) {
     condition.withLock {
       lastMessage = message
       lastError = error
       lastErrorTime = clock.now
     }
-    logger.warning("Receiver \(streamID), \(receiver.name): \(message)")
+    let isSentence = message.last.map { ".!?".contains($0) } ?? false
+    let next = delay.map { "\(isSentence ? "" : ".") Trying again \($0 > .zero ? "in \($0.text)" : "at once")." } ?? ""
+    logger.warning("Receiver \(streamID), \(receiver.name): \(message)\(next)")
     post(isActive: isRunning) { $0.onReceiverError($1) }
   }
 
   func restart(_ message: String, _ error: (any Error)?, delay: Duration? = nil) {
-    if end(.restarting(delay)) { reportError(message, error) }
+    let stored = queue.totalStored
+    var chosen = Duration.zero
+    let isEnded = end {
+      let length = Duration.nanoseconds(MonotonicTime.now.nanoseconds - lastStart.at.nanoseconds)
+      chosen = delay ?? failures.next(afterRunOf: length, receivedSomething: stored > lastStart.stored)
+      return .restarting(chosen)
+    }
+    if isEnded { reportError(message, error, startingAgainIn: chosen) }
   }
 
   func stop(_ message: String, _ error: (any Error)?, fromOutside: Bool = false) {
-    if !end(.stopping, fromOutside: fromOutside) {
+    if !end(fromOutside: fromOutside, { .stopping }) {
       condition.withLock {
         if phase != .stopped { phase = .stopping }
         condition.broadcast()
@@ -219,16 +234,20 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   }
 }
 
-/// How long to wait before the next try: twice as long after each, up to a limit.
+/// How long to wait before the next try: 100 ms, and twice as long after each, up to 10 s.
+///
+/// A run that has received something and has lasted longer than the next wait would be begins that again. A receiver that
+/// fails shortly after each start, with a record or without, so does not start all the time.
 package struct RestartDelay {
-  private var current: Duration = .milliseconds(100)
+  private static let shortest = Duration.milliseconds(100)
+  private var current = shortest
 
   package init() {}
 
-  package mutating func next() -> Duration {
+  /// The wait after a run of that length.
+  package mutating func next(afterRunOf length: Duration, receivedSomething: Bool) -> Duration {
+    if receivedSomething && length > current { current = Self.shortest }
     defer { current = min(current * 2, .seconds(10)) }
     return current
   }
-
-  package mutating func reset() { current = .milliseconds(100) }
 }

@@ -219,8 +219,8 @@ final class ConvertingSocketReceiver<Element: Sendable>: SocketReceiver<Element>
 extension StreamingContext {
   /// The lines of text that `host` sends over TCP: UTF-8, ended by line feeds (with or without a carriage return).
   ///
-  /// A connection that is refused or lost is tried again after 100 ms, then after twice as long each time, up to 10 s;
-  /// listeners and the log get the error. A peer that vanishes without closing the connection is noticed by TCP
+  /// A connection that is refused or lost is tried again after 100 ms, then after twice as long each time, up to 10 s, until
+  /// one has brought something and lasted longer than that; listeners and the log get the error. A peer that vanishes without closing the connection is noticed by TCP
   /// keep-alive, after two minutes, or by a time-out for reads: `SocketSetting` has both. A line that a lost connection
   /// cuts off is left out and reported, never glued to another. Lines longer than `martlet.line.maximum.bytes` are left
   /// out and reported.

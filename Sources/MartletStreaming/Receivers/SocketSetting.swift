@@ -40,21 +40,8 @@ struct SocketOptions: Sendable {
     keepAliveInterval = try conf.wholeSeconds(
       SocketSetting.keepAliveIntervalKey, default: Self.standard.keepAliveInterval)
     keepAliveProbes = Int32(
-      try conf.integer(
-        SocketSetting.keepAliveProbesKey, default: Int(Self.standard.keepAliveProbes), minimum: 1, maximum: 127))
+      clamping: try conf.integer(SocketSetting.keepAliveProbesKey, default: Int(Self.standard.keepAliveProbes)))
     let timeout = SocketSetting.readTimeoutKey
     readTimeout = conf.get(timeout) == nil ? nil : try conf.duration(timeout, default: .zero)
-  }
-}
-
-extension MartletConf {
-  /// `key` as seconds that the system accepts for keep-alive; a part of one counts as a whole one.
-  fileprivate func wholeSeconds(_ key: String, default defaultValue: Int32) throws -> Int32 {
-    let seconds = (try duration(key, default: .seconds(Int(defaultValue))) + .milliseconds(999)).components.seconds
-    guard seconds <= 32_767 else {
-      throw MartletError(
-        .invalidConfiguration, "The setting \(key) is '\(get(key) ?? "")'; it must be at most 32767s.")
-    }
-    return Int32(seconds)
   }
 }

@@ -40,6 +40,15 @@ import Testing
     #expect(test.context.getState() == .stopped)
   }
 
+  @Test(arguments: [
+    (ReceiverSetting.blockIntervalKey, "-1s"), (ReceiverSetting.minimumRateKey, "-5"),
+    (FileStreamSetting.settleKey, "-1"), (SocketSetting.readTimeoutKey, "never"), (MartletConf.Key.localDirectory, ""),
+  ]) func `a setting that the program has no use for is refused by start all the same`(key: String, value: String) {
+    let error = startError(TestStreamingContext(conf: MartletConf().setMaster("local[2]").set(key, value)))
+    #expect(error?.code == .invalidConfiguration)
+    #expect(error?.message.contains("The setting \(key) is '\(value)'") == true)
+  }
+
   @Test(arguments: ["abc", "-1", "", "1.5"]) func `settings of inputs that cannot be are refused by name`(text: String)
   {
     let streams: [(String, (StreamingContext) -> Void)] = [

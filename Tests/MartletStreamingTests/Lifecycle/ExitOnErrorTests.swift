@@ -1,7 +1,54 @@
+import Foundation
+import Logging
 import Martlet
 import Testing
 
 @Suite struct ExitOnErrorTests {
+  private struct Refusal: Error {}
+
+  /// A program whose first batch fails.
+  private static func fail(_ logger: Logger) async {
+    await exitOnError {
+      let ssc = StreamingContext(
+        master: "local[1]", appName: "test", batchInterval: .milliseconds(10), logger: logger)
+      ssc.queueStream([ssc.sparkContext.parallelize([1])]).foreachRDD { _ in throw Refusal() }
+      try await ssc.run(stopOnSignals: false)
+    }
+  }
+
+  @Test func `an error that the log shows on the terminal is not printed again`() async throws {
+    let result = try await #require(
+      processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
+    ) {
+      await Self.fail(Logger(label: "martlet"))
+    }
+    let printed = String(decoding: result.standardErrorContent, as: UTF8.self)
+    #expect(printed.components(separatedBy: "Refusal()").count == 2, "\(printed)")
+    #expect(printed.hasSuffix("The program ends with status 1 because of the error that the log shows above.\n"))
+  }
+
+  @Test func `an error that the log does not show is printed`() async throws {
+    let result = try await #require(
+      processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
+    ) {
+      await Self.fail(Logger(label: "martlet") { _ in SwiftLogNoOpLogHandler() })
+    }
+    let printed = String(decoding: result.standardErrorContent, as: UTF8.self)
+    #expect(printed.hasPrefix("The batch of ") && printed.hasSuffix("failed: Refusal()\n"), "\(printed)")
+  }
+
+  @Test func `an error below the log's level is printed`() async throws {
+    let result = try await #require(
+      processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
+    ) {
+      var logger = Logger(label: "martlet")
+      logger.logLevel = .critical
+      await Self.fail(logger)
+    }
+    let printed = String(decoding: result.standardErrorContent, as: UTF8.self)
+    #expect(printed.hasPrefix("The batch of ") && printed.hasSuffix("failed: Refusal()\n"), "\(printed)")
+  }
+
   @Test func `a program that refuses to start prints why and ends with status 1`() async throws {
     let result = try await #require(
       processExitsWith: .exitCode(1), observing: [\.standardErrorContent]

@@ -131,6 +131,36 @@ import Testing
     #expect(error?.message.contains("cannot be started again") == true)
   }
 
+  @Test func `run is refused while the context runs already, which goes on`() async throws {
+    let test = TestStreamingContext()
+    let output = counting(test)
+    let context = test.context
+    let running = Task { try await context.run(stopOnSignals: false, file: "Program/main.swift", line: 7) }
+    while context.getState() != .active { await Task.yield() }
+    let error = await #expect(throws: MartletError.self) {
+      try await context.run(for: .milliseconds(1), stopOnSignals: false, file: "Program/main.swift", line: 9)
+    }
+    #expect(error?.code == .invalidState)
+    #expect(
+      error?.message == """
+        run at Program/main.swift:9: the streaming context runs already, since run at Program/main.swift:7. Call run() \
+        once. To wait until the context has stopped, call awaitTermination().
+        """)
+    try test.runBatch()
+    #expect(context.getState() == .active)
+    running.cancel()
+    #expect(try await running.value.batches >= 1)
+    #expect(output.batches.first == [2])
+  }
+
+  @Test func `run takes over a context that has been started`() async throws {
+    let test = TestStreamingContext()
+    _ = counting(test)
+    try test.start()
+    #expect(try await test.context.run(for: .milliseconds(1), stopOnSignals: false).unfinished == nil)
+    #expect(test.context.getState() == .stopped)
+  }
+
   @Test func `a second stop can stop the MartletContext too`() async throws {
     let test = TestStreamingContext()
     _ = counting(test)

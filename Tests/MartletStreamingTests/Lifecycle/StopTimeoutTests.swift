@@ -56,13 +56,31 @@ import Testing
     }
   }
 
+  /// Stores numbers for as long as it can, and does not look whether it has been stopped.
+  private final class RelentlessReceiver: Receiver<Int>, @unchecked Sendable {
+    // Sendable: atomics, and a signal.
+    let stored = Atomic<Int>(0)
+    let mostBytes = Atomic<Int>(0)
+    let fillsUp = Signal()
+
+    override func onStart() {
+      for number in 0..<2_000_000 {
+        guard let queue = supervisor?.queue else { return }
+        store(number)
+        stored.store(number + 1, ordering: .sequentiallyConsistent)
+        mostBytes.max(queue.heldBytes, ordering: .sequentiallyConsistent)
+        if number == 999 { fillsUp.raise() }
+      }
+    }
+  }
+
   private func makeContext(_ timeout: String, _ log: RecordedLog) -> TestStreamingContext {
     let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, timeout)
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
   }
 
   @Test(arguments: [true, false])
-  func `a receiver that does not end is left to itself after the time-out`(gracefully: Bool) throws {
+  func `the context stops after the time-out without a receiver that does not end`(gracefully: Bool) throws {
     let log = RecordedLog()
     let test = makeContext("300ms", log)
     let receiver = DeafReceiver()
@@ -87,14 +105,41 @@ import Testing
     for receiver in receivers { receiver.reads.wait() }
     let time = ContinuousClock().measure { test.stop(gracefully: true) }
     #expect(output.all == Array(repeating: 1, count: 8))
-    // Each alone is left to itself after 2 s; the time-out of the whole stop is a minute.
+    // Each alone is waited for 2 s; the time-out of the whole stop is a minute.
     #expect(time < .seconds(14))
-    let messages = log.messages.filter { $0.contains("ReadingReceiver, was told to stop and has not ended in time") }
+    let messages = log.messages.filter { $0.contains("ReadingReceiver, was asked to stop and has not ended in time") }
     #expect(messages.count == 8)
-    #expect(messages.first?.contains("have onStop() end that wait") == true)
+    #expect(messages.first?.contains("end that wait in onStop(), for example by shutting down the connection") == true)
     #expect(messages.first?.contains("martlet.streaming.receiver.stopTimeout, now 2 s") == true)
     // Lets the threads go.
     close(ends[1])
+  }
+
+  @Test func `a receiver that stores without end holds little memory while the context stops, and delays it little`()
+    throws
+  {
+    let log = RecordedLog()
+    let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.stopTimeoutKey, "500ms")
+      .set(StreamingContext.receiverBufferKey, "8000")
+    let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
+    let receiver = RelentlessReceiver()
+    let stream = test.context.receiverStream(receiver)
+    let output = test.output(of: stream)
+    // A batch that is not fast, so that the receiver waits for room most of the time.
+    stream.foreachRDD { rdd in if try !rdd.isEmpty() { usleep(20_000) } }
+    try test.start()
+    receiver.fillsUp.wait()
+    let stored = receiver.stored.load(ordering: .sequentiallyConsistent)
+    #expect(stored >= 1000)
+    // Batches go on while the context stops.
+    test.clock.advance(by: .seconds(10_000_000))
+    let time = ContinuousClock().measure { test.stop(gracefully: true) }
+    // The time-out of the whole stop is a minute.
+    #expect(time < .seconds(30))
+    #expect(receiver.mostBytes.load(ordering: .sequentiallyConsistent) <= 16_000)
+    #expect(output.all.count >= stored)
+    #expect(output.all == Array(0..<output.all.count))
+    #expect(log.messages.contains { $0.contains("RelentlessReceiver, was asked to stop and has not ended in time") })
   }
 
   @Test func `a receiver that goes on storing is waited for`() throws {

@@ -18,7 +18,7 @@ import Testing
     let context = test.context
     let error = RefusedThreads.$names.withValue([name]) { #expect(throws: MartletError.self) { try context.start() } }
     #expect(error?.code == .resourcesExhausted)
-    #expect(error?.message.contains("that of '\(name)") == true, "\(error as Any)")
+    #expect(error?.message.contains("Cannot start the thread '\(name)") == true, "\(error as Any)")
     #expect(error?.message.contains("ulimit -u") == true)
     #expect(context.getState() == .stopped)
     await #expect(throws: MartletError.self) { try await context.awaitTermination() }

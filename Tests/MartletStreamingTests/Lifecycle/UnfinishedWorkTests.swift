@@ -180,6 +180,91 @@ import Testing
     }
   }
 
+  /// A context with a checkpoint whose receiver's log cannot be written once `isFull` is true.
+  private func makeContext(
+    _ folder: String, _ receiver: Receiver<Int>, _ isFull: FullDisk
+  ) throws -> (TestStreamingContext, DStream<Int>) {
+    let test = makeContext()
+    test.context.checkpoint("\(folder)/checkpoint")
+    let stream = test.context.receiverStream(receiver)
+    let input = try #require(stream as? ReceiverInput<Int>)
+    input.logSegmentSize = 1
+    input.makeLogFile = isFull.create
+    return (test, stream)
+  }
+
+  private final class FullDisk: Sendable {
+    let isFull = Mutex(false)
+
+    func create(_ path: String) throws -> any BlockFile {
+      if isFull.withLock({ $0 }) { throw MartletError.system("Cannot create '\(path)'", errno: 28) }
+      return try SystemFile.create(path)
+    }
+  }
+
+  @Test func `records that could not be written to the log are lost, and the report does not say they are kept`()
+    async throws
+  {
+    try await withAsyncTemporaryFolder { folder in
+      let (receiver, disk, gate) = (PacedReceiver(), FullDisk(), Gate())
+      let (test, stream) = try makeContext(folder, receiver, disk)
+      stream.foreachRDD({ (_: RDD<Int>) in gate.pass() }, file: "Program/main.swift", line: 5)
+      try test.start()
+      receiver.give()
+      test.clock.advance(by: .seconds(1))
+      gate.waitUntilReached()
+      disk.isFull.withLock { $0 = true }
+      receiver.store(2)
+      receiver.store(3)
+      await test.context.stop(gracefully: true)
+      gate.open()
+      let left = try #require(test.context.progress.unfinished)
+      #expect(left.batches == 1 && left.isKept && left.unloggedRecords == 2 && left.isLost)
+      #expect(!left.hasUnassignedInput)
+      #expect(
+        "\(left)".hasSuffix(
+          """
+          in foreachRDD at Program/main.swift:5, with at least 1 record. The checkpoint keeps it for the next start. 2 \
+          received records could not be written to the receiver's log and are lost
+          """), "\(left)")
+      let error = await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
+      let text = "\(error as Any)"
+      #expect(text.contains("make sure that the disk of the checkpoint has room"), "\(text)")
+      #expect(!text.contains("work with a checkpoint"), "\(text)")
+    }
+  }
+
+  @Test func `a stop that has lost nothing but what could not be written says that alone`() async throws {
+    try await withAsyncTemporaryFolder { folder in
+      let (receiver, disk) = (PacedReceiver(), FullDisk())
+      let (test, stream) = try makeContext(folder, receiver, disk)
+      let output = test.output(of: stream)
+      try test.start()
+      receiver.give()
+      disk.isFull.withLock { $0 = true }
+      receiver.store(2)
+      await test.context.stop(gracefully: true)
+      // The record that is on the disk is processed.
+      #expect(output.all == [1])
+      let error = await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
+      #expect(
+        error?.description == """
+          The context was asked to stop gracefully and has lost records: 1 received record could not be written to the \
+          receiver's log and is lost. The log says why it could not be written: make sure that the disk of the \
+          checkpoint has room and works.
+          """)
+      // Not even when the disk has room again.
+      disk.isFull.withLock { $0 = false }
+      let again = TestStreamingContext()
+      again.context.checkpoint("\(folder)/checkpoint")
+      let rest = again.output(of: again.context.receiverStream(PacedReceiver()))
+      again.clock.set(Time(milliseconds: 10_000))
+      try again.start()
+      again.stop(gracefully: true)
+      #expect(rest.all == [])
+    }
+  }
+
   @Test func `what a checkpoint does not keep is lost`() async throws {
     try await withAsyncTemporaryFolder { folder in
       let test = makeContext()

@@ -65,10 +65,63 @@ import Testing
     #expect(together.heldBytes == 0)
   }
 
+  @Test func `a receiver that ends stores as much again, and then waits for batches or the end of the queue`() {
+    let queue = BlockQueue<Int>(limit: 800)
+    for number in 0..<100 { queue.store(number) }
+    queue.endWaits()
+    for number in 100..<200 { queue.store(number) }
+    #expect(queue.heldBytes == 1600 && !queue.hasLateWaits)
+    let storing = BackgroundThread { for number in 200..<1000 { queue.store(number) } }
+    storing.begin()
+    #expect(waitsLate(queue))
+    #expect(queue.heldBytes == 1600)
+    // A batch that is done makes room.
+    let first = queue.takeAll()
+    for block in first { block.giveBackRoom() }
+    #expect(queue.becomesFull(1600))
+    #expect(waitsLate(queue))
+    queue.close()
+    storing.join()
+    #expect(!queue.hasLateWaits)
+    #expect(first.reduce(0) { $0 + $1.records } == 200)
+    // What was stored before is there; what came after the end is not.
+    #expect(queue.takeAll().reduce(0) { $0 + $1.records } == 200)
+    #expect(queue.store(contentsOf: [1]) == nil)
+  }
+
+  @Test func `of the memory that receivers share, one that ends takes its own share once more`() {
+    let memory = ReceiverMemory(limit: 1600, receivers: 2)
+    let queue = BlockQueue<Int>(limit: 100_000)
+    queue.share(memory)
+    queue.endWaits()
+    let storing = BackgroundThread { for number in 0..<1000 { queue.store(number) } }
+    storing.begin()
+    #expect(waitsLate(queue))
+    // Its share is 400 bytes, and it has had none of the rest.
+    #expect(queue.heldBytes == 800)
+    queue.close()
+    storing.join()
+    #expect(queue.heldBytes == 800)
+  }
+
+  private func waitsLate(_ queue: BlockQueue<Int>) -> Bool {
+    let deadline = MonotonicTime.now + .seconds(60)
+    while !queue.hasLateWaits && MonotonicTime.now < deadline { sched_yield() }
+    return queue.hasLateWaits
+  }
+
   @Test func `elements without references count with their size alone`() {
     #expect(held(10) { $0 } == 8)
     #expect(held(10) { Double($0) } == 8)
     #expect(held(10) { 0..<($0 * 1_000_000) } == 16)
     #expect(held(10) { _ in Text("short") } == MemoryLayout<Text>.stride)
+  }
+}
+
+extension BlockQueue {
+  fileprivate func becomesFull(_ bytes: Int) -> Bool {
+    let deadline = MonotonicTime.now + .seconds(60)
+    while heldBytes < bytes && MonotonicTime.now < deadline { sched_yield() }
+    return heldBytes == bytes
   }
 }

@@ -66,13 +66,44 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     test.stop()
   }
 
-  @Test func `a receiver that fails again and again is started more and more seldom, until something comes`() {
+  @Test(arguments: [(Duration.milliseconds(50), true), (.zero, true), (.zero, false), (.seconds(3600), false)])
+  func `a receiver that fails again and again is started more and more seldom`(
+    run: Duration, receivedSomething: Bool
+  ) {
     var delay = RestartDelay()
-    let first = (0..<9).map { _ in delay.next() }
-    #expect(first == [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000].map { .milliseconds($0) })
-    delay.reset()
-    #expect(delay.next() == .milliseconds(100))
-    #expect(delay.next() == .milliseconds(200))
+    let delays = (0..<9).map { _ in delay.next(afterRunOf: run, receivedSomething: receivedSomething) }
+    #expect(delays == [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000].map { .milliseconds($0) })
+  }
+
+  @Test func `a receiver that has worked for longer than the next wait is started soon`() {
+    var delay = RestartDelay()
+    for _ in 0..<3 { _ = delay.next(afterRunOf: .zero, receivedSomething: true) }
+    #expect(delay.next(afterRunOf: .milliseconds(799), receivedSomething: true) == .milliseconds(800))
+    #expect(delay.next(afterRunOf: .milliseconds(1601), receivedSomething: true) == .milliseconds(100))
+    #expect(delay.next(afterRunOf: .zero, receivedSomething: true) == .milliseconds(200))
+  }
+
+  @Test func `a receiver that stores something and fails is started more and more seldom, and the log says when`()
+    throws
+  {
+    let log = RecordedLog()
+    let test = TestStreamingContext(MartletContext(master: "local[2]", logger: log.logger))
+    let output = test.output(
+      of: test.context.receiverStream(
+        ScriptedReceiver { receiver, start in
+          receiver.store(start)
+          if start < 4 { throw Refusal() }
+          if start == 4 { receiver.restart("The last time.", delay: .zero) }
+        }))
+    try test.start()
+    try test.runBatches { output.all.count >= 5 }
+    test.stop()
+    #expect(output.all == [1, 2, 3, 4, 5])
+    let failure = "warning Receiver 0, Scripted: onStart() failed: Refusal(). Trying again in"
+    #expect(log.messages.first == "\(failure) 100 ms.")
+    #expect(log.messages.contains("\(failure) 200 ms."), "\(log.messages)")
+    #expect(log.messages.last == "warning Receiver 0, Scripted: The last time. Trying again at once.")
+    #expect(log.messages.count == 4)
   }
 
   @Test func `the thread of a receiver goes back to the context when it is stopped`() throws {
@@ -142,7 +173,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     try test.runBatches { !output.all.isEmpty }
     #expect(output.all == [3])
     #expect(test.events.receiverErrors.count == 2)
-    #expect(test.events.receiverErrors.first?.lastErrorMessage.contains("Scripted failed: Refusal") == true)
+    #expect(test.events.receiverErrors.first?.lastErrorMessage == "onStart() failed: Refusal()")
     test.stop()
   }
 

@@ -37,7 +37,7 @@
     @Test func `a program stops gracefully when the system starts no more threads`() async throws {
       let (ending, output, errors) = try await run(try built("fault-subject"), ["out-of-threads", "/"])
       #expect(ending == .exited(0), "\(errors)")
-      #expect(output.contains("refused: The system starts no more threads: that of 'idle'"), "\(output)")
+      #expect(output.contains("refused: Cannot start the thread 'idle'"), "\(output)")
       #expect(output.contains("sum 42, unfinished nothing"), "\(output)\(errors)")
     }
 

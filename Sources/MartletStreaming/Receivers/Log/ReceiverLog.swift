@@ -39,7 +39,8 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     var lastError: (any Error)?
     /// Why an element cannot be encoded, until the batch is told that fails with it.
     var unencodable: (any Error)?
-    /// Whether there has been such an element: nothing that comes behind it is written, or acknowledged.
+    /// Whether there has been such an element, or records are lost: nothing that comes after that is written, or
+    /// acknowledged.
     var hasEnded = false
   }
 
@@ -68,10 +69,19 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
       condition.broadcast()
     }
     thread?.join()
-    _ = write(evenIfBroken: true)
-    let lost = state.withLock { $0.pending.reduce(0) { $0 + $1.records } }
-    if lost > 0, let error = state.withLock({ $0.lastError }) {
-      report("\(lost) records were received and could not be written to the receiver's log: they are lost", error)
+    _ = write(evenIfBroken: true, reportsTrouble: false)
+    // They are written no more, even if the disk has room again: what is said of them stays true.
+    let (lost, error) = writing.withLock {
+      state.withLock { state in
+        let lost = state.pending.reduce(0) { $0 + $1.records }
+        if lost > 0 { state.hasEnded = true }
+        state.pending = []
+        return (lost, state.lastError)
+      }
+    }
+    if lost > 0, let error {
+      let (subject, verb) = lost == 1 ? ("1 record was", "it is") : ("\(lost) records were", "they are")
+      report("\(subject) received and could not be written to the receiver's log: \(verb) lost", error)
     }
     return lost
   }
@@ -160,7 +170,9 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Brings everything that has been received to the disk, unless the first `count` records are there already.
-  private func write(through count: Int? = nil, evenIfBroken: Bool = false) -> Bool {
+  ///
+  /// - Parameter reportsTrouble: whether to say that the disk fails and is tried again.
+  private func write(through count: Int? = nil, evenIfBroken: Bool = false, reportsTrouble: Bool = true) -> Bool {
     var problem: (any Error)?
     let isDone = writing.withLock { () -> Bool in
       let (loggedThrough, retryAt) = state.withLock { ($0.loggedThrough, $0.retryAt) }
@@ -193,7 +205,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
       }
     }
     // Without the lock: listeners are told on this thread.
-    if let problem {
+    if reportsTrouble, let problem {
       report(
         "What was received cannot be written to the receiver's log; it is tried again, and kept until then", problem)
     }

@@ -10,24 +10,18 @@ struct RateSettings: Sendable {
   var maximumRate: Double?
 
   init(_ conf: MartletConf) throws {
-    maximumRate = try conf.number(ReceiverSetting.maxRateKey, allowsZero: true).flatMap { $0 > 0 ? $0 : nil }
-    let estimator = conf.get(ReceiverSetting.rateEstimatorKey, "pid")
-    guard estimator == "pid" else {
-      throw MartletError(
-        .invalidConfiguration,
-        "The setting \(ReceiverSetting.rateEstimatorKey) is '\(estimator)'; the one estimator that there is is 'pid'.")
-    }
+    maximumRate = try conf.number(ReceiverSetting.maxRateKey).flatMap { $0 > 0 ? $0 : nil }
     guard try conf.flag(ReceiverSetting.backpressureKey, default: false) else { return }
     var parameters = PIDRateEstimator.Parameters()
-    func set(_ field: WritableKeyPath<PIDRateEstimator.Parameters, Double>, _ key: String, allowsZero: Bool) throws {
-      if let value = try conf.number(key, allowsZero: allowsZero) { parameters[keyPath: field] = value }
+    func set(_ field: WritableKeyPath<PIDRateEstimator.Parameters, Double>, _ key: String) throws {
+      if let value = try conf.number(key) { parameters[keyPath: field] = value }
     }
-    try set(\.proportional, ReceiverSetting.proportionalKey, allowsZero: true)
-    try set(\.integral, ReceiverSetting.integralKey, allowsZero: true)
-    try set(\.derived, ReceiverSetting.derivedKey, allowsZero: true)
-    try set(\.minimumRate, ReceiverSetting.minimumRateKey, allowsZero: false)
+    try set(\.proportional, ReceiverSetting.proportionalKey)
+    try set(\.integral, ReceiverSetting.integralKey)
+    try set(\.derived, ReceiverSetting.derivedKey)
+    try set(\.minimumRate, ReceiverSetting.minimumRateKey)
     backpressure = parameters
-    initialRate = try conf.number(ReceiverSetting.initialRateKey, allowsZero: false)
+    initialRate = try conf.number(ReceiverSetting.initialRateKey)
   }
 }
 
@@ -60,18 +54,5 @@ final class RateControl: Sendable {
     }
     if let rate { limiter.update(rate) }
     return rate
-  }
-}
-
-extension MartletConf {
-  /// `key` as a number that is not negative; `nil` if it is not set.
-  fileprivate func number(_ key: String, allowsZero: Bool) throws -> Double? {
-    guard let text = get(key) else { return nil }
-    guard let value = Double(text), value.isFinite, value > 0 || allowsZero && value == 0 else {
-      throw MartletError(
-        .invalidConfiguration,
-        "The setting \(key) is '\(text)'; it must be a number\(allowsZero ? " that is not negative" : " above zero").")
-    }
-    return value
   }
 }

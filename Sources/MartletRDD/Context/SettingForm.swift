@@ -1,0 +1,113 @@
+import MartletCore
+
+/// What the value of a setting must be.
+package enum SettingForm: Sendable {
+  case text
+  /// Where a program runs, as `Master` reads it.
+  case master
+  /// The path of a folder on this machine.
+  case folder
+  case integer(ClosedRange<Int>)
+  /// A number that is not negative.
+  case number(allowsZero: Bool)
+  case flag
+  /// A length of time of at least a millisecond: `200ms`, `2s`, or a number of milliseconds.
+  case duration
+  /// A length of time that counts in whole seconds.
+  case wholeSeconds(maximum: Int)
+  /// The one word that there is.
+  case word(String)
+
+  /// Why the setting `key` cannot have the value `text`: names both, and says what is accepted. `nil` if it can.
+  package func refusal(of text: String, for key: String) -> String? {
+    let accepted: String
+    switch self {
+    case .text: return nil
+    case .master: return Self.refusal(key) { _ = try Master(text) }
+    case .folder:
+      if !text.isEmpty { return Self.refusal(key) { _ = try localPath(text) } }
+      accepted = "the path of a folder. Leave the setting out to use the system's temporary folder"
+    case .integer(let range):
+      if let value = Int(text), range.contains(value) { return nil }
+      accepted =
+        "a whole number "
+        + (range.upperBound == .max
+          ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)")
+    case .number(let allowsZero):
+      if let value = Double(text), value.isFinite, value > 0 || allowsZero && value == 0 { return nil }
+      accepted = "a number\(allowsZero ? " that is not negative" : " above zero")"
+    case .flag:
+      if Bool(text) != nil { return nil }
+      accepted = "'true' or 'false'"
+    case .duration:
+      if Self.duration(text) != nil { return nil }
+      accepted = "a time of at least 1 ms, such as 200ms or 2s"
+    case .wholeSeconds(let maximum):
+      if let duration = Self.duration(text), Self.wholeSeconds(duration) <= maximum { return nil }
+      accepted = "a time from 1 ms to \(maximum) s, such as 500ms or 60s"
+    case .word(let word):
+      if text == word { return nil }
+      accepted = "'\(word)'"
+    }
+    return "The setting \(key) is '\(text)'; it must be \(accepted)."
+  }
+
+  private static func refusal(_ key: String, _ body: () throws -> Void) -> String? {
+    do {
+      try body()
+      return nil
+    } catch {
+      return "The setting \(key): \((error as? MartletError)?.message ?? "\(error)")"
+    }
+  }
+
+  fileprivate static func duration(_ text: String) -> Duration? {
+    let units: [(String, Int)] = [("ms", 1), ("s", 1000), ("", 1)]
+    for (suffix, factor) in units where text.hasSuffix(suffix) {
+      guard let number = Int(text.dropLast(suffix.count)), (1...86_400_000).contains(number) else { return nil }
+      return .milliseconds(number * factor)
+    }
+    return nil
+  }
+
+  /// A part of a second counts as a whole one.
+  fileprivate static func wholeSeconds(_ duration: Duration) -> Int64 {
+    (duration + .milliseconds(999)).components.seconds
+  }
+}
+
+extension MartletConf {
+  /// The value of `key`, which must have the form that `knownSettings` names, or else `form`.
+  private func checked(_ key: String, _ form: SettingForm) throws -> String? {
+    guard let text = get(key) else { return nil }
+    if let refusal = (Self.knownSettings[key] ?? form).refusal(of: text, for: key) {
+      throw MartletError(.invalidConfiguration, refusal)
+    }
+    return text
+  }
+
+  package func integer(_ key: String, default defaultValue: Int) throws -> Int {
+    try checked(key, .integer(.min ... .max)).flatMap { Int($0) } ?? defaultValue
+  }
+
+  /// `nil` if it is not set.
+  package func number(_ key: String) throws -> Double? {
+    try checked(key, .number(allowsZero: true)).flatMap { Double($0) }
+  }
+
+  package func flag(_ key: String, default defaultValue: Bool) throws -> Bool {
+    try checked(key, .flag).flatMap { Bool($0) } ?? defaultValue
+  }
+
+  package func duration(_ key: String, default defaultValue: Duration) throws -> Duration {
+    try checked(key, .duration).flatMap { SettingForm.duration($0) } ?? defaultValue
+  }
+
+  /// A length of time in seconds; a part of one counts as a whole one.
+  package func wholeSeconds(_ key: String, default defaultValue: Int32) throws -> Int32 {
+    try checked(key, .wholeSeconds(maximum: 32_767)).flatMap { SettingForm.duration($0) }.map {
+      Int32(clamping: SettingForm.wholeSeconds($0))
+    }
+      ?? defaultValue
+  }
+}

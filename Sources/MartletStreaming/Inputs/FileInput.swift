@@ -66,8 +66,9 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     let isFirst = !isRestored.withLock { $0 }
     scan.withLock { scan in
       scan.folders.watchArrivals()
+      let now = fileClock()
       guard newFilesOnly, isFirst, let present = try? scan.folders.look(scan.progress) else { return }
-      scan.progress.ignore(present.files, now: fileClock())
+      scan.progress.ignore(present.files, now: now)
     }
   }
 

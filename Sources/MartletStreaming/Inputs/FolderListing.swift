@@ -36,10 +36,15 @@ private func times(_ status: stat) -> (modified: Int64, changed: Int64) {
 
 private func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
 
-/// The time by the clock that stamps files.
+/// The time by the clock that stamps files: on Linux, that of the last tick. No file that is made from now on is stamped
+/// with an earlier time, unless a server does it, or the clock is set back.
 func fileClock() -> Int64 {
   var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
+  #if os(Linux)
+    clock_gettime(CLOCK_REALTIME_COARSE, &time)
+  #else
+    clock_gettime(CLOCK_REALTIME, &time)
+  #endif
   return nanoseconds(time)
 }
 

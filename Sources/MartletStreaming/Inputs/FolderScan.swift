@@ -71,9 +71,6 @@ package struct FolderProgress: Sendable {
   private let settleTime: Int64
   private let maximumFiles: Int
 
-  /// How far, at most, the clock that stamps files goes in one step, but for disks that count seconds. Within a step, a file
-  /// can be made, and removed, and another made of the same number and birth time.
-  private static let clockStep: Int64 = 20_000_000
   /// How long, at least, a file must have been left alone that is taken at the first look.
   private static let leastSettleTime: Int64 = 200_000_000
 
@@ -90,13 +87,15 @@ package struct FolderProgress: Sendable {
   }
 
   /// Leaves out the files that are there already.
+  ///
+  /// - Parameter now: as for `next`.
   package mutating func ignore(_ files: [SeenFile], now: Int64 = .max) {
     for file in files { note(file.path, file.isNameless ? .nameless : .taken(asTaken(file, now))) }
   }
 
   private func asTaken(_ file: SeenFile, _ now: Int64) -> SeenFile {
     var file = file
-    file.facts.isBirthUnique = now.subtractingSaturated(file.facts.born) >= Self.clockStep
+    file.facts.isBirthUnique = file.facts.hasUniqueBirth(seenAfter: now)
     return file
   }
 
@@ -180,7 +179,7 @@ package struct FolderProgress: Sendable {
   /// The files to read now, and those to be told of.
   ///
   /// - Parameters:
-  ///   - now: nanoseconds since 1970, by the clock that stamps files.
+  ///   - now: nanoseconds since 1970, by the clock that stamps files, read before the look.
   ///   - limit: files that were modified later are left to a later batch, which follows at once; `nil` if none does.
   ///   - isBeingWritten: asked of a file that seems to be complete; `nil` if the system does not tell.
   package mutating func next(

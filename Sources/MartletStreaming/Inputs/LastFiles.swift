@@ -40,9 +40,10 @@ extension FileInput {
     scan.withLock { scan in
       // Copies: a file that is taken must be in the plan of a batch at once.
       var (folders, progress) = (scan.folders, scan.progress)
+      let now = fileClock()
       guard let look = try? folders.look(progress) else { return (false, []) }
       scan.folders.keepArrivals(of: look)
-      let taken = progress.next(look, now: fileClock(), isBeingWritten: isBeingWritten).take
+      let taken = progress.next(look, now: now, isBeingWritten: isBeingWritten).take
       var unsettled: [String] = []
       for path in progress.unsettled {
         guard case .growing(let file)? = progress.known[path], file.size > 0 else { continue }

@@ -296,6 +296,23 @@ import Martlet
     }
   }
 
+  @Test func `a file that is renamed and appended to right after it was read is not read again`() throws {
+    try withTemporaryFolder { folder in
+      let test = makeContext()
+      let output = test.output(of: test.context.textFileStream(folder))
+      try test.start()
+      defer { test.stop() }
+      for number in 1...20 {
+        try moveIn("\(number)\n", "\(number).log", folder)
+        try awaitTickAfterBirth(of: "\(folder)/\(number).log")
+        #expect(output.batch(at: try test.runBatch()) == [Text("\(number)")])
+        try move("\(number).log", to: "\(number).log.1", folder)
+        try append("more\n", "\(folder)/\(number).log.1")
+        #expect(output.batch(at: try test.runBatch()) == [])
+      }
+    }
+  }
+
   @Test func `a copy of the same name, size and time is not read, and the log says so once`() throws {
     try withTemporaryFolder { folder in
       let log = RecordedLog()

@@ -231,8 +231,17 @@ import Testing
   @Test func `a birth time that may be that of two files tells nothing`() {
     var progress = FolderProgress(settleTime: 0)
     // Read in the same tick of the clock in which it was made; another is made in that tick, and given its number.
-    #expect(taken(&progress, [file("a", modified: 5, changed: 6, born: 5)], now: 7) == ["a"])
+    #expect(taken(&progress, [file("a", modified: 5, changed: 6, born: 5)], now: 5) == ["a"])
     #expect(taken(&progress, [file("b", size: 3, modified: 8, changed: 9, born: 5)], now: 100) == ["b"])
+  }
+
+  @Test(arguments: [(4, ["b"]), (5, ["b"]), (6, []), (12, [])] as [(Int, [String])])
+  func `a file that is renamed and appended to after it was read is the same once the tick of its birth is over`(
+    _ now: Int, _ expected: [String]
+  ) {
+    var progress = FolderProgress(settleTime: 0)
+    #expect(taken(&progress, [file("a", modified: 5, changed: 6, born: 5)], now: now) == ["a"])
+    #expect(taken(&progress, [file("b", size: 11, modified: 13, changed: 14, born: 5)], now: 100) == expected)
   }
 
   @Test func `of files that are gone, as many are remembered as there were at a time, or a thousand`() {

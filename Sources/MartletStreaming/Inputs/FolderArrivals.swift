@@ -10,6 +10,7 @@
 #endif
 
 import CMartlet
+import MartletCore
 import MartletRDD
 
 /// Sees, on Linux, how names come to folders: whether a file was moved in, or is being made there.
@@ -31,10 +32,10 @@ struct FolderArrivals: Sendable {
   private var watch = Watch(-1)
   private var watched: [FolderStamp] = []
   /// Folders by their numbers in the records.
-  private var folders: [Int32: String] = [:]
+  private var folders: [Int32: FilePath] = [:]
   /// Paths that were moved in, and that no look has found yet: those of the last time, and those of the time before.
-  private var movedIn: Set<String> = []
-  private var before: Set<String> = []
+  private var movedIn: Set<FilePath> = []
+  private var before: Set<FilePath> = []
 
   /// Watches these folders from now on.
   mutating func watch(_ stamps: [FolderStamp]) {
@@ -47,13 +48,13 @@ struct FolderArrivals: Sendable {
     watched = stamps
     folders = [:]
     for stamp in stamps {
-      let number = martlet_watch_folder(watch.descriptor, stamp.path)
+      let number = martlet_watch_folder(watch.descriptor, stamp.path.text)
       if number >= 0 { folders[number] = stamp.path }
     }
   }
 
   /// The paths of files that were moved in since the last time but one, unless they have been found since.
-  mutating func take() -> Set<String> {
+  mutating func take() -> Set<FilePath> {
     before = movedIn
     movedIn = []
     guard watch.descriptor >= 0 else { return before }
@@ -79,7 +80,7 @@ struct FolderArrivals: Sendable {
     let length = martlet_read_arrival(bytes, Int32(count), &number, &name, &wasMoved)
     guard length > 0 else { return nil }
     if let folder = folders[number], let name = name.map({ String(cString: $0) }), !isHiddenName(name) {
-      let path = joined(folder, name)
+      let path = FilePath(name, in: folder)
       if wasMoved != 0 {
         movedIn.insert(path)
       } else {
@@ -91,7 +92,7 @@ struct FolderArrivals: Sendable {
   }
 
   /// Paths that were moved in, for the next time.
-  mutating func keep(_ paths: Set<String>) { movedIn.formUnion(paths) }
+  mutating func keep(_ paths: Set<FilePath>) { movedIn.formUnion(paths) }
 
   /// Files that a look has found are what they are.
   mutating func forget(_ files: [SeenFile]) {
@@ -99,6 +100,3 @@ struct FolderArrivals: Sendable {
     for file in files { movedIn.remove(file.path) }
   }
 }
-
-/// The path of what has this name in a folder.
-func joined(_ folder: String, _ name: String) -> String { folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)" }

@@ -11,8 +11,8 @@ import MartletCore
 import MartletRDD
 
 /// What can be seen of a regular file; `nil` if there is none of this name.
-func seenFile(_ path: String) throws -> SeenFile? {
-  try FileFacts.ofFile(at: path).map { SeenFile(path: path, facts: $0) }
+func seenFile(_ path: FilePath) throws -> SeenFile? {
+  try FileFacts.ofFile(at: path.text).map { SeenFile(path: path, facts: $0) }
 }
 
 /// Whether a file is seen to be written: somebody has it open for that, or it has changed since it was looked at.
@@ -20,7 +20,7 @@ func seenFile(_ path: String) throws -> SeenFile? {
 /// Who appends to a file without keeping it open is not seen. `nil` where the system does not tell.
 func isBeingWritten(_ file: SeenFile) -> Bool? {
   // One that cannot be opened fails the batch, by name.
-  guard let opened = try? SystemFile.read(file.path), let isOpen = opened.isOpenForWriting() else { return nil }
+  guard let opened = try? SystemFile.read(file.path.text), let isOpen = opened.isOpenForWriting() else { return nil }
   // It may have been appended to, and closed, since the look: nobody has it open, and what was seen is not the whole.
   return isOpen || (try? opened.size()) != file.size
 }
@@ -50,16 +50,18 @@ func fileClock() -> Int64 {
 
 /// What tells whether names have come to a folder, or gone.
 struct FolderStamp: Sendable, Equatable {
-  let path: String
+  let path: FilePath
   let inode: UInt64
+  private let device: UInt64
   /// Nobody can set this time, as copying programs set that of the last modification.
   private let changed: Int64
 
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
-    self.path = path
+    self.path = FilePath(path)
     inode = UInt64(status.st_ino)
+    device = UInt64(truncatingIfNeeded: status.st_dev)
     changed = times(status).changed
   }
 
@@ -104,7 +106,7 @@ private let namesFolders = """
 func entries(of folder: String) throws -> [FolderEntry] {
   do { return try Folder.entries(folder) } catch let error as MartletError {
     if !isThere(folder) { throw MartletError(error.code, error.message + advice(onMissing: folder)) }
-    guard try seenFile(folder) != nil else { throw error }
+    guard try seenFile(FilePath(folder)) != nil else { throw error }
     throw MartletError(error.code, "'\(folder)' is a file. \(namesFolders)")
   }
 }

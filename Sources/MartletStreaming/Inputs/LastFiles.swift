@@ -36,7 +36,7 @@ extension FileInput {
   /// What the next look would take, and which files would have to wait, but for empty ones. It is not taken.
   ///
   /// - Parameter noting: whether files that have to wait are noted, so that the next look knows them.
-  private func lookAhead(noting: Bool) -> (isAnyComplete: Bool, unsettled: [String]) {
+  private func lookAhead(noting: Bool) -> (isAnyComplete: Bool, unsettled: [FilePath]) {
     scan.withLock { scan in
       // Copies: a file that is taken must be in the plan of a batch at once.
       var (folders, progress) = (scan.folders, scan.progress)
@@ -44,7 +44,7 @@ extension FileInput {
       guard let look = try? folders.look(progress) else { return (false, []) }
       scan.folders.keepArrivals(of: look)
       let taken = progress.next(look, now: now, isBeingWritten: isBeingWritten).take
-      var unsettled: [String] = []
+      var unsettled: [FilePath] = []
       for path in progress.unsettled {
         guard case .growing(let file)? = progress.known[path], file.size > 0 else { continue }
         unsettled.append(path)

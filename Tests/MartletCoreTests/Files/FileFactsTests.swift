@@ -117,6 +117,9 @@ import Testing
       #expect(try found.problem(at: path) == nil)
       try write(path, "another")
       #expect(try read(path, found) == "one\ntw")
+      // The new name may be the same text as the former one, in another Unicode form.
+      try #require(rename("\(path).1", "\(folder)/e\u{301}") == 0)
+      #expect(try read("\(folder)/\u{E9}", found) == "one\ntw")
     }
   }
 

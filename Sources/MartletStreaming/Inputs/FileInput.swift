@@ -74,6 +74,11 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
 
   func stop() {}
 
+  func stopWatching() {
+    // Whoever looks still, at a disk that hangs, watches until the stream is gone.
+    _ = scan.withLockIfAvailable { $0.folders.endArrivals() }
+  }
+
   /// Waits for files that were written where they lie, as long as they must have been left alone.
   var hasMore: Bool { waitForLastFiles(settleTime: settleTime) }
 

@@ -51,7 +51,7 @@ func fileClock() -> Int64 {
 /// What tells whether names have come to a folder, or gone.
 struct FolderStamp: Sendable, Equatable {
   let path: FilePath
-  let inode: UInt64
+  private let inode: UInt64
   private let device: UInt64
   /// Nobody can set this time, as copying programs set that of the last modification.
   private let changed: Int64
@@ -63,6 +63,11 @@ struct FolderStamp: Sendable, Equatable {
     inode = UInt64(status.st_ino)
     device = UInt64(truncatingIfNeeded: status.st_dev)
     changed = times(status).changed
+  }
+
+  /// Whether it is the same folder under the same path, whatever has happened to it.
+  func isSameFolder(as other: FolderStamp) -> Bool {
+    path == other.path && inode == other.inode && device == other.device
   }
 
   /// Whether what happens to the folder from `now` on gives it another time: some systems count whole or two seconds,
@@ -120,6 +125,8 @@ func isThere(_ path: String) -> Bool {
 /// An input that reads the files of folders.
 protocol FolderInput: InputNode {
   var folder: StreamFolder { get }
+  /// Ends the watch of the folders. Called when the context has stopped: no batch is made any more.
+  func stopWatching()
 }
 
 extension FileInput: FolderInput {}

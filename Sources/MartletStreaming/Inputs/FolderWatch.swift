@@ -60,6 +60,9 @@ struct FolderWatch: Sendable {
     arrivals.watch(folders.compactMap { FolderStamp($0) })
   }
 
+  /// Sees no more how files come.
+  mutating func endArrivals() { arrivals.end() }
+
   /// What has happened to the files.
   ///
   /// Of a folder that cannot be listed, or in which a file cannot be looked up, nothing is found, and what was known of its
@@ -116,6 +119,9 @@ struct FolderWatch: Sendable {
 
   /// Has the next look know how the files came that a look by a copy of this has found.
   mutating func keepArrivals(of look: FolderLook) { arrivals.keep(look.movedIn) }
+
+  /// Has the next look know how files came while a copy of this could not look.
+  mutating func keepArrivals(of failed: FolderWatch) { arrivals = failed.arrivals }
 
   /// What has happened to these files, which are known.
   func look(at paths: [FilePath]) throws -> FolderLook {

@@ -41,7 +41,10 @@ extension FileInput {
       // Copies: a file that is taken must be in the plan of a batch at once.
       var (folders, progress) = (scan.folders, scan.progress)
       let now = fileClock()
-      guard let look = try? folders.look(progress) else { return (false, []) }
+      guard let look = try? folders.look(progress) else {
+        scan.folders.keepArrivals(of: folders)
+        return (false, [])
+      }
       scan.folders.keepArrivals(of: look)
       let taken = progress.next(look, now: now, isBeingWritten: isBeingWritten).take
       var unsettled: [FilePath] = []

@@ -18,15 +18,12 @@ test: test-tools ## run every test
 	$(SWIFT) test $(BUILD_FLAGS)
 
 # What the tests use beside the Swift toolchain: zlib, which reads .gz files, and a PostgreSQL, which they start themselves.
-# Streams of files watch their folders, and hundreds of them are there at a time: the system's limit is raised if that may be.
 .PHONY: test-tools
 test-tools:
 	@missing=""; \
 	if [ "$$(uname)" = Linux ]; then \
 	  ldconfig -p | grep -q 'libz\.so\.1' || missing="$$missing zlib1g"; \
 	  ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || missing="$$missing postgresql"; \
-	  limit=/proc/sys/fs/inotify/max_user_instances; \
-	  if [ -w $$limit ] && [ "$$(cat $$limit)" -lt 1024 ]; then echo 1024 > $$limit || true; fi; \
 	fi; \
 	if [ -n "$$missing" ]; then \
 	  echo "Installing$$missing"; \

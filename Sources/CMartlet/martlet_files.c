@@ -111,20 +111,33 @@ int martlet_watch_folder(int descriptor, const char *path) {
   return inotify_add_watch(descriptor, path, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
 }
 
-int martlet_read_arrival(const void *bytes, int count, int *folder, const char **name, int *was_moved) {
+// The system gives numbers out in turn, and begins again only after two thousand million.
+void martlet_forget_folder(int descriptor, int folder) { (void)inotify_rm_watch(descriptor, folder); }
+
+static enum martlet_arrival_kind arrival_kind(unsigned mask) {
+  if (mask & IN_Q_OVERFLOW) return MARTLET_RECORDS_LOST;
+  if (mask & IN_IGNORED) return MARTLET_WATCH_ENDED;
+  if (mask & IN_MOVED_TO) return MARTLET_NAME_MOVED_IN;
+  return mask & IN_CREATE ? MARTLET_NAME_MADE : MARTLET_NOTHING;
+}
+
+int martlet_read_arrival(const void *bytes, int count, struct martlet_arrival *arrival) {
   struct inotify_event event;
   if (count < (int)sizeof event) return 0;
   memcpy(&event, bytes, sizeof event);
-  *folder = event.wd;
-  *name = event.len ? (const char *)bytes + sizeof event : "";
-  *was_moved = (event.mask & IN_MOVED_TO) != 0;
+  *arrival = (struct martlet_arrival){
+      .kind = arrival_kind(event.mask),
+      .folder = event.wd,
+      .name = event.len ? (const char *)bytes + sizeof event : "",
+  };
   return (int)(sizeof event + event.len);
 }
 #else
 int martlet_begin_watching(void) { errno = ENOSYS; return -1; }
 int martlet_watch_folder(int descriptor, const char *path) { (void)descriptor, (void)path, errno = ENOSYS; return -1; }
-int martlet_read_arrival(const void *bytes, int count, int *folder, const char **name, int *was_moved) {
-  (void)bytes, (void)count, (void)folder, (void)name, (void)was_moved;
+void martlet_forget_folder(int descriptor, int folder) { (void)descriptor, (void)folder; }
+int martlet_read_arrival(const void *bytes, int count, struct martlet_arrival *arrival) {
+  (void)bytes, (void)count, (void)arrival;
   return 0;
 }
 #endif

@@ -91,7 +91,7 @@ package struct CheckpointReader {
   /// Files that batches which are not done must read again, and that are gone.
   package var missingFiles: [String] {
     log.inputs.values.flatMap(\.plans).filter { log.pending.contains($0.time) }.flatMap { plan in
-      ((try? decodedFiles(plan.bytes.bytes)) ?? []).map(\.path).filter { (try? Folder.nameIsTaken($0)) == false }
+      ((try? decodedFiles(plan.bytes.bytes)) ?? []).map(\.path.text).filter { (try? Folder.nameIsTaken($0)) == false }
     }
   }
 

@@ -71,7 +71,7 @@ extension CheckpointReport.Input.Contents {
 
 extension SeenFile {
   fileprivate var json: DynamicValue {
-    object([("path", .string(path)), ("bytes", number(size))])
+    object([("path", .string(path.text)), ("bytes", number(size))])
   }
 }
 

@@ -144,7 +144,7 @@ struct Visit: Codable, Sendable, Equatable {
         Issue.record("no files have been read")
         return
       }
-      #expect(files.map(\.path).sorted() == names)
+      #expect(files.map(\.path.text).sorted() == names)
       func notices(_ directory: String) -> [String] {
         let program = RestartingProgram(reader.log.header.program)
         let check = RestartCheck(.answer(.program(program, directory: directory)), reader)

@@ -27,13 +27,32 @@ int martlet_look_up(const char *path, int descriptor, struct martlet_file_facts 
 /// thing. What `read` gives of it are records of linux's inotify.
 int martlet_begin_watching(void);
 
-/// Adds a folder to those that are watched. Returns its number in the records, or -1 and errno.
+/// Adds a folder to those that are watched. Returns its number in the records, or -1 and errno. A folder that is watched
+/// already, by whatever path, has its number still.
 int martlet_watch_folder(int descriptor, const char *path);
 
-/// The number of the folder in the record at `bytes`, of which there are `count`; the name that came there, and whether it
-/// was moved in, as opposed to made there. Returns the length of the record; 0 if there is none.
-int martlet_read_arrival(
-    const void *bytes, int count, int *folder, const char **name, int *was_moved);
+/// Watches the folder of this number no more. No other folder is given the number.
+void martlet_forget_folder(int descriptor, int folder);
+
+enum martlet_arrival_kind {
+  MARTLET_NOTHING,
+  MARTLET_NAME_MADE,
+  MARTLET_NAME_MOVED_IN,
+  /// The folder is not watched any more: it is gone.
+  MARTLET_WATCH_ENDED,
+  /// Records were dropped, since nobody has read them in time.
+  MARTLET_RECORDS_LOST,
+};
+
+/// A record: the number of the folder, and the name that came there, which lies in the record.
+struct martlet_arrival {
+  enum martlet_arrival_kind kind;
+  int folder;
+  const char *name;
+};
+
+/// Reads the record at `bytes`, of which there are `count`. Returns its length; 0 if there is none.
+int martlet_read_arrival(const void *bytes, int count, struct martlet_arrival *arrival);
 
 /// Waits until what has been written to the file is on its way to the disk and its pages can be given up: for their number,
 /// not for safety. Does nothing where the system has no such call.

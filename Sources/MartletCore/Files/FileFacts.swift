@@ -22,7 +22,7 @@ package struct FileFacts: Sendable, Hashable {
   /// When the file was made; 0 if unknown.
   package var born: Int64
   /// Whether no other file can have been given the same number and birth time: the clock that stamps files, which goes in
-  /// steps, had gone on when this one was seen.
+  /// steps, had gone on when this one was seen. See `hasUniqueBirth(seenAfter:)`.
   package var isBirthUnique = true
 
   package init(
@@ -115,6 +115,21 @@ extension FileFacts {
     }
     if isSameFile { return hasSameContents ? .same : size > before.size ? .grown : .changed }
     return hasSameName && hasSameContents ? .copy : .other
+  }
+
+  /// Whether no file that is made after this one was seen can have its birth time.
+  ///
+  /// Until the clock that stamps files goes on, a file can be removed and another one made, which gets the same number and
+  /// the same time. Some disks count in longer steps than the clock, such as 100 ns or a second, and cut off the rest:
+  /// the birth time then ends in zeros.
+  ///
+  /// - Parameter clock: the time by the clock that stamps files, read before the file was looked up. Read later, it would
+  ///   say nothing about the time in between.
+  package func hasUniqueBirth(seenAfter clock: Int64) -> Bool {
+    var step: Int64 = 1
+    while step < 1_000_000_000 && born.isMultiple(of: step * 10) { step *= 10 }
+    let (age, isOverflowing) = clock.subtractingReportingOverflow(born)
+    return isOverflowing ? clock > born : age >= step
   }
 
   /// Whether it is known of both when they were made, so that they are the same file only if it is the same time.

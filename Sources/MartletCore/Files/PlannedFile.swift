@@ -40,7 +40,7 @@ extension FileFacts {
     guard let entries = try? Folder.entries(folder) else { return nil }
     for entry in entries where entry.inode == inode && !entry.isFolder {
       let other = "\(folder)/\(entry.name)"
-      guard other != path, let facts = try FileFacts.ofFile(at: other) else { continue }
+      guard FilePath(other) != FilePath(path), let facts = try FileFacts.ofFile(at: other) else { continue }
       switch facts.relation(to: self, hasSameName: false) {
       case .same, .grown: return other
       case .changed, .copy, .other: continue

@@ -89,7 +89,7 @@ package func advice(onMissing name: String) -> String {
 private func list(_ path: String, _ status: stat) throws -> [InputFile] {
   guard status.st_mode & S_IFMT == S_IFDIR else { return [InputFile(path: path, size: Int(status.st_size))] }
   let entries = try Folder.entries(path).filter { !isHiddenName($0.name) && !$0.isFolder }
-  return try entries.sorted { $0.name < $1.name }.compactMap { entry in
+  return try entries.sorted { FilePath($0.name) < FilePath($1.name) }.compactMap { entry in
     let inner = path.utf8.last == UInt8(ascii: "/") ? path + entry.name : path + "/" + entry.name
     guard entry.isUTF8 else { throw isNotUTF8(inner) }
     // A link may lead nowhere, and a file may have gone since the listing.

@@ -1,3 +1,4 @@
+import MartletCore
 import Synchronization
 
 /// The files that a stream has found for a batch, while a closure of the program makes an RDD of their paths.
@@ -8,11 +9,11 @@ import Synchronization
 package final class PlannedFiles: Sendable {
   @TaskLocal package static var current: PlannedFiles?
 
-  private let files: [String: InputFile]
-  private let unnamed: Mutex<Set<String>>
+  private let files: [FilePath: InputFile]
+  private let unnamed: Mutex<Set<FilePath>>
 
   package init(_ files: [InputFile]) {
-    self.files = Dictionary(files.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    self.files = Dictionary(files.map { (FilePath($0.path), $0) }, uniquingKeysWith: { first, _ in first })
     unnamed = Mutex(Set(self.files.keys))
   }
 
@@ -25,13 +26,14 @@ package final class PlannedFiles: Sendable {
   func note(_ paths: InputPaths) {
     unnamed.withLock { unnamed in
       switch paths {
-      case .names(let names): unnamed.subtract(names)
+      case .names(let names): unnamed.subtract(names.map { FilePath($0) })
       case .list(let text):
-        if unnamed.remove(text) == nil { unnamed.subtract(text.split(separator: ",").map { String($0) }) }
+        guard unnamed.remove(FilePath(text)) == nil else { return }
+        for name in text.utf8.split(separator: UInt8(ascii: ",")) { unnamed.remove(FilePath(String(Substring(name)))) }
       }
     }
   }
 
   /// The file as it was found, if it was.
-  func found(_ file: InputFile) -> InputFile { files[file.path] ?? file }
+  func found(_ file: InputFile) -> InputFile { files[FilePath(file.path)] ?? file }
 }

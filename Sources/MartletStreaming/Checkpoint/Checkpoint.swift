@@ -60,7 +60,8 @@ package final class Checkpoint: @unchecked Sendable {
     onStep = settings.onStep
     checkpointID = found?.header.checkpointID ?? UInt64.random(in: 1 ... .max)
     staging = StagingFolders(
-      Set(graph.outputs.compactMap(\.folders?.parent)), checkpointID: checkpointID, epoch: folder.epoch)
+      Set(graph.outputs.compactMap(\.folders?.parent).map { FilePath($0) }), checkpointID: checkpointID,
+      epoch: folder.epoch)
     isRecovered = found != nil
     zeroTime = found?.zeroTime ?? now.floor(interval)
     doneThrough = found?.doneThrough ?? zeroTime

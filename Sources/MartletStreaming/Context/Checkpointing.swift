@@ -103,7 +103,7 @@ extension StreamingContext {
     let context = try create()
     // What is no path, `checkpoint` refuses.
     if let known = context.checkpointDirectory, let path = try? localPath(directory),
-      normalizedPath(known) != normalizedPath(path)
+      FilePath(normalizedPath(known)) != FilePath(normalizedPath(path))
     {
       context.graph.fail(
         MartletError(

@@ -100,9 +100,9 @@ extension StreamGraph {
         saveAsTextFiles(…) on a stream before start().
         """)
     }
-    var folders: [String: any OutputNode] = [:]
+    var folders: [FilePath: any OutputNode] = [:]
     for output in outputs {
-      guard let pattern = output.folders?.pattern else { continue }
+      guard let pattern = output.folders.map({ FilePath($0.pattern) }) else { continue }
       if let other = folders.updateValue(output, forKey: pattern) {
         throw MartletError(
           .invalidArgument,

@@ -131,6 +131,7 @@ extension StreamingContext {
     let scheduler = scheduling.withLock { $0.scheduler }
     if let scheduler { stop(scheduler, draining: gracefully, before: begin + timeout, timeout, isKept: isKept) }
     closeCheckpoint()
+    for case let input as any FolderInput in inputs { input.stopWatching() }
     sparkContext.pool.reserve(0)
     if graph.isSealed == false { graph.seal { _ in } }
     graph.removeAll()

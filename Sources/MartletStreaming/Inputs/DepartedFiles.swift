@@ -8,7 +8,7 @@ import MartletCore
 struct DepartedFiles: Sendable {
   /// By the order in which they departed.
   private var entries: [Int: SeenFile] = [:]
-  private var orderByPath: [String: Int] = [:]
+  private var orderByPath: [FilePath: Int] = [:]
   private var orderByNumber: [FileNumber: Int] = [:]
   private var oldest = 0
   private var next = 0
@@ -50,7 +50,7 @@ struct DepartedFiles: Sendable {
   }
 
   /// Forgets what departed last from this path.
-  mutating func forget(_ path: String) { if let order = orderByPath[path] { remove(order) } }
+  mutating func forget(_ path: FilePath) { if let order = orderByPath[path] { remove(order) } }
 
   private mutating func remove(_ order: Int) {
     guard let file = entries.removeValue(forKey: order) else { return }

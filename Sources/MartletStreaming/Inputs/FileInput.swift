@@ -17,7 +17,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   private let counts = Mutex<[(time: Time, count: ReadCount)]>([])
   private let lastProblems = Mutex<[String]>([])
   /// Files that have grown before a closure of the program read them.
-  private let lastGrown = Mutex<Set<String>>([])
+  private let lastGrown = Mutex<Set<FilePath>>([])
   /// Whether `read` reads the files as they were found; if not, it is given their paths alone.
   private let readsPlans: Bool
   private(set) var streamID = -1
@@ -65,12 +65,18 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     let isFirst = !isRestored.withLock { $0 }
     scan.withLock { scan in
       scan.folders.watchArrivals()
+      let now = fileClock()
       guard newFilesOnly, isFirst, let present = try? scan.folders.look(scan.progress) else { return }
-      scan.progress.ignore(present.files, now: fileClock())
+      scan.progress.ignore(present.files, now: now)
     }
   }
 
   func stop() {}
+
+  func stopWatching() {
+    // Whoever looks still, at a disk that hangs, watches until the stream is gone.
+    _ = scan.withLockIfAvailable { $0.folders.endArrivals() }
+  }
 
   /// Waits for files that were written where they lie, as long as they must have been left alone.
   var hasMore: Bool { waitForLastFiles(settleTime: settleTime) }
@@ -84,7 +90,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     }
     let take = found.take
     note(
-      told(found.problems) + take.map(\.path) + found.skipped.map { "left out: \($0.path): \($0.reason)" }, at: time)
+      told(found.problems) + take.map(\.path.text) + found.skipped.map { "left out: \($0.path): \($0.reason)" },
+      at: time)
     warn(of: found.skipped)
     return take.isEmpty ? nothing : try records(take, at: time).rdd
   }
@@ -125,25 +132,25 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   /// The records that the batch at `time` had before a restart.
   private func readAgain(_ planned: [SeenFile], at time: Time) throws -> RDD<Element> {
     let files = try planned.filter { file in
-      guard let problem = try file.facts.problem(at: file.path) else { return true }
+      guard let problem = try file.facts.problem(at: file.path.text) else { return true }
       try leaveOut(file, "\(problem.rawValue) since it was read for", time)
       return false
     }
     if files.isEmpty { return nothing }
     let (rdd, readOtherwise) = try records(files, at: time)
-    var grown: Set<String> = []
+    var grown: Set<FilePath> = []
     for file in readOtherwise where try FileFacts.ofFile(at: file.path)?.size != file.size {
       try leaveOut(
-        SeenFile(path: file.path, facts: file.planned ?? FileFacts(size: 0, modified: 0)),
+        SeenFile(path: FilePath(file.path), facts: file.planned ?? FileFacts(size: 0, modified: 0)),
         """
         has grown, and the closure of \(site.name) reads it itself, new records included: use textFile, wholeTextFiles or \
         binaryRecords there, which leave them out. The file was read for
         """, time)
-      grown.insert(file.path)
+      grown.insert(FilePath(file.path))
     }
     let left = files.filter { !grown.contains($0.path) }
     if left.isEmpty { return nothing }
-    note(left.map(\.path), at: time)
+    note(left.map(\.path.text), at: time)
     return grown.isEmpty ? rdd : try records(left, at: time).rdd
   }
 
@@ -165,7 +172,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   /// they are read.
   private func records(_ files: [SeenFile], at time: Time) throws -> (rdd: RDD<Element>, readOtherwise: [InputFile]) {
     let count = ReadCount()
-    let inputs = files.map { InputFile(path: $0.path, size: $0.size, planned: $0.facts) }
+    let inputs = files.map { InputFile(path: $0.path.text, size: $0.size, planned: $0.facts) }
     let planned = PlannedFiles(inputs)
     let rdd = try PlannedFiles.$current.withValue(planned) { try read(inputs) }
     counts.withLock { $0.append((time, count)) }
@@ -181,7 +188,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       let found = try FileFacts.ofFile(at: file.path)
       switch found?.relation(to: planned, hasSameName: true) {
       case .same, .copy: continue
-      case .grown where lastGrown.withLock({ $0.insert(file.path).inserted }):
+      case .grown where lastGrown.withLock({ $0.insert(FilePath(file.path)).inserted }):
         context.sparkContext.logger.warning(
           """
           \(site.name) at \(site.callSite): the file '\(file.path)' has grown since it was found, and the closure may \

@@ -59,7 +59,7 @@ package struct FileList: Sendable, Equatable {
     for list in [files, departed] {
       out.append(variable: UInt64(list.count))
       for file in list {
-        out.append(file.path)
+        out.append(file.path.text)
         out.append(fixed: Int64(file.facts.size))
         for time in [file.facts.modified, file.facts.changed, file.facts.born] { out.append(fixed: time) }
         for number in [file.facts.inode, file.facts.device] { out.append(fixed: number) }
@@ -98,7 +98,7 @@ package struct FileList: Sendable, Equatable {
       var facts = FileFacts(
         size: size, modified: modified, changed: changed, inode: inode, device: device, born: born)
       facts.isBirthUnique = try reader.fixed(UInt8.self) != 0
-      files.append(SeenFile(path: path, facts: facts))
+      files.append(SeenFile(path: FilePath(path), facts: facts))
     }
     return files
   }
@@ -109,7 +109,7 @@ package func decodedFiles(_ bytes: UnsafeRawBufferPointer) throws -> [SeenFile] 
   let list = try FileList(bytes)
   return list.files.map { file in
     var file = file
-    if !file.path.hasPrefix("/") { file.path = joined(list.folder, file.path) }
+    if !file.path.isAbsolute { file.path = FilePath(file.path.text, in: FilePath(list.folder)) }
     return file
   }
 }

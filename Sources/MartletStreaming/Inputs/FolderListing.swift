@@ -11,8 +11,8 @@ import MartletCore
 import MartletRDD
 
 /// What can be seen of a regular file; `nil` if there is none of this name.
-func seenFile(_ path: String) throws -> SeenFile? {
-  try FileFacts.ofFile(at: path).map { SeenFile(path: path, facts: $0) }
+func seenFile(_ path: FilePath) throws -> SeenFile? {
+  try FileFacts.ofFile(at: path.text).map { SeenFile(path: path, facts: $0) }
 }
 
 /// Whether a file is seen to be written: somebody has it open for that, or it has changed since it was looked at.
@@ -20,7 +20,7 @@ func seenFile(_ path: String) throws -> SeenFile? {
 /// Who appends to a file without keeping it open is not seen. `nil` where the system does not tell.
 func isBeingWritten(_ file: SeenFile) -> Bool? {
   // One that cannot be opened fails the batch, by name.
-  guard let opened = try? SystemFile.read(file.path), let isOpen = opened.isOpenForWriting() else { return nil }
+  guard let opened = try? SystemFile.read(file.path.text), let isOpen = opened.isOpenForWriting() else { return nil }
   // It may have been appended to, and closed, since the look: nobody has it open, and what was seen is not the whole.
   return isOpen || (try? opened.size()) != file.size
 }
@@ -36,26 +36,38 @@ private func times(_ status: stat) -> (modified: Int64, changed: Int64) {
 
 private func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
 
-/// The time by the clock that stamps files.
+/// The time by the clock that stamps files: on Linux, that of the last tick. No file that is made from now on is stamped
+/// with an earlier time, unless a server does it, or the clock is set back.
 func fileClock() -> Int64 {
   var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
+  #if os(Linux)
+    clock_gettime(CLOCK_REALTIME_COARSE, &time)
+  #else
+    clock_gettime(CLOCK_REALTIME, &time)
+  #endif
   return nanoseconds(time)
 }
 
 /// What tells whether names have come to a folder, or gone.
 struct FolderStamp: Sendable, Equatable {
-  let path: String
-  let inode: UInt64
+  let path: FilePath
+  private let inode: UInt64
+  private let device: UInt64
   /// Nobody can set this time, as copying programs set that of the last modification.
   private let changed: Int64
 
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
-    self.path = path
+    self.path = FilePath(path)
     inode = UInt64(status.st_ino)
+    device = UInt64(truncatingIfNeeded: status.st_dev)
     changed = times(status).changed
+  }
+
+  /// Whether it is the same folder under the same path, whatever has happened to it.
+  func isSameFolder(as other: FolderStamp) -> Bool {
+    path == other.path && inode == other.inode && device == other.device
   }
 
   /// Whether what happens to the folder from `now` on gives it another time: some systems count whole or two seconds,
@@ -99,7 +111,7 @@ private let namesFolders = """
 func entries(of folder: String) throws -> [FolderEntry] {
   do { return try Folder.entries(folder) } catch let error as MartletError {
     if !isThere(folder) { throw MartletError(error.code, error.message + advice(onMissing: folder)) }
-    guard try seenFile(folder) != nil else { throw error }
+    guard try seenFile(FilePath(folder)) != nil else { throw error }
     throw MartletError(error.code, "'\(folder)' is a file. \(namesFolders)")
   }
 }
@@ -113,6 +125,8 @@ func isThere(_ path: String) -> Bool {
 /// An input that reads the files of folders.
 protocol FolderInput: InputNode {
   var folder: StreamFolder { get }
+  /// Ends the watch of the folders. Called when the context has stopped: no batch is made any more.
+  func stopWatching()
 }
 
 extension FileInput: FolderInput {}

@@ -3,10 +3,10 @@ import MartletRDD
 
 /// What a scan of a folder saw of a file.
 package struct SeenFile: Sendable, Equatable {
-  package var path: String
+  package var path: FilePath
   package var facts: FileFacts
 
-  package init(path: String, facts: FileFacts) {
+  package init(path: FilePath, facts: FileFacts) {
     self.path = path
     self.facts = facts
   }
@@ -15,7 +15,7 @@ package struct SeenFile: Sendable, Equatable {
   package var modified: Int64 { facts.modified }
 
   /// A file that is listed and cannot be opened, because its name is not UTF-8: `path` is what can be shown of it.
-  static func nameless(_ path: String) -> SeenFile { SeenFile(path: path, facts: FileFacts(size: -1, modified: 0)) }
+  static func nameless(_ path: FilePath) -> SeenFile { SeenFile(path: path, facts: FileFacts(size: -1, modified: 0)) }
 
   var isNameless: Bool { size < 0 }
 
@@ -25,7 +25,7 @@ package struct SeenFile: Sendable, Equatable {
 
 /// Why a file was left out of a batch.
 package struct SkippedFile: Sendable, Equatable {
-  package var path: String
+  package var path: FilePath
   package var reason: String
   /// What can be done about it, if it will stay left out, and this was not so at the last scan.
   package var advice: String?
@@ -56,24 +56,21 @@ package struct FolderProgress: Sendable {
     case taken(SeenFile)
   }
 
-  private(set) var known: [String: Standing] = [:]
+  private(set) var known: [FilePath: Standing] = [:]
   /// Files that grow or wait.
-  private(set) var unsettled: Set<String> = []
+  private(set) var unsettled: Set<FilePath> = []
   /// Files that were taken and are not where they were.
   private(set) var departed = DepartedFiles()
   /// Files that are taken, by their numbers.
-  private var takenPaths: [FileNumber: String] = [:]
+  private var takenPaths: [FileNumber: FilePath] = [:]
   /// Files that wait for a batch of a later time, or for room in one; the first one last.
   private var postponed: [SeenFile] = []
   /// Files that have been told of because they have changed after they were taken.
-  private var changedLate: Set<String> = []
+  private var changedLate: Set<FilePath> = []
   /// How long the contents of a file that was not moved in must have been left alone.
   private let settleTime: Int64
   private let maximumFiles: Int
 
-  /// How far, at most, the clock that stamps files goes in one step, but for disks that count seconds. Within a step, a file
-  /// can be made, and removed, and another made of the same number and birth time.
-  private static let clockStep: Int64 = 20_000_000
   /// How long, at least, a file must have been left alone that is taken at the first look.
   private static let leastSettleTime: Int64 = 200_000_000
 
@@ -90,17 +87,19 @@ package struct FolderProgress: Sendable {
   }
 
   /// Leaves out the files that are there already.
+  ///
+  /// - Parameter now: as for `next`.
   package mutating func ignore(_ files: [SeenFile], now: Int64 = .max) {
     for file in files { note(file.path, file.isNameless ? .nameless : .taken(asTaken(file, now))) }
   }
 
   private func asTaken(_ file: SeenFile, _ now: Int64) -> SeenFile {
     var file = file
-    file.facts.isBirthUnique = now.subtractingSaturated(file.facts.born) >= Self.clockStep
+    file.facts.isBirthUnique = file.facts.hasUniqueBirth(seenAfter: now)
     return file
   }
 
-  mutating func note(_ path: String, _ standing: Standing) {
+  mutating func note(_ path: FilePath, _ standing: Standing) {
     let before = known.updateValue(standing, forKey: path)
     if case .taken(let file) = before { forgetNumber(file) }
     departed.expect(known.count)
@@ -118,7 +117,7 @@ package struct FolderProgress: Sendable {
   }
 
   /// Forgets what has the name; of a file that was taken, it is remembered that it was.
-  mutating func depart(_ path: String) {
+  mutating func depart(_ path: FilePath) {
     if case .taken(let file) = known.removeValue(forKey: path) {
       forgetNumber(file)
       departed.insert(file)
@@ -168,8 +167,8 @@ package struct FolderProgress: Sendable {
   }
 
   /// The paths of postponed files whose time has come, which are postponed no more: they are to be looked up.
-  mutating func takePostponed(through time: Int64) -> [String] {
-    var paths: [String] = []
+  mutating func takePostponed(through time: Int64) -> [FilePath] {
+    var paths: [FilePath] = []
     while let file = postponed.last, file.modified <= time, paths.count < maximumFiles {
       paths.append(file.path)
       postponed.removeLast()
@@ -180,7 +179,7 @@ package struct FolderProgress: Sendable {
   /// The files to read now, and those to be told of.
   ///
   /// - Parameters:
-  ///   - now: nanoseconds since 1970, by the clock that stamps files.
+  ///   - now: nanoseconds since 1970, by the clock that stamps files, read before the look.
   ///   - limit: files that were modified later are left to a later batch, which follows at once; `nil` if none does.
   ///   - isBeingWritten: asked of a file that seems to be complete; `nil` if the system does not tell.
   package mutating func next(

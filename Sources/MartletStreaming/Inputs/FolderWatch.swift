@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 import MartletRDD
 
 /// What a look at a stream's folders has found. Of a file that is in neither list, what was known still holds.
@@ -6,15 +6,15 @@ package struct FolderLook: Sendable, Equatable {
   /// Files that were looked up, by path.
   package var files: [SeenFile]
   /// Known files that are not there any more.
-  package var gone: [String]
+  package var gone: [FilePath]
   /// Files that are known to have been moved in.
-  package var movedIn: Set<String> = []
+  package var movedIn: Set<FilePath> = []
   /// Why some of the folders could not be looked at, if others could.
   package var problems: [String] = []
   /// Whether only certain files were looked for.
   package var isPartial = false
 
-  package init(files: [SeenFile], gone: [String] = [], movedIn: Set<String> = []) {
+  package init(files: [SeenFile], gone: [FilePath] = [], movedIn: Set<FilePath> = []) {
     self.files = files
     self.gone = gone
     self.movedIn = movedIn
@@ -36,10 +36,8 @@ struct FolderWatch: Sendable {
   /// The folders as they were when they were listed; `nil` if something may have happened to them in the same instant.
   private var listed: [FolderStamp]?
   private var arrivals = FolderArrivals()
-  /// Names that several files have, as the last listing has found them.
-  private var twinProblems: [String] = []
   /// Files that are to be looked up again, the next one last.
-  private var turn: [String] = []
+  private var turn: [FilePath] = []
 
   /// - Parameters:
   ///   - pattern: a folder, or a pattern for folders.
@@ -62,6 +60,9 @@ struct FolderWatch: Sendable {
     arrivals.watch(folders.compactMap { FolderStamp($0) })
   }
 
+  /// Sees no more how files come.
+  mutating func endArrivals() { arrivals.end() }
+
   /// What has happened to the files.
   ///
   /// Of a folder that cannot be listed, or in which a file cannot be looked up, nothing is found, and what was known of its
@@ -72,12 +73,11 @@ struct FolderWatch: Sendable {
     let folders = try matchingFolders(pattern)
     let stamps = folders.compactMap { FolderStamp($0) }
     arrivals.watch(stamps)
-    var failures: [String: any Error] = [:]
+    var failures: [FilePath: any Error] = [:]
     var wanted = progress.unsettled
-    var gone: [String] = []
+    var gone: [FilePath] = []
     let isListed = turn.isEmpty || listed == nil || listed != stamps
     if isListed {
-      twinProblems = []
       // Also if a file cannot be looked up: the next look must find the new ones again.
       listed = nil
       gone = list(folders, progress, &wanted, &failures)
@@ -92,7 +92,7 @@ struct FolderWatch: Sendable {
 
     var files: [SeenFile] = []
     for path in wanted.sorted() {
-      if !failures.isEmpty, failures[parentFolder(path)] != nil { continue }
+      if !failures.isEmpty, failures[path.parent] != nil { continue }
       do {
         if let file = try lookUp(path) {
           files.append(file)
@@ -100,28 +100,31 @@ struct FolderWatch: Sendable {
           gone.append(path)
         }
       } catch {
-        failures[parentFolder(path)] = error
+        failures[path.parent] = error
       }
     }
     if let first = failures.values.first {
       listed = nil
-      guard folders.contains(where: { failures[withoutTrailingSlashes($0)] == nil }) else { throw first }
-      files.removeAll { failures[parentFolder($0.path)] != nil }
-      gone.removeAll { failures[parentFolder($0)] != nil }
+      guard folders.contains(where: { failures[parentPath($0)] == nil }) else { throw first }
+      files.removeAll { failures[$0.path.parent] != nil }
+      gone.removeAll { failures[$0.parent] != nil }
     } else if isListed && stamps.allSatisfy({ $0.isPast(at: now) }) {
       listed = stamps
     }
     arrivals.forget(files)
     var look = FolderLook(files: files, gone: gone, movedIn: movedIn)
-    look.problems = (failures.values.map { "\($0)" } + twinProblems).sorted()
+    look.problems = failures.values.map { "\($0)" }.sorted()
     return look
   }
 
   /// Has the next look know how the files came that a look by a copy of this has found.
   mutating func keepArrivals(of look: FolderLook) { arrivals.keep(look.movedIn) }
 
+  /// Has the next look know how files came while a copy of this could not look.
+  mutating func keepArrivals(of failed: FolderWatch) { arrivals = failed.arrivals }
+
   /// What has happened to these files, which are known.
-  func look(at paths: [String]) throws -> FolderLook {
+  func look(at paths: [FilePath]) throws -> FolderLook {
     var look = FolderLook(files: [])
     look.isPartial = true
     for path in paths {
@@ -132,20 +135,21 @@ struct FolderWatch: Sendable {
 
   /// Adds the new files to `wanted`, begins a new turn if the last has ended, and returns the known files that are gone.
   private mutating func list(
-    _ folders: [String], _ progress: FolderProgress, _ wanted: inout Set<String>, _ failures: inout [String: any Error]
-  ) -> [String] {
-    var present: [String] = []
-    for folder in folders {
+    _ folders: [String], _ progress: FolderProgress, _ wanted: inout Set<FilePath>,
+    _ failures: inout [FilePath: any Error]
+  ) -> [FilePath] {
+    var present: [FilePath] = []
+    for folder in folders.map({ FilePath($0) }) {
       let entries: [FolderEntry]
-      do { entries = try MartletStreaming.entries(of: folder) } catch {
-        failures[withoutTrailingSlashes(folder)] = error
+      do { entries = try MartletStreaming.entries(of: folder.text) } catch {
+        failures[parentPath(folder.text)] = error
         continue
       }
-      for entry in withoutTwins(entries, folder, progress) where !entry.isFolder && !isHiddenName(entry.name) {
-        let path = joined(folder, entry.name)
+      for entry in entries where !entry.isFolder && !isHiddenName(entry.name) {
+        let path = FilePath(entry.name, in: folder)
         switch progress.known[path] {
         case nil:
-          if filter(path) { wanted.insert(path) }
+          if filter(path.text) { wanted.insert(path) }
           continue
         // A link's number is never that of the file.
         case .taken(let file) where file.facts.inode != entry.inode: wanted.insert(path)
@@ -155,42 +159,18 @@ struct FolderWatch: Sendable {
       }
     }
     if !failures.isEmpty {
-      present += progress.known.keys.filter { failures[parentFolder($0)] != nil }
+      present += progress.known.keys.filter { failures[$0.parent] != nil }
     }
     if turn.isEmpty { turn = present }
     return present.count == progress.known.count ? [] : Array(Set(progress.known.keys).subtracting(present))
   }
 
-  /// The entries, of which no two have names that Swift takes for the same text: `é` can be one scalar or two.
-  ///
-  /// Files are known by their paths, so such a pair would count as one file. The one that is known is kept, or the first by
-  /// its bytes; the other is reported, and read once it has another name.
-  private mutating func withoutTwins(
-    _ entries: [FolderEntry], _ folder: String, _ progress: FolderProgress
-  ) -> [FolderEntry] {
-    // Names of ASCII alone have no twins.
-    let others = entries.filter { entry in entry.isUTF8 && entry.name.utf8.contains { $0 >= 0x80 } }
-    let groups = Dictionary(grouping: others, by: \.name).filter { $0.value.count > 1 }
-    if groups.isEmpty { return entries }
-    var kept: [String: UInt64] = [:]
-    for (name, twins) in groups {
-      var known: UInt64?
-      if case .taken(let file) = progress.known[joined(folder, name)] { known = file.facts.inode }
-      let first = twins.min { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-      guard let chosen = twins.first(where: { $0.inode == known }) ?? first else { continue }
-      kept[name] = chosen.inode
-      twinProblems.append(
-        """
-        '\(joined(folder, name))' is the name of \(twins.count) files, in different Unicode forms, and only one of them is read. \
-        Rename the others
-        """)
-    }
-    return entries.filter { entry in kept[entry.name].map { $0 == entry.inode } ?? true }
-  }
-
   /// A file that has gone since the listing is simply not there; but what is listed for a name that is not UTF-8 has U+FFFD
   /// in it, and is no file's name.
-  private func lookUp(_ path: String) throws -> SeenFile? {
-    try seenFile(path) ?? (path.unicodeScalars.contains("\u{FFFD}") ? .nameless(path) : nil)
+  private func lookUp(_ path: FilePath) throws -> SeenFile? {
+    try seenFile(path) ?? (path.text.unicodeScalars.contains("\u{FFFD}") ? .nameless(path) : nil)
   }
 }
+
+/// A folder as files of it have it for their parent.
+private func parentPath(_ folder: String) -> FilePath { FilePath(withoutTrailingSlashes(folder)) }

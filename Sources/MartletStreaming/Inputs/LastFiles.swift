@@ -36,14 +36,18 @@ extension FileInput {
   /// What the next look would take, and which files would have to wait, but for empty ones. It is not taken.
   ///
   /// - Parameter noting: whether files that have to wait are noted, so that the next look knows them.
-  private func lookAhead(noting: Bool) -> (isAnyComplete: Bool, unsettled: [String]) {
+  private func lookAhead(noting: Bool) -> (isAnyComplete: Bool, unsettled: [FilePath]) {
     scan.withLock { scan in
       // Copies: a file that is taken must be in the plan of a batch at once.
       var (folders, progress) = (scan.folders, scan.progress)
-      guard let look = try? folders.look(progress) else { return (false, []) }
+      let now = fileClock()
+      guard let look = try? folders.look(progress) else {
+        scan.folders.keepArrivals(of: folders)
+        return (false, [])
+      }
       scan.folders.keepArrivals(of: look)
-      let taken = progress.next(look, now: fileClock(), isBeingWritten: isBeingWritten).take
-      var unsettled: [String] = []
+      let taken = progress.next(look, now: now, isBeingWritten: isBeingWritten).take
+      var unsettled: [FilePath] = []
       for path in progress.unsettled {
         guard case .growing(let file)? = progress.known[path], file.size > 0 else { continue }
         unsettled.append(path)

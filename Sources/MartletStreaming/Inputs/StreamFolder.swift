@@ -23,15 +23,16 @@ struct StreamFolder: Sendable {
   /// - Parameter workingDirectory: where a path begins that does not begin with `/`.
   init(_ spelled: String, in workingDirectory: String = ".") {
     func absolute(_ path: String) -> String {
-      normalizedPath(path.hasPrefix("/") ? path : joined(workingDirectory, path))
+      normalizedPath(isAbsolute(path) ? path : FilePath(path, in: FilePath(workingDirectory)).text)
     }
-    let parts = spelled.split(separator: "/").filter { $0 != "." }
+    // By bytes: a slash is a separator also where the next character combines with it.
+    let parts = spelled.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }.filter { $0 != "." }
     let plain = parts.joined(separator: "/")
     // Without `./`, `./hdfs:/x` would be read as a URI.
-    let prefix = spelled.hasPrefix("/") ? "/" : (try? localPath(plain)) == plain ? "" : "./"
+    let prefix = isAbsolute(spelled) ? "/" : (try? localPath(plain)) == plain ? "" : "./"
     path = spelled.isEmpty ? "" : parts.isEmpty ? (prefix.isEmpty ? "." : "/") : prefix + plain
     identity = absolute(path)
-    let fixed = parts.prefix { !$0.contains { "*?[".contains($0) } }
+    let fixed = parts.prefix { !isPattern($0) }
     base = fixed.isEmpty ? (path == "." ? "." : prefix) : prefix + fixed.joined(separator: "/")
     root = absolute(base)
   }
@@ -47,32 +48,29 @@ struct StreamFolder: Sendable {
       ? files
       : files.map { file in
         var file = file
-        if !file.path.hasPrefix("/") { file.path = joined(base, file.path) }
+        if !file.path.isAbsolute { file.path = FilePath(file.path.text, in: FilePath(base)) }
         return file
       }
   }
 
   /// Whether files in `other`, or in a folder within it, would be read.
   func reads(_ other: String) -> Bool {
-    let real = realPath(other)
-    return ((try? matchingFolders(path)) ?? []).map(realPath).contains { $0 == real || $0.hasPrefix(real + "/") }
+    let real = FilePath(realPath(other))
+    return ((try? matchingFolders(path)) ?? []).contains { FilePath(realPath($0)).isWithin(real) }
       || reads(filesOf: other)
   }
 
   /// Whether files in `other` would be read, which need not be there yet.
   func reads(filesOf other: String) -> Bool {
     let other = normalizedPath(other)
-    if identity == other { return true }
+    if FilePath(identity) == FilePath(other) { return true }
     // A folder that is there goes before a pattern.
     return isPattern(path) && !isThere(path) && fnmatch(identity, other, FNM_PATHNAME | FNM_PERIOD) == 0
   }
 
   private func below(_ file: SeenFile) -> SeenFile {
-    let prefix = base.isEmpty || base == "/" ? base : base + "/"
-    guard file.path.hasPrefix(prefix) else { return file }
-    var file = file
-    file.path.removeFirst(prefix.count)
-    return file
+    guard !base.isEmpty, let path = file.path.below(FilePath(base)) else { return file }
+    return SeenFile(path: path, facts: file.facts)
   }
 }
 
@@ -83,5 +81,9 @@ private func realPath(_ path: String) -> String {
     defer { free(found) }
     return String(cString: found)
   }
-  return path == "/" ? path : joined(realPath(parentFolder(path)), lastComponent(path))
+  if path == "/" { return path }
+  return FilePath(lastComponent(path), in: FilePath(realPath(parentFolder(path)))).text
 }
+
+/// Whether a path begins at the root.
+private func isAbsolute(_ path: String) -> Bool { path.utf8.first == UInt8(ascii: "/") }

@@ -54,6 +54,24 @@ import Testing
     #expect(now.relation(to: before, hasSameName: hasSameName) == expected)
   }
 
+  @Test(
+    arguments: [
+      // Seen in the tick in which it was made, or before the clock has come so far; and in the next tick.
+      (1_004_000_003, 1_004_000_003, false), (1_004_000_003, 1_000_000_001, false),
+      (1_004_000_003, 1_004_000_004, true), (1_004_000_003, 1_008_000_003, true), (1_004_000_003, .max, true),
+      (1_004_000_003, .min, false), (.min, .max, true),
+      // Disks that count in steps of 100 ns, of 10 ms and of a second.
+      (1_004_000_100, 1_004_000_199, false), (1_004_000_100, 1_004_000_200, true),
+      (1_010_000_000, 1_019_999_999, false), (1_010_000_000, 1_020_000_000, true),
+      (1_000_000_000, 1_999_999_999, false), (1_000_000_000, 2_000_000_000, true),
+      (9_000_000_000, 9_999_999_999, false), (10_000_000_000, 11_000_000_000, true),
+    ] as [(Int64, Int64, Bool)])
+  func `a birth time is that of one file once the clock that stamps files has gone on by a step of the disk`(
+    _ born: Int64, _ clock: Int64, _ expected: Bool
+  ) {
+    #expect(FileFacts(size: 1, modified: 1, born: born).hasUniqueBirth(seenAfter: clock) == expected)
+  }
+
   private func write(_ path: String, _ text: String) throws { try SystemFile.create(path).write(Array(text.utf8)) }
 
   private func facts(_ path: String) throws -> FileFacts { try #require(try FileFacts.ofFile(at: path)) }
@@ -99,6 +117,9 @@ import Testing
       #expect(try found.problem(at: path) == nil)
       try write(path, "another")
       #expect(try read(path, found) == "one\ntw")
+      // The new name may be the same text as the former one, in another Unicode form.
+      try #require(rename("\(path).1", "\(folder)/e\u{301}") == 0)
+      #expect(try read("\(folder)/\u{E9}", found) == "one\ntw")
     }
   }
 

@@ -30,7 +30,7 @@ import Testing
     func takePlans() throws -> [Set<String>] { try recoverable.takePlans().map { try names($0.bytes) } }
 
     private func names(_ buffer: ByteBuffer) throws -> Set<String> {
-      try withExtendedLifetime(buffer) { Set(try FileList(buffer.bytes).files.map(\.path)) }
+      try withExtendedLifetime(buffer) { Set(try FileList(buffer.bytes).files.map(\.path.text)) }
     }
   }
 

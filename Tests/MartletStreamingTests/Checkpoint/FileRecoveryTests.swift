@@ -277,6 +277,24 @@ import Testing
     }
   }
 
+  @Test func `files whose names are the same text are read again after a restart, and then no more`() throws {
+    try withTemporaryFolder { root in
+      let folder = try ProgramFolder("\(root)/run")
+      let first = try Self.start(folder.path, fails: true)
+      try folder.add("e\u{301}", "1\n")
+      try folder.add("\u{E9}", "2\n")
+      #expect(throws: BatchFailure.self) { try first.runBatch() }
+      first.stop()
+      for second in 1...2 {
+        let next = try Self.start(folder.path, at: Self.second(second))
+        try next.context.waitUntilCompleted(Self.second(second))
+        try next.runBatch()
+        next.stop()
+      }
+      #expect(try folder.output() == ["batch-1000": ["1", "2"], "batch-2000": [], "batch-3000": []])
+    }
+  }
+
   @Test func `packed files and records of one length are read again as they were found`() throws {
     struct Interrupted: Error {}
     let gzip = try #require(Data(base64Encoded: "H4sIAAAAAAAAA0vkSuICAJcqVxgEAAAA"), "of a and b, one a line")

@@ -76,7 +76,7 @@ final class SegmentImage {
 func utf8(_ text: String) -> ByteBuffer { Array(text.utf8).withUnsafeBytes { ByteBuffer($0) } }
 
 func seen(_ path: String) -> SeenFile {
-  SeenFile(path: path, facts: FileFacts(size: 1, modified: 2, changed: 3, inode: 4))
+  SeenFile(path: FilePath(path), facts: FileFacts(size: 1, modified: 2, changed: 3, inode: 4))
 }
 
 func fingerprint(

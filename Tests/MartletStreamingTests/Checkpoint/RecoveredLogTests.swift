@@ -19,7 +19,7 @@ import Testing
   private func milliseconds(_ times: [Time]) -> [Int] { times.map(\.milliseconds) }
 
   private func files(_ log: RecoveredLog, _ id: String = "in") throws -> [String] {
-    try (log.inputs[id]?.plans ?? []).flatMap { try FileList($0.bytes.bytes).files.map(\.path) }
+    try (log.inputs[id]?.plans ?? []).flatMap { try FileList($0.bytes.bytes).files.map(\.path.text) }
   }
 
   private func states(_ log: RecoveredLog, _ id: String = "sums") -> [String] {

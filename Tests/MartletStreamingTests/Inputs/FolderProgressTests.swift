@@ -9,7 +9,7 @@ import Testing
     _ name: String, size: Int = 10, modified: Int = 0, changed: Int? = nil, inode: UInt64 = 1, born: Int = 0
   ) -> SeenFile {
     SeenFile(
-      path: name,
+      path: FilePath(name),
       facts: FileFacts(
         size: size, modified: Int64(modified) * 1_000_000, changed: Int64(changed ?? modified) * 1_000_000,
         inode: inode, born: Int64(born) * 1_000_000))
@@ -21,7 +21,7 @@ import Testing
   }
 
   private func taken(_ progress: inout FolderProgress, _ files: [SeenFile], now: Int) -> [String] {
-    progress.next(all(files, progress), now: Int64(now) * 1_000_000).take.map(\.path)
+    progress.next(all(files, progress), now: Int64(now) * 1_000_000).take.map(\.path.text)
   }
 
   @Test func `a file that was moved in is taken at once, and once only`() {
@@ -52,8 +52,8 @@ import Testing
   @Test func `a file that seems to have been moved in and is being written is not taken before it has been left alone`()
   {
     var progress = FolderProgress(settleTime: 200_000_000)
-    var asked: [String] = []
-    func taken(_ files: [SeenFile], now: Int, writing: Set<String>) -> [String] {
+    var asked: [FilePath] = []
+    func taken(_ files: [SeenFile], now: Int, writing: Set<FilePath>) -> [FilePath] {
       progress.next(all(files, progress), now: Int64(now) * 1_000_000) { file in
         asked.append(file.path)
         return writing.contains(file.path)
@@ -183,7 +183,7 @@ import Testing
   @Test func `a file that was read is not read under another name`() {
     let a = file("a", modified: 5, changed: 200, inode: 1, born: 4)
     let b = file("b", modified: 7, changed: 50, inode: 2, born: 6)
-    func renamed(_ file: SeenFile, _ name: String) -> SeenFile { SeenFile(path: name, facts: file.facts) }
+    func renamed(_ file: SeenFile, _ name: FilePath) -> SeenFile { SeenFile(path: name, facts: file.facts) }
     #expect(secondLook([renamed(a, "a.1"), b]) == [])
     #expect(secondLook([renamed(a, "b"), renamed(b, "a")]) == [], "they change names")
     #expect(secondLook([renamed(a, "b")]) == [], "it takes the name of another")
@@ -231,8 +231,17 @@ import Testing
   @Test func `a birth time that may be that of two files tells nothing`() {
     var progress = FolderProgress(settleTime: 0)
     // Read in the same tick of the clock in which it was made; another is made in that tick, and given its number.
-    #expect(taken(&progress, [file("a", modified: 5, changed: 6, born: 5)], now: 7) == ["a"])
+    #expect(taken(&progress, [file("a", modified: 5, changed: 6, born: 5)], now: 5) == ["a"])
     #expect(taken(&progress, [file("b", size: 3, modified: 8, changed: 9, born: 5)], now: 100) == ["b"])
+  }
+
+  @Test(arguments: [(4, ["b"]), (5, ["b"]), (6, []), (12, [])] as [(Int, [String])])
+  func `a file that is renamed and appended to after it was read is the same once the tick of its birth is over`(
+    _ now: Int, _ expected: [String]
+  ) {
+    var progress = FolderProgress(settleTime: 0)
+    #expect(taken(&progress, [file("a", modified: 5, changed: 6, born: 5)], now: now) == ["a"])
+    #expect(taken(&progress, [file("b", size: 11, modified: 13, changed: 14, born: 5)], now: 100) == expected)
   }
 
   @Test func `of files that are gone, as many are remembered as there were at a time, or a thousand`() {
@@ -245,7 +254,7 @@ import Testing
     }
     let kept = progress.settled(without: [])
     #expect(kept.files.map(\.path) == ["2999"])
-    #expect(kept.departed.map(\.path) == (1999..<2999).map { "\($0)" })
+    #expect(kept.departed.map(\.path.text) == (1999..<2999).map { "\($0)" })
     var many = FolderProgress(settleTime: 0)
     many.ignore((0..<2500).map { file("\($0)", modified: $0, inode: UInt64($0 + 1)) })
     #expect(taken(&many, [], now: 9000) == [])
@@ -256,7 +265,7 @@ import Testing
 
   @Test func `a file that is known to have been moved in is taken at once, whatever its times`() {
     var progress = FolderProgress(settleTime: 200_000_000)
-    func taken(_ files: [SeenFile], movedIn: Set<String>, now: Int, writing: Bool = false) -> [String] {
+    func taken(_ files: [SeenFile], movedIn: Set<FilePath>, now: Int, writing: Bool = false) -> [FilePath] {
       var look = all(files, progress)
       look.movedIn = movedIn
       return progress.next(look, now: Int64(now) * 1_000_000) { _ in writing }.take.map(\.path)
@@ -267,9 +276,9 @@ import Testing
     #expect(taken([file("c", modified: 500, inode: 3)], movedIn: ["c"], now: 502, writing: true) == [])
   }
 
-  @Test(arguments: [(false, ["a"]), (true, []), (nil, [])] as [(Bool?, [String])])
+  @Test(arguments: [(false, ["a"]), (true, []), (nil, [])] as [(Bool?, [FilePath])])
   func `a file that has been left alone is taken at the first look if it is known that nobody has it open`(
-    _ isBeingWritten: Bool?, _ expected: [String]
+    _ isBeingWritten: Bool?, _ expected: [FilePath]
   ) {
     var progress = FolderProgress(settleTime: 200_000_000)
     let look = all([file("a", modified: 100), file("b", modified: 250, inode: 2)], progress)
@@ -281,10 +290,10 @@ import Testing
     let files = [("a", 12), ("b", 11), ("c", 31), ("d", 10), ("e", 99)].map { name, modified in
       file(name, modified: modified, changed: 100, inode: UInt64(modified))
     }
-    func batch(_ look: FolderLook, through limit: Int?) -> [String] {
+    func batch(_ look: FolderLook, through limit: Int?) -> [FilePath] {
       progress.next(look, now: 200_000_000, through: limit.map { Int64($0) * 1_000_000 }).take.map(\.path)
     }
-    func postponed(through limit: Int) -> [String] {
+    func postponed(through limit: Int) -> [FilePath] {
       let paths = progress.takePostponed(through: Int64(limit) * 1_000_000)
       var look = FolderLook(files: files.filter { paths.contains($0.path) })
       look.isPartial = true
@@ -330,7 +339,7 @@ import Testing
     var progress = FolderProgress(settleTime: 0, maximumFiles: 2)
     let files = [("a", 30), ("b", 10), ("c", 20), ("d", 20), ("e", 40)].map { name, modified in
       SeenFile(
-        path: name,
+        path: FilePath(name),
         facts: FileFacts(
           size: 1, modified: Int64(modified), changed: 100, inode: UInt64(modified + (name == "d" ? 2 : 1))))
     }
@@ -357,15 +366,18 @@ import Testing
     ("in", "in/f", "/home/me/in", "f"), ("/home/me/in", "/home/me/in/f", "/home/me/in", "f"),
     ("logs/*", "logs/eu/f", "/home/me/logs", "eu/f"), ("*", "eu/f", "/home/me", "eu/f"), ("/", "/f", "/", "f"),
     ("/*", "/eu/f", "/", "eu/f"), (".", "./f", "/home/me", "f"),
+    // A mark that combines with the slash; another form of the same text.
+    ("in", "in/\u{301}f", "/home/me/in", "\u{301}f"), ("\u{301}a/*", "\u{301}a/eu/f", "/home/me/\u{301}a", "eu/f"),
+    ("\u{E9}", "\u{E9}/e\u{301}", "/home/me/\u{E9}", "e\u{301}"),
   ])
   func `files are kept by their paths below the folder`(
     _ spelled: String, _ path: String, _ root: String, _ below: String
   ) throws {
     let folder = StreamFolder(spelled, in: "/home/me")
-    let file = SeenFile(path: path, facts: FileFacts(size: 1, modified: 2))
+    let file = SeenFile(path: FilePath(path), facts: FileFacts(size: 1, modified: 2))
     let list = folder.list([file])
-    #expect(list.folder == root)
-    #expect(list.files.map(\.path) == [below])
+    #expect(FilePath(list.folder) == FilePath(root))
+    #expect(list.files.map(\.path) == [FilePath(below)])
     #expect(folder.files(list.files) == [file])
   }
 }

@@ -4,6 +4,7 @@
   import Darwin
 #endif
 
+import MartletCore
 import MartletTesting
 import Synchronization
 import Testing
@@ -53,7 +54,7 @@ private final class Counter: Sendable {
       return (look.files.map { name($0.path) }, look.gone.map(name))
     }
 
-    private func name(_ path: String) -> String { String(path.dropFirst(folder.count + 1)) }
+    private func name(_ path: FilePath) -> String { path.below(FilePath(folder))?.text ?? path.text }
 
     func write(_ text: String, _ name: String) throws {
       let file = try #require(fopen("\(folder)/\(name)", "w"))

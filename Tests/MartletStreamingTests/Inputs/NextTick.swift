@@ -4,15 +4,20 @@
   import Darwin
 #endif
 
+import MartletCore
+import Testing
+
+@testable import MartletStreaming
+
 /// Returns when the clock that stamps files has gone on.
 func awaitNextTick() {
-  #if os(Linux)
-    func now() -> Int {
-      var time = timespec()
-      clock_gettime(CLOCK_REALTIME_COARSE, &time)
-      return time.tv_nsec
-    }
-    let before = now()
-    while now() == before { sched_yield() }
-  #endif
+  let before = fileClock()
+  while fileClock() == before { sched_yield() }
+}
+
+/// Returns when no other file can get the birth time of this one. That may take more than one tick: the system stamps some
+/// files by a finer clock, which is ahead.
+func awaitTickAfterBirth(of path: String) throws {
+  let facts = try #require(try FileFacts.ofFile(at: path))
+  while !facts.hasUniqueBirth(seenAfter: fileClock()) { sched_yield() }
 }

@@ -72,6 +72,41 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `outputs whose folders are the same text in different Unicode forms are each written`(
+    _ hasCheckpoint: Bool
+  ) throws {
+    try withTemporaryFolder { (root) throws in
+      let test = makeContext()
+      if hasCheckpoint { test.context.checkpoint("\(root)/checkpoint") }
+      let folders = ["\(root)/out-\u{E9}", "\(root)/out-e\u{301}"]
+      for (number, folder) in folders.enumerated() {
+        try Folder.create(folder)
+        test.stream([[number]]).name("\(number)").saveAsTextFiles("\(folder)/batch")
+      }
+      try test.start()
+      try test.runBatch()
+      test.stop()
+      for (number, folder) in folders.enumerated() {
+        #expect(try Folder.names(folder).filter { !isHiddenName($0) } == ["batch-1000"])
+        #expect(try contents("\(folder)/batch-1000/part-00001") == "\(number)\n")
+      }
+    }
+  }
+
+  @Test func `getOrCreate does not take a name for the same text in another Unicode form`() throws {
+    try withTemporaryFolder { (root) throws in
+      let test = makeContext()
+      _ = StreamingContext.getOrCreate("\(root)/\u{E9}") {
+        test.context.checkpoint("\(root)/e\u{301}")
+        test.stream([[1]]).foreachRDD { _ in }
+        return test.context
+      }
+      let error = #expect(throws: MartletError.self) { try test.start() }
+      #expect(error?.message.contains("the closure has set another folder for the checkpoint") == true)
+    }
+  }
+
   @Test func `a suffix with a slash in it is refused`() throws {
     let test = makeContext()
     test.stream([[1]]).saveAsTextFiles("out", "a/b", file: "Program/main.swift", line: 3)

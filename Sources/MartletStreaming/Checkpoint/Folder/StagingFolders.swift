@@ -8,7 +8,7 @@ struct StagingFolders: Sendable {
   let paths: [String]
 
   /// - Parameter parents: the folders in which outputs appear.
-  init(_ parents: Set<String>, checkpointID: UInt64, epoch: Int) {
+  init(_ parents: Set<FilePath>, checkpointID: UInt64, epoch: Int) {
     paths = parents.sorted().map { "\($0)/.martlet-\(String(checkpointID, radix: 16))-\(epoch)" }
   }
 
@@ -21,7 +21,9 @@ struct StagingFolders: Sendable {
   }
 
   /// The one for outputs that appear in `parent`.
-  func folder(in parent: String) -> String? { paths.first { parentFolder($0) == parent } }
+  func folder(in parent: String) -> String? {
+    paths.first { FilePath($0).parent == FilePath(parent) }
+  }
 
   /// Removes the staging folders of all owners before `epoch`, in one step each.
   ///

@@ -13,6 +13,8 @@ final class ContextLifecycle: @unchecked Sendable {
   /// The first call of `run`.
   private var firstRun: OperatorSite?
   private var firstFailure: (any Error)?
+  /// Called when the context has been stopped.
+  private var afterStop: [@Sendable () -> Void] = []
   private var waiters: [Int: CheckedContinuation<Void, any Error>] = [:]
   private var lastWaiter = 0
 
@@ -72,6 +74,25 @@ final class ContextLifecycle: @unchecked Sendable {
     }
   }
 
+  /// As `beginStopping`, but returns false at once if others stop the context, and has `body` called when they have.
+  ///
+  /// The stop thread calls this: those who stop the context may wait for it. If the context has been stopped, `body` is
+  /// called before this returns.
+  func beginStopping(orAfterwards body: @escaping @Sendable () -> Void) -> Bool {
+    let (isMine, isStopped) = condition.withLock {
+      while isStarting { condition.wait() }
+      if isStopping {
+        afterStop.append(body)
+        return (false, false)
+      }
+      if current == .stopped { return (false, true) }
+      isStopping = true
+      return (true, false)
+    }
+    if isStopped { body() }
+    return isMine
+  }
+
   /// As `beginStopping`, but `nil` where that would wait.
   func beginStoppingAtOnce() -> Bool? {
     condition.withLock {
@@ -121,14 +142,15 @@ final class ContextLifecycle: @unchecked Sendable {
 
   /// Lets all go on who wait for the context's end.
   func endStopping() {
-    let waiters = condition.withLock {
+    let (waiters, bodies) = condition.withLock {
       current = .stopped
       isStopping = false
       condition.broadcast()
-      defer { self.waiters = [:] }
-      return self.waiters
+      defer { (self.waiters, afterStop) = ([:], []) }
+      return (self.waiters, afterStop)
     }
     for waiter in waiters.values { waiter.resume() }
+    for body in bodies { body() }
   }
 
   /// Returns when the context has been stopped.

@@ -23,6 +23,9 @@ final class StopThread: @unchecked Sendable {
     }
   }
 
+  /// For tests: how much it has been given that it has not begun.
+  var waitingCount: Int { condition.withLock { work.count } }
+
   /// Has the thread do `body` at `time`, unless it ends before.
   func add(at time: MonotonicTime, _ body: @escaping @Sendable () -> Void) {
     condition.withLock {

@@ -74,7 +74,12 @@ extension StreamingContext {
     lifecycle.noteStopAwaited()
     await withCheckedContinuation { continuation in
       onStopThread { [self] in
-        shutDown(stopContext: stopContext, gracefully: gracefully)
+        let end: @Sendable () -> Void = { [self] in
+          stopContextIfWanted(stopContext)
+          continuation.resume()
+        }
+        guard lifecycle.beginStopping(orAfterwards: end) else { return }
+        shutDown(stopContext: stopContext, gracefully: gracefully, isMine: true)
         continuation.resume()
       }
     }
@@ -83,16 +88,17 @@ extension StreamingContext {
   /// Has the context stop, as `stop` does, and returns at once.
   public func requestStop(stopContext: Bool? = nil, gracefully: Bool = false) {
     // At once if that can be, so that no other batch runs after the one that asks.
-    let isMine = lifecycle.beginStoppingAtOnce()
-    if isMine == true && !gracefully { dropWaitingBatches() }
+    let isMine = lifecycle.beginStoppingAtOnce() == true
+    if isMine && !gracefully { dropWaitingBatches() }
     onStopThread { [self] in
-      guard let isMine else { return shutDown(stopContext: stopContext, gracefully: gracefully) }
-      shutDown(stopContext: stopContext, gracefully: gracefully, isMine: isMine)
+      let end: @Sendable () -> Void = { [self] in stopContextIfWanted(stopContext) }
+      guard isMine || lifecycle.beginStopping(orAfterwards: end) else { return }
+      shutDown(stopContext: stopContext, gracefully: gracefully, isMine: true)
     }
   }
 
-  /// Runs `body`, which waits for the context to stop, on another thread; on this one if the context does not run and
-  /// the system has no more threads.
+  /// Runs `body`, which stops the context, on another thread; on this one if the context does not run and the system has
+  /// no more threads. A body must not wait for one that was given after it.
   private func onStopThread(_ body: @escaping @Sendable () -> Void) {
     if stopThread.withLock({ $0 })?.add(body) == true { return }
     do { _ = try WorkerThread(starting: "martlet-stop", body) } catch { body() }
@@ -110,10 +116,14 @@ extension StreamingContext {
 
   private func shutDown(stopContext: Bool?, gracefully: Bool, isMine: Bool) {
     if isMine { end(gracefully: gracefully) }
-    if stopContext ?? (try? stopsContextByDefault()) ?? true { sparkContext.stop() }
+    stopContextIfWanted(stopContext)
     guard isMine else { return }
     lifecycle.endStopping()
     stopThread.withLock { $0 }?.end()
+  }
+
+  private func stopContextIfWanted(_ stopContext: Bool?) {
+    if stopContext ?? (try? stopsContextByDefault()) ?? true { sparkContext.stop() }
   }
 
   private func end(gracefully: Bool) {

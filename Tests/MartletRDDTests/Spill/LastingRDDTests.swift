@@ -3,6 +3,14 @@ import MartletRDD
 import Synchronization
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 @Suite(.timeLimit(.minutes(30))) struct LastingRDDTests {
   private final class Token: Sendable {}
 

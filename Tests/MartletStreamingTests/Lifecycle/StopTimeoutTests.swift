@@ -7,6 +7,7 @@
 #endif
 
 import MartletCore
+@testable import MartletStreaming
 import MartletTesting
 import Synchronization
 import Testing
@@ -220,4 +221,27 @@ import Testing
     let error = #expect(throws: MartletError.self) { try test.start() }
     #expect(error?.message.contains("martlet.streaming.gracefulStopTimeout is '\(text)'") == true)
   }
+
+  @Test func `a stop that is overtaken by another before it begins does not wait for it without end`() async throws {
+    for isFailure in [false, true] {
+      let test = TestStreamingContext()
+      test.stream([[1]]).foreachRDD { (_: RDD<Int>) in }
+      try test.start()
+      let thread = try #require(test.context.stopThread.withLock { $0 })
+      let gate = Gate()
+      #expect(thread.add { gate.pass() })
+      gate.waitUntilReached()
+      async let first: Void = test.context.stop()
+      await wait(for: "the first stop") { thread.waitingCount == 1 }
+      if isFailure { test.context.fail(Refusal()) } else { test.context.requestStop() }
+      async let last: Void = test.context.stop(gracefully: true)
+      await wait(for: "the last stop") { thread.waitingCount == 3 }
+      gate.open()
+      await first
+      await last
+      #expect(test.context.state == .stopped)
+    }
+  }
+
+  private struct Refusal: Error {}
 }

@@ -39,8 +39,8 @@ private func mayDiffer(_ type: Any.Type, depth: Int) -> Bool {
   }
 }
 
-/// Whether there are parts that may differ and that `containerParts` cannot look into: what objects, and the cases of
-/// enumerations, hold. A case that carries a number alone is compared well by `==`.
+/// Whether there are parts that may differ and that `containerParts` cannot look into: what objects and `indirect` cases
+/// hold. A case that carries a number alone is compared well by `==`.
 func hasHiddenParts(_ type: Any.Type, depth: Int = 0) -> Bool {
   if depth > 16 { return true }
   if type is any FloatingPoint.Type || type is any SIMD.Type || !mayDiffer(type) { return false }
@@ -51,8 +51,13 @@ func hasHiddenParts(_ type: Any.Type, depth: Int = 0) -> Bool {
   switch _openExistential(type, do: structure) {
   case .fields(let fields): return fields.contains { hasHiddenParts($0.type, depth: depth + 1) }
   case .cases, .builtin: return false
-  case .unknown: return payloadTypes(type)?.contains { mayDiffer($0) && !($0 is any FloatingPoint.Type) } ?? true
+  case .unknown: return payloads(type)?.contains { isHidden($0, depth: depth + 1) } ?? true
   }
+}
+
+private func isHidden(_ payload: (type: Any.Type, isIndirect: Bool), depth: Int) -> Bool {
+  payload.isIndirect
+    ? mayDiffer(payload.type) && !(payload.type is any FloatingPoint.Type) : hasHiddenParts(payload.type, depth: depth)
 }
 
 /// Looks into the arrays, sets and dictionaries that lie in values of a type.
@@ -64,11 +69,12 @@ struct ContainerParts: @unchecked Sendable {
   let rebuild: (UnsafeMutableRawPointer) -> Void
 }
 
-/// `nil` if there are none, or none that could be found: objects, and enumerations with values, are not looked into.
+/// `nil` if there are none, or none that could be found: objects, and what lies in boxes, as in an `indirect` case, are not
+/// looked into.
 func containerParts<Value>(of type: Value.Type, depth: Int = 0) -> ContainerParts? {
   guard depth <= 16, mayDiffer(type) else { return nil }
   if let container = type as? any KeyContainer.Type { return container.containerParts(depth: depth) }
-  guard case .fields(let fields) = TypeStructure(type) else { return nil }
+  guard case .fields(let fields) = TypeStructure(type) else { return partsOfCases(type) }
   func ofField<Field>(_ type: Field.Type) -> ContainerParts? { containerParts(of: type, depth: depth + 1) }
   let parts = fields.compactMap { field in
     _openExistential(field.type, do: ofField).map { (offset: field.offset, parts: $0) }
@@ -77,6 +83,38 @@ func containerParts<Value>(of type: Value.Type, depth: Int = 0) -> ContainerPart
   return ContainerParts(
     holdNaN: { value in parts.contains { $0.parts.holdNaN(value + $0.offset) } },
     rebuild: { value in for part in parts { part.parts.rebuild(value + part.offset) } })
+}
+
+private let knownParts = Mutex<[ObjectIdentifier: ContainerParts?]>([:])
+
+/// Looks into the containers that cases of an enumeration carry.
+private func partsOfCases<Value>(_ type: Value.Type) -> ContainerParts? {
+  guard let payloads = payloads(type), let cases = EnumCases(type),
+    payloads.contains(where: { !$0.isIndirect && !($0.type is any FloatingPoint.Type) && mayDiffer($0.type) })
+  else { return nil }
+  /// Found out when there is such a case, since a case may carry an array of the enumeration itself.
+  @Sendable func parts(_ number: Int) -> ContainerParts? {
+    guard number < payloads.count, !payloads[number].isIndirect else { return nil }
+    let type = payloads[number].type
+    if let known = knownParts.withLock({ $0[ObjectIdentifier(type)] }) { return known }
+    func ofPayload<Payload>(_ type: Payload.Type) -> ContainerParts? { containerParts(of: type) }
+    let parts = _openExistential(type, do: ofPayload)
+    knownParts.withLock { $0[ObjectIdentifier(type)] = .some(parts) }
+    return parts
+  }
+  return ContainerParts(
+    holdNaN: { value in
+      let number = cases.number(of: value)
+      guard let parts = parts(number) else { return false }
+      var copy = value.assumingMemoryBound(to: Value.self).pointee
+      return withUnsafeMutablePointer(to: &copy) { copy in
+        cases.withPayload(of: copy, number: number) { parts.holdNaN($0) }
+      }
+    },
+    rebuild: { value in
+      let number = cases.number(of: value)
+      if let parts = parts(number) { cases.withPayload(of: value, number: number) { parts.rebuild($0) } }
+    })
 }
 
 /// Generic types that are equal to themselves if their parts are.

@@ -196,7 +196,7 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   /// All kept partitions of a context share its memory (`martlet.memory.bytes`); those that have not been used for
   /// longest make room for new ones. What is written to disk goes to `martlet.local.dir`, in files that are gone with
   /// the RDD, `unpersist()` or the process. Elements that cannot be written (objects of classes, and what is neither
-  /// `Codable` nor made of such) are kept in memory at every level; a disk that is full costs time, not the job.
+  /// `Codable` nor made of such) are kept as with `memoryOnly` at every level; a disk that is full costs time, not the job.
   /// Texts that keep alive far more of their input than themselves are copied out of it.
   /// - Parameter level: where they are kept. The first call decides.
   @discardableResult

@@ -22,6 +22,19 @@ func averagesOfATable(_ counts: RDD<(Text, Int)>) throws -> [(Text, Double)] {
   return try sums.mapValues { Double($0.0) / Double($0.1) }.collect()
 }
 
+func meansWithCombiners(_ scores: RDD<(Text, Int)>) throws {
+  let sums = scores.combineByKey({ ($0, 1) }, { ($0.0 + $1, $0.1 + 1) }, { ($0.0 + $1.0, $0.1 + $1.1) })
+  let means = sums.mapValues { Double($0.0) / Double($0.1) }
+  let table = scores.aggregateByKey((0, 0), { ($0.0 + $1, $0.1 + 1) }, { ($0.0 + $1.0, $0.1 + $1.1) })
+  let meansOfTable = table.mapValues { Double($0.0) / Double($0.1) }
+  print(try means.collect(), try meansOfTable.collect())
+}
+
+func meansOfBatches(_ scores: DStream<(Text, Int)>) {
+  let sums = scores.combineByKey({ ($0, 1) }, { ($0.0 + $1, $0.1 + 1) }, { ($0.0 + $1.0, $0.1 + $1.1) })
+  sums.mapValues { Double($0.0) / Double($0.1) }.pprint()
+}
+
 func averagesOverWindows(_ counts: DStream<(Text, Int)>) {
   let ones = counts.mapValues { ($0, 1) }
   let sums = ones.reduceByKeyAndWindow(
@@ -62,6 +75,23 @@ func wordsOfStrings(_ words: DStream<Text>, _ wanted: String, _ known: [String])
   words.filter { $0 == wanted || $0.hasPrefix(wanted) || known.contains($0) }.pprint()
   words.filter { $0 != "the" && $0.contains(/^[a-z]+$/) }.map { ($0, 1) }.reduceByKey(+).pprint()
   words.filter { !["a", "the", "of"].contains($0) }.map { ($0, 1) }.reduceByKey(+).pprint()
+}
+
+func textsBesideStrings(_ words: DStream<Text>, _ allowed: String, _ limit: String, _ separator: String) {
+  words.filter { allowed.contains($0) && $0 < limit && limit >= $0 && $0 > "a" }.pprint()
+  words.flatMap { $0.split(separator: ", ") }.map { ($0, 1) }.reduceByKey(+).pprint()
+  words.flatMap { $0.split(separator: separator) }.map { ($0.prefix(3), $0.utf8.count) }.reduceByKey(+).pprint()
+  words.map { ($0.first, 1) }.filter { $0.0 != "#" }.map { $0.1 }.reduce(+).pprint()
+  words.map { $0.dropFirst().trimmed().replacing("\t", with: separator) }.filter { $0.hasSuffix("s") }.pprint()
+  words.map { line in
+    let columns = line.split(separator: "::")
+    return (columns[0], Int(columns[1]) ?? 0)
+  }.reduceByKey(+).pprint()
+}
+
+func ordered(_ names: RDD<String>, _ words: RDD<Text>) throws {
+  print(try names.top(2, by: >), try names.takeOrdered(2, by: >), try words.top(2, by: >))
+  print(try words.top(2, by: <), try words.sortBy({ $0 }).take(3), try names.max())
 }
 
 func evenTotals(_ words: DStream<Text>) {

@@ -69,15 +69,80 @@ import Testing
     #expect(["a", "b"].joined(separator: "-") == "a-b")
   }
 
-  @Test func `characters are counted as in a string`() {
-    var samples = TextSamples(seed: 70)
-    for _ in 0..<1000 {
+  @Test func `texts are looked for in strings and substrings, by scalars`() {
+    var samples = TextSamples(seed: 73)
+    for _ in 0..<2000 {
+      let string = samples.string()
+      let scalars = Array(string.unicodeScalars)
+      let cut = Int.random(in: 0...scalars.count, using: &samples)
+      for part in [scalars[..<cut].string, scalars[cut...].string, samples.piece(of: string), samples.string()] {
+        let text = samples.text(of: part)
+        let (isPart, isStart) = (string.bytes.contains(part.bytes), string.bytes.starts(with: part.bytes))
+        let isEnd = string.bytes.reversed().starts(with: part.bytes.reversed())
+        #expect(string.contains(text) == isPart && string[...].contains(text) == isPart)
+        #expect(string.hasPrefix(text) == isStart && string[...].hasPrefix(text) == isStart)
+        #expect(string.hasSuffix(text) == isEnd && string[...].hasSuffix(text) == isEnd)
+      }
+    }
+    // A literal in a string is a string, for which é is one character.
+    #expect(!"e\u{301}".contains("e") && "e\u{301}".contains("e" as Text))
+  }
+
+  @Test func `texts and strings are ordered by scalars, whichever comes first`() {
+    var samples = TextSamples(seed: 74)
+    for _ in 0..<3000 {
+      let a = samples.pair()
+      var b = samples.pair()
+      switch Int.random(in: 0..<3, using: &samples) {
+      case 0: b = (a.string + b.string, samples.text(of: a.string + b.string))
+      case 1: b = (a.string, samples.text(of: a.string))
+      default: break
+      }
+      let precedes = a.string.bytes.lexicographicallyPrecedes(b.string.bytes)
+      let follows = b.string.bytes.lexicographicallyPrecedes(a.string.bytes)
+      #expect((a.text < b.string) == precedes && (a.string < b.text) == precedes)
+      #expect((a.text > b.string) == follows && (a.string > b.text) == follows && (a.text > b.text) == follows)
+      #expect((a.text <= b.string) == !follows && (a.string <= b.text) == !follows)
+      #expect((a.text >= b.string) == !precedes && (a.string >= b.text) == !precedes)
+      #expect((a.string > b.string) == (b.string < a.string))
+    }
+    // As texts, the two are different; as strings, they are equal.
+    let (decomposed, composed) = ("e\u{301}", "\u{E9}")
+    #expect(Text(decomposed) < composed && composed > Text(decomposed) && !(decomposed < composed))
+    #expect(Text(decomposed) < "\u{E9}")
+  }
+
+  @Test func `separators may be of several scalars, and strings`() {
+    #expect(("a, b" as Text).split(separator: ", ") == ["a", "b"])
+    let line: Text = "key => a, , b"
+    #expect(line.split(separator: " => ") == ["key", "a, , b"])
+    #expect(line.split(separator: ", ", maxSplits: 1) == ["key => a", ", b"])
+    #expect(line.fields(separator: ", ") == ["key => a", "", "b"])
+    #expect(line.split(separator: " => ")[1].fields(separator: ", ").count == 3)
+    var samples = TextSamples(seed: 75)
+    for _ in 0..<2000 {
       let (string, text) = samples.pair()
-      #expect(text.count == string.count, "\(string.debugDescription)")
+      let separator = samples.piece(of: string)
+      let (scalars, cut) = (Array(string.unicodeScalars), Array(separator.unicodeScalars))
+      let pieces = scalars.split(separator: cut).map { Array($0.string.utf8) }
+      let fields = scalars.split(separator: cut, omittingEmptySubsequences: false).map { Array($0.string.utf8) }
+      #expect(text.split(separator: separator).map(\.bytes) == pieces, "\(string.debugDescription)")
+      #expect(text.split(separator: Text(separator)).map(\.bytes) == pieces)
+      #expect(text.fields(separator: separator).map(\.bytes) == fields)
+      #expect(text.fields(separator: Text(separator)).map(\.bytes) == fields)
+      #expect(
+        text.split(separator: separator, maxSplits: 1, omittingEmptySubsequences: false).map(\.bytes)
+          == scalars.split(separator: cut, maxSplits: 1, omittingEmptySubsequences: false).map { Array($0.string.utf8) }
+      )
     }
-    for string in ["", "abc", "a\r\nb", "\r", "e\u{301}", long, long + "\r\n", String(repeating: "ab", count: 100)] {
-      #expect(Text(string).count == string.count, "\(string.debugDescription)")
-    }
+  }
+
+  @Test func `texts are replaced by strings, and strings by texts`() {
+    let text = Text(long)
+    let (old, new) = ("fifteen", "20")
+    #expect(text.replacing(old, with: Text(new)) == text.replacing(Text(old), with: new))
+    #expect(text.replacing(Text(old), with: new) == "a string of more than 20 bytes, é")
+    #expect(text.replacing(/f[a-z]*n/, with: new) == "a string of more than 20 bytes, é")
   }
 
   @Test func `a text stands in a string as it is`() {

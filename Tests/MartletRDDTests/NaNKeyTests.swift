@@ -109,7 +109,54 @@ import Testing
     try expectOneKey { Pair("a", SIMD2($0, 1)) }
   }
 
-  @Test func `NaN of the same bits is one key in arrays that cases and objects hold`() throws {
+  indirect enum Tree: Hashable, Sendable {
+    case leaf([Double])
+    case node(Tree, Tree)
+  }
+
+  enum Value: Hashable {
+    case null
+    case number(Double)
+    case text(String)
+    case list([Value])
+    case table([String: Value])
+  }
+
+  enum Only: Hashable { case points([Double], String) }
+
+  enum Generic<Item: Hashable & Sendable>: Hashable, Sendable {
+    case one(Item)
+    case many([Item], first: Item)
+    case none
+  }
+
+  /// The numbers do not count.
+  enum Named: Hashable {
+    case points([Double], String)
+
+    static func == (a: Named, b: Named) -> Bool { a.name == b.name }
+    func hash(into hasher: inout Hasher) { hasher.combine(name) }
+    var name: String {
+      switch self {
+      case .points(_, let name): name
+      }
+    }
+  }
+
+  @Test func `NaN is one key in arrays that cases of enumerations carry`() throws {
+    try expectOneKey { Curve.points([1, $0]) }
+    try expectOneKey { Pair("a", Curve.points([1, $0])) }
+    try expectOneKey { [Optional(Curve.points([$0]))] }
+    try expectOneKey { Only.points([$0, 7], "a name of more than fifteen bytes") }
+    try expectOneKey { Generic.many([1, $0], first: 1) }
+    try expectOneKey { Generic.many([Curve.points([$0])], first: .none) }
+    try expectOneKey { Value.list([.null, .number($0), .text("a")]) }
+    try expectOneKey { Value.table(["a": .list([.list([.number($0)])]), "b": .number(2)]) }
+    let named = sc.parallelize(Self.nans.map { (Named.points([$0, 1], "a"), 1) } + [(.points([2], "a"), 1)], 3)
+    #expect(try named.reduceByKey(+).values().collect() == [5])
+  }
+
+  @Test func `NaN of the same bits is one key in arrays that objects and indirect cases hold`() throws {
     func count<Key: Hashable & Sendable>(_ make: @Sendable (Double) -> Key) throws -> [Int] {
       let keys = sc.parallelize((0..<90).map { make($0 % 3 == 0 ? .nan : 1) }, 7)
       #expect(try keys.distinct().count() == 2)
@@ -120,6 +167,7 @@ import Testing
     #expect(try count { Pair("a", Curve.points([1, $0])) } == [30, 60])
     #expect(try count { [Optional(Curve.points([$0]))] } == [30, 60])
     #expect(try count { Row([$0, 2]) } == [30, 60])
+    #expect(try count { Tree.node(.leaf([1, $0]), .leaf([2])) } == [30, 60])
     // In time that grows with their number, not with its square.
     let many = sc.range(0, 40_000).map { _ in (Curve.points([.nan]), 1) }
     #expect(try many.reduceByKey(+).values().collect() == [40_000])

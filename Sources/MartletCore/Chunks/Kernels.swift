@@ -88,6 +88,29 @@ func withSegment<Segment>(
   }
 }
 
+/// Passes element after element to `body`, which takes it, until `body` returns false or all are taken; if it throws, the
+/// elements that are left are deinitialised. Returns how many have been taken.
+@inlinable @inline(__always)
+func takeEach<Input, Output>(
+  _ source: UnsafeMutablePointer<Input>, _ count: Int, _ cursor: inout OutputCursor<Output>,
+  _ body: (UnsafeMutablePointer<Input>, inout OutputCursor<Output>) throws -> Bool
+) throws -> Int {
+  var i = 0
+  do {
+    while i < count {
+      let goesOn = try body(source + i, &cursor)
+      i &+= 1
+      if !goesOn { break }
+    }
+  } catch {
+    (source + (i &+ 1)).deinitialize(count: count &- i &- 1)
+    cursor.finish()
+    throw error
+  }
+  cursor.finish()
+  return i
+}
+
 @inlinable @inline(__always)
 package func flatMapKernel<Input, Segment: Sequence & SendableMetatype>(
   _ transform: @escaping @Sendable (Input) throws -> Segment
@@ -95,34 +118,23 @@ package func flatMapKernel<Input, Segment: Sequence & SendableMetatype>(
   { source, count, output in
     var cursor = OutputCursor(output)
     var released = ReleasedTexts()
-    var i = 0
-    do {
-      while i < count {
-        if Segment.self == TextSplit.self {
-          // Safe: the types are the same, as the condition says, so `Output` is `Text`.
-          try withSegment({ try transform((source + i).move()) }) { split in
-            withUnsafeMutablePointer(to: &cursor) { cursor in
-              TextSplit.appendPieces(
-                of: split, to: &UnsafeMutableRawPointer(cursor).assumingMemoryBound(to: OutputCursor<Text>.self).pointee
-              )
-            }
-            released.take(split)
+    defer { released.finish() }
+    return try takeEach(source, count, &cursor) { element, cursor in
+      if Segment.self == TextSplit.self {
+        // Safe: the types are the same, as the condition says, so `Output` is `Text`.
+        try withSegment({ try transform(element.move()) }) { split in
+          withUnsafeMutablePointer(to: &cursor) { cursor in
+            TextSplit.appendPieces(
+              of: split, to: &UnsafeMutableRawPointer(cursor).assumingMemoryBound(to: OutputCursor<Text>.self).pointee
+            )
           }
-        } else {
-          for element in try transform((source + i).move()) { cursor.append(element) }
+          released.take(split)
         }
-        i &+= 1
-        if cursor.count >= chunkCapacity { break }
+      } else {
+        for element in try transform(element.move()) { cursor.append(element) }
       }
-    } catch {
-      (source + (i &+ 1)).deinitialize(count: count &- i &- 1)
-      cursor.finish()
-      released.finish()
-      throw error
+      return cursor.count < chunkCapacity
     }
-    cursor.finish()
-    released.finish()
-    return i
   }
 }
 
@@ -134,21 +146,12 @@ package func compactMapKernel<Input, Output>(
     // At most one result for each element: no further look at the room is needed.
     var cursor = OutputCursor(output)
     cursor.makeRoom(for: count)
-    var i = 0
-    do {
-      while i < count {
-        if let element = try transform((source + i).move()) {
-          cursor.end.initialize(to: element)
-          cursor.end += 1
-        }
-        i &+= 1
+    return try takeEach(source, count, &cursor) { element, cursor in
+      if let result = try transform(element.move()) {
+        cursor.end.initialize(to: result)
+        cursor.end += 1
       }
-    } catch {
-      (source + (i &+ 1)).deinitialize(count: count &- i &- 1)
-      cursor.finish()
-      throw error
+      return true
     }
-    cursor.finish()
-    return count
   }
 }

@@ -63,7 +63,11 @@ private func caseNames(_ metadata: UnsafeRawPointer) -> [String]? {
 }
 
 /// The types that the cases of an enumeration carry, `nil` if that cannot be found out, or if it is none.
-func payloadTypes(_ type: Any.Type) -> [Any.Type]? {
+func payloadTypes(_ type: Any.Type) -> [Any.Type]? { payloads(type)?.map(\.type) }
+
+/// What the cases of an enumeration carry that carry something, in the order of their tags; `nil` if that cannot be found
+/// out, or if it is none.
+func payloads(_ type: Any.Type) -> [(type: Any.Type, isIndirect: Bool)]? {
   let metadata = unsafeBitCast(type, to: UnsafeRawPointer.self)
   guard metadata.load(as: Int.self) == 0x201 else { return nil }
   let descriptor = (metadata + MemoryLayout<Int>.size).load(as: UnsafeRawPointer.self)
@@ -73,10 +77,11 @@ func payloadTypes(_ type: Any.Type) -> [Any.Type]? {
   let records = descriptor + 16 + fields
   let recordSize = Int((records + 10).load(as: UInt16.self))
   guard Int((records + 12).load(as: UInt32.self)) >= casesWithValues else { return nil }
-  var types: [Any.Type] = []
+  var payloads: [(type: Any.Type, isIndirect: Bool)] = []
   // Those that carry something come first.
   for number in 0..<casesWithValues {
-    let name = records + 16 + number * recordSize + 4
+    let record = records + 16 + number * recordSize
+    let name = record + 4
     let offset = Int(name.load(as: Int32.self))
     guard offset != 0 else { return nil }
     // What a generic enumeration is generic over stands behind the descriptor.
@@ -85,9 +90,9 @@ func payloadTypes(_ type: Any.Type) -> [Any.Type]? {
         (name + offset).assumingMemoryBound(to: UInt8.self), UInt(mangledLength(name + offset)),
         genericContext: descriptor, genericArguments: metadata + 2 * MemoryLayout<Int>.size)
     else { return nil }
-    types.append(type)
+    payloads.append((type, isIndirect: record.load(as: UInt32.self) & 1 != 0))
   }
-  return types
+  return payloads
 }
 
 /// The bytes of a mangled name up to its end, which is a zero outside of the references in it.

@@ -28,6 +28,17 @@
 ///
 /// Where input mixes composed and decomposed forms, normalise it before using it as a key.
 ///
+/// Characters are those of `String`, grapheme clusters, in ``count``, ``first``, ``last``, ``prefix(_:)``,
+/// ``suffix(_:)``, ``dropFirst(_:)`` and ``dropLast(_:)``, which return texts. Bytes are in ``utf8``, scalars in
+/// ``unicodeScalars``. A text is no collection of characters itself: for a loop over them, and for whatever else a
+/// `String` can do, write `String(text)`.
+///
+/// ## Beside strings
+///
+/// A text and a string can be compared by `==` and `<`, and each looked for in the other and in collections of the
+/// other; dictionaries with keys of one type can be asked for the other. It goes by scalars then, as among texts.
+/// A literal beside a text is a text. Text and string are put together in a literal: `"\(text): \(string)"`.
+///
 /// ## What it keeps alive
 ///
 /// A text longer than 15 bytes keeps the whole block of input that it was cut from. To hold one for long, as state

@@ -38,6 +38,42 @@ extension Text {
     replacing(Text(target), with: Text(replacement))
   }
 
+  /// A text with `replacement` in place of every occurrence of `target`, from left to right.
+  @inlinable @_disfavoredOverload
+  public func replacing(_ target: String, with replacement: Text) -> Text {
+    replacing(Text(target), with: replacement)
+  }
+
+  /// A text with `replacement` in place of every occurrence of `target`, from left to right.
+  @inlinable @_disfavoredOverload
+  public func replacing(_ target: Text, with replacement: String) -> Text {
+    replacing(target, with: Text(replacement))
+  }
+
+  // Generic, since a function of a `String` would be preferred for literals such as " ".
+
+  /// The pieces between occurrences of `separator`, as of a text.
+  @inlinable @_disfavoredOverload
+  public func split(
+    separator: some StringProtocol, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
+  ) -> [Text] {
+    split(
+      separatedBy: Text(String(separator)), maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
+  }
+
+  /// The pieces between occurrences of `separator`, as of a text, where RegexBuilder makes strings regular expressions.
+  @inlinable @_disfavoredOverload
+  public func split(
+    separator: some StringProtocol & RegexComponent, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
+  ) -> [Text] {
+    split(
+      separatedBy: Text(String(separator)), maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
+  }
+
+  /// All pieces between occurrences of `separator`, also the empty ones, as of a text.
+  @inlinable @_disfavoredOverload
+  public func fields(separator: some StringProtocol) -> [Text] { fields(separator: Text(String(separator))) }
+
   @usableFromInline
   func hasBytes(of string: String) -> Bool {
     let utf8 = string.utf8
@@ -46,23 +82,24 @@ extension Text {
       utf8.withContiguousStorageIfAvailable { $0.elementsEqual(bytes) } ?? utf8.elementsEqual(bytes)
     }
   }
+}
 
-  /// The number of characters, as in `String`: grapheme clusters, of which `"\r\n"` is one.
+extension StringProtocol {
+  /// Whether the scalars of `text` occur in the string, one after the other.
   ///
-  /// Passes over the text. ``utf8Count`` is known without.
-  public var count: Int {
-    let bytesAreCharacters = withUTF8Bytes { bytes in
-      // Without a way out of the loop, the compiler takes many bytes at a time.
-      var returns = 0
-      var all: UInt8 = 0
-      for byte in bytes {
-        all |= byte
-        returns &+= byte == UInt8(ascii: "\r") ? 1 : 0
-      }
-      return all < 0x80 && returns == 0
-    }
-    return bytesAreCharacters ? utf8Count : String(self).count
-  }
+  /// ```swift
+  /// allowed.contains(word)
+  /// ```
+  @inlinable @_disfavoredOverload
+  public func contains(_ text: Text) -> Bool { Text(String(self)).contains(text) }
+
+  /// Whether the string starts with the scalars of `prefix`.
+  @inlinable @_disfavoredOverload
+  public func hasPrefix(_ prefix: Text) -> Bool { Text(String(self)).hasPrefix(prefix) }
+
+  /// Whether the string ends with the scalars of `suffix`.
+  @inlinable @_disfavoredOverload
+  public func hasSuffix(_ suffix: Text) -> Bool { Text(String(self)).hasSuffix(suffix) }
 }
 
 extension Sequence where Element == String {

@@ -49,16 +49,14 @@ extension Text: Comparable {
 /// Whether `a` comes before `b` in the order of their bytes.
 @usableFromInline
 func precedes(_ a: Text, _ b: Text) -> Bool {
-  a.withUTF8Bytes { aBytes in
-    b.withUTF8Bytes { bBytes in
-      let common = min(aBytes.count, bBytes.count)
-      guard common > 0, let aBase = aBytes.baseAddress, let bBase = bBytes.baseAddress else {
-        return aBytes.count < bBytes.count
-      }
-      let order = martlet_compare(aBase, bBase, common)
-      return order == 0 ? aBytes.count < bBytes.count : order < 0
-    }
-  }
+  a.withUTF8Bytes { a in b.withUTF8Bytes { b in byteOrder(a, b) < 0 } }
+}
+
+/// Less than 0 if `a` comes before `b` in the order of bytes, more than 0 if it comes after it, 0 if they are the same.
+func byteOrder(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
+  guard let aBase = a.baseAddress, let bBase = b.baseAddress else { return a.count - b.count }
+  let order = martlet_compare(aBase, bBase, min(a.count, b.count))
+  return order == 0 ? a.count - b.count : Int(order)
 }
 
 /// Whether `count` bytes are the same at `a` and at `b`.

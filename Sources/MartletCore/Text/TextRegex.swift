@@ -43,6 +43,12 @@ extension Text {
     Text(String(self).replacing(regex, with: String(replacement)))
   }
 
+  /// A text with `replacement` in place of every match of the regular expression.
+  @_disfavoredOverload
+  public func replacing(_ regex: some RegexComponent, with replacement: String) -> Text {
+    Text(String(self).replacing(regex, with: replacement))
+  }
+
   /// The pieces between the matches of the regular expression, with the semantics of Swift's own `split`.
   @_disfavoredOverload
   public func split(

@@ -31,6 +31,20 @@ extension Text {
     split(separatedBy: Text(separator), omittingEmptySubsequences: false)
   }
 
+  /// All pieces between occurrences of `separator`, which may be of several scalars, also the empty ones.
+  ///
+  /// ```swift
+  /// "a, , b".fields(separator: ", ")   // ["a", "", "b"]
+  /// ```
+  @_disfavoredOverload
+  public func fields(separator: Text) -> [Text] {
+    split(separatedBy: separator, omittingEmptySubsequences: false)
+  }
+
+  /// Foundation's spelling.
+  @available(*, unavailable, renamed: "fields(separator:)")
+  public func components(separatedBy separator: Text) -> [Text] { fields(separator: separator) }
+
   /// Python's spelling, which leaves open whether empty pieces count.
   @available(
     *, unavailable,
@@ -42,6 +56,25 @@ extension Text {
   /// Python's spelling.
   @available(*, unavailable, renamed: "splitOnWhitespace()")
   public func split() -> TextSplit { splitOnWhitespace() }
+
+  /// The pieces between occurrences of `separator`, which may be of several scalars, with the semantics of Swift's own
+  /// `split`.
+  ///
+  /// ```swift
+  /// "a, b".split(separator: ", ")   // ["a", "b"]
+  /// ```
+  ///
+  /// A literal of one scalar, such as `","`, is taken as a scalar, and its pieces are found lazily.
+  ///
+  /// - Parameters:
+  ///   - maxSplits: how often to split at most; the rest of the text is the last piece. Must not be negative.
+  ///   - omittingEmptySubsequences: whether to leave out empty pieces; those do not count as splits.
+  @_disfavoredOverload
+  public func split(
+    separator: Text, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
+  ) -> [Text] {
+    split(separatedBy: separator, maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
+  }
 
   /// The pieces between occurrences of `separator`, with the semantics of Swift's own `split`.
   ///

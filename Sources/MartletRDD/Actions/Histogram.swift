@@ -81,37 +81,21 @@ extension RDD {
   }
 }
 
-extension RDD where Element: FixedWidthInteger {
-  /// How many elements there are in each of `bucketCount` equally wide buckets between the least and the greatest of
-  /// them, with the bounds of the buckets, one more than there are buckets.
-  ///
-  /// A bucket has its lower bound, and the last one its upper bound too. If all elements are the same there is one bucket.
-  /// - Throws: `MartletError` of the code `invalidArgument` if there are no elements.
+extension RDD {
+  /// The loops of both kinds of `histogram`, over elements that are numbers once `number` has converted them.
   @inlinable @inline(__always)
-  public func histogram(
-    _ bucketCount: Int, file: StaticString = #fileID, line: UInt = #line
+  package func histogram(
+    _ bucketCount: Int, _ site: OperatorSite, _ number: @escaping @Sendable (Element) -> Double
   ) throws -> (buckets: [Double], counts: [Int]) {
-    let site = OperatorSite("histogram", file, line)
-    let buckets = try evenBuckets(bucketCount, foldKernel { $0.merge(Double($1)) }, site)
-    return (
-      buckets.bounds,
-      try counted(buckets, foldKernel { if let n = buckets.index(of: Double($1)) { $0[n] += 1 } }, site)
-    )
+    let buckets = try evenBuckets(bucketCount, foldKernel { $0.merge(number($1)) }, site)
+    return (buckets.bounds, try histogram(buckets, site, number))
   }
 
-  /// How many elements there are between each of `buckets` and the next. What lies outside of all is not counted.
-  ///
-  /// A bucket has its lower bound, and the last one its upper bound too.
-  /// - Parameters:
-  ///   - buckets: the bounds, at least two, each greater than the one before.
-  ///   - evenBuckets: whether the bounds are equally far apart: then each element is counted in constant time.
   @inlinable @inline(__always)
-  public func histogram(
-    _ buckets: [Double], evenBuckets: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  package func histogram(
+    _ buckets: Buckets, _ site: OperatorSite, _ number: @escaping @Sendable (Element) -> Double
   ) throws -> [Int] {
-    let site = OperatorSite("histogram", file, line)
-    let buckets = try self.buckets(buckets, isEven: evenBuckets, site)
-    return try counted(buckets, foldKernel { if let n = buckets.index(of: Double($1)) { $0[n] += 1 } }, site)
+    try counted(buckets, foldKernel { if let n = buckets.index(of: number($1)) { $0[n] += 1 } }, site)
   }
 }
 
@@ -125,12 +109,7 @@ extension RDD where Element: BinaryFloatingPoint {
   public func histogram(
     _ bucketCount: Int, file: StaticString = #fileID, line: UInt = #line
   ) throws -> (buckets: [Double], counts: [Int]) {
-    let site = OperatorSite("histogram", file, line)
-    let buckets = try evenBuckets(bucketCount, foldKernel { $0.merge(Double($1)) }, site)
-    return (
-      buckets.bounds,
-      try counted(buckets, foldKernel { if let n = buckets.index(of: Double($1)) { $0[n] += 1 } }, site)
-    )
+    try histogram(bucketCount, OperatorSite("histogram", file, line)) { Double($0) }
   }
 
   /// How many elements there are between each of `buckets` and the next. What lies outside of all, and NaN, is not
@@ -145,7 +124,28 @@ extension RDD where Element: BinaryFloatingPoint {
     _ buckets: [Double], evenBuckets: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) throws -> [Int] {
     let site = OperatorSite("histogram", file, line)
-    let buckets = try self.buckets(buckets, isEven: evenBuckets, site)
-    return try counted(buckets, foldKernel { if let n = buckets.index(of: Double($1)) { $0[n] += 1 } }, site)
+    return try histogram(self.buckets(buckets, isEven: evenBuckets, site), site) { Double($0) }
+  }
+}
+
+extension RDD where Element: FixedWidthInteger {
+  /// How many elements there are in each of `bucketCount` equally wide buckets between the least and the greatest of
+  /// them, as for floating-point numbers, with the bounds of the buckets.
+  ///
+  /// - Throws: `MartletError` of the code `invalidArgument` if there are no elements.
+  @inlinable @inline(__always)
+  public func histogram(
+    _ bucketCount: Int, file: StaticString = #fileID, line: UInt = #line
+  ) throws -> (buckets: [Double], counts: [Int]) {
+    try histogram(bucketCount, OperatorSite("histogram", file, line)) { Double($0) }
+  }
+
+  /// How many elements there are between each of `buckets` and the next, as for floating-point numbers.
+  @inlinable @inline(__always)
+  public func histogram(
+    _ buckets: [Double], evenBuckets: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) throws -> [Int] {
+    let site = OperatorSite("histogram", file, line)
+    return try histogram(self.buckets(buckets, isEven: evenBuckets, site), site) { Double($0) }
   }
 }

@@ -48,9 +48,11 @@ public struct MartletConf: Sendable {
     ///
     /// What streams keep goes to disk (`localDirectory`), and is never dropped. If it cannot be written, because the disk is
     /// full, a batch that finds no room fails, and a receiver whose blocks find none waits. Elements that have no binary form
-    /// (objects of classes, and what is neither `Codable` nor made of such) stay in memory beyond the limit.
+    /// (objects of classes, and what is neither `Codable` nor made of such) stay in memory beyond the limit, and the log
+    /// warns of it. `docs/memory.md` lists all that is kept, and its limits.
     public static let memoryBytes = "martlet.memory.bytes"
-    /// Bytes that the shuffles and sorts of one task may take in memory before they spill. Default: 268,435,456, or,
+    /// Bytes that the shuffles and sorts of one task may take in memory before they spill; for each thread, the tables of
+    /// windows by key may take as many, together with what shuffles hold between their stages. Default: 268,435,456, or,
     /// where all threads together would take more than a quarter of the memory, as much less.
     public static let taskMemoryBytes = "martlet.task.memory.bytes"
     /// The folder for spilled data, made if it is missing. Its files have no names, so none outlives the process.

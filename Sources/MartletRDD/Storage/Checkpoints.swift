@@ -12,7 +12,7 @@ enum WantedCheckpoint: Sendable {
   func take<Element: Sendable>(_ computed: ComputedRDD<Element>) throws -> (RDD<Element>, String?) {
     switch self {
     case .local(let site):
-      let kept = KeptRDD(computed, site)
+      let kept = KeptRDD(computed, UnwritableElements(), site)
       try kept.prepareLineage()
       return (kept, nil)
     case .files(let folder, let site):

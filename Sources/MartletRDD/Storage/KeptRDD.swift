@@ -9,6 +9,7 @@ import Synchronization
 /// task, or all of them together, is kept on disk.
 package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let space: SpillSpace<Element>
+  private let unwritable: UnwritableElements
   private let keyPartitioner: AnyPartitioner?
   private let state: Mutex<State>
 
@@ -17,8 +18,10 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
     case kept([KeptPartition<Element>])
   }
 
-  package init(_ parent: RDD<Element>, _ site: OperatorSite) {
+  /// - Parameter unwritable: shared by the RDDs of one stream.
+  package init(_ parent: RDD<Element>, _ unwritable: UnwritableElements, _ site: OperatorSite) {
     space = SpillSpace(parent.context)
+    self.unwritable = unwritable
     keyPartitioner = parent.partitioner
     state = Mutex(.wanted(parent))
     super.init(context: parent.context, site: site)
@@ -72,7 +75,13 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
     }
     kept.buffer = compactedTexts(kept.buffer, space)
     kept.lease = context.shuffleMemory.lease(meter.bytes)
-    if kept.lease == nil && space.codec != nil { try kept.spill(to: space) }
+    if kept.lease == nil {
+      if space.codec != nil {
+        try kept.spill(to: space)
+      } else {
+        unwritable.report(Element.self, site, bound: MartletConf.Key.taskMemoryBytes, context)
+      }
+    }
     return kept
   }
 

@@ -22,7 +22,7 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
   ///   - space: where partitions are written that memory has no room for; RDDs of one stream share it.
   ///   - isOnDisk: whether all are written there.
   package init(_ parent: RDD<Element>, _ space: LastingSpace<Element>, isOnDisk: Bool = false) {
-    partitions = LastingPartitions(parent.context, space, isOnDisk: isOnDisk)
+    partitions = LastingPartitions(parent.context, space, isOnDisk: isOnDisk, parent.site)
     keyPartitioner = parent.partitioner
     source = Mutex(.wanted(parent))
     super.init(context: parent.context, site: parent.site)
@@ -99,6 +99,7 @@ package final class LastingSpace<Element: Sendable>: Sendable {
   private let current: Mutex<SpillSpace<Element>>
   /// So many bytes are enough for one file. Each keeps a descriptor, so they should not be small.
   private let fileSize: Int
+  let unwritable = UnwritableElements()
 
   package init(_ context: MartletContext, fileSize: Int = 256 << 20) {
     self.context = context
@@ -120,6 +121,8 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
   private let memory: StorageMemory
   private let space: LastingSpace<Element>
   private let isOnDisk: Bool
+  private let context: MartletContext
+  private let site: OperatorSite
   private let state = Mutex(State())
 
   private struct State {
@@ -133,7 +136,9 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
     case disk(SpillRun, SpillSpace<Element>)
   }
 
-  init(_ context: MartletContext, _ space: LastingSpace<Element>, isOnDisk: Bool) {
+  init(_ context: MartletContext, _ space: LastingSpace<Element>, isOnDisk: Bool, _ site: OperatorSite) {
+    self.context = context
+    self.site = site
     memory = context.storageMemory
     self.space = space
     self.isOnDisk = isOnDisk
@@ -194,11 +199,16 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
       keep(.disk(run, space), partition, run.count)
     } catch  where !(error is MartletError) {
       // No disk would help: the elements cannot be written.
+      reportUnwritable()
       keep(.memory(elements, bytes: bytes), partition, elements.count, isForced: true)
     }
   }
 
   private struct NotWritable: Error {}
+
+  private func reportUnwritable() {
+    space.unwritable.report(Element.self, site, bound: MartletConf.Key.memoryBytes, context)
+  }
 
   private func keep(_ kept: Kept, _ partition: Int, _ elements: Int, isForced: Bool = false) {
     state.withLock { state in
@@ -222,6 +232,7 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
     let space = self.space.space
     let canBeWritten = space.codec != nil
     var run = SpillRun()
+    if !canBeWritten { reportUnwritable() }
     let isWritten = canBeWritten && (try? space.write(buffer.base, buffer.count, to: &run)) != nil
     state.withLock { state in
       guard case .memory(let current, _)? = state.partitions[partition], current === buffer else { return }

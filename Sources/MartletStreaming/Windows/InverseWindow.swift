@@ -82,6 +82,6 @@ package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Val
     parts += entering.map { .init($0, add) }
     let merged = MergedTablesRDD(
       parts, panes.reduction.partitioner, mergeSpilled: nil, context.sparkContext, site)
-    return KeptRDD(isKept.map { merged.filtered($0, site) } ?? merged, site)
+    return KeptRDD(isKept.map { merged.filtered($0, site) } ?? merged, panes.unwritable, site)
   }
 }

@@ -21,6 +21,7 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
   package let reduction: WindowReduction<Key, Input, Value>
   private let parent: DStream<(Key, Input)>
   private let site: OperatorSite
+  package let unwritable = UnwritableElements()
   private let tables = Mutex<[PaneGroup: Table?]>([:])
   /// Tables of single batches, by their times, of panes that are longer and have not been made yet.
   private let parts = Mutex<[Time: Table?]>([:])
@@ -71,7 +72,7 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
   }
 
   private func keep(_ rdd: RDD<(Key, Value)>, through end: Time) -> Table {
-    let table = KeptRDD(rdd, site)
+    let table = KeptRDD(rdd, unwritable, site)
     unprepared.withLock { $0.append((end, table)) }
     return table
   }
@@ -89,7 +90,7 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
 
   private func merged(_ tables: [Table?]) throws -> Table? {
     let tables = tables.compactMap { $0 }
-    return tables.count < 2 ? tables.first : KeptRDD(merge(tables), site)
+    return tables.count < 2 ? tables.first : KeptRDD(merge(tables), unwritable, site)
   }
 
   /// The sum of tables, oldest first.

@@ -67,8 +67,9 @@ extension DStream {
   ///
   /// The elements of each batch are stored for as long as a window needs them, and what they were computed from is
   /// released: a window after a filter keeps what has passed the filter. What is stored counts against
-  /// `martlet.memory.bytes`, and goes to disk (`martlet.local.dir`) beyond that. Elements that are not `Codable` stay
-  /// in memory. A batch of which the output operations have not read all is computed to its end when they are done.
+  /// `martlet.memory.bytes`, and goes to disk (`martlet.local.dir`) beyond that. Elements that cannot be written (objects
+  /// of classes, and what is neither `Codable` nor made of such) stay in memory, and the log warns when they exceed it. A
+  /// batch of which the output operations have not read all is computed to its end when they are done.
   /// - Parameter windowDuration: a whole number of this stream's slides, else `start()` throws.
   public func window(
     _ windowDuration: Duration, file: StaticString = #fileID, line: UInt = #line

@@ -239,7 +239,7 @@ import Testing
       gate.open()
       await first
       await last
-      #expect(test.context.state == .stopped)
+      #expect(test.context.getState() == .stopped)
     }
   }
 

@@ -109,7 +109,7 @@ extension TestStream: RecoverableInput {
             \(site.name) at \(site.callSite): a batch of \(batch.count) that was pushed cannot be written to the \
             checkpoint, since an element cannot be encoded: \(error). Push elements whose encode(to:) does not throw, or \
             test without a checkpoint.
-            """)
+            """, underlying: error)
         }
       }
       return InputPlan(time: time, records: batch.count, bytes: bytes)

@@ -31,7 +31,8 @@ private final class BinaryCoder<Value: Codable>: RunCoder, @unchecked Sendable {
       let value = (base + i &* stride).assumingMemoryBound(to: Value.self)
       do { try BinaryEncoder.node(of: value.pointee, keys, path: []).write(to: body) } catch {
         throw MartletError(
-          .invalidArgument, "A value of \(name) cannot be written to disk: its encode(to:) failed: \(error)")
+          .invalidArgument, "A value of \(name) cannot be written to disk: its encode(to:) failed: \(error)",
+          underlying: error)
       }
     }
     out.append(variable: UInt64(keys.names.count))

@@ -223,5 +223,5 @@ package func systemFailure(_ what: String, _ code: Int32) -> MartletError {
     default: ""
     }
   let error = MartletError.system(what, errno: code)
-  return advice.isEmpty ? error : MartletError(error.code, error.message + "." + advice)
+  return advice.isEmpty ? error : error.worded(error.message + "." + advice)
 }

@@ -71,7 +71,7 @@ private func expand(_ name: String) throws -> [InputFile] {
   let matches = try patternMatches(name)
   if matches.isEmpty {
     do { _ = try fileStatus(name) } catch let error as MartletError {
-      throw MartletError(error.code, error.message + advice(onMissing: name))
+      throw error.worded(error.message + advice(onMissing: name))
     }
   }
   return try matches.flatMap { match in

@@ -35,7 +35,7 @@ struct CheckpointRecovery {
     for output in graph.outputs {
       guard let parent = output.folders?.parent else { continue }
       do { try Folder.refuseIfNotCreatable(parent) } catch let error as MartletError {
-        throw MartletError(error.code, "\(output.site.name) at \(output.site.callSite): \(error.message)")
+        throw error.worded("\(output.site.name) at \(output.site.callSite): \(error.message)")
       }
     }
     let rehearsal = Rehearsal(

@@ -87,6 +87,9 @@ public final class StreamingContext: Sendable {
   // MARK: Setting up
 
   /// Whether the context has been started or stopped.
+  public var state: StreamingContextState { lifecycle.state }
+
+  /// `state`, as Spark spells it.
   public func getState() -> StreamingContextState { lifecycle.state }
 
   /// Keeps the RDDs of all streams for at least so long after their batch, for `slice`. Called before `start()`.

@@ -1,7 +1,7 @@
 import MartletCore
 
 /// Where a streaming context stands.
-public enum StreamingContextState: String, Sendable {
+public enum StreamingContextState: String, Sendable, Codable {
   /// Streams can be set up.
   case initialized
   /// Batches run.
@@ -11,7 +11,7 @@ public enum StreamingContextState: String, Sendable {
 }
 
 /// What a context has processed.
-public struct StreamingReport: Sendable, Equatable, CustomStringConvertible {
+public struct StreamingReport: Sendable, Hashable, Codable, CustomStringConvertible {
   /// Batches that are done.
   public let batches: Int
   /// Records in them, as far as their inputs count.
@@ -33,7 +33,7 @@ public struct StreamingReport: Sendable, Equatable, CustomStringConvertible {
 
 /// What a context had not done when it stopped: because it was told not to, because a batch failed, or because there was no
 /// time left.
-public struct UnfinishedWork: Sendable, Equatable, CustomStringConvertible {
+public struct UnfinishedWork: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The batch that was running, if there was one.
   public internal(set) var runningBatch: Time?
   /// The output operation that had not returned, as `foreachRDD at Program/main.swift:12`.

@@ -110,7 +110,7 @@ private let namesFolders = """
 /// What a folder of a stream lists.
 func entries(of folder: String) throws -> [FolderEntry] {
   do { return try Folder.entries(folder) } catch let error as MartletError {
-    if !isThere(folder) { throw MartletError(error.code, error.message + advice(onMissing: folder)) }
+    if !isThere(folder) { throw error.worded(error.message + advice(onMissing: folder)) }
     guard try seenFile(FilePath(folder)) != nil else { throw error }
     throw MartletError(error.code, "'\(folder)' is a file. \(namesFolders)")
   }

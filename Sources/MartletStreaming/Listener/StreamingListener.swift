@@ -1,5 +1,5 @@
 /// What one input gave to a batch.
-public struct StreamInputInfo: Sendable {
+public struct StreamInputInfo: Sendable, Hashable, Codable {
   /// The input's number, from 0 in the order of the program.
   public let inputStreamID: Int
   /// How many records. Those of files are counted as they are read, so they are 0 until the batch is completed, and
@@ -21,7 +21,7 @@ public struct StreamInputInfo: Sendable {
 }
 
 /// How one output operation of a batch went.
-public struct OutputOperationInfo: Sendable {
+public struct OutputOperationInfo: Sendable, Hashable, Codable {
   public let batchTime: Time
   /// The operation's number, from 0 in the order of the program.
   public let id: Int
@@ -40,7 +40,7 @@ public struct OutputOperationInfo: Sendable {
 }
 
 /// What is known about a batch. Delays are there once the times are that they lie between.
-public struct BatchInfo: Sendable {
+public struct BatchInfo: Sendable, Hashable, Codable {
   public let batchTime: Time
   public internal(set) var streamIDToInputInfo: [Int: StreamInputInfo]
   public let submissionTime: Time
@@ -66,7 +66,7 @@ public struct BatchInfo: Sendable {
 }
 
 /// What is known about a receiver.
-public struct ReceiverInfo: Sendable {
+public struct ReceiverInfo: Sendable, Hashable, Codable {
   /// The number of the receiver's input.
   public let streamID: Int
   /// The receiver's type, or what it calls itself.

@@ -119,3 +119,16 @@ extension Duration {
   /// Milliseconds with their fraction.
   package var inMilliseconds: Double { Double(nanoseconds) / 1_000_000 }
 }
+
+extension Time: Codable {
+  /// Reads nanoseconds since 1970-01-01 00:00 UTC.
+  public init(from decoder: any Decoder) throws {
+    nanoseconds = try decoder.singleValueContainer().decode(Int64.self)
+  }
+
+  /// Writes nanoseconds since 1970-01-01 00:00 UTC.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(nanoseconds)
+  }
+}

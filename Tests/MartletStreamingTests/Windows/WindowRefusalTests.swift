@@ -64,8 +64,11 @@ import Testing
   }
 
   @Test func `no partitions are refused`() throws {
-    #expect(try refusal { $0.countByValueAndWindow(.seconds(1), .seconds(1), 0) }.contains("the number of partitions is 0;"))
-    #expect(try refusal { $0.map { ($0, 1) }.reduceByKeyAndWindow(+, .seconds(1), nil, -1) }.contains("the number of partitions is -1;"))
+    #expect(
+      try refusal { $0.countByValueAndWindow(.seconds(1), .seconds(1), 0) }.contains("the number of partitions is 0;"))
+    #expect(
+      try refusal { $0.map { ($0, 1) }.reduceByKeyAndWindow(+, .seconds(1), nil, -1) }.contains(
+        "the number of partitions is -1;"))
   }
 
   @Test func `windows that slide differently are not put together by chance`() throws {

@@ -13,6 +13,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   let scan: Mutex<Scan>
   private let plans = Mutex(FilePlans())
   private let isRestored = Mutex(false)
+  /// What was there when the context began to stop gracefully, and when that was seen.
+  private let firstOfLast = Mutex<(look: LookAhead, at: MonotonicTime)?>(nil)
   private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
   private let counts = Mutex<[(time: Time, count: ReadCount)]>([])
   private let lastProblems = Mutex<[String]>([])
@@ -80,16 +82,22 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     _ = scan.withLockIfAvailable { $0.folders.endArrivals() }
   }
 
-  /// Waits for files that were written where they lie, as long as they must have been left alone.
-  /// What is asked for afterwards is for the last batch.
-  var hasMore: Bool {
+  /// Takes the first look of two. What is asked for afterwards is for the last batch.
+  func prepareLast() {
     // A checkpoint keeps the files that are too many for a batch.
     let isKept = context.checkpointDirectory != nil
     scan.withLock { scan in
       scan.isLast = true
       if !isKept { scan.progress.takeAll() }
     }
-    return waitForLastFiles(settleTime: settleTime)
+    let look = lookAhead(noting: true)
+    firstOfLast.withLock { $0 = (look, MonotonicTime.now) }
+  }
+
+  /// Waits for files that were written where they lie, as long as they must have been left alone.
+  var hasMore: Bool {
+    guard let first = firstOfLast.withLock({ $0 }) else { return false }
+    return waitForLastFiles(settleTime: settleTime, first.look, at: first.at)
   }
 
   override func compute(_ time: Time) throws -> RDD<Element>? {

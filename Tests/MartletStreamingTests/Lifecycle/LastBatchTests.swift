@@ -117,6 +117,22 @@ import Testing
     }
   }
 
+  @Test func `all streams of a context wait for such files at the same time`() throws {
+    try withTemporaryFolder { root in
+      let test = makeContext(settle: 1000)
+      let folders = (0..<20).map { "\(root)/\($0)" }
+      for folder in folders { try #require(mkdir(folder, 0o755) == 0) }
+      let outputs = folders.map { test.output(of: test.context.textFileStream($0)) }
+      try test.start()
+      try test.runBatch()
+      for folder in folders { try write("b\n", "\(folder)/2") }
+      let begin = ContinuousClock.now
+      test.stop(gracefully: true)
+      #expect(ContinuousClock.now - begin < .seconds(10))
+      #expect(outputs.allSatisfy { $0.batches == [[], ["b"]] })
+    }
+  }
+
   @Test func `a file that must be left alone for longer than a stop waits is left, and the log says so`() throws {
     try withTemporaryFolder { folder in
       let log = RecordedLog()

@@ -36,7 +36,8 @@
 /// ## Beside strings
 ///
 /// A text and a string can be compared by `==` and `<`, and each looked for in the other and in collections of the
-/// other; dictionaries with keys of one type can be asked for the other. It goes by scalars then, as among texts.
+/// other; dictionaries with keys of one type can be asked for the other. It goes by scalars then, as among texts; but
+/// sets of strings, and dictionaries with strings for keys, are asked as for a string, by canonical equivalence.
 /// A literal beside a text is a text. Text and string are put together in a literal: `"\(text): \(string)"`.
 ///
 /// ## What it keeps alive

@@ -1,4 +1,5 @@
-// Texts beside strings, as they meet in the tables and settings of a program. All compare Unicode scalars, as texts do.
+// Texts beside strings, as they meet in the tables and settings of a program. All compare Unicode scalars, as texts do;
+// but hash tables of strings find keys as they do for strings, by canonical equivalence.
 //
 // These overloads are disfavoured, so that a literal stays what it was without them: a text beside a text, a string
 // beside a string.
@@ -109,7 +110,7 @@ extension Sequence where Element == String {
 }
 
 extension Set where Element == String {
-  /// Whether the set has a string with the scalars of `text`.
+  /// Whether the set has the string of `text`, or one that is canonically equivalent to it.
   @inlinable @_disfavoredOverload
   public func contains(_ text: Text) -> Bool { contains(String(text)) }
 }
@@ -146,7 +147,7 @@ extension Set where Element == Text {
 }
 
 extension Dictionary where Key == String {
-  /// The value of the key with the scalars of `text`.
+  /// The value of the string of `text`, as a key, or of one that is canonically equivalent to it.
   @inlinable @_disfavoredOverload
   public subscript(_ text: Text) -> Value? {
     get { self[String(text)] }
@@ -154,7 +155,8 @@ extension Dictionary where Key == String {
     _modify { yield &self[String(text)] }
   }
 
-  /// The value of the key with the scalars of `text`, or `defaultValue` if there is none.
+  /// The value of the string of `text`, as a key, or of one that is canonically equivalent to it; `defaultValue` if there
+  /// is none.
   @inlinable @_disfavoredOverload
   public subscript(_ text: Text, default defaultValue: @autoclosure () -> Value) -> Value {
     get { self[String(text), default: defaultValue()] }

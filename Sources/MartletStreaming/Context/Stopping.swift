@@ -170,7 +170,7 @@ extension StreamingContext {
     _ scheduler: BatchScheduler, draining: Bool, before deadline: MonotonicTime, _ timeout: Duration, isKept: Bool
   ) {
     if scheduler.stop(draining: draining, before: deadline) { return }
-    let isLeft = scheduler.giveUp(draining: draining)
+    let isLeft = scheduler.giveUp()
     if !isLeft && scheduler.join(before: MonotonicTime.now + .seconds(1)) { return }
     var left = scheduler.unfinished
     left.isKept = isKept

@@ -201,6 +201,8 @@ package protocol InputNode: StreamNode {
   ///
   /// - Parameter isKept: whether the context has a checkpoint.
   func refuseWhatCannotStart(isKept: Bool) throws
+  /// Prepares `hasMore`, which will be called soon: many inputs can do it at the same time.
+  func prepareLast()
   /// Whether something has come that belongs to no batch yet, but for what a `ReceiverNode` has received. Asked once, when
   /// the context stops gracefully; it may take a moment.
   var hasMore: Bool { get }
@@ -214,6 +216,7 @@ package protocol InputNode: StreamNode {
 
 extension InputNode {
   package func refuseWhatCannotStart(isKept: Bool) throws {}
+  package func prepareLast() {}
   package var hasMore: Bool { false }
   package var isKeptByCheckpoint: Bool { self is any RecoverableInput }
 }

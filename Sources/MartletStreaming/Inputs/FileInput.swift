@@ -13,6 +13,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   let scan: Mutex<Scan>
   private let plans = Mutex(FilePlans())
   private let isRestored = Mutex(false)
+  /// What was there when the context began to stop gracefully, and when that was seen.
+  private let firstOfLast = Mutex<(look: LookAhead, at: MonotonicTime)?>(nil)
   private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
   private let counts = Mutex<[(time: Time, count: ReadCount)]>([])
   private let lastProblems = Mutex<[String]>([])
@@ -29,6 +31,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     var progress: FolderProgress
     /// When the folders were looked at last; 0 if that has failed.
     var lookedAt: Int64 = 0
+    /// Whether the context stops: no batch follows the next one, which takes all there is.
+    var isLast = false
   }
 
   init(
@@ -78,8 +82,23 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     _ = scan.withLockIfAvailable { $0.folders.endArrivals() }
   }
 
+  /// Takes the first look of two. What is asked for afterwards is for the last batch.
+  func prepareLast() {
+    // A checkpoint keeps the files that are too many for a batch.
+    let isKept = context.checkpointDirectory != nil
+    scan.withLock { scan in
+      scan.isLast = true
+      if !isKept { scan.progress.takeAll() }
+    }
+    let look = lookAhead(noting: true)
+    firstOfLast.withLock { $0 = (look, MonotonicTime.now) }
+  }
+
   /// Waits for files that were written where they lie, as long as they must have been left alone.
-  var hasMore: Bool { waitForLastFiles(settleTime: settleTime) }
+  var hasMore: Bool {
+    guard let first = firstOfLast.withLock({ $0 }) else { return false }
+    return waitForLastFiles(settleTime: settleTime, first.look, at: first.at)
+  }
 
   override func compute(_ time: Time) throws -> RDD<Element>? {
     if let files = plans.withLock({ $0.planned(at: time) }) { return try readAgain(files, at: time) }
@@ -106,10 +125,11 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   }
 
   private func newFiles(at time: Time) throws -> Found {
-    let isFollowed = time < context.clock.now.floor(context.batchInterval, zeroTime ?? time)
+    let isLate = time < context.clock.now.floor(context.batchInterval, zeroTime ?? time)
     // In one step, so that no `progress()` says of a file that it has been read and its plan is not known yet.
     return try scan.withLock { scan in
       let now = fileClock()
+      let isFollowed = isLate && !scan.isLast
       let look: FolderLook
       if isFollowed && (0..<context.batchInterval.nanoseconds).contains(now - scan.lookedAt) {
         // One of many batches that are made up for: what came meanwhile is known.
@@ -302,7 +322,8 @@ public enum FileStreamSetting {
   public static let settleKey = "martlet.streaming.files.settle.ms"
   /// So many files at most are read for one batch, the oldest first; the others wait. Default: no limit. It is how file
   /// streams are kept from bringing more than batches can process: how many lines a file has is not known before it is
-  /// read, so rates of records do not go for files.
+  /// read, so rates of records do not go for files. The last batch of a graceful stop takes all files that wait, unless a
+  /// checkpoint keeps them for the next start.
   public static let maxFilesKey = "martlet.streaming.files.maxFilesPerBatch"
 }
 

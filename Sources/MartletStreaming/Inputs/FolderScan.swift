@@ -69,7 +69,7 @@ package struct FolderProgress: Sendable {
   private var changedLate: Set<FilePath> = []
   /// How long the contents of a file that was not moved in must have been left alone.
   private let settleTime: Int64
-  private let maximumFiles: Int
+  private var maximumFiles: Int
 
   /// How long, at least, a file must have been left alone that is taken at the first look.
   private static let leastSettleTime: Int64 = 200_000_000
@@ -85,6 +85,9 @@ package struct FolderProgress: Sendable {
     self.settleTime = settleTime
     self.maximumFiles = maximumFiles
   }
+
+  /// Has the next batch take all files that wait, however many: none follows it.
+  mutating func takeAll() { maximumFiles = .max }
 
   /// Leaves out the files that are there already.
   ///

@@ -4,18 +4,20 @@ import MartletRDD
 import Synchronization
 
 extension FileInput {
+  /// What the next look would take, and which files would have to wait, but for empty ones.
+  typealias LookAhead = (isAnyComplete: Bool, unsettled: [FilePath])
+
   /// Whether there are files for one more batch.
   ///
   /// A file that was written where it lies is complete once it has been left alone for the settle time. The first look
   /// notes it, and after so long, at most two seconds, the next look can take it. What is still written then is left, and
-  /// the log is told.
-  func waitForLastFiles(settleTime: Duration) -> Bool {
+  /// the log is told. All streams take their first looks before one waits, so that they wait at the same time.
+  func waitForLastFiles(settleTime: Duration, _ first: LookAhead, at begin: MonotonicTime) -> Bool {
     let longest = Duration.seconds(2)
-    let first = lookAhead(noting: true)
     guard !first.unsettled.isEmpty else { return first.isAnyComplete }
     if settleTime <= longest {
       // A little longer: files are stamped by a clock that ticks every few milliseconds.
-      let deadline = MonotonicTime.now + settleTime + .milliseconds(20)
+      let deadline = begin + settleTime + .milliseconds(20)
       let condition = Condition()
       condition.withLock {
         while condition.wait(until: deadline) || MonotonicTime.now < deadline {}
@@ -33,10 +35,10 @@ extension FileInput {
     return last.isAnyComplete
   }
 
-  /// What the next look would take, and which files would have to wait, but for empty ones. It is not taken.
+  /// Looks, and takes nothing.
   ///
   /// - Parameter noting: whether files that have to wait are noted, so that the next look knows them.
-  private func lookAhead(noting: Bool) -> (isAnyComplete: Bool, unsettled: [FilePath]) {
+  func lookAhead(noting: Bool) -> LookAhead {
     scan.withLock { scan in
       // Copies: a file that is taken must be in the plan of a batch at once.
       var (folders, progress) = (scan.folders, scan.progress)

@@ -45,8 +45,9 @@ final class BatchMaker: Sendable {
 
   /// Whether something has come that belongs to no batch yet. It may take a moment to find out.
   var hasMore: Bool {
+    for input in inputs { input.prepareLast() }
     // All are asked: those that wait for something have waited then.
-    inputs.reduce(hasUnallocated) { $1.hasMore || $0 }
+    return inputs.reduce(hasUnallocated) { $1.hasMore || $0 }
   }
 
   /// Makes the batch of `time`. When it returns, a checkpoint has on the disk what the batch was given.

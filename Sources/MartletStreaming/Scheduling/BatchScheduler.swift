@@ -275,7 +275,7 @@ package final class BatchScheduler: @unchecked Sendable {
   /// Gives up what waits, and the batch that runs: its thread need not end.
   ///
   /// - Returns: whether anything was left to do.
-  func giveUp(draining: Bool) -> Bool {
+  func giveUp() -> Bool {
     condition.withLock {
       if let running {
         undone.runningBatch = running.time
@@ -283,7 +283,7 @@ package final class BatchScheduler: @unchecked Sendable {
         undone.records += running.records
       }
       undone.isMakingBatch = isClockKept
-      if draining && !isLastBatchMade && maker.hasUnallocated { undone.hasUnassignedInput = true }
+      if !isLastBatchMade && maker.hasUnallocated { undone.hasUnassignedInput = true }
       drop()
       isEnding = true
       drains = false

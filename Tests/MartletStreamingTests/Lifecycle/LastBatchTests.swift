@@ -64,6 +64,47 @@ import Testing
     }
   }
 
+  @Test func `a file that came after the time of the last batch, which is made late, is read`() async throws {
+    try await withTemporaryFolder { folder in
+      let test = makeContext()
+      let gate = Gate()
+      let lines = test.context.textFileStream(folder).transform { (lines: RDD<Text>) in
+        gate.pass()
+        return lines
+      }
+      let output = test.output(of: lines)
+      try test.start()
+      test.clock.advance(by: .seconds(5))
+      gate.waitUntilReached()
+      try moveIn("a\n", "1", folder)
+      test.context.requestStop(gracefully: true)
+      // Until the stop waits for the batch that is being made.
+      usleep(100_000)
+      gate.open()
+      try await test.context.awaitTermination()
+      #expect(output.batches == [[], ["a"]])
+      #expect(test.context.progress.unfinished == nil)
+    }
+  }
+
+  @Test func `files that are too many for a batch are all in the last one, unless a checkpoint keeps them`() throws {
+    for isKept in [false, true] {
+      try withTemporaryFolder { root in
+        let input = "\(root)/in"
+        try #require(mkdir(input, 0o755) == 0)
+        let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.maxFilesKey, "1")
+        let test = TestStreamingContext(MartletContext(conf: conf, logger: RecordedLog().logger))
+        if isKept { test.context.checkpoint("\(root)/checkpoint") }
+        let output = test.output(of: test.context.textFileStream(input))
+        try test.start()
+        for name in ["1", "2", "3", "4"] { try moveIn("\(name)\n", name, input) }
+        try test.runBatch()
+        test.stop(gracefully: true)
+        #expect(output.batches == (isKept ? [["1"], ["2"]] : [["1"], ["2", "3", "4"]]))
+      }
+    }
+  }
+
   @Test func `a file that was written where it lies is read once it has been left alone`() throws {
     try withTemporaryFolder { folder in
       let test = makeContext(settle: 200)
@@ -73,6 +114,22 @@ import Testing
       try write("b\n", "\(folder)/2")
       test.stop(gracefully: true)
       #expect(output.batches == [[], ["b"]])
+    }
+  }
+
+  @Test func `all streams of a context wait for such files at the same time`() throws {
+    try withTemporaryFolder { root in
+      let test = makeContext(settle: 1000)
+      let folders = (0..<20).map { "\(root)/\($0)" }
+      for folder in folders { try #require(mkdir(folder, 0o755) == 0) }
+      let outputs = folders.map { test.output(of: test.context.textFileStream($0)) }
+      try test.start()
+      try test.runBatch()
+      for folder in folders { try write("b\n", "\(folder)/2") }
+      let begin = ContinuousClock.now
+      test.stop(gracefully: true)
+      #expect(ContinuousClock.now - begin < .seconds(10))
+      #expect(outputs.allSatisfy { $0.batches == [[], ["b"]] })
     }
   }
 

@@ -101,6 +101,40 @@ import Testing
     #expect(left.waitingBatches == 2 && left.runningBatch == nil)
   }
 
+  /// Stores a record, and another one when the test lets it.
+  private final class PairReceiver: Receiver<Int>, @unchecked Sendable {
+    let first = Signal()
+    let gate = Gate()
+    let second = Signal()
+
+    override func onStart() {
+      store(1)
+      first.raise()
+      gate.pass()
+      store(2)
+      second.raise()
+    }
+  }
+
+  @Test func `a stop that leaves a batch running says that more has been received`() async throws {
+    let test = makeContext()
+    let gate = Gate()
+    defer { gate.open() }
+    let receiver = PairReceiver()
+    test.context.receiverStream(receiver).foreachRDD { rdd in
+      if try rdd.count() > 0 { gate.pass() }
+    }
+    try test.start()
+    receiver.first.wait()
+    test.clock.advance(by: .seconds(1))
+    gate.waitUntilReached()
+    receiver.gate.open()
+    receiver.second.wait()
+    await test.context.stop()
+    let left = try #require(test.context.progress.unfinished)
+    #expect(left.runningBatch != nil && left.hasUnassignedInput)
+  }
+
   @Test func `the report of a context that a batch has failed counts those that waited behind it`() async throws {
     struct Refusal: Error {}
     let test = makeContext("60s")

@@ -269,6 +269,9 @@ package final class BatchScheduler: @unchecked Sendable {
     return join(before: deadline)
   }
 
+  /// For tests: whether it has been told to stop.
+  var isStopping: Bool { condition.withLock { isEnding } }
+
   /// Waits for the threads to end, at most until `deadline`; whether they have.
   func join(before deadline: MonotonicTime) -> Bool { threads.allSatisfy { $0.join(before: deadline) } }
 

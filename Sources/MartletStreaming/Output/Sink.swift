@@ -105,8 +105,8 @@ extension DStream {
   ///     then relies on the same elements being in the same partition when the batch runs again. They are if the stream is
   ///     made by key and in a given number of partitions, as by `reduceByKey(+, 4)`. Otherwise leave this out: the whole
   ///     batch is one part then, whatever its partitions, and one thread writes it. It is computed before the sink begins,
-  ///     by all threads, in memory and, beyond `martlet.task.memory.bytes` for each thread, on disk. Change this only
-  ///     after a graceful stop, since parts are not the same then.
+  ///     by all threads, in memory and, beyond `martlet.task.memory.bytes` for each thread, on disk; elements that have no
+  ///     binary form stay in memory. Change this only after a graceful stop, since parts are not the same then.
   public func write(
     to sink: some Sink<Element>, byPartition: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) {

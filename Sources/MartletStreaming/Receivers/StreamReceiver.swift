@@ -30,7 +30,7 @@ public protocol StreamReceiver<Element>: Sendable {
   /// Receives until the task is cancelled, which happens when the context stops.
   ///
   /// If it throws, listeners and the log get the error, and it is called again after 100 ms, then after twice as long each
-  /// time, up to 10 s. If it returns, the receiver has ended for good, and the stream goes on without it.
+  /// time, up to 10 s. If it returns, the receiver has ended for good, and the stream continues without it.
   ///
   /// It has a thread of its own, one of the master's, on which it may also block; a call that blocks needs a
   /// `withTaskCancellationHandler` that ends it. When it is cancelled, it may store what it still has, and has to return:
@@ -136,7 +136,7 @@ extension StreamingContext {
   /// the sequence are not bounded by that: an `AsyncStream` keeps all of them unless it is made with another policy.
   ///
   /// When the context stops, the task that takes the elements is cancelled; a graceful stop processes what has been taken.
-  /// When the sequence ends, the stream goes on without it. So it does after an error, which listeners and the log get: a
+  /// When the sequence ends, the stream continues without it. So it does after an error, which listeners and the log get: a
   /// sequence cannot begin again. `stream(_:)` makes another one.
   ///
   /// Guarantee: at most once, as for ``Receiver`` with `store(_:)`. What was taken and not processed is lost with the

@@ -14,31 +14,26 @@ import Martlet
 /// end, and then the new one from its beginning. A file that has become shorter is read from its beginning again. A line
 /// that lacks its end by then is a line of its own. The path is looked at 50 times a second: a file that is cut off and
 /// grows beyond its former length in between, or is replaced twice, is not noticed.
-final class FileTail: Receiver<Text>, @unchecked Sendable {
-  private let path: String
+struct FileTail: StreamReceiver {
+  let path: String
 
-  init(_ path: String) {
-    self.path = path
-    super.init()
-  }
-
-  /// Stays here until the receiver is stopped. If the file cannot be opened or read, the error is reported to listeners,
-  /// and `onStart` is called again after a while.
-  override func onStart() throws {
+  /// Continues until the context stops. If the file cannot be opened or read, the error is reported to listeners, and
+  /// `receive` is called again after a while.
+  func receive(into stream: StreamInput<Text>) async throws {
     var file = try OpenFile(path)
-    while !isStopped {
+    while !Task.isCancelled {
       if let line = try file.nextLine() {
-        store(line)
+        await stream.store(line)
       } else if file.isShorterThanRead {
-        if let rest = file.takeUnfinishedLine() { store(rest) }
+        if let rest = file.takeUnfinishedLine() { await stream.store(rest) }
         file.rewind()
       } else if let next = file.successor() {
         // Something may have been written since the end was seen, before the file was replaced.
-        while let line = try file.nextLine() { store(line) }
-        if let rest = file.takeUnfinishedLine() { store(rest) }
+        while let line = try file.nextLine() { await stream.store(line) }
+        if let rest = file.takeUnfinishedLine() { await stream.store(rest) }
         file = next
       } else {
-        usleep(20_000)
+        try await Task.sleep(for: .milliseconds(20))
       }
     }
   }

@@ -9,7 +9,7 @@ let path = options.argument(0, "FILE")
 
 let ssc = StreamingContext(
   master: options.master(), appName: "CustomReceiver", batchInterval: options.batchInterval)
-let lines = ssc.receiverStream(FileTail(path))
+let lines = ssc.receiverStream(FileTail(path: path))
 let words = lines.flatMap { $0.split(separator: " ") }
 words.map { ($0, 1) }.reduceByKey(+).pprint()
 

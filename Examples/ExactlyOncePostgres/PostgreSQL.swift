@@ -52,21 +52,27 @@ struct PostgreSQL: Sendable {
     clear = try function("PQclear")
   }
 
-  /// Calls `body` with a connection, which is closed afterwards: what it has not committed is rolled back.
+  /// Connects to a database.
   ///
   /// - Parameter parameters: such as `host=localhost dbname=test`.
-  func connect(_ parameters: String, _ body: (Database) throws -> Void) throws {
+  func connect(_ parameters: String) throws -> Database {
     let connection = open(parameters)
-    defer { close(connection) }
     let database = Database(postgres: self, connection: connection)
     guard status(connection) == 0 else { throw database.failure("Cannot connect to PostgreSQL") }
-    try body(database)
+    return database
   }
 
-  /// A connection.
-  struct Database {
+  /// A connection. It is closed when nobody holds it: what it has not committed is rolled back.
+  final class Database {
     fileprivate let postgres: PostgreSQL
     fileprivate let connection: Connection?
+
+    fileprivate init(postgres: PostgreSQL, connection: Connection?) {
+      self.postgres = postgres
+      self.connection = connection
+    }
+
+    deinit { postgres.close(connection) }
 
     /// Runs one statement, with `values` for `$1`, `$2` … in it.
     ///

@@ -1,6 +1,7 @@
 // The Swift code of the Markdown files, compiled. `MarkdownTests` checks that every block is in this folder, line by
 // line; the functions around them are never called.
 
+import Foundation
 import Martlet
 
 #if canImport(Glibc)
@@ -108,25 +109,55 @@ func sources(_ ssc: StreamingContext) {
   let queue = RDDQueue<Int>()
   queue.append(ssc.sparkContext.parallelize(1...100))
   ssc.queueStream(queue).reduce(+).pprint()
-  ssc.receiverStream(Ticker(milliseconds: 10)).count().pprint()
+  ssc.receiverStream(Ticker(interval: .milliseconds(10))).count().pprint()
 }
 
-final class Ticker: Receiver<Int>, @unchecked Sendable {
-  private let interval: UInt32
+struct Ticker: StreamReceiver {
+  let interval: Duration
 
-  init(milliseconds: UInt32) {
-    interval = milliseconds * 1000
-    super.init()
-  }
-
-  override func onStart() {
+  func receive(into stream: StreamInput<Int>) async throws {
     var n = 0
-    while !isStopped {
-      store(n)
+    while !Task.isCancelled {
+      await stream.store(n)
       n += 1
-      usleep(interval)
+      try await Task.sleep(for: interval)
     }
   }
+}
+
+struct Order: Codable {}
+
+struct Client {
+  func subscribe(_ topic: String) async throws -> AsyncStream<Double> { AsyncStream { nil } }
+}
+
+func sequences(_ ssc: StreamingContext, _ client: Client) {
+  let (orders, continuation) = AsyncStream.makeStream(of: Order.self, bufferingPolicy: .bufferingOldest(1000))
+  ssc.stream(of: orders).count().pprint()
+  ssc.stream { try await client.subscribe("prices") }.pprint()
+  continuation.finish()
+}
+
+struct CountFiles: Sink {
+  let folder: String
+
+  func begin(_ part: BatchPart) throws -> Writer? {
+    let path = "\(folder)/\(part.time.milliseconds)-\(part.partition).csv"
+    return FileManager.default.fileExists(atPath: path) ? nil : Writer(path: path)
+  }
+
+  struct Writer: SinkWriter {
+    let path: String
+    var lines = ""
+
+    mutating func write(_ count: (Text, Int)) { lines += "\(count.0),\(count.1)\n" }
+
+    func commit() throws { try lines.write(toFile: path, atomically: true, encoding: .utf8) }
+  }
+}
+
+func passingOnOnce(_ wordCounts: DStream<(Text, Int)>) {
+  wordCounts.write(to: CountFiles(folder: "counts"))
 }
 
 func goingOn() throws {

@@ -5,15 +5,41 @@ import Synchronization
 /// Nothing of it needs Swift's own threads, which are few: it goes on though they are all blocked.
 package func runBlocking<Result: Sendable>(
   _ body: @escaping @Sendable () async throws -> Result
-) throws -> Result {
-  let outcome = Outcome<Result>()
-  let executor = CallingThreadExecutor()
-  BlockingCall.$isInside.withValue(true) {
-    _ = Task(executorPreference: executor) {
-      do { outcome.set(.success(try await body())) } catch { outcome.set(.failure(error)) }
+) throws -> Result { try BlockingTask().run(body) }
+
+/// An async closure that runs on the thread that waits for it, and can be cancelled.
+package final class BlockingTask: Sendable {
+  /// The thread that waits. Once the closure has ended, other threads take over.
+  package let executor: any TaskExecutor
+  private let thread = CallingThreadExecutor()
+  private let state = Mutex<(task: Task<Void, Never>?, isCancelled: Bool)>((nil, false))
+
+  package init() { executor = thread }
+
+  /// Runs the closure. Called once.
+  package func run<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws -> Result {
+    let outcome = Outcome<Result>()
+    BlockingCall.$isInside.withValue(true) {
+      let task = Task(executorPreference: thread) {
+        do { outcome.set(.success(try await body())) } catch { outcome.set(.failure(error)) }
+      }
+      let isCancelled = state.withLock { state in
+        state.task = task
+        return state.isCancelled
+      }
+      if isCancelled { task.cancel() }
     }
+    return try thread.run { outcome.value }.get()
   }
-  return try executor.run { outcome.value }.get()
+
+  /// Cancels the closure, whether or not it has begun.
+  package func cancel() {
+    let task = state.withLock { state in
+      state.isCancelled = true
+      return state.task
+    }
+    task?.cancel()
+  }
 }
 
 /// Whether code runs in a closure for which a thread of the engine waits.

@@ -73,13 +73,13 @@ extension RDD {
 }
 
 /// Runs an async closure as a part of the current task, whose thread waits.
-private func runTaskBlocking(_ body: @escaping @Sendable () async throws -> Void) throws {
+func runTaskBlocking(_ body: @escaping @Sendable () async throws -> Void) throws {
   let task = TaskContext.current
   try runBlocking { try await TaskContext.$ofAsyncWork.withValue(task) { try await body() } }
 }
 
 /// Carries an iterator to the one task that uses it while its maker waits.
-private struct UnsharedElements<Element>: @unchecked Sendable {
+struct UnsharedElements<Element>: @unchecked Sendable {
   // Sendable: the thread that made it waits until the one task that uses it has ended.
   let iterator: PartitionIterator<Element>
 }

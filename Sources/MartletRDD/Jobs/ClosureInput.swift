@@ -40,7 +40,7 @@ protocol ClosureInputs {
 }
 
 /// All elements of `reader`, computed.
-private func wholePartition<Element>(
+func wholePartition<Element>(
   _ reader: ChunkReader<Element>, _ space: SpillSpace<Element>
 ) throws -> (reader: ChunkReader<Element>, isInMemory: Bool) {
   let whole = ElementBuffer<Element>()

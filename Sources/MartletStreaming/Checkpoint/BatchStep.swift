@@ -8,9 +8,9 @@ package enum BatchStep: String, Sendable, CaseIterable {
   case outputsBegun
   /// One file of a batch's output is complete.
   case outputFileWritten
-  /// A batch's output is complete and has not got its name.
+  /// A batch's output, or a sink's part of it, is complete and does not appear yet.
   case outputStaged
-  /// A batch's output has got its name.
+  /// A batch's output, or a sink's part of it, has appeared.
   case outputPublished
   /// All output operations of the batch have ended.
   case outputsEnded

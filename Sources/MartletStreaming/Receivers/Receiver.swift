@@ -2,7 +2,10 @@ import MartletCore
 public import MartletRDD
 import Synchronization
 
-/// Brings records from outside into a stream. Make your own as a subclass:
+/// Brings records from outside into a stream: Spark's form, for code that waits in system calls and has threads of its own.
+/// ``StreamReceiver`` is the form for Swift's concurrency, and needs no `@unchecked Sendable`.
+///
+/// Make your own as a subclass:
 /// ```swift
 /// final class Ticker: Receiver<Int>, @unchecked Sendable {
 ///   override func onStart() throws {

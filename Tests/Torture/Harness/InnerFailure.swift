@@ -45,7 +45,7 @@ package enum InnerFailure: String, CaseIterable, Sendable {
 /// Runs a program that fails within its batch, and starts it again.
 ///
 /// - Parameters:
-///   - sink: `files`, or `postgres:` and how to connect to a database.
+///   - sink: `files`; `sink`, for files that a `Sink` writes; or `postgres:` and how to connect to a database.
 ///   - afterFailure: called when the batch has failed, before the program is started again.
 package func failInside(
   _ failure: InnerFailure, sink: String, in folder: TestFolder, afterFailure: () throws -> Void = {}

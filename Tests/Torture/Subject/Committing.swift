@@ -80,9 +80,13 @@ struct Committing: Sendable {
         while true { pause() }
       }
       if program.phase == "fail" { _ = try SystemFile.create(program.flag) }
+      guard program.sink != "sink" else { return }
       try rdd.foreachPartition { rows in
         try program.write(rows, time, TaskContext.current?.partitionID ?? 0)
       }
+    }
+    if sink == "sink" {
+      rows.write(to: RowFiles(folder: "\(folder)/out", isFailing: failure == .sink && phase == "fail"))
     }
   }
 
@@ -96,6 +100,31 @@ struct Committing: Sendable {
       written += 1
     }
     try transaction.commit()
+  }
+}
+
+/// Writes the rows of a batch to a file that appears whole.
+private struct RowFiles: Sink {
+  let folder: String
+  let isFailing: Bool
+
+  func begin(_ part: BatchPart) throws -> Writer? {
+    let path = "\(folder)/\(part.time.milliseconds)-\(part.partition)"
+    return try Folder.nameIsTaken(path) ? nil : Writer(file: try DurableFile(path: path), isFailing: isFailing)
+  }
+
+  struct Writer: SinkWriter {
+    let file: DurableFile
+    let isFailing: Bool
+    var written = 0
+
+    mutating func write(_ row: Int) throws {
+      if isFailing && written == 100 { throw HarnessError("the sink") }
+      try file.write(Array("\(row)\n".utf8))
+      written += 1
+    }
+
+    func commit() throws { try file.publish() }
   }
 }
 

@@ -112,6 +112,8 @@ struct Delivery: Sendable {
     case "socketTextStream": return ssc.socketTextStream("127.0.0.1", try feed.serve(folder, inBlocks: false))
     case "rawSocketStream": return ssc.rawSocketStream("127.0.0.1", try feed.serve(folder, inBlocks: true))
     case "receiverStream": return ssc.receiverStream(PlainReceiver(feed))
+    case "StreamReceiver": return ssc.receiverStream(FeedReceiver(feed: feed))
+    case "stream(of:)": return ssc.stream(of: feed.records())
     case "receiverStream, reliable":
       return ssc.receiverStream(ReliableReceiver("\(folder)/in", leavesOut: point == "done" ? 2 : nil))
     case "queueStream":
@@ -125,7 +127,9 @@ struct Delivery: Sendable {
     }
   }
 
-  private var isReceived: Bool { source.hasPrefix("socket") || source.hasPrefix("raw") || source.hasPrefix("receiver") }
+  private var isReceived: Bool {
+    ["socket", "raw", "receiver", "stream", "StreamReceiver"].contains { source.hasPrefix($0) }
+  }
 
   /// Runs batches until group `number` has been processed. A group that is received may come late.
   private func runBatches(_ test: TestStreamingContext, through number: Int) throws {
@@ -239,6 +243,10 @@ struct Delivery: Sendable {
           try file.publish()
         }
       }
+    case "write(to:)", "write(to:byPartition:)":
+      records.write(
+        to: PartFiles(folder: out, isFailing: point == "failing in the sink"),
+        byPartition: sink.hasSuffix("byPartition:)"))
     case "foreachRDD, idempotent by time and partition":
       records.foreachRDD { rdd, time in
         try rdd.foreachPartition { records in
@@ -254,6 +262,29 @@ struct Delivery: Sendable {
       records.foreachRDD { rdd, time in try rdd.saveAsTextFile("\(out)/batch-\(time.milliseconds)") }
     default: throw HarnessError("There is no sink '\(sink)'.")
     }
+  }
+}
+
+/// Writes each part to a file that appears whole, and is the note that the part is there.
+struct PartFiles: Sink {
+  let folder: String
+  var isFailing = false
+
+  func begin(_ part: BatchPart) throws -> Writer? {
+    let path = "\(folder)/\(part.time.milliseconds)-\(part.partition)"
+    return try Folder.nameIsTaken(path) ? nil : Writer(file: try DurableFile(path: path), isFailing: isFailing)
+  }
+
+  struct Writer: SinkWriter {
+    let file: DurableFile
+    let isFailing: Bool
+
+    func write(_ record: Text) throws {
+      if isFailing && record.hasPrefix("2-") { throw HarnessError("the sink at \(record)") }
+      try file.write(Array("\(record)\n".utf8))
+    }
+
+    func commit() throws { try file.publish() }
   }
 }
 
@@ -281,6 +312,19 @@ final class Feed: Sendable {
 
   /// The next group, if it has been given.
   func take() -> String? { waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
+
+  /// The records of all groups that are given, in a sequence that waits for them.
+  func records() -> AsyncStream<Text> {
+    AsyncStream { continuation in
+      let task = Task { [self] in
+        while !Task.isCancelled {
+          for line in (take() ?? "").split(separator: "\n") { continuation.yield(Text(String(line))) }
+          try await Task.sleep(for: .milliseconds(1))
+        }
+      }
+      continuation.onTermination = { _ in task.cancel() }
+    }
+  }
 
   /// Listens on the port on which the run before has listened, or on a free one, and sends each group once.
   func serve(_ folder: String, inBlocks: Bool) throws -> Int {
@@ -311,6 +355,18 @@ private final class PlainReceiver: Receiver<Text>, @unchecked Sendable {
     while !isStopped {
       for line in (feed.take() ?? "").split(separator: "\n") { store(Text(String(line))) }
       usleep(1000)
+    }
+  }
+}
+
+/// Stores records one by one, with Swift's concurrency.
+private struct FeedReceiver: StreamReceiver {
+  let feed: Feed
+
+  func receive(into stream: StreamInput<Text>) async throws {
+    while !Task.isCancelled {
+      for line in (feed.take() ?? "").split(separator: "\n") { await stream.store(Text(String(line))) }
+      try await Task.sleep(for: .milliseconds(1))
     }
   }
 }

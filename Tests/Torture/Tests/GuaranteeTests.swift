@@ -73,6 +73,11 @@ struct GuaranteeTests {
       name: "`receiverStream`, `store(_:)`", source: "receiverStream", plain: .atMostOnce, checkpointed: .atMostOnce,
       isExactFromLog: true),
     Row(
+      name: "`receiverStream`, `store(_:)`", source: "StreamReceiver", plain: .atMostOnce, checkpointed: .atMostOnce,
+      isExactFromLog: true),
+    Row(
+      name: "`stream(of:)`", source: "stream(of:)", plain: .atMostOnce, checkpointed: .atMostOnce, isExactFromLog: true),
+    Row(
       name: "`receiverStream`, `store(contentsOf:)`", source: "receiverStream, reliable", plain: .nothing,
       checkpointed: .atLeastOnce),
     Row(name: "`queueStream`", source: "queueStream", plain: .atMostOnce, checkpointed: .refused),
@@ -103,6 +108,9 @@ struct GuaranteeTests {
     Row(
       name: "`foreachRDD` with a transaction for each partition", sink: "foreachRDD, a transaction for each partition",
       plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "`write(to:)`", sink: "write(to:)", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(
+      name: "`write(to:byPartition:)`", sink: "write(to:byPartition:)", plain: .atMostOnce, checkpointed: .exactlyOnce),
   ]
 
   /// Where the program is killed with its second group of records: received (and in the log, if there is one) and in no
@@ -121,7 +129,8 @@ struct GuaranteeTests {
       let promise = isCheckpointed ? row.checkpointed : row.plain
       let isLogged = isCheckpointed && row.isExactFromLog
       let seen = Mutex<Set<Int>>([])
-      let hasFailingSink = row.sink == "foreachRDD, a transaction for each partition"
+      let hasFailingSink =
+        row.sink.hasPrefix("write(to:") || row.sink == "foreachRDD, a transaction for each partition"
       let points = Self.points + (isLogged ? ["unlogged"] : []) + Self.failures.prefix(hasFailingSink ? 2 : 1)
       try await concurrently(points) { (point: String) in
         let folder = try TestFolder()

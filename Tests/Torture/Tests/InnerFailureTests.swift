@@ -13,11 +13,12 @@ struct InnerFailureTests {
     }
   }
 
-  @Test(arguments: InnerFailure.allCases)
-  func `a batch that failed amid a partition is written once when it is run again`(_ failure: InnerFailure) async throws
-  {
+  @Test(arguments: InnerFailure.allCases, ["files", "sink"])
+  func `a batch that failed amid a partition is written once when it is run again`(
+    _ failure: InnerFailure, sink: String
+  ) async throws {
     let folder = try TestFolder()
-    try await failInside(failure, sink: "files", in: folder) {
+    try await failInside(failure, sink: sink, in: folder) {
       let written = try rows(folder)
       #expect(Set(written).count == written.count)
       #expect(written.count < InnerFailure.rows)

@@ -1,0 +1,150 @@
+import MartletCore
+import MartletRDD
+
+/// A place that takes the elements of a stream, such as a database, a broker or a store of files.
+///
+/// `stream.write(to: sink)` gives each batch to the sink in three steps: it begins a part, writes each element, and commits.
+///
+/// ```swift
+/// struct CountsTable: Sink {
+///   let database: Database
+///
+///   func begin(_ part: BatchPart) throws -> Rows? {
+///     let transaction = try database.begin()
+///     let isNew = try transaction.insertUnlessThere("batches", part.time.milliseconds, part.partition)
+///     return isNew ? Rows(transaction: transaction, time: part.time) : nil
+///   }
+///
+///   struct Rows: SinkWriter {
+///     let transaction: Transaction
+///     let time: Time
+///
+///     func write(_ count: (Text, Int)) throws {
+///       try transaction.insert("counts", time.milliseconds, String(count.0), count.1)
+///     }
+///     func commit() throws { try transaction.commit() }
+///     func abort() { transaction.rollBack() }
+///   }
+/// }
+/// ```
+///
+/// Guarantee: exactly once, in a context with a checkpoint, if `commit` makes all elements of the part and a note of the
+/// part appear at once, and `begin` returns `nil` where the note is there. A sink that only overwrites what an earlier run
+/// of the part has written, such as one that sets a value for each key, needs no note. A sink that does neither gets
+/// elements at least once.
+///
+/// `commit` is called only when each element of the part has been computed and written. If anything fails before that,
+/// `abort` is called instead, and the batch fails. So a sink never takes some of a part's elements for all of them.
+///
+/// The methods may be `async`, and need not be: they run on threads that may block.
+public protocol Sink<Element>: Sendable {
+  associatedtype Element
+  associatedtype Writer: SinkWriter<Element>
+
+  /// Begins a part of a batch; returns `nil` if the sink has it already. Called at the part's first element: a part
+  /// without elements is left out.
+  func begin(_ part: BatchPart) async throws -> Writer?
+}
+
+/// Writes one part of a batch to a sink.
+///
+/// One task calls it: `write` for each element, in order, and `commit` after the last one; or `abort`, once, if any of
+/// these throws or an element cannot be computed. Nothing is called after that.
+public protocol SinkWriter<Element> {
+  associatedtype Element
+
+  /// Writes an element. It need not appear before `commit`.
+  mutating func write(_ element: Element) async throws
+
+  /// Makes everything that was written appear, at once where the sink can do that. The batch is done only after it has
+  /// returned: if the process ends before, the part is written again.
+  mutating func commit() async throws
+
+  /// Discards what was written and not committed. Also called after a `commit` that has thrown, whether or not that has
+  /// taken effect.
+  mutating func abort() async
+}
+
+extension SinkWriter {
+  /// Does nothing: for writers whose connections are closed, and transactions rolled back, when nobody holds them.
+  public func abort() {}
+}
+
+/// The elements that a sink commits at once: a batch, or one partition of it.
+public struct BatchPart: Sendable, Hashable, CustomStringConvertible {
+  /// The time of the batch. A batch that runs again has the same time.
+  public let time: Time
+  /// The number of the partition, from 0; 0 if the part is the whole batch.
+  public let partition: Int
+  /// Whether the batch had begun before the program was started, so that the sink may have the part already. If false, it
+  /// has not. Only a checkpoint knows of earlier runs.
+  public let isRerun: Bool
+
+  /// A part, for tests of a sink.
+  public init(time: Time, partition: Int = 0, isRerun: Bool = false) {
+    self.time = time
+    self.partition = partition
+    self.isRerun = isRerun
+  }
+
+  public var description: String { "partition \(partition) of the batch of \(time)" }
+}
+
+extension DStream {
+  /// Writes the elements of each batch to a sink.
+  ///
+  /// ```swift
+  /// counts.write(to: CountsTable(database: database))
+  /// ```
+  /// Guarantee: that of the sink, which is exactly once for a sink as ``Sink`` shows it, with a checkpoint. An error of
+  /// the sink fails the batch; it names the batch and this line, and the partition if that was a part.
+  ///
+  /// - Parameters:
+  ///   - sink: takes the elements.
+  ///   - byPartition: whether each partition is a part, so that several threads write at a time. A sink that notes parts
+  ///     then relies on the same elements being in the same partition when the batch runs again. They are if the stream is
+  ///     made by key and in a given number of partitions, as by `reduceByKey(+, 4)`. Otherwise leave this out: the whole
+  ///     batch is one part then, whatever its partitions, and one thread writes it. It is computed before the sink begins,
+  ///     by all threads, in memory and, beyond `martlet.task.memory.bytes` for each thread, on disk; elements that have no
+  ///     binary form stay in memory. Change this only after a graceful stop, since parts are not the same then.
+  public func write(
+    to sink: some Sink<Element>, byPartition: Bool = false, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    let site = OperatorSite("write", file, line)
+    output(site) { [context] rdd, time in
+      let checkpoint = context.activeCheckpoint
+      let isRerun = checkpoint?.isRerun(time) ?? false
+      try rdd.foreachPart(byPartition ? .partitions : .whole, site) { partition, elements in
+        let part = BatchPart(time: time, partition: byPartition ? partition : 0, isRerun: isRerun)
+        try await writePart(elements, part, to: sink) {
+          checkpoint?.note(.outputStaged)
+          if let fence = checkpoint?.fence { throw fence }
+        }
+        checkpoint?.note(.outputPublished)
+      }
+    }
+  }
+}
+
+/// Writes the elements of a part, and commits them if nothing is missing.
+///
+/// - Parameter mayCommit: throws if the part must not be committed, since another process has taken the checkpoint.
+private func writePart<S: Sink>(
+  _ elements: PartitionIterator<S.Element>, _ part: BatchPart, to sink: S, _ mayCommit: () throws -> Void
+) async throws {
+  var next = elements.next()
+  if let failure = elements.failure { throw failure }
+  guard next != nil, var writer = try await sink.begin(part) else { return }
+  do {
+    while let element = next {
+      try await writer.write(element)
+      next = elements.next()
+    }
+    if let failure = elements.failure { throw failure }
+    try mayCommit()
+    try await writer.commit()
+  } catch {
+    await writer.abort()
+    throw error
+  }
+}

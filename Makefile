@@ -37,6 +37,14 @@ check: ## check the format, and build everything with warnings as errors
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 
+# In a folder of the build, where the format is not checked.
+OUTSIDE := --package-path Tests/OutsideSource --scratch-path .build/outside
+
+.PHONY: outside
+outside: ## build a package that has a source of its own as users' packages do, and kill its program
+	$(SWIFT) build $(OUTSIDE) -Xswiftc -warnings-as-errors
+	Tests/OutsideSource/check "$$($(SWIFT) build $(OUTSIDE) --show-bin-path)/outside-source"
+
 .PHONY: format
 format: ## bring all sources into the project's format
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)

@@ -70,7 +70,15 @@ package struct CheckpointReader {
   private func contents(_ bytes: UnsafeRawBufferPointer) -> CheckpointReport.Input.Contents {
     if let files = try? decodedFiles(bytes) { return .files(files) }
     if let plan = try? LogPlan(bytes) { return .stretches(plan.stretches) }
+    if let offsets = offsets(bytes) { return offsets }
     return .bytes(bytes.count)
+  }
+
+  private func offsets(
+    _ bytes: UnsafeRawBufferPointer, onlyLast: Bool = false
+  ) -> CheckpointReport.Input.Contents? {
+    guard let values = try? OffsetRecord(bytes).values() else { return nil }
+    return .offsets(onlyLast ? values.suffix(1) : values)
   }
 
   /// How far an input has come: what it has said itself, and the files that batches have been given since.
@@ -84,6 +92,8 @@ package struct CheckpointReader {
         return .files(files + since)
       }
       if let progress = try? LogProgress(buffer.bytes) { return .receiver(progress) }
+      let last = known.plans.last { !$0.isIncludedInProgress }
+      if let offsets = offsets(last?.bytes.bytes ?? buffer.bytes, onlyLast: true) { return offsets }
       return .bytes(buffer.count)
     }
   }

@@ -54,6 +54,8 @@ package struct CheckpointReport: Sendable {
       /// Parts of a receiver's log.
       case stretches([LogStretch])
       case receiver(LogProgress)
+      /// Between which offsets of a source a batch is, or where the next one begins.
+      case offsets([DynamicValue])
       /// What only the input itself can make sense of.
       case bytes(Int)
     }

@@ -64,6 +64,7 @@ extension CheckpointReport.Input.Contents {
         ("offset", number(progress.given.offset)), ("leftovers", .array(progress.leftovers.map(\.json))),
         ("recordsPerSecond", progress.rate.map { .double($0) } ?? .null),
       ])
+    case .offsets(let offsets): object([("offsets", .array(offsets))])
     case .bytes(let count): object([("bytes", number(count))])
     }
   }

@@ -64,6 +64,10 @@ extension CheckpointReport.Input.Contents {
       let leftovers = progress.leftovers.map(\.text).joined(separator: ", ")
       return "run \(progress.epoch), file \(progress.given.number), offset \(progress.given.offset)"
         + (leftovers.isEmpty ? "" : "; of runs before it not yet processed: \(leftovers)")
+    case .offsets(let offsets):
+      let places = offsets.map { "\($0)" }
+      guard let last = places.last else { return "nothing" }
+      return (places.count > 1 ? "after \(places[0]) " : "") + "through \(last)"
     case .bytes(let count): return byteCount(count)
     }
   }

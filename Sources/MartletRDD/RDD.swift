@@ -8,9 +8,8 @@ import Synchronization
 /// worker threads and block the calling thread until it is done. An RDD that is used twice is computed twice, unless it
 /// is cached.
 ///
-/// An RDD is immutable and can be used from any thread. A source of your own is a subclass that overrides
-/// `partitionCount` and `compute(partition:)`.
-open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
+/// An RDD is immutable and can be used from any thread. A source of your own is a ``PartitionedSource``.
+public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   // Sendable: constants and mutexes, here and in all subclasses of Martlet's.
   /// The context that the RDD belongs to.
   public let context: MartletContext
@@ -23,8 +22,8 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   private let stored = Mutex(StoredPartitions())
   private let givenName = Mutex<String?>(nil)
 
-  /// For subclasses: `site` names the operation in error messages.
-  public init(context: MartletContext, site: OperatorSite) {
+  /// `site` names the operation in error messages.
+  @usableFromInline package init(context: MartletContext, site: OperatorSite) {
     self.context = context
     self.site = site
     id = context.nextRDDID()
@@ -36,21 +35,21 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
   // MARK: What an operator answers
 
   /// The RDDs that this one is computed from.
-  open var parents: [any Lineage] { [] }
+  package var parents: [any Lineage] { [] }
 
   /// How many partitions there are; valid once `prepare()` has run.
-  open var partitionCount: Int { 0 }
+  package var partitionCount: Int { 0 }
 
   /// Work to be done once, on the submitting thread, before any partition is computed: listing files, running the
   /// stage before a shuffle. It may be called again, so it must remember that it is done.
-  open func prepare() throws {}
+  package func prepare() throws {}
 
   /// A pass over one partition. Called in a task; several partitions may be computed at the same time.
-  open func compute(partition: Int) throws -> ChunkReader<Element> { ChunkReader() }
+  package func compute(partition: Int) throws -> ChunkReader<Element> { ChunkReader() }
 
   /// How the keys are spread over the partitions, if that is known. Operations by key that find their keys in place
   /// do not shuffle.
-  open var partitioner: AnyPartitioner? { nil }
+  public var partitioner: AnyPartitioner? { nil }
 
   /// Whether it is known, once `prepare()` has run, that there is no element: such an RDD is read without any work.
   package var isKnownEmpty: Bool { false }
@@ -81,7 +80,7 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
 
   // MARK: What the scheduler calls
 
-  public final func prepareLineage() throws {
+  package final func prepareLineage() throws {
     if isReady { return }
     try MartletRDD.prepareLineage(of: self, ignoresCache: false)
   }
@@ -101,10 +100,6 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
       var depth = 0
       var isReady = !facts.isPreparedForEachJob.load(ordering: .acquiring)
       visitParents { parent in
-        guard let parent = parent as? any LineageStep else {
-          isReady = false
-          return
-        }
         depth = Swift.max(depth, parent.readerDepth)
         isReady = isReady && parent.isReady
       }
@@ -262,7 +257,7 @@ open class RDD<Element: Sendable>: Lineage, LineageStep, @unchecked Sendable {
     return lines.joined(separator: "\n")
   }
 
-  public final var summary: String {
+  package final var summary: String {
     (name.map { "'\($0)': " } ?? "") + "\(site.name) [\(id)] at \(site.callSite)"
   }
 }
@@ -275,13 +270,4 @@ private struct StoredPartitions {
   /// An RDD that reads what a checkpoint has put aside.
   var checkpoint: AnyObject?
   var checkpointFolder: String?
-}
-
-/// An RDD of whatever elements, as the scheduler sees it.
-public protocol Lineage: AnyObject, Sendable {
-  var parents: [any Lineage] { get }
-  /// Does, parents first, what must be done before tasks can read.
-  func prepareLineage() throws
-  /// The operator and where it was called, for people.
-  var summary: String { get }
 }

@@ -112,6 +112,48 @@ func sources(_ ssc: StreamingContext) {
   ssc.receiverStream(Ticker(interval: .milliseconds(10))).count().pprint()
 }
 
+struct OrderTable {
+  func lastNumber() throws -> Int { 0 }
+  func rows(after first: Int, through last: Int) throws -> [Order] { [] }
+}
+
+struct Orders: ReplayableSource {
+  let table: OrderTable
+
+  func latest(after offset: Int?) throws -> Int? {
+    // At most 10,000 rows a batch.
+    min(try table.lastNumber(), (offset ?? 0) + 10_000)
+  }
+
+  func rdd(after offset: Int?, through last: Int, in context: MartletContext) throws -> RDD<Order> {
+    context.parallelize(try table.rows(after: offset ?? 0, through: last))
+  }
+}
+
+struct Squares: PartitionedSource {
+  let count: Int
+
+  func partitions() -> [Range<Int>] { [0..<count / 2, count / 2..<count] }
+
+  func makeReader(_ partition: Range<Int>) -> Reader { Reader(left: partition) }
+
+  struct Reader: PartitionReader {
+    var left: Range<Int>
+
+    mutating func read(into writer: inout ElementWriter<Int>) -> Bool {
+      while !writer.isFull, let number = left.popFirst() { writer.append(number * number) }
+      return !left.isEmpty
+    }
+  }
+}
+
+func sourcesOfOnesOwn(_ ssc: StreamingContext, _ table: OrderTable) throws {
+  ssc.stream(from: Orders(table: table)).name("orders").count().pprint()
+  let sc = ssc.sparkContext
+  let sum = try sc.rdd(from: Squares(count: 1_000)).sum()
+  print(sum)
+}
+
 struct Ticker: StreamReceiver {
   let interval: Duration
 

@@ -1,7 +1,8 @@
 import MartletCore
-import MartletRDD
 import Synchronization
 import Testing
+
+@testable import MartletRDD
 
 @Suite(.timeLimit(.minutes(30))) struct ElementOperatorTests {
   let sc = MartletContext(master: "local[3]", appName: "test")

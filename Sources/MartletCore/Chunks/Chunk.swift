@@ -30,8 +30,9 @@ public struct Chunk<Element> {
 ///
 /// Every operator of a pipeline is a reader that pulls from its parent's. A reader belongs to one task and is read by
 /// one thread.
+// Open for the other floors; outside of the package nobody can make one.
 open class ChunkReader<Element> {
-  public init() {}
+  @usableFromInline package init() {}
 
   /// The next elements, at least one; `nil` when there are no more. The caller takes the elements.
   open func next() throws -> Chunk<Element>? { nil }

@@ -1,5 +1,11 @@
 // Unsafe code. Invariant: as in `ElementCodec`.
 
+extension ElementCodec where Element: Codable {
+  /// The codec of what the type's own `Codable` says, whatever the type is: fields can be added and types renamed, as far
+  /// as its `init(from:)` allows.
+  package static func makeCodable() -> ElementCodec { binaryCodec(for: Element.self) }
+}
+
 /// The codec of a `Codable` type: the keys of the run, then each value.
 ///
 /// Fields go by their names, so that what a newer program writes, an older one can read as far as the type's own

@@ -41,6 +41,14 @@ public final class OperatorSite: Sendable {
     else { return failure(error) }
     return OperatorFailure(operatorName: name, callSite: callSite, partition: nil, underlying: error)
   }
+
+  /// `failure` for an error of a source: an error of Martlet's own keeps its code, and names the operator that reads.
+  package func failure(ofSource error: any Error) -> any Error {
+    guard let own = error as? MartletError, own.code != .cancelled, own.code != .nestedAction,
+      !own.message.contains(callSite.description)
+    else { return failure(error) }
+    return MartletError(own.code, "\(name) at \(callSite): \(own.message)")
+  }
 }
 
 /// A user's closure threw.

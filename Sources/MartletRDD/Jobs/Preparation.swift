@@ -8,7 +8,13 @@ import Synchronization
 ///
 /// Lineages may be very long. So nothing here calls itself along one: what must be done is done step by step, parents
 /// first, and what has been found out about an RDD is kept with it, for those that are made of it to look up.
-package protocol LineageStep: Lineage {
+package protocol Lineage: AnyObject, Sendable {
+  /// The RDDs that this one is computed from.
+  var parents: [any Lineage] { get }
+  /// The operator and where it was called, for people.
+  var summary: String { get }
+  /// Does, parents first, what must be done before tasks can read.
+  func prepareLineage() throws
   /// Whether there is nothing left to be done before tasks can read, here or in parents.
   var isReady: Bool { get }
   /// Whether tasks find all partitions in the cache, so that parents are not needed.
@@ -31,8 +37,8 @@ package protocol LineageStep: Lineage {
 /// Gets `root` ready, parents first.
 ///
 /// - Parameter ignoresCache: whether `root` must be ready to be computed though all of its partitions are cached.
-func prepareLineage(of root: any LineageStep, ignoresCache: Bool) throws {
-  var open: [(step: any LineageStep, isVisited: Bool)] = [(root, false)]
+func prepareLineage(of root: any Lineage, ignoresCache: Bool) throws {
+  var open: [(step: any Lineage, isVisited: Bool)] = [(root, false)]
   while let (step, isVisited) = open.last {
     if isVisited {
       open.removeLast()
@@ -41,12 +47,8 @@ func prepareLineage(of root: any LineageStep, ignoresCache: Bool) throws {
       open.removeLast()
     } else {
       open[open.count - 1].isVisited = true
-      try step.visitParents { parent in
-        if let parent = parent as? any LineageStep {
-          if !parent.isReady { open.append((parent, false)) }
-        } else {
-          try parent.prepareLineage()
-        }
+      step.visitParents { parent in
+        if !parent.isReady { open.append((parent, false)) }
       }
     }
   }

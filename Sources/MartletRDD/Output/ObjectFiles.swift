@@ -41,7 +41,7 @@ extension MartletContext {
   }
 
   func objectFile<Element: Sendable>(_ paths: InputPaths, _ site: OperatorSite) -> RDD<Element> {
-    do { return ObjectFileRDD(paths, try objectCodec(Element.self, site), self, site) } catch {
+    do { return ObjectFileRDD(NamedFiles(paths), try objectCodec(Element.self, site), self, site) } catch {
       return FailedRDD(self, site, error)
     }
   }
@@ -61,17 +61,16 @@ private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) th
 
 /// The elements of files written by `saveAsObjectFile`.
 private final class ObjectFileRDD<Element: Sendable>: PlannedRDD<InputFile, Element>, @unchecked Sendable {
-  private let paths: InputPaths
+  private let files: NamedFiles
   private let codec: ElementCodec<Element>
 
-  init(_ paths: InputPaths, _ codec: ElementCodec<Element>, _ context: MartletContext, _ site: OperatorSite) {
-    self.paths = paths
+  init(_ files: NamedFiles, _ codec: ElementCodec<Element>, _ context: MartletContext, _ site: OperatorSite) {
+    self.files = files
     self.codec = codec
-    PlannedFiles.current?.note(paths)
     super.init(context: context, site: site)
   }
 
-  override func plan() throws -> [InputFile] { try inputFiles(paths) }
+  override func plan() throws -> [InputFile] { try files.list(site) }
 
   override func read(_ input: InputFile) throws -> ChunkReader<Element> {
     let path = input.path

@@ -102,7 +102,7 @@ extension RDD {
     _ other: RDD<(Key, Second)>, _ kernels: CoGroupKernels<Key, First, Second>, _ partitioner: Partitioner<Key>?,
     _ site: OperatorSite
   ) -> RDD<(Key, ([First], [Second]))> where Element == (Key, First) {
-    let target = coGroupPartitioner(partitioner, [other])
+    let target = coGroupPartitioner(partitioner, [AnyRDD(other)])
     return coGrouped(
       [coGroupSource(kernels.first, target, site), other.coGroupSource(kernels.second, target, site)], target, site)
   }
@@ -110,8 +110,17 @@ extension RDD {
   /// `partitioner`, or the one that suits this RDD and others with these partitioners best.
   @usableFromInline
   package func coGroupPartitioner<Key: Hashable, Value>(
-    _ partitioner: Partitioner<Key>?, _ others: [any Lineage]
+    _ partitioner: Partitioner<Key>?, _ others: [AnyRDD]
   ) -> Partitioner<Key> where Element == (Key, Value) {
-    partitioner ?? defaultPartitioner(context, [self] + others.compactMap { $0 as? any LineageStep })
+    partitioner ?? defaultPartitioner(context, [self] + others.map(\.lineage))
   }
+}
+
+/// An RDD of whatever elements, as code may name it that is inlined into programs.
+@usableFromInline
+package struct AnyRDD {
+  let lineage: any Lineage
+
+  @usableFromInline
+  package init<Element: Sendable>(_ rdd: RDD<Element>) { lineage = rdd }
 }

@@ -43,7 +43,7 @@ extension RDD {
       update: {
         $0.0.append(contentsOf: $1.0); $0.1.append(contentsOf: $1.1); $0.2.append(contentsOf: $1.2)
       })
-    let target = coGroupPartitioner(hashPartitioner(numPartitions), [second, third])
+    let target = coGroupPartitioner(hashPartitioner(numPartitions), [AnyRDD(second), AnyRDD(third)])
     return coGrouped(
       [
         coGroupSource(
@@ -88,7 +88,7 @@ extension RDD {
           $0.3.append(contentsOf: $1.3)
         })
     let target = coGroupPartitioner(
-      hashPartitioner(numPartitions), [second, third, fourth])
+      hashPartitioner(numPartitions), [AnyRDD(second), AnyRDD(third), AnyRDD(fourth)])
     return coGrouped(
       [
         coGroupSource(

@@ -129,7 +129,7 @@ extension RDD {
 /// unless it has less than a tenth of the partitions that there could be; otherwise by the keys' hashes, in as many
 /// partitions as the largest of them has, or as `martlet.default.parallelism` says.
 func defaultPartitioner<Key: Hashable & Sendable>(
-  _ context: MartletContext, _ rdds: [any LineageStep]
+  _ context: MartletContext, _ rdds: [any Lineage]
 ) -> Partitioner<Key> {
   let most = rdds.compactMap { countPartitions(of: $0) }.max()
   let isSet = context.conf.get(MartletConf.Key.defaultParallelism) != nil
@@ -140,12 +140,11 @@ func defaultPartitioner<Key: Hashable & Sendable>(
 }
 
 /// How many partitions an RDD will have, as far as that can be known without running a job; sources are looked at.
-func countPartitions(of root: any LineageStep, depth: Int = 0) -> Int? {
+func countPartitions(of root: any Lineage, depth: Int = 0) -> Int? {
   // Those that are made of one another have as many: by a loop, because there may be very many.
   var step = root
   while !step.hasFacts, let same = step.partitionsAreThoseOf {
-    guard let next = same as? any LineageStep else { return nil }
-    step = next
+    step = same
   }
   return depth > 100 ? nil : step.countOwnPartitions(depth: depth)
 }

@@ -10,7 +10,7 @@ extension MartletContext {
   public func textFile(
     _ paths: [String], minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Text> {
-    TextFileRDD(.names(paths), minPartitions: minPartitions, self, OperatorSite("textFile", file, line))
+    TextFileRDD(NamedFiles(.names(paths)), minPartitions: minPartitions, self, OperatorSite("textFile", file, line))
   }
 
   /// The files that are named one by one, and those of folders, each as one element: its path and its whole text.
@@ -41,8 +41,8 @@ extension MartletContext {
   public func binaryRecords(
     _ paths: [String], recordLength: Int, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<[UInt8]> {
-    BinaryRecordsRDD(
-      .names(paths), files: nil, recordLength: recordLength, self, OperatorSite("binaryRecords", file, line))
+    binaryRecords(
+      NamedFiles(.names(paths)), recordLength: recordLength, OperatorSite("binaryRecords", file, line))
   }
 
   /// The elements of files and folders that `saveAsObjectFile` has written, and that are named one by one.

@@ -4,9 +4,9 @@ import Synchronization
 /// An RDD whose partitions are known once the first action has looked at what it reads.
 class PlannedRDD<Part: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let parts = Mutex<[Part]?>(nil)
-  private let plannedFiles = PlannedFiles.current
 
   final override var partitionCount: Int { parts.withLock { $0?.count ?? 0 } }
+  final override var isKnownEmpty: Bool { parts.withLock { $0?.isEmpty ?? false } }
 
   final override func prepare() throws {
     try parts.withLock { parts in
@@ -17,12 +17,6 @@ class PlannedRDD<Part: Sendable, Element: Sendable>: RDD<Element>, @unchecked Se
   final override func compute(partition: Int) throws -> ChunkReader<Element> {
     guard let part = parts.withLock({ $0?[partition] }) else { return ChunkReader() }
     return try read(part)
-  }
-
-  /// The files that `paths` name, those of a stream as it has found them.
-  final func inputFiles(_ paths: InputPaths) throws -> [InputFile] {
-    let files = try listInputFiles(paths, site)
-    return plannedFiles.map { files.map($0.found) } ?? files
   }
 
   /// What each partition is to read.

@@ -11,23 +11,17 @@ struct FileSplit: Sendable, Equatable {
 
 /// The lines of files.
 final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
-  private let paths: InputPaths
-  private let files: [InputFile]?
+  private let files: NamedFiles
   private let minPartitions: Int?
 
-  /// - Parameter files: listed by somebody else, such as a file stream; otherwise those that `paths` name.
-  init(
-    _ paths: InputPaths, files: [InputFile]? = nil, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite
-  ) {
-    self.paths = paths
+  init(_ files: NamedFiles, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite) {
     self.files = files
     self.minPartitions = minPartitions
-    PlannedFiles.current?.note(paths)
     super.init(context: context, site: site)
   }
 
   override func plan() throws -> [FileSplit] {
-    let files = try files ?? inputFiles(paths)
+    let files = try files.list(site)
     try refusePacked(files, site)
     return planSplits(files, minPartitions: minPartitions ?? context.defaultParallelism)
   }
@@ -85,6 +79,6 @@ extension MartletContext {
   public func textFile(
     _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Text> {
-    TextFileRDD(.list(path), minPartitions: minPartitions, self, OperatorSite("textFile", file, line))
+    TextFileRDD(NamedFiles(.list(path)), minPartitions: minPartitions, self, OperatorSite("textFile", file, line))
   }
 }

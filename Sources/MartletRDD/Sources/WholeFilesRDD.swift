@@ -1,31 +1,32 @@
 public import MartletCore
 
 /// Files as elements: the path of each, and what is in it.
-final class WholeFilesRDD<Content: Sendable>: PlannedRDD<[InputFile], (String, Content)>, @unchecked Sendable {
-  private let paths: InputPaths
-  private let isText: Bool
-  private let minPartitions: Int?
-  private let content: @Sendable (InputFile) throws -> Content
+struct WholeFiles<Content: Sendable>: PartitionedSource {
+  let files: NamedFiles
+  let isText: Bool
+  let count: Int
+  let site: OperatorSite
+  let content: @Sendable (InputFile) throws -> Content
 
-  init(
-    _ paths: InputPaths, isText: Bool, minPartitions: Int?, _ context: MartletContext, _ site: OperatorSite,
-    content: @escaping @Sendable (InputFile) throws -> Content
-  ) {
-    self.paths = paths
-    self.isText = isText
-    self.minPartitions = minPartitions
-    self.content = content
-    PlannedFiles.current?.note(paths)
-    super.init(context: context, site: site)
-  }
-
-  override func plan() throws -> [[InputFile]] {
-    let files = try inputFiles(paths)
+  func partitions() throws -> [[InputFile]] {
+    let files = try files.list(site)
     if isText { try refusePacked(files, site) }
-    return bundles(of: files, count: minPartitions ?? context.defaultParallelism)
+    return bundles(of: files, count: count)
   }
 
-  override func read(_ files: [InputFile]) -> ChunkReader<(String, Content)> { WholeFileReader(files, content) }
+  func makeReader(_ files: [InputFile]) -> Reader { Reader(left: files[...], content: content) }
+
+  /// Reads one file at a time, so that no more are in memory than the next operator keeps.
+  struct Reader: PartitionReader {
+    var left: ArraySlice<InputFile>
+    let content: @Sendable (InputFile) throws -> Content
+
+    mutating func read(into writer: inout ElementWriter<(String, Content)>) throws -> Bool {
+      guard let file = left.popFirst() else { return false }
+      writer.append((file.path, try content(file)))
+      return !left.isEmpty
+    }
+  }
 }
 
 /// The files, in order, in at most `count` groups of about the same size.
@@ -43,24 +44,6 @@ private func bundles(of files: [InputFile], count: Int) -> [[InputFile]] {
     before += weight(file)
   }
   return groups.filter { !$0.isEmpty }
-}
-
-/// Reads one file at a time, so that no more are in memory than the next operator keeps.
-private final class WholeFileReader<Content>: ChunkReader<(String, Content)> {
-  private var left: ArraySlice<InputFile>
-  private let content: (InputFile) throws -> Content
-  private let output = ElementBuffer<(String, Content)>(capacity: 1)
-
-  init(_ files: [InputFile], _ content: @escaping (InputFile) throws -> Content) {
-    left = files[...]
-    self.content = content
-  }
-
-  override func next() throws -> Chunk<(String, Content)>? {
-    guard let file = left.popFirst() else { return nil }
-    output.append(element: (file.path, try content(file)))
-    return output.takeAll()
-  }
 }
 
 /// All bytes of a source; `count` of them are expected.
@@ -110,7 +93,7 @@ extension MartletContext {
   }
 
   func wholeTextFiles(_ paths: InputPaths, minPartitions: Int?, _ site: OperatorSite) -> RDD<(String, Text)> {
-    WholeFilesRDD(paths, isText: true, minPartitions: minPartitions, self, site) { file in
+    wholeFiles(paths, isText: true, minPartitions: minPartitions, site) { file in
       let source: any ByteSource =
         file.path.hasSuffix(".gz")
         ? try GzipSource(path: file.path, planned: file.planned)
@@ -120,8 +103,18 @@ extension MartletContext {
   }
 
   func binaryFiles(_ paths: InputPaths, minPartitions: Int?, _ site: OperatorSite) -> RDD<(String, [UInt8])> {
-    WholeFilesRDD(paths, isText: false, minPartitions: minPartitions, self, site) { file in
+    wholeFiles(paths, isText: false, minPartitions: minPartitions, site) { file in
       try allBytes(try FileSource(path: file.path, planned: file.planned), expecting: file.size)
     }
+  }
+
+  private func wholeFiles<Content: Sendable>(
+    _ paths: InputPaths, isText: Bool, minPartitions: Int?, _ site: OperatorSite,
+    content: @escaping @Sendable (InputFile) throws -> Content
+  ) -> RDD<(String, Content)> {
+    let files = WholeFiles(
+      files: NamedFiles(paths), isText: isText, count: minPartitions ?? defaultParallelism, site: site, content: content
+    )
+    return SourceRDD(files, self, site)
   }
 }

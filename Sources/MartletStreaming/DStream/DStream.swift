@@ -5,8 +5,7 @@ import Synchronization
 
 /// A stream: one RDD for every batch.
 ///
-/// An operator is a subclass that answers three questions: on which streams it depends, how often it makes an RDD, and
-/// which RDD it makes for a batch time. Transformations (`map`, `reduceByKey` …) make new streams and compute nothing;
+/// Transformations (`map`, `reduceByKey` …) make new streams and compute nothing;
 /// work is done for output operations (`pprint`, `foreachRDD`, `saveAsTextFiles`) alone, once the context is started.
 ///
 /// ```swift
@@ -14,19 +13,24 @@ import Synchronization
 ///   .flatMap { $0.split(separator: " ") }.map { ($0, 1) }.reduceByKey(+)
 /// counts.pprint()
 /// ```
+/// A source of your own is a ``ReplayableSource`` or a ``Receiver``.
+// Open for `TestStream`. An operator is a subclass that answers three questions: on which streams it depends, how often it
+// makes an RDD, and which RDD it makes for a batch time.
 open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   // Sendable: constants and mutexes, here and, where they do not say otherwise, in all subclasses of Martlet's.
   /// The context that the stream belongs to.
   public let context: StreamingContext
   /// A number that no other stream of the context has.
-  public let id: Int
-  public let site: OperatorSite
+  package let id: Int
+  package let site: OperatorSite
   private let state = Mutex(StreamState())
   /// Why the stream is in no batch, if it was made too late.
   private let refusal: MartletError?
 
-  /// For subclasses: `site` names the operation in error messages.
-  public init(context: StreamingContext, site: OperatorSite) {
+  /// `site` names the operation in error messages.
+  // Inlinable, as those of `RDD` and `ChunkReader`: Swift 6.3 takes what it makes in subclasses of one that is not for endless
+  // recursion.
+  @usableFromInline package init(context: StreamingContext, site: OperatorSite) {
     self.context = context
     self.site = site
     id = context.graph.nextStreamID()
@@ -36,10 +40,10 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   // MARK: What an operator answers
 
   /// The streams that this one is computed from.
-  open var dependencies: [any StreamNode] { [] }
+  package var dependencies: [any StreamNode] { [] }
 
   /// The time between two RDDs of this stream.
-  open var slideDuration: Duration { dependencies.first?.slideDuration ?? context.batchInterval }
+  public var slideDuration: Duration { dependencies.first?.slideDuration ?? context.batchInterval }
 
   /// The RDD of the batch at `time`; `nil` if there is none. Called once for a batch, on the driver.
   open func compute(_ time: Time) throws -> RDD<Element>? { nil }
@@ -51,7 +55,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   ///
   /// They keep with them what they are computed from, such as what a receiver has stored: beyond
   /// `martlet.memory.bytes`, on disk.
-  open var parentRememberDuration: Duration { rememberDuration }
+  package var parentRememberDuration: Duration { rememberDuration }
 
   /// Whether RDDs that are kept need not be stored: they hold what they need, and nothing else.
   package var keepsItsElements: Bool { false }
@@ -61,7 +65,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// The RDD of `time`: the one that was made before, or a new one.
   ///
   /// An input has none for a batch that it has forgotten: what came then has been given away.
-  public final func rdd(at time: Time) throws -> RDD<Element>? {
+  package final func rdd(at time: Time) throws -> RDD<Element>? {
     let found = state.withLock { $0.find(time) }
     // Only RDDs of this stream are put there.
     if let known = found.rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
@@ -110,7 +114,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   package final var zeroTime: Time? { state.withLock { $0.zeroTime } }
 
   /// Sets the time after which the first batch lies, here and in all parents.
-  public final func initialize(zeroTime: Time) {
+  package final func initialize(zeroTime: Time) {
     let slide = slideDuration
     let canLookBack = context.graph.canLookBack(self)
     let isOfState = self is any StateOutputNode
@@ -150,7 +154,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   }
 
   /// Forgets the RDDs of this stream that nobody needs any more, once the batch at `time` is completed.
-  public final func clearMetadata(_ time: Time) {
+  package final func clearMetadata(_ time: Time) {
     // One by one, since it may take long to let go of one, and without the lock.
     while let old = state.withLock({ $0.takeForgotten(time) }) {
       if old.isPersistedByStream { unsafeDowncast(old.rdd, to: RDD<Element>.self).unpersist() }
@@ -368,7 +372,7 @@ extension DStream: KeepingNode {
 }
 
 /// A stream of whatever elements, as the graph sees it.
-public protocol StreamNode: AnyObject, Sendable {
+package protocol StreamNode: AnyObject, Sendable {
   var context: StreamingContext { get }
   var id: Int { get }
   var site: OperatorSite { get }

@@ -23,7 +23,7 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
     super.init(context: parent.context, site: keyed.site)
   }
 
-  public override var dependencies: [any StreamNode] { [parent] }
+  package override var dependencies: [any StreamNode] { [parent] }
 
   package func makeRDD(_ time: Time) throws { _ = try rdd(at: time) }
 
@@ -88,7 +88,7 @@ final class StateSnapshotDStream<Key: Hashable & Sendable, Value: Sendable, S: S
   override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
     if mapped.keyed.wasBeforeRestart(time) { return nil }
     try mapped.registerBatch(time)
-    return StateTableRDD(mapped.keyed, time, site)
+    return mapped.keyed.states(at: time, site)
   }
 }
 
@@ -100,7 +100,7 @@ extension StateSnapshotDStream: StateOutputNode {
   func recallBatch(_ time: Time, _ results: [StateRecord]) throws {
     guard mapped.keyed.keyCount > 0 else { return }
     mapped.keyed.noteRecalled(time)
-    try putBack(StateTableRDD(mapped.keyed, time, site), at: time)
+    try putBack(mapped.keyed.states(at: time, site), at: time)
   }
 }
 

@@ -30,8 +30,8 @@ final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>
   override func compute(_ time: Time) throws -> RDD<(Key, S)>? {
     if keyed.wasBeforeRestart(time) { return nil }
     try registerEarlierBatches(before: time)
-    if let known = keyed.pendingRDD(time) as? StateTableRDD<Key, S> { return known }
-    let view = StateTableRDD(keyed, time, site, knowsPartitioner: rememberPartitioner)
+    if let known = keyed.pendingRDD(time) as? RDD<(Key, S)> { return known }
+    let view = keyed.states(at: time, site, knowsPartitioner: rememberPartitioner)
     if let last = keyed.registered, last >= time { return view }
     let input = try parent.rdd(at: time)
     guard input != nil || keyed.mayHaveStates else { return nil }
@@ -49,7 +49,7 @@ extension StateDStream: StateOutputNode {
   func recallBatch(_ time: Time, _ results: [StateRecord]) throws {
     guard keyed.keyCount > 0 else { return }
     keyed.noteRecalled(time)
-    try putBack(StateTableRDD(keyed, time, site, knowsPartitioner: rememberPartitioner), at: time)
+    try putBack(keyed.states(at: time, site, knowsPartitioner: rememberPartitioner), at: time)
   }
 }
 

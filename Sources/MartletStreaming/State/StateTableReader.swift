@@ -1,28 +1,15 @@
-package import MartletCore
-package import MartletRDD
+import MartletCore
+import MartletRDD
 
-/// All keys of an operator with their states, as they are after one batch.
-///
-/// It reads the operator's tables, and so is valid until the next batch changes them, unless it is kept.
-package final class StateTableRDD<Key: Hashable & Sendable, S: Sendable>: RDD<(Key, S)>, @unchecked Sendable {
-  private let keyed: KeyedState<Key, S>
-  private let time: Time
-  private let knowsPartitioner: Bool
-
-  init(_ keyed: KeyedState<Key, S>, _ time: Time, _ site: OperatorSite, knowsPartitioner: Bool = true) {
-    self.keyed = keyed
-    self.time = time
-    self.knowsPartitioner = knowsPartitioner
-    super.init(context: keyed.context, site: site)
-    prepareForEachJob()
-  }
-
-  package override var partitionCount: Int { keyed.partitions.count }
-  package override var partitioner: AnyPartitioner? { knowsPartitioner ? keyed.partitioner : nil }
-  package override func prepare() throws { try keyed.settle(through: time) }
-
-  package override func compute(partition: Int) throws -> ChunkReader<(Key, S)> {
-    StateTableReader(keyed.partitions[partition], keyed.kernels, time, site)
+extension KeyedState {
+  /// All keys with their states, as they are after the batch at `time`.
+  ///
+  /// It reads the tables, and so is valid until the next batch changes them, unless it is kept.
+  func states(at time: Time, _ site: OperatorSite, knowsPartitioner: Bool = true) -> RDD<(Key, S)> {
+    TablesRDD(
+      context, site, count: partitions.count, partitioner: knowsPartitioner ? partitioner : nil,
+      update: { try self.settle(through: time) }
+    ) { StateTableReader(self.partitions[$0], self.kernels, time, site) }
   }
 }
 

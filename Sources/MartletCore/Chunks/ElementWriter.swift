@@ -1,0 +1,42 @@
+// Unsafe code. Invariant: as in `OutputCursor`. A writer cannot be copied, and whoever makes one lets it end before the
+// buffer is used again.
+
+/// Takes the elements that a ``PartitionReader`` reads.
+///
+/// A reader appends elements until the writer is full, and goes on with the next call:
+///
+/// ```swift
+/// mutating func read(into writer: inout ElementWriter<Text>) throws -> Bool {
+///   while !writer.isFull {
+///     guard let line = try file.nextLine() else { return false }
+///     writer.append(line)
+///   }
+///   return true
+/// }
+/// ```
+public struct ElementWriter<Element>: ~Copyable {
+  @usableFromInline var output: OutputCursor<Element>
+
+  /// A writer behind the elements that `buffer` has.
+  package init(_ buffer: ElementBuffer<Element>) { output = OutputCursor(buffer) }
+
+  deinit { output.finish() }
+
+  /// The number of elements that have been appended.
+  @inlinable public var count: Int { output.count }
+
+  /// Whether there are enough elements for one step of a pass: about 1,024.
+  ///
+  /// More can be appended, and are in memory together.
+  @inlinable public var isFull: Bool { output.count >= chunkCapacity }
+
+  /// Adds one element.
+  @inlinable @inline(__always)
+  public mutating func append(_ element: consuming Element) { output.append(element) }
+
+  /// Adds the elements of a sequence, in order.
+  @inlinable
+  public mutating func append(contentsOf elements: some Sequence<Element>) {
+    for element in elements { output.append(element) }
+  }
+}

@@ -1,0 +1,30 @@
+package import MartletCore
+
+/// The elements of tables that change with every batch, read by what a closure makes of each.
+package final class TablesRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
+  private let count: Int
+  private let keyPartitioner: AnyPartitioner?
+  private let update: @Sendable () throws -> Void
+  private let read: @Sendable (Int) throws -> ChunkReader<Element>
+
+  /// - Parameters:
+  ///   - count: the number of tables.
+  ///   - update: brings the tables up to date; called before every job.
+  ///   - read: a pass over one table.
+  package init(
+    _ context: MartletContext, _ site: OperatorSite, count: Int, partitioner: AnyPartitioner?,
+    update: @escaping @Sendable () throws -> Void, read: @escaping @Sendable (Int) throws -> ChunkReader<Element>
+  ) {
+    self.count = count
+    keyPartitioner = partitioner
+    self.update = update
+    self.read = read
+    super.init(context: context, site: site)
+    prepareForEachJob()
+  }
+
+  package override var partitionCount: Int { count }
+  package override var partitioner: AnyPartitioner? { keyPartitioner }
+  package override func prepare() throws { try update() }
+  package override func compute(partition: Int) throws -> ChunkReader<Element> { try read(partition) }
+}

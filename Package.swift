@@ -114,6 +114,7 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),
     .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",

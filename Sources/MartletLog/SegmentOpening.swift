@@ -34,7 +34,7 @@ package struct SegmentOpening {
   /// Throws unless the segment belongs to a log of this kind.
   package func expect(_ vocabulary: String) throws {
     guard self.vocabulary == vocabulary else {
-      throw ByteReader.Malformed(reason: "it belongs to a \(self.vocabulary), not to a \(vocabulary)")
+      throw ByteReader.Malformed(reason: "it belongs to the log of a \(self.vocabulary), not of a \(vocabulary)")
     }
   }
 }

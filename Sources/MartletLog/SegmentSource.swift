@@ -65,14 +65,16 @@ extension SegmentSource {
   /// Where a frame may begin after `position`: the next multiple of 8 with the right first bytes; `count` if there is none.
   func nextFrame(after position: Int) throws -> Int {
     var start = (position + 8) & ~7
+    // Small at first: bytes that only look like the beginning of a frame may lie close together.
+    var step = 4096
     while start + LogFrame.headerSize <= count {
-      let bytes = try read(start..<Swift.min(count, start + 1 << 20))
-      var offset = 0
-      while offset + 1 < bytes.count {
-        if bytes[offset] == UInt8(ascii: "M") && bytes[offset + 1] == UInt8(ascii: "L") { return start + offset }
-        offset += 8
+      let bytes = try read(start..<Swift.min(count, start + step))
+      for offset in stride(from: 0, to: bytes.count - 1, by: 8)
+      where bytes[offset] == UInt8(ascii: "M") && bytes[offset + 1] == UInt8(ascii: "L") {
+        return start + offset
       }
-      start += 1 << 20
+      start += step
+      step = Swift.min(2 * step, 1 << 20)
     }
     return count
   }

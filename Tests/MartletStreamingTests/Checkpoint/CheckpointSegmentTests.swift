@@ -125,7 +125,7 @@ import Testing
       SegmentOpening.write(to: $0, BlockKind.vocabulary, before: []) { $0.append("text") }
     }
     let error = #expect(throws: MartletError.self) { try CheckpointSegment(name, bytes, length: nil, path: "x") }
-    #expect(error?.message.contains("it belongs to a receiver, not to a checkpoint") == true)
+    #expect(error?.message.contains("it belongs to the log of a receiver, not of a checkpoint") == true)
   }
 
   @Test func `Of a damaged segment, all records that are whole can be looked at`() throws {

@@ -44,6 +44,7 @@ let package = Package(
     // Floor 0
     .target(name: "CMartlet"),
     .target(name: "MartletCore", dependencies: ["CMartlet"], swiftSettings: settings),
+    .target(name: "MartletLog", dependencies: ["MartletCore"], swiftSettings: settings),
     // Floor 1
     .target(
       name: "MartletRDD", dependencies: ["CMartlet", "MartletCore", .product(name: "Logging", package: "swift-log")],
@@ -51,8 +52,9 @@ let package = Package(
     // Floor 2
     .target(
       name: "MartletStreaming",
-      dependencies: ["CMartlet", "MartletCore", "MartletRDD", .product(name: "Logging", package: "swift-log")],
-      swiftSettings: settings),
+      dependencies: [
+        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
     // Floor 3
     .target(
       name: "MartletServiceLifecycle",
@@ -61,7 +63,9 @@ let package = Package(
         .product(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
       ], swiftSettings: settings),
-    .target(name: "MartletInspection", dependencies: ["MartletCore", "MartletStreaming"], swiftSettings: settings),
+    .target(
+      name: "MartletInspection", dependencies: ["MartletCore", "MartletLog", "MartletStreaming"],
+      swiftSettings: settings),
     // Floor 4
     .target(
       name: "Martlet", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),
@@ -110,6 +114,7 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),
     .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",

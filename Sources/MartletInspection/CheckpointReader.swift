@@ -7,13 +7,14 @@
 #endif
 
 import MartletCore
+import MartletLog
 package import MartletStreaming
 
 /// Reads a checkpoint without the program that made it, and changes nothing: a program may run on it meanwhile.
 package struct CheckpointReader {
   package let path: String
   /// What the log says; of a damaged log, what can be read.
-  package let log: RecoveredLog
+  package let log: RecoveredCheckpoint
   /// What is damaged or missing.
   package let problems: [String]
   private let observed: ObservedLog
@@ -22,7 +23,7 @@ package struct CheckpointReader {
   package init(_ path: String) throws {
     self.path = path
     do {
-      let found = try CheckpointFolder.read(path)
+      let found = try LogFolder.readCheckpoint(path)
       guard let log = found.log else {
         throw MartletError(.invalidArgument, "The folder '\(path)' holds no checkpoint.")
       }
@@ -30,8 +31,8 @@ package struct CheckpointReader {
       observed = found.observed
       problems = []
     } catch let error as MartletError where error.code == .corruptData || error.code == .inputOutput {
-      observed = try CheckpointFolder.observe(path)
-      guard let salvaged = RecoveredLog.salvaged(observed) else { throw error }
+      observed = try LogFolder.observe(path)
+      guard let salvaged = RecoveredCheckpoint.salvaged(observed) else { throw error }
       log = salvaged
       problems = [error.message]
     }
@@ -47,18 +48,18 @@ package struct CheckpointReader {
   }
 
   private func owner() -> CheckpointReport.Owner? {
-    guard let claim = try? CheckpointFolder.claims(path).max(by: { $0.epoch < $1.epoch }) else { return nil }
+    guard let claim = try? LogFolder.claims(path).max(by: { $0.epoch < $1.epoch }) else { return nil }
     // Without rights to signal a process, there is one.
     let isAlive = claim.process > 0 && (kill(claim.process, 0) == 0 || errno == EPERM)
     return CheckpointReport.Owner(
-      epoch: claim.epoch, process: claim.process, isLocked: CheckpointFolder.isLocked(path), isAlive: isAlive)
+      epoch: claim.epoch, process: claim.process, isLocked: LogFolder.isLocked(path), isAlive: isAlive)
   }
 
   // MARK: Inputs
 
   private func input(_ input: ProgramFingerprint.Input) -> CheckpointReport.Input {
     let known = log.inputs[input.id]
-    let folder = CheckpointFolder.inputFolder(input.filesID, in: path)
+    let folder = LogFolder.inputFolder(input.filesID, in: path)
     let names = (try? Folder.names(folder)) ?? []
     return CheckpointReport.Input(
       id: input.id, site: input.site, progress: known.flatMap(progress),
@@ -69,7 +70,7 @@ package struct CheckpointReader {
 
   private func contents(_ bytes: UnsafeRawBufferPointer) -> CheckpointReport.Input.Contents {
     if let files = try? decodedFiles(bytes) { return .files(files) }
-    if let plan = try? LogPlan(bytes) { return .stretches(plan.stretches) }
+    if let plan = try? ReceiverPlan(bytes) { return .stretches(plan.stretches) }
     if let offsets = offsets(bytes) { return offsets }
     return .bytes(bytes.count)
   }
@@ -82,7 +83,7 @@ package struct CheckpointReader {
   }
 
   /// How far an input has come: what it has said itself, and the files that batches have been given since.
-  private func progress(_ known: RecoveredLog.RecoveredInput) -> CheckpointReport.Input.Contents? {
+  private func progress(_ known: RecoveredCheckpoint.RecoveredInput) -> CheckpointReport.Input.Contents? {
     guard let buffer = known.progress, buffer.count > 0 else { return nil }
     return withExtendedLifetime(buffer) {
       if let files = try? decodedFiles(buffer.bytes) {
@@ -91,7 +92,7 @@ package struct CheckpointReader {
         }
         return .files(files + since)
       }
-      if let progress = try? LogProgress(buffer.bytes) { return .receiver(progress) }
+      if let progress = try? ReceiverProgress(buffer.bytes) { return .receiver(progress) }
       let last = known.plans.last { !$0.isIncludedInProgress }
       if let offsets = offsets(last?.bytes.bytes ?? buffer.bytes, onlyLast: true) { return offsets }
       return .bytes(buffer.count)
@@ -196,17 +197,17 @@ package struct CheckpointReader {
 
   private func segments() -> [CheckpointReport.Segment] {
     let parts = Dictionary(log.parts.map { ($0.name, $0.length) }, uniquingKeysWith: { a, _ in a })
-    let wanted = Set(log.header.before.map(\.name) + parts.keys)
+    let wanted = Set(log.before.map(\.name) + parts.keys)
     let known = observed.segments.union(wanted).sorted()
     return known.map { name in
       let last = log.parts.last?.name
       let size = size(of: "\(path)/\(name)")
-      let length = log.header.before.first { $0.name == name }?.length
+      let length = log.before.first { $0.name == name }?.length
       var problem: String?
       if wanted.contains(name) {
         do {
           let bytes = try observed.read(name)
-          _ = try LogSegment(name, bytes, length: name == last ? nil : length, path: "\(path)/\(name)")
+          _ = try CheckpointSegment(name, bytes, length: name == last ? nil : length, path: "\(path)/\(name)")
         } catch {
           // A running program may have removed it by now, and the report is about what was read.
           problem = problems.isEmpty ? nil : "\(error)"

@@ -1,4 +1,5 @@
 package import MartletCore
+package import MartletLog
 package import MartletStreaming
 
 /// What a checkpoint holds, for people and programs to read.
@@ -52,8 +53,8 @@ package struct CheckpointReport: Sendable {
     package enum Contents: Sendable {
       case files([SeenFile])
       /// Parts of a receiver's log.
-      case stretches([LogStretch])
-      case receiver(LogProgress)
+      case stretches([BlockStretch])
+      case receiver(ReceiverProgress)
       /// Between which offsets of a source a batch is, or where the next one begins.
       case offsets([DynamicValue])
       /// What only the input itself can make sense of.

@@ -1,4 +1,5 @@
 package import MartletCore
+import MartletLog
 import MartletStreaming
 
 // The names of fields are documented in docs/recovery.md, and stay. Times are milliseconds since 1970, with a fraction
@@ -76,10 +77,10 @@ extension SeenFile {
   }
 }
 
-extension LogStretch {
+extension BlockStretch {
   fileprivate var json: DynamicValue {
     object([
-      ("file", .string(segment.fileName)), ("from", number(from)), ("to", number(to)), ("records", number(records)),
+      ("file", .string(segment.description)), ("from", number(from)), ("to", number(to)), ("records", number(records)),
     ])
   }
 }

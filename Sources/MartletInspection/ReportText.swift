@@ -73,8 +73,8 @@ extension CheckpointReport.Input.Contents {
   }
 }
 
-extension LogStretch {
-  fileprivate var text: String { "\(segment.fileName) from \(from) to \(to), \(records) records" }
+extension BlockStretch {
+  fileprivate var text: String { "\(segment) from \(from) to \(to), \(records) records" }
 }
 
 extension CheckpointReport.Operator {

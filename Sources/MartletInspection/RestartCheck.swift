@@ -1,3 +1,4 @@
+import MartletLog
 import MartletStreaming
 
 /// Whether a program will go on with a checkpoint, found out without touching the checkpoint.
@@ -56,7 +57,7 @@ package struct RestartCheck: Sendable, Equatable {
       if !isSameFolder(directory, checkpoint.path) {
         notices.append("The program itself keeps its checkpoint in '\(directory)', which is another folder.")
       }
-      if CheckpointFolder.isLocked(checkpoint.path) {
+      if LogFolder.isLocked(checkpoint.path) {
         notices.append("A process works with the checkpoint now: stop it before the program is started.")
       }
       let files = checkpoint.missingFiles

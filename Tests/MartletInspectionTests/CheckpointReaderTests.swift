@@ -1,6 +1,7 @@
 import Foundation
 import MartletCore
 import MartletInspection
+import MartletLog
 import MartletRDD
 import MartletStreaming
 import MartletTesting
@@ -107,7 +108,8 @@ struct Visit: Codable, Sendable, Equatable {
       let whole = try SystemFile.read(segment).readAll()
       var bytes = withExtendedLifetime(whole) { Array(whole.bytes) }
       // In the plan of the first batch: later ones tell that it had been on the disk.
-      bytes[try CheckpointReader(path).log.header.beginning + 24] ^= 1
+      let opening = LogFrame.Place(SegmentName(epoch: 1, number: 1), 0)
+      bytes[try whole.header(at: opening).synced + LogFrame.headerSize] ^= 1
       try SystemFile.overwrite(segment).write(bytes)
       let report = try CheckpointReader(path).report()
       #expect(report.problems.count == 1)

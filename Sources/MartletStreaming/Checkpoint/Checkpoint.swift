@@ -1,5 +1,6 @@
 import Logging
 import MartletCore
+import MartletLog
 import MartletRDD
 
 /// Keeps the checkpoint of a context that runs: what each batch is given, what it changes, and that it is done.
@@ -13,7 +14,7 @@ import MartletRDD
 package final class Checkpoint: @unchecked Sendable {
   // Sendable: `lock` guards the variables once batches are made. `init` and `restore` change them without it, on the
   // thread that starts the context.
-  private let folder: CheckpointFolder
+  private let folder: LogFolder
   private let ids: OperatorIDs
   /// Complete when everything is restored.
   private var program: ProgramFingerprint
@@ -24,7 +25,9 @@ package final class Checkpoint: @unchecked Sendable {
   private let lock = Condition()
 
   // Guarded by `lock`.
-  private var log: LogWriter
+  private let log: LogWriter
+  /// The segments before the newest one, as far as they are needed.
+  private var chain: SegmentChain
   private var inputs: PlannedInputs
   private var snapshots: SnapshotCycle
   private let history: StateHistory
@@ -68,13 +71,14 @@ package final class Checkpoint: @unchecked Sendable {
     plannedThrough = found?.plannedThrough ?? zeroTime
     pending = found?.pending ?? []
     unfinished = pending
-    log = LogWriter(folder, before: found?.chain ?? SegmentChain())
+    log = LogWriter(folder.path, epoch: folder.epoch, vocabulary: CheckpointHeader.vocabulary)
+    chain = found?.chain ?? SegmentChain()
     let durations = graph.historyDurations()
     inputs = PlannedInputs(ids, history: durations, interval: interval)
     history = StateHistory(ids, history: durations)
     snapshots = SnapshotCycle(
       ids.operators.map(\.node), segmentBytes: settings.segmentBytes, doneThrough: doneThrough)
-    cleaner = SegmentCleaner(folder, isAwaited: settings.awaitsRemoval, onStep: onStep)
+    cleaner = SegmentCleaner(folder, isAwaited: settings.awaitsRemoval) { [onStep] in onStep?(.segmentRemoved) }
   }
 
   // MARK: Beginning
@@ -91,30 +95,32 @@ package final class Checkpoint: @unchecked Sendable {
   package func begin() throws {
     try folder.refuseIfFenced()
     try lock.withLock {
-      let before = log.before.parts
+      let before = chain.parts
       // The new segment says how much of the last one counts: so much must be on the disk.
       if let last = before.last { try folder.synchronize(last.name) }
-      try log.beginSegment(beginning())
+      try beginSegment()
       try folder.noteLogHasBegun()
-      // Behind the segment that names them, so that the next owner finds them; before the first plan, which is refused if
+      // After the segment that names them, so that the next owner finds them; before the first plan, which is refused if
       // another owner has looked for them before they were there.
       try staging.create()
       try folder.removeFormerClaims()
       try folder.removeKept(except: Set(before.map(\.name)))
       try folder.removeFormerSegments(except: Set(before.map(\.name)))
       // Many short runs must not leave a segment each for ever.
-      if log.before.countForState > 8 { snapshots.beginAtOnce(doneThrough: doneThrough) }
+      if chain.countForState > 8 { snapshots.beginAtOnce(doneThrough: doneThrough) }
     }
     onStep?(.recoveryBegun)
   }
 
-  /// What a segment begins with that is made now.
-  private func beginning() -> SegmentBeginning {
+  /// Begins a segment with all that is needed of the time before it.
+  private func beginSegment() throws {
     inputs.dropOldPlans(doneThrough: doneThrough)
-    return SegmentBeginning(
+    let header = CheckpointHeader(
       checkpointID: checkpointID, program: program, zeroTime: zeroTime, doneThrough: doneThrough,
-      plannedThrough: plannedThrough, stagingFolders: staging.paths, unfinished: unfinished, retained: inputs.retained,
-      progress: inputs.progress())
+      plannedThrough: plannedThrough, stagingFolders: staging.paths)
+    let beginning = CheckpointBeginning(
+      header: header, unfinished: unfinished, retained: inputs.retained, progress: inputs.progress())
+    try log.publish(before: chain.parts, header.write, records: beginning.write)
   }
 
   // MARK: Batches
@@ -127,8 +133,8 @@ package final class Checkpoint: @unchecked Sendable {
         if let problem { throw problem }
         // Under the lock: the progress that a new segment begins with is that after the plans taken so far.
         let plans = try inputs.takePlans()
-        let plan = BatchPlan(time: time, inputs: plans, syncedThrough: log.syncedLength)
-        let end = try log.append { frames in frames.append(.plan) { plan.write($0) } }
+        try log.append(.plan) { BatchPlan(time: time, inputs: plans).write($0) }
+        let end = try log.flush()
         plannedThrough = max(plannedThrough, time)
         if !unfinished.contains(time) { unfinished.append(time) }
         return (end, !isRerun || !plans.isEmpty)
@@ -164,36 +170,47 @@ package final class Checkpoint: @unchecked Sendable {
         unfinished.removeAll { $0 <= time }
         // Once this is on the disk, which it is with the next plan, the files of older batches are not needed any more.
         let progress = inputs.takeProgress(doneThrough: time)
-        try log.append { frames in
-          frames.append(.done) { $0.append(time) }
-          for (input, bytes) in progress { frames.append(progress: bytes, of: input) }
+        try log.append(.done) { $0.append(time) }
+        for (input, bytes) in progress {
+          try log.append(.progress) { CheckpointRecord.write(progress: bytes, of: input, to: $0) }
         }
+        try log.flush()
         onStep?(.committed)
-        try cut(changed: changed)
+        if inputs.retained.count > 64 { inputs.dropOldPlans(doneThrough: doneThrough) }
+        if snapshots.advance(
+          bytes: changed, length: log.length, beginningLength: log.beginningLength, doneThrough: doneThrough)
+        {
+          try cut()
+        }
       }
     }
   }
 
   private func append(_ records: [(Int, StateRecord)], _ time: Time, then step: BatchStep) throws {
     guard !records.isEmpty else { return }
-    var rest = records[...]
-    while !rest.isEmpty {
-      try log.append { frames in
-        // A buffer for all of them would grow as large as they are together.
-        while frames.out.count < 256 << 10, let (number, record) = rest.popFirst() {
-          frames.append(.state) { LoggedState.write(record, of: number, at: time, to: $0) }
-        }
-      }
+    for (number, record) in records {
+      try log.append(.state) { LoggedState.write(record, of: number, at: time, to: $0) }
     }
+    try log.flush()
     onStep?(step)
   }
 
-  /// Cuts the log if it is time to. The last batch has changed so many bytes of state.
-  private func cut(changed: Int) throws {
-    if inputs.retained.count > 64 { inputs.dropOldPlans(doneThrough: doneThrough) }
-    guard snapshots.advance(bytes: changed, log, doneThrough: doneThrough) else { return }
-    cleaner.remove(
-      try log.roll(beginning(), lookingBackTo: doneThrough - history.longest, onStep: onStep))
+  /// Cuts the log: the state is in the newest segment, so the next one builds on that one, and on those that windows look
+  /// back at. The order of the steps lets a kill between any two of them lose nothing.
+  private func cut() throws {
+    // 1. All of the segment is on the disk, since the next one says how much of it counts.
+    try log.synchronize()
+    // 2. Older segments are dropped from the list of those that the next one builds on.
+    if let part = log.part { chain.append(part, doneThrough: doneThrough, holdsState: true) }
+    let obsolete = chain.dropOld(before: doneThrough - history.longest)
+    // 3. The next segment appears when all of its beginning is on the disk.
+    try beginSegment()
+    onStep?(.segmentBegun)
+    // 4. The old segment says that there is a next one: if that is missing from now on, the checkpoint is refused.
+    try log.sealPrevious()
+    onStep?(.segmentSealed)
+    // 5. Only now that nothing names them, the segments that were dropped are removed.
+    cleaner.remove(obsolete)
   }
 
   /// Runs `body`. After a failure of the log nothing is written to it any more: what is in the file is not known.
@@ -229,7 +246,8 @@ package final class Checkpoint: @unchecked Sendable {
       defer { log.close() }
       guard log.isOpen, problem == nil else { return }
       try folder.refuseIfFenced()
-      try log.end()
+      try log.append(.stopped)
+      try log.synchronize()
     }
     try staging.remove()
   }

@@ -1,14 +1,15 @@
 import Logging
 import MartletCore
+import MartletLog
 import MartletRDD
 
 /// How a program comes to own its checkpoint, and what it finds there.
 struct CheckpointRecovery {
   let ids: OperatorIDs
   private(set) var program: ProgramFingerprint
-  let folder: CheckpointFolder
+  let folder: LogFolder
   /// What the log says; `nil` if there is none yet.
-  let found: RecoveredLog?
+  let found: RecoveredCheckpoint?
   private let options: CheckpointOptions
   private let onStep: (@Sendable (BatchStep) -> Void)?
 
@@ -27,7 +28,7 @@ struct CheckpointRecovery {
     let restarting = RestartingProgram(ids, settings.options, interval: interval, graph)
     program = restarting.fingerprint
     if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
-    func downtime(_ found: RecoveredLog?) -> Downtime? {
+    func downtime(_ found: RecoveredCheckpoint?) -> Downtime? {
       found.map {
         Downtime(last: $0.plannedThrough, now: now, interval: interval, policy: settings.options.missedBatches)
       }
@@ -41,11 +42,11 @@ struct CheckpointRecovery {
     let rehearsal = Rehearsal(
       ids: ids, program: program, options: options, folder: settings.directory,
       inputs: PlannedInputs(ids, history: graph.historyDurations(), interval: interval))
-    var found: RecoveredLog?
+    var found: RecoveredCheckpoint?
     func compare(isInUse: Bool) throws {
       var problems: [String] = []
       while true {
-        found = try CheckpointFolder.read(settings.directory).log
+        found = try LogFolder.readCheckpoint(settings.directory).log
         _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
         try downtime(found)?.refuseTooLong(settings.directory)
         // A checkpoint that turns out later to be damaged cannot be put aside: the program has read a part of it by then.
@@ -60,7 +61,7 @@ struct CheckpointRecovery {
         }
       }
     }
-    folder = try CheckpointFolder(settings.directory, takingOver: settings.options.takeOver) { isInUse in
+    folder = try LogFolder(checkpoint: settings.directory, takingOver: settings.options.takeOver) { isInUse in
       do { try compare(isInUse: isInUse) } catch  where settings.createsOnError && !isInUse {
         throw UnusableCheckpoint(error) ?? error
       }
@@ -81,15 +82,15 @@ struct CheckpointRecovery {
   ///
   /// - Parameter found: the log as it was before the folder was claimed.
   private static func revokeAndRead(
-    _ folder: CheckpointFolder, _ found: RecoveredLog?, _ onStep: (@Sendable (BatchStep) -> Void)?
-  ) throws -> RecoveredLog? {
+    _ folder: LogFolder, _ found: RecoveredCheckpoint?, _ onStep: (@Sendable (BatchStep) -> Void)?
+  ) throws -> RecoveredCheckpoint? {
     var found = found
     while true {
       // First what they have staged, then their log: what they have published by then is in it.
       let staging = found?.header.stagingFolders
       try StagingFolders.revoke(staging ?? [], before: folder.epoch)
       onStep?(.recoveryRevoked)
-      do { found = try folder.read(since: found) } catch {
+      do { found = try folder.readCheckpoint(since: found) } catch {
         // An owner that has taken over meanwhile removes files.
         try folder.refuseIfFenced()
         throw error
@@ -113,7 +114,7 @@ struct CheckpointRecovery {
     for (number, _, input) in inputs.all {
       try input.keepPlans(
         InputLog(
-          folder: CheckpointFolder.inputFolder(program.inputs[number].filesID, in: folder.path), epoch: folder.epoch,
+          folder: LogFolder.inputFolder(program.inputs[number].filesID, in: folder.path), epoch: folder.epoch,
           plannedThrough: found?.plannedThrough, leavesOutMissing: options.leavingOutMissingFiles))
     }
     for (_, node) in ids.operators { node.keepRecords() }
@@ -123,7 +124,8 @@ struct CheckpointRecovery {
     }
     let began = MonotonicTime.now
     do { try restore(&inputs, history, found) } catch let error as ByteReader.Malformed {
-      throw damaged("\(folder.path)/\(found.parts.last?.name.description ?? "log")", error.reason)
+      throw MartletError.damagedCheckpoint(
+        "\(folder.path)/\(found.parts.last?.name.description ?? "log")", error.reason)
     }
     let keys = ids.operators.reduce(0) { $0 + $1.node.keyCount }
     let milliseconds = (MonotonicTime.now.nanoseconds - began.nanoseconds) / 1_000_000
@@ -135,7 +137,7 @@ struct CheckpointRecovery {
     onStep?(.recoveryRestored)
   }
 
-  private func restore(_ inputs: inout PlannedInputs, _ history: StateHistory, _ found: RecoveredLog) throws {
+  private func restore(_ inputs: inout PlannedInputs, _ history: StateHistory, _ found: RecoveredCheckpoint) throws {
     let formerInputs = found.header.program.inputSuccession(to: program)
     for input in inputs.all {
       guard let known = found.inputs[formerInputs[input.id] ?? input.id] else { continue }

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletRDD
 
 /// Tries what a start needs before the process that works with the checkpoint is fenced off: if the new program could not
@@ -14,7 +15,7 @@ struct Rehearsal {
   /// Throws if inputs or states could not be read. Nothing is changed: not what is on the disk, and not the program.
   ///
   /// The process at work may remove files meanwhile that `found` says are needed: then the log has been written to, too.
-  func read(_ found: RecoveredLog) throws {
+  func read(_ found: RecoveredCheckpoint) throws {
     let before = found.header.program
     let program = program.succeeding(before, epoch: .max, forgetting: options.forgettingState)
     let formerInputs = before.inputSuccession(to: program)
@@ -22,7 +23,7 @@ struct Rehearsal {
       guard let known = found.inputs[formerInputs[input.id] ?? input.id] else { continue }
       let horizon = inputs.horizon(of: input.input, doneThrough: found.doneThrough)
       let log = InputLog(
-        folder: CheckpointFolder.inputFolder(program.inputs[input.number].filesID, in: folder), epoch: .max,
+        folder: LogFolder.inputFolder(program.inputs[input.number].filesID, in: folder), epoch: .max,
         plannedThrough: found.plannedThrough,
         leavesOutMissing: options.leavingOutMissingFiles)
       try input.input.expectRecoverable(

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletRDD
 
 /// How far back windows ask for what comes from state, and how they have it again after a restart.
@@ -36,7 +37,7 @@ struct StateHistory {
   }
 
   /// Gives an operator its state back, and to the streams that come from it what they have had in earlier batches.
-  func restore(_ node: any StatefulNode, _ number: Int, _ state: RecoveredState?, _ found: RecoveredLog) throws {
+  func restore(_ node: any StatefulNode, _ number: Int, _ state: RecoveredState?, _ found: RecoveredCheckpoint) throws {
     let streams = outputs.filter { $0.stateOperator == number }.map(\.stream)
     let forms = streams.map(\.resultForm)
     let firstWholeStates = found.firstWholeStates
@@ -58,7 +59,7 @@ struct StateHistory {
   }
 
   /// The batches of which streams of one operator may be asked for their RDDs, in order.
-  private func batches(of streams: [any StateOutputNode], _ found: RecoveredLog) -> [Time] {
+  private func batches(of streams: [any StateOutputNode], _ found: RecoveredCheckpoint) -> [Time] {
     guard let longest = streams.map({ duration($0) }).max(), longest > .zero, let slide = streams.first?.slideDuration
     else { return [] }
     return found.doneTimes.filter { time in

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletRDD
 
 /// Nobody works with a checkpoint, and the program cannot go on with what it holds.
@@ -13,7 +14,7 @@ struct UnusableCheckpoint: Error {
   }
 }
 
-extension CheckpointFolder {
+extension LogFolder {
   /// Gives the folder another name, under which it stays; which one. Nothing happens to a folder that a process works with.
   ///
   /// - Throws: `MartletError(.invalidState)` if somebody has taken the folder meanwhile.

@@ -1,5 +1,6 @@
 import Logging
 import MartletCore
+import MartletLog
 import MartletRDD
 import Synchronization
 
@@ -77,7 +78,7 @@ extension StreamingContext {
       try Checkpoint(settings, graph: graph, interval: batchInterval, now: clock.now, logger: sparkContext.logger)
     }
     do { return try open() } catch let unusable as UnusableCheckpoint {
-      let kept = try CheckpointFolder.putAside(absolutePath(settings.directory))
+      let kept = try LogFolder.putAside(absolutePath(settings.directory))
       sparkContext.logger.error(
         """
         The program cannot continue from the checkpoint '\(settings.directory)': \(unusable.reason) It starts without \

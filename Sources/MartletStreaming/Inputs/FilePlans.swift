@@ -41,7 +41,7 @@ struct FilePlans: Sendable {
 }
 
 /// The version of what `FileList` writes.
-private let formatVersion: UInt8 = 3
+private let formatVersion: UInt8 = 1
 
 /// Files, as the log of a checkpoint holds them: by their paths below the folder that the stream looks at, so that they
 /// are the same files however the folder is spelled, and wherever it has been moved.

@@ -1,5 +1,6 @@
 import Logging
 package import MartletCore
+package import MartletLog
 package import MartletRDD
 import Synchronization
 
@@ -20,7 +21,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   /// What belongs to the context's checkpoint, if it has one.
   let kept = Mutex<KeptBlocks<Element>?>(nil)
   /// How files of the log are made, and how many bytes are enough for one: tests have their own.
-  package var makeLogFile: (String) throws -> any BlockFile = SystemFile.create
+  package var makeLogFile: (String) throws -> any LogFile = SystemFile.create
   package var logSegmentSize = 64 << 20
 
   init(_ receiver: Receiver<Element>, _ context: StreamingContext, _ site: OperatorSite) {
@@ -79,7 +80,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     supervisor.rate = rate
     try kept.withLock { kept in
       guard let codec = kept?.codecOfLog, let log = kept?.log else { return }
-      let writer = SegmentWriter(log, codec, segmentSize: logSegmentSize, makeFile: makeLogFile)
+      let writer = BlockWriter(log, codec, segmentSize: logSegmentSize, makeFile: makeLogFile)
       let blocks = ReceiverLog(queue, writer, blockInterval: try blockInterval()) { [weak supervisor] message, error in
         supervisor?.reportError("\(message): \(error)", error)
       }
@@ -116,7 +117,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   package override var keepsItsElements: Bool { true }
 
   /// Gives the batch of a plan that was made before a restart the same records again.
-  func allocateAgain(_ time: Time, _ stretches: [LogStretch], records: Int) {
+  func allocateAgain(_ time: Time, _ stretches: [BlockStretch], records: Int) {
     allocated.withLock { $0.append(Allocation(time: time, records: records, logged: stretches)) }
   }
 }
@@ -137,7 +138,7 @@ private struct Allocation<Element: Sendable> {
   var time: Time
   var records: Int
   /// What comes first, and is in the log alone.
-  var logged: [LogStretch] = []
+  var logged: [BlockStretch] = []
   var blocks: [ReceivedBlock<Element>] = []
   /// Why the batch cannot be made.
   var failure: (any Error)?
@@ -177,7 +178,7 @@ extension ReceiverInput: ReceiverNode {
       return allocated.withLock { $0.first { $0.time == time }?.records } ?? 0
     }
     var allocation = Allocation<Element>(time: time, records: 0)
-    var stretches: [LogStretch] = []
+    var stretches: [BlockStretch] = []
     if let log {
       (allocation.blocks, stretches, allocation.failure) = log.takeLogged()
     } else {

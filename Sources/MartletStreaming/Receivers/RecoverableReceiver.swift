@@ -1,4 +1,5 @@
 package import MartletCore
+import MartletLog
 import MartletRDD
 import Synchronization
 
@@ -9,7 +10,7 @@ struct KeptBlocks<Element: Sendable> {
   let reader: LoggedBlocks<Element>?
   /// For what is received; `nil` if the log is switched off.
   let codecOfLog: ElementCodec<Element>?
-  var books = LogBooks()
+  var books = ReceiverLedger()
   /// The log, once the receiver has been started.
   var writing: ReceiverLog<Element>?
 }
@@ -46,17 +47,17 @@ extension ReceiverInput: RecoverableInput {
 
   package func expectRecoverable(_ progress: UnsafeRawBufferPointer?, _ plans: [InputPlan], _ log: InputLog) throws {
     var kept = try nothingKept(in: log)
-    if let progress { kept.books.restore(progress: try LogProgress(progress)) }
+    if let progress { kept.books.restore(progress: try ReceiverProgress(progress)) }
     for plan in plans { try kept.books.restore(plan: plan) }
     _ = try kept.lookForLeftovers()
   }
 
   package func takePlans() -> [InputPlan] { kept.withLock { $0?.books.takePlans() } ?? [] }
 
-  package func progress() -> ByteBuffer { (kept.withLock { $0?.books.progress } ?? LogProgress()).encoded() }
+  package func progress() -> ByteBuffer { (kept.withLock { $0?.books.progress } ?? ReceiverProgress()).encoded() }
 
   package func restore(progress bytes: UnsafeRawBufferPointer) throws {
-    let progress = try LogProgress(bytes)
+    let progress = try ReceiverProgress(bytes)
     kept.withLock { $0?.books.restore(progress: progress) }
   }
 
@@ -66,7 +67,7 @@ extension ReceiverInput: RecoverableInput {
 
   package func endRecovery() throws {
     let plans = try kept.withLock { kept in
-      guard kept != nil else { return [(time: Time, stretches: [LogStretch])]() }
+      guard kept != nil else { return [(time: Time, stretches: [BlockStretch])]() }
       return try kept?.findLeftovers() ?? []
     }
     for plan in plans {
@@ -79,22 +80,24 @@ extension ReceiverInput: RecoverableInput {
   package func forget(through time: Time) {
     let (folder, segments) = kept.withLock { ($0?.log.folder ?? "", $0?.books.forget(through: time) ?? []) }
     // What cannot be removed now is found again after the next start, and does no harm.
-    for segment in segments { try? Folder.remove("\(folder)/\(segment.fileName)") }
+    for segment in segments { try? Folder.remove("\(folder)/\(segment)") }
   }
 }
 
 extension KeptBlocks {
   /// Looks for what the runs before this one have received: what of it no batch has been given, and the files.
-  fileprivate mutating func lookForLeftovers() throws -> (leftovers: [LogStretch], segments: [BlockSegment]) {
+  fileprivate mutating func lookForLeftovers() throws -> (leftovers: [BlockStretch], segments: [SegmentName]) {
     let names = try Folder.nameIsTaken(log.folder) ? Folder.names(log.folder) : []
-    let segments = names.compactMap { BlockSegment(fileName: $0) }
+    let segments = names.compactMap { SegmentName(fileName: $0) }
     let progress = books.progress
     let facts = try segments.filter { segment in
       segment.epoch < log.epoch && segment.epoch >= progress.epoch
         && (segment.epoch > progress.epoch || segment.number >= progress.given.number)
-    }.map { try SegmentScan.facts($0, folder: log.folder) }
-    let leftovers = try LogRecovery.leftovers(
-      progress: progress, plans: books.restored, files: facts, folder: log.folder)
+    }.map { segment in
+      let file = try SegmentFile(try SystemFile.read("\(log.folder)/\(segment)"))
+      return try SegmentFacts(segment, of: BlockKind.vocabulary, in: file)
+    }
+    let leftovers = try progress.leftovers(plans: books.restored, files: facts, folder: log.folder)
     if log.leavesOutMissing, let reader { books.leaveOut { (try? reader.expect($0)) == nil } }
     let given = books.retainedStretches
     if let reader {
@@ -112,11 +115,11 @@ extension KeptBlocks {
   }
 
   /// Looks for what the runs before this one have received, and begins a new one; what batches were given before.
-  fileprivate mutating func findLeftovers() throws -> [(time: Time, stretches: [LogStretch])] {
+  fileprivate mutating func findLeftovers() throws -> [(time: Time, stretches: [BlockStretch])] {
     let (leftovers, segments) = try lookForLeftovers()
     // A run that was killed may have written these and not waited for the disk. From now on they have to be there.
     for segment in Set(leftovers.map(\.segment)) {
-      try SystemFile.read("\(log.folder)/\(segment.fileName)").synchronizeData()
+      try SystemFile.read("\(log.folder)/\(segment)").synchronizeData()
     }
     if !leftovers.isEmpty { try Folder.synchronize(log.folder) }
     books.begin(epoch: log.epoch, leftovers: leftovers, segments: segments)

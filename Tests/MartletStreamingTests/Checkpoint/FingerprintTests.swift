@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import Testing
 
 @testable import MartletStreaming
@@ -93,7 +94,7 @@ import Testing
     #expect(states.refusalsOfAny[0].contains("its states are of the type Node, which cannot be written"))
     let image = SegmentImage(1, 1)
     let found = try #require(
-      try RecoveredLog(ObservedLog(epochs: [1: true], segments: [image.name], folder: "c") { _ in image.bytes }))
+      try RecoveredCheckpoint(ObservedLog(epochs: [1: true], segments: [image.name], folder: "c") { _ in image.bytes }))
     let queue = RestartingProgram(fingerprint(), unrecoverableInputs: ["queueStream at App/main.swift:4"])
     #expect(queue.compare(with: found).refusals.count == 1)
     #expect(queue.noticesOfNew.count == 1)

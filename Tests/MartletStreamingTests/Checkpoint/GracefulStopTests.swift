@@ -1,5 +1,6 @@
 import Foundation
 import MartletCore
+import MartletLog
 import MartletRDD
 import MartletTesting
 import Synchronization
@@ -55,7 +56,7 @@ import Testing
       test.stop(gracefully: true)
       context.withLock { $0 = nil }
       #expect(try folder.output() == ["batch-1000": ["1", "2"], "batch-2000": [], "batch-3000": []])
-      let log = try #require(try RecoveredLog(try CheckpointFolder.observe("\(folder.path)/checkpoint")))
+      let log = try #require(try RecoveredCheckpoint(try LogFolder.observe("\(folder.path)/checkpoint")))
       #expect(log.pending.isEmpty && log.wasStopped)
     }
   }

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletRDD
 import Testing
 

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletRDD
 import MartletTesting
 import Testing
@@ -19,7 +20,7 @@ import Testing
         .foreachRDD { rdd in _ = try rdd.count() }
       try test.start()
       func newest() throws -> (name: SegmentName, bytes: Int) {
-        let name = try #require(try CheckpointFolder.segments("\(folder)/checkpoint").max())
+        let name = try #require(try LogFolder.segments("\(folder)/checkpoint").max())
         return (name, try SystemFile.read("\(folder)/checkpoint/\(name)").size())
       }
       let keys = 200_000
@@ -70,7 +71,7 @@ import Testing
         return try #require(output.batches.last?.first)
       }
       #expect(try run(0..<12) == 60_000)
-      #expect(try CheckpointFolder.segments("\(folder)/checkpoint").count > 1)
+      #expect(try LogFolder.segments("\(folder)/checkpoint").count > 1)
       #expect(try run(12..<13) == 65_000)
     }
   }

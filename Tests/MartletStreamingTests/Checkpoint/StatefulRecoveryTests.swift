@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletRDD
 import MartletTesting
 import Testing
@@ -174,7 +175,7 @@ import Testing
       for (_, image) in images {
         try folder.restore(image)
         try Self.start(folder.path, Self.programs[0]).stop()
-        let segments = try CheckpointFolder.segments("\(folder.path)/checkpoint")
+        let segments = try LogFolder.segments("\(folder.path)/checkpoint")
         #expect(segments.filter { $0.epoch == 1 }.count <= 2, "\(segments)")
       }
     }

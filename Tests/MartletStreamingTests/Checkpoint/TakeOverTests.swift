@@ -142,7 +142,7 @@ import Testing
     case rateSetting = "martlet.streaming.receiver.maxRate"
     case blockInterval = "martlet.streaming.blockInterval"
     case outputFolder = "file' is no folder. Remove it"
-    case damagedReceiverLog = "is damaged at byte"
+    case damagedReceiverLog = "is damaged: a checksum does not fit (at byte"
     case stateThatCannotBeRead = "it is not what it was"
   }
 

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletTesting
 import Synchronization
 import Testing
@@ -230,7 +231,7 @@ import Testing
   private final class FullDisk: Sendable {
     let isFull = Mutex(false)
 
-    func create(_ path: String) throws -> any BlockFile {
+    func create(_ path: String) throws -> any LogFile {
       if isFull.withLock({ $0 }) { throw MartletError.system("Cannot create '\(path)'", errno: 28) }
       return try SystemFile.create(path)
     }

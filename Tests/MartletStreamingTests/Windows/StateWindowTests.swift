@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletRDD
 import MartletTesting
 import Synchronization
@@ -251,7 +252,7 @@ import Testing
         numbers.push([n % 100, n % 7])
         try test.runBatch()
         guard n % 10 == 9 else { continue }
-        let segments = try CheckpointFolder.segments("\(folder)/checkpoint")
+        let segments = try LogFolder.segments("\(folder)/checkpoint")
         let bytes = try segments.reduce(0) { try $0 + SystemFile.read("\(folder)/checkpoint/\($1)").size() }
         largest = (max(largest.bytes, bytes), max(largest.files, segments.count))
       }
@@ -271,8 +272,7 @@ import Testing
       try test.start()
       try test.runBatches(4)
       test.stop()
-      let log = try #require(try CheckpointFolder.read("\(folder)/checkpoint").log)
-      #expect(log.header.version == 1)
+      let log = try #require(try LogFolder.readCheckpoint("\(folder)/checkpoint").log)
       #expect(log.parts.count == 2)
       let states = log.states().values
       #expect(states.count == 1 && states.allSatisfy { $0.results.isEmpty && $0.resultForm == nil })

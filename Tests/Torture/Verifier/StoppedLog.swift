@@ -4,7 +4,8 @@ import Foundation
 package enum StoppedLog {
   /// What is wrong with the end of the log in `folder`: not stopped in good order, or with batches that are not done.
   ///
-  /// A record has 24 bytes of header: `ML`, version, kind; at 8, the length of what follows the header.
+  /// A record has 40 bytes of header: `ML`, version, kind; at 8, the length of its payload, which zeros follow up to a
+  /// multiple of 8.
   package static func problem(in folder: String) throws -> String? {
     let segments = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("log-") }.sorted()
     guard !segments.isEmpty else { return "'\(folder)' has no log" }
@@ -14,16 +15,16 @@ package enum StoppedLog {
     for segment in segments {
       let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(segment)")))
       var position = 0
-      while position + 24 <= bytes.count, bytes[position] == UInt8(ascii: "M"), bytes[position + 1] == UInt8(ascii: "L")
+      while position + 40 <= bytes.count, bytes[position] == UInt8(ascii: "M"), bytes[position + 1] == UInt8(ascii: "L")
       {
         let kind = bytes[position + 3]
-        let payload = position + 24
-        let end = payload + Int(word(bytes, at: position + 8))
+        let payload = position + 40
+        let end = payload + (Int(word(bytes, at: position + 8)) + 7) & ~7
         guard end <= bytes.count else { break }
         switch kind {
         // A plan: its time, and whether it is a copy of an older one.
-        case 2 where bytes[payload + 8] == 0: lastPlanned = max(lastPlanned, word(bytes, at: payload))
-        case 4: lastDone = max(lastDone, word(bytes, at: payload))
+        case 1 where bytes[payload + 8] == 0: lastPlanned = max(lastPlanned, word(bytes, at: payload))
+        case 3: lastDone = max(lastDone, word(bytes, at: payload))
         default: break
         }
         lastKind = kind
@@ -31,7 +32,7 @@ package enum StoppedLog {
       }
       if position != bytes.count && segment == segments.last { return "'\(segment)' ends within a record" }
     }
-    if lastKind != 7 { return "the log ends with a record of kind \(lastKind), not with the note that it was stopped" }
+    if lastKind != 5 { return "the log ends with a record of kind \(lastKind), not with the note that it was stopped" }
     if lastPlanned > lastDone { return "the batch of \(lastPlanned / 1_000_000) ms was planned and is not done" }
     return nil
   }

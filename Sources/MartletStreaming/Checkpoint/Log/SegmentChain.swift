@@ -1,4 +1,5 @@
 import MartletCore
+package import MartletLog
 
 /// The segments on which a log builds, oldest first, as long as they are needed.
 ///

@@ -21,13 +21,16 @@ struct SnapshotCycle {
   /// A batch has changed `bytes` of state. What it has written anew does not count: or each batch of a cycle would have to
   /// write more than the one before.
   ///
+  /// - Parameters:
+  ///   - length: the length of the newest segment.
+  ///   - beginningLength: the length with which it began.
   /// - Returns: whether the log can be cut: then it is, and the cycle ends.
-  mutating func advance(bytes: Int, _ log: LogWriter, doneThrough: Time) -> Bool {
+  mutating func advance(bytes: Int, length: Int, beginningLength: Int, doneThrough: Time) -> Bool {
     if !isRunning {
       // What every segment begins with may be large: it is not to be most of what is written.
-      let limit = max(segmentBytes, min(4 * log.beginningLength, 1024 * segmentBytes))
+      let limit = max(segmentBytes, min(4 * beginningLength, 1024 * segmentBytes))
       // To write the state anew more often than that makes the log longer, and not shorter.
-      guard doneThrough - began >= history / 4, log.length > limit || isDue(doneThrough) else { return false }
+      guard doneThrough - began >= history / 4, length > limit || isDue(doneThrough) else { return false }
       begin(doneThrough: doneThrough)
     }
     isRunning = !operators.allSatisfy(\.isSnapshotCycleComplete)

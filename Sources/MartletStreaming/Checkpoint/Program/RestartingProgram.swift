@@ -1,4 +1,5 @@
 package import MartletCore
+import MartletLog
 
 /// What a program that is about to go on with a checkpoint says of itself: all that decides whether it may.
 package struct RestartingProgram: Sendable, Equatable {
@@ -55,7 +56,7 @@ package struct RestartingProgram: Sendable, Equatable {
   /// Whether the program may go on with the checkpoint whose log is `found`.
   ///
   /// - Parameter isInUse: whether a program is at work with the checkpoint, which this one is to take over from.
-  package func compare(with found: RecoveredLog, isInUse: Bool = false) -> ProgramFingerprint.Comparison {
+  package func compare(with found: RecoveredCheckpoint, isInUse: Bool = false) -> ProgramFingerprint.Comparison {
     var result = found.header.program.compare(
       to: fingerprint, unfinishedInputs: found.unfinishedInputs, isInUse: isInUse, forgetting: forgettingState)
     let lost = unrecoverableInputs.map {
@@ -82,7 +83,7 @@ extension RestartingProgram {
   /// What is worth telling of the checkpoint in the folder `path`, whose log is `found`.
   ///
   /// - Throws: `MartletError(.invalidConfiguration)` if the program cannot go on with it.
-  func accepted(_ found: RecoveredLog?, isInUse: Bool, _ path: String) throws -> ProgramFingerprint.Comparison {
+  func accepted(_ found: RecoveredCheckpoint?, isInUse: Bool, _ path: String) throws -> ProgramFingerprint.Comparison {
     guard let found else { return ProgramFingerprint.Comparison(warnings: noticesOfNew) }
     let comparison = compare(with: found, isInUse: isInUse)
     guard comparison.refusals.isEmpty else {
@@ -113,7 +114,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
   /// The context cannot be started at all.
   case cannotStart(String)
 
-  private static let version: UInt8 = 4
+  private static let version: UInt8 = 1
 
   package func encoded() -> ByteBuffer {
     let out = ByteBuffer()
@@ -123,8 +124,6 @@ package enum CheckpointAnswer: Sendable, Equatable {
       out.append(1)
       out.append(directory)
       program.fingerprint.write(out)
-      program.fingerprint.writePlaces(out)
-      program.fingerprint.writeNamelessIDs(out)
       out.append(program.unrecoverableInputs) { $0.append($1) }
       out.append(program.lookBacks) { $1.write($0) }
       out.append(program.forgettingState.sorted()) { $0.append($1) }
@@ -144,9 +143,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
     switch try reader.fixed(UInt8.self) {
     case 1:
       let directory = try reader.string()
-      var fingerprint = try ProgramFingerprint(&reader)
-      try fingerprint.readPlaces(&reader)
-      try fingerprint.readNamelessIDs(&reader)
+      let fingerprint = try ProgramFingerprint(&reader)
       let program = RestartingProgram(
         fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
         lookBacks: try reader.list { try StateLookBack(&$0) },

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 
 /// What a window needs, after a restart, of what an operator with state has given to earlier batches.
 package struct StateLookBack: Sendable, Equatable {
@@ -29,7 +30,7 @@ package struct StateLookBack: Sendable, Equatable {
   }
 
   /// What is missing for the window in a checkpoint; `nil` if nothing is.
-  func warning(_ found: RecoveredLog, _ state: RecoveredState?) -> String? {
+  func warning(_ found: RecoveredCheckpoint, _ state: RecoveredState?) -> String? {
     // What began later than the windows do has given nothing before.
     let before = found.doneThrough - .nanoseconds(duration)
     let wanted = max(before, state?.beganAfter ?? before)

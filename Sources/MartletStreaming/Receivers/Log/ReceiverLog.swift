@@ -9,7 +9,7 @@ import Synchronization
 final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
   // Sendable: `condition` guards the variables, but for `thread`, which `start` sets before anybody can call `stop`.
   private let queue: BlockQueue<Element>
-  private let writer: SegmentWriter<Element>
+  private let writer: BlockWriter<Element>
   private let blockInterval: Duration
   /// Told of trouble with the disk.
   private let report: @Sendable (String, any Error) -> Void
@@ -30,7 +30,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     /// Taken from the queue and not on the disk yet.
     var pending: [ReceivedBlock<Element>] = []
     /// On the disk and not given to a batch yet.
-    var logged: [(block: ReceivedBlock<Element>, stretch: LogStretch)] = []
+    var logged: [(block: ReceivedBlock<Element>, stretch: BlockStretch)] = []
     /// So many records since the beginning are on the disk.
     var loggedThrough = 0
     /// When a disk that has failed is tried again.
@@ -45,7 +45,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
   }
 
   init(
-    _ queue: BlockQueue<Element>, _ writer: SegmentWriter<Element>, blockInterval: Duration,
+    _ queue: BlockQueue<Element>, _ writer: BlockWriter<Element>, blockInterval: Duration,
     report: @escaping @Sendable (String, any Error) -> Void
   ) {
     self.queue = queue
@@ -135,7 +135,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
   /// Writes what there is, or waits until the thread has, and takes what is on the disk and belongs to no batch.
   ///
   /// - Returns: blocks, where they are in the log, and why a part of them could not be encoded, if so.
-  func takeLogged() -> (blocks: [ReceivedBlock<Element>], stretches: [LogStretch], failure: (any Error)?) {
+  func takeLogged() -> (blocks: [ReceivedBlock<Element>], stretches: [BlockStretch], failure: (any Error)?) {
     let isCut = condition.withLock {
       guard isCutting else { return false }
       isCutting = false
@@ -148,7 +148,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
         state.logged = []
         state.unencodable = nil
       }
-      return (state.logged.map(\.block), LogStretch.joined(state.logged.map(\.stretch)), state.unencodable)
+      return (state.logged.map(\.block), BlockStretch.joined(state.logged.map(\.stretch)), state.unencodable)
     }
   }
 
@@ -191,7 +191,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
       do {
         noteLogged(blocks, try writer.append(blocks), through: through)
         return true
-      } catch let error as SegmentWriter<Element>.Unencodable {
+      } catch let error as BlockWriter<Element>.Unencodable {
         let loggedThrough = end(behind: blocks, error.underlying)
         return count.map { loggedThrough >= $0 } ?? false
       } catch {
@@ -229,7 +229,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  private func noteLogged(_ blocks: [ReceivedBlock<Element>], _ stretches: [LogStretch], through: Int) {
+  private func noteLogged(_ blocks: [ReceivedBlock<Element>], _ stretches: [BlockStretch], through: Int) {
     state.withLock { state in
       state.logged += zip(blocks, stretches).map { ($0, $1) }
       state.pending = []

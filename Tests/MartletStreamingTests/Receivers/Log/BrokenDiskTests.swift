@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletTesting
 import Synchronization
 import Testing
@@ -23,13 +24,13 @@ private final class FragileDisk: Sendable {
     throw MartletError.system("Cannot write to the disk of the test", errno: 28)
   }
 
-  func create(_ path: String) throws -> any BlockFile {
+  func create(_ path: String) throws -> any LogFile {
     try check(.creating)
     return FragileFile(try SystemFile.create(path), self)
   }
 }
 
-private final class FragileFile: BlockFile {
+private final class FragileFile: LogFile {
   private let file: SystemFile
   private let disk: FragileDisk
   private var hasFailed = false

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletTesting
 import Testing
 
@@ -13,14 +14,14 @@ import Testing
       if i == planned { #expect(try run.runBatch() == Array(1...i)) }
     }
     try run.crash()
-    let segment = BlockSegment(epoch: 1, number: 1)
-    let facts = try SegmentScan.facts(segment, folder: ledger.folder)
-    return (try fileBytes("\(ledger.folder)/\(segment.fileName)"), facts.frames.map(\.range.upperBound))
+    let segment = SegmentName(epoch: 1, number: 1)
+    let facts = try ledger.facts(segment)
+    return (try fileBytes("\(ledger.folder)/\(segment)"), facts.frames.map(\.range.upperBound))
   }
 
   /// What a new run is given when the file holds `bytes`; nil if it is refused with a message that names the file.
   private func recovered(_ bytes: [UInt8]?, _ ledger: InputLedger) throws -> [Int]? {
-    let path = "\(ledger.folder)/00000001-00000001.blocks"
+    let path = "\(ledger.folder)/log-00000001-00000001"
     if let bytes { try writeFile(path, bytes) } else { try Folder.remove(path) }
     let next = InputLedger(ledger.folder)
     (next.epoch, next.progress, next.plans) = (1, ledger.progress, ledger.plans)
@@ -56,14 +57,11 @@ import Testing
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let (bytes, ends) = try threeRecords(ledger, planned: planned)
-      let padding = (BlockFrame.headerSize + Int(bytes[8]))..<(ends[0] - BlockFrame.headerSize - 8)
       for position in bytes.indices {
         var damaged = bytes
         damaged[position] ^= 1 << UInt8(position % 8)
         // The third record says that everything before it was on the disk.
-        var expected = position >= ends[1] && planned < 3 ? [1, 2] : nil
-        // What fills the first frame up means nothing.
-        if padding.contains(position) { expected = [1, 2, 3] }
+        let expected = position >= ends[1] && planned < 3 ? [1, 2] : nil
         #expect(try recovered(damaged, ledger) == expected, "byte \(position)")
       }
     }
@@ -78,11 +76,11 @@ import Testing
       run.receiver.store(contentsOf: [1])
       run.receiver.store(contentsOf: 0..<300_000)
       try run.crash()
-      let segment = BlockSegment(epoch: 1, number: 1)
-      let frames = try SegmentScan.facts(segment, folder: ledger.folder).frames
+      let segment = SegmentName(epoch: 1, number: 1)
+      let frames = try ledger.facts(segment).frames
       try #require(frames.count > 2)
-      var bytes = try fileBytes("\(ledger.folder)/\(segment.fileName)")
-      bytes[frames[1].range.lowerBound + BlockFrame.headerSize + 8] ^= 1
+      var bytes = try fileBytes("\(ledger.folder)/\(segment)")
+      bytes[frames[1].range.lowerBound + LogFrame.headerSize + 8] ^= 1
       #expect(try recovered(bytes, ledger) == [1])
     }
   }
@@ -133,26 +131,28 @@ import Testing
   // MARK: The decision
 
   private func segment(
-    _ epoch: Int, _ number: Int, after previous: LogProgress.Position = .init(), frames: [Int],
+    _ epoch: Int, _ number: Int, after previous: ReceiverProgress.Position = .init(), frames: [Int],
     fault: SegmentFacts.Fault? = nil
   ) -> SegmentFacts {
     var end = 100
     let frames = frames.map { size in
       defer { end += size }
-      return SegmentFacts.Frame(end..<end + size, records: 1)
+      return SegmentFacts.Frame(end..<end + size, count: 1)
     }
     return SegmentFacts(
-      BlockSegment(epoch: epoch, number: number), opening: SegmentOpening(form: "", previous: previous),
+      SegmentName(epoch: epoch, number: number),
+      before: previous.number == 0
+        ? [] : [SegmentPart(name: SegmentName(epoch: epoch, number: previous.number), length: previous.offset)],
       frames: frames, end: end, fault: fault)
   }
 
-  private func stretch(_ epoch: Int, _ number: Int, _ range: Range<Int>, _ records: Int) -> LogStretch {
-    LogStretch(
-      BlockSegment(epoch: epoch, number: number), from: range.lowerBound, to: range.upperBound, records: records)
+  private func stretch(_ epoch: Int, _ number: Int, _ range: Range<Int>, _ records: Int) -> BlockStretch {
+    BlockStretch(
+      SegmentName(epoch: epoch, number: number), from: range.lowerBound, to: range.upperBound, records: records)
   }
 
   @Test func `what counts follows from the progress, the plans and the files`() throws {
-    var progress = LogProgress()
+    var progress = ReceiverProgress()
     progress.epoch = 2
     progress.leftovers = [stretch(1, 7, 100..<140, 4), stretch(1, 8, 100..<120, 2)]
     progress.given = .init(number: 3, offset: 110)
@@ -163,9 +163,8 @@ import Testing
       // A run that has left no progress.
       segment(3, 1, frames: [10]),
     ]
-    func decide(_ plans: [LogStretch]) throws -> [LogStretch] {
-      try LogRecovery.leftovers(
-        progress: progress, plans: plans, files: files.filter { $0.segment.epoch >= 2 }, folder: "log")
+    func decide(_ plans: [BlockStretch]) throws -> [BlockStretch] {
+      try progress.leftovers(plans: plans, files: files.filter { $0.segment.epoch >= 2 }, folder: "log")
     }
     let ofSecond = [stretch(2, 3, 110..<120, 1), stretch(2, 4, 100..<120, 2)]
     let ofThird = [stretch(3, 1, 100..<110, 1)]
@@ -184,15 +183,15 @@ import Testing
     let files = [
       segment(1, 1, frames: [10, 10], fault: torn), segment(1, 2, after: .init(number: 1, offset: 110), frames: [10]),
       // The beginning of the third was never on the disk.
-      SegmentFacts(BlockSegment(epoch: 1, number: 3), opening: nil),
+      SegmentFacts(SegmentName(epoch: 1, number: 3), before: nil),
     ]
-    let found = try LogRecovery.leftovers(progress: LogProgress(), plans: [], files: files, folder: "log")
+    let found = try ReceiverProgress().leftovers(plans: [], files: files, folder: "log")
     #expect(found == [stretch(1, 1, 100..<110, 1), stretch(1, 2, 100..<110, 1)])
   }
 
   @Test func `files are kept as long as they hold what no batch was given`() {
-    let old = BlockSegment(epoch: 1, number: 1), left = BlockSegment(epoch: 1, number: 2)
-    var books = LogBooks()
+    let old = SegmentName(epoch: 1, number: 1), left = SegmentName(epoch: 1, number: 2)
+    var books = ReceiverLedger()
     books.begin(epoch: 2, leftovers: [stretch(1, 2, 100..<140, 4)], segments: [old, left])
     #expect(books.forget(through: Time(milliseconds: 1000)) == [old])
     let leftovers = books.takeLeftovers()
@@ -203,7 +202,7 @@ import Testing
   }
 
   @Test func `progress and plans come back as they were written`() throws {
-    var progress = LogProgress()
+    var progress = ReceiverProgress()
     progress.epoch = 5
     progress.leftovers = [stretch(1, 7, 100..<140, 4)]
     progress.given = .init(number: 3, offset: 1 << 40)
@@ -211,11 +210,11 @@ import Testing
     let bytes = progress.encoded()
     // The pointers into it do not keep it.
     defer { withExtendedLifetime(bytes) {} }
-    #expect(try LogProgress(bytes.bytes) == progress)
+    #expect(try ReceiverProgress(bytes.bytes) == progress)
     for length in 0..<bytes.count {
       let cut = UnsafeRawBufferPointer(rebasing: bytes.bytes[..<length])
-      #expect(throws: ByteReader.Malformed.self) { try LogProgress(cut) }
-      #expect(throws: ByteReader.Malformed.self) { try LogPlan(cut) }
+      #expect(throws: ByteReader.Malformed.self) { try ReceiverProgress(cut) }
+      #expect(throws: ByteReader.Malformed.self) { try ReceiverPlan(cut) }
     }
     func longer(_ bytes: ByteBuffer) -> ByteBuffer {
       let longer = ByteBuffer(bytes.bytes)
@@ -223,14 +222,14 @@ import Testing
       return longer
     }
     let longerProgress = longer(bytes)
-    #expect(throws: ByteReader.Malformed.self) { try LogProgress(longerProgress.bytes) }
+    #expect(throws: ByteReader.Malformed.self) { try ReceiverProgress(longerProgress.bytes) }
     for rate in [nil, 0.5] {
-      let plan = LogPlan([stretch(1, 2, 3..<40, 5), stretch(1, 3, 0..<40, 5)], rate: rate)
+      let plan = ReceiverPlan([stretch(1, 2, 3..<40, 5), stretch(1, 3, 0..<40, 5)], rate: rate)
       let planBytes = plan.encoded()
       defer { withExtendedLifetime(planBytes) {} }
-      #expect(try LogPlan(planBytes.bytes) == plan)
+      #expect(try ReceiverPlan(planBytes.bytes) == plan)
       let longerPlan = longer(planBytes)
-      #expect(throws: ByteReader.Malformed.self) { try LogPlan(longerPlan.bytes) }
+      #expect(throws: ByteReader.Malformed.self) { try ReceiverPlan(longerPlan.bytes) }
     }
   }
 }

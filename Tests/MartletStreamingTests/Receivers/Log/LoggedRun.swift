@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletTesting
 import Synchronization
 import Testing
@@ -22,7 +23,13 @@ final class InputLedger {
   /// The files of the log, by name.
   ///
   /// - Throws: if the folder cannot be read, as when it is not there: a log that is not found is not an empty one.
-  var files: [String] { get throws { try Folder.names(folder).filter { $0.hasSuffix(".blocks") } } }
+  var files: [String] { get throws { try Folder.names(folder).filter { $0.hasPrefix("log-") } } }
+
+  /// The facts about a segment of the log.
+  func facts(_ segment: SegmentName) throws -> SegmentFacts {
+    let file = try SegmentFile(try SystemFile.read("\(folder)/\(segment)"))
+    return try SegmentFacts(segment, of: BlockKind.vocabulary, in: file)
+  }
 
   func restore(_ input: any RecoverableInput) throws {
     epoch += 1

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletLog
 import MartletTesting
 import Synchronization
 import Testing
@@ -99,8 +100,8 @@ import Testing
       for count in [1, 10, 100_000] {
         #expect(run.receiver.store(contentsOf: 0..<count))
         stored += count
-        let facts = try SegmentScan.facts(BlockSegment(epoch: 1, number: 1), folder: ledger.folder)
-        #expect(facts.frames.reduce(0) { $0 + $1.records } == stored)
+        let facts = try ledger.facts(SegmentName(epoch: 1, number: 1))
+        #expect(facts.frames.reduce(0) { $0 + $1.count } == stored)
         #expect(facts.fault == nil)
       }
       run.test.stop()

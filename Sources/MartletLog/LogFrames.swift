@@ -1,0 +1,22 @@
+package import MartletCore
+
+/// Frames that are written together.
+package struct LogFrames {
+  package let out = ByteBuffer()
+  private let place: LogFrame.Place
+  private let synced: Int
+
+  /// Frames that will stand at `place`.
+  ///
+  /// - Parameter synced: the number of bytes of the segment that are on the disk.
+  package init(at place: LogFrame.Place, synced: Int = 0) {
+    self.place = place
+    self.synced = synced
+  }
+
+  /// Appends a frame whose payload `body` writes.
+  package func append(_ kind: UInt8, count: Int = 0, _ body: (ByteBuffer) throws -> Void) rethrows {
+    let place = LogFrame.Place(place.segment, place.offset + out.count)
+    try LogFrame.append(kind, count: count, synced: synced, at: place, to: out, body)
+  }
+}

@@ -1,0 +1,201 @@
+package import MartletCore
+
+// Unsafe code. Invariant: a payload is not changed or freed before the call returns.
+
+/// A file that is written from its beginning to its end.
+package protocol LogFile: AnyObject {
+  /// Appends all bytes.
+  func write(_ bytes: UnsafeRawBufferPointer) throws
+  /// Returns when the bytes written so far are on the disk.
+  func synchronizeData() throws
+}
+
+extension SystemFile: LogFile {}
+
+/// Writes the segments of one owner: records at the end of the newest, then the next one.
+///
+/// After a failure the owner writes nothing more to the segment: what the disk holds of it is not known. It either ends, or
+/// calls `abandon()` and continues in the next segment, which says how much of the old one counts.
+///
+/// Not for several threads at once.
+package final class LogWriter {
+  private struct OpenSegment {
+    let file: any LogFile
+    let name: SegmentName
+    var length = 0
+    var synced = 0
+    /// Whether its name is on the disk.
+    var isNamed = false
+  }
+
+  private let folder: String
+  private let epoch: Int
+  private let vocabulary: String
+  private let makeFile: (String) throws -> any LogFile
+  private var lastNumber = 0
+  private var current: OpenSegment?
+  private var previous: OpenSegment?
+  /// Frames that are not in the file yet.
+  private let staged = ByteBuffer()
+  /// The newest segment of which anything is on the disk, and how much.
+  package private(set) var durable: SegmentPart?
+  /// The length with which the newest segment was published.
+  package private(set) var beginningLength = 0
+
+  package init(
+    _ folder: String, epoch: Int, vocabulary: String,
+    makeFile: @escaping (String) throws -> any LogFile = SystemFile.create
+  ) {
+    self.folder = folder
+    self.epoch = epoch
+    self.vocabulary = vocabulary
+    self.makeFile = makeFile
+  }
+
+  // MARK: Segments
+
+  /// The newest segment, with the frames that are not in the file yet; `nil` if none is open.
+  package var part: SegmentPart? { current.map { SegmentPart(name: $0.name, length: $0.length) } }
+
+  /// The length of the newest segment.
+  package var length: Int { current?.length ?? 0 }
+
+  package var isOpen: Bool { current != nil }
+
+  /// Begins the next segment under its own name. The name is on the disk with the first `synchronize()`.
+  package func begin(before: [SegmentPart], _ content: (ByteBuffer) throws -> Void) throws {
+    let name = nextName()
+    current = OpenSegment(file: try makeFile("\(folder)/\(name)"), name: name)
+    try append(LogFrame.opening) { try SegmentOpening.write(to: $0, vocabulary, before: before, content) }
+  }
+
+  /// Begins the next segment, which gets its name when its opening and the records that `write` makes are on the disk.
+  package func publish(
+    before: [SegmentPart], _ content: (ByteBuffer) -> Void, records write: (LogFrames) -> Void
+  ) throws {
+    let name = nextName()
+    let frames = LogFrames(at: LogFrame.Place(name, 0))
+    frames.append(LogFrame.opening) { SegmentOpening.write(to: $0, vocabulary, before: before, content) }
+    write(frames)
+    // Nobody can read it before all of it is on the disk: the opening may say so.
+    var opening = try frames.out.header(at: LogFrame.Place(name, 0))
+    opening.synced = frames.out.count
+    opening.write(to: frames.out, at: 0)
+    let path = "\(folder)/\(name)"
+    let temporary = hiddenSibling(of: path)
+    let file = try SystemFile.create(temporary)
+    do {
+      try file.write(frames.out.bytes)
+      try file.synchronize()
+      try Folder.rename(temporary, to: path)
+      try Folder.synchronize(folder)
+    } catch {
+      try? Folder.remove(temporary)
+      throw error
+    }
+    beginningLength = frames.out.count
+    previous = current
+    current = OpenSegment(file: file, name: name, length: beginningLength, synced: beginningLength, isNamed: true)
+    durable = part
+  }
+
+  /// Says at the end of the segment before the newest that the log continues, and returns when that is on the disk.
+  package func sealPrevious() throws {
+    guard let previous else { return }
+    self.previous = nil
+    let frames = LogFrames(at: LogFrame.Place(previous.name, previous.length), synced: previous.synced)
+    frames.append(LogFrame.sealed) { _ in }
+    try previous.file.write(frames.out.bytes)
+    try previous.file.synchronizeData()
+  }
+
+  private func nextName() -> SegmentName {
+    lastNumber += 1
+    return SegmentName(epoch: epoch, number: lastNumber)
+  }
+
+  /// Ends the newest segment after a failure.
+  package func abandon() {
+    // A segment of which nothing was on the disk need not stay; if it does, it does no harm.
+    if let current, current.synced == 0 { try? Folder.remove("\(folder)/\(current.name)") }
+    close()
+  }
+
+  /// Ends the newest segment.
+  package func close() {
+    current = nil
+    staged.removeAll()
+  }
+
+  // MARK: Records
+
+  /// Appends a frame whose payload `body` writes. It is in the file after the next `flush()`.
+  package func append(_ kind: UInt8, count: Int = 0, _ body: (ByteBuffer) throws -> Void = { _ in }) throws {
+    let segment = try open()
+    let start = staged.count
+    try LogFrame.append(
+      kind, count: count, synced: segment.synced, at: LogFrame.Place(segment.name, segment.length), to: staged, body)
+    current?.length += staged.count - start
+    if staged.count > 256 << 10 { try flush() }
+  }
+
+  /// Appends a frame. A large payload is not copied.
+  package func append(_ kind: UInt8, count: Int, payload: UnsafeRawBufferPointer) throws {
+    guard payload.count > 64 << 10 else {
+      return try append(kind, count: count) { out in
+        if let start = payload.baseAddress { out.append(start, count: payload.count) }
+      }
+    }
+    let segment = try open()
+    let place = LogFrame.Place(segment.name, segment.length)
+    let frame = LogFrame(kind, payload, count: count, synced: segment.synced, at: place)
+    let start = staged.count
+    staged.append(zeros: LogFrame.headerSize)
+    frame.write(to: staged, at: start)
+    try flush()
+    try segment.file.write(payload)
+    staged.append(zeros: frame.size - LogFrame.headerSize - frame.length)
+    current?.length += frame.size
+  }
+
+  private func open() throws -> OpenSegment {
+    guard let current else { throw MartletError(.invalidState, "The log in '\(folder)' has been closed.") }
+    return current
+  }
+
+  /// Writes the frames appended so far, with one call of the system unless there are many.
+  ///
+  /// - Returns: the end of the log, which may be brought to the disk while more is written.
+  @discardableResult
+  package func flush() throws -> End {
+    let segment = try open()
+    if staged.count > 0 { try segment.file.write(staged.bytes) }
+    staged.removeAll()
+    return End(file: segment.file, part: SegmentPart(name: segment.name, length: segment.length))
+  }
+
+  /// An end of the log.
+  package struct End {
+    fileprivate let file: any LogFile
+    fileprivate let part: SegmentPart
+
+    /// Returns when the log is on the disk up to this end.
+    package func synchronize() throws { try file.synchronizeData() }
+  }
+
+  /// Notes that the log is on the disk up to `end`.
+  package func noteSynced(_ end: End) {
+    guard let segment = current, end.part.name == segment.name, end.part.length > segment.synced else { return }
+    current?.synced = end.part.length
+    durable = end.part
+  }
+
+  /// Brings everything appended so far to the disk.
+  package func synchronize() throws {
+    let end = try flush()
+    try end.synchronize()
+    if current?.isNamed == false { try Folder.synchronize(folder) }
+    current?.isNamed = true
+    noteSynced(end)
+  }
+}

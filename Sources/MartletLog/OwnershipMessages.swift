@@ -1,0 +1,20 @@
+/// The words in which the owner of a log is told that it is none, or no longer.
+package struct OwnershipMessages: Sendable {
+  /// The folder, such as `The folder of the checkpoint`.
+  package let folder: String
+  /// Another process owns the folder: who.
+  package let inUse: @Sendable (_ holder: String) -> String
+  /// The folder has been moved, removed or emptied.
+  package let gone: String
+  /// Another process has taken over.
+  package let fenced: String
+
+  package init(
+    folder: String, inUse: @escaping @Sendable (_ holder: String) -> String, gone: String, fenced: String
+  ) {
+    self.folder = folder
+    self.inUse = inUse
+    self.gone = gone
+    self.fenced = fenced
+  }
+}

@@ -116,8 +116,8 @@ private struct SequenceReceiver<Elements: AsyncSequence>: StreamReceiver where E
       for try await element in try await make() {
         // This runs on the receiver's thread, which may wait for room.
         stream.receiver.store(element)
-        // Not every sequence ends when it is cancelled.
-        if Task.isCancelled { return }
+        // Not every sequence ends when it is cancelled, and the task is cancelled a moment after the receiver is to stop.
+        if Task.isCancelled || stream.receiver.isStopped { return }
       }
     } catch  where !beginsAgain && !Task.isCancelled {
       stream.receiver.stop("The sequence has ended with an error: \(error)", error)

@@ -13,7 +13,7 @@
   @testable import MartletStreaming
 
   /// How streams share the one watch of their folders that a process has.
-  @Suite(.timeLimit(.minutes(2))) struct SharedWatchTests {
+  @Suite(.timeLimit(.minutes(30))) struct SharedWatchTests {
     /// A context whose streams take no file for having been left alone.
     private func makeContext() -> TestStreamingContext {
       TestStreamingContext(

@@ -85,7 +85,7 @@ private struct FileSink: Sink {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct SinkTests {
+@Suite(.timeLimit(.minutes(30))) struct SinkTests {
   @Test func `each batch is one part, in the order of its partitions, and empty batches are left out`() throws {
     let test = TestStreamingContext()
     let sink = RecordingSink()

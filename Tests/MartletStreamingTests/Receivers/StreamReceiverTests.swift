@@ -40,7 +40,7 @@ private struct Counting: AsyncSequence, Sendable {
   }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct StreamReceiverTests {
+@Suite(.timeLimit(.minutes(30))) struct StreamReceiverTests {
   private func started<Element>(
     conf: MartletConf = MartletConf(), log: RecordedLog = RecordedLog(),
     _ stream: (StreamingContext) -> DStream<Element>

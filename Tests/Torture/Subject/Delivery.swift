@@ -114,6 +114,7 @@ struct Delivery: Sendable {
     case "receiverStream": return ssc.receiverStream(PlainReceiver(feed))
     case "StreamReceiver": return ssc.receiverStream(FeedReceiver(feed: feed))
     case "stream(of:)": return ssc.stream(of: feed.records())
+    case "ReplayableSource": return ssc.stream(from: GivenGroups(folder: "\(folder)/in"))
     case "receiverStream, reliable":
       return ssc.receiverStream(ReliableReceiver("\(folder)/in", leavesOut: point == "done" ? 2 : nil))
     case "queueStream":
@@ -262,6 +263,17 @@ struct Delivery: Sendable {
       records.foreachRDD { rdd, time in try rdd.saveAsTextFile("\(out)/batch-\(time.milliseconds)") }
     default: throw HarnessError("There is no sink '\(sink)'.")
     }
+  }
+}
+
+/// The groups that have been given; an offset is the number of a group.
+private struct GivenGroups: ReplayableSource {
+  let folder: String
+
+  func latest(after offset: Int?) throws -> Int? { try Folder.names(folder).compactMap { Int($0) }.max() }
+
+  func rdd(after offset: Int?, through last: Int, in context: MartletContext) -> RDD<Text> {
+    context.parallelize(((offset ?? 0) + 1...last).flatMap(Feed.group), 2)
   }
 }
 

@@ -81,6 +81,7 @@ struct GuaranteeTests {
       name: "`receiverStream`, `store(contentsOf:)`", source: "receiverStream, reliable", plain: .nothing,
       checkpointed: .atLeastOnce),
     Row(name: "`queueStream`", source: "queueStream", plain: .atMostOnce, checkpointed: .refused),
+    Row(name: "`stream(from:)`", source: "ReplayableSource", plain: .atLeastOnce, checkpointed: .exactlyOnce),
     Row(name: "`constantStream`", source: "constantStream", plain: .atMostOnce, checkpointed: .exactlyOnce),
     // Operations
     Row(name: "stateless", plain: .atMostOnce, checkpointed: .exactlyOnce),

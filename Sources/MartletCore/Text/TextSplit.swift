@@ -11,7 +11,7 @@ extension Text {
   /// ```
   ///
   /// Like `String.split(separator:)` it leaves out empty pieces, so runs of separators count as one. That is what words
-  /// need. Columns, some of which may be empty, need ``fields(separator:)``.
+  /// need. Columns, some of which may be empty, need `fields(separator:)`.
   @inlinable @inline(__always)
   public func split(separator: Unicode.Scalar) -> TextSplit {
     TextSplit(self, separator: packedUTF8(separator))

@@ -1,4 +1,4 @@
-/// The words in which the owner of a log is told that it is none, or no longer.
+/// Error messages for a process that does not own a log, or no longer owns it.
 package struct OwnershipMessages: Sendable {
   /// The folder, such as `The folder of the checkpoint`.
   package let folder: String

@@ -13,7 +13,7 @@ import Synchronization
 ///   .flatMap { $0.split(separator: " ") }.map { ($0, 1) }.reduceByKey(+)
 /// counts.pprint()
 /// ```
-/// A source of your own is a ``ReplayableSource`` or a ``Receiver``.
+/// A source of your own is a ``ReplayableSource`` or a ``StreamReceiver``.
 // Open for `TestStream`. An operator is a subclass that answers three questions: on which streams it depends, how often it
 // makes an RDD, and which RDD it makes for a batch time.
 open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {

@@ -1,4 +1,4 @@
-public import MartletStreaming
+public import MartletCore
 import Synchronization
 
 /// What a stream produced, batch by batch.

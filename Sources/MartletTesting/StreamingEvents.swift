@@ -1,4 +1,4 @@
-import MartletCore
+public import MartletCore
 public import MartletStreaming
 
 /// What a listener was told.

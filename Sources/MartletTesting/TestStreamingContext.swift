@@ -1,4 +1,4 @@
-import MartletCore
+public import MartletCore
 public import MartletRDD
 public import MartletStreaming
 

@@ -41,7 +41,7 @@ package indirect enum PlainLayout: Equatable, Sendable {
     }
     known["Swift.Int"] = .integer(size: MemoryLayout<Int>.size, isSigned: true)
     known["Swift.UInt"] = .integer(size: MemoryLayout<Int>.size, isSigned: false)
-    known["MartletStreaming.Time"] = .integer(size: 8, isSigned: true)
+    known[String(reflecting: Time.self)] = .integer(size: 8, isSigned: true)
     for library in ["Foundation", "FoundationEssentials"] {
       known["\(library).Date"] = .double
       known["\(library).UUID"] = .uuid

@@ -1,5 +1,5 @@
 import Logging
-import MartletCore
+package import MartletCore
 import MartletLog
 import MartletRDD
 

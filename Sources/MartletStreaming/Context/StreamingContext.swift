@@ -1,5 +1,5 @@
 public import Logging
-import MartletCore
+package import MartletCore
 public import MartletRDD
 package import Synchronization
 

@@ -1,4 +1,4 @@
-import MartletCore
+public import MartletCore
 
 /// Where a streaming context stands.
 public enum StreamingContextState: String, Sendable, Codable {

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// An RDD that a stream has made for a batch.
 struct GeneratedRDD {
   var time: Time

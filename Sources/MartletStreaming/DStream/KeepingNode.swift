@@ -1,3 +1,4 @@
+package import MartletCore
 import MartletRDD
 
 /// A stream whose RDDs later batches may read: what a window looks back at.

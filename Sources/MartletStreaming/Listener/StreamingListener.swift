@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// What one input gave to a batch.
 public struct StreamInputInfo: Sendable, Hashable, Codable {
   /// The input's number, from 0 in the order of the program.

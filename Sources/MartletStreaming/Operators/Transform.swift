@@ -1,5 +1,5 @@
 public import MartletRDD
-import MartletCore
+public import MartletCore
 
 extension DStream {
   /// The RDDs that the closure makes of this stream's. It is called on the driver, once a batch, and can use all

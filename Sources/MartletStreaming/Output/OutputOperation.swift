@@ -1,5 +1,5 @@
 public import MartletRDD
-package import MartletCore
+public import MartletCore
 
 /// Runs a closure on every RDD of a stream.
 package final class ForEachOutput<Element: Sendable>: OutputNode {

@@ -1,4 +1,4 @@
-import MartletCore
+public import MartletCore
 import MartletRDD
 
 /// A place that takes the elements of a stream, such as a database, a broker or a store of files.

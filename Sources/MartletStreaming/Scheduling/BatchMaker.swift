@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 import MartletRDD
 
 /// Makes batches: gives each its records, and has the output operations say what they will do.

@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 import MartletRDD
 
 /// Makes a batch at every tick of the clock and runs the batches one after the other.

@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 
 /// A stream whose RDDs come from a state, which every batch changes: those of earlier batches cannot be computed again.
 ///

@@ -1,3 +1,4 @@
+public import MartletCore
 public import MartletRDD
 
 /// What `mapWithState` does: a function and its settings.

@@ -1,12 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
-import MartletCore
+public import MartletCore
 
 /// The clock by which batches are made.
 public protocol BatchClock: AnyObject, Sendable {
@@ -25,7 +17,7 @@ public final class SystemClock: BatchClock {
   private let sleep = InterruptibleSleep()
   private let offset: Int64
 
-  public convenience init() { self.init(wallClock: wallClockTime) }
+  public convenience init() { self.init { Time.now } }
 
   /// For tests: with a wall clock that can be set.
   package init(wallClock: () -> Time) { offset = wallClock().nanoseconds - MonotonicTime.now.nanoseconds }
@@ -38,12 +30,6 @@ public final class SystemClock: BatchClock {
   public func wait(until time: Time) -> Bool { sleep.sleep(until: monotonic(time)) }
 
   public func interrupt() { sleep.interrupt() }
-}
-
-private func wallClockTime() -> Time {
-  var time = timespec()
-  clock_gettime(CLOCK_REALTIME, &time)
-  return Time(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
 }
 
 /// A clock that stands still until a test moves it. Each context needs one of its own: a context that stops interrupts

@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 package import MartletRDD
 import Synchronization
 

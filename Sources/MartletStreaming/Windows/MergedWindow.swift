@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 package import MartletRDD
 
 /// The values of each key in a window, added up from tables of its panes.

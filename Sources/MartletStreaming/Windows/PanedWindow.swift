@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 import MartletRDD
 
 /// A window whose values are combined by key: what its kinds have in common.

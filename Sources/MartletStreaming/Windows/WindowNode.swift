@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 
 /// A stream that looks back at batches before the one that it makes.
 package protocol WindowNode: StreamNode {

@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 import MartletLog
 
 /// The records that a batch is given.

@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 import MartletLog
 
 /// The header of every segment of a checkpoint's log, in its opening: the program, and where it stands.

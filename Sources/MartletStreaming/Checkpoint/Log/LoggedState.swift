@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 import MartletLog
 
 /// State that a batch has changed.

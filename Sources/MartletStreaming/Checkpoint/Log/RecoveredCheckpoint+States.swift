@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 import MartletLog
 
 extension RecoveredCheckpoint {

@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 
 /// What a checkpoint's log holds of a stateful operator.
 package struct RecoveredState {

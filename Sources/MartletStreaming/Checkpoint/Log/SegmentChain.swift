@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 package import MartletLog
 
 /// The segments on which a log builds, oldest first, as long as they are needed.

@@ -1,4 +1,4 @@
-import MartletCore
+package import MartletCore
 
 /// Estimates how many records per second an input can be given, from how past batches went: a PID controller with
 /// Spark's terms and defaults.

@@ -6,18 +6,23 @@
   import Darwin
 #endif
 
-import MartletCore
-
 /// A point in time, such as that of a batch: Spark's Time.
-public struct Time: Sendable, Hashable, Comparable, CustomStringConvertible {
+@frozen public struct Time: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// Nanoseconds since 1970-01-01 00:00 UTC.
-  package var nanoseconds: Int64
+  @usableFromInline package var nanoseconds: Int64
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
   /// The time so many milliseconds after 1970-01-01 00:00 UTC; the last or first that there is, some 292 years from then,
   /// if it lies beyond.
   public init(milliseconds: Int) { nanoseconds = Duration.milliseconds(milliseconds).nanoseconds }
+
+  /// The time that the machine's wall clock shows.
+  package static var now: Time {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Time(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
 
   /// Whole milliseconds since 1970-01-01 00:00 UTC.
   public var milliseconds: Int {
@@ -83,7 +88,9 @@ public struct Time: Sendable, Hashable, Comparable, CustomStringConvertible {
     .nanoseconds(time.nanoseconds.subtractingSaturated(earlier.nanoseconds))
   }
 
-  public static func < (a: Time, b: Time) -> Bool { a.nanoseconds < b.nanoseconds }
+  // Batches compare many times, from other modules.
+  @inlinable public static func < (a: Time, b: Time) -> Bool { a.nanoseconds < b.nanoseconds }
+  @inlinable public static func == (a: Time, b: Time) -> Bool { a.nanoseconds == b.nanoseconds }
 
   /// The milliseconds since 1970, as Spark prints a time: `1763806504000 ms`.
   public var description: String { "\(milliseconds) ms" }

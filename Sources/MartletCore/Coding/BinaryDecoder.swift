@@ -5,6 +5,9 @@ struct BinaryDecoder: Decoder {
   private let node: BinaryNode
   private let keys: BinaryKeys
 
+  /// Whether the value comes from JSON, which does not tell one kind of number from another.
+  private var isJSON: Bool { keys.isJSON }
+
   init(_ node: BinaryNode, _ keys: BinaryKeys, path: [any CodingKey]) {
     self.node = node
     self.keys = keys
@@ -67,13 +70,22 @@ extension BinaryDecoder: SingleValueDecodingContainer {
   }
 
   func decode(_ type: Double.Type) throws -> Double {
-    guard case .double(let value) = node else { throw mismatch(type) }
-    return value
+    switch node {
+    case .double(let value): return value
+    // Whoever passes JSON on may write 2.0 as 2, and JSON has no infinity.
+    case .signed(let value) where isJSON: return Double(value)
+    case .unsigned(let value) where isJSON: return Double(value)
+    case .string(let text) where isJSON:
+      guard let value = Double(text), !value.isFinite else { throw mismatch(type) }
+      return value
+    default: throw mismatch(type)
+    }
   }
 
   func decode(_ type: Float.Type) throws -> Float {
-    guard case .float(let value) = node else { throw mismatch(type) }
-    return value
+    if case .float(let value) = node { return value }
+    guard isJSON else { throw mismatch(type) }
+    return Float(try decode(Double.self))
   }
 
   func decode(_ type: Int.Type) throws -> Int { try integer(type) }

@@ -80,9 +80,11 @@ indirect enum BinaryNode {
 final class BinaryKeys {
   private(set) var names: [String]
   private var numbers: [String: Int] = [:]
+  let isJSON: Bool
 
-  init(names: [String] = []) {
+  init(names: [String] = [], isJSON: Bool = false) {
     self.names = names
+    self.isJSON = isJSON
     for (number, name) in names.enumerated() { numbers[name] = number }
   }
 

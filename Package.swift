@@ -115,7 +115,10 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),
-    .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletRDDTests",
+      dependencies: ["MartletRDD", "TestSupport", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [

@@ -40,9 +40,16 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// How many partitions there are; valid once `prepare()` has run.
   package var partitionCount: Int { 0 }
 
-  /// Work to be done once, on the submitting thread, before any partition is computed: listing files, running the
-  /// stage before a shuffle. It may be called again, so it must remember that it is done.
+  /// Facts to be found once, on the submitting thread, before any partition is computed: which files there are. It may
+  /// be called again, so it must remember that it is done. Tasks are run by `runStages(on:)`.
   package func prepare() throws {}
+
+  /// What `runStages(on:)` makes, as a plan describes it.
+  package var ownStageOutputs: [Stage.Output] { [] }
+
+  /// Runs the stages without which no partition can be read, such as the one before a shuffle. Called after `prepare()`,
+  /// with ready parents. It may be called again, so it must remember that it is done.
+  package func runStages(on executor: LocalExecutor) throws {}
 
   /// A pass over one partition. Called in a task; several partitions may be computed at the same time.
   package func compute(partition: Int) throws -> ChunkReader<Element> { ChunkReader() }
@@ -74,16 +81,22 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     if hasFacts || !needsPreparation || facts.isPreparedForEachJob.load(ordering: .acquiring) {
       return knownPartitionCount
     }
-    guard parents.isEmpty, (try? prepareLineage()) != nil else { return nil }
+    guard parents.isEmpty, stageOutputs.isEmpty, (try? makeReady()) != nil else { return nil }
     return knownPartitionCount
   }
 
   // MARK: What the scheduler calls
 
-  package final func prepareLineage() throws {
+  package final func makeReady() throws {
     if isReady { return }
-    try MartletRDD.prepareLineage(of: self, ignoresCache: false)
+    try context.executor.run(JobSteps(self))
   }
+
+  package final var stageOutputs: [Stage.Output] {
+    stored.withLock { $0.wantedCheckpoint == nil } ? ownStageOutputs : ownStageOutputs + [.retained]
+  }
+
+  package final func isNew(_ mark: Int) -> Bool { facts.mark.exchange(mark, ordering: .relaxed) != mark }
 
   package final var hasFacts: Bool { facts.partitionCount != nil }
   package final var isReady: Bool { facts.isReady || !needsPreparation }
@@ -93,10 +106,11 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     for parent in parents { try body(parent) }
   }
 
-  package final func prepareItself() throws {
+  package final func makeReady(on executor: LocalExecutor) throws {
     try preparation.withLock { _ in
       if isReady { return }
       try prepare()
+      try runStages(on: executor)
       var depth = 0
       var isReady = !facts.isPreparedForEachJob.load(ordering: .acquiring)
       visitParents { parent in
@@ -127,7 +141,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     guard let cache else { return try computed(partition, checkpoint) }
     return try storage(cache).reader(partition) {
       // A partition that was there when the job began may have made room for others since.
-      if !self.isReady { try MartletRDD.prepareLineage(of: self, ignoresCache: true) }
+      if !self.isReady { try self.context.executor.run(JobSteps(self, ignoresCache: true)) }
       return try self.computed(partition, self.stored.withLock { $0.checkpoint })
     }
   }
@@ -239,7 +253,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// How many partitions the RDD has. Lists files and runs the stages before it, if it takes that to know.
   public final func getNumPartitions() throws -> Int {
     try context.refuseInsideTask("getNumPartitions", site)
-    try prepareLineage()
+    try makeReady()
     return knownPartitionCount
   }
 

@@ -1,5 +1,5 @@
 /// Where in the user's program an operator was made.
-public struct CallSite: Sendable, Hashable, CustomStringConvertible {
+public struct CallSite: Sendable, Hashable, Codable, CustomStringConvertible {
   /// Module and file, as `#fileID` gives them.
   public let file: String
   /// The line, from 1.

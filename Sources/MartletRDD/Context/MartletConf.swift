@@ -58,6 +58,13 @@ public struct MartletConf: Sendable {
     /// The folder for spilled data, made if it is missing. Its files have no names, so none outlives the process.
     /// Default: the system's temporary folder.
     public static let localDirectory = "martlet.local.dir"
+    /// The folder for event logs, made if it is missing: see ``EventLog``. Default: no event log.
+    public static let eventLogDirectory = "martlet.eventLog.dir"
+    /// Whether events are logged, `true` or `false`. Default: `true` if there is a folder for them.
+    public static let eventLogEnabled = "martlet.eventLog.enabled"
+    /// Bytes that the event logs of a program may take in their folder together, with those of its earlier runs; the
+    /// oldest files are removed. At least 1,048,576. Default: 268,435,456.
+    public static let eventLogMaximumBytes = "martlet.eventLog.maximum.bytes"
     /// Bytes of the longest line that is read as one; longer ones are an error. Default: 67,108,864.
     public static let maximumLineLength = "martlet.line.maximum.bytes"
   }

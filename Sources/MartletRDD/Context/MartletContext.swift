@@ -26,6 +26,9 @@ public final class MartletContext: Sendable {
   public let logger: Logger
   package let settings: Result<Settings, any Error>
   package let pool: WorkerPool
+  let executor: LocalExecutor
+  /// Delivers what happens to whoever wants to know.
+  package let eventBus: EventBus
   private let lastRDDID = Atomic<Int>(0)
   private let lastBroadcastID = Atomic<Int>(-1)
   private let stopped = Atomic<Bool>(false)
@@ -60,7 +63,7 @@ public final class MartletContext: Sendable {
     let memory = Result {
       try conf.integer(MartletConf.Key.memoryBytes, default: MachineLimits.current.memory / 4)
     }
-    let settings = Result {
+    let known = Result {
       try conf.refuseWrongSettings()
       let master = try Master(conf.get(MartletConf.Key.master, "local[*]"))
       _ = try memory.get()
@@ -72,6 +75,16 @@ public final class MartletContext: Sendable {
         localDirectory: try Self.localDirectory(conf),
         maximumLineLength: try conf.integer(MartletConf.Key.maximumLineLength, default: 64 << 20))
     }
+    let eventBus = EventBus(logger: logger)
+    self.eventBus = eventBus
+    let settings = known.flatMap { settings in
+      Result {
+        if let writer = try EventLogWriter(conf, logger: logger) {
+          eventBus.subscribe(receive: { writer.write($0) })
+        }
+        return settings
+      }
+    }
     self.settings = settings
     storageMemory = StorageMemory(limit: (try? memory.get()) ?? 0)
     let threads = (try? settings.get())?.master.threads ?? 1
@@ -81,6 +94,7 @@ public final class MartletContext: Sendable {
     pool = WorkerPool(threads: threads) { started, error in
       logger.warning("Tasks run on \(started + 1) of \(threads) threads. \(error)")
     }
+    executor = LocalExecutor(pool, eventBus, settings)
     if !partitionsAreStable {
       logger.warning(
         """
@@ -90,7 +104,10 @@ public final class MartletContext: Sendable {
     }
   }
 
-  deinit { pool.shutDown() }
+  deinit {
+    pool.shutDown()
+    eventBus.close(before: .now + .seconds(1))
+  }
 
   /// The threads of the master. 1 if the master cannot be understood.
   public var threads: Int { (try? settings.get())?.master.threads ?? 1 }
@@ -99,8 +116,12 @@ public final class MartletContext: Sendable {
   public var defaultParallelism: Int { (try? settings.get())?.defaultParallelism ?? 1 }
 
   /// Ends the context: jobs are refused from now on; those that run go on to their end. May be called again.
+  ///
+  /// Waits until all events so far have been delivered, and are in the event log; at most 10 s.
   public func stop() {
-    if stopped.exchange(true, ordering: .acquiringAndReleasing) == false { pool.shutDown() }
+    guard stopped.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
+    pool.shutDown()
+    eventBus.close(before: .now + .seconds(10))
   }
 
   /// Whether `stop()` has been called.

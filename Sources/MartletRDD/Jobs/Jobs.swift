@@ -17,7 +17,17 @@ extension MartletContext {
       throw MartletError(
         .invalidState, "\(site.name) at \(site.callSite) was called on a context that has been stopped.")
     }
-    try rdd.prepareLineage()
+    guard eventBus.isActive else { return try run(rdd, partitions, site, skipsNothing: skipsNothing, body) }
+    return try JobRun.observe(eventBus, site, rdd) { _ in
+      try run(rdd, partitions, site, skipsNothing: skipsNothing, body)
+    }
+  }
+
+  private func run<Element, Result: Sendable>(
+    _ rdd: RDD<Element>, _ partitions: Range<Int>?, _ site: OperatorSite, skipsNothing: Bool,
+    _ body: @escaping @Sendable (ChunkReader<Element>) throws -> Result
+  ) throws -> [Result] {
+    try rdd.makeReady()
     if skipsNothing && rdd.isSurelyEmpty {
       if case .failure(let problem) = settings { throw problem }
       return .init()
@@ -31,6 +41,7 @@ extension MartletContext {
         \(maximumPartitions). coalesce(_:) puts several into one.
         """)
     }
+    if eventBus.isActive { JobRun.current?.enterResult() }
     // Where there is nothing to read, other threads would be woken for nothing.
     return try runTasks(wanted, site, isTrivial: rdd.isSurelyEmpty, depth: rdd.readerDepth) { partition in
       try body(rdd.reader(partition))
@@ -44,23 +55,7 @@ extension MartletContext {
     _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false, depth: Int = 1,
     _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
-    _ = try settings.get()
-    let runTask: @Sendable (Int) throws -> Result = { partition in
-      do {
-        let context = TaskContext(partitionID: partition)
-        let result = try self.withStack(depth: depth, site) { try context.run { try body(partition) } }
-        context.additions.commit()
-        return result
-      } catch {
-        throw located(site.failure(error), partition: partition)
-      }
-    }
-    if isTrivial { return try partitions.map(runTask) }
-    let results = TaskResults<Result>(count: partitions.count)
-    try pool.run(tasks: partitions.count) { task in
-      results.set(task, try runTask(partitions.lowerBound + task))
-    }
-    return results.take()
+    try executor.run(partitions, site, isTrivial: isTrivial, depth: depth, body)
   }
 
   /// Refuses an action inside a task: its job would wait for threads that wait for it.
@@ -73,34 +68,4 @@ extension MartletContext {
       by the driver only: join the two RDDs, or collect the smaller one first and use the result in the closure.
       """)
   }
-}
-
-private func located(_ error: any Error, partition: Int) -> any Error {
-  guard var failure = error as? OperatorFailure, failure.partition == nil else { return error }
-  failure.partition = partition
-  return failure
-}
-
-/// The results of tasks, set from several threads, each in its own place.
-private final class TaskResults<Result: Sendable>: @unchecked Sendable {
-  // Sendable: each task sets a place of its own, once; `take` is called behind `WorkerPool.run`, whose lock orders it
-  // after all.
-  private let base: UnsafeMutablePointer<Result?>
-  private let count: Int
-
-  init(count: Int) {
-    self.count = count
-    base = .allocate(capacity: count)
-    base.initialize(repeating: nil, count: count)
-  }
-
-  deinit {
-    base.deinitialize(count: count)
-    base.deallocate()
-  }
-
-  func set(_ index: Int, _ result: Result) { base[index] = result }
-
-  /// All results; called when every task has set its own.
-  func take() -> [Result] { (0..<count).compactMap { base[$0] } }
 }

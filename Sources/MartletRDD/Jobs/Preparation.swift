@@ -1,7 +1,7 @@
 // Unsafe code. Invariant: a reference in an `Unmanaged` is ended once, by whoever has taken it out of its mutex; what is put
 // into a `Parent` or `Parents` has the type that is asked of it.
 
-import MartletCore
+package import MartletCore
 import Synchronization
 
 /// An RDD of whatever elements, as it is got ready for a job.
@@ -13,8 +13,10 @@ package protocol Lineage: AnyObject, Sendable {
   var parents: [any Lineage] { get }
   /// The operator and where it was called, for people.
   var summary: String { get }
-  /// Does, parents first, what must be done before tasks can read.
-  func prepareLineage() throws
+  /// The operator, as error messages name it.
+  var site: OperatorSite { get }
+  /// Does, parents first, what must be done before tasks can read: plans it, and runs the plan.
+  func makeReady() throws
   /// Whether there is nothing left to be done before tasks can read, here or in parents.
   var isReady: Bool { get }
   /// Whether tasks find all partitions in the cache, so that parents are not needed.
@@ -30,28 +32,12 @@ package protocol Lineage: AnyObject, Sendable {
   func countOwnPartitions(depth: Int) -> Int?
   /// Shows the parents; those that the job reads, where an RDD may pass over some.
   func visitParents(_ body: (any Lineage) throws -> Void) rethrows
-  /// Does what must be done here. The parents are ready.
-  func prepareItself() throws
-}
-
-/// Gets `root` ready, parents first.
-///
-/// - Parameter ignoresCache: whether `root` must be ready to be computed though all of its partitions are cached.
-func prepareLineage(of root: any Lineage, ignoresCache: Bool) throws {
-  var open: [(step: any Lineage, isVisited: Bool)] = [(root, false)]
-  while let (step, isVisited) = open.last {
-    if isVisited {
-      open.removeLast()
-      try step.prepareItself()
-    } else if step.isReady || (step.isFullyCached && !(ignoresCache && step === root)) {
-      open.removeLast()
-    } else {
-      open[open.count - 1].isVisited = true
-      step.visitParents { parent in
-        if !parent.isReady { open.append((parent, false)) }
-      }
-    }
-  }
+  /// What the stages make that must run before tasks can read, unless it has been made; each reads the parents.
+  var stageOutputs: [Stage.Output] { get }
+  /// Finds the facts of this RDD, and runs its stages. The parents are ready.
+  func makeReady(on executor: LocalExecutor) throws
+  /// Whether it has not been asked this with `mark` before. May also be true if others have asked meanwhile.
+  func isNew(_ mark: Int) -> Bool
 }
 
 /// What is found out about an RDD when it is prepared.
@@ -61,6 +47,7 @@ final class PreparedFacts: Sendable {
   private let depth = Atomic<Int>(0)
   private let ready = Atomic<Bool>(false)
   let isPreparedForEachJob = Atomic<Bool>(false)
+  let mark = Atomic<Int>(0)
 
   var partitionCount: Int? {
     let extent = extent.load(ordering: .acquiring)
@@ -163,22 +150,26 @@ final class CutRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
 /// The parents have been let go of while a task was about to read them: what has taken their place is there to be read.
 struct LineageWasCut: Error {}
 
-extension MartletContext {
-  /// Runs `body`, a task that reads through `depth` readers, one within the other, where there is enough stack for it.
-  func withStack<Result>(depth: Int, _ site: OperatorSite, _ body: () throws -> Result) throws -> Result {
-    if depth <= depthOfAnyStack { return try body() }
-    let advice = """
-      Call localCheckpoint() or checkpoint() on an RDD in the middle of the chain, before the action.
-      """
-    guard depth <= 1_000_000 else {
-      throw site.refuses("the chain of RDDs is \(depth) long; a task can read through 1,000,000. \(advice)")
-    }
-    do {
-      return try MartletCore.withStack(bytes: 8 << 20 + depth * bytesOfReader, body)
-    } catch let error as StackUnavailable {
-      throw site.refuses(
-        "the chain of RDDs is \(depth) long, and there is no stack large enough to read it: \(error.reason). \(advice)")
-    }
+/// Tells one walk along a lineage from another.
+enum StepMark {
+  private static let last = Atomic<Int>(0)
+  static func next() -> Int { last.wrappingAdd(1, ordering: .relaxed).newValue }
+}
+
+/// Runs `body`, a task that reads through `depth` readers, one within the other, where there is enough stack for it.
+func withStack<Result>(depth: Int, _ site: OperatorSite, _ body: () throws -> Result) throws -> Result {
+  if depth <= depthOfAnyStack { return try body() }
+  let advice = """
+    Call localCheckpoint() or checkpoint() on an RDD in the middle of the chain, before the action.
+    """
+  guard depth <= 1_000_000 else {
+    throw site.refuses("the chain of RDDs is \(depth) long; a task can read through 1,000,000. \(advice)")
+  }
+  do {
+    return try MartletCore.withStack(bytes: 8 << 20 + depth * bytesOfReader, body)
+  } catch let error as StackUnavailable {
+    throw site.refuses(
+      "the chain of RDDs is \(depth) long, and there is no stack large enough to read it: \(error.reason). \(advice)")
   }
 }
 

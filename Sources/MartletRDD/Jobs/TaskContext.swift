@@ -14,7 +14,13 @@ public final class TaskContext: Sendable {
   /// What the task has added to accumulators.
   let additions = AccumulatorAdditions()
 
-  init(partitionID: Int) { self.partitionID = partitionID }
+  /// The task as others watch it, if somebody does.
+  let taskRun: TaskRun?
+
+  init(partitionID: Int, run: TaskRun?) {
+    self.partitionID = partitionID
+    taskRun = run
+  }
 
   /// The task that the calling thread, or async code, runs for; `nil` outside of tasks.
   public static var current: TaskContext? {

@@ -66,12 +66,16 @@ final class NumberedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, El
     super.init(parent, site)
   }
 
-  override func prepare() throws {
+  override var ownStageOutputs: [Stage.Output] {
+    numbering == .consecutive && starts.value == nil ? [.facts] : []
+  }
+
+  override func runStages(on executor: LocalExecutor) throws {
     guard numbering == .consecutive else { return }
     try starts.make {
       // Nobody asks for the length of the last partition.
       let counted = Swift.max(0, parent.knownPartitionCount - 1)
-      let counts = try context.runTasks(0..<counted, site, depth: parent.readerDepth) { [parent] partition in
+      let counts = try executor.run(0..<counted, site, depth: parent.readerDepth) { [parent] partition in
         try parent.reader(partition).fold(0, countKernel())
       }
       return counts.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1) }

@@ -79,15 +79,20 @@ final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unche
   override var partitionsAreThoseOf: (any Lineage)? { wanted == nil ? parent : nil }
   override func countOwnPartitions(depth: Int) -> Int? { hasFacts ? knownPartitionCount : wanted }
 
-  override func prepare() throws {
+  override var ownStageOutputs: [Stage.Output] {
+    if routed.value?.isReady ?? false { return [] }
+    return routed.value == nil && wanted != 1 ? [.facts, .shuffle] : [.shuffle]
+  }
+
+  override func runStages(on executor: LocalExecutor) throws {
     try routed.make {
       let count = wanted ?? parent.knownPartitionCount
-      let bounds = count > 1 ? try sampleBounds(count) : []
+      let bounds = count > 1 ? try sampleBounds(count, executor) : []
       let numbered = parent.mapped(kernels.route(bounds), site)
       let target = NumberPartitioner(numPartitions: bounds.count + 1)
       return PartitionedRDD(numbered, target, kernels.scatter, site)
     }
-    try routed.value?.prepareLineage()
+    try routed.value.map { try executor.run(JobSteps($0)) }
   }
 
   override func compute(partition: Int) throws -> ChunkReader<(Key, Value)> {
@@ -96,9 +101,9 @@ final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unche
   }
 
   /// At most `count - 1` bounds that divide the keys into parts of nearly the same size.
-  private func sampleBounds(_ count: Int) throws -> [Key] {
+  private func sampleBounds(_ count: Int, _ executor: LocalExecutor) throws -> [Key] {
     let size = Swift.max(1, 60 * count / Swift.max(1, parent.knownPartitionCount))
-    let samples = try context.runTasks(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) {
+    let samples = try executor.run(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) {
       [parent] partition in
       try sampleKeys(parent.reader(partition), size, SampleGenerator(seed: 0, partition: partition))
     }

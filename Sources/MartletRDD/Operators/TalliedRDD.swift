@@ -79,7 +79,7 @@ extension RDD {
   /// Reads the partitions that `tally`, which is this RDD's, does not know yet.
   package func complete(_ tally: Tally, _ site: OperatorSite) throws {
     guard !tally.isComplete(partitionCount) else { return }
-    try prepareLineage()
+    try makeReady()
     _ = try context.runTasks(0..<partitionCount, site, depth: readerDepth) { [self] partition in
       guard !tally.has(partition) else { return }
       try reader(partition).forEachChunk { $0.discard() }

@@ -82,9 +82,11 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
     super.init(parent, site, keepsPartitioner: true)
   }
 
-  override func prepare() throws {
+  override var ownStageOutputs: [Stage.Output] { strata.value == nil ? [.facts] : [] }
+
+  override func runStages(on executor: LocalExecutor) throws {
     try strata.make {
-      let counted = try context.runTasks(0..<parent.knownPartitionCount, site, depth: counts.readerDepth) {
+      let counted = try executor.run(0..<parent.knownPartitionCount, site, depth: counts.readerDepth) {
         [counts] partition in
         try counts.reader(partition).readAll().takeArray()
       }

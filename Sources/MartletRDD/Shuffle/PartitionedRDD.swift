@@ -59,16 +59,20 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
 
   package override var isKnownEmpty: Bool { output.withLock { $0?.isEmpty } ?? parent.isSurelyEmpty }
 
-  package override func prepare() throws {
+  package override var ownStageOutputs: [Stage.Output] { [.shuffle] }
+
+  package override func runStages(on executor: LocalExecutor) throws {
     guard output.withLock({ $0 == nil }), !parent.isSurelyEmpty else { return }
     let written = Written(
-      try context.runTasks(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) { [self] in try write($0) })
+      try executor.run(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) { [self] in try write($0) })
     output.withLock { $0 = written }
   }
 
   private func write(_ partition: Int) throws -> ShuffleOutput<Key, Value> {
     let writer = ShuffleWriter<Key, Value>(target, site)
     var meter = MemoryMeter(space)
+    /// Bytes that have been written to disk.
+    var shuffled = 0
     try parent.reader(partition).forEachChunk { chunk in
       let isFull = meter.add(chunk)
       if target.numPartitions == 1 {
@@ -78,6 +82,7 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
       }
       if isFull {
         try writer.spill(to: space)
+        shuffled += meter.bytes
         meter.reset()
       }
     }
@@ -85,6 +90,10 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
     if lease == nil && space.codec != nil { try writer.spill(to: space) }
     var output = writer.finish()
     output.lease = lease
+    if let task = TaskContext.current?.taskRun {
+      let records = output.buffers.reduce(0) { $0 + $1.count } + output.runs.reduce(0) { $0 + $1.count }
+      task.addShuffled(bytes: shuffled + meter.bytes, records: records)
+    }
     return output
   }
 

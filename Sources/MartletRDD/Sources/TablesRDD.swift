@@ -25,6 +25,8 @@ package final class TablesRDD<Element: Sendable>: RDD<Element>, @unchecked Senda
 
   package override var partitionCount: Int { count }
   package override var partitioner: AnyPartitioner? { keyPartitioner }
-  package override func prepare() throws { try update() }
+  package override var ownStageOutputs: [Stage.Output] { [.state] }
+  /// The owner of the tables runs them.
+  package override func runStages(on executor: LocalExecutor) throws { try update() }
   package override func compute(partition: Int) throws -> ChunkReader<Element> { try read(partition) }
 }

@@ -9,6 +9,7 @@ package final class SpillSpace<Element>: Sendable {
   /// Bytes that may be held in memory before they are written here.
   package let budget: Int
   private let directory: String
+  private let events: EventBus
   private let codecOnce = Mutex<ElementCodec<Element>??>(nil)
   private let file = Mutex<SystemFile?>(nil)
   private let end = Atomic<Int>(0)
@@ -16,6 +17,7 @@ package final class SpillSpace<Element>: Sendable {
   private let unwritten = Atomic<Int>(0)
 
   package init(_ context: MartletContext, budget: Int? = nil) {
+    events = context.eventBus
     let settings = try? context.settings.get()
     self.budget = budget ?? settings?.taskMemoryBytes ?? .max
     directory = settings?.localDirectory ?? "."
@@ -39,17 +41,25 @@ package final class SpillSpace<Element>: Sendable {
     guard count > 0, let codec else { return }
     let file = try openFile()
     let bytes = ByteBuffer()
+    var written = 0
     func append(_ bytes: UnsafeRawBufferPointer) throws {
       let offset = end.wrappingAdd(bytes.count, ordering: .relaxed).oldValue
       try explaining("Data that does not fit in memory cannot be written to \(folderText)") {
         try file.write(bytes, at: offset)
       }
       writeOut(bytes.count, file)
+      written += bytes.count
       run.add(offset..<offset + bytes.count)
     }
     try codec.appendFrames(base, count, to: bytes, write: append)
     try append(bytes.bytes)
     run.count += count
+    if events.isActive { report(written) }
+  }
+
+  private func report(_ bytes: Int) {
+    if let task = TaskContext.current?.taskRun { return task.addSpilled(bytes: bytes) }
+    events.post(DataSpilled(time: .now, bytes: bytes, jobID: nil, stageID: nil, partition: nil))
   }
 
   /// Waits for the disk now and then where a container limits the memory. What is written and not on the disk yet counts

@@ -13,13 +13,13 @@ enum WantedCheckpoint: Sendable {
     switch self {
     case .local(let site):
       let kept = KeptRDD(computed, UnwritableElements(), site)
-      try kept.prepareLineage()
+      try kept.makeReady()
       return (kept, nil)
     case .files(let folder, let site):
       let path = "\(folder)/rdd-\(computed.id)-\(UInt32.random(in: .min ... .max))"
       try computed.saveAsObjectFile(FolderPublication(path, isReplacing: false), site)
       let files: RDD<Element> = computed.context.objectFile(path)
-      try files.prepareLineage()
+      try files.makeReady()
       guard files.knownPartitionCount == computed.knownPartitionCount else {
         throw MartletError(
           .corruptData,

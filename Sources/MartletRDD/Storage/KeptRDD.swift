@@ -51,12 +51,14 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
     }
   }
 
-  package override func prepare() throws {
+  package override var ownStageOutputs: [Stage.Output] { parent == nil ? [] : [.retained] }
+
+  package override func runStages(on executor: LocalExecutor) throws {
     guard let parent else { return }
     let partitions =
       parent.isSurelyEmpty
       ? Array(repeating: KeptPartition<Element>(), count: parent.knownPartitionCount)
-      : try context.runTasks(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) { [self] in
+      : try executor.run(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) { [self] in
         try keep(parent.reader($0))
       }
     state.withLock { $0 = .kept(partitions) }

@@ -67,7 +67,7 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
   /// Computes the partitions that no job has asked for. Called on the driver.
   package func complete() throws {
     guard let parent else { return }
-    try prepareLineage()
+    try makeReady()
     if !parent.isSurelyEmpty {
       let missing = (0..<parent.knownPartitionCount).filter { !partitions.has($0) }
       if let first = missing.first, let last = missing.last {

@@ -41,7 +41,12 @@ package final class ResultRDD<Element: Sendable>: RDD<Element>, @unchecked Senda
     content.withLock { content in content.output?.allSatisfy { $0.count == 0 } ?? false }
   }
 
-  package override func prepare() throws {
+  package override func countOwnPartitions(depth: Int) -> Int? { partitions }
+
+  package override var ownStageOutputs: [Stage.Output] { content.withLock { $0.output == nil } ? [.state] : [] }
+
+  /// The owner of the state runs them: those of earlier batches come before.
+  package override func runStages(on executor: LocalExecutor) throws {
     guard content.withLock({ $0.output == nil }) else { return }
     let reason = try make()
     if content.withLock({ $0.output == nil }) { throw reason }

@@ -22,6 +22,7 @@ package final class Checkpoint: @unchecked Sendable {
   private let staging: StagingFolders
   private let zeroTime: Time
   private let onStep: (@Sendable (BatchStep) -> Void)?
+  private let events: EventSource
   private let lock = Condition()
 
   // Guarded by `lock`.
@@ -52,11 +53,13 @@ package final class Checkpoint: @unchecked Sendable {
 
   /// Takes the folder, unless the program cannot go on with what it holds: see `CheckpointRecovery`.
   init(
-    _ settings: CheckpointSettings, graph: StreamGraph, interval: Duration, now: Time, logger: Logger
+    _ settings: CheckpointSettings, graph: StreamGraph, interval: Duration, now: Time, events: EventSource,
+    logger: Logger
   ) throws {
     let recovery = try CheckpointRecovery(settings, graph, interval: interval, now: now, logger)
     let found = recovery.found
     self.recovery = recovery
+    self.events = events
     folder = recovery.folder
     ids = recovery.ids
     program = recovery.program
@@ -175,6 +178,8 @@ package final class Checkpoint: @unchecked Sendable {
           try log.append(.progress) { CheckpointRecord.write(progress: bytes, of: input, to: $0) }
         }
         try log.flush()
+        events.post(
+          CheckpointWritten(time: .now, batchTime: time, bytes: log.length - start, segmentBytes: log.length))
         onStep?(.committed)
         if inputs.retained.count > 64 { inputs.dropOldPlans(doneThrough: doneThrough) }
         if snapshots.advance(
@@ -211,6 +216,9 @@ package final class Checkpoint: @unchecked Sendable {
     onStep?(.segmentSealed)
     // 5. Only now that nothing names them, the segments that were dropped are removed.
     cleaner.remove(obsolete)
+    events.post(
+      CheckpointCut(
+        time: .now, segment: log.part.map { "\($0.name)" } ?? "", obsolete: obsolete.map { "\($0.name)" }))
   }
 
   /// Runs `body`. After a failure of the log nothing is written to it any more: what is in the file is not known.

@@ -60,14 +60,14 @@ extension StreamingContext {
     }
     let scheduler = BatchScheduler(
       graph, clock: clock, interval: batchInterval, zeroTime: zeroTime, resumeFrom: resumeFrom,
-      checkpoint: checkpoint, bus: bus, stopFile: stopFile, onFailure: { [weak self] in self?.fail($0) })
+      checkpoint: checkpoint, events: eventSource, stopFile: stopFile, onFailure: { [weak self] in self?.fail($0) })
     stopFile.onFound { [weak self] in self?.requestStop(gracefully: true) }
     scheduling.withLock { $0.scheduler = scheduler }
     lifecycle.noteActive()
     for input in graph.inputs where !(input is any ReceiverNode) { try input.start() }
     try checkpoint?.begin()
     let now = clock.now
-    bus.post { $0.onStreamingStarted(time: now) }
+    eventSource.post(StreamingStarted(time: now, batchIntervalNanoseconds: batchInterval.nanoseconds))
     for input in graph.inputs where input is any ReceiverNode { try input.start() }
     try scheduler.start()
   }
@@ -75,7 +75,8 @@ extension StreamingContext {
   /// Takes the checkpoint; if the program cannot go on with it, and may begin another one, puts it aside.
   private func openCheckpoint(_ settings: CheckpointSettings) throws -> Checkpoint {
     func open() throws -> Checkpoint {
-      try Checkpoint(settings, graph: graph, interval: batchInterval, now: clock.now, logger: sparkContext.logger)
+      try Checkpoint(
+        settings, graph: graph, interval: batchInterval, now: clock.now, events: eventSource, logger: sparkContext.logger)
     }
     do { return try open() } catch let unusable as UnusableCheckpoint {
       let kept = try LogFolder.putAside(absolutePath(settings.directory))

@@ -145,7 +145,7 @@ extension StreamingContext {
     sparkContext.pool.reserve(0)
     if graph.isSealed == false { graph.seal { _ in } }
     graph.removeAll()
-    bus.close(before: max(begin + timeout, MonotonicTime.now + .seconds(1)))
+    listeners.end(before: max(begin + timeout, MonotonicTime.now + .seconds(1)), sparkContext.logger)
     ActiveContext.leave(self)
     guard let scheduler else { return }
     var unfinished = scheduler.unfinished

@@ -20,7 +20,7 @@ public final class StreamingContext: Sendable {
   /// The time between two batches.
   public let batchInterval: Duration
   package let graph = StreamGraph()
-  let bus: ListenerBus
+  let listeners: ContextListeners
   package let clock: any BatchClock
   /// Whether the context takes the place of the one active context of the process.
   let countsAsActive: Bool
@@ -70,7 +70,7 @@ public final class StreamingContext: Sendable {
     self.batchInterval = batchInterval
     self.clock = clock
     self.countsAsActive = countsAsActive
-    bus = ListenerBus(logger: sparkContext.logger)
+    listeners = ContextListeners(sparkContext.eventBus)
     if !(.microseconds(1) ... .seconds(100 * 366 * 86400) ~= batchInterval) {
       graph.fail(
         MartletError(
@@ -108,10 +108,10 @@ public final class StreamingContext: Sendable {
   }
 
   /// Sends the events of this context to `listener`.
-  public func addStreamingListener(_ listener: any StreamingListener) { bus.add(listener) }
+  public func addStreamingListener(_ listener: any StreamingListener) { listeners.add(listener) }
 
   /// Sends no more events to `listener`.
-  public func removeStreamingListener(_ listener: any StreamingListener) { bus.remove(listener) }
+  public func removeStreamingListener(_ listener: any StreamingListener) { listeners.remove(listener) }
 
   /// Stops the context, gracefully, when a file of this name appears: the way to stop it from another process. The file
   /// is looked for at every batch, and removed once it is found.
@@ -163,6 +163,9 @@ public final class StreamingContext: Sendable {
 
   // MARK: Looking
 
+  /// Posts the events of this context.
+  package var eventSource: EventSource { listeners.events }
+
   /// What has been processed so far, or in all once the context is stopped.
   public var progress: StreamingReport {
     scheduling.withLock { scheduling in scheduling.scheduler.map { StreamingReport($0.progress) } ?? scheduling.report }
@@ -171,7 +174,7 @@ public final class StreamingContext: Sendable {
   /// For tests: waits until the batch at `time` is done and listeners know of it.
   package func waitUntilCompleted(_ time: Time) throws {
     let (scheduler, last) = scheduling.withLock { ($0.scheduler, $0.completedThrough) }
-    defer { bus.waitUntilDelivered() }
+    defer { eventSource.bus.waitUntilDelivered() }
     if let failure = lifecycle.failure { throw failure }
     if let scheduler { return try scheduler.waitUntilCompleted(time) }
     if let last, last >= time { return }

@@ -70,7 +70,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   package func start() throws {
     queue.share(try context.receiverMemory())
     let supervisor = ReceiverSupervisor(
-      receiver, streamID: streamID, queue: queue, bus: context.bus, clock: context.clock,
+      receiver, streamID: streamID, queue: queue, events: context.eventSource, clock: context.clock,
       stopTimeout: try stopTimeout(), logger: context.sparkContext.logger)
     self.supervisor.withLock { $0 = supervisor }
     let rate = RateControl(

@@ -1,5 +1,6 @@
 import Logging
 import MartletCore
+import MartletRDD
 
 /// Runs one receiver: starts it, starts it again after trouble, stops it.
 package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
@@ -12,7 +13,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   /// Slows the receiver down. Set before `start()`.
   var rate: RateControl?
   private let receiver: Receiver<Element>
-  private let bus: ListenerBus
+  private let events: EventSource
   private let clock: any BatchClock
   /// How long the receiver, once it is to stop, may store nothing until the context stops without it.
   private let stopTimeout: Duration
@@ -44,13 +45,14 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   }
 
   init(
-    _ receiver: Receiver<Element>, streamID: Int, queue: BlockQueue<Element>, bus: ListenerBus, clock: any BatchClock,
+    _ receiver: Receiver<Element>, streamID: Int, queue: BlockQueue<Element>, events: EventSource,
+    clock: any BatchClock,
     stopTimeout: Duration, logger: Logger
   ) {
     self.receiver = receiver
     self.streamID = streamID
     self.queue = queue
-    self.bus = bus
+    self.events = events
     self.clock = clock
     self.stopTimeout = stopTimeout
     self.logger = logger
@@ -104,7 +106,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
 
   private func run() {
     while begin() {
-      post(isActive: true) { $0.onReceiverStarted($1) }
+      post(isActive: true) { ReceiverStarted(time: $0, info: $1) }
       do {
         try receiver.onStart()
       } catch {
@@ -121,7 +123,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     }
     queue.close()
     condition.withLock { phase = .stopped }
-    post(isActive: false) { $0.onReceiverStopped($1) }
+    post(isActive: false) { ReceiverStopped(time: $0, info: $1) }
   }
 
   /// Begins another run; false if the receiver is to be stopped for good.
@@ -197,7 +199,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     let isSentence = message.last.map { ".!?".contains($0) } ?? false
     let next = delay.map { "\(isSentence ? "" : ".") Trying again \($0 > .zero ? "in \($0.text)" : "at once")." } ?? ""
     logger.warning("Receiver \(streamID), \(receiver.name): \(message)\(next)")
-    post(isActive: isRunning) { $0.onReceiverError($1) }
+    post(isActive: isRunning) { ReceiverError(time: $0, info: $1) }
   }
 
   func restart(_ message: String, _ error: (any Error)?, delay: Duration? = nil) {
@@ -223,14 +225,14 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     queue.endWaits()
   }
 
-  private func post(isActive: Bool, _ event: @escaping @Sendable (any StreamingListener, ReceiverInfo) -> Void) {
-    guard !bus.isEmpty else { return }
+  private func post(isActive: Bool, _ event: (Time, ReceiverInfo) -> any MartletEvent) {
+    guard events.isActive else { return }
     let info = condition.withLock {
       ReceiverInfo(
         streamID: streamID, name: receiver.name, isActive: isActive, lastErrorMessage: lastMessage,
         lastError: lastError.map { "\($0)" }, lastErrorTime: lastErrorTime, rateLimit: rate?.limiter.currentRate)
     }
-    bus.post { event($0, info) }
+    events.post(event(clock.now, info))
   }
 }
 

@@ -7,7 +7,7 @@ import MartletRDD
 final class BatchMaker: Sendable {
   private let graph: StreamGraph
   private let clock: any BatchClock
-  private let bus: ListenerBus
+  private let events: EventSource
   private let receivers: [any ReceiverNode]
   private let inputs: [any InputNode]
   private let describedInputs: [any DescribedInput]
@@ -24,7 +24,7 @@ final class BatchMaker: Sendable {
 
   init(
     _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], _ stateOutputs: [any StateOutputNode],
-    clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus
+    clock: any BatchClock, checkpoint: Checkpoint?, events: EventSource
   ) {
     self.graph = graph
     self.statefulNodes = statefulNodes
@@ -32,7 +32,7 @@ final class BatchMaker: Sendable {
     keepingNodes = graph.keepingNodes
     windows = graph.windows
     self.clock = clock
-    self.bus = bus
+    self.events = events
     self.checkpoint = checkpoint
     inputs = graph.inputs
     receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
@@ -81,7 +81,7 @@ final class BatchMaker: Sendable {
     try checkpoint?.plan(time, isRerun: isRerun)
     let info = BatchInfo(
       batchTime: time, streamIDToInputInfo: inputs, submissionTime: clock.now, outputOperationInfos: operations)
-    if !bus.isEmpty { bus.post { $0.onBatchSubmitted(info) } }
+    events.post(BatchSubmitted(info: info))
     return Batch(time: time, jobs: jobs, info: info)
   }
 }

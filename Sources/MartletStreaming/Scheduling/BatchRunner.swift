@@ -8,7 +8,7 @@ import Synchronization
 final class BatchRunner: Sendable {
   private let graph: StreamGraph
   private let clock: any BatchClock
-  private let bus: ListenerBus
+  private let events: EventSource
   private let receivers: [any ReceiverNode]
   private let describedInputs: [any DescribedInput]
   /// In the order of the program: state that is computed from other state comes after it.
@@ -25,11 +25,11 @@ final class BatchRunner: Sendable {
 
   init(
     _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], clock: any BatchClock, checkpoint: Checkpoint?,
-    bus: ListenerBus
+    events: EventSource
   ) {
     self.graph = graph
     self.clock = clock
-    self.bus = bus
+    self.events = events
     self.checkpoint = checkpoint
     receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
     describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
@@ -50,9 +50,9 @@ final class BatchRunner: Sendable {
   /// whole.
   /// - Throws: the `BatchFailure` of the first output operation that failed, or of what comes after them.
   func run(_ batch: Batch) throws {
-    let listens = !bus.isEmpty
+    let listens = events.isActive
     batch.info.processingStartTime = clock.now
-    if listens { bus.post { [info = batch.info] in $0.onBatchStarted(info) } }
+    events.post(BatchStarted(info: batch.info))
     var failure: BatchFailure?
     /// Why the rest of the output operations is not called.
     var isOver: String?
@@ -68,11 +68,13 @@ final class BatchRunner: Sendable {
       }
       if listens {
         batch.info.outputOperationInfos[index].startTime = clock.now
-        bus.post { [info = batch.info] in $0.onOutputOperationStarted(info.outputOperationInfos[index]) }
+        events.post(OutputOperationStarted(info: batch.info.outputOperationInfos[index]))
       }
       running.withLock { [name = batch.info.outputOperationInfos[index].name] in $0 = name }
       defer { running.withLock { $0 = nil } }
-      do { try run(job, republished) } catch {
+      do {
+        try withProperties(batch.time, batch.info.outputOperationInfos[index].id) { try run(job, republished) }
+      } catch {
         // Whoever has taken over has removed what this process was about to publish.
         let fence = checkpoint?.fence
         isOver = fence.map { "\($0)" }
@@ -81,12 +83,12 @@ final class BatchRunner: Sendable {
       }
       if listens {
         batch.info.outputOperationInfos[index].endTime = clock.now
-        bus.post { [info = batch.info] in $0.onOutputOperationCompleted(info.outputOperationInfos[index]) }
+        events.post(OutputOperationCompleted(info: batch.info.outputOperationInfos[index]))
       }
     }
     batch.jobs = []
     if failure == nil {
-      do { try commit(batch.time) } catch {
+      do { try withProperties(batch.time, nil) { try commit(batch.time) } } catch {
         failure = BatchFailure(batchTime: batch.time, outputOperation: nil, underlying: error)
       }
     }
@@ -98,8 +100,16 @@ final class BatchRunner: Sendable {
     }
     graph.clearMetadata(batch.time)
     for input in receivers { input.batchCompleted(batch.info) }
-    if listens { bus.post { [info = batch.info] in $0.onBatchCompleted(info) } }
+    events.post(BatchCompleted(info: batch.info, failureReason: failure.map { "\($0)" }))
     if let failure { throw failure }
+  }
+
+  /// Runs `body` so that the events of its jobs say what they belong to.
+  private func withProperties<Result>(_ time: Time, _ operation: Int?, _ body: () throws -> Result) rethrows -> Result {
+    guard events.isActive else { return try body() }
+    var properties = ["batchTime": "\(time.nanoseconds)"]
+    if let operation { properties["outputOperation"] = "\(operation)" }
+    return try JobProperties.$current.withValue(properties, operation: body)
   }
 
   private func note(_ error: any Error, of index: Int, in batch: Batch, _ failure: inout BatchFailure?) {
@@ -133,5 +143,12 @@ final class BatchRunner: Sendable {
     }
     for complete in completions { try complete(time) }
     try checkpoint?.commit(time)
+    guard events.isActive else { return }
+    for node in statefulNodes {
+      events.post(
+        StateUpdated(
+          time: clock.now, batchTime: time, name: node.name ?? node.site.name, callSite: node.site.callSite,
+          keys: node.keyCount, bytes: node.entryBytes))
+    }
   }
 }

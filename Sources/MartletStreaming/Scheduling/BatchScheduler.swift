@@ -56,7 +56,7 @@ package final class BatchScheduler: @unchecked Sendable {
 
   init(
     _ graph: StreamGraph, clock: any BatchClock, interval: Duration, zeroTime: Time, resumeFrom: Time,
-    checkpoint: Checkpoint?, bus: ListenerBus, stopFile: StopFile,
+    checkpoint: Checkpoint?, events: EventSource, stopFile: StopFile,
     onFailure: @escaping @Sendable (any Error) -> Void
   ) {
     self.graph = graph
@@ -64,8 +64,8 @@ package final class BatchScheduler: @unchecked Sendable {
     systemClock = clock as? SystemClock
     self.interval = interval.nanoseconds
     let (statefulNodes, stateOutputs) = graph.stateNodes
-    maker = BatchMaker(graph, statefulNodes, stateOutputs, clock: clock, checkpoint: checkpoint, bus: bus)
-    runner = BatchRunner(graph, statefulNodes, clock: clock, checkpoint: checkpoint, bus: bus)
+    maker = BatchMaker(graph, statefulNodes, stateOutputs, clock: clock, checkpoint: checkpoint, events: events)
+    runner = BatchRunner(graph, statefulNodes, clock: clock, checkpoint: checkpoint, events: events)
     pending = (checkpoint?.pending ?? [])[...]
     self.stopFile = stopFile
     self.onFailure = onFailure

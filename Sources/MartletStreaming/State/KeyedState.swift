@@ -114,7 +114,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     touchesAll: Bool, _ task: @escaping StateTask<Key, Value, S, Output>
   ) throws -> [ElementBuffer<Output>] {
     let pairs = input.map { $0.partitioned(partitioner, scatter, site) }
-    try pairs?.prepareLineage()
+    try pairs?.makeReady()
     try loadInitialStates(time)
     let expiresBefore = timeout.map { time.nanoseconds - $0 }
     let outputs = try context.runTasks(
@@ -167,7 +167,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     }
     guard isFirst, let initial else { return }
     let states = try initial().partitioned(partitioner, kernels.scatter, site)
-    try states.prepareLineage()
+    try states.makeReady()
     _ = try context.runTasks(partitions.indices, site) { [self] number in
       let reader = try states.reader(number)
       try partitions[number].update(time) { table in

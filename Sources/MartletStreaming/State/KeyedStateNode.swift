@@ -59,4 +59,6 @@ extension KeyedStateNode {
   package func begin(after time: Time) { keyed.begin(after: time) }
 
   package var keyCount: Int { keyed.keyCount }
+
+  package var entryBytes: Int { keyed.keyCount * MemoryLayout<(Key, S)>.stride }
 }

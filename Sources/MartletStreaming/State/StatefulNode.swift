@@ -52,6 +52,9 @@ package protocol StatefulNode: StreamNode {
 
   /// Keys held.
   var keyCount: Int { get }
+
+  /// Bytes that they and their states take themselves, without what they point to.
+  var entryBytes: Int { get }
 }
 
 /// The types of an operator's state, as their codecs name them.

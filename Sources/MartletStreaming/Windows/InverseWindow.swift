@@ -54,7 +54,7 @@ package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Val
       unused = (before?.unused ?? 0) + 1
       // Each window that no job has asked for holds on to the one before, and to its panes.
       if unused >= Self.maximumUnused {
-        try old.prepareLineage()
+        try old.makeReady()
         unused = 0
       }
     }

@@ -85,7 +85,7 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
       unprepared.removeAll { $0.end <= time }
       return due
     }
-    for table in due where !table.isKept { try table.prepareLineage() }
+    for table in due where !table.isKept { try table.makeReady() }
   }
 
   private func merged(_ tables: [Table?]) throws -> Table? {

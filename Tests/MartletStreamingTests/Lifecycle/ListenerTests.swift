@@ -198,42 +198,6 @@ import Testing
     test.stop(gracefully: true)
     #expect(blocker.batches == [1, 2, 3])
   }
-
-  @Test func `events that a listener is too slow for are dropped, and the log is told how many`() {
-    let log = RecordedLog()
-    let bus = ListenerBus(logger: log.logger, capacity: 100)
-    let blocker = Blocker()
-    bus.add(blocker)
-    for n in 1...500 {
-      let info = BatchInfo(
-        batchTime: Time(milliseconds: n * 1000), streamIDToInputInfo: [:], submissionTime: Time(milliseconds: 0),
-        outputOperationInfos: [])
-      bus.post { $0.onBatchCompleted(info) }
-      // It takes some away with the first one, whose room is free again then.
-      if n == 1 { blocker.waitUntilCalled() }
-    }
-    blocker.open()
-    bus.close(before: MonotonicTime.now + .seconds(60))
-    let told = blocker.batches
-    #expect((100...116).contains(told.count))
-    #expect(told == Array(1...told.count))
-    #expect(log.messages.count == 2)
-    #expect(log.messages.last?.contains("\(500 - told.count - 1) events") == true, "\(log.messages)")
-  }
-
-  @Test func `a listener that never returns does not keep the bus from closing`() {
-    let log = RecordedLog()
-    let bus = ListenerBus(logger: log.logger)
-    let blocker = Blocker()
-    bus.add(blocker)
-    let info = BatchInfo(
-      batchTime: Time(milliseconds: 0), streamIDToInputInfo: [:], submissionTime: Time(milliseconds: 0),
-      outputOperationInfos: [])
-    for _ in 0..<20 { bus.post { $0.onBatchCompleted(info) } }
-    bus.close(before: MonotonicTime.now + .milliseconds(20))
-    #expect(log.messages.count == 1)
-    blocker.open()
-  }
 }
 
 /// Counts, and lets a test wait for a count.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletRDD
 import MartletTesting
 import Synchronization
 import Testing
@@ -111,18 +112,21 @@ import Testing
     none.stop()
   }
 
-  @Test func `listeners without a thread are not told, which the log is`() throws {
+  @Test func `events are not delivered while there is no thread for it, which the log says`() throws {
+    struct Second: MartletEvent { var time: Time }
     let log = RecordedLog()
-    let bus = ListenerBus(logger: log.logger)
-    let events = StreamingEventRecorder()
-    bus.add(events)
-    RefusedThreads.$names.withValue(["martlet-listen"]) {
-      for second in 1...3 { bus.post { $0.onStreamingStarted(time: Time(milliseconds: second)) } }
+    let bus = EventBus(logger: log.logger)
+    let received = Mutex<[Int]>([])
+    bus.subscribe { events in
+      received.withLock { $0 += events.map { $0.time.milliseconds } }
     }
-    #expect(log.messages.count == 1 && log.messages[0].contains("Listeners get no events"), "\(log.messages)")
-    bus.post { $0.onStreamingStarted(time: Time(milliseconds: 4)) }
+    RefusedThreads.$names.withValue(["martlet-events"]) {
+      for second in 1...3 { bus.post(Second(time: Time(milliseconds: second))) }
+    }
+    #expect(log.messages.count == 1 && log.messages[0].contains("No events are delivered"), "\(log.messages)")
+    bus.post(Second(time: Time(milliseconds: 4)))
     bus.waitUntilDelivered()
-    #expect(events.events.count == 1)
+    #expect(received.withLock { $0 } == [4])
     bus.close(before: .now + .seconds(1))
   }
 

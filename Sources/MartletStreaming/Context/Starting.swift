@@ -31,24 +31,24 @@ extension StreamingContext {
     guard !sparkContext.isStopped else {
       throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
     }
-    try graph.refuseWhatCannotRun(threads: settings.master.threads)
-    try graph.refuseLoops(now: clock.now)
     let logger = sparkContext.logger
-    graph.seal { [weak self] error in
+    var program = graph.seal { [weak self] error in
       // What a batch does wrong fails it, as in Spark. Elsewhere the call alone does nothing.
       if Self.isInsideBatch || BlockingCall.isInside { self?.fail(error) } else { logger.error("\(error)") }
     }
+    try program.refuseWhatCannotRun(threads: settings.master.threads)
+    try program.refuseLoops(now: clock.now)
     // Before a process that works with the checkpoint is disturbed.
     let isKept = checkpointSettings.withLock { $0 != nil }
-    for input in graph.inputs { try input.refuseWhatCannotStart(isKept: isKept) }
+    for input in program.inputs { try input.refuseWhatCannotStart(isKept: isKept) }
     if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
     let stopThread = try StopThread()
     self.stopThread.withLock { $0 = stopThread }
     let checkpoint = try checkpointSettings.withLock { $0 }.map { try openCheckpoint($0) }
     runningCheckpoint.withLock { $0 = checkpoint }
-    sparkContext.pool.reserve(graph.inputs.count { $0 is any ReceiverNode })
+    sparkContext.pool.reserve(program.receivers.count)
     let zeroTime = checkpoint?.startTime ?? clock.now.floor(batchInterval)
-    graph.initialize(zeroTime: zeroTime)
+    program = graph.initialize(program, zeroTime: zeroTime)
     try checkpoint?.restore(logger)
     var resumeFrom = checkpoint?.resumeFrom ?? zeroTime
     if checkpointSettings.withLock({ $0?.options.missedBatches == .skip }) {
@@ -59,16 +59,16 @@ extension StreamingContext {
       }
     }
     let scheduler = BatchScheduler(
-      graph, clock: clock, interval: batchInterval, zeroTime: zeroTime, resumeFrom: resumeFrom,
+      graph, program, clock: clock, interval: batchInterval, zeroTime: zeroTime, resumeFrom: resumeFrom,
       checkpoint: checkpoint, events: eventSource, stopFile: stopFile, onFailure: { [weak self] in self?.fail($0) })
     stopFile.onFound { [weak self] in self?.requestStop(gracefully: true) }
     scheduling.withLock { $0.scheduler = scheduler }
     lifecycle.noteActive()
-    for input in graph.inputs where !(input is any ReceiverNode) { try input.start() }
+    for input in program.polled { try input.start() }
     try checkpoint?.begin()
     let now = clock.now
     eventSource.post(StreamingStarted(time: now, batchIntervalNanoseconds: batchInterval.nanoseconds))
-    for input in graph.inputs where input is any ReceiverNode { try input.start() }
+    for input in program.receivers { try input.start() }
     try scheduler.start()
   }
 
@@ -76,7 +76,8 @@ extension StreamingContext {
   private func openCheckpoint(_ settings: CheckpointSettings) throws -> Checkpoint {
     func open() throws -> Checkpoint {
       try Checkpoint(
-        settings, graph: graph, interval: batchInterval, now: clock.now, events: eventSource, logger: sparkContext.logger)
+        settings, graph: graph, interval: batchInterval, now: clock.now, events: eventSource,
+        logger: sparkContext.logger)
     }
     do { return try open() } catch let unusable as UnusableCheckpoint {
       let kept = try LogFolder.putAside(absolutePath(settings.directory))
@@ -91,7 +92,7 @@ extension StreamingContext {
   }
 }
 
-extension StreamGraph {
+extension StreamProgram {
   /// Throws if there is nothing to do, or nobody to do it.
   fileprivate func refuseWhatCannotRun(threads: Int) throws {
     guard !outputs.isEmpty else {
@@ -114,26 +115,24 @@ extension StreamGraph {
           """)
       }
     }
-    let receivers = inputs.count { $0 is any ReceiverNode }
-    guard threads > receivers else {
+    guard threads > receivers.count else {
       throw MartletError(
         .invalidConfiguration,
         """
         The master has \(threads) thread\(threads == 1 ? "" : "s"), and \
-        \(receivers) receiver\(receivers == 1 ? " takes" : "s take") one each: none is left to process what is \
-        received. Use local[\(receivers + 1)] or more.
+        \(receivers.count) receiver\(receivers.count == 1 ? " takes" : "s take") one each: none is left to process what \
+        is received. Use local[\(receivers.count + 1)] or more.
         """)
     }
   }
 
   /// Throws if an input would read, as data, what is written for the outputs that are computed from it.
   fileprivate func refuseLoops(now: Time) throws {
-    let inputs = inputs.compactMap { $0 as? any FolderInput }
-    if inputs.isEmpty { return }
+    if folders.isEmpty { return }
     for output in outputs {
       guard let folder = output.folders?.path(at: now) else { continue }
-      let sources = Set(streams(from: [output.root]).map(\.id))
-      guard let input = inputs.first(where: { sources.contains($0.id) && $0.folder.reads(folder) })
+      let sources = Set(StreamGraph.streams(from: [output.root]).map(\.id))
+      guard let input = folders.first(where: { sources.contains($0.id) && $0.folder.reads(folder) })
       else { continue }
       throw MartletError(
         .invalidArgument,

@@ -133,17 +133,15 @@ extension StreamingContext {
     if !gracefully { clock.interrupt() }
     // What a receiver hands over at its end is to be processed, too.
     let forReceivers = begin + (timeout - max(timeout / 10, min(timeout / 2, .seconds(1))))
-    let inputs = graph.inputs
-    for input in inputs { input.stop() }
-    let receivers = inputs.compactMap { $0 as? any ReceiverNode }
-    let receiverEnds = receivers.map { $0.waitUntilStopped(before: forReceivers) }
-    let isKept = activeCheckpoint != nil && inputs.allSatisfy(\.isKeptByCheckpoint)
+    let program = graph.program ?? graph.seal { _ in }
+    for input in program.inputs { input.stop() }
+    let receiverEnds = program.receivers.map { $0.waitUntilStopped(before: forReceivers) }
+    let isKept = activeCheckpoint != nil && program.inputs.allSatisfy(\.isKeptByCheckpoint)
     let scheduler = scheduling.withLock { $0.scheduler }
     if let scheduler { stop(scheduler, draining: gracefully, before: begin + timeout, timeout, isKept: isKept) }
     closeCheckpoint()
-    for case let input as any FolderInput in inputs { input.stopWatching() }
+    for input in program.folders { input.stopWatching() }
     sparkContext.pool.reserve(0)
-    if graph.isSealed == false { graph.seal { _ in } }
     graph.removeAll()
     listeners.end(before: max(begin + timeout, MonotonicTime.now + .seconds(1)), sparkContext.logger)
     ActiveContext.leave(self)
@@ -155,7 +153,7 @@ extension StreamingContext {
     let report = StreamingReport(scheduler.progress, unfinished: unfinished.isEmpty ? nil : unfinished)
     scheduling.withLock { scheduling in
       scheduling.report = report
-      scheduling.completedThrough = scheduler.lastCompleted
+      scheduling.mark = scheduler.currentMark
       scheduling.scheduler = nil
     }
     // Who stops otherwise wants nothing more to be done; after a failure, that is what is thrown.

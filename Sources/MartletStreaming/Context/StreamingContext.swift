@@ -163,6 +163,9 @@ public final class StreamingContext: Sendable {
 
   // MARK: Looking
 
+  /// How far the batches are; `nil` before the start.
+  var mark: BatchMark? { scheduling.withLock { $0.scheduler?.currentMark ?? $0.mark } }
+
   /// Posts the events of this context.
   package var eventSource: EventSource { listeners.events }
 
@@ -173,7 +176,7 @@ public final class StreamingContext: Sendable {
 
   /// For tests: waits until the batch at `time` is done and listeners know of it.
   package func waitUntilCompleted(_ time: Time) throws {
-    let (scheduler, last) = scheduling.withLock { ($0.scheduler, $0.completedThrough) }
+    let (scheduler, last) = scheduling.withLock { ($0.scheduler, $0.mark?.done) }
     defer { eventSource.bus.waitUntilDelivered() }
     if let failure = lifecycle.failure { throw failure }
     if let scheduler { return try scheduler.waitUntilCompleted(time) }
@@ -189,8 +192,8 @@ public final class StreamingContext: Sendable {
     var scheduler: BatchScheduler?
     /// What had been processed when the context was stopped.
     var report = StreamingReport()
-    /// The last batch that was done before the context was stopped.
-    var completedThrough: Time?
+    /// How far the batches were when the context was stopped.
+    var mark: BatchMark?
   }
 
   /// The context that is active in this process, if there is one.

@@ -246,7 +246,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     // There are none before, and there may be very many times.
     let before = max(zero, forgotten ?? zero)
     if to > zero && to <= before { reportForgotten(through: to) }
-    guard let last = context.graph.generatedThrough, to > before else { return [] }
+    guard let last = context.mark?.made, to > before else { return [] }
     return try max(from, before).floor(slide, zero).to(min(last, to).floor(slide, zero), slide)
       .filter { $0 > before }.compactMap { try rdd(at: $0) }
   }

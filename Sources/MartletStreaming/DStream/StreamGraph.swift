@@ -13,17 +13,8 @@ package final class StreamGraph: Sendable {
     var isSealed = false
     var problem: (any Error)?
     var rememberDuration: Duration?
-    var generatedThrough: Time?
-    /// All streams that output operations are computed from, each once.
-    var streams: [any StreamNode] = []
-    /// Those of them that later batches read.
-    var keepingNodes: [any KeepingNode] = []
-    /// Those of them that look back.
-    var windows: [any WindowNode] = []
-    /// Those that are asked for every RDD of theirs, by their ids.
-    var steadilyRead: Set<Int> = []
-    /// Those whose last batch can be had once it is done, by their ids.
-    var lookingBack: Set<Int> = []
+    /// What has been set up, once the graph is sealed and until the context has stopped.
+    var program: StreamProgram?
     /// The batch that is being made, or was made last.
     var making: Time?
     /// Called for every batch, once its output operations are done.
@@ -61,8 +52,6 @@ package final class StreamGraph: Sendable {
     state.withLock { if !$0.isSealed { $0.completions.append(action) } }
   }
 
-  var completions: [@Sendable (Time) throws -> Void] { state.withLock { $0.completions } }
-
   /// Keeps the first error of building the graph, for `start()` to throw.
   func fail(_ error: any Error) { state.withLock { if $0.problem == nil { $0.problem = error } } }
 
@@ -86,12 +75,20 @@ package final class StreamGraph: Sendable {
   }
 
   /// Ends the building of the graph.
-  func seal(_ report: @escaping @Sendable (any Error) -> Void) {
-    state.withLock { state in
+  @discardableResult
+  func seal(_ report: @escaping @Sendable (any Error) -> Void) -> StreamProgram {
+    let (inputs, outputs, completions) = state.withLock { state in
       state.isSealed = true
       state.report = report
+      return (state.inputs, state.outputs, state.completions)
     }
+    let program = StreamProgram(inputs: inputs, outputs: outputs, completions: completions)
+    state.withLock { $0.program = program }
+    return program
   }
+
+  /// What has been set up; `nil` before the graph is sealed, and when the context has stopped.
+  var program: StreamProgram? { state.withLock { $0.program } }
 
   /// Whether the graph is complete.
   var isSealed: Bool { state.withLock { $0.isSealed } }
@@ -100,40 +97,23 @@ package final class StreamGraph: Sendable {
     state.withLock { $0.rememberDuration = max($0.rememberDuration ?? .zero, duration) }
   }
 
-  /// The stateful operators, and the streams of what they hold and give, in the order of the program.
-  var stateNodes: (operators: [any StatefulNode], outputs: [any StateOutputNode]) {
-    let ids = try? OperatorIDs(roots: outputs.map(\.root), inputs: inputs, areDemanded: false)
-    return ((ids?.operators ?? []).map(\.node), ids?.stateOutputs ?? [])
-  }
-
-  func initialize(zeroTime: Time) {
-    let (outputs, inputs, duration) = state.withLock { ($0.outputs, $0.inputs, $0.rememberDuration) }
-    let steadilyRead = Self.steadilyRead(outputs)
-    let lookingBack = Self.lookingBack(outputs.map(\.root) + inputs)
-    state.withLock { state in
-      state.steadilyRead = steadilyRead
-      state.lookingBack = lookingBack
+  /// Has all streams know the time after which the first batch lies, and how long they keep their RDDs.
+  ///
+  /// - Returns: what has been set up, as far as batches need it.
+  func initialize(_ program: StreamProgram, zeroTime: Time) -> StreamProgram {
+    for output in program.outputs { output.root.initialize(zeroTime: zeroTime) }
+    for input in program.inputs { input.initialize(zeroTime: zeroTime) }
+    if let duration = state.withLock({ $0.rememberDuration }) {
+      for output in program.outputs { output.root.remember(duration) }
     }
-    for output in outputs { output.root.initialize(zeroTime: zeroTime) }
-    for input in inputs { input.initialize(zeroTime: zeroTime) }
-    if let duration {
-      for output in outputs { output.root.remember(duration) }
-    }
-    let streams = streams(from: outputs.map(\.root))
-    let windows = streams.compactMap { $0 as? any WindowNode }
-    for window in windows { window.keepParents() }
-    // Parents come before what is made of them.
-    let keepingNodes = streams.compactMap { $0 as? any KeepingNode }.filter { $0.keepDuration > .zero }
-      .sorted { $0.id < $1.id }
-    state.withLock { [streams] state in
-      state.streams = streams
-      state.keepingNodes = keepingNodes
-      state.windows = windows.sorted { $0.id < $1.id }
-    }
+    for window in program.windows { window.keepParents() }
+    var program = program
+    program.settleDurations()
+    return program
   }
 
   /// The streams, and all that they are computed from, each once.
-  func streams(from roots: [any StreamNode]) -> [any StreamNode] {
+  static func streams(from roots: [any StreamNode]) -> [any StreamNode] {
     var known: Set<Int> = []
     var streams: [any StreamNode] = []
     var next = roots
@@ -145,27 +125,20 @@ package final class StreamGraph: Sendable {
     return streams
   }
 
-  /// The streams that later batches read, parents before what is made of them. Known once the graph is initialised.
-  var keepingNodes: [any KeepingNode] { state.withLock { $0.keepingNodes } }
-
-  /// The streams that look back at earlier batches. Known once the graph is initialised.
-  var windows: [any WindowNode] { state.withLock { $0.windows } }
-
-  /// Whether the stream is asked for every RDD of its. Known once the graph is initialised.
+  /// Whether the stream is asked for every RDD of its. Known once the graph is sealed.
   package func isSteadilyRead(_ stream: any StreamNode) -> Bool {
-    state.withLock { $0.steadilyRead.contains(stream.id) }
+    state.withLock { $0.program?.steadilyRead.contains(stream.id) ?? false }
   }
 
-  /// Whether the last batch of the stream can be had once it is done. Known once the graph is initialised.
-  func canLookBack(_ stream: any StreamNode) -> Bool { state.withLock { $0.lookingBack.contains(stream.id) } }
+  /// Whether the last batch of the stream can be had once it is done. Known once the graph is sealed.
+  func canLookBack(_ stream: any StreamNode) -> Bool {
+    state.withLock { $0.program?.lookingBack.contains(stream.id) ?? false }
+  }
 
   func noteMaking(_ time: Time) { state.withLock { $0.making = time } }
 
   /// Whether the batch at `time` is being made, and is not one that somebody looks back at.
   func isBeingMade(_ time: Time) -> Bool { state.withLock { $0.making == time } }
-
-  /// The time of the last batch that has been made; nil before the first.
-  var generatedThrough: Time? { state.withLock { $0.generatedThrough } }
 
   /// Has the batches after `after` and up to `through` be left out.
   func skip(after: Time, through: Time) { state.withLock { $0.skipped = (after, through) } }
@@ -174,21 +147,13 @@ package final class StreamGraph: Sendable {
     state.withLock { $0.skipped.map { $0.after < time && time <= $0.through } ?? false }
   }
 
-  func noteGenerated(_ time: Time) { state.withLock { $0.generatedThrough = time } }
-
-  func clearMetadata(_ time: Time) {
-    for stream in state.withLock({ $0.streams }) { stream.clearMetadata(time) }
-  }
-
   /// Lets go of all streams: a stopped context keeps nothing alive.
   func removeAll() {
     state.withLock { state in
       state.inputs = []
       state.outputs = []
       state.completions = []
-      state.streams = []
-      state.keepingNodes = []
-      state.windows = []
+      state.program = nil
     }
   }
 }

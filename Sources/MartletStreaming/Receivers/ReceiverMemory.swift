@@ -71,7 +71,7 @@ extension StreamingContext {
     let limit = try receiverMemoryLimit()
     return sharedMemory.withLock { memory in
       if let memory { return memory }
-      let made = ReceiverMemory(limit: limit, receivers: graph.inputs.count { $0 is any ReceiverNode })
+      let made = ReceiverMemory(limit: limit, receivers: graph.program?.receivers.count ?? 1)
       memory = made
       return made
     }

@@ -16,6 +16,14 @@ final class Batch {
   }
 }
 
+/// How far the batches of a context are.
+struct BatchMark: Sendable {
+  /// The time of the last batch that has been made.
+  var made: Time
+  /// The time of the last batch that is done.
+  var done: Time
+}
+
 /// A batch failed.
 public struct BatchFailure: Error, CustomStringConvertible {
   /// The time of the batch.

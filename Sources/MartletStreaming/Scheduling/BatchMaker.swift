@@ -8,46 +8,30 @@ final class BatchMaker: Sendable {
   private let graph: StreamGraph
   private let clock: any BatchClock
   private let events: EventSource
-  private let receivers: [any ReceiverNode]
-  private let inputs: [any InputNode]
-  private let describedInputs: [any DescribedInput]
-  /// In the order of the program.
-  private let statefulNodes: [any StatefulNode]
-  /// What windows may ask for when a later batch has changed the state.
-  private let stateOutputs: [any StateOutputNode]
-  /// What later batches will read of.
-  private let keepingNodes: [any KeepingNode]
-  private let windows: [any WindowNode]
+  private let program: StreamProgram
   private let checkpoint: Checkpoint?
-  /// The output operations and their names, in the order of the program.
-  private let outputs: [(node: any OutputNode, name: String)]
+  /// Those of the output operations.
+  private let names: [String]
 
   init(
-    _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], _ stateOutputs: [any StateOutputNode],
-    clock: any BatchClock, checkpoint: Checkpoint?, events: EventSource
+    _ graph: StreamGraph, _ program: StreamProgram, clock: any BatchClock, checkpoint: Checkpoint?, events: EventSource
   ) {
     self.graph = graph
-    self.statefulNodes = statefulNodes
-    self.stateOutputs = stateOutputs.filter { $0.rememberDuration > .zero }
-    keepingNodes = graph.keepingNodes
-    windows = graph.windows
+    self.program = program
     self.clock = clock
     self.events = events
     self.checkpoint = checkpoint
-    inputs = graph.inputs
-    receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
-    describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
-    outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
+    names = program.outputs.map { "\($0.site.name) at \($0.site.callSite)" }
   }
 
   /// Whether something has been received that belongs to no batch yet.
-  var hasUnallocated: Bool { receivers.contains(where: \.hasUnallocated) }
+  var hasUnallocated: Bool { program.receivers.contains(where: \.hasUnallocated) }
 
   /// Whether something has come that belongs to no batch yet. It may take a moment to find out.
   var hasMore: Bool {
-    for input in inputs { input.prepareLast() }
+    for input in program.inputs { input.prepareLast() }
     // All are asked: those that wait for something have waited then.
-    return inputs.reduce(hasUnallocated) { $1.hasMore || $0 }
+    return program.inputs.reduce(hasUnallocated) { $1.hasMore || $0 }
   }
 
   /// Makes the batch of `time`. When it returns, a checkpoint has on the disk what the batch was given.
@@ -56,26 +40,26 @@ final class BatchMaker: Sendable {
   func make(_ time: Time, isRerun: Bool) throws -> Batch {
     graph.noteMaking(time)
     var inputs = [Int: StreamInputInfo]()
-    if receivers.count > 1 && !isRerun { receivers.forEach { $0.beginAllocation() } }
-    for input in receivers {
+    if program.receivers.count > 1 && !isRerun { program.receivers.forEach { $0.beginAllocation() } }
+    for input in program.receivers {
       inputs[input.streamID] = StreamInputInfo(
         inputStreamID: input.streamID, numRecords: input.allocate(time), rateLimit: input.rateLimit)
     }
-    for window in windows { try window.takeRecalled() }
+    for window in program.windows { try window.takeRecalled() }
     var jobs: [@Sendable () throws -> Void] = []
     var operations: [OutputOperationInfo] = []
-    jobs.reserveCapacity(outputs.count)
-    operations.reserveCapacity(outputs.count)
-    for id in outputs.indices {
-      guard let run = try outputs[id].node.job(time) else { continue }
+    jobs.reserveCapacity(names.count)
+    operations.reserveCapacity(names.count)
+    for id in names.indices {
+      guard let run = try program.outputs[id].job(time) else { continue }
       jobs.append(run)
-      operations.append(OutputOperationInfo(batchTime: time, id: id, name: outputs[id].name))
+      operations.append(OutputOperationInfo(batchTime: time, id: id, name: names[id]))
     }
-    for node in statefulNodes { try node.registerBatch(time) }
-    for node in stateOutputs { try node.makeRDD(time) }
-    for window in windows { try window.makePart(time) }
-    for node in keepingNodes { try node.makeForLater(time) }
-    for input in describedInputs {
+    for node in program.stateful { try node.registerBatch(time) }
+    for node in program.stateOutputs { try node.makeRDD(time) }
+    for window in program.windows { try window.makePart(time) }
+    for node in program.keeping { try node.makeForLater(time) }
+    for input in program.described {
       if let info = input.info(time) { inputs[input.streamID] = info }
     }
     try checkpoint?.plan(time, isRerun: isRerun)

@@ -6,17 +6,9 @@ import Synchronization
 ///
 /// For one thread at a time.
 final class BatchRunner: Sendable {
-  private let graph: StreamGraph
   private let clock: any BatchClock
   private let events: EventSource
-  private let receivers: [any ReceiverNode]
-  private let describedInputs: [any DescribedInput]
-  /// In the order of the program: state that is computed from other state comes after it.
-  private let statefulNodes: [any StatefulNode]
-  /// What later batches will read of.
-  private let keepingNodes: [any KeepingNode]
-  private let windows: [any WindowNode]
-  private let completions: [@Sendable (Time) throws -> Void]
+  private let program: StreamProgram
   private let checkpoint: Checkpoint?
   /// The output operation that runs, for whoever asks why a batch does not end.
   private let running = Mutex<String?>(nil)
@@ -24,19 +16,12 @@ final class BatchRunner: Sendable {
   private let isAbandoned = Atomic(false)
 
   init(
-    _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], clock: any BatchClock, checkpoint: Checkpoint?,
-    events: EventSource
+    _ program: StreamProgram, clock: any BatchClock, checkpoint: Checkpoint?, events: EventSource
   ) {
-    self.graph = graph
+    self.program = program
     self.clock = clock
     self.events = events
     self.checkpoint = checkpoint
-    receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
-    describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
-    self.statefulNodes = statefulNodes
-    keepingNodes = graph.keepingNodes
-    windows = graph.windows
-    completions = graph.completions
   }
 
   var runningOperation: String? { running.withLock { $0 } }
@@ -93,13 +78,13 @@ final class BatchRunner: Sendable {
       }
     }
     batch.info.processingEndTime = clock.now
-    for input in describedInputs {
+    for input in program.described {
       if let count = input.recordsRead(batch.time) {
         batch.info.streamIDToInputInfo[input.streamID]?.numRecords = count
       }
     }
-    graph.clearMetadata(batch.time)
-    for input in receivers { input.batchCompleted(batch.info) }
+    for stream in program.streams { stream.clearMetadata(batch.time) }
+    for input in program.receivers { input.batchCompleted(batch.info) }
     events.post(BatchCompleted(info: batch.info, failureReason: failure.map { "\($0)" }))
     if let failure { throw failure }
   }
@@ -130,21 +115,21 @@ final class BatchRunner: Sendable {
   /// Has all state brought up to date, and what later batches need computed, and notes that the batch is done.
   private func commit(_ time: Time) throws {
     checkpoint?.note(.outputsEnded)
-    for node in statefulNodes { try StreamingContext.$isInsideBatch.withValue(true) { try node.settle(time) } }
-    if !windows.isEmpty {
+    for node in program.stateful { try StreamingContext.$isInsideBatch.withValue(true) { try node.settle(time) } }
+    if !program.windows.isEmpty {
       try StreamingContext.$isInsideBatch.withValue(true) {
-        for window in windows { try window.endBatch(time) }
+        for window in program.windows { try window.endBatch(time) }
       }
     }
-    if !keepingNodes.isEmpty {
+    if !program.keeping.isEmpty {
       try StreamingContext.$isInsideBatch.withValue(true) {
-        for node in keepingNodes { try node.keepBatches(time) }
+        for node in program.keeping { try node.keepBatches(time) }
       }
     }
-    for complete in completions { try complete(time) }
+    for complete in program.completions { try complete(time) }
     try checkpoint?.commit(time)
     guard events.isActive else { return }
-    for node in statefulNodes {
+    for node in program.stateful {
       events.post(
         StateUpdated(
           time: clock.now, batchTime: time, name: node.name ?? node.site.name, callSite: node.site.callSite,

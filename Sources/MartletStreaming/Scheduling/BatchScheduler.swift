@@ -8,7 +8,6 @@ import MartletRDD
 /// when the next tick comes does not shift it: an alarm wakes the other thread, which keeps the clock from then on.
 package final class BatchScheduler: @unchecked Sendable {
   // Sendable: `condition` guards the variables, but for `threads`, which `start` sets before anybody can call `stop`.
-  private let graph: StreamGraph
   private let clock: any BatchClock
   private let systemClock: SystemClock?
   /// The time between two ticks, in nanoseconds.
@@ -32,8 +31,7 @@ package final class BatchScheduler: @unchecked Sendable {
   /// Batches that had begun before a restart, not made yet.
   private var pending: ArraySlice<Time>
   private var waiting: [Batch] = []
-  private var generatedThrough: Time
-  private var completedThrough: Time
+  private var mark: BatchMark
   private var completedBatches = 0
   private var processedRecords = 0
   /// Whether no batch is made at the ticks of the clock any more.
@@ -55,22 +53,20 @@ package final class BatchScheduler: @unchecked Sendable {
   private static let maximumWaiting = 1000
 
   init(
-    _ graph: StreamGraph, clock: any BatchClock, interval: Duration, zeroTime: Time, resumeFrom: Time,
+    _ graph: StreamGraph, _ program: StreamProgram, clock: any BatchClock, interval: Duration, zeroTime: Time,
+    resumeFrom: Time,
     checkpoint: Checkpoint?, events: EventSource, stopFile: StopFile,
     onFailure: @escaping @Sendable (any Error) -> Void
   ) {
-    self.graph = graph
     self.clock = clock
     systemClock = clock as? SystemClock
     self.interval = interval.nanoseconds
-    let (statefulNodes, stateOutputs) = graph.stateNodes
-    maker = BatchMaker(graph, statefulNodes, stateOutputs, clock: clock, checkpoint: checkpoint, events: events)
-    runner = BatchRunner(graph, statefulNodes, clock: clock, checkpoint: checkpoint, events: events)
+    maker = BatchMaker(graph, program, clock: clock, checkpoint: checkpoint, events: events)
+    runner = BatchRunner(program, clock: clock, checkpoint: checkpoint, events: events)
     pending = (checkpoint?.pending ?? [])[...]
     self.stopFile = stopFile
     self.onFailure = onFailure
-    generatedThrough = resumeFrom
-    completedThrough = checkpoint?.completedThrough ?? zeroTime
+    mark = BatchMark(made: resumeFrom, done: checkpoint?.completedThrough ?? zeroTime)
   }
 
   /// - Throws: `MartletError` if the threads cannot be started; `stop` ends those that are there.
@@ -168,7 +164,7 @@ package final class BatchScheduler: @unchecked Sendable {
   /// Whether a thread ought to keep the clock and none does.
   private var isClockFree: Bool { !isClockKept && !isEnding && !isClockInterrupted }
 
-  private var nextTick: Time { Time(nanoseconds: generatedThrough.nanoseconds + interval) }
+  private var nextTick: Time { Time(nanoseconds: mark.made.nanoseconds + interval) }
 
   /// When the thread that has nothing to do is to look whether the clock is kept: a little after the next tick, so that
   /// the alarm of a batch that ends in time is put off by the next one, and need not be cancelled.
@@ -200,8 +196,7 @@ package final class BatchScheduler: @unchecked Sendable {
       let batch = try maker.make(time, isRerun: isRerun)
       condition.withLock {
         while waiting.count >= Self.maximumWaiting && !isEnding { condition.wait() }
-        generatedThrough = max(generatedThrough, time)
-        graph.noteGenerated(time)
+        mark.made = max(mark.made, time)
         waiting.append(batch)
       }
     } catch {
@@ -215,7 +210,7 @@ package final class BatchScheduler: @unchecked Sendable {
     condition.withLock {
       // The context has said already that it is not done.
       guard !isGivenUp else { return }
-      completedThrough = batch.time
+      mark.done = batch.time
       completedBatches += 1
       processedRecords += records
       condition.broadcast()
@@ -314,7 +309,7 @@ package final class BatchScheduler: @unchecked Sendable {
   /// Waits until every batch up to `time` is done; throws if one has failed.
   package func waitUntilCompleted(_ time: Time) throws {
     try condition.withLock {
-      while completedThrough < time {
+      while mark.done < time {
         if let failure { throw failure }
         if threadsAtWork == 0 { throw MartletError(.cancelled, "The context was stopped before the batch of \(time).") }
         condition.wait()
@@ -323,8 +318,8 @@ package final class BatchScheduler: @unchecked Sendable {
     }
   }
 
-  /// The time of the last batch that was done.
-  var lastCompleted: Time { condition.withLock { completedThrough } }
+  /// How far the batches are.
+  var currentMark: BatchMark { condition.withLock { mark } }
 
   /// Batches done and records in them.
   package var progress: (batches: Int, records: Int) {

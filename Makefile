@@ -3,7 +3,7 @@
 SWIFT ?= swift
 DOCC ?= docc
 # The checks and the tests share one build, so that nothing is compiled twice.
-# The trait adds the command martlet and its tests; it turns on the trait ServiceLifecycle.
+# The trait adds the command martlet and its tests; it turns on the other traits.
 BUILD_FLAGS := --traits CommandLineTool -Xswiftc -warnings-as-errors
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 

@@ -19,6 +19,8 @@ let package = Package(
     .library(name: "Martlet", targets: ["Martlet"]),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
+    .library(name: "MartletMetrics", targets: ["MartletMetrics"]),
+    .library(name: "MartletTracing", targets: ["MartletTracing"]),
     .executable(name: "martlet", targets: ["MartletCommand"]),
     // For this package's tests alone: a library to be preloaded cannot be built otherwise.
     .library(name: "MartletFaults", type: .dynamic, targets: ["MartletFaults"]),
@@ -27,16 +29,21 @@ let package = Package(
     // Who only uses the libraries does not even download what the command needs: SwiftPM fetches all dependencies of a
     // package, whichever of its products are used, but for those of traits that are off.
     .trait(name: "ServiceLifecycle", description: "A streaming context as a service of swift-service-lifecycle."),
-    // With the other, so that one trait turns on all that the checks build.
+    .trait(name: "Metrics", description: "The metrics of streams, for the back ends of swift-metrics."),
+    .trait(name: "Tracing", description: "Spans of batches and jobs, for the back ends of swift-distributed-tracing."),
+    // With the others, so that one trait turns on all that the checks build.
     .trait(
       name: "CommandLineTool", description: "The command martlet, which looks into checkpoints.",
-      enabledTraits: ["ServiceLifecycle"]),
+      enabledTraits: ["ServiceLifecycle", "Metrics", "Tracing"]),
   ],
   dependencies: [
     // Loggers that the program chooses, as everywhere in server-side Swift; small and without dependencies.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     // The services of server-side Swift.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    // Where server-side Swift reports how it fares.
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
     // The arguments of the command martlet.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
@@ -62,6 +69,18 @@ let package = Package(
         "MartletStreaming",
         .product(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
+      ], swiftSettings: settings),
+    .target(
+      name: "MartletMetrics",
+      dependencies: [
+        "MartletCore", "MartletRDD", "MartletStreaming",
+        .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+      ], swiftSettings: settings),
+    .target(
+      name: "MartletTracing",
+      dependencies: [
+        "MartletCore", "MartletRDD", "MartletStreaming",
+        .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
       ], swiftSettings: settings),
     .target(
       name: "MartletInspection", dependencies: ["MartletCore", "MartletLog", "MartletStreaming"],
@@ -127,6 +146,18 @@ let package = Package(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
       ], swiftSettings: settings),
     .testTarget(
+      name: "MartletMetricsTests",
+      dependencies: [
+        "MartletMetrics", "MartletTesting",
+        .product(name: "MetricsTestKit", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "MartletTracingTests",
+      dependencies: [
+        "MartletTracing", "MartletTesting",
+        .product(name: "InMemoryTracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+      ], swiftSettings: settings),
+    .testTarget(
       name: "MartletStreamingTests",
       dependencies: ["MartletTesting", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
@@ -144,6 +175,12 @@ let package = Package(
       dependencies: ["FaultHarness", "MartletStreaming", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/RoundTests", swiftSettings: settings),
     .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness"], swiftSettings: settings),
-    .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
+    .testTarget(
+      name: "DocumentationTests",
+      dependencies: [
+        "MartletMetrics", "MartletTesting", "MartletTracing",
+        .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
+        .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
+      ], swiftSettings: settings),
   ]
 )

@@ -38,12 +38,12 @@ check: ## check the format, and build everything with warnings as errors
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 
 # In a folder of the build, where the format is not checked.
-OUTSIDE := --package-path Tests/OutsideSource --scratch-path .build/outside
+OUTSIDE := --package-path Tests/OutsidePackage --scratch-path .build/outside
 
 .PHONY: outside
-outside: ## build a package that has a source of its own as users' packages do, and kill its program
+outside: ## build a package that has a source and a sink of its own as users' packages do, and torture its program
 	$(SWIFT) build $(OUTSIDE) -Xswiftc -warnings-as-errors
-	Tests/OutsideSource/check "$$($(SWIFT) build $(OUTSIDE) --show-bin-path)/outside-source"
+	"$$($(SWIFT) build $(OUTSIDE) --show-bin-path)/torture-numbers" 40
 
 .PHONY: format
 format: ## bring all sources into the project's format

@@ -20,7 +20,8 @@ let package = Package(
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
     .executable(name: "martlet", targets: ["MartletCommand"]),
-    // For this package's tests alone: a library to be preloaded cannot be built otherwise.
+    .library(name: "MartletTorture", targets: ["MartletTorture"]),
+    // Preloaded into the programs that MartletTorture runs.
     .library(name: "MartletFaults", type: .dynamic, targets: ["MartletFaults"]),
   ],
   traits: [
@@ -79,6 +80,8 @@ let package = Package(
       ], swiftSettings: settings),
     // Side
     .target(name: "MartletTesting", dependencies: ["Martlet"], swiftSettings: settings),
+    .target(name: "MartletTorture", swiftSettings: settings),
+    .target(name: "MartletFaults", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     // Examples
     .target(name: "ExampleSupport", dependencies: ["Martlet"], path: "Examples/Support", swiftSettings: settings),
     example("network-wordcount", "NetworkWordCount"),
@@ -95,21 +98,20 @@ let package = Package(
     example("exactly-once-postgres", "ExactlyOncePostgres"),
     // Faults and crashes, for tests; see Tests/Torture/README.md
     .target(
-      name: "MartletFaults", path: "Tests/Torture/Shim",
-      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-    .target(name: "FaultHarness", path: "Tests/Torture/Harness", swiftSettings: settings),
+      name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
-      name: "fault-subject", dependencies: ["ExampleSupport", "FaultHarness", "MartletTesting"],
+      name: "fault-subject", dependencies: ["ExampleSupport", "FaultHarness", "MartletTorture", "MartletTesting"],
       path: "Tests/Torture/Subject", swiftSettings: settings),
     .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
     .executableTarget(
-      name: "torture-program", dependencies: ["FaultHarness", "Martlet", "TortureVerifier"],
+      name: "torture-program", dependencies: ["FaultHarness", "MartletTorture", "Martlet", "TortureVerifier"],
       path: "Tests/Torture/Program", swiftSettings: settings),
     .target(
-      name: "TortureRounds", dependencies: ["FaultHarness", "TortureVerifier"], path: "Tests/Torture/Rounds",
+      name: "TortureRounds", dependencies: ["FaultHarness", "MartletTorture", "TortureVerifier"],
+      path: "Tests/Torture/Rounds",
       swiftSettings: settings),
     .executableTarget(
-      name: "torture", dependencies: ["FaultHarness", "TortureRounds", "TortureVerifier"],
+      name: "torture", dependencies: ["FaultHarness", "MartletTorture", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/Command", swiftSettings: settings),
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
@@ -128,7 +130,8 @@ let package = Package(
       dependencies: ["MartletTesting", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     .testTarget(
-      name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting", "TestSupport"], path: "Tests/Torture/Tests",
+      name: "FaultTests", dependencies: ["FaultHarness", "MartletTorture", "MartletTesting", "TestSupport"],
+      path: "Tests/Torture/Tests",
       swiftSettings: settings),
     // A program whose checkpoints are looked into.
     .executableTarget(
@@ -138,9 +141,10 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "TortureTests",
-      dependencies: ["FaultHarness", "MartletStreaming", "TortureRounds", "TortureVerifier"],
+      dependencies: ["FaultHarness", "MartletTorture", "MartletStreaming", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/RoundTests", swiftSettings: settings),
-    .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness"], swiftSettings: settings),
+    .testTarget(
+      name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness", "MartletTorture"], swiftSettings: settings),
     .testTarget(name: "DocumentationTests", dependencies: ["MartletTesting"], swiftSettings: settings),
   ]
 )

@@ -1,4 +1,5 @@
 import FaultHarness
+import MartletTorture
 import Testing
 
 /// Rows in a real PostgreSQL, written by batches that fail amid a partition.

@@ -1,6 +1,6 @@
 // Kills programs at random, on the real clock, and tells whether a record was lost, doubled, or out of order.
 
-import FaultHarness
+import MartletTorture
 import Foundation
 import Synchronization
 import TortureRounds
@@ -21,7 +21,7 @@ struct Options {
   init(_ arguments: [String]) throws {
     var rest = arguments.dropFirst()
     while let option = rest.popFirst() {
-      guard let value = rest.popFirst() else { throw HarnessError(Self.usage) }
+      guard let value = rest.popFirst() else { throw TortureError(Self.usage) }
       let number = Int(value) ?? -1
       switch option {
       case "--rounds" where number > 0: rounds = 0..<number
@@ -30,7 +30,7 @@ struct Options {
       case "--parallel" where number > 0: parallel = number
       case "--workload" where Workload(rawValue: value) != nil: workload = Workload(rawValue: value)
       case "--keep": keptIn = value
-      default: throw HarnessError("\(option) \(value) cannot be. \(Self.usage)")
+      default: throw TortureError("\(option) \(value) cannot be. \(Self.usage)")
       }
     }
   }

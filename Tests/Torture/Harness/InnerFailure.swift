@@ -1,3 +1,5 @@
+package import MartletTorture
+
 /// Ways in which a batch fails amid its records while the process lives.
 package enum InnerFailure: String, CaseIterable, Sendable {
   /// A closure before the output throws for one record.
@@ -59,16 +61,16 @@ package func failInside(
   if failure == .receiverLog {
     let prepared = try await run("prepare")
     guard prepared.ending == .killed(signal: 9) else {
-      throw HarnessError("'prepare' ended otherwise: \(prepared.ending) \(prepared.output)\(prepared.errors)")
+      throw TortureError("'prepare' ended otherwise: \(prepared.ending) \(prepared.output)\(prepared.errors)")
     }
   }
   let failed = try await run("fail", failure.faults(whileExists: flag))
   guard failed.ending == .exited(1), failed.output.contains(failure.message) else {
-    throw HarnessError("'fail' ended otherwise: \(failed.ending) \(failed.output)\(failed.errors)")
+    throw TortureError("'fail' ended otherwise: \(failed.ending) \(failed.output)\(failed.errors)")
   }
   try afterFailure()
   let finished = try await run("finish")
   guard finished.ending == .exited(0) else {
-    throw HarnessError("'finish' ended otherwise: \(finished.ending) \(finished.output)\(finished.errors)")
+    throw TortureError("'finish' ended otherwise: \(finished.ending) \(finished.output)\(finished.errors)")
   }
 }

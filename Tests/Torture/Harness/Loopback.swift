@@ -6,6 +6,8 @@
   import Darwin
 #endif
 
+import MartletTorture
+
 /// A TCP connection on this machine, or a socket that waits for one.
 package final class Loopback: Sendable {
   private let descriptor: Int32
@@ -29,7 +31,7 @@ package final class Loopback: Sendable {
     #else
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     #endif
-    guard descriptor >= 0 else { throw HarnessError("No socket: errno \(errno).") }
+    guard descriptor >= 0 else { throw TortureError("No socket: errno \(errno).") }
     return Loopback(descriptor)
   }
 
@@ -54,7 +56,7 @@ package final class Loopback: Sendable {
           && getsockname(listener.descriptor, pointer, &size) == 0
       }
     }
-    guard isBound else { throw HarnessError("Cannot listen: errno \(errno).") }
+    guard isBound else { throw TortureError("Cannot listen: errno \(errno).") }
     listener.makeNonBlocking()
     return (listener, Int(UInt16(bigEndian: address.sin_port)))
   }

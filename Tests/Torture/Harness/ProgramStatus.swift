@@ -6,6 +6,7 @@
   import Darwin
 #endif
 
+import MartletTorture
 import Synchronization
 
 // Unsafe code. Invariant: the page is mapped for as long as this object lives, and holds words of 8 bytes, all used as
@@ -34,11 +35,11 @@ package final class ProgramStatus: @unchecked Sendable {
   package init(_ path: String) throws {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0, ftruncate(descriptor, off_t(Self.size)) == 0 else {
-      throw HarnessError("Cannot make '\(path)': errno \(errno).")
+      throw TortureError("Cannot make '\(path)': errno \(errno).")
     }
     defer { close(descriptor) }
     let page = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
-    guard let page, page != MAP_FAILED else { throw HarnessError("Cannot map '\(path)': errno \(errno).") }
+    guard let page, page != MAP_FAILED else { throw TortureError("Cannot map '\(path)': errno \(errno).") }
     words = page.bindMemory(to: Atomic<Int>.self, capacity: Self.size / 8)
   }
 

@@ -1,4 +1,5 @@
 import FaultHarness
+import MartletTorture
 import Martlet
 import Synchronization
 

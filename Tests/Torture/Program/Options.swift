@@ -1,4 +1,5 @@
 import FaultHarness
+import MartletTorture
 import TortureVerifier
 
 /// What the program is told to do.
@@ -30,7 +31,7 @@ struct Options: Sendable {
   init(_ arguments: [String]) throws {
     guard arguments.count >= 7, let workload = Workload(rawValue: arguments[1]), let threads = Int(arguments[4]),
       let interval = Int(arguments[5]), let port = Int(arguments[6])
-    else { throw HarnessError(Self.usage) }
+    else { throw TortureError(Self.usage) }
     self.workload = workload
     folder = arguments[2]
     status = arguments[3]
@@ -44,7 +45,7 @@ struct Options: Sendable {
       case "--fail-at": failAt = try Self.moment(rest.popFirst())
       case "--pause": pause = Int(rest.popFirst() ?? "") ?? 0
       case "--without-checkpoint": hasCheckpoint = false
-      default: throw HarnessError(Self.usage)
+      default: throw TortureError(Self.usage)
       }
     }
   }
@@ -52,7 +53,7 @@ struct Options: Sendable {
   /// Reads `STEP:COUNT`.
   private static func moment(_ text: String?) throws -> (step: String, count: Int) {
     let parts = (text ?? "").split(separator: ":")
-    guard parts.count == 2, let count = Int(parts[1]) else { throw HarnessError(usage) }
+    guard parts.count == 2, let count = Int(parts[1]) else { throw TortureError(usage) }
     return (String(parts[0]), count)
   }
 }

@@ -1,4 +1,5 @@
 import FaultHarness
+import MartletTorture
 import Martlet
 import Synchronization
 
@@ -54,7 +55,7 @@ final class StepWatch: StreamingListener, Sendable {
   func noteInClosure(_ name: String) throws {
     note(name)
     guard name == failingStep, leftToFail.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 else { return }
-    throw HarnessError("failing at \(name)")
+    throw TortureError("failing at \(name)")
   }
 
   /// From now on what is fed is either processed or found again after a restart.

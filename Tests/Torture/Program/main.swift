@@ -2,6 +2,7 @@
 // then stops gracefully.
 
 import FaultHarness
+import MartletTorture
 import Martlet
 import TortureVerifier
 

@@ -1,4 +1,5 @@
 import FaultHarness
+import MartletTorture
 import Foundation
 package import TortureVerifier
 
@@ -109,7 +110,7 @@ package final class SocketFeeder: Feeder {
         unread += bytes
         while let end = unread.firstIndex(of: 10) {
           guard let count = Int(String(decoding: unread[..<end], as: UTF8.self)), begin + count <= sentCount else {
-            throw HarnessError("The program acknowledges what was not sent: \(unread)")
+            throw TortureError("The program acknowledges what was not sent: \(unread)")
           }
           acknowledgedCount = begin + count
           unread.removeSubrange(...end)

@@ -1,4 +1,5 @@
 import FaultHarness
+import MartletTorture
 import Foundation
 import TortureVerifier
 
@@ -222,9 +223,9 @@ package final class Round {
     try await Task.sleep(for: .microseconds(300))
   }
 
-  private func failure(_ problem: String, _ process: ChildProcess) -> HarnessError {
+  private func failure(_ problem: String, _ process: ChildProcess) -> TortureError {
     process.signal(SIGKILL)
-    return HarnessError(
+    return TortureError(
       "Process \(lifeCount) of the round \(problem).\n\(process.output)\(process.errors.suffix(3000))")
   }
 }

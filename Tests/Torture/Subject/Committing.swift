@@ -1,5 +1,6 @@
 import ExampleSupport
 import FaultHarness
+import MartletTorture
 import Foundation
 import Martlet
 import MartletCore
@@ -19,7 +20,7 @@ struct Committing: Sendable {
   /// - Parameter arguments: FAILURE PHASE SINK FLAG
   init(_ arguments: [String], in folder: String) throws {
     guard arguments.count == 4, let failure = InnerFailure(rawValue: arguments[0]) else {
-      throw HarnessError("commit FOLDER FAILURE PHASE SINK FLAG")
+      throw TortureError("commit FOLDER FAILURE PHASE SINK FLAG")
     }
     self.folder = folder
     self.failure = failure
@@ -55,7 +56,7 @@ struct Committing: Sendable {
       try SystemFile.create("\(folder)/in/rows").write(Array(lines.utf8))
     }
     let rows = ssc.textFileStream("\(folder)/in", newFilesOnly: false).map { line -> Int in
-      guard let row = Int(line) else { throw HarnessError("'\(line)' is no row.") }
+      guard let row = Int(line) else { throw TortureError("'\(line)' is no row.") }
       return row
     }
     // Rows that a partition keeps on disk are read back by the output alone.
@@ -66,7 +67,7 @@ struct Committing: Sendable {
   private func failing(_ rows: DStream<Int>) -> DStream<Int> {
     let fails = failure == .closure && phase == "fail"
     return rows.map { row in
-      if fails && row == 7000 { throw HarnessError("row 7000") }
+      if fails && row == 7000 { throw TortureError("row 7000") }
       return row
     }
   }
@@ -95,7 +96,7 @@ struct Committing: Sendable {
     guard let transaction = try Transaction(sink, "\(folder)/out", time, partition) else { return }
     var written = 0
     for row in rows {
-      if failure == .sink && phase == "fail" && written == 100 { throw HarnessError("the sink") }
+      if failure == .sink && phase == "fail" && written == 100 { throw TortureError("the sink") }
       try transaction.write(row)
       written += 1
     }
@@ -119,7 +120,7 @@ private struct RowFiles: Sink {
     var written = 0
 
     mutating func write(_ row: Int) throws {
-      if isFailing && written == 100 { throw HarnessError("the sink") }
+      if isFailing && written == 100 { throw TortureError("the sink") }
       try file.write(Array("\(row)\n".utf8))
       written += 1
     }
@@ -191,7 +192,7 @@ private final class PSQL {
     try input.fileHandleForWriting.close()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw HarnessError("psql: \(text)") }
+    guard process.terminationStatus == 0 else { throw TortureError("psql: \(text)") }
     return text
   }
 
@@ -208,7 +209,7 @@ private final class RowReceiver: Receiver<Int>, @unchecked Sendable {
   override func onStart() throws {
     guard isGiving else { return }
     for start in stride(from: 0, to: InnerFailure.rows, by: 500) {
-      guard store(contentsOf: Array(start..<start + 500)) else { throw HarnessError("Rows were not stored.") }
+      guard store(contentsOf: Array(start..<start + 500)) else { throw TortureError("Rows were not stored.") }
     }
     allAreStored.signal()
   }

@@ -1,5 +1,5 @@
 import ExampleSupport
-import FaultHarness
+import MartletTorture
 import Martlet
 import MartletCore
 import MartletTesting
@@ -26,7 +26,7 @@ struct Delivery: Sendable {
 
   /// - Parameter arguments: SOURCE OPERATION SINK `checkpoint`|`none` POINT|`again`
   init(_ arguments: [String], in folder: String) throws {
-    guard arguments.count == 5 else { throw HarnessError("deliver FOLDER SOURCE OPERATION SINK CHECKPOINT POINT") }
+    guard arguments.count == 5 else { throw TortureError("deliver FOLDER SOURCE OPERATION SINK CHECKPOINT POINT") }
     self.folder = folder
     source = arguments[0]
     operation = arguments[1]
@@ -89,7 +89,7 @@ struct Delivery: Sendable {
     let isFailing = point == "failing"
     return { record in
       if isWanted && record == "2-2" { die() }
-      if isFailing && record == "2-2" { throw HarnessError("record 2-2") }
+      if isFailing && record == "2-2" { throw TortureError("record 2-2") }
       return record
     }
   }
@@ -124,7 +124,7 @@ struct Delivery: Sendable {
       return ssc.constantStream(ssc.sparkContext.parallelize(0..<4, 2)).transform { rdd, time in
         rdd.map { Text("\(time.milliseconds / 1000)-\($0)") }
       }
-    default: throw HarnessError("There is no source '\(source)'.")
+    default: throw TortureError("There is no source '\(source)'.")
     }
   }
 
@@ -140,7 +140,7 @@ struct Delivery: Sendable {
       if test.events.completedBatches.contains(where: { $0.numRecords > 0 }), feed(test, has: number) { return }
       usleep(1000)
     }
-    throw HarnessError("Group \(number) does not come.")
+    throw TortureError("Group \(number) does not come.")
   }
 
   /// Whether as many records as all groups up to `number` of this run have been processed.
@@ -165,7 +165,7 @@ struct Delivery: Sendable {
       }
       usleep(1000)
     }
-    throw HarnessError("Group 2 does not come into the receiver's log.")
+    throw TortureError("Group 2 does not come into the receiver's log.")
   }
 
   // MARK: Operations
@@ -189,7 +189,7 @@ struct Delivery: Sendable {
       }
     case "parse":
       let parsed = records.parse { record in
-        guard !record.hasSuffix("0") else { throw HarnessError("it ends with 0") }
+        guard !record.hasSuffix("0") else { throw TortureError("it ends with 0") }
         return record
       }
       parsed.rejected.map { "\($0.record)" }.saveAsTextFiles("\(folder)/out/rejected")
@@ -209,7 +209,7 @@ struct Delivery: Sendable {
         return 0
       }
       return counted.mapWithState(spec).stateSnapshots().map { Text("\($0.0) \($0.1)") }
-    default: throw HarnessError("There is no operation '\(operation)'.")
+    default: throw TortureError("There is no operation '\(operation)'.")
     }
   }
 
@@ -238,7 +238,7 @@ struct Delivery: Sendable {
           guard try !Folder.nameIsTaken(path) else { return }
           let file = try DurableFile(path: path)
           for record in records {
-            if isFailing && record.hasPrefix("2-") { throw HarnessError("the sink at \(record)") }
+            if isFailing && record.hasPrefix("2-") { throw TortureError("the sink at \(record)") }
             try file.write(Array("\(record)\n".utf8))
           }
           try file.publish()
@@ -261,7 +261,7 @@ struct Delivery: Sendable {
       }
     case "saveAsTextFile of RDD":
       records.foreachRDD { rdd, time in try rdd.saveAsTextFile("\(out)/batch-\(time.milliseconds)") }
-    default: throw HarnessError("There is no sink '\(sink)'.")
+    default: throw TortureError("There is no sink '\(sink)'.")
     }
   }
 }
@@ -292,7 +292,7 @@ struct PartFiles: Sink {
     let isFailing: Bool
 
     func write(_ record: Text) throws {
-      if isFailing && record.hasPrefix("2-") { throw HarnessError("the sink at \(record)") }
+      if isFailing && record.hasPrefix("2-") { throw TortureError("the sink at \(record)") }
       try file.write(Array("\(record)\n".utf8))
     }
 
@@ -318,7 +318,7 @@ final class Feed: Sendable {
     try SystemFile.create(hidden).write(Array(lines.utf8))
     // Told from a file that is still written by its name's being younger than its contents.
     let old = [timeval](repeating: timeval(tv_sec: 1_000_000_000, tv_usec: 0), count: 2)
-    guard utimes(hidden, old) == 0 else { throw HarnessError("utimes: errno \(errno).") }
+    guard utimes(hidden, old) == 0 else { throw TortureError("utimes: errno \(errno).") }
     try Folder.rename(hidden, to: "\(delivery.folder)/in/\(number)")
   }
 
@@ -419,8 +419,8 @@ private func fileContent(_ path: String) -> String {
 /// Appends text to a file: what was written stays when the process is killed.
 private func append(_ text: String, to path: String) throws {
   let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-  guard descriptor >= 0 else { throw HarnessError("Cannot open '\(path)': errno \(errno).") }
+  guard descriptor >= 0 else { throw TortureError("Cannot open '\(path)': errno \(errno).") }
   defer { close(descriptor) }
   let bytes = Array(text.utf8)
-  guard write(descriptor, bytes, bytes.count) == bytes.count else { throw HarnessError("Cannot write '\(path)'.") }
+  guard write(descriptor, bytes, bytes.count) == bytes.count else { throw TortureError("Cannot write '\(path)'.") }
 }

@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import MartletCore
 
 #if canImport(Glibc)

@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Martlet
 import MartletCore
 import MartletRDD
@@ -57,10 +57,10 @@ func keepLarge(in folder: String) throws {
     let status = try String(decoding: readFile("/proc/self/status"), as: UTF8.self)
     guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmSize:") }),
       let used = line.split(separator: " ").compactMap({ UInt($0) }).first
-    else { throw HarnessError("No VmSize in /proc/self/status.") }
+    else { throw TortureError("No VmSize in /proc/self/status.") }
     var limit = rlimit(rlim_cur: rlim_t(used << 10 + 6 << 20), rlim_max: rlim_t(used << 10 + 6 << 20))
     guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else {
-      throw HarnessError("setrlimit: errno \(errno)")
+      throw TortureError("setrlimit: errno \(errno)")
     }
     let never = Condition()
     while true {

@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Martlet
 import MartletStreaming
 import MartletTesting
@@ -54,7 +54,7 @@ func serve(_ program: String, from input: String, in folder: String, _ options: 
 private func stopping(_ text: Substring) throws -> @Sendable (BatchStep) -> Void {
   let parts = text.split(separator: ":")
   guard let step = parts.first.flatMap({ BatchStep(rawValue: String($0)) }) else {
-    throw HarnessError("There is no step '\(text)'.")
+    throw TortureError("There is no step '\(text)'.")
   }
   let wanted = parts.count > 1 ? Int(parts[1]) ?? 1 : 1
   let count = Atomic<Int>(0)

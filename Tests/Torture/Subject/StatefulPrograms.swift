@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Martlet
 import MartletStreaming
 import MartletTesting
@@ -107,7 +107,7 @@ struct RecoverableRun {
       .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(folder)/out/totals")
     try test.start()
     guard test.events.wait(until: { $0.contains { $0.name == "receiverStarted" } }) else {
-      throw HarnessError("The receiver did not start.")
+      throw TortureError("The receiver did not start.")
     }
     return (test, receiver)
   }
@@ -134,7 +134,7 @@ func runReceiver(after stored: Int, in folder: String) throws {
   for batch in 1...RecoverableRun.batches {
     if batch > stored {
       guard receiver.store(contentsOf: [Text("a\(batch)"), Text("b\(batch)")]) else {
-        throw HarnessError("The lines of batch \(batch) were not stored.")
+        throw TortureError("The lines of batch \(batch) were not stored.")
       }
       mark("stored \(batch)", in: folder)
     }

@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Testing
 
 @Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))

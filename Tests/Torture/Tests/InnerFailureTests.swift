@@ -1,4 +1,5 @@
 import FaultHarness
+import MartletTorture
 import Foundation
 import Testing
 

@@ -1,5 +1,5 @@
 #if os(Linux)
-  import FaultHarness
+  import MartletTorture
   import Foundation
   import MartletCore
   import MartletRDD

@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import Testing
 
@@ -78,6 +78,6 @@ struct ShimTests {
     let late = try await program.run(in: folder.path, [.delay(.of(.write), milliseconds: 3_600_000)], seconds: 0.3)
     #expect(late.ending == .timedOut)
     program.name = "no-such-program"
-    await #expect(throws: HarnessError.self) { try await program.run(in: folder.path) }
+    await #expect(throws: TortureError.self) { try await program.run(in: folder.path) }
   }
 }

@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import TestSupport
 import Testing

@@ -16,19 +16,24 @@ package enum Sweep {
 
   /// `count` of the elements, chosen at random and left in their order; all in a full sweep.
   package static func sample<Element>(_ elements: [Element], _ count: Int?) -> [Element] {
-    guard let count, count < elements.count, !isFull else { return elements }
-    var random = SeededGenerator(seed)
+    isFull ? elements : some(elements, count)
+  }
+
+  /// `count` of the elements, chosen at random and left in their order, in any sweep.
+  package static func some<Element>(_ elements: [Element], _ count: Int?) -> [Element] {
+    guard let count, count < elements.count else { return elements }
+    var random = SeededGenerator(seed: seed)
     return elements.indices.shuffled(using: &random).prefix(count).sorted().map { elements[$0] }
   }
 }
 
 /// Where a run is cut off.
-package struct KillPoint: Sendable, CustomStringConvertible {
-  package var fault: Fault
+public struct KillPoint: Sendable, CustomStringConvertible {
+  public var fault: Fault
   /// The calls that had begun or ended by then.
-  package var call: TracedCall
+  public var call: TracedCall
 
-  package var description: String { "\(fault.rule) at: \(call)" }
+  public var description: String { "\(fault.rule) at: \(call)" }
 }
 
 extension FaultyProgram {
@@ -52,7 +57,7 @@ extension FaultyProgram {
   ///   - prepare: fills a new folder before the program starts.
   /// - Returns: how often the program was killed.
   @discardableResult
-  package func killAtEveryCall(
+  public func killAtEveryCall(
     sample: Int? = nil,
     prepare: @escaping @Sendable (_ folder: String) throws -> Void = { _ in },
     verify: @escaping @Sendable (_ folder: String, _ point: KillPoint, _ run: Run) async throws -> Void
@@ -61,7 +66,7 @@ extension FaultyProgram {
     try prepare(whole.path)
     let run = try await run(in: whole.path)
     guard run.ending == .exited(0) else {
-      throw HarnessError("The undisturbed run ended with \(run.ending):\n\(run.output)\n\(run.errors)")
+      throw TortureError("The undisturbed run ended with \(run.ending):\n\(run.output)\n\(run.errors)")
     }
     let points = Sweep.sample(Self.killPoints(run.trace), sample)
     try await concurrently(points) { point in
@@ -69,7 +74,7 @@ extension FaultyProgram {
       try prepare(folder.path)
       let run = try await self.run(in: folder.path, [point.fault])
       guard run.ending == .killed(signal: 9) else {
-        throw HarnessError("\(point): the program was not killed but ended with \(run.ending).\n\(run.errors)")
+        throw TortureError("\(point): the program was not killed but ended with \(run.ending).\n\(run.errors)")
       }
       try await verify(folder.path, point, run)
     }
@@ -85,7 +90,7 @@ extension FaultyProgram {
   ///   - prepare: fills a new folder before the program starts; what it writes is taken to be on the disk.
   /// - Returns: the number of images.
   @discardableResult
-  package func losePowerAtEveryCall(
+  public func losePowerAtEveryCall(
     sample: Int? = nil, samples: Int = 4, prepare: (_ folder: String) throws -> Void = { _ in },
     verify: @escaping @Sendable (_ folder: String, _ image: CrashImage) async throws -> Void
   ) async throws -> Int {
@@ -94,7 +99,7 @@ extension FaultyProgram {
     let model = try DiskModel(of: whole.path)
     let run = try await run(in: whole.path)
     guard run.ending == .exited(0) else {
-      throw HarnessError("The undisturbed run ended with \(run.ending):\n\(run.output)\n\(run.errors)")
+      throw TortureError("The undisturbed run ended with \(run.ending):\n\(run.output)\n\(run.errors)")
     }
     let images = try model.crashImages(run.trace, samples: samples, sample: sample)
     try await concurrently(images) { image in
@@ -110,17 +115,18 @@ extension FaultyProgram {
   ///
   /// - Parameters:
   ///   - kills: how many calls of the first run, chosen at random; and all that make folders, which later runs find there.
-  ///   - images: how many images of each second run, chosen at random; four times as many after those.
+  ///   - images: how many images of each second run, chosen at random; four times as many after those, and in a full
+  ///     sweep.
   /// - Returns: the number of images.
   @discardableResult
-  package func losePowerAfterKills(
+  public func losePowerAfterKills(
     _ kills: Int?, images imageCount: Int?, again: @escaping @Sendable (_ killed: Run) -> FaultyProgram,
     verify: @escaping @Sendable (_ folder: String, _ killed: Run, _ image: CrashImage) async throws -> Void
   ) async throws -> Int {
     let whole = try TestFolder()
     let undisturbed = try await run(in: whole.path)
     guard undisturbed.ending == .exited(0) else {
-      throw HarnessError(
+      throw TortureError(
         "The undisturbed run ended with \(undisturbed.ending):\n\(undisturbed.output)\n\(undisturbed.errors)")
     }
     let all = Self.killPoints(undisturbed.trace)
@@ -132,15 +138,16 @@ extension FaultyProgram {
       var model = try DiskModel(of: folder.path)
       let killed = try await self.run(in: folder.path, [point.fault])
       guard killed.ending == .killed(signal: 9) else {
-        throw HarnessError("\(point): the program was not killed but ended with \(killed.ending).\n\(killed.errors)")
+        throw TortureError("\(point): the program was not killed but ended with \(killed.ending).\n\(killed.errors)")
       }
       for call in killed.trace.calls { try model.apply(call) }
       let second = try await again(killed).run(in: folder.path)
       guard second.ending == .exited(0) else {
-        throw HarnessError("Killed at \(point), then: \(second.ending)\n\(second.output)\n\(second.errors)")
+        throw TortureError("Killed at \(point), then: \(second.ending)\n\(second.output)\n\(second.errors)")
       }
-      let sample = point.call.kind == .mkdir ? imageCount.map { $0 * 4 } : imageCount
-      for var image in try model.crashImages(second.trace, sample: sample) {
+      // Each kill has hundreds of images: also a full sweep takes a part of them.
+      let sample = imageCount.map { $0 * (point.call.kind == .mkdir || Sweep.isFull ? 4 : 1) }
+      for var image in try model.crashImages(second.trace, sample: sample, all: false) {
         image.story = "killed at \(point), then \(image.story)"
         let folder = try TestFolder()
         try image.tree.write(to: folder.path)

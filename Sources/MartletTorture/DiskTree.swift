@@ -9,49 +9,49 @@ import Foundation
 #endif
 
 /// What a folder holds: regular files and folders.
-package struct DiskTree: Hashable, Sendable {
-  package enum Node: Hashable, Sendable {
+public struct DiskTree: Hashable, Sendable {
+  public enum Node: Hashable, Sendable {
     case folder
     case file([UInt8])
   }
 
   /// By path, relative to the folder.
-  package var nodes: [String: Node] = [:]
+  public var nodes: [String: Node] = [:]
 
-  package init() {}
+  public init() {}
 
   /// Reads what is in a folder now.
-  package init(of folder: String) throws {
+  public init(of folder: String) throws {
     for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
       var status = stat()
-      guard lstat("\(folder)/\(path)", &status) == 0 else { throw HarnessError("'\(path)' is gone: errno \(errno).") }
+      guard lstat("\(folder)/\(path)", &status) == 0 else { throw TortureError("'\(path)' is gone: errno \(errno).") }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: nodes[path] = .folder
       case S_IFREG: nodes[path] = .file(try readFile("\(folder)/\(path)"))
-      default: throw HarnessError("'\(path)' is neither a file nor a folder.")
+      default: throw TortureError("'\(path)' is neither a file nor a folder.")
       }
     }
   }
 
   /// The bytes of a file; nil if there is none of that path.
-  package func file(_ path: String) -> [UInt8]? {
+  public func file(_ path: String) -> [UInt8]? {
     if case .file(let bytes)? = nodes[path] { bytes } else { nil }
   }
 
   /// The paths of all files and folders whose names do not begin with a dot, sorted.
-  package var visiblePaths: [String] {
+  public var visiblePaths: [String] {
     nodes.keys.filter { path in !path.split(separator: "/").contains { $0.hasPrefix(".") } }.sorted()
   }
 
   /// Makes a folder hold this; it must be empty.
-  package func write(to folder: String) throws {
+  public func write(to folder: String) throws {
     for (path, node) in nodes.sorted(by: { $0.key < $1.key }) {
       switch node {
       case .folder:
-        guard mkdir("\(folder)/\(path)", 0o755) == 0 else { throw HarnessError("mkdir '\(path)': errno \(errno).") }
+        guard mkdir("\(folder)/\(path)", 0o755) == 0 else { throw TortureError("mkdir '\(path)': errno \(errno).") }
       case .file(let bytes):
         guard FileManager.default.createFile(atPath: "\(folder)/\(path)", contents: Data(bytes)) else {
-          throw HarnessError("Cannot write '\(path)'.")
+          throw TortureError("Cannot write '\(path)'.")
         }
       }
     }
@@ -59,7 +59,7 @@ package struct DiskTree: Hashable, Sendable {
 }
 
 extension DiskTree: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     nodes.sorted { $0.key < $1.key }.map { path, node in
       switch node {
       case .folder: "\(path)/"

@@ -19,7 +19,7 @@ package final class TestFolder: Sendable {
     let parent = isInMemory ? memory : FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path
     var template = Array("\(parent)/martlet-faults-XXXXXX".utf8CString)
     guard let path = mkdtemp(&template).map({ String(cString: $0) }) else {
-      throw HarnessError("Cannot make a folder in '\(parent)': errno \(errno).")
+      throw TortureError("Cannot make a folder in '\(parent)': errno \(errno).")
     }
     self.path = path
   }
@@ -37,13 +37,13 @@ package final class TestFolder: Sendable {
 /// The bytes of a file.
 package func readFile(_ path: String) throws -> [UInt8] {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw HarnessError("Cannot open '\(path)': errno \(errno).") }
+  guard descriptor >= 0 else { throw TortureError("Cannot open '\(path)': errno \(errno).") }
   defer { close(descriptor) }
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 64 << 10)
   while true {
     let count = read(descriptor, &buffer, buffer.count)
-    guard count >= 0 else { throw HarnessError("Cannot read '\(path)': errno \(errno).") }
+    guard count >= 0 else { throw TortureError("Cannot read '\(path)': errno \(errno).") }
     if count == 0 { return bytes }
     bytes += buffer[..<count]
   }

@@ -172,17 +172,17 @@ package struct DiskModel: Sendable {
   }
 
   private func known(_ call: TracedCall) throws -> FileID {
-    guard let id = inodes[call.inode] else { throw HarnessError("Nobody made the file of this call: \(call)") }
+    guard let id = inodes[call.inode] else { throw TortureError("Nobody made the file of this call: \(call)") }
     return id
   }
 
   private func name(_ path: String) throws -> Name {
     let parts = path.split(separator: "/")
-    guard let last = parts.last, last != "." else { throw HarnessError("The path '\(path)' leaves the folder.") }
+    guard let last = parts.last, last != "." else { throw TortureError("The path '\(path)' leaves the folder.") }
     var folder = Self.root
     for part in parts.dropLast() {
       guard let next = names[Name(folder: folder, name: part)] else {
-        throw HarnessError("Nobody made the folder of '\(path)'.")
+        throw TortureError("Nobody made the folder of '\(path)'.")
       }
       folder = next
     }
@@ -192,6 +192,6 @@ package struct DiskModel: Sendable {
 
 private func inode(of path: String) throws -> UInt64 {
   var status = stat()
-  guard lstat(path, &status) == 0 else { throw HarnessError("Cannot look up '\(path)': errno \(errno).") }
+  guard lstat(path, &status) == 0 else { throw TortureError("Cannot look up '\(path)': errno \(errno).") }
   return UInt64(status.st_ino)
 }

@@ -10,9 +10,9 @@ import Foundation
 import Synchronization
 
 /// A program that runs as a process of its own. What it writes goes to files, so that nobody has to read along.
-package final class ChildProcess: Sendable {
+public final class ChildProcess: Sendable {
   /// How a process ended.
-  package enum Ending: Equatable, Sendable {
+  public enum Ending: Equatable, Sendable {
     case exited(Int32)
     case killed(signal: Int32)
     /// It was killed because it took too long.
@@ -27,7 +27,7 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - environment: what is added to this process's own.
   ///   - scratch: a folder for the output.
-  package init(
+  public init(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], scratch: String
   ) throws {
     self.scratch = scratch
@@ -40,7 +40,7 @@ package final class ChildProcess: Sendable {
       var actions = posix_spawn_file_actions_t()
     #endif
     // A socket, unlike a pipe, can be written to without a signal when the program is gone.
-    guard socketpair(AF_UNIX, stream, 0, &ends) == 0 else { throw HarnessError("No pair of sockets: errno \(errno).") }
+    guard socketpair(AF_UNIX, stream, 0, &ends) == 0 else { throw TortureError("No pair of sockets: errno \(errno).") }
     defer { close(ends[1]) }
     #if canImport(Darwin)
       for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -64,7 +64,7 @@ package final class ChildProcess: Sendable {
     }
     guard code == 0 else {
       close(ends[0])
-      throw HarnessError("Cannot start '\(program)': errno \(code).")
+      throw TortureError("Cannot start '\(program)': errno \(code).")
     }
     self.id = id
     input = Mutex(ends[0])
@@ -76,20 +76,20 @@ package final class ChildProcess: Sendable {
   }
 
   /// The process's number.
-  package var number: Int { Int(id) }
+  public var number: Int { Int(id) }
 
   /// What the program has written to standard output so far.
-  package var output: String { text("stdout") }
+  public var output: String { text("stdout") }
 
   /// What the program has written to standard error so far.
-  package var errors: String { text("stderr") }
+  public var errors: String { text("stderr") }
 
   private func text(_ name: String) -> String {
     String(decoding: (try? readFile("\(scratch)/\(name)")) ?? [], as: UTF8.self)
   }
 
   /// Gives the program a line to read. One that is gone does not get it.
-  package func send(_ line: String) {
+  public func send(_ line: String) {
     input.withLock { input in
       guard let input else { return }
       #if canImport(Darwin)
@@ -118,7 +118,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// Ends the program's standard input.
-  package func closeInput() {
+  public func closeInput() {
     input.withLock { input in
       if let input { close(input) }
       input = nil
@@ -126,11 +126,11 @@ package final class ChildProcess: Sendable {
   }
 
   /// Sends a signal, unless the program has ended.
-  package func signal(_ signal: Int32) { ending.withLock { if $0 == nil { kill(id, signal) } } }
+  public func signal(_ signal: Int32) { ending.withLock { if $0 == nil { kill(id, signal) } } }
 
   /// Whether a signal that was sent has not been taken yet, so that another of its kind would be one with it. Told by
   /// Linux alone.
-  package func isPending(_ signal: Int32) -> Bool {
+  public func isPending(_ signal: Int32) -> Bool {
     let status = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
     // `ShdPnd:	0000000000004000`: the first signal is the lowest bit.
     let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
@@ -141,25 +141,25 @@ package final class ChildProcess: Sendable {
   }
 
   /// Waits until the process stands still because of SIGSTOP.
-  package func waitUntilStopped(seconds: Double = 300) async throws {
+  public func waitUntilStopped(seconds: Double = 300) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       var info = siginfo_t()
       // Leaves the status for `end`.
       if waitid(P_PID, id_t(id), &info, WSTOPPED | WNOHANG | WNOWAIT) == 0, info.si_signo == SIGCHLD { return }
-      if let ending = ended() { throw HarnessError("The program ended, \(ending):\n\(output)\n\(errors)") }
-      guard ContinuousClock.now < deadline else { throw HarnessError("It did not stop:\n\(output)\n\(errors)") }
+      if let ending = ended() { throw TortureError("The program ended, \(ending):\n\(output)\n\(errors)") }
+      guard ContinuousClock.now < deadline else { throw TortureError("It did not stop:\n\(output)\n\(errors)") }
       try await Task.sleep(for: Self.pause)
     }
   }
 
   /// Waits until the program has written `part` to standard output.
-  package func wait(forOutput part: String, seconds: Double = 300) async throws {
+  public func wait(forOutput part: String, seconds: Double = 300) async throws {
     try await wait(for: part, seconds: seconds) { output }
   }
 
   /// Waits until the program has written `part` to standard error.
-  package func wait(forErrors part: String, seconds: Double = 300) async throws {
+  public func wait(forErrors part: String, seconds: Double = 300) async throws {
     try await wait(for: part, seconds: seconds) { errors }
   }
 
@@ -167,17 +167,17 @@ package final class ChildProcess: Sendable {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while !text().contains(part) {
       if let ending = ended(), !text().contains(part) {
-        throw HarnessError("The program ended, \(ending), without '\(part)':\n\(output)\n\(errors)")
+        throw TortureError("The program ended, \(ending), without '\(part)':\n\(output)\n\(errors)")
       }
       guard ContinuousClock.now < deadline else {
-        throw HarnessError("No '\(part)' after \(seconds) s:\n\(output)\n\(errors)")
+        throw TortureError("No '\(part)' after \(seconds) s:\n\(output)\n\(errors)")
       }
       try await Task.sleep(for: Self.pause)
     }
   }
 
   /// Waits for the end; kills the program if it takes longer than `seconds`.
-  package func end(seconds: Double = 300) async throws -> Ending {
+  public func end(seconds: Double = 300) async throws -> Ending {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       if let ending = ended() { return ending }
@@ -202,7 +202,7 @@ package final class ChildProcess: Sendable {
   }
 
   /// How the program ended, if it has.
-  package func ended() -> Ending? {
+  public func ended() -> Ending? {
     ending.withLock { ending in
       if let ending { return ending }
       var status: Int32 = 0

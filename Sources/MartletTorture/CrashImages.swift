@@ -1,16 +1,16 @@
 /// What may be found in the folder when the power failed at a certain moment.
-package struct CrashImage: Sendable {
-  package var tree: DiskTree
+public struct CrashImage: Sendable {
+  public var tree: DiskTree
   /// The calls that had ended.
-  package var calls: Int
+  public var calls: Int
   /// What the program had noted with `mark` by then.
-  package var marks: [String]
+  public var marks: [String]
   /// What had come to the disk, in words.
-  package var story: String
+  public var story: String
 }
 
 extension CrashImage: CustomStringConvertible {
-  package var description: String { "\(story): \(tree)" }
+  public var description: String { "\(story): \(tree)" }
 }
 
 extension DiskModel {
@@ -22,20 +22,21 @@ extension DiskModel {
   ///
   /// - Parameters:
   ///   - samples: random combinations at each moment.
-  ///   - sample: about how many images, of moments and kinds chosen at random; all if this is nil or the sweep is a full
-  ///     one.
+  ///   - sample: about how many images, of moments and kinds chosen at random; all if this is nil.
+  ///   - all: whether `sample` is ignored, as in a full sweep.
   ///   - seed: makes the same combinations again.
   package func crashImages(
-    _ trace: Trace, samples: Int = 4, sample: Int? = nil, seed: UInt64 = Sweep.seed
+    _ trace: Trace, samples: Int = 4, sample: Int? = nil, all: Bool = Sweep.isFull, seed: UInt64 = Sweep.seed
   ) throws -> [CrashImage] {
     // Many moments with few images each show more than few moments with many.
-    let moments = Set(Sweep.sample(Array(0...trace.calls.count), sample))
+    let sample = all ? nil : sample
+    let moments = Set(Sweep.some(Array(0...trace.calls.count), sample))
     struct Seen: Hashable {
       var tree: DiskTree
       var marks: [String]
     }
     var model = self
-    var random = SeededGenerator(seed)
+    var random = SeededGenerator(seed: seed)
     var seen: Set<Seen> = []
     var images: [CrashImage] = []
     var marks: [String] = []
@@ -54,8 +55,13 @@ extension DiskModel {
       if let mark = call.mark { marks.append(mark) }
       add(at: i + 1)
     }
-    images = Sweep.sample(images, sample)
-    return images
+    return Sweep.some(images, sample)
+  }
+
+  /// One of the folders that a power failure may leave now, chosen at random.
+  package func randomImage(_ random: inout SeededGenerator) -> (tree: DiskTree, story: String) {
+    let images = possibleTrees(samples: 8, &random)
+    return images[Int.random(in: 0..<images.count, using: &random)]
   }
 
   private func possibleTrees(
@@ -97,19 +103,5 @@ extension DiskModel {
 
   private func outcomes(_ id: FileID) -> [FileModel.Outcome] {
     if case .file(let file) = objects[id] { file.outcomes } else { [] }
-  }
-}
-
-/// Random numbers that can be had again. SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,5 +1,5 @@
 /// What can be done to a program's calls on files. `martlet_faults.h` tells what each does in detail.
-package enum Fault: Sendable {
+public enum Fault: Sendable {
   /// The process is killed instead of the call.
   case killBefore(_ calls: Calls)
   /// The process is killed when the call has ended.
@@ -27,19 +27,19 @@ package enum Fault: Sendable {
 }
 
 /// The calls that a fault is meant for: those that fit all that is given here.
-package struct Calls: Sendable {
+public struct Calls: Sendable {
   /// Only calls with these numbers, which begin with 1. Reading calls have none.
-  package var numbers: ClosedRange<Int>?
+  public var numbers: ClosedRange<Int>?
   /// Only calls of these kinds.
-  package var kinds: [CallKind]
+  public var kinds: [CallKind]
   /// Only calls on a path below the folder that fits this pattern, in which `*` also stands for slashes.
-  package var path: String?
+  public var path: String?
   /// Of the calls that fit all else, only the first, second …, counted from 1.
-  package var matches: ClosedRange<Int>?
+  public var matches: ClosedRange<Int>?
   /// Only while there is a file of this name. It must not lie in the folder.
-  package var whileExists: String?
+  public var whileExists: String?
 
-  package init(
+  public init(
     numbers: ClosedRange<Int>? = nil, kinds: [CallKind] = [], path: String? = nil, matches: ClosedRange<Int>? = nil,
     whileExists: String? = nil
   ) {
@@ -51,10 +51,10 @@ package struct Calls: Sendable {
   }
 
   /// The call with this number.
-  package static func number(_ number: Int) -> Calls { Calls(numbers: number...number) }
+  public static func number(_ number: Int) -> Calls { Calls(numbers: number...number) }
 
   /// The calls of these kinds on the paths that fit `path`.
-  package static func of(_ kinds: CallKind..., path: String? = nil) -> Calls { Calls(kinds: kinds, path: path) }
+  public static func of(_ kinds: CallKind..., path: String? = nil) -> Calls { Calls(kinds: kinds, path: path) }
 
   var conditions: String {
     var text = ""
@@ -68,7 +68,7 @@ package struct Calls: Sendable {
 }
 
 /// What a call does. Those up to `truncate` can change what is on the disk: they are numbered and recorded.
-package enum CallKind: UInt8, Sendable {
+public enum CallKind: UInt8, Sendable {
   case create = 1, write, sync, rename, link, unlink, mkdir, rmdir, truncate
   case open, read, close, list, entry, stat
 

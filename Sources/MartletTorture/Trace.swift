@@ -1,33 +1,33 @@
 /// A call that the library has recorded.
-package struct TracedCall: Sendable {
-  package struct Flags: OptionSet, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-    package static let created = Flags(rawValue: 1)
-    package static let truncated = Flags(rawValue: 2)
-    package static let exchange = Flags(rawValue: 4)
-    package static let synced = Flags(rawValue: 8)
-    package static let injected = Flags(rawValue: 16)
+public struct TracedCall: Sendable {
+  public struct Flags: OptionSet, Sendable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    public static let created = Flags(rawValue: 1)
+    public static let truncated = Flags(rawValue: 2)
+    public static let exchange = Flags(rawValue: 4)
+    public static let synced = Flags(rawValue: 8)
+    public static let injected = Flags(rawValue: 16)
   }
 
-  package var number: Int
-  package var kind: CallKind
-  package var flags: Flags
+  public var number: Int
+  public var kind: CallKind
+  public var flags: Flags
   /// `errno`, or 0.
-  package var error: Int32
+  public var error: Int32
   /// Of the file or folder that the call is about; of what `path` names if it is a rename or link.
-  package var inode: UInt64
+  public var inode: UInt64
   /// Where was written, or the new size of a truncated file.
-  package var offset: Int
+  public var offset: Int
   /// Relative to the folder, which is `.` itself.
-  package var path: String
+  public var path: String
   /// The new name, for renames and links.
-  package var secondPath: String
+  public var secondPath: String
   /// What was written.
-  package var data: [UInt8]
+  public var data: [UInt8]
 
   /// A call that no program made, to try the model with.
-  package init(
+  public init(
     _ kind: CallKind, _ path: String, to secondPath: String = "", inode: UInt64 = 0, offset: Int = 0,
     data: [UInt8] = [], flags: Flags = [], error: Int32 = 0
   ) {
@@ -44,7 +44,7 @@ package struct TracedCall: Sendable {
 }
 
 extension TracedCall: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     var text = "\(number) \(kind.name) \(path)"
     if !secondPath.isEmpty { text += " -> \(secondPath)" }
     if kind == .write { text += " [\(offset)..<\(offset + data.count)]" }
@@ -54,11 +54,11 @@ extension TracedCall: CustomStringConvertible {
 }
 
 /// All calls that a program made to change what is below a folder, in their order.
-package struct Trace: Sendable {
-  package var calls: [TracedCall] = []
+public struct Trace: Sendable {
+  public var calls: [TracedCall] = []
 
   /// Reads what the library wrote. An incomplete last record, of a process that something else killed, is left out.
-  package init(_ bytes: [UInt8]) throws {
+  public init(_ bytes: [UInt8]) throws {
     var start = 0
     while start + 4 <= bytes.count {
       let size = Int(bytes.number(at: start, as: UInt32.self))
@@ -69,7 +69,7 @@ package struct Trace: Sendable {
   }
 
   /// What the program noted with `mark`, with the number of the call.
-  package var marks: [(number: Int, name: String)] {
+  public var marks: [(number: Int, name: String)] {
     calls.compactMap { call in call.mark.map { (call.number, $0) } }
   }
 }
@@ -79,12 +79,12 @@ extension TracedCall {
 
   fileprivate init(_ record: [UInt8]) throws {
     guard record.count >= Self.headerSize, let kind = CallKind(rawValue: record[8]) else {
-      throw HarnessError("The trace is damaged.")
+      throw TortureError("The trace is damaged.")
     }
     let pathEnd = Self.headerSize + Int(record.number(at: 10, as: UInt16.self))
     let secondEnd = pathEnd + Int(record.number(at: 12, as: UInt16.self))
     guard secondEnd + Int(record.number(at: 20, as: UInt32.self)) == record.count else {
-      throw HarnessError("The trace is damaged.")
+      throw TortureError("The trace is damaged.")
     }
     number = Int(record.number(at: 4, as: UInt32.self))
     self.kind = kind
@@ -103,10 +103,4 @@ extension [UInt8] {
   fileprivate func number<Number: FixedWidthInteger>(at offset: Int, as: Number.Type) -> Number {
     withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Number.self) }
   }
-}
-
-/// What keeps a test from being carried out.
-package struct HarnessError: Error, CustomStringConvertible {
-  package let description: String
-  package init(_ description: String) { self.description = description }
 }

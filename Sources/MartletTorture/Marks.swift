@@ -12,11 +12,11 @@ private let prefix = ".mark:"
 /// safe, for example. It counts as a call, and does nothing.
 ///
 /// - Parameter folder: the folder whose calls are traced.
-package func mark(_ name: String, in folder: String) { unlink("\(folder)/\(prefix)\(name)") }
+public func mark(_ name: String, in folder: String) { unlink("\(folder)/\(prefix)\(name)") }
 
 extension TracedCall {
   /// The name that was given to `mark`.
-  package var mark: String? {
+  public var mark: String? {
     kind == .unlink && path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : nil
   }
 }

@@ -13,6 +13,15 @@ public enum Fault: Sendable {
   /// The call is made late.
   case delay(_ calls: Calls, milliseconds: Int)
 
+  /// The numbers of the calls that it may be meant for.
+  var numbers: ClosedRange<Int> {
+    switch self {
+    case .killBefore(let calls), .killAfter(let calls), .tear(let calls, _), .short(let calls, _), .fail(let calls, _),
+      .delay(let calls, _):
+      calls.numbers ?? 1...Int.max
+    }
+  }
+
   /// The fault in the language of the library.
   var rule: String {
     switch self {

@@ -63,6 +63,8 @@ public struct Torture: Sendable {
   public var portions = 20
   /// The time between two portions while the program runs.
   public var feedingPause = Duration.milliseconds(30)
+  /// How long a process may take until it handles SIGTERM.
+  public var startTime = Duration.seconds(1)
   /// How long the last process may make no progress, and how long it may take to stop.
   public var patience = Duration.seconds(60)
   /// The folder in which the folders of failed rounds are kept.

@@ -106,6 +106,7 @@ final class TortureRound {
   private func live(_ ending: Ending) async throws -> Int {
     var program = torture.program
     program.arguments = program.arguments.map { $0.replacingOccurrences(of: "INPUT", with: input) }
+    program.environment["SWIFT_BACKTRACE"] = program.environment["SWIFT_BACKTRACE"] ?? "enable=no"
     var faults: [Fault] = []
     if case .disturbed(let fault, _, _) = ending { faults = [fault] }
     let running = try program.start(in: folder, faults)
@@ -131,7 +132,7 @@ final class TortureRound {
       isKilled = true
       process.signal(SIGKILL)
     case .disturbed(let fault, let isPowerCut, let longest):
-      story.append("\(isPowerCut ? "power cut, " : "")\(fault.rule)")
+      story.append("\(isPowerCut ? "power cut" : "disturbed"): \(fault.rule)")
       try await pause(longest, process)
       if case .fail = fault {
         report.failures += 1
@@ -146,10 +147,16 @@ final class TortureRound {
     }
     let seconds = Double(torture.patience.components.seconds) + 1
     let run = try await running.end(seconds: seconds)
+    if case .disturbed(let fault, _, _) = ending,
+      let call = run.trace.calls.first(where: { fault.numbers.contains($0.number) })
+    {
+      story[story.count - 1] += " (\(call))"
+    }
     switch run.ending {
     case .exited(0): break
     case .killed(SIGKILL) where isKilled, .killed(SIGTERM) where isKilled: break
     case .exited where mayFail: break
+    case .killed where mayFail && run.errors.contains("Error raised at top level"): break
     default: throw failure("ended with \(run.ending)", run.output + run.errors)
     }
     follow(run.trace)
@@ -160,13 +167,14 @@ final class TortureRound {
   /// Waits until everything that was fed has come out, or the program has ended.
   private func finish(_ process: ChildProcess) async throws {
     var best = -1
-    var lastProgress = ContinuousClock.now
+    let start = ContinuousClock.now
+    var lastProgress = start
     while process.ended() == nil {
       try feedIfDue()
       if portion == torture.portions {
         // An output that cannot be read yet is read again.
         let left = (try? torture.output(folder)).map { missing(in: $0) }
-        if left == 0 { return }
+        if left == 0, ContinuousClock.now - start > torture.startTime { return }
         let found = left.map { report.records - $0 } ?? best
         if found > best { (best, lastProgress) = (found, .now) }
         if ContinuousClock.now - lastProgress > torture.patience { return }

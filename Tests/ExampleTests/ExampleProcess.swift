@@ -1,4 +1,5 @@
 import Foundation
+import MartletTorture
 import Synchronization
 import Testing
 
@@ -19,13 +20,13 @@ final class ExampleProcess: Sendable {
     output: (write: FileHandle, read: FileHandle)? = nil
   ) throws {
     let process = Process()
-    let program = buildFolder.appendingPathComponent(name)
+    let program = try built(name)
     if redirections != nil || ignoring != nil {
       let trap = ignoring.map { "trap '' \($0); " } ?? ""
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", "\(trap)exec \"$0\" \"$@\" \(redirections ?? "")", program.path] + arguments
+      process.arguments = ["-c", "\(trap)exec \"$0\" \"$@\" \(redirections ?? "")", program] + arguments
     } else {
-      process.executableURL = program
+      process.executableURL = URL(fileURLWithPath: program)
       process.arguments = arguments
     }
     process.standardInput = FileHandle.nullDevice
@@ -101,27 +102,7 @@ final class ExampleProcess: Sendable {
   }
 }
 
-/// The folder into which the package was built: that of the test program itself.
-private let buildFolder: URL = {
-  #if os(Linux)
-    return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-  #else
-    let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") } ?? Bundle.main
-    return bundle.bundleURL.deletingLastPathComponent()
-  #endif
-}()
-
-/// A folder that is removed in the end.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TestFolder {
   /// Writes a file under another name and moves it in.
   func moveIn(_ name: String, _ text: String) throws {
     try text.write(toFile: "\(path)/.\(name)", atomically: false, encoding: .utf8)

@@ -1,5 +1,6 @@
 import ExampleSupport
 import Foundation
+import MartletTorture
 import Testing
 
 @Suite("The example programs, run as processes") struct ExampleTests {
@@ -38,7 +39,7 @@ import Testing
       connection.waitForPeerToLeave()
     }
     defer { server.stop() }
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let program = try ExampleProcess(
       "network-wordcount",
       ["localhost", "\(server.port)", "--batch-interval-ms", "100", "--output", "\(folder.path)/counts"])
@@ -119,7 +120,7 @@ import Testing
 
   @Test("The folder word count reads the files that are moved in, and ends gracefully with SIGTERM")
   func folderWordCount() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.moveIn("old.txt", "old old old\n")
     let program = try ExampleProcess("folder-wordcount", [folder.path, "--batch-interval-ms", "100"])
     try await program.wait(for: "Time: ")
@@ -133,7 +134,7 @@ import Testing
 
   @Test("A program ends gracefully when its terminal is closed")
   func hangUp() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let program = try ExampleProcess("folder-wordcount", [folder.path, "--batch-interval-ms", "100"])
     try await program.wait(for: "Time: ")
     program.send(SIGHUP)
@@ -143,7 +144,7 @@ import Testing
 
   @Test("A signal that is ignored when a program starts stays ignored", arguments: [SIGHUP, SIGINT])
   func ignoredSignals(signal: Int32) async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let program = try ExampleProcess(
       "folder-wordcount", [folder.path, "--batch-interval-ms", "100"], ignoring: "HUP INT")
     try await program.wait(for: "Time: ")
@@ -166,7 +167,7 @@ import Testing
 
   @Test("The custom receiver follows a file")
   func customReceiver() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.moveIn("log", "disk full\n")
     let program = try ExampleProcess("custom-receiver", ["\(folder.path)/log", "--batch-interval-ms", "100"])
     try await program.wait(for: #"("full", 1)"#)
@@ -182,7 +183,7 @@ import Testing
 
   @Test("The custom receiver follows a log that is rotated")
   func rotatedLog() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let path = "\(folder.path)/app.log"
     try folder.moveIn("app.log", "one\n")
     let program = try ExampleProcess("custom-receiver", [path, "--batch-interval-ms", "100"])
@@ -208,7 +209,7 @@ import Testing
 
   @Test("The custom receiver begins a log that is cut off from the start")
   func truncatedLog() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let path = "\(folder.path)/app.log"
     try folder.moveIn("app.log", "one first-line-that-is-longer-than-what-follows-at-first\nunfinished")
     let program = try ExampleProcess("custom-receiver", [path, "--batch-interval-ms", "100"])
@@ -249,7 +250,7 @@ import Testing
 
   @Test("A file can be served in blocks")
   func serveBlocks() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.moveIn("lines", "one\ntwo\n")
     let sender = try ExampleProcess("raw-socket-grep", ["--serve", "0", "\(folder.path)/lines"])
     defer { sender.send(SIGKILL) }
@@ -279,7 +280,7 @@ import Testing
 
   @Test("Hashtags are counted over a window, in whatever case they are written, and leave it again")
   func windowedHashtagCount() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let program = try ExampleProcess(
       "windowed-hashtag-count", ["--folder", folder.path, "--batch-interval-ms", "50"])
     try await program.wait(for: "Hashtags until ")

@@ -52,8 +52,8 @@ struct PostgreSQLTests {
   @Test("Killed at random moments, the program writes each row once")
   func randomKills() async throws {
     let database = try server.database("random")
-    let folder = try TemporaryFolder()
-    let input = try TemporaryFolder()
+    let folder = try TestFolder()
+    let input = try TestFolder()
     let arguments = [input.path, "\(folder.path)/checkpoint", database.connection, "--batch-interval-ms", "50"]
     var files = 0
     for life in [60, 250, 130, 90, 310, 170, 110, 400] {
@@ -74,7 +74,7 @@ struct PostgreSQLTests {
     .enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))
   func namedKills() async throws {
     let server = server
-    let input = try TemporaryFolder()
+    let input = try TestFolder()
     defer { withExtendedLifetime(input) {} }
     try input.moveIn("1", Self.text(1))
     let incoming = input.path
@@ -101,8 +101,8 @@ struct PostgreSQLTests {
   @Test("A word with a NUL in it, which PostgreSQL cannot hold, is an error that names it, and never another word")
   func nulInWords() async throws {
     let database = try server.database("nul")
-    let folder = try TemporaryFolder()
-    let input = try TemporaryFolder()
+    let folder = try TestFolder()
+    let input = try TestFolder()
     try input.moveIn("1", "a\0b a a\0c x\n")
     let arguments = [input.path, "\(folder.path)/checkpoint", database.connection, "--batch-interval-ms", "100"]
     let (status, text) = await (try ExampleProcess("exactly-once-postgres", arguments)).end()
@@ -115,8 +115,8 @@ struct PostgreSQLTests {
   @Test("Killed amid the partitions of a batch, the program writes those that are missing")
   func amidPartitions() async throws {
     let database = try server.database("amid")
-    let folder = try TemporaryFolder()
-    let input = try TemporaryFolder()
+    let folder = try TestFolder()
+    let input = try TestFolder()
     try input.moveIn("1", Self.text(1))
     // The transaction of one partition waits while `holding` has a row, and is open when the program is killed.
     try database.query(

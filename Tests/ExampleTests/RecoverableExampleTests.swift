@@ -1,5 +1,6 @@
 import ExampleSupport
 import Foundation
+import MartletTorture
 import Synchronization
 import Testing
 
@@ -17,8 +18,8 @@ import Testing
 
   @Test("The recoverable word count counts each file once, and each batch's folder is whole")
   func wordCount() async throws {
-    let folder = try TemporaryFolder()
-    let input = try TemporaryFolder()
+    let folder = try TestFolder()
+    let input = try TestFolder()
     let arguments = [
       "--input", input.path, "--checkpoint", "\(folder.path)/checkpoint", "--output", "\(folder.path)/out/totals",
       "--batch-interval-ms", "50",
@@ -84,7 +85,7 @@ import Testing
 
   @Test("The recoverable network word count writes a line for each batch, once, and loses no word that has been logged")
   func networkWordCount() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let file = "\(folder.path)/counts"
     let sent = Mutex(0)
     // Each connection gets other words.

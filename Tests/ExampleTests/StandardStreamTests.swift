@@ -1,5 +1,6 @@
 import ExampleSupport
 import Foundation
+import MartletTorture
 import Testing
 
 #if canImport(Glibc)
@@ -94,8 +95,8 @@ import Testing
 
     @Test("Standard descriptors that are closed are on /dev/null, and no file of the program's gets their numbers")
     func closedDescriptors() async throws {
-      let folder = try TemporaryFolder()
-      let input = try TemporaryFolder()
+      let folder = try TestFolder()
+      let input = try TestFolder()
       try input.moveIn("1", "a b a\n")
       let program = try ExampleProcess(
         "recoverable-wordcount",

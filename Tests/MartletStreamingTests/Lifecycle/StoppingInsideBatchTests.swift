@@ -4,8 +4,10 @@
   import Darwin
 #endif
 
+import MartletCore
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// A batch may stop its own context; nobody waits for himself.
@@ -133,18 +135,19 @@ import Testing
   }
 
   @Test func `a file stops the context gracefully`() async throws {
-    let file = TemporaryFolder()
-    let path = file.path + "/stop"
-    let test = TestStreamingContext()
-    test.context.stopWhenFileExists(path)
-    let output = test.output(of: test.stream([[1], [2], [3]]))
-    try test.start()
-    try test.runBatch()
-    #expect(test.context.getState() == .active)
-    file.write("", to: "stop")
-    test.clock.advance(by: .seconds(1))
-    try await test.context.awaitTermination()
-    #expect(output.batches == [[1], [2]])
-    #expect(!file.contains("stop"))
+    try await withAsyncTemporaryFolder { folder in
+      let path = folder + "/stop"
+      let test = TestStreamingContext()
+      test.context.stopWhenFileExists(path)
+      let output = test.output(of: test.stream([[1], [2], [3]]))
+      try test.start()
+      try test.runBatch()
+      #expect(test.context.getState() == .active)
+      try SystemFile.create(path).write([])
+      test.clock.advance(by: .seconds(1))
+      try await test.context.awaitTermination()
+      #expect(output.batches == [[1], [2]])
+      #expect(access(path, F_OK) != 0)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import MartletTorture
 package import TortureVerifier
 
 /// How a process of a round ends.

@@ -20,15 +20,15 @@ struct FileTable: Sink {
     mutating func write(_ number: Int) { lines += "\(number)\n" }
 
     func commit() throws {
-      FileManager.default.createFile(atPath: "\(path).new", contents: nil)
-      let file = try FileHandle(forWritingTo: URL(filePath: "\(path).new"))
-      try file.write(contentsOf: Data(lines.utf8))
-      try file.synchronize()  // the bytes are on the disk before the name is
+      try Data(lines.utf8).write(to: URL(filePath: "\(path).new"))
+      try synchronize("\(path).new")  // the bytes are on the disk before the name is
       guard rename("\(path).new", path) == 0 else { throw CocoaError(.fileWriteUnknown) }
-      for folder in [folder, "\(folder)/.."] {
-        let names = try FileHandle(forReadingFrom: URL(filePath: folder))
-        try names.synchronize()  // and the name before the batch is done
-      }
+      try synchronize(folder)  // and the names before the batch is done
+      try synchronize("\(folder)/..")
+    }
+
+    private func synchronize(_ path: String) throws {
+      try FileHandle(forReadingFrom: URL(filePath: path)).synchronize()
     }
   }
 }

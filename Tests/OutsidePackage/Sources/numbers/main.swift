@@ -14,5 +14,4 @@ func program(_ folder: String) -> StreamingContext {
 
 let folder = CommandLine.arguments[1]
 let ssc = StreamingContext.getOrCreate("\(folder)/checkpoint") { program(folder) }
-try ssc.start()
-try await ssc.awaitTermination()
+try await ssc.run()

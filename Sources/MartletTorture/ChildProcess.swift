@@ -128,16 +128,25 @@ public final class ChildProcess: Sendable {
   /// Sends a signal, unless the program has ended.
   public func signal(_ signal: Int32) { ending.withLock { if $0 == nil { kill(id, signal) } } }
 
-  /// Whether a signal that was sent has not been taken yet, so that another of its kind would be one with it. Told by
+  /// Whether a signal that was sent has not been taken yet, so that another of its kind would be one with it. Known on
   /// Linux alone.
-  public func isPending(_ signal: Int32) -> Bool {
-    let status = (try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8)) ?? ""
+  public func isPending(_ signal: Int32) -> Bool { hasBit(signal, in: ["ShdPnd"]) ?? false }
+
+  /// Whether the program has made arrangements for a signal, which then does not end it; `nil` if that is not known: it is
+  /// on Linux alone.
+  public func handles(_ signal: Int32) -> Bool? { hasBit(signal, in: ["SigIgn", "SigCgt"]) }
+
+  /// Whether one of these masks of `/proc/PID/status` has the signal.
+  private func hasBit(_ signal: Int32, in masks: [String]) -> Bool? {
+    guard let status = try? String(contentsOfFile: "/proc/\(id)/status", encoding: .utf8) else { return nil }
     // `ShdPnd:	0000000000004000`: the first signal is the lowest bit.
-    let line = status.split(separator: "\n").first { $0.hasPrefix("ShdPnd:") }
-    guard let word = line?.split(whereSeparator: \.isWhitespace).last, let mask = UInt64(word, radix: 16) else {
-      return false
+    return status.split(separator: "\n").contains { line in
+      let words = line.split(whereSeparator: { $0 == ":" || $0.isWhitespace })
+      guard words.count == 2, masks.contains(String(words[0])), let mask = UInt64(words[1], radix: 16) else {
+        return false
+      }
+      return mask >> (signal - 1) & 1 == 1
     }
-    return mask >> (signal - 1) & 1 == 1
   }
 
   /// Waits until the process stands still because of SIGSTOP.

@@ -83,7 +83,9 @@ public struct FaultyProgram: Sendable {
     public func end(seconds: Double = 300) async throws -> Run {
       process.closeInput()
       let ending = try await process.end(seconds: seconds)
-      let trace = FaultyProgram.isAvailable ? try? readFile("\(scratch.path)/trace") : []
+      var trace = FaultyProgram.isAvailable ? try? readFile("\(scratch.path)/trace") : []
+      // A process may have been killed before the library was loaded.
+      if case .killed = ending, trace == nil { trace = [] }
       guard let trace else { throw TortureError("The program ran without the library.\n\(process.errors)") }
       return Run(
         ending: ending, output: process.output, errors: process.errors, trace: try Trace(trace))

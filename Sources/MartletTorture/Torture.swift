@@ -44,7 +44,7 @@ public struct Torture: Sendable {
     case failedCall
     /// SIGKILL after one of these calls; the folder then holds what a disk may have retained if its power failed.
     case powerCut
-    /// SIGTERM at a random time: the program must exit with status 0.
+    /// SIGTERM at a random time: a program that handles the signal must exit with status 0.
     case stop
 
     /// All that work on this system: on Linux, all; elsewhere, those that need no library in the program.
@@ -63,8 +63,8 @@ public struct Torture: Sendable {
   public var portions = 20
   /// The time between two portions while the program runs.
   public var feedingPause = Duration.milliseconds(30)
-  /// How long a process may take until it handles SIGTERM.
-  public var startTime = Duration.seconds(1)
+  /// How long a process may take until it handles SIGTERM. One that does not is killed by the signal.
+  public var startTime = Duration.seconds(10)
   /// How long the last process may make no progress, and how long it may take to stop.
   public var patience = Duration.seconds(60)
   /// The folder in which the folders of failed rounds are kept.

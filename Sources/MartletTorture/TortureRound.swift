@@ -113,18 +113,19 @@ final class TortureRound {
     let process = running.process
     var mayFail = false
     var isKilled = false
+    var isStopped = false
     switch ending {
     case .last:
       story.append("to the end")
       try await finish(process)
-      process.signal(SIGTERM)
+      isStopped = true
+      try await terminate(process)
     case .stopped(let time):
       story.append("SIGTERM after \(time)")
       try await pause(time, process)
       report.stops += 1
-      process.signal(SIGTERM)
-      // A process that has not yet come to handle the signal is killed by it.
-      isKilled = true
+      isStopped = true
+      try await terminate(process)
     case .killed(let time):
       story.append("killed after \(time)")
       try await pause(time, process)
@@ -154,7 +155,7 @@ final class TortureRound {
     }
     switch run.ending {
     case .exited(0): break
-    case .killed(SIGKILL) where isKilled, .killed(SIGTERM) where isKilled: break
+    case .killed(SIGKILL) where isKilled, .killed(SIGTERM) where isStopped: break
     case .exited where mayFail: break
     case .killed where mayFail && run.errors.contains("Error raised at top level"): break
     default: throw failure("ended with \(run.ending)", run.output + run.errors)
@@ -164,17 +165,25 @@ final class TortureRound {
     return run.trace.calls.count
   }
 
+  /// Sends SIGTERM when the program handles it, or after some time if it does not: then the signal kills it.
+  private func terminate(_ process: ChildProcess) async throws {
+    let deadline = ContinuousClock.now + torture.startTime
+    while process.handles(SIGTERM) != true, process.ended() == nil, ContinuousClock.now < deadline {
+      try await Task.sleep(for: .milliseconds(1))
+    }
+    process.signal(SIGTERM)
+  }
+
   /// Waits until everything that was fed has come out, or the program has ended.
   private func finish(_ process: ChildProcess) async throws {
     var best = -1
-    let start = ContinuousClock.now
-    var lastProgress = start
+    var lastProgress = ContinuousClock.now
     while process.ended() == nil {
       try feedIfDue()
       if portion == torture.portions {
         // An output that cannot be read yet is read again.
         let left = (try? torture.output(folder)).map { missing(in: $0) }
-        if left == 0, ContinuousClock.now - start > torture.startTime { return }
+        if left == 0 { return }
         let found = left.map { report.records - $0 } ?? best
         if found > best { (best, lastProgress) = (found, .now) }
         if ContinuousClock.now - lastProgress > torture.patience { return }

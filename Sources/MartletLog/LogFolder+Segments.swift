@@ -89,7 +89,22 @@ extension LogFolder {
 
   /// Returns when a segment that a former owner has written is on the disk: it may have been killed before it was.
   package func synchronize(_ name: SegmentName) throws {
-    try SystemFile.read(try Self.locations(path)[name] ?? "\(path)/\(name)").synchronizeData()
+    let path = try Self.locations(path)[name] ?? "\(path)/\(name)"
+    let file = try SystemFile.read(path)
+    do { try file.synchronizeData() } catch {
+      // The next sync would succeed without writing anything (see `LogWriter`), so a copy is written whole.
+      let copy = hiddenSibling(of: path)
+      do {
+        let written = try SystemFile.create(copy)
+        try written.write(file.readAll().bytes)
+        try written.synchronize()
+        try Folder.rename(copy, to: path)
+        try Folder.synchronize(parentFolder(path))
+      } catch {
+        try? Folder.remove(copy)
+        throw error
+      }
+    }
   }
 
   /// Removes a segment that nobody needs any more.

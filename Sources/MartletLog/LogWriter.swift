@@ -8,6 +8,8 @@ package protocol LogFile: AnyObject {
   func write(_ bytes: UnsafeRawBufferPointer) throws
   /// Returns when the bytes written so far are on the disk.
   func synchronizeData() throws
+  /// Removes the bytes from `length` on.
+  func truncate(to length: Int) throws
 }
 
 extension SystemFile: LogFile {}
@@ -16,6 +18,10 @@ extension SystemFile: LogFile {}
 ///
 /// After a failure the owner writes nothing more to the segment: what the disk holds of it is not known. It either ends, or
 /// calls `abandon()` and continues in the next segment, which says how much of the old one counts.
+///
+/// After a sync that has failed, the segment is cut back to the bytes that are on the disk for certain. The system takes the
+/// others for written: whoever reads the log sees them, and syncs them with success, until the power fails and they are gone
+/// (https://wiki.postgresql.org/wiki/Fsync_Errors).
 ///
 /// Not for several threads at once.
 package final class LogWriter {
@@ -32,6 +38,7 @@ package final class LogWriter {
   private let epoch: Int
   private let vocabulary: String
   private let makeFile: (String) throws -> any LogFile
+  private let isOwner: () -> Bool
   private var lastNumber = 0
   private var current: OpenSegment?
   private var previous: OpenSegment?
@@ -42,14 +49,16 @@ package final class LogWriter {
   /// The length with which the newest segment was published.
   package private(set) var beginningLength = 0
 
+  /// - Parameter isOwner: whether no other process has taken the log, and reads what this one has written.
   package init(
     _ folder: String, epoch: Int, vocabulary: String,
-    makeFile: @escaping (String) throws -> any LogFile = SystemFile.create
+    makeFile: @escaping (String) throws -> any LogFile = SystemFile.create, isOwner: @escaping () -> Bool
   ) {
     self.folder = folder
     self.epoch = epoch
     self.vocabulary = vocabulary
     self.makeFile = makeFile
+    self.isOwner = isOwner
   }
 
   // MARK: Segments
@@ -105,8 +114,13 @@ package final class LogWriter {
     self.previous = nil
     let frames = LogFrames(at: LogFrame.Place(previous.name, previous.length), synced: previous.synced)
     frames.append(LogFrame.sealed) { _ in }
-    try previous.file.write(frames.out.bytes)
-    try previous.file.synchronizeData()
+    do {
+      try previous.file.write(frames.out.bytes)
+      try previous.file.synchronizeData()
+    } catch {
+      cut(previous.file, to: previous.length)
+      throw error
+    }
   }
 
   private func nextName() -> SegmentName {
@@ -190,10 +204,25 @@ package final class LogWriter {
     durable = end.part
   }
 
+  /// Cuts the newest segment back to the bytes that are on the disk, after a sync that has failed.
+  package func cutToSynced() {
+    // One of which nothing is on the disk is none.
+    if let current, current.synced > 0 { cut(current.file, to: current.synced) }
+  }
+
+  private func cut(_ file: any LogFile, to length: Int) {
+    guard isOwner() else { return }
+    // A disk that refuses this too leaves the bytes in doubt.
+    try? file.truncate(to: length)
+  }
+
   /// Brings everything appended so far to the disk.
   package func synchronize() throws {
     let end = try flush()
-    try end.synchronize()
+    do { try end.synchronize() } catch {
+      cutToSynced()
+      throw error
+    }
     if current?.isNamed == false { try Folder.synchronize(folder) }
     current?.isNamed = true
     noteSynced(end)

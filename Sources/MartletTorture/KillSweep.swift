@@ -123,35 +123,69 @@ extension FaultyProgram {
     _ kills: Int?, images imageCount: Int?, again: @escaping @Sendable (_ killed: Run) -> FaultyProgram,
     verify: @escaping @Sendable (_ folder: String, _ killed: Run, _ image: CrashImage) async throws -> Void
   ) async throws -> Int {
-    let whole = try TestFolder()
-    let undisturbed = try await run(in: whole.path)
-    guard undisturbed.ending == .exited(0) else {
-      throw TortureError(
-        "The undisturbed run ended with \(undisturbed.ending):\n\(undisturbed.output)\n\(undisturbed.errors)")
-    }
-    let all = Self.killPoints(undisturbed.trace)
+    let all = Self.killPoints(try await undisturbedTrace())
     let points =
       all.filter { $0.call.kind == .mkdir } + Sweep.sample(all.filter { $0.call.kind != .mkdir }, kills)
+    return try await losePower(
+      after: points, endings: [.killed(signal: 9)], images: imageCount, again: again, verify: verify)
+  }
+
+  /// Fails syncs of the program with EIO, starts `again` in the same folder, and calls `verify` with images of the disk if
+  /// the power fails at any moment of that second run.
+  ///
+  /// A system takes bytes whose sync has failed for written: it shows them to the second run, whose own syncs succeed without
+  /// writing them.
+  ///
+  /// - Parameters:
+  ///   - syncs: how many syncs, chosen at random.
+  ///   - images: how many images of each second run, chosen at random; four times as many in a full sweep.
+  /// - Returns: the number of images.
+  @discardableResult
+  public func losePowerAfterFailedSyncs(
+    _ syncs: Int?, images imageCount: Int?, again: @escaping @Sendable (_ failed: Run) -> FaultyProgram,
+    verify: @escaping @Sendable (_ folder: String, _ failed: Run, _ image: CrashImage) async throws -> Void
+  ) async throws -> Int {
+    let calls = try await undisturbedTrace().calls.filter { $0.kind == .sync }
+    let points = calls.map { KillPoint(fault: .fail(.number($0.number), errno: EIO), call: $0) }
+    return try await losePower(
+      after: Sweep.sample(points, syncs), endings: [.exited(0), .exited(1)], images: imageCount, again: again,
+      verify: verify)
+  }
+
+  private func undisturbedTrace() async throws -> Trace {
+    let folder = try TestFolder()
+    let run = try await run(in: folder.path)
+    guard run.ending == .exited(0) else {
+      throw TortureError("The undisturbed run ended with \(run.ending):\n\(run.output)\n\(run.errors)")
+    }
+    return run.trace
+  }
+
+  private func losePower(
+    after points: [KillPoint], endings: [ChildProcess.Ending], images imageCount: Int?,
+    again: @escaping @Sendable (Run) -> FaultyProgram,
+    verify: @escaping @Sendable (_ folder: String, _ first: Run, _ image: CrashImage) async throws -> Void
+  ) async throws -> Int {
     let count = Counter()
     try await concurrently(points) { point in
       let folder = try TestFolder()
       var model = try DiskModel(of: folder.path)
-      let killed = try await self.run(in: folder.path, [point.fault])
-      guard killed.ending == .killed(signal: 9) else {
-        throw TortureError("\(point): the program was not killed but ended with \(killed.ending).\n\(killed.errors)")
+      let first = try await self.run(in: folder.path, [point.fault])
+      guard endings.contains(first.ending) else {
+        throw TortureError("\(point): the program ended with \(first.ending).\n\(first.errors)")
       }
-      for call in killed.trace.calls { try model.apply(call) }
-      let second = try await again(killed).run(in: folder.path)
+      for call in first.trace.calls { try model.apply(call) }
+      let second = try await again(first).run(in: folder.path)
       guard second.ending == .exited(0) else {
-        throw TortureError("Killed at \(point), then: \(second.ending)\n\(second.output)\n\(second.errors)")
+        throw TortureError("After \(point): \(second.ending)\n\(second.output)\n\(second.errors)")
       }
-      // Each kill has hundreds of images: also a full sweep takes a part of them.
+      // Each has hundreds of images: also a full sweep takes a part of them.
       let sample = imageCount.map { $0 * (point.call.kind == .mkdir || Sweep.isFull ? 4 : 1) }
       for var image in try model.crashImages(second.trace, sample: sample, all: false) {
-        image.story = "killed at \(point), then \(image.story)"
+        image.story = "after \(point), \(image.story)"
         let folder = try TestFolder()
         try image.tree.write(to: folder.path)
-        try await verify(folder.path, killed, image)
+        try await verify(folder.path, first, image)
         await count.increase()
       }
     }

@@ -182,6 +182,13 @@ package final class SystemFile: Sendable {
   /// Waits until the memory that holds what was written can be given up. It says nothing of what is on the disk.
   package func writeOut() { martlet_write_out(descriptor) }
 
+  /// Removes the bytes from `length` on.
+  package func truncate(to length: Int) throws {
+    while ftruncate(descriptor, off_t(length)) != 0 {
+      if errno != EINTR { throw systemFailure("Cannot shorten '\(path)'", errno) }
+    }
+  }
+
   /// Returns when the file's bytes, and its length, are on the disk; its times need not be.
   package func synchronizeData() throws {
     #if canImport(Darwin)

@@ -71,7 +71,9 @@ package final class Checkpoint: @unchecked Sendable {
     plannedThrough = found?.plannedThrough ?? zeroTime
     pending = found?.pending ?? []
     unfinished = pending
-    log = LogWriter(folder.path, epoch: folder.epoch, vocabulary: CheckpointHeader.vocabulary)
+    log = LogWriter(folder.path, epoch: folder.epoch, vocabulary: CheckpointHeader.vocabulary) { [folder] in
+      (try? folder.refuseIfFenced()) != nil
+    }
     chain = found?.chain ?? SegmentChain()
     let durations = graph.historyDurations()
     inputs = PlannedInputs(ids, history: durations, interval: interval)
@@ -142,7 +144,10 @@ package final class Checkpoint: @unchecked Sendable {
       onStep?(.planWritten)
       // What is run again is on the disk already.
       guard isNew else { return }
-      try end.synchronize()
+      do { try end.synchronize() } catch {
+        lock.withLock { log.cutToSynced() }
+        throw error
+      }
       let forgettable = lock.withLock {
         log.noteSynced(end)
         return inputs.takeForgettable()

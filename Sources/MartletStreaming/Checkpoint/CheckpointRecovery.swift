@@ -115,7 +115,8 @@ struct CheckpointRecovery {
       try input.keepPlans(
         InputLog(
           folder: LogFolder.inputFolder(program.inputs[number].filesID, in: folder.path), epoch: folder.epoch,
-          plannedThrough: found?.plannedThrough, leavesOutMissing: options.leavingOutMissingFiles))
+          plannedThrough: found?.plannedThrough, leavesOutMissing: options.leavingOutMissingFiles,
+          isOwner: { [folder] in (try? folder.refuseIfFenced()) != nil }))
     }
     for (_, node) in ids.operators { node.keepRecords() }
     guard let found else {

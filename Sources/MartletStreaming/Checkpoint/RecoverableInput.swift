@@ -93,11 +93,17 @@ package struct InputLog: Sendable {
   package let plannedThrough: Time?
   /// Whether what was given to a batch before a restart and is missing now is left out, and no failure.
   package let leavesOutMissing: Bool
+  /// Whether no other process has taken the checkpoint.
+  package let isOwner: @Sendable () -> Bool
 
-  package init(folder: String, epoch: Int, plannedThrough: Time? = nil, leavesOutMissing: Bool = false) {
+  package init(
+    folder: String, epoch: Int, plannedThrough: Time? = nil, leavesOutMissing: Bool = false,
+    isOwner: @escaping @Sendable () -> Bool = { true }
+  ) {
     self.folder = folder
     self.epoch = epoch
     self.plannedThrough = plannedThrough
     self.leavesOutMissing = leavesOutMissing
+    self.isOwner = isOwner
   }
 }

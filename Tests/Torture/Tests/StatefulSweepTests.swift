@@ -83,6 +83,17 @@ struct StatefulSweepTests {
     #expect(images >= 24)
   }
 
+  @Test(arguments: programs)
+  func `after a sync that failed, a new start and then a power failure, the program continues`(
+    _ name: String
+  ) async throws {
+    let expected = try await expected(name)
+    let images = try await program(name).losePowerAfterFailedSyncs(8, images: 6, again: { _ in program(name) }) {
+      try await check($0, name, expected, "\($2)")
+    }
+    #expect(images >= 24)
+  }
+
   @Test(arguments: programs, [ENOSPC, EIO, EACCES, EROFS])
   func `whichever call fails, the program says which, and goes on when the disk is back`(
     _ name: String, _ code: Int32

@@ -25,7 +25,8 @@ final class BlockWriter<Element: Sendable> {
     folder = log.folder
     self.codec = codec
     self.segmentSize = segmentSize
-    self.log = LogWriter(log.folder, epoch: log.epoch, vocabulary: BlockKind.vocabulary, makeFile: makeFile)
+    self.log = LogWriter(
+      log.folder, epoch: log.epoch, vocabulary: BlockKind.vocabulary, makeFile: makeFile, isOwner: log.isOwner)
   }
 
   /// Brings the blocks to the disk, all of them or, as far as anybody will ever know, none; returns where they are.

@@ -58,6 +58,8 @@ private final class FragileFile: LogFile {
     }
     try file.synchronizeData()
   }
+
+  func truncate(to length: Int) throws { try file.truncate(to: length) }
 }
 
 @Suite(.timeLimit(.minutes(30))) struct BrokenDiskTests {

@@ -45,6 +45,7 @@ let package = Package(
     .target(name: "CMartlet"),
     .target(name: "MartletCore", dependencies: ["CMartlet"], swiftSettings: settings),
     .target(name: "MartletLog", dependencies: ["MartletCore"], swiftSettings: settings),
+    .target(name: "MartletState", dependencies: ["CMartlet", "MartletCore"], swiftSettings: settings),
     // Floor 1
     .target(
       name: "MartletRDD", dependencies: ["CMartlet", "MartletCore", .product(name: "Logging", package: "swift-log")],
@@ -53,7 +54,8 @@ let package = Package(
     .target(
       name: "MartletStreaming",
       dependencies: [
-        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", .product(name: "Logging", package: "swift-log"),
+        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", "MartletState",
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     // Floor 3
     .target(
@@ -64,7 +66,7 @@ let package = Package(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
       ], swiftSettings: settings),
     .target(
-      name: "MartletInspection", dependencies: ["MartletCore", "MartletLog", "MartletStreaming"],
+      name: "MartletInspection", dependencies: ["MartletCore", "MartletLog", "MartletState", "MartletStreaming"],
       swiftSettings: settings),
     // Floor 4
     .target(
@@ -115,6 +117,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),
+    .testTarget(name: "MartletStateTests", dependencies: ["MartletState", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",

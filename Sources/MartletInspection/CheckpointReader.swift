@@ -8,6 +8,7 @@
 
 import MartletCore
 import MartletLog
+import MartletState
 package import MartletStreaming
 
 /// Reads a checkpoint without the program that made it, and changes nothing: a program may run on it meanwhile.

@@ -1,6 +1,7 @@
 import MartletCore
 import MartletLog
 import MartletRDD
+import MartletState
 
 /// Tries what a start needs before the process that works with the checkpoint is fenced off: if the new program could not
 /// go on, nobody would.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletState
 
 /// A stream that owns a `KeyedState`: what the checkpoint asks is answered by that.
 protocol KeyedStateNode<Key, S>: StatefulNode {

@@ -1,5 +1,6 @@
 public import MartletCore
 public import MartletRDD
+public import MartletState
 
 /// The batch for which states are updated.
 public struct StateBatch: Sendable {

@@ -1,3 +1,5 @@
+package import MartletCore
+
 /// Reads records of an operator's state without knowing its types.
 package struct DynamicStateReplay: Sendable {
   private let key: DynamicCodec

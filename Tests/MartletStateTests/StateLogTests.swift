@@ -1,4 +1,6 @@
 import MartletCore
+import MartletState
+import TestSupport
 import Testing
 
 @Suite struct StateLogTests {

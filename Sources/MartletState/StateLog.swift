@@ -1,5 +1,7 @@
 // Unsafe code. Invariant: `sets` and `removals` own the copies that they hold.
 
+public import MartletCore
+
 /// What a batch changes in a table, as bytes that `StateReplay` reads.
 ///
 /// A record is a version byte, then frames: what is done, to how many keys, when these were touched, and the keys, with

@@ -1,5 +1,7 @@
 // Unsafe code. Invariant: as in `ElementCodec`; the times that `Touched.each` points to are as many as the keys.
 
+public import MartletCore
+
 /// Writes keys and their states into records, and reads them back.
 package struct StateCodec<Key: Hashable, State>: Sendable {
   let key: ElementCodec<Key>

@@ -1,4 +1,6 @@
 import MartletCore
+import MartletState
+import TestSupport
 import Testing
 
 @Suite struct StateTableTests {
@@ -229,19 +231,4 @@ private final class Tracked {
   }
 
   deinit { counter.count -= 1 }
-}
-
-/// A small generator of numbers without pattern, the same in every run.
-struct TestRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
-  }
 }

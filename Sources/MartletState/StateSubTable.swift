@@ -2,7 +2,7 @@
 // `touched[0 ..< count]`, if there are any; each entry has exactly one slot, which holds its tag in its high half and
 // its index + 1 in its low half; a slot of zero is free, and at most three of four slots are taken.
 
-import CMartlet
+public import MartletCore
 
 /// A part of a `StateTable`: the keys whose tags begin with the same bits.
 ///

@@ -1,5 +1,7 @@
 // Unsafe code. Invariant: both pointers that a comparison is given point to a value of its type.
 
+public import MartletCore
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -92,7 +94,7 @@ private protocol ComparedByParts {
 
 extension Optional: ComparedByParts {
   fileprivate static var comparison: ValueComparison? {
-    guard let areSame = MartletCore.comparison(ofValues: Wrapped.self) else { return nil }
+    guard let areSame = MartletState.comparison(ofValues: Wrapped.self) else { return nil }
     return { a, b in
       let a = a.assumingMemoryBound(to: Wrapped?.self).pointee
       let b = b.assumingMemoryBound(to: Wrapped?.self).pointee
@@ -104,7 +106,7 @@ extension Optional: ComparedByParts {
 
 extension Array: ComparedByParts {
   fileprivate static var comparison: ValueComparison? {
-    guard let areSame = MartletCore.comparison(ofValues: Element.self) else { return nil }
+    guard let areSame = MartletState.comparison(ofValues: Element.self) else { return nil }
     return { a, b in
       a.assumingMemoryBound(to: [Element].self).pointee.withUnsafeBufferPointer { a in
         b.assumingMemoryBound(to: [Element].self).pointee.withUnsafeBufferPointer { b in
@@ -119,8 +121,8 @@ extension Array: ComparedByParts {
 
 extension Dictionary: ComparedByParts {
   fileprivate static var comparison: ValueComparison? {
-    guard let key = MartletCore.comparison(ofValues: Key.self),
-      let value = MartletCore.comparison(ofValues: Value.self)
+    guard let key = MartletState.comparison(ofValues: Key.self),
+      let value = MartletState.comparison(ofValues: Value.self)
     else { return nil }
     let comparer: Comparer = DictionaryComparer<Key, Value>(key, value)
     return { comparer.areSame($0, $1) }
@@ -129,7 +131,7 @@ extension Dictionary: ComparedByParts {
 
 extension Set: ComparedByParts {
   fileprivate static var comparison: ValueComparison? {
-    guard let element = MartletCore.comparison(ofValues: Element.self) else { return nil }
+    guard let element = MartletState.comparison(ofValues: Element.self) else { return nil }
     let comparer: Comparer = SetComparer<Element>(element)
     return { comparer.areSame($0, $1) }
   }

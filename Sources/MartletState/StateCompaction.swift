@@ -1,3 +1,5 @@
+public import MartletCore
+
 /// Cuts keys and states loose from the blocks of input that they came with, so that what is kept for long keeps nothing
 /// else alive.
 @frozen

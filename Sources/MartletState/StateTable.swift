@@ -2,6 +2,8 @@
 // is the number of one of them; a sub-table of depth d has the 2^(depth - d) neighbouring entries of those tags whose
 // first d bits are its own.
 
+public import MartletCore
+
 /// Keys with a state each, kept from batch to batch.
 ///
 /// Extendible hashing: the keys lie in sub-tables of a few thousand. One that is full splits in two, so that no change

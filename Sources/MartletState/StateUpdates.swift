@@ -1,6 +1,7 @@
 // Unsafe code. Invariant: of `source`, the pairs from `done` on are initialised; those before have been ended.
 
 public import CMartlet
+public import MartletCore
 
 extension StateTable {
   @inlinable @inline(__always)

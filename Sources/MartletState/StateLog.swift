@@ -96,7 +96,7 @@ package struct StateRecordBytes {
 }
 
 extension StateTable {
-  /// The table has nothing to log any more for this batch.
+  /// The batch is over: what it has changed can be taken from the log.
   @inlinable
   package mutating func end() throws {
     guard let log else { return }

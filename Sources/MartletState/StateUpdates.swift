@@ -3,7 +3,19 @@
 public import CMartlet
 public import MartletCore
 
+/// What becomes of a key's state.
+@frozen @usableFromInline
+package enum StateChange<State> {
+  /// Nothing.
+  case unchanged
+  /// It stays as it is, and the key's time-out begins anew.
+  case touched
+  case set(State)
+  case removed
+}
+
 extension StateTable {
+  /// For each pair, lets `body` decide what becomes of the state of its key. The pairs are consumed, also if it throws.
   @inlinable @inline(__always)
   package mutating func updateEach<Value>(
     _ source: UnsafeMutablePointer<(Key, Value)>, _ sourceCount: Int,
@@ -64,6 +76,9 @@ extension StateTable {
     }
   }
 
+  /// Lets `body` decide for every key, once each: with its value if the key is among the pairs, otherwise with
+  /// `absent`. Pairs have different keys, and are consumed, also if it throws.
+  ///
   /// Looks up first which pairs belong to which entries, so that nothing moves meanwhile; then goes through the
   /// sub-tables, each from its end, because the entry that takes the place of a removed one is the last; then adds the
   /// keys that were not there.
@@ -122,6 +137,7 @@ extension StateTable {
     return plan
   }
 
+  /// Removes the keys that were touched last before `time`, each after a call of `body`.
   @inlinable @inline(__always)
   package mutating func expire(
     before time: Int64, _ body: (UnsafePointer<Key>, State) throws -> Void

@@ -24,7 +24,7 @@ struct CheckpointRecovery {
     settings.directory = absolutePath(settings.directory)
     options = settings.options
     onStep = settings.onStep
-    ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
+    ids = try OperatorIDs(graph)
     let restarting = RestartingProgram(ids, settings.options, interval: interval, graph)
     program = restarting.fingerprint
     if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }

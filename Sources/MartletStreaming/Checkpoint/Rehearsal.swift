@@ -1,7 +1,5 @@
 import MartletCore
 import MartletLog
-import MartletRDD
-import MartletState
 
 /// Tries what a start needs before the process that works with the checkpoint is fenced off: if the new program could not
 /// go on, nobody would.
@@ -36,21 +34,7 @@ struct Rehearsal {
       guard let known = before.operators.first(where: { $0.id == id }),
         options.forgettingState.isDisjoint(with: [id, known.name])
       else { continue }
-      try (node as? any KeyedStateNode)?.expectReadable(records[id] ?? [])
-    }
-  }
-}
-
-extension KeyedStateNode {
-  /// Throws if `restore` could not read the records.
-  fileprivate func expectReadable(_ records: [StateRecord]) throws {
-    guard let codec = keyed.codec, !records.isEmpty else { return }
-    let tasks = min(records.count, context.sparkContext.pool.threads)
-    _ = try context.sparkContext.runTasks(0..<tasks, site) { task in
-      for number in stride(from: task, to: records.count, by: tasks) {
-        var frames = try StateReplay<Key, S>(records[number].bytes.bytes, codec)
-        while let _ = try frames.next() {}
-      }
+      try node.expectReadable(records[id] ?? [])
     }
   }
 }

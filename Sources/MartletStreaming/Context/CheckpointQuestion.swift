@@ -37,7 +37,7 @@ extension StreamingContext {
   /// What the program says of itself where it would take its checkpoint.
   package func checkpointAnswer() throws -> CheckpointAnswer {
     guard let settings = checkpointSettings.withLock({ $0 }) else { return .noCheckpoint }
-    let ids = try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: true)
+    let ids = try OperatorIDs(graph)
     return .program(
       RestartingProgram(ids, settings.options, interval: batchInterval, graph),
       directory: settings.directory)

@@ -102,8 +102,8 @@ package final class StreamGraph: Sendable {
 
   /// The stateful operators, and the streams of what they hold and give, in the order of the program.
   var stateNodes: (operators: [any StatefulNode], outputs: [any StateOutputNode]) {
-    let ids = try? OperatorIDs(roots: outputs.map(\.root), inputs: inputs, areDemanded: false)
-    return ((ids?.operators ?? []).map(\.node), ids?.stateOutputs ?? [])
+    let nodes = streams(from: outputs.map(\.root) + inputs).sorted { $0.id < $1.id }
+    return (nodes.compactMap { $0 as? any StatefulNode }, nodes.compactMap { $0 as? any StateOutputNode })
   }
 
   func initialize(zeroTime: Time) {

@@ -5,12 +5,11 @@ import Testing
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct OperatorIDTests {
-  private func ids(_ program: (StreamingContext) -> Void, areDemanded: Bool = true) throws -> OperatorIDs {
+  private func ids(_ program: (StreamingContext) -> Void) throws -> OperatorIDs {
     let test = TestStreamingContext()
     defer { test.stop() }
     program(test.context)
-    let graph = test.context.graph
-    return try OperatorIDs(roots: graph.outputs.map(\.root), inputs: graph.inputs, areDemanded: areDemanded)
+    return try OperatorIDs(test.context.graph)
   }
 
   @Sendable private static func add(_ values: [Int], _ sum: Int?) -> Int? { (sum ?? 0) + values.reduce(0, +) }
@@ -103,7 +102,11 @@ import Testing
     #expect(try ids { program($0, names: ["x", "y"]) }.operators.map(\.id) == ["name:x", "name:y"])
     #expect(throws: MartletError.self) { try ids { program($0, names: ["x", "x"]) } }
     // Without a checkpoint it does not matter.
-    #expect(try ids({ program($0, names: []) }, areDemanded: false).operators.count == 2)
+    let test = TestStreamingContext()
+    defer { test.stop() }
+    program(test.context, names: [])
+    try test.start()
+    #expect(test.context.graph.stateNodes.operators.count == 2)
   }
 
   @Test func `Two sources that read the same are refused until they have names`() throws {

@@ -39,19 +39,10 @@ package struct OperatorIDs {
     }
   }
 
-  /// Whether two operators that cannot be told apart are refused. Without a checkpoint, ids do not matter.
-  package init(roots: [any StreamNode], inputs allInputs: [any InputNode], areDemanded: Bool) throws {
-    var seen: Set<Int> = []
-    var nodes: [any StreamNode] = []
-    func visit(_ node: any StreamNode) {
-      guard seen.insert(node.id).inserted else { return }
-      for parent in node.dependencies { visit(parent) }
-      nodes.append(node)
-    }
-    for root in roots { visit(root) }
-    for input in allInputs { visit(input) }
+  /// - Throws: `MartletError` if two operators cannot be told apart.
+  package init(_ graph: StreamGraph) throws {
     // In the order of the program, parents first.
-    nodes.sort { $0.id < $1.id }
+    let nodes = graph.streams(from: graph.outputs.map(\.root) + graph.inputs).sorted { $0.id < $1.id }
     for node in nodes {
       if let input = node as? any InputNode {
         inputs.append((id(of: node), input))
@@ -66,7 +57,7 @@ package struct OperatorIDs {
         }
       }
     }
-    if areDemanded { try demandNames(nodes) }
+    try demandNames(nodes)
   }
 
   private mutating func id(of node: any StreamNode, _ naming: Naming = .all) -> String {

@@ -59,6 +59,11 @@ let package = Package(
       ], swiftSettings: settings),
     // Floor 3
     .target(
+      name: "MartletCheckpoint",
+      dependencies: [
+        "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
+    .target(
       name: "MartletServiceLifecycle",
       dependencies: [
         "MartletStreaming",
@@ -66,11 +71,12 @@ let package = Package(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
       ], swiftSettings: settings),
     .target(
-      name: "MartletInspection", dependencies: ["MartletCore", "MartletLog", "MartletState", "MartletStreaming"],
+      name: "MartletInspection", dependencies: ["MartletCheckpoint", "MartletCore", "MartletLog", "MartletState", "MartletStreaming"],
       swiftSettings: settings),
     // Floor 4
     .target(
-      name: "Martlet", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),
+      name: "Martlet", dependencies: ["MartletCheckpoint", "MartletCore", "MartletRDD", "MartletStreaming"],
+      swiftSettings: settings),
     // Not called martlet: where file names ignore case, its files would be in the way of Martlet's.
     .executableTarget(
       name: "MartletCommand",

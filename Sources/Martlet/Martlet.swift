@@ -1,3 +1,4 @@
+@_exported public import MartletCheckpoint
 @_exported public import MartletCore
 @_exported public import MartletRDD
 @_exported public import MartletStreaming

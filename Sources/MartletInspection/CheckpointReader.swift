@@ -6,10 +6,11 @@
   import Darwin
 #endif
 
+package import MartletCheckpoint
 import MartletCore
 import MartletLog
 import MartletState
-package import MartletStreaming
+import MartletStreaming
 
 /// Reads a checkpoint without the program that made it, and changes nothing: a program may run on it meanwhile.
 package struct CheckpointReader {

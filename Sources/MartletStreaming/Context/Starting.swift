@@ -1,6 +1,5 @@
 import Logging
 import MartletCore
-import MartletLog
 import MartletRDD
 import Synchronization
 
@@ -39,19 +38,19 @@ extension StreamingContext {
       if Self.isInsideBatch || BlockingCall.isInside { self?.fail(error) } else { logger.error("\(error)") }
     }
     // Before a process that works with the checkpoint is disturbed.
-    let isKept = checkpointSettings.withLock { $0 != nil }
-    for input in graph.inputs { try input.refuseWhatCannotStart(isKept: isKept) }
+    let setting = journalSetting.withLock { $0 }
+    for input in graph.inputs { try input.refuseWhatCannotStart(isKept: setting != nil) }
     if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
     let stopThread = try StopThread()
     self.stopThread.withLock { $0 = stopThread }
-    let checkpoint = try checkpointSettings.withLock { $0 }.map { try openCheckpoint($0) }
-    runningCheckpoint.withLock { $0 = checkpoint }
+    let checkpoint = try setting?.open(for: self)
+    openJournal.withLock { $0 = checkpoint }
     sparkContext.pool.reserve(graph.inputs.count { $0 is any ReceiverNode })
     let zeroTime = checkpoint?.startTime ?? clock.now.floor(batchInterval)
     graph.initialize(zeroTime: zeroTime)
     try checkpoint?.restore(logger)
     var resumeFrom = checkpoint?.resumeFrom ?? zeroTime
-    if checkpointSettings.withLock({ $0?.options.missedBatches == .skip }) {
+    if checkpoint?.leavesOutMissedBatches == true {
       let now = clock.now.floor(batchInterval, zeroTime)
       if now > resumeFrom {
         graph.skip(after: resumeFrom, through: now)
@@ -70,23 +69,6 @@ extension StreamingContext {
     bus.post { $0.onStreamingStarted(time: now) }
     for input in graph.inputs where input is any ReceiverNode { try input.start() }
     try scheduler.start()
-  }
-
-  /// Takes the checkpoint; if the program cannot go on with it, and may begin another one, puts it aside.
-  private func openCheckpoint(_ settings: CheckpointSettings) throws -> Checkpoint {
-    func open() throws -> Checkpoint {
-      try Checkpoint(settings, graph: graph, interval: batchInterval, now: clock.now, logger: sparkContext.logger)
-    }
-    do { return try open() } catch let unusable as UnusableCheckpoint {
-      let kept = try LogFolder.putAside(absolutePath(settings.directory))
-      sparkContext.logger.error(
-        """
-        The program cannot continue from the checkpoint '\(settings.directory)': \(unusable.reason) It starts without \
-        state, because getOrCreate has createOnError: true. The old checkpoint, with its state and unfinished batches, is \
-        now '\(kept)'.
-        """)
-      return try open()
-    }
   }
 }
 

@@ -137,7 +137,7 @@ extension StreamingContext {
     for input in inputs { input.stop() }
     let receivers = inputs.compactMap { $0 as? any ReceiverNode }
     let receiverEnds = receivers.map { $0.waitUntilStopped(before: forReceivers) }
-    let isKept = activeCheckpoint != nil && inputs.allSatisfy(\.isKeptByCheckpoint)
+    let isKept = journal != nil && inputs.allSatisfy(\.isKeptByCheckpoint)
     let scheduler = scheduling.withLock { $0.scheduler }
     if let scheduler { stop(scheduler, draining: gracefully, before: begin + timeout, timeout, isKept: isKept) }
     closeCheckpoint()
@@ -189,12 +189,12 @@ extension StreamingContext {
 
   private func closeCheckpoint() {
     do {
-      try runningCheckpoint.withLock { $0 }?.close()
+      try journal?.close()
     } catch {
       lifecycle.note(error)
       log(error)
     }
-    runningCheckpoint.withLock { $0 = nil }
+    openJournal.withLock { $0 = nil }
   }
 
   private func log(_ error: any Error) {

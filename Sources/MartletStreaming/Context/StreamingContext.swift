@@ -26,8 +26,10 @@ public final class StreamingContext: Sendable {
   let countsAsActive: Bool
   let lifecycle = ContextLifecycle()
   let stopFile = StopFile()
-  package let checkpointSettings = Mutex<CheckpointSettings?>(nil)
-  let runningCheckpoint = Mutex<Checkpoint?>(nil)
+  /// What `checkpoint(_:)` has set.
+  package let journalSetting = Mutex<(any JournalSetting)?>(nil)
+  /// The checkpoint, while the context runs.
+  let openJournal = Mutex<(any BatchJournal)?>(nil)
   let scheduling = Mutex(Scheduling())
   /// The memory that all receivers share, once there are any.
   let sharedMemory = Mutex<ReceiverMemory?>(nil)
@@ -179,7 +181,10 @@ public final class StreamingContext: Sendable {
   }
 
   /// The checkpoint of the context while it runs.
-  var activeCheckpoint: Checkpoint? { runningCheckpoint.withLock { $0 } }
+  package var journal: (any BatchJournal)? { openJournal.withLock { $0 } }
+
+  /// The folder of the context's checkpoint, if it has one.
+  public var checkpointDirectory: String? { journalSetting.withLock { $0?.directory } }
 
   /// What makes the batches, and what is left of it.
   struct Scheduling {

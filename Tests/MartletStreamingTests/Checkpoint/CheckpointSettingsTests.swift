@@ -2,6 +2,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct CheckpointSettingsTests {
@@ -12,7 +13,7 @@ import Testing
       if let inner { context.checkpoint("checkpoint", options: inner) }
       return context
     }
-    return context.checkpointSettings.withLock { $0?.options }
+    return context.withCheckpointSettings { $0?.options }
   }
 
   @Test func `getOrCreate keeps the options that its closure has set, unless it is given others`() {

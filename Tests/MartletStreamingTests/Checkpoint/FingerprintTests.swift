@@ -2,6 +2,7 @@ import MartletCore
 import MartletLog
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct FingerprintTests {
@@ -113,7 +114,14 @@ import Testing
       ], forgettingState: ["a", "b"])
     #expect(program.refusalsOfAny.count == 1)
     #expect(program.refusalsOfAny.first?.hasPrefix("c has given to earlier batches") == true)
-    for answer in [.program(program, directory: "/c"), .noCheckpoint, .cannotStart("why")] as [CheckpointAnswer] {
+    let encoded = program.encoded()
+    #expect(try encoded.withUnsafeBytes { try RestartingProgram(encoded: $0) } == program)
+    for length in 0..<encoded.count {
+      #expect(throws: ByteReader.Malformed.self) {
+        try encoded[..<length].withUnsafeBytes { try RestartingProgram(encoded: $0) }
+      }
+    }
+    for answer in [.program(encoded, directory: "/c"), .noCheckpoint, .cannotStart("why")] as [CheckpointAnswer] {
       let bytes = answer.encoded()
       #expect(try CheckpointAnswer(bytes.bytes) == answer)
       for length in 0..<bytes.count {

@@ -3,6 +3,7 @@ import MartletLog
 import MartletRDD
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct SegmentChainTests {

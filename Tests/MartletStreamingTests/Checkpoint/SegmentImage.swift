@@ -1,6 +1,7 @@
 import MartletCore
 import MartletLog
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// A segment that a test puts together, and may damage.

@@ -2,6 +2,7 @@ import MartletCore
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// Who goes on with which state when operators have been given names.

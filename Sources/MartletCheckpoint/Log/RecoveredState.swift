@@ -1,4 +1,5 @@
 import MartletCore
+package import MartletStreaming
 
 /// What a checkpoint's log holds of a stateful operator.
 package struct RecoveredState {

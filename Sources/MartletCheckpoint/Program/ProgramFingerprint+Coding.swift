@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+import MartletStreaming
 
 extension ProgramFingerprint {
   func write(_ out: ByteBuffer) {

@@ -1,5 +1,6 @@
-package import MartletCore
+import MartletCore
 import MartletLog
+import MartletStreaming
 
 /// What a program that is about to go on with a checkpoint says of itself: all that decides whether it may.
 package struct RestartingProgram: Sendable, Equatable {
@@ -99,60 +100,25 @@ extension RestartingProgram {
   }
 }
 
-/// What a program answers when it is asked, by `martlet checkpoint check`, whether it would go on with a checkpoint.
-///
-/// It is asked with an environment variable that names the file for the answer. `StreamingContext.start()` then writes
-/// the answer where it would take the checkpoint, and ends the process: nothing of the checkpoint is touched.
-package enum CheckpointAnswer: Sendable, Equatable {
-  /// The environment variable that names the file for the answer.
-  package static let variable = "MARTLET_CHECKPOINT_CHECK"
-
-  /// The context has its checkpoint in this folder.
-  case program(RestartingProgram, directory: String)
-  /// The context has no checkpoint.
-  case noCheckpoint
-  /// The context cannot be started at all.
-  case cannotStart(String)
-
-  private static let version: UInt8 = 1
-
-  package func encoded() -> ByteBuffer {
+// Between the program and `martlet checkpoint check`, which are of the same release.
+extension RestartingProgram {
+  package func encoded() -> [UInt8] {
     let out = ByteBuffer()
-    out.append(Self.version)
-    switch self {
-    case .program(let program, let directory):
-      out.append(1)
-      out.append(directory)
-      program.fingerprint.write(out)
-      out.append(program.unrecoverableInputs) { $0.append($1) }
-      out.append(program.lookBacks) { $1.write($0) }
-      out.append(program.forgettingState.sorted()) { $0.append($1) }
-    case .noCheckpoint: out.append(2)
-    case .cannotStart(let reason):
-      out.append(3)
-      out.append(reason)
-    }
-    return out
+    fingerprint.write(out)
+    out.append(unrecoverableInputs) { $0.append($1) }
+    out.append(lookBacks) { $1.write($0) }
+    out.append(forgettingState.sorted()) { $0.append($1) }
+    return Array(out.bytes)
   }
 
-  package init(_ bytes: UnsafeRawBufferPointer) throws {
+  /// - Throws: `ByteReader.Malformed`.
+  package init(encoded bytes: UnsafeRawBufferPointer) throws {
     var reader = ByteReader(bytes)
-    guard try reader.fixed(UInt8.self) == Self.version else {
-      throw ByteReader.Malformed(reason: "the program was built with another release of Martlet")
-    }
-    switch try reader.fixed(UInt8.self) {
-    case 1:
-      let directory = try reader.string()
-      let fingerprint = try ProgramFingerprint(&reader)
-      let program = RestartingProgram(
-        fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
-        lookBacks: try reader.list { try StateLookBack(&$0) },
-        forgettingState: Set(try reader.list { try $0.string() }))
-      self = .program(program, directory: directory)
-    case 2: self = .noCheckpoint
-    case 3: self = .cannotStart(try reader.string())
-    default: throw ByteReader.Malformed(reason: "the answer is of an unknown kind")
-    }
+    let fingerprint = try ProgramFingerprint(&reader)
+    self.init(
+      fingerprint, unrecoverableInputs: try reader.list { try $0.string() },
+      lookBacks: try reader.list { try StateLookBack(&$0) },
+      forgettingState: Set(try reader.list { try $0.string() }))
     try reader.expectEnd()
   }
 }

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+package import MartletStreaming
 
 /// The header of every segment of a checkpoint's log, in its opening: the program, and where it stands.
 package struct CheckpointHeader: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+import MartletStreaming
 
 /// The time between the last batch of a checkpoint and the clock of the program that goes on with it.
 struct Downtime {

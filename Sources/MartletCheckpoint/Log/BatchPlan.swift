@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+package import MartletStreaming
 
 /// The records that a batch is given.
 package struct BatchPlan {

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+import MartletStreaming
 
 /// Tries what a start needs before the process that works with the checkpoint is fenced off: if the new program could not
 /// go on, nobody would.

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+package import MartletStreaming
 
 extension RecoveredCheckpoint {
   /// What the log holds of the operators of the last program, by their ids.

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+import MartletStreaming
 
 /// The beginning of a segment: all that is needed of the time before it, besides the segments that it builds on.
 struct CheckpointBeginning {

@@ -1,5 +1,6 @@
 package import MartletCore
 package import MartletLog
+package import MartletStreaming
 
 /// The contents of a checkpoint's log: where the program stopped, and what it takes to continue.
 package struct RecoveredCheckpoint {

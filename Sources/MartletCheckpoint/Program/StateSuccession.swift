@@ -1,4 +1,5 @@
 import MartletCore
+import MartletStreaming
 
 /// Which operator of a program goes on with which state of a checkpoint.
 package struct StateSuccession: Sendable, Equatable {

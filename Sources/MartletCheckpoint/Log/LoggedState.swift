@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+package import MartletStreaming
 
 /// State that a batch has changed.
 package struct LoggedState {

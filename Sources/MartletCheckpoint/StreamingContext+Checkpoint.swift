@@ -1,5 +1,5 @@
 import MartletCore
-import Synchronization
+public import MartletStreaming
 
 /// How a context goes on with its checkpoint.
 public struct CheckpointOptions: Sendable {
@@ -56,7 +56,7 @@ extension StreamingContext {
     }
     do {
       let path = withoutTrailingSlashes(try site.localPath(directory))
-      checkpointSettings.withLock { settings in
+      withCheckpointSettings { settings in
         var new = settings ?? CheckpointSettings(directory: path)
         new.directory = path
         new.options = options
@@ -67,14 +67,11 @@ extension StreamingContext {
 
   /// For tests, after `checkpoint`: tells `onStep` of every step, and cuts the log when a segment has so many bytes.
   package func watchCheckpoint(segmentBytes: Int, _ onStep: @escaping @Sendable (BatchStep) -> Void) {
-    checkpointSettings.withLock { settings in
+    withCheckpointSettings { settings in
       settings?.segmentBytes = segmentBytes
       settings?.onStep = onStep
     }
   }
-
-  /// The folder of the context's checkpoint, if it has one.
-  public var checkpointDirectory: String? { checkpointSettings.withLock { $0?.directory } }
 
   /// The context that `create` makes, with its checkpoint in `directory`: if there is one, it goes on where that stopped.
   ///
@@ -110,9 +107,9 @@ extension StreamingContext {
           .invalidConfiguration,
           "getOrCreate(\"\(directory)\"): the closure has set another folder for the checkpoint, '\(known)'."))
     }
-    let set = context.checkpointSettings.withLock { $0?.options }
+    let set = context.withCheckpointSettings { $0?.options }
     context.checkpoint(directory, options: options ?? set ?? CheckpointOptions(), file: file, line: line)
-    context.checkpointSettings.withLock { $0?.createsOnError = createOnError }
+    context.withCheckpointSettings { $0?.createsOnError = createOnError }
     return context
   }
 

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+import MartletStreaming
 
 /// Has stateful operators write their state anew, a part with every batch, twice as fast as the batches change it. When
 /// each key has been written since the cycle began, what the log holds of the time before is not needed any more: it can be

@@ -1,6 +1,7 @@
 import MartletCore
 import MartletLog
 import MartletRDD
+import MartletStreaming
 
 /// Nobody works with a checkpoint, and the program cannot go on with what it holds.
 struct UnusableCheckpoint: Error {

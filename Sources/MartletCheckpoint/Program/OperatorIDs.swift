@@ -1,4 +1,5 @@
 import MartletCore
+package import MartletStreaming
 
 /// The sources and stateful operators of a graph, and the ids by which a checkpoint knows them.
 ///

@@ -1,4 +1,5 @@
 import MartletCore
+package import MartletStreaming
 
 /// What a checkpoint remembers of a program, to tell whether another may go on with it.
 package struct ProgramFingerprint: Sendable, Equatable {

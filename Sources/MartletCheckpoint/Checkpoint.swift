@@ -1,7 +1,8 @@
-import Logging
+package import Logging
 import MartletCore
 import MartletLog
 import MartletRDD
+package import MartletStreaming
 
 /// Keeps the checkpoint of a context that runs: what each batch is given, what it changes, and that it is done.
 ///
@@ -11,7 +12,7 @@ import MartletRDD
 /// again with the same records, and its outputs replace what they wrote before.
 ///
 /// The log is cut when each key of the state has been written again since: see `SnapshotCycle`.
-package final class Checkpoint: @unchecked Sendable {
+package final class Checkpoint: BatchJournal, @unchecked Sendable {
   // Sendable: `lock` guards the variables once batches are made. `init` and `restore` change them without it, on the
   // thread that starts the context.
   private let folder: LogFolder
@@ -21,6 +22,7 @@ package final class Checkpoint: @unchecked Sendable {
   private let checkpointID: UInt64
   private let staging: StagingFolders
   private let zeroTime: Time
+  package let leavesOutMissedBatches: Bool
   private let onStep: (@Sendable (BatchStep) -> Void)?
   private let lock = Condition()
 
@@ -44,8 +46,6 @@ package final class Checkpoint: @unchecked Sendable {
 
   /// Batches that were begun and are not done: to be run again, in order.
   package let pending: [Time]
-  /// Whether there was a checkpoint to go on with.
-  package let isRecovered: Bool
   package var resumeFrom: Time { lock.withLock { plannedThrough } }
   package var startTime: Time { zeroTime }
   package var completedThrough: Time { lock.withLock { doneThrough } }
@@ -60,12 +60,12 @@ package final class Checkpoint: @unchecked Sendable {
     folder = recovery.folder
     ids = recovery.ids
     program = recovery.program
+    leavesOutMissedBatches = settings.options.missedBatches == .skip
     onStep = settings.onStep
     checkpointID = found?.header.checkpointID ?? UInt64.random(in: 1 ... .max)
     staging = StagingFolders(
       Set(graph.outputs.compactMap(\.folders?.parent).map { FilePath($0) }), checkpointID: checkpointID,
       epoch: folder.epoch)
-    isRecovered = found != nil
     zeroTime = found?.zeroTime ?? now.floor(interval)
     doneThrough = found?.doneThrough ?? zeroTime
     plannedThrough = found?.plannedThrough ?? zeroTime
@@ -84,7 +84,7 @@ package final class Checkpoint: @unchecked Sendable {
   // MARK: Beginning
 
   /// Gives inputs and operators back what they had. The graph knows its zero time by now.
-  func restore(_ logger: Logger) throws {
+  package func restore(_ logger: Logger) throws {
     defer { recovery = nil }
     history.keepResults(&program)
     snapshots.history = history.longest
@@ -228,7 +228,7 @@ package final class Checkpoint: @unchecked Sendable {
   package func stagingFolder(in folder: String) -> String? { staging.folder(in: folder) }
 
   /// What has become of the owner, if another process has taken the checkpoint: why whatever it does fails.
-  var fence: (any Error)? {
+  package var fence: (any Error)? {
     do { try folder.refuseIfFenced() } catch { return error }
     return nil
   }

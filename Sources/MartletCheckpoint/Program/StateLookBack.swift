@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+package import MartletStreaming
 
 /// What a window needs, after a restart, of what an operator with state has given to earlier batches.
 package struct StateLookBack: Sendable, Equatable {

@@ -2,6 +2,7 @@ import Logging
 import MartletCore
 import MartletLog
 import MartletRDD
+import MartletStreaming
 
 /// How a program comes to own its checkpoint, and what it finds there.
 struct CheckpointRecovery {

@@ -1,5 +1,6 @@
 import MartletCore
 package import MartletLog
+package import MartletStreaming
 
 /// The segments on which a log builds, oldest first, as long as they are needed.
 ///

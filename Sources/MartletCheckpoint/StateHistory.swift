@@ -1,6 +1,7 @@
 import MartletCore
 import MartletLog
 import MartletRDD
+import MartletStreaming
 
 /// How far back windows ask for what comes from state, and how they have it again after a restart.
 ///

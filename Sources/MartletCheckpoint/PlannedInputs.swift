@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+import MartletStreaming
 
 /// What inputs have given to batches, as far as it may be needed once more.
 ///

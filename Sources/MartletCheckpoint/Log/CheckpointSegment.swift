@@ -1,5 +1,6 @@
 package import MartletCore
 package import MartletLog
+import MartletStreaming
 
 /// A segment of a checkpoint's log, in memory.
 package struct CheckpointSegment {

@@ -1,5 +1,6 @@
-package import MartletCore
+import MartletCore
 package import MartletLog
+import MartletStreaming
 
 // The folder of a checkpoint is that of its log. Besides that, it holds `inputs/…`: a folder for each input that keeps files.
 

@@ -59,6 +59,12 @@ let package = Package(
       ], swiftSettings: settings),
     // Floor 3
     .target(
+      name: "MartletSources",
+      dependencies: [
+        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming",
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
+    .target(
       name: "MartletCheckpoint",
       dependencies: [
         "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
@@ -70,13 +76,18 @@ let package = Package(
         .product(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
       ], swiftSettings: settings),
-    .target(
-      name: "MartletInspection", dependencies: ["MartletCheckpoint", "MartletCore", "MartletLog", "MartletState", "MartletStreaming"],
-      swiftSettings: settings),
     // Floor 4
     .target(
-      name: "Martlet", dependencies: ["MartletCheckpoint", "MartletCore", "MartletRDD", "MartletStreaming"],
+      name: "Martlet",
+      dependencies: ["MartletCheckpoint", "MartletCore", "MartletRDD", "MartletSources", "MartletStreaming"],
       swiftSettings: settings),
+    .target(
+      name: "MartletInspection",
+      dependencies: [
+        "MartletCheckpoint", "MartletCore", "MartletLog", "MartletSources", "MartletState", "MartletStreaming",
+      ],
+      swiftSettings: settings),
+    // Floor 5
     // Not called martlet: where file names ignore case, its files would be in the way of Martlet's.
     .executableTarget(
       name: "MartletCommand",

@@ -9,6 +9,7 @@
 package import MartletCheckpoint
 import MartletCore
 import MartletLog
+import MartletSources
 import MartletState
 import MartletStreaming
 

@@ -114,13 +114,13 @@ extension StreamGraph {
     for output in outputs {
       guard let folder = output.folders?.path(at: now) else { continue }
       let sources = Set(streams(from: [output.root]).map(\.id))
-      guard let input = inputs.first(where: { sources.contains($0.id) && $0.folder.reads(folder) })
+      guard let input = inputs.first(where: { sources.contains($0.id) && $0.reads(folder) })
       else { continue }
       throw MartletError(
         .invalidArgument,
         """
         \(output.site.name) at \(output.site.callSite) saves folders such as '\(folder)', which \(input.site.name) at \
-        \(input.site.callSite) would read again, since they match '\(input.folder.path)'. Save them elsewhere.
+        \(input.site.callSite) would read again, since they match '\(input.folderPath)'. Save them elsewhere.
         """)
     }
   }

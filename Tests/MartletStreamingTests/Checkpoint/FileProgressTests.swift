@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct FileProgressTests {

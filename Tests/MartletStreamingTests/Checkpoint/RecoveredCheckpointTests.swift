@@ -3,6 +3,7 @@ import MartletLog
 import Testing
 
 @testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct RecoveredCheckpointTests {

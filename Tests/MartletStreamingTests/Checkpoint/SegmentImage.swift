@@ -2,6 +2,7 @@ import MartletCore
 import MartletLog
 
 @testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// A segment that a test puts together, and may damage.

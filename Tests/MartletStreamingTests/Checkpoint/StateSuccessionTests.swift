@@ -3,6 +3,7 @@ import MartletTesting
 import Testing
 
 @testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// Who goes on with which state when operators have been given names.

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// Programs that are told to take a checkpoint over from one that is at work.

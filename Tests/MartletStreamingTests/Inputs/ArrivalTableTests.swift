@@ -1,6 +1,7 @@
 import MartletCore
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// A watch of the process with streams `a` and `b`.

@@ -1,6 +1,7 @@
 import MartletCore
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct FolderProgressTests {

@@ -10,6 +10,7 @@
   import MartletTesting
   import Testing
 
+  @testable import MartletSources
   @testable import MartletStreaming
 
   /// How streams share the one watch of their folders that a process has.

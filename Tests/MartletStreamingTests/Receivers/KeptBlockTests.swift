@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import MartletRDD
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// What was received and is needed for longer than its batch.

@@ -1,5 +1,6 @@
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct PIDRateEstimatorTests {

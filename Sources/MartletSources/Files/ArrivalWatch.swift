@@ -11,6 +11,7 @@
 
 import CMartlet
 import MartletCore
+import MartletStreaming
 import Synchronization
 
 /// The one watch of the process for names that come to folders: a system has few of them to give.

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+import MartletStreaming
 
 // Unsafe code. Invariant: as in `ByteReader`; a buffer is shared only once it has been filled.
 

@@ -1,6 +1,7 @@
 import Logging
 import MartletCore
 import MartletRDD
+import MartletStreaming
 
 extension ReceiverInput {
   /// Tells the log of a storage level that has no effect, which the user may rely on.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletStreaming
 
 /// The files that batches have been given, as the log of a checkpoint holds them.
 struct FilePlans: Sendable {

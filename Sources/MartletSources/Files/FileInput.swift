@@ -1,10 +1,13 @@
 import Logging
 public import MartletCore
 public import MartletRDD
+public import MartletStreaming
 import Synchronization
 
 /// A stream of the files that appear in a folder.
-final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, RecoverableInput, @unchecked Sendable {
+final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, FolderInput, RecoverableInput,
+  @unchecked Sendable
+{
   // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   let folder: StreamFolder
   private let newFilesOnly: Bool
@@ -76,6 +79,10 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   }
 
   func stop() {}
+
+  var folderPath: String { folder.path }
+
+  func reads(_ other: String) -> Bool { folder.reads(other) }
 
   func stopWatching() {
     // Whoever looks still, at a disk that hangs, watches until the stream is gone.

@@ -1,6 +1,7 @@
 import Logging
 import MartletCore
 import MartletRDD
+import MartletStreaming
 import Synchronization
 
 /// The stream of a `ReplayableSource`.

@@ -1,5 +1,6 @@
 package import MartletCore
 import MartletRDD
+import MartletStreaming
 
 /// What a look at a stream's folders has found. Of a file that is in neither list, what was known still holds.
 package struct FolderLook: Sendable, Equatable {
@@ -141,7 +142,7 @@ struct FolderWatch: Sendable {
     var present: [FilePath] = []
     for folder in folders.map({ FilePath($0) }) {
       let entries: [FolderEntry]
-      do { entries = try MartletStreaming.entries(of: folder.text) } catch {
+      do { entries = try MartletSources.entries(of: folder.text) } catch {
         failures[parentPath(folder.text)] = error
         continue
       }

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+import MartletStreaming
 
 /// Which batches have been given what of a receiver's log.
 struct ReceiverLedger {

@@ -1,5 +1,6 @@
 import Logging
 import MartletCore
+import MartletStreaming
 
 /// Runs one receiver: starts it, starts it again after trouble, stops it.
 package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+import MartletStreaming
 import Synchronization
 
 /// How fast receivers may be, as the settings say.

@@ -1,5 +1,6 @@
 import MartletCore
 package import MartletLog
+import MartletStreaming
 
 // The decision what counts of a receiver's log after a restart: pure, fed with the facts about the files.
 

@@ -1,5 +1,6 @@
 import MartletCore
 public import MartletRDD
+public import MartletStreaming
 
 /// A source that can be read again from where it was read before: what a program implements for a stream that survives
 /// a restart.

@@ -1,4 +1,5 @@
 package import MartletCore
+import MartletStreaming
 
 /// The ranges that batches have been given of a source, and where the next one begins.
 struct OffsetRanges<Offset: Codable & Equatable & Sendable>: Sendable {

@@ -10,6 +10,7 @@
 #endif
 
 import MartletCore
+import MartletStreaming
 
 /// `connect(2)`, under a name that no method hides.
 private let systemConnect = connect

@@ -1,5 +1,6 @@
 import MartletCore
 import MartletLog
+import MartletStreaming
 
 // Unsafe code. Invariant: what is being written is not changed or freed before the call returns.
 

@@ -1,4 +1,5 @@
 import MartletCore
+package import MartletStreaming
 
 /// Lets a number of records per second pass, on average exactly so many.
 ///

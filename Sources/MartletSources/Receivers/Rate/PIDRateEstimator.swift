@@ -1,4 +1,5 @@
 import MartletCore
+package import MartletStreaming
 
 /// Estimates how many records per second an input can be given, from how past batches went: a PID controller with
 /// Spark's terms and defaults.

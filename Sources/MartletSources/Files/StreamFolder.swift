@@ -8,6 +8,7 @@
 
 import MartletCore
 import MartletRDD
+import MartletStreaming
 
 /// The folder that a stream of files looks at, or the pattern for folders, however the program spells it.
 struct StreamFolder: Sendable {

@@ -9,6 +9,7 @@
 import CMartlet
 import MartletCore
 import MartletRDD
+import MartletStreaming
 
 /// What can be seen of a regular file; `nil` if there is none of this name.
 func seenFile(_ path: FilePath) throws -> SeenFile? {
@@ -121,12 +122,3 @@ func isThere(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0
 }
-
-/// An input that reads the files of folders.
-protocol FolderInput: InputNode {
-  var folder: StreamFolder { get }
-  /// Ends the watch of the folders. Called when the context has stopped: no batch is made any more.
-  func stopWatching()
-}
-
-extension FileInput: FolderInput {}

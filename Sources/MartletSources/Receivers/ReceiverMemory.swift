@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+public import MartletStreaming
 import Synchronization
 
 /// The memory that the receivers of a context share for records that they have received.
@@ -56,6 +57,22 @@ package final class ReceiverMemory: Sendable {
 }
 
 extension StreamingContext {
+  /// The setting for the bytes that one receiver may hold in memory until their batches are done. What a window or
+  /// `remember` needs for longer counts against `martlet.memory.bytes` from then on. `ReceiverSetting.memoryKey` is that
+  /// for all receivers together.
+  public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
+
+  /// Bytes that one receiver may hold in memory: what it can take in 0.1 s at full speed, or one batch interval if
+  /// that is more.
+  var receiverBufferLimit: Int {
+    do {
+      let limit = try sparkContext.conf.integer(Self.receiverBufferKey, default: 0)
+      if limit > 0 { return limit }
+    } catch { graph.fail(error) }
+    let seconds = Double(batchInterval.nanoseconds) / 1e9
+    return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
+  }
+
   /// Bytes that all receivers together may hold in memory.
   func receiverMemoryLimit() throws -> Int {
     let conf = sparkContext.conf
@@ -69,11 +86,6 @@ extension StreamingContext {
   /// The memory that the receivers share, made when the first of them starts.
   func receiverMemory() throws -> ReceiverMemory {
     let limit = try receiverMemoryLimit()
-    return sharedMemory.withLock { memory in
-      if let memory { return memory }
-      let made = ReceiverMemory(limit: limit, receivers: graph.inputs.count { $0 is any ReceiverNode })
-      memory = made
-      return made
-    }
+    return shared { ReceiverMemory(limit: limit, receivers: graph.inputs.count { $0 is any ReceiverNode }) }
   }
 }

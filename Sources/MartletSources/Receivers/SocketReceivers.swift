@@ -1,6 +1,7 @@
 import CMartlet
 public import MartletCore
 public import MartletRDD
+public import MartletStreaming
 import Synchronization
 
 /// The server that a socket receiver connects to, and how.

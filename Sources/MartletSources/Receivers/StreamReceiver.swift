@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+public import MartletStreaming
 import Synchronization
 
 /// Brings records from outside into a stream, with Swift's concurrency.

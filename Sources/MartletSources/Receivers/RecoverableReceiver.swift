@@ -1,6 +1,7 @@
 package import MartletCore
 import MartletLog
 import MartletRDD
+package import MartletStreaming
 import Synchronization
 
 /// What a receiver's input keeps for the checkpoint.

@@ -2,10 +2,11 @@ import Logging
 package import MartletCore
 package import MartletLog
 package import MartletRDD
+package import MartletStreaming
 import Synchronization
 
 /// A stream of what a receiver stores.
-package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
+package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
   // Sendable: the variables are set while the program is set up; the threads that read them are started later.
   let receiver: Receiver<Element>
   private let queue: BlockQueue<Element>
@@ -113,9 +114,6 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     return blocks.isEmpty ? nothing : BlockPlan.rdd(blocks, context.sparkContext, site)
   }
 
-  /// What was received is kept block by block, as it came.
-  package override var keepsItsElements: Bool { true }
-
   /// Gives the batch of a plan that was made before a restart the same records again.
   func allocateAgain(_ time: Time, _ stretches: [BlockStretch], records: Int) {
     allocated.withLock { $0.append(Allocation(time: time, records: records, logged: stretches)) }
@@ -142,31 +140,6 @@ private struct Allocation<Element: Sendable> {
   var blocks: [ReceivedBlock<Element>] = []
   /// Why the batch cannot be made.
   var failure: (any Error)?
-}
-
-/// How a receiver has ended.
-package struct ReceiverEnd: Sendable {
-  /// The receiver, if it has not ended.
-  package var running: String?
-  /// Records that it has stored and that could not be written to its log.
-  package var unloggedRecords: Int
-}
-
-/// An input that owns a thread and whose blocks are dealt out to batches.
-package protocol ReceiverNode: InputNode {
-  /// Waits for the receiver, which has been asked to stop; at the latest until `deadline`.
-  func waitUntilStopped(before deadline: MonotonicTime) -> ReceiverEnd
-  /// Prepares `allocate`, which will be called soon: many inputs can do it at the same time.
-  func beginAllocation()
-  /// Gives what has been received to the batch at `time`; how many records that is.
-  func allocate(_ time: Time) -> Int
-  /// Gives back the room that the blocks of a batch take, lets go of blocks that nobody needs any more, and sets the
-  /// rate for what comes.
-  func batchCompleted(_ info: BatchInfo)
-  /// Records per second that the receiver may store; `nil` if there is no limit.
-  var rateLimit: Double? { get }
-  /// Whether something has been received that belongs to no batch.
-  var hasUnallocated: Bool { get }
 }
 
 extension ReceiverInput: ReceiverNode {

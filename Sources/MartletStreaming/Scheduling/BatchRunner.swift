@@ -113,7 +113,7 @@ final class BatchRunner: Sendable {
     try StreamingContext.$isInsideBatch.withValue(true) {
       guard let republished else { return try job() }
       // What the closures save themselves may be there when the batch is run again.
-      try FolderPublication.$rerun.withValue(republished) { try job() }
+      try FolderPublication.$replacement.withValue(republished) { try job() }
     }
   }
 

@@ -73,16 +73,13 @@ package func mapWithState<Key: Hashable & Sendable, Value, S: Sendable, Mapped>(
   _ output: ElementBuffer<Mapped>, _ transform: (Time, Key, Value?, State<S>) throws -> Mapped?
 ) throws {
   let state = State<S>()
-  func add(_ mapped: Mapped) {
-    let base = output.count == output.capacity ? output.grow(count: output.count) : output.base
-    (base + output.count).initialize(to: mapped)
-    output.count &+= 1
-  }
+  var cursor = OutputCursor(output)
+  defer { cursor.finish() }
   while let chunk = try reader?.next() {
     try table.updateEach(chunk.base, chunk.count) { key, value, known in
       state.value = known
       state.phase = .asItWas
-      if let mapped = try transform(batch.time, key.pointee, value, state) { add(mapped) }
+      if let mapped = try transform(batch.time, key.pointee, value, state) { cursor.append(mapped) }
       return state.takeChange()
     }
   }
@@ -90,7 +87,7 @@ package func mapWithState<Key: Hashable & Sendable, Value, S: Sendable, Mapped>(
     try table.expire(before: expiresBefore) { key, known in
       state.value = known
       state.phase = .timingOut
-      if let mapped = try transform(batch.time, key.pointee, nil, state) { add(mapped) }
+      if let mapped = try transform(batch.time, key.pointee, nil, state) { cursor.append(mapped) }
     }
   }
   try table.end()
@@ -174,14 +171,5 @@ func appendElement<Element>(_ element: consuming Element, to buffer: ElementBuff
 /// The elements of a buffer, which are taken out of it.
 @usableFromInline
 func partitionIterator<Element>(_ elements: ElementBuffer<Element>) -> PartitionIterator<Element> {
-  PartitionIterator(TakingReader(elements))
-}
-
-/// Hands out the elements of a buffer itself, once.
-private final class TakingReader<Element>: ChunkReader<Element> {
-  private let elements: ElementBuffer<Element>
-
-  init(_ elements: ElementBuffer<Element>) { self.elements = elements }
-
-  override func next() throws -> Chunk<Element>? { elements.count > 0 ? elements.takeAll() : nil }
+  PartitionIterator(DrainingReader(elements))
 }

@@ -1,5 +1,4 @@
-package import MartletCore
-import MartletRDD
+import MartletCore
 import Synchronization
 
 /// What has been received and belongs to no batch yet, with a bound on what is held in memory.
@@ -189,7 +188,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  fileprivate func release(_ bytes: Int) {
+  func release(_ bytes: Int) {
     let spare = condition.withLock {
       held -= bytes
       condition.broadcast()
@@ -228,144 +227,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
 
   private func sealCurrent() {
     guard current.count > 0 else { return }
-    let block = ElementBlock.make(current, bytes: currentBytes)
+    let block = ReceivedBlock(current, bytes: currentBytes)
     block.owner = self
     blocks.append(block)
     current = ElementBuffer()
     currentBytes = 0
-  }
-}
-
-/// Where the records of a block are.
-package enum BlockContent<Element: Sendable>: Sendable {
-  case elements(ElementBuffer<Element>)
-  /// Complete lines.
-  case lines(TextBuffer, Range<Int>)
-  /// In the receiver's log alone.
-  case logged
-  /// On disk, since memory had no room.
-  case spilled(SpilledBlock)
-}
-
-/// Records that were received together. Gives its room back when the last batch that reads it is done.
-package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
-  // Sendable: `owner` is set by the queue, under its lock, before it hands the block to anybody.
-  package let records: Int
-  package let bytes: Int
-  private let place: Mutex<BlockContent<Element>>
-  fileprivate weak var owner: BlockQueue<Element>?
-  private let hasRoom = Atomic<Bool>(true)
-  private let cut: @Sendable (BlockContent<Element>, Int) -> [Range<Int>]
-  private let open: @Sendable (BlockContent<Element>, Range<Int>) -> ChunkReader<Element>
-  /// Where the block goes if it has to make room, and whose memory it takes; set once it has outlived its batch.
-  private let refuge = Mutex<(memory: StorageMemory, space: BlockSpace)?>(nil)
-
-  /// - Parameters:
-  ///   - cut: finds about equal parts of the block, at most so many, in order. Called while the records are where they
-  ///     were at first.
-  ///   - open: a pass over such a part, wherever the records are by then.
-  package init(
-    records: Int, bytes: Int, _ content: BlockContent<Element>,
-    cut: @escaping @Sendable (BlockContent<Element>, Int) -> [Range<Int>],
-    open: @escaping @Sendable (BlockContent<Element>, Range<Int>) -> ChunkReader<Element>
-  ) {
-    self.records = records
-    self.bytes = bytes
-    place = Mutex(content)
-    self.cut = cut
-    self.open = open
-  }
-
-  deinit {
-    giveBackRoom()
-    refuge.withLock { $0?.memory.release(ObjectIdentifier(self), CollectionOfOne(0)) }
-  }
-
-  var content: BlockContent<Element> { place.withLock { $0 } }
-
-  /// Counts no more as held by the queue.
-  package func giveBackRoom() {
-    if hasRoom.exchange(false, ordering: .acquiringAndReleasing) { owner?.release(bytes) }
-  }
-
-  /// Passes over about equal parts of the block, at most `count`, in order. Each keeps the block.
-  func readers(_ count: Int) -> [@Sendable () -> ChunkReader<Element>] {
-    cut(content, count).map { range in { [self] in open(content, range) } }
-  }
-}
-
-extension ReceivedBlock: EvictableStorage {
-  /// Counts the block, whose batch is done and which somebody keeps, with what the context keeps; if there is no room, it
-  /// goes to disk. So the receiver has room again.
-  ///
-  /// - Returns: false if the block can go nowhere: then it keeps its room, and the receiver may have to wait for it.
-  func outliveBatch(_ memory: StorageMemory, _ space: BlockSpace) -> Bool {
-    switch content {
-    case .logged, .spilled: break
-    case .lines, .elements:
-      refuge.withLock { $0 = (memory, space) }
-      if memory.take(bytes, for: self) {
-        memory.keep(bytes, self, 0)
-      } else if !spill(to: space) {
-        return false
-      }
-    }
-    giveBackRoom()
-    return true
-  }
-
-  package func evict(_ partition: Int) {
-    guard let refuge = refuge.withLock({ $0 }), !spill(to: refuge.space) else { return }
-    refuge.memory.keepAnyway(bytes, self, 0, isEvictable: true)
-  }
-
-  /// Moves the records to disk; false if that cannot be done.
-  private func spill(to space: BlockSpace) -> Bool {
-    guard let spilled = try? space.write(content) else { return false }
-    place.withLock { $0 = .spilled(spilled) }
-    return true
-  }
-}
-
-/// Records as a receiver stored them, one by one.
-enum ElementBlock<Element: Sendable> {
-  static func make(_ elements: ElementBuffer<Element>, bytes: Int) -> ReceivedBlock<Element> {
-    let records = elements.count
-    return ReceivedBlock(records: records, bytes: bytes, .elements(elements)) { _, count in
-      let parts = max(1, min(count, records))
-      return (0..<parts).map { records * $0 / parts..<records * ($0 + 1) / parts }
-    } open: { content, range in
-      switch content {
-      case .elements(let elements): ElementRangeReader(elements, range)
-      case .spilled(let block): LaterReader { ElementRangeReader(try block.elements(records), range) }
-      case .lines, .logged: ChunkReader()
-      }
-    }
-  }
-
-  /// A pass over all of these elements.
-  static func reader(_ elements: ElementBuffer<Element>) -> ChunkReader<Element> {
-    ElementRangeReader(elements, 0..<elements.count)
-  }
-}
-
-/// Hands out copies of a part of a buffer.
-private final class ElementRangeReader<Element>: ChunkReader<Element> {
-  private let source: ElementBuffer<Element>
-  private var left: Range<Int>
-  private let copies = ElementBuffer<Element>()
-
-  init(_ source: ElementBuffer<Element>, _ range: Range<Int>) {
-    self.source = source
-    left = range
-  }
-
-  override func next() throws -> Chunk<Element>? {
-    let size = min(chunkCapacity, left.count)
-    guard size > 0 else { return nil }
-    copies.reserve(size)
-    source.copy(left.lowerBound..<left.lowerBound + size, to: copies.base)
-    left = left.lowerBound + size..<left.upperBound
-    return Chunk(copies.base, size)
   }
 }

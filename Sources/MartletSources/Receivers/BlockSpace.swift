@@ -18,21 +18,22 @@ package final class BlockSpace: Sendable {
     self.fileSize = fileSize
   }
 
-  /// Writes the records of a block.
+  /// Writes the records of a block; returns where they are then.
   ///
   /// - Throws: if the disk takes no more, or the elements cannot be written.
-  func write<Element>(_ content: BlockContent<Element>) throws -> SpilledBlock {
+  func write<Element>(_ content: BlockContent<Element>) throws -> BlockContent<Element> {
     switch content {
     case .lines(let buffer, let range):
-      return try withExtendedLifetime(buffer) {
+      let block = try withExtendedLifetime(buffer) {
         try write(UnsafeRawBufferPointer(start: buffer.base + range.lowerBound, count: range.count))
       }
+      return .spilledLines(block, range)
     case .elements(let elements):
       guard let codec = ElementCodec<Element>.make() else { throw NotWritable() }
       let bytes = ByteBuffer()
       try codec.encode(elements.base, elements.count, into: bytes)
-      return try write(bytes.bytes)
-    case .logged, .spilled: throw NotWritable()
+      return .spilledElements(try write(bytes.bytes), elements.count)
+    case .logged, .spilledElements, .spilledLines: throw NotWritable()
     }
   }
 
@@ -85,19 +86,5 @@ package struct SpilledBlock: Sendable {
         .inputOutput,
         "The file of data that does not fit in memory is shorter than what was written to it: '\(file.path)'.")
     }
-  }
-}
-
-/// A pass that is begun when its first elements are asked for, since that may fail.
-final class LaterReader<Element>: ChunkReader<Element> {
-  private let make: () throws -> ChunkReader<Element>
-  private var reader: ChunkReader<Element>?
-
-  init(_ make: @escaping () throws -> ChunkReader<Element>) { self.make = make }
-
-  override func next() throws -> Chunk<Element>? {
-    let reader = try self.reader ?? make()
-    self.reader = reader
-    return try reader.next()
   }
 }

@@ -4,30 +4,10 @@
 import CMartlet
 import MartletCore
 
-/// Lines of text, as they came over the wire.
-func lineBlock(_ buffer: TextBuffer, start: Int, end: Int, lines: Int) -> ReceivedBlock<Text> {
-  ReceivedBlock(records: lines, bytes: end - start, .lines(buffer, start..<end)) { content, count in
-    var bounds = [start]
-    // Lines that are on disk are not looked for: they are one part.
-    if case .lines(let buffer, _) = content {
-      for part in 1..<max(2, count) where part < count {
-        var bound = max(bounds[bounds.count - 1], start + (end - start) * part / count)
-        while bound < end && bound > start && buffer.base[bound - 1] != 10 { bound += 1 }
-        bounds.append(bound)
-      }
-    }
-    bounds.append(end)
-    return zip(bounds, bounds.dropFirst()).filter { $0 < $1 }.map { $0..<$1 }
-  } open: { content, range in
-    switch content {
-    case .lines(let buffer, _): BlockLineReader(buffer, start: range.lowerBound, end: range.upperBound)
-    case .spilled(let block):
-      LaterReader {
-        let buffer = try block.bytes(range.lowerBound - start..<range.upperBound - start)
-        return BlockLineReader(buffer, start: 0, end: range.count)
-      }
-    case .elements, .logged: ChunkReader()
-    }
+extension ReceivedBlock<Text> {
+  /// Lines of text, as they came over the wire.
+  convenience init(lines: Int, in buffer: TextBuffer, _ range: Range<Int>) {
+    self.init(records: lines, bytes: range.count, .lines(buffer, range))
   }
 }
 
@@ -152,7 +132,7 @@ final class LineBlockBuilder: @unchecked Sendable {
       cutStart = lineEnd
       lines = 0
     }
-    return lineBlock(buffer, start: cutStart, end: lineEnd, lines: lines)
+    return ReceivedBlock(lines: lines, in: buffer, cutStart..<lineEnd)
   }
 
   private func startNextBuffer() {

@@ -230,7 +230,9 @@ extension ReceiverInput: ReceiverNode {
 enum BlockPlan<Element: Sendable> {
   static func rdd(_ blocks: [ReceivedBlock<Element>], _ context: MartletContext, _ site: OperatorSite) -> RDD<Element> {
     ReadersRDD(
-      plan(blocks, threads: context.pool.threads).map { readers in { SequenceReader(readers) } }, context,
+      plan(blocks, threads: context.pool.threads).map { readers in
+        { ConcatenatedReader(readers.indices) { readers[$0]() } }
+      }, context,
       site)
   }
 
@@ -269,20 +271,4 @@ enum BlockPlan<Element: Sendable> {
   private static var minimumPartitionSize: Int { 32 << 10 }
   /// More than this, and a task holds its share of the memory for long.
   private static var maximumPartitionSize: Int { 24 << 20 }
-}
-
-/// Several passes, one after the other.
-private final class SequenceReader<Element>: ChunkReader<Element> {
-  private var left: ArraySlice<@Sendable () -> ChunkReader<Element>>
-  private var current: ChunkReader<Element>?
-
-  init(_ readers: [@Sendable () -> ChunkReader<Element>]) { left = readers[...] }
-
-  override func next() throws -> Chunk<Element>? {
-    while true {
-      if let chunk = try current?.next() { return chunk }
-      guard let make = left.popFirst() else { return nil }
-      current = make()
-    }
-  }
 }

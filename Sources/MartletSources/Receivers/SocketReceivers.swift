@@ -136,7 +136,7 @@ final class RawSocketReceiver: SocketReceiver<Text>, @unchecked Sendable {
       if !endsLine { buffer.base[length] = 10 }
       let end = endsLine ? length : length + 1
       let lines = Int(martlet_count_byte(buffer.base, end, 10))
-      if lines > 0 { queue.append(lineBlock(buffer, start: 0, end: end, lines: lines)) }
+      if lines > 0 { queue.append(ReceivedBlock(lines: lines, in: buffer, 0..<end)) }
       supervisor?.rate?.limiter.note(lines)
     }
   }

@@ -48,7 +48,7 @@ import Testing
       #expect(memory.used == block.bytes)
       #expect(try read(before) == expected)
       block.evict(0)
-      guard case .spilled = block.content else { return #expect(Bool(false), "it is still in memory") }
+      guard case .spilledLines = block.content else { return #expect(Bool(false), "it is still in memory") }
       #expect(try read(before) == expected)
       #expect(try read(block.readers(3)) == expected)
     }
@@ -61,7 +61,7 @@ import Testing
       let memory = StorageMemory(limit: blocks[0].bytes * 5 / 2)
       let space = BlockSpace(sc)
       for block in blocks { #expect(block.outliveBatch(memory, space)) }
-      let isSpilled = blocks.map { if case .spilled = $0.content { true } else { false } }
+      let isSpilled = blocks.map { if case .spilledLines = $0.content { true } else { false } }
       #expect(isSpilled == [true, true, false, false])
       #expect(memory.used <= blocks[0].bytes * 5 / 2)
       #expect(

@@ -56,7 +56,7 @@ final class BlockWriter<Element: Sendable> {
     let part = ElementBuffer<Element>(capacity: count)
     elements.copy(0..<count, to: part.base)
     part.count = count
-    return ElementBlock.make(part, bytes: 0)
+    return ReceivedBlock(part, bytes: 0)
   }
 
   private func beginSegment() throws {
@@ -74,7 +74,7 @@ final class BlockWriter<Element: Sendable> {
         try log.append(BlockKind.lines.rawValue, count: block.records, payload: bytes)
       }
     case .elements(let elements): try append(elements)
-    case .logged, .spilled: break
+    case .logged, .spilledElements, .spilledLines: break
     }
     guard let part = log.part else { throw MartletError(.invalidState, "No segment of the receiver's log is open.") }
     return BlockStretch(part.name, from: from, to: part.length, records: block.records)

@@ -24,7 +24,8 @@ struct LoggedBlocks<Element: Sendable>: Sendable {
           guard BlockKind(rawValue: frame.kind) != nil, position + frame.size <= stretch.to else {
             throw ByteReader.Malformed(reason: "a block is not where it should be")
           }
-          blocks.append(block(frame, file.file))
+          let block = LoggedBlock(records: frame.count, file: file.file, place: frame.place, codec: codec)
+          blocks.append(ReceivedBlock(records: frame.count, bytes: frame.length, .logged(block)))
           position += frame.size
         }
         return blocks
@@ -61,52 +62,30 @@ struct LoggedBlocks<Element: Sendable>: Sendable {
         """)
     }
   }
-
-  private func block(_ frame: LogFrame, _ file: SystemFile) -> ReceivedBlock<Element> {
-    ReceivedBlock(records: frame.count, bytes: frame.length, .logged) { _, _ in
-      [0..<frame.count]
-    } open: { [codec] _, _ in
-      LoggedBlockReader(file, frame.place, codec)
-    }
-  }
 }
 
 /// The records of one frame.
-private final class LoggedBlockReader<Element: Sendable>: ChunkReader<Element> {
-  private let file: SystemFile
-  private let place: LogFrame.Place
-  private let codec: ElementCodec<Element>
-  private var records: ChunkReader<Element>?
+package struct LoggedBlock<Element: Sendable>: Sendable {
+  let records: Int
+  let file: SystemFile
+  let place: LogFrame.Place
+  let codec: ElementCodec<Element>
 
-  init(_ file: SystemFile, _ place: LogFrame.Place, _ codec: ElementCodec<Element>) {
-    self.file = file
-    self.place = place
-    self.codec = codec
-  }
-
-  override func next() throws -> Chunk<Element>? {
-    let records = try self.records ?? read()
-    self.records = records
-    return try records.next()
-  }
-
-  private func read() throws -> ChunkReader<Element> {
+  /// A pass over the records, which are read now.
+  func read() throws -> ChunkReader<Element> {
     try refusing(file) {
       let source = try SegmentFile(file)
       let frame = try source.header(at: place)
       let bytes = try source.payload(of: frame)
       switch BlockKind(rawValue: frame.kind) {
       case .lines:
+        // Only receivers of lines write such frames.
+        guard Element.self == Text.self else { throw ByteReader.Malformed(reason: "it holds lines of text") }
         let buffer = TextBuffer(capacity: frame.length)
         if let start = bytes.baseAddress {
           UnsafeMutableRawPointer(buffer.base).copyMemory(from: start, byteCount: frame.length)
         }
-        let lines: ChunkReader<Text> = BlockLineReader(buffer, start: 0, end: frame.length)
-        // Only receivers of lines write such frames.
-        guard let lines = lines as? ChunkReader<Element> else {
-          throw ByteReader.Malformed(reason: "it holds lines of text")
-        }
-        return lines
+        return BlockContent.reader(of: buffer, 0..<frame.length)
       case .elements:
         guard frame.count <= frame.length || MemoryLayout<Element>.size == 0 else {
           throw ByteReader.Malformed(reason: "a count in it is too large")
@@ -114,7 +93,7 @@ private final class LoggedBlockReader<Element: Sendable>: ChunkReader<Element> {
         let elements = ElementBuffer<Element>(capacity: frame.count)
         try codec.decode(bytes, frame.count, to: elements.base)
         elements.count = frame.count
-        return ElementBlock.reader(elements)
+        return DrainingReader(elements)
       case nil: throw ByteReader.Malformed(reason: "a block is not where it should be")
       }
     }

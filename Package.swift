@@ -148,6 +148,12 @@ let package = Package(
       dependencies: ["MartletTesting", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     .testTarget(
+      name: "MartletSourcesTests", dependencies: ["MartletSources", "MartletTesting", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "MartletCheckpointTests", dependencies: ["MartletCheckpoint", "MartletSources", "MartletTesting"],
+      swiftSettings: settings),
+    .testTarget(
       name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting", "TestSupport"], path: "Tests/Torture/Tests",
       swiftSettings: settings),
     // A program whose checkpoints are looked into.

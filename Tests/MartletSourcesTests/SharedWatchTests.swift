@@ -8,6 +8,7 @@
   import MartletCore
   import MartletRDD
   import MartletTesting
+  import TestSupport
   import Testing
 
   @testable import MartletSources

@@ -105,7 +105,7 @@ docs: ## build the reference into docs-build/; warnings are errors
 	target="$$($(SWIFT) -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1)" && \
 	$(SWIFT) symbolgraph-extract -module-name Martlet -target "$$target" -minimum-access-level public \
 	  -skip-inherited-docs -skip-synthesized-members \
-	  -experimental-allowed-reexported-modules=MartletCore,MartletRDD,MartletStreaming \
+	  -experimental-allowed-reexported-modules=MartletCheckpoint,MartletCore,MartletRDD,MartletSources,MartletStreaming \
 	  -I "$$bin/Modules" -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" \
 	  -output-dir docs-build/symbols
 	$(DOCC) convert Sources/Martlet/Martlet.docc --additional-symbol-graph-dir docs-build/symbols \

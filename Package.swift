@@ -46,6 +46,7 @@ let package = Package(
     .target(name: "CMartlet"),
     .target(name: "MartletCore", dependencies: ["CMartlet"], swiftSettings: settings),
     .target(name: "MartletLog", dependencies: ["MartletCore"], swiftSettings: settings),
+    .target(name: "MartletState", dependencies: ["CMartlet", "MartletCore"], swiftSettings: settings),
     // Floor 1
     .target(
       name: "MartletRDD", dependencies: ["CMartlet", "MartletCore", .product(name: "Logging", package: "swift-log")],
@@ -54,9 +55,21 @@ let package = Package(
     .target(
       name: "MartletStreaming",
       dependencies: [
-        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", .product(name: "Logging", package: "swift-log"),
+        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", "MartletState",
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     // Floor 3
+    .target(
+      name: "MartletSources",
+      dependencies: [
+        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming",
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
+    .target(
+      name: "MartletCheckpoint",
+      dependencies: [
+        "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
     .target(
       name: "MartletServiceLifecycle",
       dependencies: [
@@ -64,12 +77,18 @@ let package = Package(
         .product(
           name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
       ], swiftSettings: settings),
-    .target(
-      name: "MartletInspection", dependencies: ["MartletCore", "MartletLog", "MartletStreaming"],
-      swiftSettings: settings),
     // Floor 4
     .target(
-      name: "Martlet", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),
+      name: "Martlet",
+      dependencies: ["MartletCheckpoint", "MartletCore", "MartletRDD", "MartletSources", "MartletStreaming"],
+      swiftSettings: settings),
+    .target(
+      name: "MartletInspection",
+      dependencies: [
+        "MartletCheckpoint", "MartletCore", "MartletLog", "MartletSources", "MartletState", "MartletStreaming",
+      ],
+      swiftSettings: settings),
+    // Floor 5
     // Not called martlet: where file names ignore case, its files would be in the way of Martlet's.
     .executableTarget(
       name: "MartletCommand",
@@ -117,6 +136,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),
+    .testTarget(name: "MartletStateTests", dependencies: ["MartletState", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletRDDTests", dependencies: ["MartletRDD", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",
@@ -128,6 +148,12 @@ let package = Package(
     .testTarget(
       name: "MartletStreamingTests",
       dependencies: ["MartletTesting", "TestSupport", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "MartletSourcesTests", dependencies: ["MartletSources", "MartletTesting", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "MartletCheckpointTests", dependencies: ["MartletCheckpoint", "MartletSources", "MartletTesting"],
       swiftSettings: settings),
     .testTarget(
       name: "FaultTests", dependencies: ["FaultHarness", "MartletTorture", "MartletTesting", "TestSupport"],

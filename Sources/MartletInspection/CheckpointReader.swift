@@ -6,9 +6,12 @@
   import Darwin
 #endif
 
+package import MartletCheckpoint
 import MartletCore
 import MartletLog
-package import MartletStreaming
+import MartletSources
+import MartletState
+import MartletStreaming
 
 /// Reads a checkpoint without the program that made it, and changes nothing: a program may run on it meanwhile.
 package struct CheckpointReader {

@@ -1,5 +1,6 @@
 package import MartletCore
 package import MartletLog
+package import MartletSources
 package import MartletStreaming
 
 /// What a checkpoint holds, for people and programs to read.

@@ -1,10 +1,16 @@
 import Foundation
+package import MartletCheckpoint
 import MartletCore
-package import MartletStreaming
+import MartletStreaming
 
 /// What came of asking a program.
 package enum ProgramReply: Sendable, Equatable {
-  case answer(CheckpointAnswer)
+  /// It has its checkpoint in this folder.
+  case program(RestartingProgram, directory: String)
+  /// It has no checkpoint.
+  case noCheckpoint
+  /// It cannot be started at all.
+  case cannotStart(String)
   /// It has ended without an answer: in words, how.
   case ended(String)
   /// It had no answer after so long, and was ended.
@@ -52,7 +58,12 @@ package func askProgram(_ program: String, _ arguments: [String], timeout: Durat
   }
   do {
     let bytes = try SystemFile.read(answer).readAll()
-    return .answer(try withExtendedLifetime(bytes) { try CheckpointAnswer(bytes.bytes) })
+    switch try withExtendedLifetime(bytes, { try CheckpointAnswer(bytes.bytes) }) {
+    case .program(let description, let directory):
+      return .program(try description.withUnsafeBytes { try RestartingProgram(encoded: $0) }, directory: directory)
+    case .noCheckpoint: return .noCheckpoint
+    case .cannotStart(let reason): return .cannotStart(reason)
+    }
   } catch let error as ByteReader.Malformed {
     throw MartletError(.corruptData, "The answer of '\(program)' cannot be read: \(error.reason).")
   }

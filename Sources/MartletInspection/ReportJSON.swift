@@ -1,5 +1,6 @@
 package import MartletCore
 import MartletLog
+import MartletSources
 import MartletStreaming
 
 // The names of fields are documented in docs/recovery.md, and stay. Times are milliseconds since 1970, with a fraction

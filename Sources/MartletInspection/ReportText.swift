@@ -1,4 +1,5 @@
 import MartletCore
+import MartletSources
 import MartletStreaming
 
 extension CheckpointReport {

@@ -1,5 +1,5 @@
+import MartletCheckpoint
 import MartletLog
-import MartletStreaming
 
 /// Whether a program will go on with a checkpoint, found out without touching the checkpoint.
 package struct RestartCheck: Sendable, Equatable {
@@ -18,7 +18,17 @@ package struct RestartCheck: Sendable, Equatable {
   package init(_ reply: ProgramReply, _ checkpoint: CheckpointReader) {
     verdict = .unknown
     switch reply {
-    case .answer(let answer): compare(answer, checkpoint)
+    case .program(let program, let directory): compare(program, directory, checkpoint)
+    case .noCheckpoint:
+      verdict = .refused
+      refusals = [
+        """
+        The program starts its context without a checkpoint: call checkpoint(_:) or getOrCreate(_:) in it.
+        """
+      ]
+    case .cannotStart(let reason):
+      verdict = .refused
+      refusals = [reason]
     case .ended(let how):
       refusals = [
         "The program was ended \(how), before it started a StreamingContext. Run it by itself to see what it says."
@@ -33,40 +43,27 @@ package struct RestartCheck: Sendable, Equatable {
     }
   }
 
-  private mutating func compare(_ answer: CheckpointAnswer, _ checkpoint: CheckpointReader) {
-    switch answer {
-    case .noCheckpoint:
-      verdict = .refused
-      refusals = [
-        """
-        The program starts its context without a checkpoint: call checkpoint(_:) or getOrCreate(_:) in it.
-        """
-      ]
-    case .cannotStart(let reason):
-      verdict = .refused
-      refusals = [reason]
-    case .program(let program, let directory):
-      guard checkpoint.problems.isEmpty else {
-        refusals = checkpoint.problems
-        return
-      }
-      let comparison = program.compare(with: checkpoint.log)
-      verdict = comparison.refusals.isEmpty ? .accepted : .refused
-      refusals = comparison.refusals
-      notices = comparison.warnings + comparison.notices
-      if !isSameFolder(directory, checkpoint.path) {
-        notices.append("The program itself keeps its checkpoint in '\(directory)', which is another folder.")
-      }
-      if LogFolder.isLocked(checkpoint.path) {
-        notices.append("A process works with the checkpoint now: stop it before the program is started.")
-      }
-      let files = checkpoint.missingFiles
-      notices += files.prefix(5).map { "The program will read the file '\($0)' again, but it no longer exists." }
-      switch files.count - 5 {
-      case ...0: break
-      case 1: notices.append("The program will read 1 more file again that no longer exists.")
-      case let more: notices.append("The program will read \(more) more files again that no longer exist.")
-      }
+  private mutating func compare(_ program: RestartingProgram, _ directory: String, _ checkpoint: CheckpointReader) {
+    guard checkpoint.problems.isEmpty else {
+      refusals = checkpoint.problems
+      return
+    }
+    let comparison = program.compare(with: checkpoint.log)
+    verdict = comparison.refusals.isEmpty ? .accepted : .refused
+    refusals = comparison.refusals
+    notices = comparison.warnings + comparison.notices
+    if !isSameFolder(directory, checkpoint.path) {
+      notices.append("The program itself keeps its checkpoint in '\(directory)', which is another folder.")
+    }
+    if LogFolder.isLocked(checkpoint.path) {
+      notices.append("A process works with the checkpoint now: stop it before the program is started.")
+    }
+    let files = checkpoint.missingFiles
+    notices += files.prefix(5).map { "The program will read the file '\($0)' again, but it no longer exists." }
+    switch files.count - 5 {
+    case ...0: break
+    case 1: notices.append("The program will read 1 more file again that no longer exists.")
+    case let more: notices.append("The program will read \(more) more files again that no longer exist.")
     }
   }
 

@@ -149,7 +149,7 @@ struct Visit: Codable, Sendable, Equatable {
       #expect(files.map(\.path.text).sorted() == names)
       func notices(_ directory: String) -> [String] {
         let program = RestartingProgram(reader.log.header.program)
-        let check = RestartCheck(.answer(.program(program, directory: directory)), reader)
+        let check = RestartCheck(.program(program, directory: directory), reader)
         #expect(check.verdict == .accepted && check.refusals.isEmpty)
         return check.notices
       }

@@ -91,7 +91,7 @@ func withSegment<Segment>(
 /// Passes element after element to `body`, which takes it, until `body` returns false or all are taken; if it throws, the
 /// elements that are left are deinitialised. Returns how many have been taken.
 @inlinable @inline(__always)
-func takeEach<Input, Output>(
+package func takeEach<Input, Output>(
   _ source: UnsafeMutablePointer<Input>, _ count: Int, _ cursor: inout OutputCursor<Output>,
   _ body: (UnsafeMutablePointer<Input>, inout OutputCursor<Output>) throws -> Bool
 ) throws -> Int {

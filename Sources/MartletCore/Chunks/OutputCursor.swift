@@ -12,7 +12,7 @@ package struct OutputCursor<Element> {
 
   /// Behind the elements that the buffer has.
   @inlinable @inline(__always)
-  init(_ buffer: ElementBuffer<Element>) {
+  package init(_ buffer: ElementBuffer<Element>) {
     self.buffer = buffer
     start = buffer.base
     end = start + buffer.count
@@ -20,10 +20,10 @@ package struct OutputCursor<Element> {
   }
 
   @inlinable @inline(__always)
-  var count: Int { end - start }
+  package var count: Int { end - start }
 
   @inlinable @inline(__always)
-  mutating func append(_ element: consuming Element) {
+  package mutating func append(_ element: consuming Element) {
     if end == limit { grow(1) }
     end.initialize(to: element)
     end += 1
@@ -44,5 +44,5 @@ package struct OutputCursor<Element> {
 
   /// Tells the buffer what it has.
   @inlinable @inline(__always)
-  func finish() { buffer.count = count }
+  package func finish() { buffer.count = count }
 }

@@ -2,14 +2,14 @@
 // the functions of the runtime are those that Swift's own `Mirror` is made of, and are asked about structures only.
 
 /// One stored property of a structure, or one element of a tuple.
-struct StoredField {
-  let name: String
-  let type: Any.Type
-  let offset: Int
+package struct StoredField {
+  package let name: String
+  package let type: Any.Type
+  package let offset: Int
 }
 
 /// What a type is made of, as far as that can be found out without a value.
-enum TypeStructure {
+package enum TypeStructure {
   case fields([StoredField])
   /// An enumeration whose cases carry nothing, with their names in order.
   case cases([String])
@@ -17,7 +17,7 @@ enum TypeStructure {
   case builtin
   case unknown
 
-  init<Value>(_ type: Value.Type) {
+  package init<Value>(_ type: Value.Type) {
     let metadata = unsafeBitCast(type as Any.Type, to: UnsafeRawPointer.self)
     switch metadata.load(as: Int.self) {
     case 0x200: self = storedFields(of: type).map { .fields($0) } ?? .unknown

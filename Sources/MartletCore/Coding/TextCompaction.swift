@@ -57,11 +57,5 @@ package final class TextCompaction<Element>: Sendable {
   }
 }
 
-/// What gives the texts of an element blocks of their own where they keep alive much else, for what gathers elements one
-/// by one; `nil` if elements of this type hold no texts that could be found.
-package func elementCompaction<Element>(of type: Element.Type) -> (@Sendable (Element) -> Element)? {
-  textCompaction()
-}
-
 /// By the type of their elements.
 private let textCompactions = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])

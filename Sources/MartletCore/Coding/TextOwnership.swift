@@ -86,7 +86,7 @@ extension Pair: TextOwner {
 }
 
 /// What cuts the texts of a value loose from blocks that hold much else; `nil` if there are none that could be found.
-func textCompaction<Value>() -> (@Sendable (Value) -> Value)? {
+package func textCompaction<Value>() -> (@Sendable (Value) -> Value)? {
   guard let owner = textOwnership(of: Value.self) else { return nil }
   return { value in
     let pins = withUnsafePointer(to: value) { owner.pins($0) }

@@ -214,12 +214,12 @@ package func shown(_ name: some Collection<UInt8>) -> (name: String, isUTF8: Boo
 }
 
 /// A folder, whatever its name.
-private struct FolderIdentity: Hashable {
+package struct FolderIdentity: Hashable, Sendable {
   private let device: UInt64
   private let number: UInt64
 
   /// Nil if there is none at `path`.
-  init?(_ path: String) {
+  package init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     device = UInt64(truncatingIfNeeded: status.st_dev)

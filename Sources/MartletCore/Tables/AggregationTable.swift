@@ -222,7 +222,7 @@ package struct GroupMember {
 
 /// Ends a pair. For short text keys with plain values there is nothing to end, and skipping it saves a call.
 @inlinable @inline(__always)
-func destroy<Key, Value>(_ pair: UnsafeMutablePointer<(Key, Value)>) {
+package func destroy<Key, Value>(_ pair: UnsafeMutablePointer<(Key, Value)>) {
   if Key.self == Text.self && _isPOD(Value.self) {
     let key = UnsafeMutableRawPointer(pair).assumingMemoryBound(to: Text.self)
     if key.pointee.isInline { return }
@@ -232,7 +232,7 @@ func destroy<Key, Value>(_ pair: UnsafeMutablePointer<(Key, Value)>) {
 
 /// `key`, cut loose from the block of input that it was read from.
 @inlinable @inline(__always)
-func ownedKey<Key>(_ key: consuming Key) -> Key {
+package func ownedKey<Key>(_ key: consuming Key) -> Key {
   if Key.self == Text.self {
     let text = unsafeBitCast(key, to: Text.self)
     if !text.isInline { return unsafeBitCast(text.compacted(), to: Key.self) }

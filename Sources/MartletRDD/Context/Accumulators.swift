@@ -121,7 +121,7 @@ public final class CollectionAccumulator<Element: Sendable>: Sendable {
   /// The name, for people.
   public let name: String?
   private let storage = AccumulatorStorage([Element]()) { $0 += $1 }
-  private let compact: (@Sendable (Element) -> Element)? = elementCompaction(of: Element.self)
+  private let compact: (@Sendable (Element) -> Element)? = textCompaction()
 
   init(_ name: String?) { self.name = name }
 

@@ -118,26 +118,6 @@ func sortPartition<Key, Value>(
   return try sorter.sorted()
 }
 
-/// Hands out the elements of a buffer that nobody else reads.
-final class DrainingReader<Element>: ChunkReader<Element> {
-  private let buffer: ElementBuffer<Element>
-  private var left: Chunk<Element>
-
-  init(_ buffer: ElementBuffer<Element>) {
-    self.buffer = buffer
-    left = buffer.takeAll()
-  }
-
-  deinit { left.discard() }
-
-  override func next() throws -> Chunk<Element>? {
-    let size = min(chunkCapacity, left.count)
-    guard size > 0 else { return nil }
-    defer { left = left.dropFirst(size) }
-    return Chunk(left.base, size)
-  }
-}
-
 /// `size` keys of a partition, each of its keys being equally likely to be among them, and how many pairs it has.
 private func sampleKeys<Key, Value>(
   _ reader: ChunkReader<(Key, Value)>, _ size: Int, _ generator: SampleGenerator

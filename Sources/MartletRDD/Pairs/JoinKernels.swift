@@ -11,25 +11,18 @@ package func joinKernel<Key, Left, Right, Output>(
   keepsLeft: Bool, keepsRight: Bool, _ make: @escaping @Sendable (Key, Left?, Right?) -> Output
 ) -> JoinKernel<Key, Left, Right, Output> {
   { source, count, output, taken in
-    var base = output.base
-    var capacity = output.capacity
-    var made = output.count
+    var cursor = OutputCursor(output)
     var i = 0
-    while i < count && made < chunkCapacity {
+    while i < count && cursor.count < chunkCapacity {
       let key = (source + i).pointee.0
       let lefts = (source + i).pointee.1.0
       let rights = (source + i).pointee.1.1
       let rows = lefts.isEmpty ? (keepsRight ? 1 : 0) : rights.isEmpty && !keepsLeft ? 0 : lefts.count
       let columns = max(1, rights.count)
-      while taken < rows && made < chunkCapacity {
+      while taken < rows && cursor.count < chunkCapacity {
         let left = lefts.isEmpty ? nil : lefts[taken]
         for column in 0..<columns {
-          if made == capacity {
-            base = output.grow(count: made)
-            capacity = output.capacity
-          }
-          (base + made).initialize(to: make(key, left, rights.isEmpty ? nil : rights[column]))
-          made &+= 1
+          cursor.append(make(key, left, rights.isEmpty ? nil : rights[column]))
         }
         taken &+= 1
       }
@@ -38,7 +31,7 @@ package func joinKernel<Key, Left, Right, Output>(
       taken = 0
       i &+= 1
     }
-    output.count = made
+    cursor.finish()
     return i
   }
 }

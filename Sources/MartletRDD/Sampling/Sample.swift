@@ -35,29 +35,12 @@ package func copiesKernel<Element, Drawing>(
   _ copies: @escaping @Sendable (Element, inout Drawing) throws -> Int
 ) -> CopiesKernel<Element, Drawing> {
   { source, count, drawing, output in
-    var base = output.base
-    var capacity = output.capacity
-    var made = output.count
-    var i = 0
-    do {
-      while i < count {
-        let element = (source + i).move()
-        i &+= 1
-        for _ in 0..<(try copies(element, &drawing)) {
-          if made == capacity {
-            base = output.grow(count: made)
-            capacity = output.capacity
-          }
-          (base + made).initialize(to: element)
-          made &+= 1
-        }
-      }
-    } catch {
-      (source + i).deinitialize(count: count &- i)
-      output.count = made
-      throw error
+    var cursor = OutputCursor(output)
+    _ = try takeEach(source, count, &cursor) { place, cursor in
+      let element = place.move()
+      for _ in 0..<(try copies(element, &drawing)) { cursor.append(element) }
+      return true
     }
-    output.count = made
   }
 }
 

@@ -90,7 +90,7 @@ public struct GroupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: 
 extension RDD {
   /// Combines within the partitions, shuffles, and merges: the primitive of all aggregations by key.
   ///
-  /// - Parameter sizes: those of the batch before, if this is one of many.
+  /// - Parameter sizes: those of the round before, if this is one of many.
   @usableFromInline
   package func combined<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: CombineKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite,

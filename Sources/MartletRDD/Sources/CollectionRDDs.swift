@@ -27,31 +27,6 @@ func slice(_ index: Int, of count: Int, length: Int) -> Range<Int> {
   return start(index)..<start(index + 1)
 }
 
-/// Hands out copies of a part of an array.
-package final class ArrayReader<Element>: ChunkReader<Element> {
-  private let elements: [Element]
-  private var left: Range<Int>
-  private let copies = ElementBuffer<Element>()
-
-  package init(_ elements: [Element], _ range: Range<Int>) {
-    self.elements = elements
-    left = range
-  }
-
-  package convenience init(_ elements: [Element]) { self.init(elements, elements.indices) }
-
-  package override func next() throws -> Chunk<Element>? {
-    let size = min(chunkCapacity, left.count)
-    guard size > 0 else { return nil }
-    copies.reserve(size)
-    elements.withUnsafeBufferPointer { source in
-      if let base = source.baseAddress { copies.base.initialize(from: base + left.lowerBound, count: size) }
-    }
-    left = left.lowerBound + size..<left.upperBound
-    return Chunk(copies.base, size)
-  }
-}
-
 /// Whole numbers at equal distances.
 final class RangeRDD: RDD<Int>, @unchecked Sendable {
   private let start: Int

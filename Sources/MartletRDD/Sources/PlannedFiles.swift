@@ -1,7 +1,7 @@
 import MartletCore
 import Synchronization
 
-/// The files that a stream has found for a batch, while a closure of the program makes an RDD of their paths.
+/// The files whose facts are known already, while a closure of the program makes an RDD of their paths.
 ///
 /// What `textFile` and its like make within the closure read these files as they were found: each the same file, and no
 /// more of it than there was. Which files are named to them is noted; of the others nothing is known but that the closure

@@ -1,6 +1,6 @@
 package import MartletCore
 
-/// The elements of tables that change with every batch, read by what a closure makes of each.
+/// The elements of tables that change later, read by what a closure makes of each.
 package final class TablesRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let count: Int
   private let keyPartitioner: AnyPartitioner?

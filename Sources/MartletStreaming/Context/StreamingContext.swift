@@ -20,17 +20,19 @@ public final class StreamingContext: Sendable {
   /// The time between two batches.
   public let batchInterval: Duration
   package let graph = StreamGraph()
-  let bus: ListenerBus
+  package let bus: ListenerBus
   package let clock: any BatchClock
   /// Whether the context takes the place of the one active context of the process.
   let countsAsActive: Bool
   let lifecycle = ContextLifecycle()
   let stopFile = StopFile()
-  package let checkpointSettings = Mutex<CheckpointSettings?>(nil)
-  let runningCheckpoint = Mutex<Checkpoint?>(nil)
+  /// What `checkpoint(_:)` has set.
+  package let journalSetting = Mutex<(any JournalSetting)?>(nil)
+  /// The checkpoint, while the context runs.
+  let openJournal = Mutex<(any BatchJournal)?>(nil)
   let scheduling = Mutex(Scheduling())
-  /// The memory that all receivers share, once there are any.
-  let sharedMemory = Mutex<ReceiverMemory?>(nil)
+  /// What the sources of the context share, by its type.
+  private let shared = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
   /// Stops the context, while it runs.
   let stopThread = Mutex<StopThread?>(nil)
 
@@ -126,22 +128,6 @@ public final class StreamingContext: Sendable {
     }
   }
 
-  /// Bytes that one receiver may hold in memory: what it can take in 0.1 s at full speed, or one batch interval if
-  /// that is more.
-  var receiverBufferLimit: Int {
-    do {
-      let limit = try sparkContext.conf.integer(Self.receiverBufferKey, default: 0)
-      if limit > 0 { return limit }
-    } catch { graph.fail(error) }
-    let seconds = Double(batchInterval.nanoseconds) / 1e9
-    return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
-  }
-
-  /// The setting for the bytes that one receiver may hold in memory until their batches are done. What a window or
-  /// `remember` needs for longer counts against `martlet.memory.bytes` from then on. `ReceiverSetting.memoryKey` is that
-  /// for all receivers together.
-  public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
-
   /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
   /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
   /// and at least a minute. Receivers have all of it but the last tenth, or the last second if that is longer, as long as
@@ -159,6 +145,17 @@ public final class StreamingContext: Sendable {
 
   func stopTimeout() throws -> Duration {
     try sparkContext.conf.duration(Self.gracefulStopTimeoutKey, default: max(batchInterval * 10, .seconds(60)))
+  }
+
+  /// The one object of its type that the sources of the context share; `make` makes it when the first of them asks.
+  package func shared<Object: AnyObject & Sendable>(_ make: () throws -> Object) rethrows -> Object {
+    try shared.withLock { shared in
+      // Only objects of this type are put there.
+      if let known = shared[ObjectIdentifier(Object.self)] { return unsafeDowncast(known, to: Object.self) }
+      let made = try make()
+      shared[ObjectIdentifier(Object.self)] = made
+      return made
+    }
   }
 
   // MARK: Looking
@@ -179,7 +176,10 @@ public final class StreamingContext: Sendable {
   }
 
   /// The checkpoint of the context while it runs.
-  var activeCheckpoint: Checkpoint? { runningCheckpoint.withLock { $0 } }
+  package var journal: (any BatchJournal)? { openJournal.withLock { $0 } }
+
+  /// The folder of the context's checkpoint, if it has one.
+  public var checkpointDirectory: String? { journalSetting.withLock { $0?.directory } }
 
   /// What makes the batches, and what is left of it.
   struct Scheduling {

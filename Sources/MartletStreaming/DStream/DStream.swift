@@ -57,9 +57,6 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// `martlet.memory.bytes`, on disk.
   package var parentRememberDuration: Duration { rememberDuration }
 
-  /// Whether RDDs that are kept need not be stored: they hold what they need, and nothing else.
-  package var keepsItsElements: Bool { false }
-
   // MARK: What the graph calls
 
   /// The RDD of `time`: the one that was made before, or a new one.
@@ -75,7 +72,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     if isShared(rdd) { return rdd }
     let isForLater = found.hasReaders && isReadLater(time)
     // Stored, so that what it is computed from need not be kept.
-    let isLasting = isForLater && !keepsItsElements && !rdd.holdsItsElements && !rdd.isKnownEmpty
+    let isLasting = isForLater && !found.holdsElements && !rdd.holdsItsElements && !rdd.isKnownEmpty
     return state.withLock { state in
       // Somebody who looks back may have made it at the same time.
       if let known = state.find(time).rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
@@ -118,9 +115,11 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     let slide = slideDuration
     let canLookBack = context.graph.canLookBack(self)
     let isOfState = self is any StateOutputNode
+    let holdsElements = self is any ElementHolder
     let isNew = state.withLock { state in
       guard state.zeroTime == nil else { return false }
       state.isOfState = isOfState
+      state.holdsElements = holdsElements
       state.zeroTime = zeroTime
       state.slide = slide.nanoseconds
       if canLookBack {
@@ -273,6 +272,8 @@ private struct StreamState {
   var readers: [any WindowNode] = []
   /// Whether RDDs come from a state, and so cannot be computed again.
   var isOfState = false
+  /// Whether RDDs that are kept need not be stored: see `ElementHolder`.
+  var holdsElements = false
   /// How long RDDs are kept for them.
   var keptForReaders: Int64 = 0
   /// Where kept elements are written that memory has no room for: a `LastingSpace`.
@@ -300,14 +301,16 @@ private struct StreamState {
   var checkpointInterval: Duration?
 
   /// What there is for the batch at `time`; whether that is forgotten; whether the stream has such a batch.
-  func find(_ time: Time) -> (rdd: AnyObject?, isForgotten: Bool, isValid: Bool, hasReaders: Bool) {
-    if let rdd = generated[time] { return (rdd, false, true, false) }
+  func find(
+    _ time: Time
+  ) -> (rdd: AnyObject?, isForgotten: Bool, isValid: Bool, hasReaders: Bool, holdsElements: Bool) {
+    if let rdd = generated[time] { return (rdd, false, true, false, false) }
     var isForgotten = false
     if let forgottenThrough { isForgotten = time.nanoseconds <= forgottenThrough.nanoseconds }
     let hasReaders = !readers.isEmpty || isOfState && (remembered ?? 0) > 0
-    guard let zeroTime else { return (nil, isForgotten, false, hasReaders) }
+    guard let zeroTime else { return (nil, isForgotten, false, hasReaders, holdsElements) }
     let since = time.nanoseconds - zeroTime.nanoseconds
-    return (nil, isForgotten, since > 0 && since % slide == 0, hasReaders)
+    return (nil, isForgotten, since > 0 && since % slide == 0, hasReaders, holdsElements)
   }
 
   /// An RDD that stores the elements of `rdd`.

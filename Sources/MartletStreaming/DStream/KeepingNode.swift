@@ -21,6 +21,9 @@ package protocol KeepingNode: StreamNode {
   func keepBatches(_ time: Time) throws
 }
 
+/// A stream whose RDDs hold what they need, and nothing else: those that are kept need not be stored.
+package protocol ElementHolder: StreamNode {}
+
 /// An RDD that stores its elements.
 protocol IncompleteRDD: AnyObject, Sendable {
   /// Computes and stores what is missing.

@@ -52,27 +52,27 @@ package final class StreamGraph: Sendable {
 
   func add(_ output: any OutputNode) { state.withLock { if !$0.isSealed { $0.outputs.append(output) } } }
 
-  var inputs: [any InputNode] { state.withLock { $0.inputs } }
-  var outputs: [any OutputNode] { state.withLock { $0.outputs } }
+  package var inputs: [any InputNode] { state.withLock { $0.inputs } }
+  package var outputs: [any OutputNode] { state.withLock { $0.outputs } }
 
   /// Has `action` called for every batch, in order, once its output operations are done; it may run jobs. What it throws
   /// fails the batch.
-  func whenOutputsEnd(_ action: @escaping @Sendable (Time) throws -> Void) {
+  package func whenOutputsEnd(_ action: @escaping @Sendable (Time) throws -> Void) {
     state.withLock { if !$0.isSealed { $0.completions.append(action) } }
   }
 
   var completions: [@Sendable (Time) throws -> Void] { state.withLock { $0.completions } }
 
   /// Keeps the first error of building the graph, for `start()` to throw.
-  func fail(_ error: any Error) { state.withLock { if $0.problem == nil { $0.problem = error } } }
+  package func fail(_ error: any Error) { state.withLock { if $0.problem == nil { $0.problem = error } } }
 
   var problem: (any Error)? { state.withLock { $0.problem } }
 
   /// Whether the graph may still be changed; if not, `site` is reported as a mistake, and has no effect.
-  func mayChange(_ site: OperatorSite) -> Bool { refusal(of: site) == nil }
+  package func mayChange(_ site: OperatorSite) -> Bool { refusal(of: site) == nil }
 
   /// Why the graph may not be changed any more, which is reported; `nil` if it may.
-  func refusal(of site: OperatorSite) -> MartletError? {
+  package func refusal(of site: OperatorSite) -> MartletError? {
     guard let report = state.withLock({ $0.isSealed ? $0.report : nil }) else { return nil }
     let error = MartletError(
       .invalidState,
@@ -94,7 +94,7 @@ package final class StreamGraph: Sendable {
   }
 
   /// Whether the graph is complete.
-  var isSealed: Bool { state.withLock { $0.isSealed } }
+  package var isSealed: Bool { state.withLock { $0.isSealed } }
 
   func remember(_ duration: Duration) {
     state.withLock { $0.rememberDuration = max($0.rememberDuration ?? .zero, duration) }
@@ -102,8 +102,8 @@ package final class StreamGraph: Sendable {
 
   /// The stateful operators, and the streams of what they hold and give, in the order of the program.
   var stateNodes: (operators: [any StatefulNode], outputs: [any StateOutputNode]) {
-    let ids = try? OperatorIDs(roots: outputs.map(\.root), inputs: inputs, areDemanded: false)
-    return ((ids?.operators ?? []).map(\.node), ids?.stateOutputs ?? [])
+    let nodes = streams(from: outputs.map(\.root) + inputs).sorted { $0.id < $1.id }
+    return (nodes.compactMap { $0 as? any StatefulNode }, nodes.compactMap { $0 as? any StateOutputNode })
   }
 
   func initialize(zeroTime: Time) {
@@ -133,7 +133,7 @@ package final class StreamGraph: Sendable {
   }
 
   /// The streams, and all that they are computed from, each once.
-  func streams(from roots: [any StreamNode]) -> [any StreamNode] {
+  package func streams(from roots: [any StreamNode]) -> [any StreamNode] {
     var known: Set<Int> = []
     var streams: [any StreamNode] = []
     var next = roots

@@ -5,9 +5,9 @@ import MartletCore
 /// batch. It does not grow without end either: when too many events wait, new ones are dropped, and the log is told.
 ///
 /// Where nobody listens there is no thread.
-final class ListenerBus: @unchecked Sendable {
+package final class ListenerBus: @unchecked Sendable {
   // Sendable: `condition` guards the variables.
-  typealias Event = @Sendable (any StreamingListener) -> Void
+  package typealias Event = @Sendable (any StreamingListener) -> Void
 
   private let condition = Condition()
   private let logger: Logger
@@ -33,10 +33,10 @@ final class ListenerBus: @unchecked Sendable {
   func remove(_ listener: any StreamingListener) { condition.withLock { listeners.removeAll { $0 === listener } } }
 
   /// Whether anybody listens; if not, events need not be made.
-  var isEmpty: Bool { condition.withLock { listeners.isEmpty } }
+  package var isEmpty: Bool { condition.withLock { listeners.isEmpty } }
 
   /// Has the listeners told, soon.
-  func post(_ event: @escaping Event) {
+  package func post(_ event: @escaping Event) {
     let report: String? = condition.withLock {
       guard !listeners.isEmpty, !isClosed else { return nil }
       guard events.count < capacity else {

@@ -79,6 +79,19 @@ public struct ReceiverInfo: Sendable, Hashable, Codable {
   public let lastErrorTime: Time?
   /// Records per second that the receiver is allowed; `nil` if there is no limit.
   public let rateLimit: Double?
+
+  package init(
+    streamID: Int, name: String, isActive: Bool, lastErrorMessage: String, lastError: String?, lastErrorTime: Time?,
+    rateLimit: Double?
+  ) {
+    self.streamID = streamID
+    self.name = name
+    self.isActive = isActive
+    self.lastErrorMessage = lastErrorMessage
+    self.lastError = lastError
+    self.lastErrorTime = lastErrorTime
+    self.rateLimit = rateLimit
+  }
 }
 
 /// Told what happens in a streaming context. Every method has an empty default.

@@ -58,7 +58,7 @@ extension DStream {
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
     let sizes = CombineSizes()
     return perBatch(site, makesNothingOfNothing: true) { rdd, _ in
-      sizes.beginBatch()
+      sizes.beginRound()
       return rdd.combined(kernels, partitioner, site, sizes: sizes)
     }
   }
@@ -69,7 +69,7 @@ extension DStream {
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
     let sizes = CombineSizes()
     return perBatch(site, makesNothingOfNothing: true) { rdd, _ in
-      sizes.beginBatch()
+      sizes.beginRound()
       return rdd.grouped(kernels, partitioner, site, sizes: sizes)
     }
   }

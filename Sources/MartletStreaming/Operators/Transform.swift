@@ -149,6 +149,32 @@ final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output
 }
 
 extension StreamingContext {
+  /// The elements of several streams in one. A stream that has no RDD for a batch adds nothing to it.
+  public func union<Element: Sendable>(
+    _ streams: [DStream<Element>], file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    let sc = sparkContext
+    return ManyParentDStream(streams, self, OperatorSite("union", file, line), passesOverMissing: true) { rdds, _ in
+      sc.union(rdds)
+    }
+  }
+
+  /// The elements of several streams in one.
+  public func union<Element: Sendable>(
+    _ first: DStream<Element>, _ others: DStream<Element>..., file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    union([first] + others, file: file, line: line)
+  }
+
+  /// The RDDs that the closure makes of those of several streams for the same batch, in the order of the streams. A batch
+  /// for which none of them has an RDD gets none; one for which some have an RDD and others have none fails.
+  public func transform<Input: Sendable, Output: Sendable>(
+    _ streams: [DStream<Input>], _ transform: @escaping @Sendable ([RDD<Input>], Time) throws -> RDD<Output>,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Output> {
+    ManyParentDStream(streams, self, OperatorSite("transform", file, line), transform)
+  }
+
   /// The RDDs that the closure makes of those of two streams for the same batch, whatever the types of their elements. A
   /// batch for which neither has an RDD gets none; one for which only one of the two has an RDD fails.
   ///

@@ -82,7 +82,7 @@ extension DStream {
 extension StreamingContext {
   /// How a batch makes a folder appear.
   fileprivate func publication(of folder: String, at time: Time) -> FolderPublication {
-    guard let checkpoint = activeCheckpoint else { return FolderPublication(folder, isReplacing: false) }
+    guard let checkpoint = journal else { return FolderPublication(folder, isReplacing: false) }
     return FolderPublication(
       folder, isReplacing: checkpoint.isRerun(time), staging: checkpoint.stagingFolder(in: parentFolder(folder)),
       onFile: { checkpoint.note(.outputFileWritten) }, onStaged: { checkpoint.note(.outputStaged) },
@@ -103,7 +103,7 @@ package struct BatchFolders: Sendable {
   }
 
   /// The folder in which they appear.
-  var parent: String { parentFolder(prefix) }
+  package var parent: String { parentFolder(prefix) }
 
   /// What they are called, but for the time: the same however the program has written it.
   var pattern: String { normalizedPath(path("TIME")) }

@@ -112,7 +112,7 @@ extension DStream {
   ) {
     let site = OperatorSite("write", file, line)
     output(site) { [context] rdd, time in
-      let checkpoint = context.activeCheckpoint
+      let checkpoint = context.journal
       let isRerun = checkpoint?.isRerun(time) ?? false
       try rdd.foreachPart(byPartition ? .partitions : .whole, site) { partition, elements in
         let part = BatchPart(time: time, partition: byPartition ? partition : 0, isRerun: isRerun)

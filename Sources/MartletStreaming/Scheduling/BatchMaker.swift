@@ -18,13 +18,13 @@ final class BatchMaker: Sendable {
   /// What later batches will read of.
   private let keepingNodes: [any KeepingNode]
   private let windows: [any WindowNode]
-  private let checkpoint: Checkpoint?
+  private let checkpoint: (any BatchJournal)?
   /// The output operations and their names, in the order of the program.
   private let outputs: [(node: any OutputNode, name: String)]
 
   init(
     _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], _ stateOutputs: [any StateOutputNode],
-    clock: any BatchClock, checkpoint: Checkpoint?, bus: ListenerBus
+    clock: any BatchClock, checkpoint: (any BatchJournal)?, bus: ListenerBus
   ) {
     self.graph = graph
     self.statefulNodes = statefulNodes

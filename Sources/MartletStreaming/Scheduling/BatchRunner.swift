@@ -17,14 +17,14 @@ final class BatchRunner: Sendable {
   private let keepingNodes: [any KeepingNode]
   private let windows: [any WindowNode]
   private let completions: [@Sendable (Time) throws -> Void]
-  private let checkpoint: Checkpoint?
+  private let checkpoint: (any BatchJournal)?
   /// The output operation that runs, for whoever asks why a batch does not end.
   private let running = Mutex<String?>(nil)
   /// Whether the context has stopped while a batch was running: no other output operation begins.
   private let isAbandoned = Atomic(false)
 
   init(
-    _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], clock: any BatchClock, checkpoint: Checkpoint?,
+    _ graph: StreamGraph, _ statefulNodes: [any StatefulNode], clock: any BatchClock, checkpoint: (any BatchJournal)?,
     bus: ListenerBus
   ) {
     self.graph = graph
@@ -113,7 +113,7 @@ final class BatchRunner: Sendable {
     try StreamingContext.$isInsideBatch.withValue(true) {
       guard let republished else { return try job() }
       // What the closures save themselves may be there when the batch is run again.
-      try FolderPublication.$rerun.withValue(republished) { try job() }
+      try FolderPublication.$replacement.withValue(republished) { try job() }
     }
   }
 

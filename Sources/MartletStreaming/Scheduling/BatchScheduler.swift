@@ -56,7 +56,7 @@ package final class BatchScheduler: @unchecked Sendable {
 
   init(
     _ graph: StreamGraph, clock: any BatchClock, interval: Duration, zeroTime: Time, resumeFrom: Time,
-    checkpoint: Checkpoint?, bus: ListenerBus, stopFile: StopFile,
+    checkpoint: (any BatchJournal)?, bus: ListenerBus, stopFile: StopFile,
     onFailure: @escaping @Sendable (any Error) -> Void
   ) {
     self.graph = graph

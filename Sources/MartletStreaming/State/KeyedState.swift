@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+import MartletState
 import Synchronization
 
 /// The state of one operator: its partitions, and the batches that are to update them, in order.

@@ -1,4 +1,6 @@
 import MartletCore
+import MartletRDD
+import MartletState
 
 /// A stream that owns a `KeyedState`: what the checkpoint asks is answered by that.
 protocol KeyedStateNode<Key, S>: StatefulNode {
@@ -57,6 +59,17 @@ extension KeyedStateNode {
   }
 
   package func begin(after time: Time) { keyed.begin(after: time) }
+
+  package func expectReadable(_ records: [StateRecord]) throws {
+    guard let codec = keyed.codec, !records.isEmpty else { return }
+    let tasks = min(records.count, context.sparkContext.pool.threads)
+    _ = try context.sparkContext.runTasks(0..<tasks, site) { task in
+      for number in stride(from: task, to: records.count, by: tasks) {
+        var frames = try StateReplay<Key, S>(records[number].bytes.bytes, codec)
+        while let _ = try frames.next() {}
+      }
+    }
+  }
 
   package var keyCount: Int { keyed.keyCount }
 }

@@ -1,4 +1,4 @@
-public import MartletCore
+public import MartletState
 
 /// The state of one key, in the hands of the function of `mapWithState`.
 ///

@@ -1,5 +1,6 @@
 public import MartletCore
 public import MartletRDD
+public import MartletState
 
 /// The batch for which states are updated.
 public struct StateBatch: Sendable {
@@ -65,34 +66,31 @@ package func mapWithStateTask<Key: Hashable & Sendable, Value: Sendable, S: Send
   }
 }
 
-/// Generic over the store, and made anew for each closure.
+/// Specialised for each closure.
 @inlinable @inline(__always)
-package func mapWithState<Store: StateStore & ~Copyable, Value, Mapped>(
-  _ reader: ChunkReader<(Store.Key, Value)>?, _ batch: StateBatch, _ store: inout Store,
-  _ output: ElementBuffer<Mapped>, _ transform: (Time, Store.Key, Value?, State<Store.State>) throws -> Mapped?
+package func mapWithState<Key: Hashable & Sendable, Value, S: Sendable, Mapped>(
+  _ reader: ChunkReader<(Key, Value)>?, _ batch: StateBatch, _ table: inout StateTable<Key, S>,
+  _ output: ElementBuffer<Mapped>, _ transform: (Time, Key, Value?, State<S>) throws -> Mapped?
 ) throws {
-  let state = State<Store.State>()
-  func add(_ mapped: Mapped) {
-    let base = output.count == output.capacity ? output.grow(count: output.count) : output.base
-    (base + output.count).initialize(to: mapped)
-    output.count &+= 1
-  }
+  let state = State<S>()
+  var cursor = OutputCursor(output)
+  defer { cursor.finish() }
   while let chunk = try reader?.next() {
-    try store.updateEach(chunk.base, chunk.count) { key, value, known in
+    try table.updateEach(chunk.base, chunk.count) { key, value, known in
       state.value = known
       state.phase = .asItWas
-      if let mapped = try transform(batch.time, key.pointee, value, state) { add(mapped) }
+      if let mapped = try transform(batch.time, key.pointee, value, state) { cursor.append(mapped) }
       return state.takeChange()
     }
   }
   if let expiresBefore = batch.expiresBefore {
-    try store.expire(before: expiresBefore) { key, known in
+    try table.expire(before: expiresBefore) { key, known in
       state.value = known
       state.phase = .timingOut
-      if let mapped = try transform(batch.time, key.pointee, nil, state) { add(mapped) }
+      if let mapped = try transform(batch.time, key.pointee, nil, state) { cursor.append(mapped) }
     }
   }
-  try store.end()
+  try table.end()
 }
 
 /// `updateStateByKey`: a closure for each key that has a state or a value.
@@ -104,21 +102,21 @@ package func updateStateTask<Key: Hashable & Sendable, Value: Sendable, S: Senda
 }
 
 @inlinable @inline(__always)
-package func updateStates<Store: StateStore & ~Copyable, Value>(
-  _ reader: ChunkReader<(Store.Key, Value)>?, _ batch: StateBatch, _ store: inout Store,
-  _ update: (Time, Store.Key, [Value], Store.State?) throws -> Store.State?
+package func updateStates<Key: Hashable & Sendable, Value: Sendable, S: Sendable>(
+  _ reader: ChunkReader<(Key, Value)>?, _ batch: StateBatch, _ table: inout StateTable<Key, S>,
+  _ update: (Time, Key, [Value], S?) throws -> S?
 ) throws {
-  var groups = AggregationTable<Store.Key, [Value]>()
+  var groups = AggregationTable<Key, [Value]>()
   while let chunk = try reader?.next() {
     try groups.merge(chunk.base, chunk.count, create: { [$0] }, update: { $0.append($1) })
   }
   let all = groups.takeAll()
-  try store.updateAll(all.base, all.count, absent: []) { key, values, state in
+  try table.updateAll(all.base, all.count, absent: []) { key, values, state in
     if let new = try update(batch.time, key.pointee, values, state) { return .set(new) }
     return .removed
   }
   withExtendedLifetime(groups) {}
-  try store.end()
+  try table.end()
 }
 
 /// `updateStateByKey` by partitions: a closure makes all states anew. Those of keys that belong to other partitions are
@@ -173,14 +171,5 @@ func appendElement<Element>(_ element: consuming Element, to buffer: ElementBuff
 /// The elements of a buffer, which are taken out of it.
 @usableFromInline
 func partitionIterator<Element>(_ elements: ElementBuffer<Element>) -> PartitionIterator<Element> {
-  PartitionIterator(TakingReader(elements))
-}
-
-/// Hands out the elements of a buffer itself, once.
-private final class TakingReader<Element>: ChunkReader<Element> {
-  private let elements: ElementBuffer<Element>
-
-  init(_ elements: ElementBuffer<Element>) { self.elements = elements }
-
-  override func next() throws -> Chunk<Element>? { elements.count > 0 ? elements.takeAll() : nil }
+  PartitionIterator(DrainingReader(elements))
 }

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletState
 import Synchronization
 
 /// The states of one partition of an operator's keys.

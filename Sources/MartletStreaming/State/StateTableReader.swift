@@ -1,5 +1,6 @@
 import MartletCore
 import MartletRDD
+import MartletState
 
 extension KeyedState {
   /// All keys with their states, as they are after the batch at `time`.

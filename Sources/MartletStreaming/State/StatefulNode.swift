@@ -40,6 +40,9 @@ package protocol StatefulNode: StreamNode {
 
   // MARK: Recovery
 
+  /// Throws if `restore` could not read the records; changes nothing.
+  func expectReadable(_ records: [StateRecord]) throws
+
   /// Replays records, in the order in which they were taken, on top of those that have been replayed before. Called before
   /// the first batch. `partition` of a record is a hint: the number of partitions may have changed. There will be no RDD of
   /// the batch at `time` or an earlier one, but those that are recalled.

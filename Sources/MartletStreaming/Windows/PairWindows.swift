@@ -45,7 +45,7 @@ extension DStream {
     let target = partitioner ?? HashPartitioner(numPartitions: context.sparkContext.defaultParallelism)
     let sizes = CombineSizes()
     let reduceBatch: @Sendable (RDD<(Key, Value)>) -> RDD<(Key, Combined)> = { batch in
-      sizes.beginBatch()
+      sizes.beginRound()
       return reduce(batch, target, sizes)
     }
     return WindowReduction(reduce: reduceBatch, add: add, partitioner: target)

@@ -51,7 +51,7 @@ extension StreamGraph {
 
 extension WindowNode {
   /// Whether what the window holds is computed from such a stream, and is no state's in between.
-  func isComputed(from isWanted: (any StreamNode) -> Bool) -> Bool {
+  package func isComputed(from isWanted: (any StreamNode) -> Bool) -> Bool {
     var seen: Set<Int> = []
     var waiting = dependencies
     while let parent = waiting.popLast() {

@@ -3,7 +3,9 @@ package import MartletRDD
 import Synchronization
 
 /// `window`: the elements of all batches in a window, oldest first.
-package final class WindowedDStream<Element: Sendable>: DStream<Element>, WindowNode, @unchecked Sendable {
+package final class WindowedDStream<Element: Sendable>: DStream<Element>, WindowNode, ElementHolder,
+  @unchecked Sendable
+{
   private let parent: DStream<Element>
   private let span: WindowSpan
   private let nothing: RDD<Element>
@@ -23,7 +25,6 @@ package final class WindowedDStream<Element: Sendable>: DStream<Element>, Window
     rememberDuration > .zero ? rememberDuration + span.window : .zero
   }
   /// A window is made of what its parent has stored.
-  package override var keepsItsElements: Bool { true }
   package var windowDuration: Duration { span.window }
 
   package func keepParents() {

@@ -2,6 +2,7 @@ import MartletCore
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// States whose types say little of them, over restarts.

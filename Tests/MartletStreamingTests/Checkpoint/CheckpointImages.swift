@@ -5,6 +5,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// A folder with the input, the checkpoint and the output of a program, of which copies can be made while it runs: what
@@ -76,7 +77,7 @@ func recoverable(
   let test = TestStreamingContext(master: master)
   test.clock.set(time)
   test.context.checkpoint("\(folder)/checkpoint", options: options)
-  test.context.checkpointSettings.withLock { settings in
+  test.context.withCheckpointSettings { settings in
     settings?.segmentBytes = segmentBytes
     settings?.onStep = onStep
     // What is looked at in a step stands still.

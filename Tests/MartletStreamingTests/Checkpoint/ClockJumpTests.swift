@@ -4,6 +4,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// A wall clock that is set forward or back, while a program runs and while it does not.

@@ -2,6 +2,7 @@ import MartletCore
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// A program that may begin from nothing where its checkpoint cannot be used loses nothing of that checkpoint.

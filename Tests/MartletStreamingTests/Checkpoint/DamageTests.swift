@@ -4,6 +4,7 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// Files of a checkpoint that are torn, changed or gone: the program goes on from a state that was good and gives what it

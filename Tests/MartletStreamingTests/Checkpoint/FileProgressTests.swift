@@ -5,6 +5,8 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct FileProgressTests {

@@ -4,6 +4,8 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// What a stream of files makes of what happens to the files and to the folder while the program is down.

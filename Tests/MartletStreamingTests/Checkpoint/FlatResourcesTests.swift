@@ -12,6 +12,7 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// Whether tests of size are run in full: with `MARTLET_SCALE=full` in the environment, in a build for release.

@@ -6,6 +6,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct GracefulStopTests {

@@ -4,6 +4,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// Clocks that jump, batches that take for ever, closures that throw: no batch is lost or run twice.

@@ -2,6 +2,8 @@ import MartletCore
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct ReceiverRecoveryTests {

@@ -4,6 +4,7 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct SnapshotPaceTests {

@@ -4,6 +4,7 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// Programs with state, of which a kill at each step is looked at, and that must give what they give undisturbed.

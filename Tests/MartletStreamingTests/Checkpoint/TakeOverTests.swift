@@ -5,6 +5,8 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// Programs that are told to take a checkpoint over from one that is at work.
@@ -25,7 +27,7 @@ import Testing
   ) throws -> TestStreamingContext {
     let test = TestStreamingContext(batchInterval: form.interval)
     test.context.checkpoint("\(folder)/checkpoint", options: form.options)
-    test.context.checkpointSettings.withLock { settings in
+    test.context.withCheckpointSettings { settings in
       settings?.segmentBytes = form.segmentBytes
       settings?.onStep = onStep
     }

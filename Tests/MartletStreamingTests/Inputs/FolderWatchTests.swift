@@ -9,6 +9,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// A number that closures share.

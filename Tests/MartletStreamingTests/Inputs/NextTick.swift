@@ -7,6 +7,7 @@
 import MartletCore
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// Returns when the clock that stamps files has gone on.

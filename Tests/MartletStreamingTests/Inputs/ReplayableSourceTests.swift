@@ -4,6 +4,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// The numbers from 1 on, as a server would have them: it outlives the programs that read it.

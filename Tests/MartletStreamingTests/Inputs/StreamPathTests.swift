@@ -9,6 +9,7 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// How the names of folders and files are read that a stream reads from.

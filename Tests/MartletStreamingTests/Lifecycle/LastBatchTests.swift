@@ -6,6 +6,7 @@
   import Darwin
 #endif
 
+@testable import MartletSources
 @testable import MartletStreaming
 import MartletTesting
 import Synchronization

@@ -7,6 +7,7 @@
 #endif
 
 import MartletCore
+@testable import MartletSources
 @testable import MartletStreaming
 import MartletTesting
 import Synchronization

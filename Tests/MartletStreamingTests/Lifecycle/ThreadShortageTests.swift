@@ -3,6 +3,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// A system that starts no more threads is an error that can be caught, or costs time; it never ends the process.

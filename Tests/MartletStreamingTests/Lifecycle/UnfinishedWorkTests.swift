@@ -4,6 +4,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// A stop that could not process everything says what is left, and is a success only if nothing is lost.

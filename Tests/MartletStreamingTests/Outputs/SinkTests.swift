@@ -3,6 +3,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// A sink that records what is done to it, and fails where the test wants it to.

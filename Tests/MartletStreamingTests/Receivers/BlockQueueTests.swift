@@ -2,6 +2,7 @@ import Foundation
 import MartletCore
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct BlockQueueTests {

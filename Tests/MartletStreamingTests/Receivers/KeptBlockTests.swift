@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import MartletRDD
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// What was received and is needed for longer than its batch.
@@ -47,7 +48,7 @@ import Testing
       #expect(memory.used == block.bytes)
       #expect(try read(before) == expected)
       block.evict(0)
-      guard case .spilled = block.content else { return #expect(Bool(false), "it is still in memory") }
+      guard case .spilledLines = block.content else { return #expect(Bool(false), "it is still in memory") }
       #expect(try read(before) == expected)
       #expect(try read(block.readers(3)) == expected)
     }
@@ -60,7 +61,7 @@ import Testing
       let memory = StorageMemory(limit: blocks[0].bytes * 5 / 2)
       let space = BlockSpace(sc)
       for block in blocks { #expect(block.outliveBatch(memory, space)) }
-      let isSpilled = blocks.map { if case .spilled = $0.content { true } else { false } }
+      let isSpilled = blocks.map { if case .spilledLines = $0.content { true } else { false } }
       #expect(isSpilled == [true, true, false, false])
       #expect(memory.used <= blocks[0].bytes * 5 / 2)
       #expect(

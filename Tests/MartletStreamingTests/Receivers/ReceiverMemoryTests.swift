@@ -11,6 +11,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// The bound on what all receivers of a context hold together.

@@ -2,6 +2,7 @@ import MartletCore
 import MartletTesting
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct SocketEndpointTests {

@@ -3,6 +3,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// A receiver whose behaviour is written in the test.

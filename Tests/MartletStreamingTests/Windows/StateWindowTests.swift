@@ -5,6 +5,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// Windows over what comes from state, in programs that are killed or stopped: they must give what they give

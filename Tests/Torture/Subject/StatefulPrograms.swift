@@ -71,7 +71,7 @@ struct RecoverableRun {
         // What is stored is written by the thread that stores it.
         .set(ReceiverSetting.blockIntervalKey, "86400000"))
     test.context.checkpoint("\(folder)/checkpoint", options: CheckpointOptions(takeOver: takesOver))
-    test.context.checkpointSettings.withLock { settings in
+    test.context.withCheckpointSettings { settings in
       // Every batch cuts the log.
       settings?.segmentBytes = 0
       settings?.onStep = onStep

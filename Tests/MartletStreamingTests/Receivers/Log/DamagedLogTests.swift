@@ -3,6 +3,7 @@ import MartletLog
 import MartletTesting
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct DamagedLogTests {

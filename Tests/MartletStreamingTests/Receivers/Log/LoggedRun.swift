@@ -4,6 +4,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// A receiver into which a test stores.

@@ -3,6 +3,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct RateLimiterTests {

@@ -1,0 +1,427 @@
+import Logging
+public import MartletCore
+public import MartletRDD
+public import MartletStreaming
+import Synchronization
+
+/// A stream of the files that appear in a folder.
+final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, FolderInput, RecoverableInput,
+  @unchecked Sendable
+{
+  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
+  let folder: StreamFolder
+  private let newFilesOnly: Bool
+  private let settleTime: Duration
+  private let read: @Sendable ([InputFile]) throws -> RDD<Element>
+  let scan: Mutex<Scan>
+  private let plans = Mutex(FilePlans())
+  private let isRestored = Mutex(false)
+  /// What was there when the context began to stop gracefully, and when that was seen.
+  private let firstOfLast = Mutex<(look: LookAhead, at: MonotonicTime)?>(nil)
+  private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
+  private let counts = Mutex<[(time: Time, count: ReadCount)]>([])
+  private let lastProblems = Mutex<[String]>([])
+  /// Files that have grown before a closure of the program read them.
+  private let lastGrown = Mutex<Set<FilePath>>([])
+  /// Whether `read` reads the files as they were found; if not, it is given their paths alone.
+  private let readsPlans: Bool
+  private(set) var streamID = -1
+  /// The RDD of batches for which there are no files.
+  private let nothing: RDD<Element>
+
+  struct Scan {
+    var folders: FolderWatch
+    var progress: FolderProgress
+    /// When the folders were looked at last; 0 if that has failed.
+    var lookedAt: Int64 = 0
+    /// Whether the context stops: no batch follows the next one, which takes all there is.
+    var isLast = false
+  }
+
+  init(
+    _ folder: String, filter: @escaping @Sendable (String) -> Bool, newFilesOnly: Bool, _ context: StreamingContext,
+    _ site: OperatorSite, readsPlans: Bool = true, read: @escaping @Sendable ([InputFile]) throws -> RDD<Element>
+  ) {
+    var path = folder
+    do {
+      guard !path.isEmpty else { throw site.refuses("the name of the folder is empty.") }
+      path = try site.localPath(path)
+    } catch { context.graph.fail(error) }
+    let folder = StreamFolder(path)
+    self.folder = folder
+    self.newFilesOnly = newFilesOnly
+    nothing = EmptyRDD(context.sparkContext, site)
+    self.read = read
+    self.readsPlans = readsPlans
+    var settle = 200
+    var maximum = Int.max
+    do {
+      settle = min(try context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200), 1_000_000_000)
+      maximum = try context.sparkContext.conf.integer(FileStreamSetting.maxFilesKey, default: .max)
+    } catch { context.graph.fail(error) }
+    settleTime = .milliseconds(settle)
+    scan = Mutex(
+      Scan(
+        folders: FolderWatch(folder.path, filter: filter),
+        progress: FolderProgress(settleTime: Int64(settle) * 1_000_000, maximumFiles: maximum)))
+    super.init(context: context, site: site)
+    streamID = context.graph.add(self)
+  }
+
+  func start() {
+    let isFirst = !isRestored.withLock { $0 }
+    scan.withLock { scan in
+      scan.folders.watchArrivals()
+      let now = fileClock()
+      guard newFilesOnly, isFirst, let present = try? scan.folders.look(scan.progress) else { return }
+      scan.progress.ignore(present.files, now: now)
+    }
+  }
+
+  func stop() {}
+
+  var folderPath: String { folder.path }
+
+  func reads(_ other: String) -> Bool { folder.reads(other) }
+
+  func stopWatching() {
+    // Whoever looks still, at a disk that hangs, watches until the stream is gone.
+    _ = scan.withLockIfAvailable { $0.folders.endArrivals() }
+  }
+
+  /// Takes the first look of two. What is asked for afterwards is for the last batch.
+  func prepareLast() {
+    // A checkpoint keeps the files that are too many for a batch.
+    let isKept = context.checkpointDirectory != nil
+    scan.withLock { scan in
+      scan.isLast = true
+      if !isKept { scan.progress.takeAll() }
+    }
+    let look = lookAhead(noting: true)
+    firstOfLast.withLock { $0 = (look, MonotonicTime.now) }
+  }
+
+  /// Waits for files that were written where they lie, as long as they must have been left alone.
+  var hasMore: Bool {
+    guard let first = firstOfLast.withLock({ $0 }) else { return false }
+    return waitForLastFiles(settleTime: settleTime, first.look, at: first.at)
+  }
+
+  override func compute(_ time: Time) throws -> RDD<Element>? {
+    if let files = plans.withLock({ $0.planned(at: time) }) { return try readAgain(files, at: time) }
+    let found: Found
+    do { found = try newFiles(at: time) } catch {
+      note(told(["\(error)"]), at: time)
+      return nothing
+    }
+    let take = found.take
+    note(
+      told(found.problems) + take.map(\.path.text) + found.skipped.map { "left out: \($0.path): \($0.reason)" },
+      at: time)
+    warn(of: found.skipped)
+    return take.isEmpty ? nothing : try records(take, at: time).rdd
+  }
+
+  private struct Found {
+    /// The files for the batch.
+    var take: [SeenFile]
+    /// Files to be told of.
+    var skipped: [SkippedFile]
+    /// Folders that cannot be read.
+    var problems: [String]
+  }
+
+  private func newFiles(at time: Time) throws -> Found {
+    let isLate = time < context.clock.now.floor(context.batchInterval, zeroTime ?? time)
+    // In one step, so that no `progress()` says of a file that it has been read and its plan is not known yet.
+    return try scan.withLock { scan in
+      let now = fileClock()
+      let isFollowed = isLate && !scan.isLast
+      let look: FolderLook
+      if isFollowed && (0..<context.batchInterval.nanoseconds).contains(now - scan.lookedAt) {
+        // One of many batches that are made up for: what came meanwhile is known.
+        look = try scan.folders.look(at: scan.progress.takePostponed(through: time.nanoseconds))
+      } else {
+        scan.lookedAt = 0
+        look = try scan.folders.look(scan.progress)
+        scan.lookedAt = now
+      }
+      let next = scan.progress.next(
+        look, now: now, through: isFollowed ? time.nanoseconds : nil, isBeingWritten: isBeingWritten)
+      plans.withLock { plans in
+        plans.note(next.take, at: time)
+        plans.forget(through: time - rememberDuration - slideDuration)
+      }
+      return Found(take: next.take, skipped: next.skipped, problems: look.problems)
+    }
+  }
+
+  /// The records that the batch at `time` had before a restart.
+  private func readAgain(_ planned: [SeenFile], at time: Time) throws -> RDD<Element> {
+    let files = try planned.filter { file in
+      guard let problem = try file.facts.problem(at: file.path.text) else { return true }
+      try leaveOut(file, "\(problem.rawValue) since it was read for", time)
+      return false
+    }
+    if files.isEmpty { return nothing }
+    let (rdd, readOtherwise) = try records(files, at: time)
+    var grown: Set<FilePath> = []
+    for file in readOtherwise where try FileFacts.ofFile(at: file.path)?.size != file.size {
+      try leaveOut(
+        SeenFile(path: FilePath(file.path), facts: file.planned ?? FileFacts(size: 0, modified: 0)),
+        """
+        has grown, and the closure of \(site.name) reads it itself, new records included: use textFile, wholeTextFiles or \
+        binaryRecords there, which leave them out. The file was read for
+        """, time)
+      grown.insert(FilePath(file.path))
+    }
+    let left = files.filter { !grown.contains($0.path) }
+    if left.isEmpty { return nothing }
+    note(left.map(\.path.text), at: time)
+    return grown.isEmpty ? rdd : try records(left, at: time).rdd
+  }
+
+  /// Goes on without a file that a batch had before a restart, or throws.
+  private func leaveOut(_ file: SeenFile, _ problem: String, _ time: Time) throws {
+    let message = """
+      \(site.name) at \(site.callSite): the file '\(file.path)' \(problem) the batch of \(time.localDescription), which \
+      must be computed again after a restart.
+      """
+    guard plans.withLock({ $0.leavesOutMissing }) else {
+      throw MartletError(
+        .inputOutput,
+        "\(message) Put it back; or go on without it, with CheckpointOptions(leavingOutMissingFiles: true).")
+    }
+    context.sparkContext.logger.warning("\(message) Its records are left out.")
+  }
+
+  /// The records of `files`, which are counted as the batch reads them; and those of the files of which it is not known how
+  /// they are read.
+  private func records(_ files: [SeenFile], at time: Time) throws -> (rdd: RDD<Element>, readOtherwise: [InputFile]) {
+    let count = ReadCount()
+    let inputs = files.map { InputFile(path: $0.path.text, size: $0.size, planned: $0.facts) }
+    let planned = PlannedFiles(inputs)
+    let rdd = try PlannedFiles.$current.withValue(planned) { try read(inputs) }
+    counts.withLock { $0.append((time, count)) }
+    let others = readsPlans ? [] : planned.readOtherwise
+    guard !others.isEmpty else { return (rdd.counted(by: count, site), []) }
+    return (rdd.counted(by: count, site) { [weak self] in try self?.expectUnchanged(others) }, others)
+  }
+
+  /// Throws if one of the files is not what it was when it was found; it may have grown, which is told.
+  private func expectUnchanged(_ files: [InputFile]) throws {
+    for file in files {
+      guard let planned = file.planned else { continue }
+      let found = try FileFacts.ofFile(at: file.path)
+      switch found?.relation(to: planned, hasSameName: true) {
+      case .same, .copy: continue
+      case .grown where lastGrown.withLock({ $0.insert(FilePath(file.path)).inserted }):
+        context.sparkContext.logger.warning(
+          """
+          \(site.name) at \(site.callSite): the file '\(file.path)' has grown since it was found, and the closure may \
+          read the new records. If the batch runs again, it may not get the same records.
+          """)
+      case .grown: continue
+      case .changed, .other, nil:
+        let what = found == nil ? "has been removed" : "has been changed or replaced"
+        throw MartletError(
+          .inputOutput,
+          """
+          The file '\(file.path)' \(what) since it was found, before its records were read. Leave files as they are until \
+          their batch is done, and give each new one a name of its own.
+          """)
+      }
+    }
+  }
+
+  // MARK: Checkpoints
+
+  var inputIdentity: String { "\(site.name)(\"\(folder.identity)\")" }
+
+  var spelledIdentity: String { "\(site.name)(\"\(folder.path)\")" }
+
+  func keepPlans(_ log: InputLog) { plans.withLock { $0.keep(log) } }
+
+  func takePlans() -> [InputPlan] {
+    plans.withLock { $0.takeAll() }.map { time, files in
+      InputPlan(time: time, records: files.count, bytes: folder.list(files).encoded())
+    }
+  }
+
+  func progress() -> ByteBuffer {
+    let settled = scan.withLock { scan in scan.progress.settled(without: plans.withLock { $0.untakenFiles }) }
+    return folder.list(settled.files, departed: settled.departed).encoded()
+  }
+
+  func restore(progress bytes: UnsafeRawBufferPointer) throws {
+    let list = try FileList(bytes)
+    scan.withLock { $0.progress.restore(folder.files(list.files), departed: folder.files(list.departed)) }
+    isRestored.withLock { $0 = true }
+  }
+
+  func restore(plan: InputPlan) throws {
+    let files = folder.files(try FileList(plan.bytes.bytes).files)
+    plans.withLock { $0.restore(files, at: plan.time) }
+    if !plan.isIncludedInProgress { scan.withLock { $0.progress.noteTaken(files) } }
+  }
+
+  func refuseWhatCannotStart(isKept: Bool) throws {
+    guard isKept, let checkpoint = context.checkpointDirectory, folder.reads(checkpoint) else { return }
+    throw MartletError(
+      .invalidConfiguration,
+      """
+      \(site.name) at \(site.callSite): the checkpoint '\(checkpoint)' is in a folder that '\(folder.path)' names, so its \
+      files would be read as data. Keep the checkpoint elsewhere.
+      """)
+  }
+
+  /// What listeners are told of folders that cannot be read, with every batch. The log is told once, until it changes.
+  private func told(_ problems: [String]) -> [String] {
+    let isNew = lastProblems.withLock { last in
+      defer { last = problems }
+      return last != problems
+    }
+    return problems.map { problem in
+      let message = "\(problem). The stream goes on and looks again with the next batch."
+      if isNew { context.sparkContext.logger.warning("\(site.name) at \(site.callSite): \(message)") }
+      return message
+    }
+  }
+
+  /// Tells the log of files that will not be read, once.
+  private func warn(of skipped: [SkippedFile]) {
+    let lost = skipped.filter { $0.advice != nil }
+    for (reason, files) in Dictionary(grouping: lost, by: \.reason) {
+      guard let first = files.first, let advice = first.advice else { continue }
+      let others = files.count > 1 ? ". So have \(files.count - 1) more." : "."
+      context.sparkContext.logger.warning(
+        "\(site.name) at \(site.callSite): the file '\(first.path)' \(reason)\(others) \(advice)")
+    }
+  }
+
+  private func note(_ lines: [String], at time: Time) {
+    if lines.isEmpty { return }
+    let info = StreamInputInfo(
+      inputStreamID: streamID, numRecords: 0, metadataDescription: lines.joined(separator: "\n"))
+    described.withLock { $0.append((time, info)) }
+  }
+
+  func info(_ time: Time) -> StreamInputInfo? {
+    described.withLock { described in
+      let info = described.last { $0.time == time }?.info
+      described.removeAll { $0.time <= time }
+      return info
+    }
+  }
+
+  func recordsRead(_ time: Time) -> Int? {
+    counts.withLock { counts in
+      let count = counts.last { $0.time == time }?.count
+      counts.removeAll { $0.time <= time }
+      return count?.total
+    }
+  }
+}
+
+/// The settings of file streams.
+public enum FileStreamSetting {
+  /// Milliseconds for which a file that was not moved in must have been left alone before it is read. Default: 200.
+  public static let settleKey = "martlet.streaming.files.settle.ms"
+  /// So many files at most are read for one batch, the oldest first; the others wait. Default: no limit. It is how file
+  /// streams are kept from bringing more than batches can process: how many lines a file has is not known before it is
+  /// read, so rates of records do not go for files. The last batch of a graceful stop takes all files that wait, unless a
+  /// checkpoint keeps them for the next start.
+  public static let maxFilesKey = "martlet.streaming.files.maxFilesPerBatch"
+}
+
+extension StreamingContext {
+  /// The lines of the files that appear in a folder.
+  ///
+  /// A file is read once, when it is complete: in the next batch if it was moved in (write it elsewhere on the same file
+  /// system, or under a name that begins with `.`, and rename it), or once it has been left alone for a while and nobody is
+  /// seen to be writing it. An empty one waits until something is in it.
+  ///
+  /// A file that was read, or left out, stays the same file when it is renamed within the folder, as by the rotation of
+  /// logs, and when it is restored from a copy with its name, size and modification time; the log reports such copies.
+  /// Any other file that takes its name is read.
+  ///
+  /// A batch reads a file as it was when it was found, and no further, also if it runs again after a restart. What is
+  /// appended later is not read: listeners are told, and the log, the first time that a file is found so. That may happen
+  /// to files that are written where they are read. In a folder with more than 1,000 files, those that were read are looked
+  /// at in turn, so that this may be told some batches later. A change of its mode or owner looks like a move: such a file
+  /// is read before it has been left alone, unless it is still open for writing, which only Linux tells, and only of files
+  /// of the same user.
+  ///
+  /// A file that is gone, changed or replaced when its turn comes fails the batch. One that is written over where it
+  /// is, and gets longer by that, looks like one that is appended to: give new files new names.
+  ///
+  /// Of batches that are made up for after a restart, each has the files that were modified by its time, as in Spark. Files
+  /// are never left out for their age.
+  ///
+  /// Names that begin with `.` or `_` are left out. A folder that is missing or cannot be read, and a pattern that matches
+  /// no folder, make empty batches until that changes; of a pattern's folders, the others are read meanwhile. Listeners are
+  /// notified, and the log once. A file that is gone when its turn comes fails the batch, and so does one that is packed
+  /// otherwise than by gzip (`.bz2`, `.zip` …).
+  ///
+  /// A checkpoint knows the stream by the folder's path from the root on, however the program spells it. In another working
+  /// directory, a relative path is another folder: it goes on as if the folder had been moved there with its files.
+  ///
+  /// - Parameters:
+  ///   - directory: a folder, or a pattern for folders such as `logs/*`, of which all files are read. A pattern for files,
+  ///     such as `logs/*.txt`, matches no folder: choose files with the filter of `fileStream`. A folder whose name looks
+  ///     like a pattern goes before the pattern. A URI that begins with `file:` is read as its path.
+  ///   - newFilesOnly: whether files that are there when the context starts for the first time are left out.
+  public func textFileStream(
+    _ directory: String, newFilesOnly: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Text> {
+    let site = OperatorSite("textFileStream", file, line)
+    let sc = sparkContext
+    return FileInput(directory, filter: { _ in true }, newFilesOnly: newFilesOnly, self, site) { files in
+      sc.textFile(files, site)
+    }
+  }
+
+  /// The records of the files that appear in a folder, each `recordLength` bytes long. Files are looked for as
+  /// `textFileStream` does; one whose length is not a multiple of the record's fails the batch.
+  public func binaryRecordsStream(
+    _ directory: String, recordLength: Int, newFilesOnly: Bool = true, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<[UInt8]> {
+    let site = OperatorSite("binaryRecordsStream", file, line)
+    let sc = sparkContext
+    if recordLength < 1 {
+      graph.fail(
+        MartletError(
+          .invalidArgument,
+          "\(site.name) at \(site.callSite): the record length is \(recordLength); it must be at least 1.")
+      )
+    }
+    return FileInput(directory, filter: { _ in true }, newFilesOnly: newFilesOnly, self, site) { files in
+      sc.binaryRecords(files, recordLength: recordLength, site)
+    }
+  }
+
+  /// What `read` makes of the files that appear in a folder, which are looked for as `textFileStream` does.
+  ///
+  /// ```swift
+  /// let lines = ssc.fileStream("logs", filter: { $0.hasSuffix(".txt") }) { sc, paths in sc.textFile(paths) }
+  /// ```
+  /// - Parameters:
+  ///   - filter: given the path of a file; false leaves it out.
+  ///   - newFilesOnly: whether files that are there when the context starts for the first time are left out.
+  ///   - read: given the context and the paths of a batch's files. Hand them on as they are, as an array: in a list with
+  ///     commas, a name with a comma would be two. What `textFile`, `wholeTextFiles`, `binaryFiles`, `binaryRecords` and
+  ///     `objectFile` make of the paths within the closure reads the files as they were found, as `textFileStream` does. If
+  ///     the closure has a path read in another way, it reads what is there then: a file that has grown by then is reported
+  ///     in the log, and fails a batch that runs again after a restart.
+  public func fileStream<Element: Sendable>(
+    _ directory: String, filter: @escaping @Sendable (String) -> Bool = { _ in true }, newFilesOnly: Bool = true,
+    file: StaticString = #fileID, line: UInt = #line,
+    read: @escaping @Sendable (MartletContext, [String]) throws -> RDD<Element>
+  ) -> DStream<Element> {
+    let sc = sparkContext
+    return FileInput(
+      directory, filter: filter, newFilesOnly: newFilesOnly, self, OperatorSite("fileStream", file, line),
+      readsPlans: false
+    ) { files in try read(sc, files.map(\.path)) }
+  }
+}

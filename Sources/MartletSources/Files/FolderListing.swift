@@ -1,0 +1,124 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+import CMartlet
+import MartletCore
+import MartletRDD
+import MartletStreaming
+
+/// What can be seen of a regular file; `nil` if there is none of this name.
+func seenFile(_ path: FilePath) throws -> SeenFile? {
+  try FileFacts.ofFile(at: path.text).map { SeenFile(path: path, facts: $0) }
+}
+
+/// Whether a file is seen to be written: somebody has it open for that, or it has changed since it was looked at.
+///
+/// Who appends to a file without keeping it open is not seen. `nil` where the system does not tell.
+func isBeingWritten(_ file: SeenFile) -> Bool? {
+  // One that cannot be opened fails the batch, by name.
+  guard let opened = try? SystemFile.read(file.path.text), let isOpen = opened.isOpenForWriting() else { return nil }
+  // It may have been appended to, and closed, since the look: nobody has it open, and what was seen is not the whole.
+  return isOpen || (try? opened.size()) != file.size
+}
+
+/// When the contents of a file were changed, and when anything about it was.
+private func times(_ status: stat) -> (modified: Int64, changed: Int64) {
+  #if canImport(Darwin)
+    (nanoseconds(status.st_mtimespec), nanoseconds(status.st_ctimespec))
+  #else
+    (nanoseconds(status.st_mtim), nanoseconds(status.st_ctim))
+  #endif
+}
+
+private func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
+
+/// The time by the clock that stamps files: on Linux, that of the last tick. No file that is made from now on is stamped
+/// with an earlier time, unless a server does it, or the clock is set back.
+func fileClock() -> Int64 {
+  var time = timespec()
+  #if os(Linux)
+    clock_gettime(CLOCK_REALTIME_COARSE, &time)
+  #else
+    clock_gettime(CLOCK_REALTIME, &time)
+  #endif
+  return nanoseconds(time)
+}
+
+/// What tells whether names have come to a folder, or gone.
+struct FolderStamp: Sendable, Equatable {
+  let path: FilePath
+  private let inode: UInt64
+  private let device: UInt64
+  /// Nobody can set this time, as copying programs set that of the last modification.
+  private let changed: Int64
+
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.path = FilePath(path)
+    inode = UInt64(status.st_ino)
+    device = UInt64(truncatingIfNeeded: status.st_dev)
+    changed = times(status).changed
+  }
+
+  /// Whether it is the same folder under the same path, whatever has happened to it.
+  func isSameFolder(as other: FolderStamp) -> Bool {
+    path == other.path && inode == other.inode && device == other.device
+  }
+
+  /// Whether what happens to the folder from `now` on gives it another time: some systems count whole or two seconds,
+  /// most of them ticks of at most 10 ms.
+  func isPast(at now: Int64) -> Bool {
+    let step: Int64 = changed % 1_000_000_000 == 0 ? 2_500_000_000 : 100_000_000
+    return now - changed > step
+  }
+}
+
+/// The folder, or the folders that a pattern names. A folder that has such a name goes before a pattern.
+///
+/// - Throws: `MartletError` if a pattern names no folder, or not all that it names can be known.
+func matchingFolders(_ pattern: String) throws -> [String] {
+  guard isPattern(pattern), !isThere(pattern) else { return [pattern] }
+  let matches = try patternMatches(pattern)
+  let folders = matches.filter(\.isFolder)
+  if folders.isEmpty {
+    throw MartletError(
+      .inputOutput,
+      matches.isEmpty
+        ? "No folder matches the pattern '\(pattern)'"
+        : "The pattern '\(pattern)' matches files, and no folder. \(namesFolders)")
+  }
+  if let nameless = folders.first(where: { !$0.isUTF8 }) {
+    throw MartletError(
+      .inputOutput,
+      """
+      The folder '\(nameless.path)', which the pattern '\(pattern)' matches, has a name that is not UTF-8, and cannot be \
+      opened. Rename it
+      """)
+  }
+  return folders.map(\.path)
+}
+
+private let namesFolders = """
+  A file stream reads folders: name the folder, and choose its files with the filter of fileStream
+  """
+
+/// What a folder of a stream lists.
+func entries(of folder: String) throws -> [FolderEntry] {
+  do { return try Folder.entries(folder) } catch let error as MartletError {
+    if !isThere(folder) { throw error.worded(error.message + advice(onMissing: folder)) }
+    guard try seenFile(FilePath(folder)) != nil else { throw error }
+    throw MartletError(error.code, "'\(folder)' is a file. \(namesFolders)")
+  }
+}
+
+/// Whether there is something of this name.
+func isThere(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0
+}

@@ -1,0 +1,65 @@
+package import MartletCore
+
+/// Reads records of an operator's state without knowing its types.
+package struct DynamicStateReplay: Sendable {
+  private let key: DynamicCodec
+  private let pair: DynamicCodec
+  /// Reads the keys of a run of pairs, and as little else as possible.
+  private let keysOfPairs: DynamicCodec
+  /// Whether keys and states come out as they are, and not as bytes.
+  package let isKeyReadable: Bool
+  package let isStateReadable: Bool
+
+  /// A key, and its state if it has been set.
+  package struct Entry: Sendable {
+    package var key: DynamicValue
+    package var state: DynamicValue?
+    /// When the key was touched, in nanoseconds since 1970; `nil` if it is removed.
+    package var touched: Int64?
+
+    package var isRemoval: Bool { touched == nil }
+  }
+
+  /// - Parameters:
+  ///   - keyForm: what `StateCodec.forms` says of the keys, as `stateForm` of the states.
+  /// - Returns: `nil` if this release does not know a form.
+  package init?(keyForm: String, stateForm: String) {
+    guard let key = DynamicCodec(form: keyForm), let state = DynamicCodec(form: stateForm) else { return nil }
+    self.key = key
+    pair = .pair(key, state)
+    if case .fields = pair { keysOfPairs = key } else { keysOfPairs = pair }
+    isKeyReadable = key.isReadable
+    isStateReadable = state.isReadable
+  }
+
+  /// Goes through the steps of a record, in order.
+  ///
+  /// - Parameter keysOnly: whether states are left out, which is faster.
+  /// - Throws: `ByteReader.Malformed`.
+  package func forEach(
+    _ record: UnsafeRawBufferPointer, keysOnly: Bool = false, _ body: (Entry) throws -> Void
+  ) throws {
+    var bytes = ByteReader(record)
+    try StateFrameBytes.begin(&bytes)
+    while let frame = try StateFrameBytes(&bytes, keysHaveSize: true) {
+      var content = ByteReader(frame.content)
+      if frame.isRemoval {
+        for key in try key.read(frame.count, &content) { try body(Entry(key: key)) }
+        try content.expectEnd()
+        continue
+      }
+      let isPlain = keysOfPairs == pair
+      let values = try (keysOnly ? keysOfPairs : pair).read(frame.count, &content)
+      if !keysOnly || isPlain { try content.expectEnd() }
+      for (number, value) in values.enumerated() {
+        let touched = frame.times[frame.times.count == 1 ? 0 : number]
+        guard keysOnly && !isPlain else {
+          guard case .array(let parts) = value, parts.count == 2 else { continue }
+          try body(Entry(key: parts[0], state: parts[1], touched: touched))
+          continue
+        }
+        try body(Entry(key: value, touched: touched))
+      }
+    }
+  }
+}

@@ -4,10 +4,11 @@ import Martlet
 import Synchronization
 import Testing
 
-/// The guarantees in the README, each held against a program that is killed, or fails within a batch, and is started again.
+/// The guarantees in docs/guarantees.md, each checked with a program that is killed, or fails within a batch, and is started
+/// again.
 @Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .serialized)
 struct GuaranteeTests {
-  /// What is promised of a record, as the README words it.
+  /// The guarantee for a record, as docs/guarantees.md words it.
   enum Promise: String, Sendable {
     case atMostOnce = "at most once"
     case atLeastOnce = "at least once"
@@ -24,7 +25,7 @@ struct GuaranteeTests {
       case .nothing, .refused: 0...9
       }
     }
-    /// How often some records do come: else the README would promise too little.
+    /// How often some records do come: otherwise the document would promise too little.
     var attained: [Int] {
       switch self {
       case .atMostOnce: [0, 1]
@@ -38,14 +39,14 @@ struct GuaranteeTests {
 
   /// A row of a table.
   struct Row: Sendable, CustomTestStringConvertible {
-    /// What the first cell holds.
+    /// A part of the first cell.
     var name: String
     var source = "textFileStream"
     var operation = "map"
     var sink = "saveAsTextFiles"
     var plain: Promise
     var checkpointed: Promise
-    /// With a checkpoint: whether what the receiver's log holds comes exactly once.
+    /// Whether, with a checkpoint, the records in the receiver's log come exactly once.
     var isExactFromLog = false
 
     var testDescription: String { name }
@@ -114,16 +115,16 @@ struct GuaranteeTests {
       name: "`write(to:byPartition:)`", sink: "write(to:byPartition:)", plain: .atMostOnce, checkpointed: .exactlyOnce),
   ]
 
-  /// Where the program is killed with its second group of records: received (and in the log, if there is one) and in no
-  /// batch; in a batch whose output has not begun; amid the output; behind it; when the batch is done.
+  /// The points at which the program is killed with its second group of records: received (and in the log, if there is one)
+  /// but in no batch; in a batch whose output has not begun; during the output; after it; when the batch is done.
   static let points = ["received", "begun", "amid", "written", "done"]
 
-  /// How the program fails within its second group of records: a closure before the output throws at the third of them; the
-  /// output's own closure throws.
+  /// The ways in which the program fails within its second group of records: a closure before the output throws at the third
+  /// of them, or the output's own closure throws.
   static let failures = ["failing", "failing in the sink"]
 
   @Test(
-    "Killed at any point, or failing within a batch, and started again, a record comes as often as the README says",
+    "Killed at any point, or failing within a batch, and started again, a record comes as often as the guarantees say",
     arguments: rows)
   func keepsPromise(_ row: Row) async throws {
     for isCheckpointed in [false, true] {
@@ -166,7 +167,7 @@ struct GuaranteeTests {
       ["deliver", "FOLDER", row.source, row.operation, row.sink, isCheckpointed ? "checkpoint" : "none", point])
   }
 
-  /// How often each record has come where the row's promise is about.
+  /// How often each record has come to the place that the row's promise is about.
   private func counts(_ row: Row, _ folder: String, _ output: String) throws -> [String: Int] {
     var counts: [String: Int] = [:]
     let isAboutSide = row.sink == "foreachRDD" || row.operation.hasSuffix("a side effect")
@@ -177,7 +178,7 @@ struct GuaranteeTests {
     }
     var names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").filter { !$0.hasPrefix(".") }
     let isCounting = row.operation.contains("indow") || row.operation.contains("State")
-    // The last batch holds all that was counted.
+    // The last batch holds the counts of all batches.
     if isCounting { names = names.max { time(of: $0) < time(of: $1) }.map { [$0] } ?? [] }
     for name in names {
       for line in try lines(row, "\(folder)/out/\(name)") {
@@ -206,12 +207,12 @@ struct GuaranteeTests {
     return try files.flatMap { try String(contentsOfFile: $0, encoding: .utf8).split(separator: "\n").map(String.init) }
   }
 
-  @Test("The tables in the README say what is tested here, and nothing else")
-  func readme() throws {
-    let readme = try String(
+  @Test("The tables of guarantees state what is tested here, and nothing else")
+  func tables() throws {
+    let guarantees = try String(
       contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../../README.md"), encoding: .utf8)
-    let tables = readme.split(separator: "\n").filter { $0.hasPrefix("|") }.map { line in
+        .appendingPathComponent("../../../docs/guarantees.md"), encoding: .utf8)
+    let tables = guarantees.split(separator: "\n").filter { $0.hasPrefix("|") }.map { line in
       line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
     }
     // A cell of the tables of guarantees begins with the promise, in bold.

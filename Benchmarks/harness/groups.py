@@ -117,7 +117,7 @@ def elements(settings):
         "An element's way through operators",
         "A range of numbers through a chain of operators into a count, on one thread; `none` is the range and the "
         "count alone. *Capturing* closures use a variable of the function around them: one call for each element stays, "
-        "of which [ARCHITECTURE.md](ARCHITECTURE.md#kernels) says why.",
+        "as [docs/performance.md](docs/performance.md#kernels) explains.",
         "elements", "elements", "chain", "cpu_ns", settings)
 
 

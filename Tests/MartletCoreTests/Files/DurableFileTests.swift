@@ -75,7 +75,7 @@ import Testing
     try withTemporaryFolder { folder in
       try SystemFile.create("\(folder)/name").synchronize()
       let error = #expect(throws: MartletError.self) { try Folder.create("\(folder)/name") }
-      #expect(error?.message.contains("\(folder)/name': something has that name") == true)
+      #expect(error?.message.contains("\(folder)/name': a file has that name") == true)
       try Folder.create("\(folder)/a/b/c")
       try Folder.create("\(folder)/a/b/c")
       #expect(try Folder.names("\(folder)/a") == ["b"])

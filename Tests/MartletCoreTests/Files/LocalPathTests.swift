@@ -33,8 +33,8 @@ import Testing
 
   @Test(arguments: [
     ("hdfs://nn:8020/out/x", "scheme 'hdfs'"), ("s3://bucket/x", "scheme 's3'"), ("s3a://bucket/x", "scheme 's3a'"),
-    ("hdfs:/x", "'./hdfs:'"), ("HTTP://host/x", "mount them"), ("file:x", "no path from the root"),
-    ("file:", "no path from the root"), ("file://", "has no path"), ("file://data/in", "'file:///data…'"),
+    ("hdfs:/x", "'./hdfs:'"), ("HTTP://host/x", "mount them"), ("file:x", "no absolute path"),
+    ("file:", "no absolute path"), ("file://", "has no path"), ("file://data/in", "'file:///data…'"),
     ("file:///a%2", "'%25'"), ("file:///a%zz", "'%25'"), ("file:///caf%E9", "'%25'"), ("~", "HOME"), ("~/cp", "HOME"),
     ("~/\u{301}x", "HOME"),
   ])

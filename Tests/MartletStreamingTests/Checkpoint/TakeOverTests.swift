@@ -141,7 +141,7 @@ import Testing
     case logSetting = "martlet.streaming.receiver.writeAheadLog"
     case rateSetting = "martlet.streaming.receiver.maxRate"
     case blockInterval = "martlet.streaming.blockInterval"
-    case outputFolder = "file' is no folder. Remove it"
+    case outputFolder = "file' is not a folder. Remove it"
     case damagedReceiverLog = "is damaged: a checksum does not fit (at byte"
     case stateThatCannotBeRead = "it is not what it was"
   }

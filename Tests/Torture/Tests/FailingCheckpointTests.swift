@@ -49,10 +49,10 @@ struct FailingCheckpointTests {
       calls = .of(kind, path: path)
       advice =
         switch code {
-        case ENOSPC: "Make room on that disk"
+        case ENOSPC: "Free space on that disk"
         case EIO: "The disk may be failing"
-        case EACCES: "Give this user the right to it"
-        default: "mounted for reading only"
+        case EACCES: "Grant this user permission"
+        default: "mounted read-only"
         }
     }
 

@@ -79,7 +79,7 @@ struct SavingTests {
     for command in ["save-large", "save-objects", "spill"] {
       let run = try await FaultyProgram("fault-subject", [command, "FOLDER"]).run(in: folder.path, [full])
       #expect(run.ending == .exited(1), "\(command): \(run.output)")
-      #expect(run.output.contains("Make room on that disk"), "\(command): \(run.output)")
+      #expect(run.output.contains("Free space on that disk"), "\(command): \(run.output)")
       #expect(try DiskTree(of: folder.path).nodes.isEmpty, "\(command)")
     }
     let run = try await FaultyProgram("fault-subject", ["cache", "FOLDER"]).run(in: folder.path, [full])

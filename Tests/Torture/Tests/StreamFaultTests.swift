@@ -53,7 +53,7 @@ struct StreamFaultTests {
   @Test(
     arguments: [
       (ENOSPC, Calls.of(.write, path: "out/*"), "Make room"), (EIO, .of(.sync, path: "out/*"), "may be failing"),
-      (EACCES, .of(.mkdir, path: "out/*"), "Give this user the right"),
+      (EACCES, .of(.mkdir, path: "out/*"), "Grant this user permission"),
       (EROFS, .of(.rename, path: "out/*"), "reading only"),
     ] as [(Int32, Calls, String)])
   func `an output that fails fails its batch and ends the stream, and what was saved before stays`(

@@ -115,7 +115,7 @@ import Testing
     let image = SegmentImage(1, 1)
     let bytes = image.damaged(flippedBit: 2 * 8 + 1)
     let error = #expect(throws: MartletError.self) { try image.read(bytes) }
-    #expect(error?.message.contains("its format has version 3, this program knows 1") == true)
+    #expect(error?.message.contains("its format has version 3, but this program reads version 1") == true)
   }
 
   @Test func `A segment of a receiver's log is not taken for one of a checkpoint's`() throws {

@@ -52,8 +52,8 @@ import Testing
     case noSuchOperator = "The stateful operator name:totals, at"
     case otherInterval = "The batch interval was 1 s and is 2 s"
     case inputGone = "may be giving its records to batches"
-    case damagedSegment = "is damaged: a checksum does not fit"
-    case otherVersion = "its format has version 9, this program knows 1"
+    case damagedSegment = "is damaged: a checksum does not match"
+    case otherVersion = "its format has version 9, but this program reads version 1"
     case missingSegment = "log-00000001-00000001' is missing"
 
     var form: Form {
@@ -142,7 +142,7 @@ import Testing
     case rateSetting = "martlet.streaming.receiver.maxRate"
     case blockInterval = "martlet.streaming.blockInterval"
     case outputFolder = "file' is not a folder. Remove it"
-    case damagedReceiverLog = "is damaged: a checksum does not fit (at byte"
+    case damagedReceiverLog = "is damaged: a checksum does not match (at byte"
     case stateThatCannotBeRead = "it is not what it was"
   }
 

@@ -181,7 +181,7 @@ import Testing
         _ = ("a b c" as Text).split(separator: " ")[index]
       }
       let message = String(decoding: result.standardErrorContent, as: UTF8.self)
-      #expect(message.contains("Piece \(index) of a split text was asked for, and there are 3"))
+      #expect(message.contains("Index \(index) is out of range: the split text has 3 pieces"))
     }
   }
 

@@ -1,5 +1,5 @@
-// The order of texts and strings beside each other: that of Unicode scalars, as among texts. It is not that of `String`
-// where scalars are canonically equivalent to others.
+// The order between texts and strings: that of Unicode scalars, as between texts. It differs from that of `String` for
+// scalars that are canonically equivalent to others.
 //
 // Disfavoured, so that a literal beside a text is a text, and one beside a string a string.
 
@@ -44,8 +44,8 @@ extension Text {
   }
 }
 
-// `>` as a function that may be passed to another thread, as in `rdd.takeOrdered(3, by: >)`. Swift takes the operators that
-// a protocol's extension defines, as `Comparable` does `>`, for functions that may not.
+// `>` as a function that may be passed to another thread, as in `rdd.takeOrdered(3, by: >)`. Swift treats operators
+// from a protocol extension, such as the `>` of `Comparable`, as functions that may not.
 
 extension Text {
   /// Whether `a` comes after `b` in the order of Unicode scalars.
@@ -54,7 +54,7 @@ extension Text {
 }
 
 extension String {
-  /// Whether `a` comes after `b`, as in Swift's own order of strings.
+  /// Whether `a` comes after `b` in Swift's own order of strings.
   @inlinable @inline(__always)
   public static func > (a: String, b: String) -> Bool { b < a }
 }

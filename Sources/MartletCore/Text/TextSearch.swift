@@ -1,5 +1,5 @@
-// Unsafe code. Invariant: the pointers come from texts that are alive for the length of the call, and 64-byte masks
-// are taken only from long texts, whose buffers are padded.
+// Unsafe code. Invariant: the pointers come from texts that live until the call returns, and 64-byte masks are taken
+// only from long texts, whose buffers are padded.
 
 import CMartlet
 
@@ -18,7 +18,7 @@ extension Text {
     return size <= utf8Count && matches(suffix, size: size, at: utf8Count &- size)
   }
 
-  /// Whether the scalars of `other` occur in the text, one after the other. The empty text occurs in every text.
+  /// Whether the scalars of `other` occur consecutively in the text. The empty text occurs in every text.
   ///
   /// ```swift
   /// lines.filter { $0.contains("ERROR") }
@@ -34,7 +34,7 @@ extension Text {
 
   /// Whether `scalar` occurs in the text.
   ///
-  /// A literal such as `"a"` is taken as a `Text`; the answer is the same.
+  /// A literal such as `"a"` is a `Text` here; the result is the same.
   @_disfavoredOverload
   public func contains(_ scalar: Unicode.Scalar) -> Bool { contains(Text(scalar)) }
 
@@ -63,7 +63,7 @@ extension Text {
     return result.withUnsafeBufferPointer { Text(copying: $0) }
   }
 
-  /// Whether the `size` bytes of `other` lie at `offset`, where there are as many.
+  /// Whether the `size` bytes of `other` are at `offset`, if there are that many.
   @inlinable @inline(__always)
   func matches(_ other: Text, size: Int, at offset: Int) -> Bool {
     guard other.isInline else { return sameBytes(longBase + offset, other.longBase, size) }
@@ -73,8 +73,8 @@ extension Text {
     return words == other.inlineWords
   }
 
-  /// Calls `body` with the offset of each occurrence of `target` that does not overlap the one before, until it returns
-  /// false. An empty target occurs before every scalar and at the end.
+  /// Calls `body` with the offset of each occurrence of `target` that does not overlap the previous one, until it
+  /// returns `false`. An empty target occurs before every scalar and at the end.
   func forEachOccurrence(of target: Text, _ body: (Int) -> Bool) {
     if target.isEmpty {
       var scalars = unicodeScalars
@@ -82,7 +82,7 @@ extension Text {
       return
     }
     let size = target.utf8Count
-    // The first byte at which an occurrence may start, and the last.
+    // The first and the last byte at which an occurrence may start.
     var next = 0
     let last = utf8Count - size
     guard last >= 0 else { return }
@@ -90,7 +90,7 @@ extension Text {
     let (head, tail) = target.withUTF8Bytes { ($0[0], $0[size - 1]) }
     var block = 0
     while block <= last {
-      // Candidates have the target's first byte and, `size - 1` bytes further, its last.
+      // Candidates have the first byte of the target and, `size - 1` bytes later, its last.
       var mask: UInt64
       if isInline {
         mask = UInt64(martlet_mask16(word0, word1, head) & martlet_mask16(word0, word1, tail) >> (size - 1))

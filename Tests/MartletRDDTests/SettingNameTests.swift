@@ -55,7 +55,7 @@ import Testing
   @Test func `settings that only Spark has are refused`() {
     #expect(
       refusal("spark.executor.memory")
-        == "The setting spark.executor.memory is not known to Martlet, and would have no effect: remove it.")
+        == "The setting spark.executor.memory is not known to Martlet and would have no effect. Remove it.")
     #expect(
       refusal("spark.streaming.blokInterval")
         == "The setting spark.streaming.blokInterval is not known to Martlet. Did you mean martlet.streaming.blockInterval?"
@@ -84,7 +84,7 @@ import Testing
     (" spark.master", "The setting spark.master is called martlet.master in Martlet."),
   ]) func `a name with white space or invisible characters is refused`(key: String, advice: String) {
     #expect(
-      refusal(key) == "The name of the setting '\(key)' has white space or invisible characters in it. \(advice)")
+      refusal(key) == "The name of the setting '\(key)' contains white space or invisible characters. \(advice)")
   }
 
   @Test func `a setting of the program's own may have white space in its name`() {
@@ -95,8 +95,8 @@ import Testing
   private static let time = "it must be a time of at least 1 ms, such as 200ms or 2s."
   private static let seconds = "it must be a time from 1 ms to 32767 s, such as 500ms or 60s."
   private static let flag = "it must be 'true' or 'false'."
-  private static let notNegative = "it must be a number that is not negative."
-  private static let aboveZero = "it must be a number above zero."
+  private static let notNegative = "it must be a non-negative number."
+  private static let aboveZero = "it must be a positive number."
 
   /// For every setting values that it cannot have, the last that it can have, and what is accepted.
   private static let values: [String: (wrong: [String], right: [String], accepted: String)] = [
@@ -107,7 +107,7 @@ import Testing
     "martlet.memory.bytes": (["-1", "1g", ""], ["0", "1000000"], "\(wholeNumber) of at least 0."),
     "martlet.task.memory.bytes": (["0", "-1", "1g", " 5"], ["1000000"], "\(wholeNumber) of at least 1."),
     "martlet.local.dir": (
-      [""], ["/tmp"], "it must be the path of a folder. Leave the setting out to use the system's temporary folder."
+      [""], ["/tmp"], "it must be the path of a folder. Omit the setting to use the system's temporary folder."
     ),
     "martlet.line.maximum.bytes": (["0", "-1", "64m"], ["1"], "\(wholeNumber) of at least 1."),
     "martlet.streaming.backpressure.enabled": (["yes", "1", "True", ""], ["true", "false"], flag),

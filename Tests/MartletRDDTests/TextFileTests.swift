@@ -99,7 +99,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("hdfs://host/x", "Write a path"), ("/no{t", "no braces"), ("/nothing/there", "No such file"),
+    ("hdfs://host/x", "Write a path"), ("/no{t", "not braces"), ("/nothing/there", "No such file"),
   ])
   func `a name that is understood elsewhere is explained`(_ path: String, _ advice: String) throws {
     let error = #expect(throws: MartletError.self) { try sc.textFile(path).collect() }

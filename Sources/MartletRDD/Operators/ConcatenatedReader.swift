@@ -1,6 +1,6 @@
 import MartletCore
 
-/// Reads several readers one after the other; each is made when its turn comes.
+/// Reads several readers in sequence, and creates each when the previous one ends.
 final class ConcatenatedReader<Element>: ChunkReader<Element> {
   private var remaining: Range<Int>
   private let make: (Int) throws -> ChunkReader<Element>

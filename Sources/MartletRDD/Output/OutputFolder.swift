@@ -9,22 +9,22 @@
 package import MartletCore
 import Synchronization
 
-/// How a folder of results is made to appear.
+/// The way in which a folder of results is published.
 package struct FolderPublication: Sendable {
   package var path: String
-  /// Whether what is at `path` already is exchanged for the new folder and removed, so that a batch can be run again.
+  /// Whether an existing folder at `path` is replaced by the new one and removed, so that a batch can run again.
   package var isReplacing: Bool
-  /// The folder in which it is written first, on the same disk, which is there already; beside `path` if none is named.
-  /// Whoever removes that folder keeps everything in it from appearing.
+  /// An existing folder on the same disk in which the new one is written first; by default the folder that contains
+  /// `path`. Removing the staging folder prevents everything in it from being published.
   package var staging: String?
-  /// Called, by the task that has written it, when a file is complete.
+  /// Called by the task that has written a file when it is complete.
   package var onFile: @Sendable () -> Void
-  /// Called when the folder is complete, and when it has appeared.
+  /// Called when the folder is complete, and when it has been published.
   package var onStaged: @Sendable () -> Void
   package var onPublished: @Sendable () -> Void
 
-  /// While a batch is run again, which may have made its folders before: those that it has made again. Where nothing else
-  /// is said, a folder replaces what is there then.
+  /// During a batch that runs again and may have published its folders before: those that it has published again. By
+  /// default, a folder replaces an existing one then.
   @TaskLocal package static var rerun: RepublishedFolders?
 
   package init(
@@ -47,10 +47,10 @@ package struct FolderPublication: Sendable {
 }
 
 extension RDD {
-  /// Runs a job that writes one file for each partition into a folder, which appears whole or not at all.
+  /// Runs a job that writes one file for each partition into a folder, which appears complete or not at all.
   ///
-  /// The files are written into a hidden folder beside the final one and brought to the disk; then the folder is
-  /// renamed. If anything fails it is removed. A process that is killed may leave it behind, under its hidden name.
+  /// The files are written into a hidden folder beside the final one and synced to disk; then the folder is renamed. If
+  /// anything fails it is removed. A process that is killed may leave it behind, under its hidden name.
   package func writeFolder(
     _ publication: FolderPublication, _ site: OperatorSite,
     _ write: @escaping @Sendable (ChunkReader<Element>, SystemFile) throws -> Void
@@ -65,7 +65,7 @@ extension RDD {
     if !publication.isReplacing, try Folder.nameIsTaken(target) {
       throw MartletError(
         .invalidState,
-        "\(site.name) at \(site.callSite): '\(target)' exists already. Remove it, or choose another path.")
+        "\(site.name) at \(site.callSite): '\(target)' already exists. Remove it, or choose another path.")
     }
     let staging = publication.stagingPath(target)
     if publication.staging == nil { try Folder.create(parentFolder(staging)) }
@@ -89,29 +89,29 @@ extension RDD {
       }
       publication.onPublished()
     } catch {
-      // What went wrong first is what the caller must know.
+      // The caller must know the first error.
       try? Folder.remove(staging)
       throw error
     }
   }
 }
 
-/// The folders that a batch which runs again has put in the place of others: none of them is replaced once more.
+/// The folders that a batch which runs again has published in the place of others: none of them is replaced again.
 package final class RepublishedFolders: Sendable {
-  /// As the system knows them, whatever they are called.
+  /// By their identity, independent of their names.
   private let known = Mutex<Set<FolderIdentity>>([])
 
   package init() {}
 
-  /// Throws if the batch has made the folder `target` in this run.
+  /// Throws if the batch has already published the folder `target` in this run.
   func refuse(_ target: String, _ site: OperatorSite) throws {
     try known.withLock { try refuse(target, $0, site) }
   }
 
-  /// Puts the folder `source` in the place of what has the name `target`, unless the batch has made that in this run.
+  /// Replaces the item at `target` with the folder `source`, unless the batch has published that in this run.
   func replace(_ target: String, with source: String, _ site: OperatorSite) throws {
     try known.withLock { known in
-      // Another thread may have made it meanwhile.
+      // Another thread may have published it meanwhile.
       try refuse(target, known, site)
       let identity = FolderIdentity(try fileStatus(source))
       try Folder.replace(target, with: source)

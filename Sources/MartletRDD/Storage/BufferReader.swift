@@ -1,6 +1,6 @@
 package import MartletCore
 
-/// Reads buffers that others will read again: hands out copies.
+/// Returns copies of the elements of buffers that others will read again.
 package final class BufferReader<Element>: ChunkReader<Element> {
   private let buffers: [ElementBuffer<Element>]
   private var buffer = 0

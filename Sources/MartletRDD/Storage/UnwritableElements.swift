@@ -2,14 +2,14 @@ import Logging
 import MartletCore
 import Synchronization
 
-/// Reports that elements stay in memory beyond a bound, because they cannot be written to disk: once for all
-/// RDDs that share it.
+/// Reports that elements stay in memory beyond a bound, because they cannot be written to disk; once for all RDDs that
+/// share it.
 package final class UnwritableElements: Sendable {
   private let isReported = Atomic<Bool>(false)
 
   package init() {}
 
-  /// Writes the warning to the log, unless it is there already.
+  /// Logs the warning, unless it has already been logged.
   ///
   /// - Parameter bound: the setting that the elements exceed.
   func report<Element>(_ type: Element.Type, _ site: OperatorSite, bound: String, _ context: MartletContext) {

@@ -139,7 +139,7 @@ import Testing
           } catch {
             // A plan is lost, and what its batch has published stands in the way of another plan. In the middle of the
             // log, a change is noticed; that it ends too early cannot be.
-            #expect("\(error)".contains("exists already"), "\(story): \(error)")
+            #expect("\(error)".contains("already exists"), "\(story): \(error)")
             let isCut = if case .cut = damage { true } else { false }
             #expect(isCut || step == .outputPublished || step == .committed, "\(story): \(error)")
           }

@@ -101,7 +101,7 @@ import Testing
       try test.start()
       try test.runBatch()
       test.stop()
-      #expect(log.messages.count == 1 && log.messages.first?.contains("no braces") == true, "\(log.messages)")
+      #expect(log.messages.count == 1 && log.messages.first?.contains("not braces") == true, "\(log.messages)")
     }
   }
 

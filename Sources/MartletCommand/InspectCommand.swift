@@ -7,8 +7,8 @@
     static let configuration = CommandConfiguration(
       commandName: "inspect", abstract: "Shows what a checkpoint holds.",
       discussion: """
-        Works while a program runs on the checkpoint, and on damaged checkpoints: then it says what is damaged, shows \
-        what can be read, and its exit status is 2.
+        Works while a program runs on the checkpoint, and on damaged checkpoints: it reports the damage, shows what \
+        can be read, and exits with status 2.
         """)
 
     @Argument(help: "The folder of the checkpoint.") var directory: String

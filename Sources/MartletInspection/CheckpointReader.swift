@@ -167,7 +167,7 @@ package struct CheckpointReader {
       throw MartletError(
         .invalidArgument,
         """
-        The state of \(node.id) is in a form that this release does not know: keys \(node.form.key ?? "unknown"), \
+        The state of \(node.id) has a form that this release does not support: keys \(node.form.key ?? "unknown"), \
         states \(node.form.state ?? "unknown").
         """)
     }

@@ -26,8 +26,8 @@ package struct RestartCheck: Sendable, Equatable {
     case .timedOut(let time):
       refusals = [
         """
-        The program had not started a StreamingContext after \(time.components.seconds) s and was killed. If it needs \
-        longer, say so with --timeout.
+        The program had not started a StreamingContext after \(time.components.seconds) s and was killed. If it \
+        needs more time, use --timeout.
         """
       ]
     }
@@ -39,7 +39,7 @@ package struct RestartCheck: Sendable, Equatable {
       verdict = .refused
       refusals = [
         """
-        The program starts its context without a checkpoint: call checkpoint(_:) or getOrCreate(_:) in it.
+        The program starts its context without a checkpoint. Call checkpoint(_:) or getOrCreate(_:) in it.
         """
       ]
     case .cannotStart(let reason):

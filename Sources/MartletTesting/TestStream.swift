@@ -106,9 +106,9 @@ extension TestStream: RecoverableInput {
           throw MartletError(
             .invalidArgument,
             """
-            \(site.name) at \(site.callSite): a batch of \(batch.count) that was pushed cannot be written to the \
-            checkpoint, since an element cannot be encoded: \(error). Push elements whose encode(to:) does not throw, or \
-            test without a checkpoint.
+            \(site.name) at \(site.callSite): a pushed batch of \(batch.count) elements cannot be written to the \
+            checkpoint, because an element cannot be encoded: \(error). Push elements whose encode(to:) does not \
+            throw, or test without a checkpoint.
             """, underlying: error)
         }
       }

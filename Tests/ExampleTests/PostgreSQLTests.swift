@@ -37,7 +37,7 @@ struct PostgreSQLTests {
     let program = try ExampleProcess("exactly-once-postgres", arguments)
     // Where the rows are there already, the program must have started before it can be stopped.
     try await program.wait(for: "rows of the last file: \(story)", every: .milliseconds(100)) { text in
-      try hadLast ? text.contains("Going on with the checkpoint") : hasLast()
+      try hadLast ? text.contains("Continuing from the checkpoint") : hasLast()
     }
     // A graceful stop ends the batches that have begun.
     program.send(SIGTERM)

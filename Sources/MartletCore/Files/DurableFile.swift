@@ -110,8 +110,8 @@ package func refuseZeroByte(_ path: String) throws {
   throw MartletError(
     .invalidArgument,
     """
-    The path \(path.debugDescription) has a zero byte in it, which no name of a file or folder may have. If the name is \
-    made from data, replace what a name must not hold.
+    The path \(path.debugDescription) contains a zero byte, which is not valid in a name. If the name is made from \
+    data, replace invalid characters.
     """)
 }
 

@@ -82,14 +82,15 @@ private func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: 
 private func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
 private let isHome = """
-  begins with '~'. Only a shell replaces that by the home folder (HOME): write the whole path. A folder whose name is \
-  '~' is './~'
+  begins with '~'. Only a shell replaces it with the home folder (HOME). Write the full path. For a folder named \
+  '~', write './~'
   """
 
 private func isElsewhere(_ scheme: String) -> String {
   """
-  has the scheme '\(scheme)', and Martlet reads and writes files of this machine only. Write a path, or a URI that begins \
-  with 'file:'; if the data are elsewhere, copy them here or mount them. A folder whose name is '\(scheme):' is './\(scheme):'
+  has the scheme '\(scheme)', but Martlet only reads and writes local files. Write a path, or a URI that begins with \
+  'file:'. If the files are elsewhere, copy them here or mount them. For a folder named '\(scheme):', write \
+  './\(scheme):'
   """
 }
 

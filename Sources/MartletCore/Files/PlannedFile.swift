@@ -58,8 +58,8 @@ extension FileFacts {
     MartletError(
       .inputOutput,
       """
-      The file '\(path)' \(problem.rawValue) since it was found, before its records were read. Leave files as they are \
-      until their batch is done, and give each new one a name of its own.
+      The file '\(path)' \(problem.rawValue) after it was found, and before its records were read. Do not change \
+      files until their batch is done, and use a new name for each new file.
       """)
   }
 }

@@ -141,8 +141,8 @@ package final class LineReader: ChunkReader<Text> {
       throw MartletError(
         .corruptData,
         """
-        A line in '\(name)', from byte \(offset), is longer than \(maximumLineLength) bytes. If such lines are meant, \
-        raise martlet.line.maximum.bytes.
+        A line in '\(name)', from byte \(offset), is longer than \(maximumLineLength) bytes. To accept such lines, \
+        increase martlet.line.maximum.bytes.
         """)
     }
     let larger = TextBuffer(capacity: min(largestBlock, buffer.capacity * 4))

@@ -138,9 +138,9 @@ package final class SystemProcess: ByteSource {
       throw MartletError(
         .inputOutput,
         """
-        How the command '\(command.joined(separator: " "))' ended cannot be told: this process ignores SIGCHLD, or waits \
-        for its children elsewhere. Whoever has started it may have had the signal ignored; signal(SIGCHLD, SIG_DFL) at \
-        the program's beginning takes that back.
+        The exit status of the command '\(command.joined(separator: " "))' is unknown, because this process ignores \
+        SIGCHLD, or waits for its children elsewhere. If its parent process ignores the signal, call signal(SIGCHLD, \
+        SIG_DFL) at the beginning of the program.
         """)
     }
     while errors >= 0 {

@@ -84,8 +84,8 @@ private func threadError(_ name: String, _ code: Int32) -> MartletError {
     .resourcesExhausted,
     """
     Cannot start the thread '\(name)': \(String(cString: strerror(code))) (errno \(code)). The process (ulimit -u, \
-    ulimit -v) or its container (pids.max) has reached its limit on threads or memory. Raise the limit, or use fewer \
-    threads and receivers.
+    ulimit -v) or its container (pids.max) has reached its limit on threads or memory. Increase the limit, or use \
+    fewer threads and receivers.
     """)
 }
 

@@ -84,8 +84,8 @@ public final class MartletContext: Sendable {
     if !partitionsAreStable {
       logger.warning(
         """
-        The hasher of this version of Swift is unknown, so the partition of a key that is not StableHashable differs \
-        from process to process. Let the types of your keys conform to StableHashable.
+        The hasher of this version of Swift is unknown, so keys that are not StableHashable have different \
+        partitions in different processes. Make the types of your keys conform to StableHashable.
         """)
     }
   }

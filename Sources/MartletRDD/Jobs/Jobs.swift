@@ -26,8 +26,8 @@ extension MartletContext {
     guard wanted.count <= maximumPartitions else {
       throw site.refuses(
         """
-        the RDD made by \(rdd.site.name) at \(rdd.site.callSite) has \(wanted.count) partitions; a job takes at most \
-        \(maximumPartitions). coalesce(_:) puts several into one.
+        the RDD of \(rdd.site.name) at \(rdd.site.callSite) has \(wanted.count) partitions; the maximum is \
+        \(maximumPartitions). Use coalesce(_:) to combine partitions.
         """)
     }
     // If there is nothing to read, no other threads are woken.
@@ -68,8 +68,9 @@ extension MartletContext {
     throw MartletError(
       .nestedAction,
       """
-      The action '\(action)' of the RDD made at \(site.callSite) was called inside a task's closure. RDDs can be used \
-      by the driver only: join the two RDDs, or collect the smaller one first and use the result in the closure.
+      The action '\(action)' of the RDD made at \(site.callSite) was called inside the closure of a task. RDDs can \
+      only be used by the driver: join the two RDDs, or collect the smaller one first and use the result in the \
+      closure.
       """)
   }
 }

@@ -126,8 +126,8 @@ package final class RepublishedFolders: Sendable {
     throw MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite): the batch, which is run again, has saved '\(target)' already, and a batch saves a \
-      folder once. Give each its own path.
+      \(site.name) at \(site.callSite): the batch, which runs again, has already saved '\(target)', and a batch \
+      saves a folder only once. Use a different path for each.
       """)
   }
 }

@@ -48,8 +48,8 @@ package struct ExactDrawing<Key: Hashable> {
   @usableFromInline var change: MartletError {
     site.refuses(
       """
-      the pairs are not the same as when they were counted, so the sample cannot have the size that was asked for. Call \
-      cache() on the RDD that is sampled, or see to it that it gives the same pairs each time.
+      the pairs are not the same as when they were counted, so the sample cannot have the requested size. Call \
+      cache() on the sampled RDD, or make sure that it has the same pairs each time.
       """)
   }
 }

@@ -17,7 +17,7 @@ struct BinaryRecords: PartitionedSource {
       throw MartletError(
         .corruptData,
         """
-        '\(file.path)' has \(file.size) bytes, which is not a whole number of records of \(recordLength) bytes \
+        '\(file.path)' has \(file.size) bytes, which is not a multiple of the record length, \(recordLength) bytes \
         (\(site.name) at \(site.callSite)).
         """)
     }

@@ -103,8 +103,8 @@ private func isNotUTF8(_ path: String) -> MartletError {
   MartletError(
     .inputOutput,
     """
-    '\(path)' has a name that is not UTF-8, and cannot be opened. Rename it; or give it a name that begins with '.', to \
-    leave it out.
+    '\(path)' has a name that is not UTF-8, and cannot be opened. Rename it, or give it a name that begins with '.' \
+    to exclude it.
     """)
 }
 
@@ -150,8 +150,8 @@ package func patternMatches(_ pattern: String) throws -> [PatternMatch] {
     throw MartletError(
       .inputOutput,
       """
-      Cannot list all that the pattern '\(pattern)' names: a folder that it leads through cannot be read. Give this user \
-      the right to read it, or write a pattern that leaves it out.
+      Cannot list all matches of the pattern '\(pattern)', because a folder that it leads through cannot be read. \
+      Grant this user permission to read it, or write a pattern that excludes it.
       """)
   }
   return (0..<Int(result.gl_pathc)).compactMap { i in
@@ -185,8 +185,8 @@ func refusePacked(_ files: [InputFile], _ site: OperatorSite) throws {
       isKnown
         ? "'\(file.path)' is decompressed only if its name ends in '.gz', in lower case. Rename it."
         : """
-        '\(file.path)' is packed, by its name, and only '.gz' can be unpacked. Unpack it, or pack it again with gzip; \
-        rename it if it is text; or read its bytes with binaryFiles.
+        '\(file.path)' is compressed, by its name, and only '.gz' can be decompressed. Decompress it, or compress it \
+        with gzip. If it is text, rename it; to read its bytes, use binaryFiles.
         """)
   }
 }

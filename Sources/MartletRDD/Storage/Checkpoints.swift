@@ -24,7 +24,7 @@ enum WantedCheckpoint: Sendable {
         throw MartletError(
           .corruptData,
           """
-          \(site.name) at \(site.callSite): '\(path)' has \(files.knownPartitionCount) files that can be read; \
+          \(site.name) at \(site.callSite): '\(path)' has \(files.knownPartitionCount) readable files, but \
           \(computed.knownPartitionCount) were written.
           """)
       }
@@ -73,8 +73,8 @@ extension RDD {
       throw MartletError(
         .invalidState,
         """
-        checkpoint at \(site.callSite): there is no folder for it. Call setCheckpointDir(_:) on the context, or \
-        checkpoint(_:) with one; or localCheckpoint(), which needs none.
+        checkpoint at \(site.callSite): there is no checkpoint folder. Call setCheckpointDir(_:) on the context, or \
+        checkpoint(_:) with a folder, or localCheckpoint(), which needs none.
         """)
     }
     want(.files(folder, site))

@@ -131,8 +131,8 @@ struct CheckpointRecovery {
     let milliseconds = (MonotonicTime.now.nanoseconds - began.nanoseconds) / 1_000_000
     logger.notice(
       """
-      Going on with the checkpoint '\(folder.path)': unfinished batches: \(found.pending.count), keys of state: \(keys), \
-      read in \(milliseconds) ms.
+      Continuing from the checkpoint '\(folder.path)': unfinished batches: \(found.pending.count), keys of state: \
+      \(keys), read in \(milliseconds) ms.
       """)
     onStep?(.recoveryRestored)
   }

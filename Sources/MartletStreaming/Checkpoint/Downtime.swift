@@ -25,8 +25,8 @@ struct Downtime {
     throw MartletError(
       .invalidState,
       """
-      \(times(path)): \(missed) batches were missed, and at most \(Self.maximumMadeUp) are made up for. If the clock is \
-      wrong, set it right; if not, leave the batches out with CheckpointOptions(missedBatches: .skip).
+      \(times(path)): \(missed) batches were missed, and at most \(Self.maximumMadeUp) can run afterwards. If the \
+      clock is wrong, set it; otherwise skip the batches with CheckpointOptions(missedBatches: .skip).
       """)
   }
 
@@ -38,16 +38,16 @@ struct Downtime {
     if last - now > interval {
       return """
         \(times(path)): the clock is \((last - now).text) behind. No batch is made before the clock shows \
-        \((last + interval).localDescription); what is received until then belongs to that one. If the clock is wrong, \
-        set it right and start the program again: a running program does not follow the clock.
+        \((last + interval).localDescription); records received until then belong to that batch. If the clock is \
+        wrong, set it and restart the program: a running program does not follow the clock.
         """
     }
     guard missed >= Self.many else { return nil }
     switch policy {
     case .makeUp:
       return """
-        \(times(path)): \(missed) batches were missed. They are made up for, before any new one; \
-        CheckpointOptions(missedBatches: .skip) would leave them out.
+        \(times(path)): \(missed) batches were missed. They run before any new batch; to skip them, use \
+        CheckpointOptions(missedBatches: .skip).
         """
     case .skip: return "\(times(path)): \(missed) batches were missed, and are left out."
     }

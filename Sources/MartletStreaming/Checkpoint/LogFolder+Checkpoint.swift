@@ -10,17 +10,18 @@ extension LogFolder {
       folder: "The folder of the checkpoint",
       inUse: { holder in
         """
-        The checkpoint '\(path)' is in use: \(holder) works with it. Stop that process first; or, if it hangs and \
-        cannot be stopped, take over with CheckpointOptions(takeOver: true): it is fenced off then.
+        The checkpoint '\(path)' is in use by \(holder). Stop that process first. If it hangs and cannot be stopped, \
+        fence it off with CheckpointOptions(takeOver: true).
         """
       },
       gone: """
-        The checkpoint '\(path)' has been moved, removed or emptied while this program worked with it. The program ends: \
-        nothing more can be kept. Put the folder back and start the program again; without it, all begins from nothing.
+        The checkpoint '\(path)' was moved, removed or emptied while this program was using it. The program ends, \
+        because it cannot store anything more. Restore the folder and start the program again; without it, the \
+        program starts from nothing.
         """,
       fenced: """
-        Another process has taken over the checkpoint '\(path)'. This one is fenced off: nothing that it does from now on \
-        counts, and it ends.
+        Another process has taken over the checkpoint '\(path)'. This one is fenced off: nothing that it does from \
+        now on counts, and it ends.
         """)
     try self.init(path, takingOver: takingOver, messages, accept: accept)
   }
@@ -55,8 +56,8 @@ extension MartletError {
     MartletError(
       .corruptData,
       """
-      The checkpoint cannot be used: \(reason). Put the file back from a copy of the checkpoint; or, to begin from \
-      nothing, name another folder.
+      The checkpoint cannot be used: \(reason). Restore the file from a copy of the checkpoint, or start from \
+      nothing in another folder.
       """)
   }
 }

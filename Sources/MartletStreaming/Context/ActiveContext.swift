@@ -21,8 +21,8 @@ enum ActiveContext {
         throw MartletError(
           .invalidState,
           """
-          Another streaming context is active in this process, and there can be one at a time. Stop it first, or set up \
-          all streams in one context.
+          Another streaming context is active in this process, and only one can be active at a time. Stop it first, \
+          or set up all streams in one context.
           """)
       }
       active = context

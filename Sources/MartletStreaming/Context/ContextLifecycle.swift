@@ -130,8 +130,8 @@ final class ContextLifecycle: @unchecked Sendable {
     return MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite): the streaming context runs already, since run at \(firstRun.callSite). Call run() \
-      once. To wait until the context has stopped, call awaitTermination().
+      \(site.name) at \(site.callSite): the streaming context is already running, since run at \(firstRun.callSite). \
+      Call run() only once. To wait until the context has stopped, call awaitTermination().
       """)
   }
 

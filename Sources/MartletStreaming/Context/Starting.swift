@@ -81,9 +81,9 @@ extension StreamingContext {
       let kept = try LogFolder.putAside(absolutePath(settings.directory))
       sparkContext.logger.error(
         """
-        The program cannot continue from the checkpoint '\(settings.directory)': \(unusable.reason) It starts without \
-        state, because getOrCreate has createOnError: true. The old checkpoint, with its state and unfinished batches, is \
-        now '\(kept)'.
+        The program cannot continue from the checkpoint '\(settings.directory)': \(unusable.reason) It starts \
+        without state, because getOrCreate has createOnError: true. The old checkpoint, with its state and \
+        unfinished batches, is now '\(kept)'.
         """)
       return try open()
     }
@@ -109,7 +109,7 @@ extension StreamGraph {
           .invalidArgument,
           """
           \(other.site.name) at \(other.site.callSite) and \(output.site.name) at \(output.site.callSite) save their \
-          batches in the same folders, \(pattern). Give each a prefix or a suffix of its own.
+          batches in the same folders, \(pattern). Use a different prefix or suffix for each.
           """)
       }
     }
@@ -118,9 +118,9 @@ extension StreamGraph {
       throw MartletError(
         .invalidConfiguration,
         """
-        The master has \(threads) thread\(threads == 1 ? "" : "s"), and \
-        \(receivers) receiver\(receivers == 1 ? " takes" : "s take") one each: none is left to process what is \
-        received. Use local[\(receivers + 1)] or more.
+        The master has \(threads) thread\(threads == 1 ? "" : "s"), and \(receivers) \
+        receiver\(receivers == 1 ? " takes" : "s take") one each: none is left to process records. Use \
+        local[\(receivers + 1)] or more.
         """)
     }
   }
@@ -137,8 +137,8 @@ extension StreamGraph {
       throw MartletError(
         .invalidArgument,
         """
-        \(output.site.name) at \(output.site.callSite) saves folders such as '\(folder)', which \(input.site.name) at \
-        \(input.site.callSite) would read again, since they match '\(input.folder.path)'. Save them elsewhere.
+        \(output.site.name) at \(output.site.callSite) saves folders such as '\(folder)', which \(input.site.name) \
+        at \(input.site.callSite) would read, because they match '\(input.folder.path)'. Save them elsewhere.
         """)
     }
   }

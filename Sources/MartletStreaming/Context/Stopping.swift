@@ -15,8 +15,8 @@ extension StreamingContext {
       throw MartletError(
         .invalidState,
         """
-        awaitTermination() was called inside a batch, which would wait for its own end. Call it after start(); inside a \
-        batch, requestStop() ends the context.
+        awaitTermination() was called inside a batch, which would wait for its own end. Call it after start(). \
+        Inside a batch, call requestStop() to stop the context.
         """)
     }
     try await lifecycle.awaitStopped()
@@ -177,8 +177,8 @@ extension StreamingContext {
     let advice =
       left.runningBatch != nil && lifecycle.isStopAwaited
       ? """
-       A call of stop() waits for the batch to end. If the batch waits for that call, for example in a detached task or \
-      an actor, neither can continue: call requestStop() there, which does not wait.
+      A call of stop() waits for the batch to end. If the batch waits for that call, for example in a detached task \
+      or an actor, neither can continue. Call requestStop() there, which does not wait.
       """ : ""
     sparkContext.logger.error(
       """

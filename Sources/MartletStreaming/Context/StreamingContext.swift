@@ -76,8 +76,8 @@ public final class StreamingContext: Sendable {
         MartletError(
           .invalidConfiguration,
           """
-          The batch interval is \(batchInterval); it must be at least 0.001 ms and at most a hundred years, such as \
-          .milliseconds(500).
+          The batch interval is \(batchInterval); it must be at least 0.001 ms and at most a hundred years, for \
+          example .milliseconds(500).
           """))
     }
   }

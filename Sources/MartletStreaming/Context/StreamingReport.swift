@@ -105,7 +105,7 @@ public struct IncompleteStop: Error, CustomStringConvertible {
     var text = ""
     if unfinished.hasLeftRecords || unfinished.unloggedRecords == 0 {
       text = """
-        The context was asked to stop gracefully and could not process everything within \(timeout.text) \
+        The context stopped gracefully, but could not process everything within \(timeout.text) \
         (\(StreamingContext.gracefulStopTimeoutKey)). Not processed: \(unfinished).
         """
       if !unfinished.isKept {

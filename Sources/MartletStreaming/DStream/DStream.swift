@@ -218,8 +218,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
         MartletError(
           .invalidConfiguration,
           """
-          checkpoint(\(interval.text)) at \(file):\(line): the interval must be a multiple of the stream's own, which \
-          is \(slideDuration.text).
+          checkpoint(\(interval.text)) at \(file):\(line): the interval must be a multiple of the stream's slide, \
+          \(slideDuration.text).
           """))
     }
     state.withLock { $0.checkpointInterval = interval }
@@ -260,8 +260,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     guard isFirst else { return }
     context.sparkContext.logger.warning(
       """
-      slice() of \(site.name) at \(site.callSite) asks for batches up to \(time.localDescription), which are not kept any more. \
-      To keep them, call remember(_:) on the streaming context before start().
+      slice() of \(site.name) at \(site.callSite) requests batches up to \(time.localDescription), which are no \
+      longer retained. To retain them, call remember(_:) on the streaming context before start().
       """)
   }
 }

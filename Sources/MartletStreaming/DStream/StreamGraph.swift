@@ -77,9 +77,9 @@ package final class StreamGraph: Sendable {
     let error = MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite) was called after the streaming context was started or stopped, and has no effect. \
-      Streams, transformations and output operations are set up before start(); inside foreachRDD and transform, use the \
-      operations of RDD.
+      \(site.name) at \(site.callSite) was called after the streaming context was started or stopped, and has no \
+      effect. Set up streams, transformations and output operations before start(). Inside foreachRDD and transform, \
+      use the operations of RDD.
       """)
     report(error)
     return error

@@ -163,8 +163,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       try leaveOut(
         SeenFile(path: FilePath(file.path), facts: file.planned ?? FileFacts(size: 0, modified: 0)),
         """
-        has grown, and the closure of \(site.name) reads it itself, new records included: use textFile, wholeTextFiles or \
-        binaryRecords there, which leave them out. The file was read for
+        has grown, and the closure of \(site.name) reads it itself, including new records. Use textFile, \
+        wholeTextFiles or binaryRecords there, which exclude them. The file was read for
         """, time)
       grown.insert(FilePath(file.path))
     }
@@ -211,8 +211,9 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
       case .grown where lastGrown.withLock({ $0.insert(FilePath(file.path)).inserted }):
         context.sparkContext.logger.warning(
           """
-          \(site.name) at \(site.callSite): the file '\(file.path)' has grown since it was found, and the closure may \
-          read the new records. If the batch runs again, it may not get the same records.
+          \(site.name) at \(site.callSite): the file '\(file.path)' has grown after it was found, and the closure \
+          may read the new records. If the batch runs again, it may get other records. Read the file with textFile, \
+          wholeTextFiles or binaryRecords.
           """)
       case .grown: continue
       case .changed, .other, nil:
@@ -220,8 +221,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
         throw MartletError(
           .inputOutput,
           """
-          The file '\(file.path)' \(what) since it was found, before its records were read. Leave files as they are until \
-          their batch is done, and give each new one a name of its own.
+          The file '\(file.path)' \(what) after it was found, and before its records were read. Do not change files \
+          until their batch is done, and use a new name for each new file.
           """)
       }
     }
@@ -263,8 +264,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     throw MartletError(
       .invalidConfiguration,
       """
-      \(site.name) at \(site.callSite): the checkpoint '\(checkpoint)' is in a folder that '\(folder.path)' names, so its \
-      files would be read as data. Keep the checkpoint elsewhere.
+      \(site.name) at \(site.callSite): the checkpoint '\(checkpoint)' is in the input folder '\(folder.path)', so \
+      its files would be read as data. Move the checkpoint elsewhere.
       """)
   }
 

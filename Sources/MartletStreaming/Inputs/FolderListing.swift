@@ -104,7 +104,7 @@ func matchingFolders(_ pattern: String) throws -> [String] {
 }
 
 private let namesFolders = """
-  A file stream reads folders: name the folder, and choose its files with the filter of fileStream
+  A file stream reads folders. Pass the folder, and select its files with the filter of fileStream
   """
 
 /// What a folder of a stream lists.

@@ -256,7 +256,8 @@ package struct FolderProgress: Sendable {
           SkippedFile(
             path: file.path,
             reason: """
-              has been replaced by a file of the same size and modification time, which counts as a copy and is not read
+              has been replaced by a file with the same size and modification time, which counts as a copy and is \
+              not read
               """, advice: "If it holds other records, give it a name of its own."))
       case .grown, .changed:
         var changed = file

@@ -191,9 +191,9 @@ extension ReplayableInput: RecoverableInput {
       throw MartletError(
         .invalidConfiguration,
         """
-        \(site.name) at \(site.callSite): the checkpoint holds the offsets of the stream as \(record.type), which cannot \
-        be read as \(typeName(Source.Offset.self)): \(error) Set the type back, or have its init(from:) read what it was; \
-        or give the stream a name that it has not had, under which it begins at its initialOffset().
+        \(site.name) at \(site.callSite): the checkpoint contains the offsets of the stream as \(record.type), which \
+        cannot be read as \(typeName(Source.Offset.self)): \(error) Revert the type, or make its init(from:) read \
+        the previous form. Or give the stream a new name, under which it begins at its initialOffset().
         """)
     }
   }

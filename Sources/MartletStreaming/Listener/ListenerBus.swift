@@ -68,8 +68,8 @@ final class ListenerBus: @unchecked Sendable {
       dropped = 0
     }
     return """
-      A listener is too slow: \(dropped) event\(dropped == 1 ? " was" : "s were") dropped, since \(capacity) are waiting \
-      already. Have the listener do slow work on a thread of its own.
+      A listener is too slow: dropped \(dropped) event\(dropped == 1 ? "" : "s"), because \(capacity) are already \
+      waiting. Move slow work of the listener to another thread.
       """
   }
 

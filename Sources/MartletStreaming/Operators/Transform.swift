@@ -184,8 +184,8 @@ extension DStream {
       .invalidState,
       """
       \(site.name) at \(site.callSite): \(missing.site.name) at \(missing.site.callSite) has no RDD for the batch of \
-      \(time.localDescription), and \(other.site.name) at \(other.site.callSite) has one, which would be lost. A stream that \
-      is put together with others must have an RDD for every batch: an empty one where nothing has come.
+      \(time.localDescription), and \(other.site.name) at \(other.site.callSite) has one, which would be lost. A \
+      stream that is combined with others must have an RDD for every batch, if necessary an empty one.
       """)
   }
 
@@ -200,7 +200,7 @@ extension DStream {
       let error = MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite) puts streams of two contexts together: \(stranger.site.name) at \
+        \(site.name) at \(site.callSite) combines streams of two contexts: \(stranger.site.name) at \
         \(stranger.site.callSite) does not belong to the context of \
         \(ours.map { "\($0.site.name) at \($0.site.callSite)" } ?? "the new stream"). Make all of them with one \
         StreamingContext.
@@ -215,7 +215,7 @@ extension DStream {
         MartletError(
           .invalidArgument,
           """
-          \(site.name) at \(site.callSite) puts streams together that slide by \(first.slideDuration.text) \
+          \(site.name) at \(site.callSite) combines streams that slide by \(first.slideDuration.text) \
           (\(first.site.name) at \(first.site.callSite)) and by \(parent.slideDuration.text) (\(parent.site.name) at \
           \(parent.site.callSite)). Give them windows with the same slide.
           """))

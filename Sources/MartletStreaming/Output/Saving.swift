@@ -73,7 +73,7 @@ extension DStream {
     throw MartletError(
       .invalidConfiguration,
       """
-      \(site.name) at \(site.callSite) names folders by milliseconds, and the batches are \(slideDuration.text) \
+      \(site.name) at \(site.callSite) names folders by milliseconds, but the batches are \(slideDuration.text) \
       apart. Use a batch interval of whole milliseconds.
       """)
   }

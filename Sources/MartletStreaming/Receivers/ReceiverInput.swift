@@ -53,8 +53,8 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): the receiver \(receiver.name) belongs to \(place) already. Give each stream a \
-      receiver of its own.
+      \(site.name) at \(site.callSite): the receiver \(receiver.name) already belongs to \(place). Give each stream \
+      its own receiver.
       """)
   }
 
@@ -238,12 +238,12 @@ extension ReceiverInput: ReceiverNode {
     let isWritable = ElementCodec<Element>.make() != nil
     context.sparkContext.logger.warning(
       """
-      \(site.name) at \(site.callSite): what was received is kept for later batches, memory has no room for it \
-      (\(MartletConf.Key.memoryBytes)), and \(
-        isWritable
-          ? "it cannot be written to the folder that \(MartletConf.Key.localDirectory) names"
-          : "\(String(reflecting: Element.self)) cannot be written to disk, since it is not Codable"). The receiver \
-      waits while it holds \(context.receiverBufferLimit) bytes of it.
+      \(site.name) at \(site.callSite): received records are retained for later batches, there is no room for them \
+      in memory (\(MartletConf.Key.memoryBytes)), and \(
+      isWritable
+      ? "they cannot be written to the folder of the setting \(MartletConf.Key.localDirectory)"
+      : "\(String(reflecting: Element.self)) cannot be written to disk, because it is not Codable"). The receiver \
+      waits while it holds \(context.receiverBufferLimit) bytes of them.
       """)
   }
 

@@ -79,12 +79,12 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     if !isOver {
       logger.error(
         """
-        Receiver \(streamID), \(receiver.name), was asked to stop and has not ended in time. The context stops without \
-        it: a graceful stop still processes the records that it has stored, but those that it stores from now on are \
-        discarded. Make sure that onStart() returns soon after isStopped has become true. If it waits for something, \
-        such as data from a connection, end that wait in onStop(), for example by shutting down the connection. The \
-        setting \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), limits how long a receiver may go on \
-        without storing anything.
+        Receiver \(streamID), \(receiver.name), was asked to stop and has not ended in time. The context stops \
+        without it: a graceful stop processes the records that it has stored, but discards those that it stores from \
+        now on. Make sure that onStart() returns soon after isStopped is true. If it waits, for example for data \
+        from a connection, end that wait in onStop(), for example by shutting down the connection. The setting \
+        \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), limits how long a receiver may continue without \
+        storing anything.
         """)
       queue.close()
     }

@@ -26,9 +26,10 @@ extension ReceiverInput: RecoverableInput {
       throw MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite): with a checkpoint, what is received is written to a log first, and \
-        \(String(reflecting: Element.self)) has no binary form. Make it a Codable structure or enum; or set \
-        \(ReceiverSetting.writeAheadLogKey) to false, and what was received and not processed is lost with the process.
+        \(site.name) at \(site.callSite): with a checkpoint, received records are first written to a log, but \
+        \(String(reflecting: Element.self)) has no binary form. Make it a Codable structure or enumeration, or set \
+        \(ReceiverSetting.writeAheadLogKey) to false; records that were received but not processed are then lost \
+        with the process.
         """)
     }
     return (codec, isOn ? codec : nil)
@@ -106,8 +107,8 @@ extension KeptBlocks {
       throw MartletError(
         .corruptData,
         """
-        The receiver's log in '\(log.folder)' holds records that are not processed yet, and \
-        \(String(reflecting: Element.self)) has no binary form to read them. Set the element type back, run the \
+        The receiver's log in '\(log.folder)' contains records that are not processed yet, but \
+        \(String(reflecting: Element.self)) has no binary form to read them. Revert the element type, run the \
         program once and stop it gracefully.
         """)
     }

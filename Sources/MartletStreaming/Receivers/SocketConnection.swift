@@ -138,8 +138,7 @@ final class SocketConnection: Sendable {
         throw MartletError(
           .inputOutput,
           """
-          Nothing has come from \(peer) for \((readTimeout ?? .zero).text), which is as long as \
-          \(SocketSetting.readTimeoutKey) allows.
+          \(peer) has sent nothing for \((readTimeout ?? .zero).text), the limit of \(SocketSetting.readTimeoutKey).
           """)
       case ETIMEDOUT:
         throw MartletError.system(

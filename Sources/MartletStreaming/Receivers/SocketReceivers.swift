@@ -80,8 +80,8 @@ final class SocketTextReceiver: SocketReceiver<Text>, @unchecked Sendable {
         if case .overlongLine(let bytes) = builder.received(got) {
           reportError(
             """
-            A line from \(connection.peer) is longer than \(maximumLineLength) bytes (\(bytes) so far) and is left out. If such lines \
-            are meant, raise martlet.line.maximum.bytes.
+            A line from \(connection.peer) is longer than \(maximumLineLength) bytes (\(bytes) so far) and is \
+            skipped. To accept such lines, increase martlet.line.maximum.bytes.
             """)
         }
       }
@@ -122,8 +122,8 @@ final class RawSocketReceiver: SocketReceiver<Text>, @unchecked Sendable {
         throw MartletError(
           .corruptData,
           """
-          \(connection.peer) announces a block of \(length) bytes; at most \(maximumBlockLength) are taken. A raw socket \
-          expects four bytes of length, most significant first, before each block.
+          \(connection.peer) announces a block of \(length) bytes; the maximum is \(maximumBlockLength). A raw \
+          socket expects the length of each block before it, in four bytes, big-endian.
           """)
       }
       let buffer = TextBuffer(capacity: length + 1)
@@ -179,8 +179,8 @@ public final class SocketInput {
     MartletError(
       .corruptData,
       """
-      The converter of a socketStream asked for \(count) bytes of \(connection.peer); between 0 and \
-      \(Self.maximumCount) can be read at once. Check the length before, if the peer has sent it.
+      The converter of a socketStream requested \(count) bytes from \(connection.peer); it can read 0 to \
+      \(Self.maximumCount) bytes at once. If the peer has sent the length, check it first.
       """)
   }
 

@@ -77,7 +77,7 @@ import Testing
       for words in [
         "(7200000 ms)", "(3600000 ms)", "the clock is 3600 s behind",
         "\(Time(milliseconds: 7_201_000).localDescription)",
-        "set it right and start the program again",
+        "set it and restart the program",
       ] {
         #expect(warnings.first?.contains(words) == true, "\(words): \(warnings)")
       }

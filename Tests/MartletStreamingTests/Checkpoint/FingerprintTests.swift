@@ -74,7 +74,7 @@ import Testing
     #expect(old.compare(to: fingerprint(), unfinishedInputs: ["in"]).refusals.isEmpty)
     let refused = old.compare(to: fingerprint(), unfinishedInputs: ["b"])
     #expect(refused.refusals.count == 1)
-    #expect(refused.refusals[0].contains("Run the program with it once, and stop it gracefully"))
+    #expect(refused.refusals[0].contains("Run the program with the input once, and stop it gracefully"))
   }
 
   @Test func `What begins with states that the program gives it is not said to begin without`() {
@@ -89,9 +89,9 @@ import Testing
   @Test func `Types without a codec, and inputs that are gone with the process, are refused`() throws {
     let program = RestartingProgram(fingerprint(form: form(key: nil, keyType: "Node")))
     #expect(program.refusalsOfAny.count == 1)
-    #expect(program.refusalsOfAny[0].contains("its keys are of the type Node, which cannot be written"))
+    #expect(program.refusalsOfAny[0].contains("its keys have the type Node, which cannot be written"))
     let states = RestartingProgram(fingerprint(form: form(state: nil, stateType: "Node")))
-    #expect(states.refusalsOfAny[0].contains("its states are of the type Node, which cannot be written"))
+    #expect(states.refusalsOfAny[0].contains("its states have the type Node, which cannot be written"))
     let image = SegmentImage(1, 1)
     let found = try #require(
       try RecoveredCheckpoint(ObservedLog(epochs: [1: true], segments: [image.name], folder: "c") { _ in image.bytes }))
@@ -105,14 +105,14 @@ import Testing
     let program = RestartingProgram(
       fingerprint(), unrecoverableInputs: ["queueStream at a:1"],
       lookBacks: [
-        StateLookBack(stateOperator: "sums", words: "a looks back at what b", duration: 1, resultForm: nil),
+        StateLookBack(stateOperator: "sums", words: "a looks back at the results of earlier batches of b", duration: 1, resultForm: nil),
         StateLookBack(
           stateOperator: "sums", words: "c", duration: 2, resultForm: ResultForm(form: nil, type: "Node")),
         StateLookBack(
           stateOperator: "sums", words: "d", duration: 3, resultForm: ResultForm(form: "text", type: "Text")),
       ], forgettingState: ["a", "b"])
     #expect(program.refusalsOfAny.count == 1)
-    #expect(program.refusalsOfAny.first?.hasPrefix("c has given to earlier batches") == true)
+    #expect(program.refusalsOfAny.first?.hasPrefix("c, so a checkpoint must store these") == true)
     for answer in [.program(program, directory: "/c"), .noCheckpoint, .cannotStart("why")] as [CheckpointAnswer] {
       let bytes = answer.encoded()
       #expect(try CheckpointAnswer(bytes.bytes) == answer)

@@ -96,7 +96,7 @@ import Testing
       for stream in both { stream.print() }
     }
     let error = #expect(throws: MartletError.self) { try ids { program($0, names: []) } }
-    #expect(error?.message.contains("Give each a name that it keeps: .name(\"…\")") == true)
+    #expect(error?.message.contains("Give each a permanent name: .name(\"…\")") == true)
     #expect(error?.message.contains("OperatorIDTests.swift") == true)
     // One name is enough to tell two apart.
     #expect(try ids { program($0, names: ["x"]) }.operators.map(\.id).first == "name:x")

@@ -51,7 +51,7 @@ import Testing
     case otherState = "the type of its state was Swift.Int and is Swift.String"
     case noSuchOperator = "The stateful operator name:totals, at"
     case otherInterval = "The batch interval was 1 s and is 2 s"
-    case inputGone = "may be giving its records to batches"
+    case inputGone = "may be assigning its records to batches"
     case damagedSegment = "is damaged: a checksum does not match"
     case otherVersion = "its format has version 9, but this program reads version 1"
     case missingSegment = "log-00000001-00000001' is missing"
@@ -261,7 +261,7 @@ import Testing
       try Self.runBatch(owner, folder, "a")
       try Folder.rename("\(folder.path)/checkpoint", to: "\(root)/elsewhere")
       let failure = try #require(#expect(throws: BatchFailure.self) { try Self.runBatch(owner, folder, "b") })
-      #expect("\(failure)".contains("checkpoint' has been moved, removed or emptied"), "\(failure)")
+      #expect("\(failure)".contains("checkpoint' was moved, removed or emptied"), "\(failure)")
       owner.stop()
       try Folder.rename("\(root)/elsewhere", to: "\(folder.path)/checkpoint")
       let next = try Self.program(folder.path, Form(segmentBytes: 4 << 20))
@@ -366,7 +366,7 @@ import Testing
         #expect(throws: Never.self) { try taker.start() }
       }
       let error = try #require(#expect(throws: MartletError.self) { try starting.start() })
-      #expect("\(error)".contains("is in use: the process \(getpid()) works with it"))
+      #expect("\(error)".contains("is in use by the process \(getpid())"))
       try Self.runBatch(taker, folder, "a")
       taker.stop()
       #expect(try folder.output() == ["batch-1000": ["a 1"]])

@@ -433,7 +433,7 @@ import Martlet
       try moveIn("a1\na2\n", "f", folder)
       #expect(output.batch(at: try test.runBatch()) == ["a1", "a2", "b1"])
       test.stop()
-      #expect(log.messages.count == 1 && log.messages.first?.contains("/f' has grown since it was found") == true)
+      #expect(log.messages.count == 1 && log.messages.first?.contains("/f' has grown after it was found") == true)
     }
   }
 

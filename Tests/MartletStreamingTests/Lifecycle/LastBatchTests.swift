@@ -146,7 +146,7 @@ import Testing
       test.stop(gracefully: true)
       #expect(output.batches == [[]])
       #expect(
-        log.messages.contains { $0.contains("does not read the file '\(folder)/2', because it may still be") })
+        log.messages.contains { $0.contains("stops without reading the file '\(folder)/2', because it may still be") })
     }
   }
 

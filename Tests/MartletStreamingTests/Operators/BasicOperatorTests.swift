@@ -187,7 +187,7 @@ import Testing
     let a = theirs.stream([[1]]), b = theirs.stream([["a"]])
     _ = ours.output(of: ours.context.transform(a, b) { _, b, _ in b })
     let error = #expect(throws: MartletError.self) { try ours.start() }
-    #expect(error?.message.contains("puts streams of two contexts together") == true)
+    #expect(error?.message.contains("combines streams of two contexts") == true)
 
     let test = TestStreamingContext()
     defer { test.stop() }

@@ -123,7 +123,7 @@ import Testing
     let (test, output) = try started(source, server, [SocketSetting.readTimeoutKey: "200ms"])
     let silent = server.accept()
     test.waitForReceiverError(
-      "Nothing has come from 127.0.0.1:\(server.port) for 200 ms, which is as long as martlet.streaming.socket.readTimeout"
+      "127.0.0.1:\(server.port) has sent nothing for 200 ms, the limit of martlet.streaming.socket.readTimeout"
     )
     // It is there all the time, and has ended nothing.
     defer { silent.finish() }

@@ -115,7 +115,7 @@ import Testing
     let output = test.output(of: bytes)
     try test.start()
     let peer = server.accept()
-    test.waitForReceiverError("asked for \(count) bytes")
+    test.waitForReceiverError("requested \(count) bytes")
     peer.finish()
     server.accept().send([1, 2])
     try test.runBatches { !output.all.isEmpty }

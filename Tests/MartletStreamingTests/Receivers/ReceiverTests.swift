@@ -140,7 +140,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     let both = TestStreamingContext(conf: MartletConf().setMaster("local[3]"))
     for _ in 1...2 { _ = both.output(of: both.context.receiverStream(receiver)) }
     let error = #expect(throws: MartletError.self) { try both.start() }
-    #expect(error?.message.contains("Give each stream a receiver of its own") == true)
+    #expect(error?.message.contains("Give each stream its own receiver") == true)
 
     let (test, output) = try started(receiver)
     try test.runBatches { output.all == [1] }

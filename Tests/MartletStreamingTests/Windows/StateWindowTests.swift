@@ -306,8 +306,8 @@ import Testing
       let text = error?.message ?? ""
       let file = "MartletStreamingTests/StateWindowTests.swift"
       #expect(text.hasPrefix("window at \(file):"), "\(text)")
-      #expect(text.contains(" looks back at what mapWithState at \(file):"), "\(text)")
-      #expect(text.contains("Unwritable, which cannot be written. Have the operator's function return a Codable"))
+      #expect(text.contains(" looks back at the results of earlier batches of mapWithState at \(file):"), "\(text)")
+      #expect(text.contains("Unwritable, which cannot be written. Make the operator's function return a Codable"))
       try start("\(root)/b") { counted in
         counted.stateSnapshots().window(.seconds(2)).foreachRDD { _ = try $0.count() }
         counted.map { $0.count }.foreachRDD { _ = try $0.count() }
@@ -347,7 +347,7 @@ import Testing
       #expect(warnings.count == 1)
       #expect(
         warnings.first?.contains("groupByKeyAndWindow at") == true
-          && warnings.first?.contains("windows hold what came later alone") == true, "\(warnings)")
+          && warnings.first?.contains("windows contain only later ones") == true, "\(warnings)")
       // The first window that does not reach behind the restart, and all that was written without windows.
       let known = output.filter { name, _ in
         name.contains("-all") || name.hasSuffix("-9000") || name.hasSuffix("-10000")

@@ -50,7 +50,7 @@ import Testing
 
   @Test func `a window over a window must fit that window's slide`() throws {
     let text = try refusal { $0.window(.seconds(2), .seconds(2)).countByWindow(.seconds(3), .seconds(2)) }
-    #expect(text.contains("a window of 3 s cannot be made of whole batches. It must be a whole number of 2 s"))
+    #expect(text.contains("a window of 3 s cannot be made of whole batches. It must be a multiple of 2 s"))
   }
 
   @Test(arguments: [

@@ -31,7 +31,7 @@ struct TwoOwnersTests {
   private func expectRefusal(_ folder: TestFolder, owner: FaultyProgram.Running) async throws {
     let run = try await start(folder).end()
     #expect(run.ending == .exited(1), "\(run.output)")
-    #expect(run.output.contains("is in use: the process \(owner.process.number) works with it"), "\(run.output)")
+    #expect(run.output.contains("is in use by the process \(owner.process.number)"), "\(run.output)")
   }
 
   /// Has a program that stands still go on, and expects it to find out that it was fenced off.
@@ -117,13 +117,13 @@ struct TwoOwnersTests {
     let expected = try await expected()
     let (folder, first) = try await stopped(at: "recoveryCompared")
     let refused = try await start(folder).end()
-    #expect(refused.output.contains("is in use: another process works with it"), "\(refused.output)")
+    #expect(refused.output.contains("is in use by another process"), "\(refused.output)")
     let second = try start(folder, "take-over")
     try await second.process.wait(forOutput: "done 6000")
     first.process.signal(SIGCONT)
     let run = try await first.end()
     #expect(run.ending == .exited(1), "\(run.output)")
-    #expect(run.output.contains("is in use: the process \(second.process.number) works with it"), "\(run.output)")
+    #expect(run.output.contains("is in use by the process \(second.process.number)"), "\(run.output)")
     #expect(try await second.end().ending == .exited(0))
     #expect(try savedLines(folder.path) == expected)
   }

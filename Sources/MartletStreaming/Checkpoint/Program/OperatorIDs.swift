@@ -111,8 +111,8 @@ package struct OperatorIDs {
         throw MartletError(
           .invalidConfiguration,
           """
-          Two operators have the name "\(name)": \(other.site.name) at \(other.site.callSite) and \(node.site.name) at \
-          \(node.site.callSite). A checkpoint knows operators by their names; give each its own.
+          Two operators have the name "\(name)": \(other.site.name) at \(other.site.callSite) and \(node.site.name) \
+          at \(node.site.callSite). A checkpoint identifies operators by their names. Give each its own.
           """)
       }
     }
@@ -124,8 +124,8 @@ package struct OperatorIDs {
           .invalidConfiguration,
           """
           The checkpoint cannot tell \(other.site.name) at \(other.site.callSite) from \(node.site.name) at \
-          \(node.site.callSite): both are \(id). After a restart, one could be given what belongs to the other. Give \
-          each a name that it keeps: .name("…").
+          \(node.site.callSite): both are \(id). After a restart, one could get the data of the other. Give each a \
+          permanent name: .name("…").
           """)
       }
     }

@@ -118,14 +118,14 @@ package struct ProgramFingerprint: Sendable, Equatable {
       if unfinishedInputs.contains(old.id) {
         result.refusals.append(
           """
-          The input \(old.id), at \(old.site) then, is not in the program any more, and there are batches with its \
-          records that are not processed yet. Run the program with it once, and stop it gracefully.
+          The input \(old.id), previously at \(old.site), is no longer in the program, but batches with its records \
+          are not processed yet. Run the program with the input once, and stop it gracefully.
           """)
       } else if isInUse {
         result.refusals.append(
           """
-          The input \(old.id), at \(old.site) then, is not in the program any more, and the process that works with the \
-          checkpoint may be giving its records to batches. Stop that process first.
+          The input \(old.id), previously at \(old.site), is no longer in the program, but the process that uses the \
+          checkpoint may be assigning its records to batches. Stop that process first.
           """)
       } else {
         result.notices.append("The input \(old.id), at \(old.site) then, is not in the program any more.")

@@ -35,9 +35,9 @@ package struct RestartingProgram: Sendable, Equatable {
       let form = node.form
       guard form.key == nil || form.state == nil else { return nil }
       return """
-        \(form.operation) at \(node.site) cannot be kept in a checkpoint: its \(form.key == nil ? "keys" : "states") \
-        are of the type \(form.key == nil ? form.keyType : form.stateType), which cannot be written. Make it a Codable \
-        structure or enumeration.
+        \(form.operation) at \(node.site) cannot be stored in a checkpoint: its \
+        \(form.key == nil ? "keys" : "states") have the type \(form.key == nil ? form.keyType : form.stateType), \
+        which cannot be written. Make it a Codable structure or enumeration.
         """
     }
     return withoutCodec + lookBacks.compactMap(\.refusal)
@@ -47,8 +47,8 @@ package struct RestartingProgram: Sendable, Equatable {
   package var noticesOfNew: [String] {
     unrecoverableInputs.map {
       """
-      \($0) cannot be recovered from a checkpoint: what it has given to a batch is gone with the process. The context \
-      can run, but not go on with its checkpoint after a stop.
+      \($0) cannot be recovered from a checkpoint, because the input of its batches is lost with the process. The \
+      context can run, but cannot continue from its checkpoint after a stop.
       """
     }
   }
@@ -61,8 +61,8 @@ package struct RestartingProgram: Sendable, Equatable {
       to: fingerprint, unfinishedInputs: found.unfinishedInputs, isInUse: isInUse, forgetting: forgettingState)
     let lost = unrecoverableInputs.map {
       """
-      \($0) cannot be recovered, because what it has given to a batch is gone with the process. Use an input that can, \
-      such as textFileStream; or name a new folder, to begin from nothing.
+      \($0) cannot be recovered, because the input of its batches is lost with the process. Use an input that can be \
+      recovered, such as textFileStream, or start from nothing in a new folder.
       """
     }
     result.refusals = refusalsOfAny + lost + result.refusals
@@ -90,7 +90,7 @@ extension RestartingProgram {
       throw MartletError(
         .invalidConfiguration,
         """
-        The program cannot go on with the checkpoint '\(path)':
+        The program cannot continue from the checkpoint '\(path)':
         \(comparison.refusals.map { "- " + $0 }.joined(separator: "\n"))
         """)
     }

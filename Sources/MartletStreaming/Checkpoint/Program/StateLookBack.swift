@@ -23,9 +23,9 @@ package struct StateLookBack: Sendable, Equatable {
   var refusal: String? {
     guard let resultForm, resultForm.form == nil else { return nil }
     return """
-      \(words) has given to earlier batches, so a checkpoint must keep that, and it is of the type \(resultForm.type), \
-      which cannot be written. Have the operator's function return a Codable structure or enumeration; or put the window \
-      before the operator.
+      \(words), so a checkpoint must store these, and they have the type \(resultForm.type), which cannot be \
+      written. Make the operator's function return a Codable structure or enumeration, or put the window before the \
+      operator.
       """
   }
 
@@ -43,8 +43,8 @@ package struct StateLookBack: Sendable, Equatable {
     }
     guard wanted < held else { return nil }
     return """
-      \(words) has given to earlier batches. The program that wrote the checkpoint had no such window, and kept nothing of \
-      that for the batches up to \(held.localDescription) (\(held)): windows hold what came later alone.
+      \(words). The program that wrote the checkpoint had no such window, and stored no results for the batches up \
+      to \(held.localDescription) (\(held)): windows contain only later ones.
       """
   }
 
@@ -82,8 +82,8 @@ extension OperatorIDs {
       return StateLookBack(
         stateOperator: node.id,
         words: """
-          \(window.site.name) at \(window.site.callSite) looks back at what \(stream.site.name) at \
-          \(stream.site.callSite)
+          \(window.site.name) at \(window.site.callSite) looks back at the results of earlier batches of \
+          \(stream.site.name) at \(stream.site.callSite)
           """, duration: duration.nanoseconds, resultForm: stream.resultForm)
     }
   }

@@ -88,9 +88,9 @@ extension ProgramFingerprint {
   private func unclear(_ old: Operator, _ candidates: [Operator]) -> String {
     let names = candidates.map { "\($0.id) at \($0.site)" }.joined(separator: ", or of ")
     return """
-      The state of \(old.id), at \(old.site) then, which had no name, could be that of \(names): nothing tells which. Give \
-      the operator that it belongs to a name, and run the program once without the others: that settles it, and they \
-      can be added afterwards. Or drop the state: CheckpointOptions(forgettingState: ["\(old.name)"]).
+      The state of \(old.id), previously at \(old.site) and unnamed, could belong to \(names). Give the operator \
+      that it belongs to a name, and run the program once without the others, which can be added afterwards. Or drop \
+      the state: CheckpointOptions(forgettingState: ["\(old.name)"]).
       """
   }
 
@@ -102,12 +102,11 @@ extension ProgramFingerprint {
       candidates.first.map {
         """
         If the operator at \($0.site) is the same one at another place of the graph, call .name("…") on it in the \
-        program that wrote the checkpoint, and run that once, before moving it.
+        program that wrote the checkpoint, and run that program once before you move the operator.
         """
       }
         ?? """
-        Put it back, or say that its state may be dropped: \
-        CheckpointOptions(forgettingState: ["\(old.name)"]).
+        Restore it, or permit its state to be dropped: CheckpointOptions(forgettingState: ["\(old.name)"]).
         """
     return "The stateful operator \(old.description) is not in the program any more. \(advice)"
   }
@@ -144,8 +143,8 @@ extension ProgramFingerprint.Operator {
     guard !changes.isEmpty else { return [] }
     return [
       """
-      The stateful operator \(id), at \(new.site), has changed: \(changes.joined(separator: "; ")). Its state cannot be \
-      read as the new type. Set it back, or give the new operator a name of its own and drop the old state with \
+      The stateful operator \(id), at \(new.site), has changed: \(changes.joined(separator: "; ")). Its state cannot \
+      be read as the new type. Revert the change, or give the new operator a new name and drop the old state with \
       CheckpointOptions(forgettingState: ["\(name)"]).
       """
     ]

@@ -54,9 +54,9 @@ struct LoggedBlocks<Element: Sendable>: Sendable {
       throw MartletError(
         .corruptData,
         """
-        The receiver's log '\(file.file.path)' holds records written as '\(form)', and the program reads \
-        \(String(reflecting: Element.self)) as '\(codec.form)'. Set the element type back, run the program once and \
-        stop it gracefully; or begin with a new checkpoint folder.
+        The receiver's log '\(file.file.path)' contains records written as '\(form)', but the program reads \
+        \(String(reflecting: Element.self)) as '\(codec.form)'. Revert the element type, run the program once and \
+        stop it gracefully, or begin with a new checkpoint folder.
         """)
     }
   }

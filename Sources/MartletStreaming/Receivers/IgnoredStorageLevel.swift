@@ -3,7 +3,7 @@ import MartletCore
 import MartletRDD
 
 extension ReceiverInput {
-  /// Tells the log of a storage level that has no effect, which the user may rely on.
+  /// Logs that a storage level has no effect, because the user may rely on it.
   func reportIgnoredStorageLevel(_ level: StorageLevel) {
     guard level != .memoryOnly else { return }
     context.sparkContext.logger.warning(

@@ -4,7 +4,7 @@ package import MartletLog
 package import MartletRDD
 import Synchronization
 
-/// A stream of what a receiver stores.
+/// A stream of the records that a receiver stores.
 package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
   // Sendable: the variables are set while the program is set up; the threads that read them are started later.
   let receiver: Receiver<Element>
@@ -12,15 +12,15 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   private let supervisor = Mutex<ReceiverSupervisor<Element>?>(nil)
   private let allocated = Mutex<[Allocation<Element>]>([])
   package private(set) var streamID = -1
-  /// The RDD of batches in which nothing came.
+  /// The RDD of batches without records.
   private let nothing: RDD<Element>
   private let rate = Mutex<RateControl?>(nil)
-  /// Where blocks go that outlive their batches and find no room in memory.
+  /// The disk space for blocks that outlive their batches and do not fit in memory.
   private let space: BlockSpace
   private let stranded = Mutex(StrandedBlocks<Element>())
-  /// What belongs to the context's checkpoint, if it has one.
+  /// The parts that belong to the context's checkpoint, if there is one.
   let kept = Mutex<KeptBlocks<Element>?>(nil)
-  /// How files of the log are made, and how many bytes are enough for one: tests have their own.
+  /// Creates the files of the log, and the size at which one is full; tests set their own.
   package var makeLogFile: (String) throws -> any LogFile = SystemFile.create
   package var logSegmentSize = 64 << 20
 
@@ -44,7 +44,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     _ = try blockInterval()
   }
 
-  /// What a receiver stores goes to one stream.
+  /// Checks that the receiver belongs to one stream only.
   private func refuseSharedReceiver() throws {
     let user = context.graph.inputs.compactMap { $0 as? ReceiverInput<Element> }
       .first { $0 !== self && $0.receiver === receiver }
@@ -62,7 +62,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     try context.sparkContext.conf.duration(ReceiverSetting.blockIntervalKey, default: .milliseconds(200))
   }
 
-  /// How long the receiver, once it is to stop, may store nothing until the context stops without it.
+  /// The time without a stored record after which the context stops without a receiver that was asked to stop.
   private func stopTimeout() throws -> Duration {
     try context.sparkContext.conf.duration(ReceiverSetting.stopTimeoutKey, default: .seconds(5))
   }
@@ -113,16 +113,16 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     return blocks.isEmpty ? nothing : BlockPlan.rdd(blocks, context.sparkContext, site)
   }
 
-  /// What was received is kept block by block, as it came.
+  /// Received records are stored in blocks, as received.
   package override var keepsItsElements: Bool { true }
 
-  /// Gives the batch of a plan that was made before a restart the same records again.
+  /// Assigns the same records again to the batch of a plan from before a restart.
   func allocateAgain(_ time: Time, _ stretches: [BlockStretch], records: Int) {
     allocated.withLock { $0.append(Allocation(time: time, records: records, logged: stretches)) }
   }
 }
 
-/// Blocks of batches that are done which somebody keeps, and which can be nowhere but where they are.
+/// Blocks that are retained after their batches, and can only stay in memory.
 private struct StrandedBlocks<Element: Sendable> {
   var blocks: [WeakBlock<Element>] = []
   var isReported = false
@@ -133,39 +133,39 @@ private struct WeakBlock<Element: Sendable> {
   init(_ block: ReceivedBlock<Element>) { self.block = block }
 }
 
-/// What a batch is given.
+/// The records of a batch.
 private struct Allocation<Element: Sendable> {
   var time: Time
   var records: Int
-  /// What comes first, and is in the log alone.
+  /// Stretches at the beginning that are only in the log.
   var logged: [BlockStretch] = []
   var blocks: [ReceivedBlock<Element>] = []
-  /// Why the batch cannot be made.
+  /// The error if the batch cannot be made.
   var failure: (any Error)?
 }
 
-/// How a receiver has ended.
+/// The end of a receiver.
 package struct ReceiverEnd: Sendable {
   /// The receiver, if it has not ended.
   package var running: String?
-  /// Records that it has stored and that could not be written to its log.
+  /// The number of records that it has stored but that could not be written to its log.
   package var unloggedRecords: Int
 }
 
-/// An input that owns a thread and whose blocks are dealt out to batches.
+/// An input that owns a thread and assigns its blocks to batches.
 package protocol ReceiverNode: InputNode {
-  /// Waits for the receiver, which has been asked to stop; at the latest until `deadline`.
+  /// Waits for the receiver, which has been asked to stop, at most until `deadline`.
   func waitUntilStopped(before deadline: MonotonicTime) -> ReceiverEnd
-  /// Prepares `allocate`, which will be called soon: many inputs can do it at the same time.
+  /// Prepares `allocate`, which will be called soon: many inputs can do so at the same time.
   func beginAllocation()
-  /// Gives what has been received to the batch at `time`; how many records that is.
+  /// Assigns the received records to the batch at `time`; returns their number.
   func allocate(_ time: Time) -> Int
-  /// Gives back the room that the blocks of a batch take, lets go of blocks that nobody needs any more, and sets the
-  /// rate for what comes.
+  /// Releases the room of a batch's blocks, drops blocks that are no longer needed, and sets the rate limit for further
+  /// records.
   func batchCompleted(_ info: BatchInfo)
-  /// Records per second that the receiver may store; `nil` if there is no limit.
+  /// The rate limit of the receiver in records per second; `nil` if there is none.
   var rateLimit: Double? { get }
-  /// Whether something has been received that belongs to no batch.
+  /// Whether there are received records that are not assigned to a batch.
   var hasUnallocated: Bool { get }
 }
 
@@ -174,7 +174,7 @@ extension ReceiverInput: ReceiverNode {
 
   package func allocate(_ time: Time) -> Int {
     if let planned = kept.withLock({ $0?.log.plannedThrough }), time <= planned {
-      // It gets what it was given before the restart.
+      // It gets the same records as before the restart.
       return allocated.withLock { $0.first { $0.time == time }?.records } ?? 0
     }
     var allocation = Allocation<Element>(time: time, records: 0)
@@ -218,9 +218,9 @@ extension ReceiverInput: ReceiverNode {
     }
   }
 
-  /// Lets go of what is not remembered, now that the batch at `time` is done.
+  /// Drops blocks that are not remembered, now that the batch at `time` is done.
   ///
-  /// - Returns: the blocks of the batch; those that nobody else keeps have ended.
+  /// - Returns: the blocks of the batch; those that nothing else retains have been released.
   private func forget(_ time: Time) -> [WeakBlock<Element>] {
     let end = time - rememberDuration
     let (completed, forgotten) = allocated.withLock { allocated in
@@ -233,7 +233,7 @@ extension ReceiverInput: ReceiverNode {
     return completed
   }
 
-  /// Tells the log, once, why the receiver may have to wait.
+  /// Logs, once, why the receiver may have to wait.
   private func reportStranded() {
     let isWritable = ElementCodec<Element>.make() != nil
     context.sparkContext.logger.warning(
@@ -253,7 +253,7 @@ extension ReceiverInput: ReceiverNode {
   }
 }
 
-/// Puts the received blocks of one batch into partitions of about equal size.
+/// Divides the received blocks of one batch into partitions of similar size.
 enum BlockPlan<Element: Sendable> {
   static func rdd(_ blocks: [ReceivedBlock<Element>], _ context: MartletContext, _ site: OperatorSite) -> RDD<Element> {
     ReadersRDD(
@@ -261,13 +261,13 @@ enum BlockPlan<Element: Sendable> {
       site)
   }
 
-  /// Cuts blocks and puts the parts together, so that all threads have about the same to do; what is small stays whole.
+  /// Divides blocks and combines the parts, so that all threads have about the same work; small blocks are not divided.
   private static func plan(
     _ blocks: [ReceivedBlock<Element>], threads: Int
   ) -> [[@Sendable () -> ChunkReader<Element>]] {
     let total = blocks.reduce(0) { $0 + $1.bytes }
     guard total > 0 else { return blocks.isEmpty ? [] : [blocks.flatMap { $0.readers(1) }] }
-    // Each task has its own tables, so there should be few of them, and as many for one thread as for another.
+    // Each task has its own tables, so there should be few of them, and the same number for each thread.
     let rounds = max(1, (total + threads * maximumPartitionSize - 1) / (threads * maximumPartitionSize))
     let target = max(minimumPartitionSize, (total + threads * rounds - 1) / (threads * rounds))
     let wanted = (total + target - 1) / target
@@ -292,13 +292,13 @@ enum BlockPlan<Element: Sendable> {
     return partitions
   }
 
-  /// Less than this is not worth a second task.
+  /// The size below which a second task does not pay off.
   private static var minimumPartitionSize: Int { 32 << 10 }
-  /// More than this, and a task holds its share of the memory for long.
+  /// The size above which a task would occupy its share of the memory for too long.
   private static var maximumPartitionSize: Int { 24 << 20 }
 }
 
-/// Several passes, one after the other.
+/// Several passes in sequence.
 private final class SequenceReader<Element>: ChunkReader<Element> {
   private var left: ArraySlice<@Sendable () -> ChunkReader<Element>>
   private var current: ChunkReader<Element>?

@@ -129,7 +129,7 @@ import Testing
       func expect(_ words: String, _ found: FileFacts, sourceLocation: SourceLocation = #_sourceLocation) {
         let error = #expect(throws: MartletError.self, sourceLocation: sourceLocation) { try read(path, found) }
         #expect(
-          error?.message.contains("'\(path)' \(words) since it was found") == true, "\(error?.message ?? "")",
+          error?.message.contains("'\(path)' \(words) after it was found") == true, "\(error?.message ?? "")",
           sourceLocation: sourceLocation)
       }
       try write(path, "first")

@@ -332,7 +332,7 @@ import Martlet
       }
       for _ in 0..<3 { #expect(output.batch(at: try test.runBatch()) == []) }
       #expect(log.messages.count == 1, "\(log.messages)")
-      for words in ["/a' has been replaced", "counts as a copy", "So have 1 more", "give it a name of its own"] {
+      for words in ["/a' has been replaced", "counts as a copy", "The same applies to 1 more", "give it a new name"] {
         #expect(log.messages.first?.contains(words) == true, "\(log.messages)")
       }
     }

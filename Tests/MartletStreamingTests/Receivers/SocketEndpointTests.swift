@@ -8,10 +8,10 @@ import Testing
   @Test(
     arguments: [
       ("", "the host is empty"), ("http://localhost", "'http://localhost' is a URL"),
-      ("localhost:9999", "names a port"),
-      (" localhost", "cannot be a host"), ("local host", "cannot be a host"), ("localhost/", "cannot be a host"),
-      ("user@localhost", "cannot be a host"), ("localhost\0.example", "cannot be a host"), ("[::1", "cannot be a host"),
-      ("[]", "cannot be a host"), ("a\n", "cannot be a host"),
+      ("localhost:9999", "includes a port"),
+      (" localhost", "is not a valid host"), ("local host", "is not a valid host"), ("localhost/", "is not a valid host"),
+      ("user@localhost", "is not a valid host"), ("localhost\0.example", "is not a valid host"), ("[::1", "is not a valid host"),
+      ("[]", "is not a valid host"), ("a\n", "is not a valid host"),
     ])
   func `a host that cannot be is refused at the start, with the line`(host: String, reason: String) {
     let streams: [(String, (StreamingContext) -> Void)] = [
@@ -26,7 +26,7 @@ import Testing
       let error = #expect(throws: MartletError.self) { try test.start() }
       #expect(error?.message.hasPrefix("\(name) at MartletStreamingTests/SocketEndpointTests.swift:") == true)
       #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
-      #expect(error?.message.contains("Give its name or its address alone") == true)
+      #expect(error?.message.contains("Pass only its name or its address") == true)
     }
   }
 

@@ -78,7 +78,7 @@ import Testing
     peer.send("next\nhalf")
     try test.runBatches { output.all.count >= 2 }
     peer.reset()
-    test.waitForReceiverError("its 4 bytes are left out")
+    test.waitForReceiverError("its 4 bytes are discarded")
     let next = server.accept()
     next.send("whole again\n")
     try test.runBatches { output.all.count >= 3 }

@@ -3,12 +3,12 @@ import MartletLog
 
 // Unsafe code. Invariant: as in `ByteReader`; a buffer is shared only once it has been filled.
 
-/// Reads back what a receiver's log holds.
+/// Reads the records of a receiver's log.
 struct LoggedBlocks<Element: Sendable>: Sendable {
   let folder: String
   let codec: ElementCodec<Element>
 
-  /// The blocks of these stretches; their records are read when they are asked for.
+  /// The blocks of these stretches; their records are read on demand.
   ///
   /// - Throws: `MartletError` that names the file if one is missing or damaged.
   func blocks(_ stretches: [BlockStretch]) throws -> [ReceivedBlock<Element>] {
@@ -21,7 +21,7 @@ struct LoggedBlocks<Element: Sendable>: Sendable {
         while position < stretch.to {
           let frame = try file.header(at: LogFrame.Place(stretch.segment, position))
           guard BlockKind(rawValue: frame.kind) != nil, position + frame.size <= stretch.to else {
-            throw ByteReader.Malformed(reason: "a block is not where it should be")
+            throw ByteReader.Malformed(reason: "a block is not at the expected place")
           }
           blocks.append(block(frame, file.file))
           position += frame.size
@@ -31,7 +31,7 @@ struct LoggedBlocks<Element: Sendable>: Sendable {
     }
   }
 
-  /// Throws unless the files of these stretches are there, and long enough.
+  /// Throws unless the files of these stretches exist, and are long enough.
   func expect(_ stretches: [BlockStretch]) throws {
     for stretch in stretches {
       let file = try open(stretch)
@@ -103,7 +103,7 @@ private final class LoggedBlockReader<Element: Sendable>: ChunkReader<Element> {
         let lines: ChunkReader<Text> = BlockLineReader(buffer, start: 0, end: frame.length)
         // Only receivers of lines write such frames.
         guard let lines = lines as? ChunkReader<Element> else {
-          throw ByteReader.Malformed(reason: "it holds lines of text")
+          throw ByteReader.Malformed(reason: "it contains lines of text")
         }
         return lines
       case .elements:
@@ -114,7 +114,7 @@ private final class LoggedBlockReader<Element: Sendable>: ChunkReader<Element> {
         try codec.decode(bytes, frame.count, to: elements.base)
         elements.count = frame.count
         return ElementBlock.reader(elements)
-      case nil: throw ByteReader.Malformed(reason: "a block is not where it should be")
+      case nil: throw ByteReader.Malformed(reason: "a block is not at the expected place")
       }
     }
   }

@@ -1,14 +1,14 @@
-/// What the program, or a test, has said of its checkpoint.
+/// The settings of the program, or of a test, for its checkpoint.
 package struct CheckpointSettings: Sendable {
   package var directory: String
   package var options = CheckpointOptions()
-  /// Whether a checkpoint that the program cannot go on with is put aside, and another one is begun.
+  /// Whether a checkpoint that the program cannot continue from is put aside, and a new one is begun.
   package var createsOnError = false
-  /// A segment of the log is followed by another when it has more bytes, and the state has been written anew.
+  /// The size in bytes after which the next segment begins, once the state has been written again.
   package var segmentBytes = 4 << 20
-  /// Told of every step, on the thread that takes it.
+  /// Called for every step, on the thread that takes it.
   package var onStep: (@Sendable (BatchStep) -> Void)?
-  /// Whether a batch waits until old segments are removed, so that nothing else happens meanwhile.
+  /// Whether a batch waits for the removal of old segments, so that nothing else happens meanwhile.
   package var awaitsRemoval = false
 
   package init(directory: String) { self.directory = directory }

@@ -1,10 +1,11 @@
 package import MartletCore
 package import MartletLog
 
-// The folder of a checkpoint is that of its log. Besides that, it holds `inputs/…`: a folder for each input that keeps files.
+// The folder of a checkpoint is that of its log. In addition, it contains `inputs/…`: a folder for each input that
+// stores files.
 
 extension LogFolder {
-  /// Takes the folder of a checkpoint; see `init(_:takingOver:_:accept:)`.
+  /// Takes ownership of the folder of a checkpoint; see `init(_:takingOver:_:accept:)`.
   convenience init(checkpoint path: String, takingOver: Bool, accept: (_ isInUse: Bool) throws -> Void) throws {
     let messages = OwnershipMessages(
       folder: "The folder of the checkpoint",
@@ -26,7 +27,7 @@ extension LogFolder {
     try self.init(path, takingOver: takingOver, messages, accept: accept)
   }
 
-  /// The folder in which an input may keep files of its own.
+  /// The folder in which an input may store its own files.
   package static func inputFolder(_ id: String, in path: String) -> String {
     "\(path)/inputs/\(String(id.stableHash(seed: 0), radix: 16))"
   }
@@ -36,7 +37,7 @@ extension LogFolder {
     try read(path) { (try RecoveredCheckpoint($0), $0) }
   }
 
-  /// The log as it is now; `found`, which was read before, if nothing has been added to it since.
+  /// The present log; `found`, which was read before, if nothing has been added to it since.
   func readCheckpoint(since found: RecoveredCheckpoint?) throws -> RecoveredCheckpoint? {
     if let found, try isCurrent(found.parts, bytesOfLast: found.bytesOfLast) { return found }
     return try Self.readCheckpoint(path).log
@@ -44,12 +45,12 @@ extension LogFolder {
 }
 
 extension MartletError {
-  /// The refusal of a file of the checkpoint that is damaged.
+  /// The error for a damaged file of the checkpoint.
   package static func damagedCheckpoint(_ path: String, _ reason: String) -> MartletError {
     unusableCheckpoint("'\(path)' is damaged: \(reason)")
   }
 
-  /// The refusal of a checkpoint of which a file is missing.
+  /// The error for a missing file of the checkpoint.
   static func missingFromCheckpoint(_ path: String) -> MartletError { unusableCheckpoint("'\(path)' is missing") }
 
   private static func unusableCheckpoint(_ reason: String) -> MartletError {

@@ -7,7 +7,7 @@ import Synchronization
 extension StreamingContext {
   /// Starts the receivers and the batches and returns at once. Starting a started context does nothing.
   ///
-  /// - Throws: `MartletError` if something about the context or its streams cannot work; then it is stopped.
+  /// - Throws: `MartletError` if something about the context or its streams cannot work; the context is then stopped.
   public func start() throws {
     guard try lifecycle.beginStarting() else { return }
     defer { lifecycle.endStarting() }
@@ -29,16 +29,16 @@ extension StreamingContext {
     _ = try stopTimeout()
     _ = try stopsContextByDefault()
     guard !sparkContext.isStopped else {
-      throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
+      throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped. Create a new one.")
     }
     try graph.refuseWhatCannotRun(threads: settings.master.threads)
     try graph.refuseLoops(now: clock.now)
     let logger = sparkContext.logger
     graph.seal { [weak self] error in
-      // What a batch does wrong fails it, as in Spark. Elsewhere the call alone does nothing.
+      // An error in a batch fails it, as in Spark. Elsewhere only the call has no effect.
       if Self.isInsideBatch || BlockingCall.isInside { self?.fail(error) } else { logger.error("\(error)") }
     }
-    // Before a process that works with the checkpoint is disturbed.
+    // Before a process that uses the checkpoint is disturbed.
     let isKept = checkpointSettings.withLock { $0 != nil }
     for input in graph.inputs { try input.refuseWhatCannotStart(isKept: isKept) }
     if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
@@ -72,7 +72,8 @@ extension StreamingContext {
     try scheduler.start()
   }
 
-  /// Takes the checkpoint; if the program cannot go on with it, and may begin another one, puts it aside.
+  /// Takes ownership of the checkpoint; if the program cannot continue from it, and may begin another one, puts it
+  /// aside.
   private func openCheckpoint(_ settings: CheckpointSettings) throws -> Checkpoint {
     func open() throws -> Checkpoint {
       try Checkpoint(settings, graph: graph, interval: batchInterval, now: clock.now, logger: sparkContext.logger)
@@ -91,7 +92,7 @@ extension StreamingContext {
 }
 
 extension StreamGraph {
-  /// Throws if there is nothing to do, or nobody to do it.
+  /// Throws if there are no output operations, or not enough threads.
   fileprivate func refuseWhatCannotRun(threads: Int) throws {
     guard !outputs.isEmpty else {
       throw MartletError(
@@ -125,7 +126,7 @@ extension StreamGraph {
     }
   }
 
-  /// Throws if an input would read, as data, what is written for the outputs that are computed from it.
+  /// Throws if an input would read data that is written by the outputs computed from it.
   fileprivate func refuseLoops(now: Time) throws {
     let inputs = inputs.compactMap { $0 as? any FolderInput }
     if inputs.isEmpty { return }

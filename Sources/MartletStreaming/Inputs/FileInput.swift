@@ -109,7 +109,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     }
     let take = found.take
     note(
-      told(found.problems) + take.map(\.path.text) + found.skipped.map { "left out: \($0.path): \($0.reason)" },
+      told(found.problems) + take.map(\.path.text) + found.skipped.map { "skipped: \($0.path): \($0.reason)" },
       at: time)
     warn(of: found.skipped)
     return take.isEmpty ? nothing : try records(take, at: time).rdd

@@ -38,7 +38,7 @@ import Testing
       (fingerprint(form: form(state: "raw Swift.Int 4/4")), ["the form of its state", "4/4"]),
       (
         fingerprint(operators: []),
-        ["sums, at App/main.swift:2, is not in the program", "forgettingState: [\"sums\"]"]
+        ["sums, at App/main.swift:2, is no longer in the program", "forgettingState: [\"sums\"]"]
       ),
       (fingerprint(operators: ["name:totals"]), ["call .name(\"…\") on it in the program that wrote the checkpoint"]),
     ]
@@ -62,7 +62,7 @@ import Testing
     let added = fingerprint().compare(to: fingerprint(inputs: ["in", "b"], operators: ["sums", "counts"]))
     #expect(added.refusals.isEmpty)
     #expect(added.notices.count == 2)
-    #expect(added.notices[0].contains("counts, at App/main.swift:2, is new: it begins without state"))
+    #expect(added.notices[0].contains("counts, at App/main.swift:2, is new. It begins without state"))
     #expect(added.notices[1].contains("The input b is new"))
     let removed = fingerprint(inputs: ["in", "b"]).compare(to: fingerprint())
     #expect(removed.refusals.isEmpty)
@@ -83,7 +83,7 @@ import Testing
     let notices = fingerprint().compare(to: program).notices
     #expect(notices.count == 1)
     #expect(
-      notices[0].contains("counts, at App/main.swift:2, is new: it begins with the states that the program gives"))
+      notices[0].contains("counts, at App/main.swift:2, is new. It begins with the initial states of the program"))
   }
 
   @Test func `Types without a codec, and inputs that are gone with the process, are refused`() throws {

@@ -26,7 +26,7 @@ import Testing
     let comparison = program(node("u(in)")).compare(to: program(node("name:totals", place: "u(in)", path: "u(in)")))
     #expect(comparison.refusals.isEmpty)
     #expect(comparison.notices.count == 1)
-    #expect(comparison.notices[0].contains("name:totals, at App/main.swift:3, goes on with the state of u(in)"))
+    #expect(comparison.notices[0].contains("name:totals, at App/main.swift:3, continues with the state of u(in)"))
   }
 
   @Test func `What reads a folder that has been moved goes on if the program spells it as before`() {

@@ -24,7 +24,7 @@ import Testing
     }
     let printed = String(decoding: result.standardErrorContent, as: UTF8.self)
     #expect(printed.components(separatedBy: "Refusal()").count == 2, "\(printed)")
-    #expect(printed.hasSuffix("The program ends with status 1 because of the error that the log shows above.\n"))
+    #expect(printed.hasSuffix("The program ends with status 1 because of the logged error above.\n"))
   }
 
   @Test func `an error that the log does not show is printed`() async throws {

@@ -202,7 +202,7 @@ import Testing
       #expect(report.batches == 0)
       let left = try #require(report.unfinished)
       #expect(left.batches == 3 && left.isKept && !left.isLost)
-      #expect("\(report)".hasSuffix("The checkpoint keeps it for the next start"), "\(report)")
+      #expect("\(report)".hasSuffix("The checkpoint stores this for the next start"), "\(report)")
       gate.open()
 
       let (again, _, restored) = program(nil)
@@ -259,13 +259,13 @@ import Testing
       #expect(
         "\(left)".hasSuffix(
           """
-          in foreachRDD at Program/main.swift:5, with at least 1 record. The checkpoint keeps it for the next start. 2 \
+          in foreachRDD at Program/main.swift:5, with at least 1 record. The checkpoint stores this for the next start. 2 \
           received records could not be written to the receiver's log and are lost
           """), "\(left)")
       let error = await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
       let text = "\(error as Any)"
-      #expect(text.contains("make sure that the disk of the checkpoint has room"), "\(text)")
-      #expect(!text.contains("work with a checkpoint"), "\(text)")
+      #expect(text.contains("Make sure that the disk of the checkpoint has room"), "\(text)")
+      #expect(!text.contains("use a checkpoint"), "\(text)")
     }
   }
 
@@ -284,9 +284,9 @@ import Testing
       let error = await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
       #expect(
         error?.description == """
-          The context was asked to stop gracefully and has lost records: 1 received record could not be written to the \
-          receiver's log and is lost. The log says why it could not be written: make sure that the disk of the \
-          checkpoint has room and works.
+                    The context stopped gracefully, but has lost records: 1 received record could not be written to the \
+          receiver's log and is lost. The log gives the reason. Make sure that the disk of the checkpoint has room and \
+          works.
           """)
       // Not even when the disk has room again.
       disk.isFull.withLock { $0 = false }

@@ -1,31 +1,31 @@
 import MartletCore
 
-/// The sources and stateful operators of a graph, and the ids by which a checkpoint knows them.
+/// The sources and stateful operators of a graph, and the ids by which a checkpoint identifies them.
 ///
-/// A source is known by what it reads, such as `textFileStream("/data/in")`; a stateful operator by what it is and by
+/// A source is identified by its input, such as `textFileStream("/data/in")`; a stateful operator by its kind and by
 /// the nearest sources, stateful and named operators that it is computed from, such as
-/// `updateStateByKey(textFileStream("/data/in"))`. Stateless operators are no part of an id, so they can change. A name
-/// that the program gives takes the place of an id. Where ids do not tell two operators apart, a name is demanded:
-/// their order in the program never decides which state is whose.
+/// `updateStateByKey(textFileStream("/data/in"))`. Stateless operators are not part of an id, so they may change. A
+/// name set by the program replaces an id. If two operators have the same id, names are required: their order in the
+/// program never decides which state belongs to which.
 ///
-/// The ids that they would have without names are known too, so that one that is given a name later can take up what it
-/// has had without one.
+/// The ids that they would have without names are also known, so that an operator that is named later can continue from
+/// its earlier state.
 package struct OperatorIDs {
   package private(set) var inputs: [(id: String, input: any InputNode)] = []
   package private(set) var operators: [(id: String, node: any StatefulNode)] = []
-  /// Parents before children.
+  /// Parents precede children.
   package private(set) var windows: [any WindowNode] = []
-  /// What comes from state.
+  /// Streams computed from state.
   package private(set) var stateOutputs: [any StateOutputNode] = []
-  /// By the number of the stream.
+  /// The ids, by the number of the stream.
   private var ids: [Naming: [Int: String]] = [:]
-  /// Of each stateful operator, by its number as a stream: its ids without a name of its own.
+  /// For each stateful operator, by its number as a stream, its ids without a name of its own.
   private var places: [Int: [Naming: String]] = [:]
 
-  /// Which names take part in an id.
+  /// The names that are part of an id.
   private enum Naming: CaseIterable {
     case all
-    /// Those of stateful operators.
+    /// The names of stateful operators.
     case ofStates
     case none
 
@@ -39,7 +39,7 @@ package struct OperatorIDs {
     }
   }
 
-  /// Whether two operators that cannot be told apart are refused. Without a checkpoint, ids do not matter.
+  /// - Parameter areDemanded: whether operators with the same id are refused. Without a checkpoint, ids do not matter.
   package init(roots: [any StreamNode], inputs allInputs: [any InputNode], areDemanded: Bool) throws {
     var seen: Set<Int> = []
     var nodes: [any StreamNode] = []
@@ -50,7 +50,7 @@ package struct OperatorIDs {
     }
     for root in roots { visit(root) }
     for input in allInputs { visit(input) }
-    // In the order of the program, parents first.
+    // In the order of the program, with parents first.
     nodes.sort { $0.id < $1.id }
     for node in nodes {
       if let input = node as? any InputNode {
@@ -77,7 +77,7 @@ package struct OperatorIDs {
     return id
   }
 
-  /// What a stream is, if its name does not count.
+  /// The identity of a stream without its name.
   private func identity(of node: any StreamNode, _ anchors: [String], _ naming: Naming) -> String {
     if let input = node as? any RecoverableInput {
       return naming == .none ? input.spelledIdentity : input.inputIdentity
@@ -87,7 +87,7 @@ package struct OperatorIDs {
     return "\(operation)(\(anchors.joined(separator: ", ")))"
   }
 
-  /// The ids of the nearest sources, stateful and named operators that `node` is computed from, each once.
+  /// The ids of the nearest sources, stateful and named operators that `node` is computed from, without duplicates.
   private mutating func anchors(of node: any StreamNode, _ naming: Naming) -> [String] {
     var found: Set<String> = []
     var seen: Set<Int> = []
@@ -131,7 +131,7 @@ package struct OperatorIDs {
     }
   }
 
-  /// What a checkpoint remembers of the program.
+  /// The fingerprint of the program for a checkpoint.
   package func fingerprint(batchInterval: Duration, outputs: [any OutputNode]) -> ProgramFingerprint {
     ProgramFingerprint(
       batchInterval: batchInterval.nanoseconds,

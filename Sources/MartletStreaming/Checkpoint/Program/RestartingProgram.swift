@@ -1,14 +1,14 @@
 package import MartletCore
 import MartletLog
 
-/// What a program that is about to go on with a checkpoint says of itself: all that decides whether it may.
+/// The facts about a program that is about to continue from a checkpoint, which decide whether it may.
 package struct RestartingProgram: Sendable, Equatable {
   package var fingerprint: ProgramFingerprint
-  /// Inputs of which nothing can be had again, such as `queueStream at App/main.swift:12`.
+  /// Inputs that cannot be recovered, such as `queueStream at App/main.swift:12`.
   package var unrecoverableInputs: [String]
-  /// What windows need of what operators with state have given to earlier batches.
+  /// The earlier results of operators with state that windows need.
   package var lookBacks: [StateLookBack]
-  /// Ids or names of operators whose state may be dropped.
+  /// The ids or names of operators whose state may be dropped.
   package var forgettingState: Set<String>
 
   package init(
@@ -29,7 +29,7 @@ package struct RestartingProgram: Sendable, Equatable {
       }, lookBacks: ids.lookBacks(graph.historyDurations()), forgettingState: options.forgettingState)
   }
 
-  /// What keeps the program from having any checkpoint, new or old; empty if nothing does.
+  /// The reasons why the program cannot have any checkpoint, new or old; empty if it can.
   package var refusalsOfAny: [String] {
     let withoutCodec: [String] = fingerprint.operators.compactMap { node in
       let form = node.form
@@ -43,7 +43,7 @@ package struct RestartingProgram: Sendable, Equatable {
     return withoutCodec + lookBacks.compactMap(\.refusal)
   }
 
-  /// What is worth telling where there is no checkpoint yet.
+  /// Notices for a program without a previous checkpoint.
   package var noticesOfNew: [String] {
     unrecoverableInputs.map {
       """
@@ -53,9 +53,9 @@ package struct RestartingProgram: Sendable, Equatable {
     }
   }
 
-  /// Whether the program may go on with the checkpoint whose log is `found`.
+  /// Whether the program may continue from the checkpoint with the log `found`.
   ///
-  /// - Parameter isInUse: whether a program is at work with the checkpoint, which this one is to take over from.
+  /// - Parameter isInUse: whether a program is using the checkpoint, from which this one will take over.
   package func compare(with found: RecoveredCheckpoint, isInUse: Bool = false) -> ProgramFingerprint.Comparison {
     var result = found.header.program.compare(
       to: fingerprint, unfinishedInputs: found.unfinishedInputs, isInUse: isInUse, forgetting: forgettingState)
@@ -80,9 +80,9 @@ package struct RestartingProgram: Sendable, Equatable {
 }
 
 extension RestartingProgram {
-  /// What is worth telling of the checkpoint in the folder `path`, whose log is `found`.
+  /// The notices and warnings for the checkpoint in the folder `path`, whose log is `found`.
   ///
-  /// - Throws: `MartletError(.invalidConfiguration)` if the program cannot go on with it.
+  /// - Throws: `MartletError(.invalidConfiguration)` if the program cannot continue from it.
   func accepted(_ found: RecoveredCheckpoint?, isInUse: Bool, _ path: String) throws -> ProgramFingerprint.Comparison {
     guard let found else { return ProgramFingerprint.Comparison(warnings: noticesOfNew) }
     let comparison = compare(with: found, isInUse: isInUse)
@@ -99,10 +99,10 @@ extension RestartingProgram {
   }
 }
 
-/// What a program answers when it is asked, by `martlet checkpoint check`, whether it would go on with a checkpoint.
+/// The answer of a program that `martlet checkpoint check` asks whether it would continue from a checkpoint.
 ///
-/// It is asked with an environment variable that names the file for the answer. `StreamingContext.start()` then writes
-/// the answer where it would take the checkpoint, and ends the process: nothing of the checkpoint is touched.
+/// An environment variable names the file for the answer. `StreamingContext.start()` then writes the answer instead of
+/// taking the checkpoint, and ends the process: the checkpoint is not touched.
 package enum CheckpointAnswer: Sendable, Equatable {
   /// The environment variable that names the file for the answer.
   package static let variable = "MARTLET_CHECKPOINT_CHECK"
@@ -151,7 +151,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
       self = .program(program, directory: directory)
     case 2: self = .noCheckpoint
     case 3: self = .cannotStart(try reader.string())
-    default: throw ByteReader.Malformed(reason: "the answer is of an unknown kind")
+    default: throw ByteReader.Malformed(reason: "the answer has an unknown kind")
     }
     try reader.expectEnd()
   }

@@ -1,15 +1,16 @@
 import MartletCore
 import MartletLog
 
-/// What a window needs, after a restart, of what an operator with state has given to earlier batches.
+/// The earlier results of an operator with state that a window needs after a restart.
 package struct StateLookBack: Sendable, Equatable {
-  /// The operator's id.
+  /// The id of the operator.
   package var stateOperator: String
-  /// Who needs what, such as `window at App/main.swift:12 looks back at what updateStateByKey at App/main.swift:9`.
+  /// A description, such as `window at App/main.swift:12 looks back at the results of earlier batches of
+  /// updateStateByKey at App/main.swift:9`.
   package var words: String
-  /// How far, in nanoseconds.
+  /// The time in nanoseconds.
   package var duration: Int64
-  /// In what form it must be in the log; `nil` if the states tell all.
+  /// The form of the results in the log; `nil` if the states are sufficient.
   package var resultForm: ResultForm?
 
   package init(stateOperator: String, words: String, duration: Int64, resultForm: ResultForm?) {
@@ -19,7 +20,7 @@ package struct StateLookBack: Sendable, Equatable {
     self.resultForm = resultForm
   }
 
-  /// Why there can be no checkpoint; `nil` if there can.
+  /// The reason why there can be no checkpoint; `nil` if there can.
   var refusal: String? {
     guard let resultForm, resultForm.form == nil else { return nil }
     return """
@@ -29,9 +30,9 @@ package struct StateLookBack: Sendable, Equatable {
       """
   }
 
-  /// What is missing for the window in a checkpoint; `nil` if nothing is.
+  /// A warning about results that are missing in a checkpoint; `nil` if none are.
   func warning(_ found: RecoveredCheckpoint, _ state: RecoveredState?) -> String? {
-    // What began later than the windows do has given nothing before.
+    // An operator that began later than the window's beginning has no earlier results.
     let before = found.doneThrough - .nanoseconds(duration)
     let wanted = max(before, state?.beganAfter ?? before)
     let held: Time
@@ -70,9 +71,9 @@ package struct StateLookBack: Sendable, Equatable {
 }
 
 extension OperatorIDs {
-  /// What windows need of operators with state.
+  /// The results of operators with state that windows need.
   ///
-  /// - Parameter history: how far back each stream is asked for its RDDs.
+  /// - Parameter history: how far back each stream may be asked for its RDDs.
   func lookBacks(_ history: [Int: Duration]) -> [StateLookBack] {
     stateOutputs.compactMap { stream in
       guard let duration = history[stream.id], duration > .zero,

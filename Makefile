@@ -29,7 +29,7 @@ test-tools:
 	  echo "Installing$$missing"; \
 	  install="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"; \
 	  $$install $$missing || { apt-get update -qq && $$install $$missing; } \
-	    	    || echo "Not installed:$$missing. Tests that need them are skipped or fail."; \
+	    || echo "Not installed:$$missing. Tests that need them are skipped or fail."; \
 	fi
 
 .PHONY: check
@@ -82,7 +82,7 @@ RACES := ^Martlet\w*Tests\.
 # A separate build, because tests need different release settings than programs.
 .PHONY: scale
 scale: ## run ten million keys, 30 million records of one key and a million batches; takes long
-		@# The keys run in a separate process, because their memory is measured.
+	@# The keys run in a separate process, because their memory is measured.
 	MARTLET_SCALE=full $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/scale --no-parallel \
 	  --filter 'FlatResourcesTests|OddSituationTests' --skip 'millions of keys'
 	MARTLET_SCALE=full $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/scale --no-parallel \

@@ -20,24 +20,24 @@ let package = Package(
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
     .executable(name: "martlet", targets: ["MartletCommand"]),
-        // For this package's tests only: SwiftPM builds a library to be preloaded only as a product.
+    // For this package's tests only: SwiftPM builds a library to be preloaded only as a product.
     .library(name: "MartletFaults", type: .dynamic, targets: ["MartletFaults"]),
   ],
   traits: [
-        // Packages that only use the libraries do not download the dependencies of the command: SwiftPM fetches all
+    // Packages that only use the libraries do not download the dependencies of the command: SwiftPM fetches all
     // dependencies of a package, whichever of its products are used, except those of traits that are off.
     .trait(name: "ServiceLifecycle", description: "A streaming context as a service of swift-service-lifecycle."),
-        // Enables the other trait, so that one trait turns on everything that the checks build.
+    // Enables the other trait, so that one trait turns on everything that the checks build.
     .trait(
       name: "CommandLineTool", description: "The command martlet, which inspects checkpoints.",
       enabledTraits: ["ServiceLifecycle"]),
   ],
   dependencies: [
-        // Loggers that the program chooses, as is usual in server-side Swift; small and without dependencies.
+    // Loggers that the program chooses, as is usual in server-side Swift; small and without dependencies.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     // Services of server-side Swift.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        // Argument parsing for the command martlet.
+    // Argument parsing for the command martlet.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
@@ -69,7 +69,7 @@ let package = Package(
     // Floor 4
     .target(
       name: "Martlet", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),
-        // Not called martlet: on file systems that ignore case, its files would conflict with those of Martlet.
+    // Not called martlet: on file systems that ignore case, its files would conflict with those of Martlet.
     .executableTarget(
       name: "MartletCommand",
       dependencies: [
@@ -93,7 +93,7 @@ let package = Package(
     example("recoverable-wordcount", "RecoverableWordCount"),
     example("recoverable-network-wordcount", "RecoverableNetworkWordCount"),
     example("exactly-once-postgres", "ExactlyOncePostgres"),
-        // Fault injection for tests; see Tests/Torture/README.md
+    // Fault injection for tests; see Tests/Torture/README.md
     .target(
       name: "MartletFaults", path: "Tests/Torture/Shim",
       linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -130,7 +130,7 @@ let package = Package(
     .testTarget(
       name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting", "TestSupport"], path: "Tests/Torture/Tests",
       swiftSettings: settings),
-        // A program whose checkpoints the tests inspect.
+    // A program whose checkpoints the tests inspect.
     .executableTarget(
       name: "checkpoint-subject", dependencies: ["Martlet"], path: "Tests/CheckpointSubject", swiftSettings: settings),
     .testTarget(

@@ -13,7 +13,7 @@
 
   struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "check", abstract: "Says whether a program will continue from a checkpoint.",
+      commandName: "check", abstract: "Tells whether a program will continue from a checkpoint.",
       discussion: """
         Runs the program up to StreamingContext.start(), which describes what it would do and ends the process: no \
         receiver is started, no file is read, nothing is written to the checkpoint or to outputs. Code of the \

@@ -2,20 +2,20 @@ import Foundation
 import MartletCore
 package import MartletStreaming
 
-/// What came of asking a program.
+/// The reply of a program.
 package enum ProgramReply: Sendable, Equatable {
   case answer(CheckpointAnswer)
-  /// It has ended without an answer: in words, how.
+  /// It has ended without an answer; a description of how.
   case ended(String)
-  /// It had no answer after so long, and was ended.
+  /// It had no answer after this time, and was ended.
   case timedOut(Duration)
 }
 
-/// Asks a program what it would do with a checkpoint: runs it up to `StreamingContext.start()`.
+/// Asks a program whether it would continue from a checkpoint: runs it up to `StreamingContext.start()`.
 ///
 /// - Parameters:
-///   - program: a path, or the name of a program in one of the folders of `PATH`.
-///   - timeout: after which the program is ended.
+///   - program: a path, or the name of a program in a folder of `PATH`.
+///   - timeout: the time after which the program is ended.
 /// - Throws: `MartletError` if the program cannot be run or its answer cannot be read.
 package func askProgram(_ program: String, _ arguments: [String], timeout: Duration) throws -> ProgramReply {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
@@ -29,7 +29,7 @@ package func askProgram(_ program: String, _ arguments: [String], timeout: Durat
   environment[CheckpointAnswer.variable] = answer
   process.environment = environment
   process.standardInput = FileHandle.nullDevice
-  // The answer of the command is all that standard output is for.
+  // Standard output is only for the answer of the command.
   process.standardOutput = FileHandle.standardError
   do { try process.run() } catch {
     throw MartletError(.inputOutput, "Cannot run '\(program)': \(error.localizedDescription)")

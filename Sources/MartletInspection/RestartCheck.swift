@@ -1,12 +1,12 @@
 import MartletLog
 import MartletStreaming
 
-/// Whether a program will go on with a checkpoint, found out without touching the checkpoint.
+/// Whether a program will continue from a checkpoint, determined without touching the checkpoint.
 package struct RestartCheck: Sendable, Equatable {
   package enum Verdict: Sendable {
     case accepted
     case refused
-    /// The program has not said what it would do, or the checkpoint cannot be read.
+    /// The program has not answered, or the checkpoint cannot be read.
     case unknown
   }
 
@@ -14,14 +14,14 @@ package struct RestartCheck: Sendable, Equatable {
   package var refusals: [String] = []
   package var notices: [String] = []
 
-  /// Compares what a program has answered, if it has, with what the checkpoint says.
+  /// Compares the answer of a program, if there is one, with the checkpoint.
   package init(_ reply: ProgramReply, _ checkpoint: CheckpointReader) {
     verdict = .unknown
     switch reply {
     case .answer(let answer): compare(answer, checkpoint)
     case .ended(let how):
       refusals = [
-        "The program was ended \(how), before it started a StreamingContext. Run it by itself to see what it says."
+        "The program was ended \(how), before it started a StreamingContext. Run it directly to see its messages."
       ]
     case .timedOut(let time):
       refusals = [
@@ -55,10 +55,10 @@ package struct RestartCheck: Sendable, Equatable {
       refusals = comparison.refusals
       notices = comparison.warnings + comparison.notices
       if !isSameFolder(directory, checkpoint.path) {
-        notices.append("The program itself keeps its checkpoint in '\(directory)', which is another folder.")
+        notices.append("The program itself has its checkpoint in another folder, '\(directory)'.")
       }
       if LogFolder.isLocked(checkpoint.path) {
-        notices.append("A process works with the checkpoint now: stop it before the program is started.")
+        notices.append("A process is using the checkpoint. Stop it before you start the program.")
       }
       let files = checkpoint.missingFiles
       notices += files.prefix(5).map { "The program will read the file '\($0)' again, but it no longer exists." }
@@ -70,13 +70,13 @@ package struct RestartCheck: Sendable, Equatable {
     }
   }
 
-  /// What was found, as text for a terminal.
+  /// The result as text, for a terminal.
   package var text: String {
     var lines: [String] = []
     switch verdict {
-    case .accepted: lines = ["accepted: the program will go on with this checkpoint"]
-    case .refused: lines = ["refused: the program cannot go on with this checkpoint"]
-    case .unknown: lines = ["unknown: it cannot be told whether the program will go on with this checkpoint"]
+    case .accepted: lines = ["accepted: the program will continue from this checkpoint"]
+    case .refused: lines = ["refused: the program cannot continue from this checkpoint"]
+    case .unknown: lines = ["unknown: it is not known whether the program will continue from this checkpoint"]
     }
     lines += refusals.map { "- \($0)" } + notices.map { "  note: \($0)" }
     return lines.joined(separator: "\n")

@@ -89,7 +89,8 @@ package struct LogFrame: Sendable, Equatable {
     }
     let version = try reader.fixed(UInt8.self)
     guard version == Self.version else {
-      throw ByteReader.Malformed(reason: "its format has version \(version), but this program reads version \(Self.version)")
+      throw ByteReader.Malformed(
+        reason: "its format has version \(version), but this program reads version \(Self.version)")
     }
     kind = try reader.fixed(UInt8.self)
     self.place = place
@@ -104,7 +105,9 @@ package struct LogFrame: Sendable, Equatable {
     count = try number()
     synced = try number()
     payloadChecksum = try reader.fixed(UInt64.self)
-    guard headerChecksum(of: fields) == expected else { throw ByteReader.Malformed(reason: "a checksum does not match") }
+    guard headerChecksum(of: fields) == expected else {
+      throw ByteReader.Malformed(reason: "a checksum does not match")
+    }
     guard length <= Self.maximumLength else { throw ByteReader.Malformed(reason: "a record is too long") }
   }
 

@@ -5,28 +5,29 @@ import Synchronization
 
 /// A stream into which a test pushes batches, one for each batch interval. A batch for which nothing was pushed is empty.
 ///
-/// Each batch takes what waits first, whether or not it is computed: behind a window, several are computed at once. With a
-/// checkpoint, what a batch was given is in its log: a test that starts again gets it again, and pushes what comes after.
+/// Each batch takes the first waiting one, whether or not it is computed: after a window, several are computed at once.
+/// With a checkpoint, the input of a batch is in its log: a test that restarts gets it again, and pushes only later
+/// batches.
 public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
-  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
+  // Sendable: `streamID` is set only in `init`, before other threads have the stream.
   private let numPartitions: Int
   private let state = Mutex(State())
   package private(set) var streamID = -1
 
   private struct State {
     var batches: [[Element]] = []
-    /// What batches were given, for as long as they may be computed.
+    /// The input of batches, for as long as they may be computed.
     var given: [(time: Time, batch: [Element])] = []
-    /// The last batch that was given something, or nothing.
+    /// The last batch, with or without input.
     var lastTime: Time?
-    /// What it was given.
+    /// The input of the last batch.
     var last: [Element] = []
-    /// Of batches before a restart.
+    /// The input of batches before a restart.
     var restored: [Time: [Element]] = [:]
     var untaken: [(time: Time, batch: [Element])] = []
     var log: InputLog?
 
-    /// What the batch at `time` is given.
+    /// The input of the batch at `time`.
     mutating func batch(at time: Time) -> [Element] {
       if time == lastTime { return last }
       if let planned = log?.plannedThrough, time <= planned { return restored[time] ?? [] }
@@ -40,7 +41,7 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
       return batch
     }
 
-    /// Forgets what batches before `time` were given.
+    /// Forgets the input of batches before `time`.
     mutating func forget(before time: Time) {
       guard let oldest = given.first, oldest.time < time else { return }
       given.removeFirst(given.prefix { $0.time < time }.count)
@@ -53,10 +54,10 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
     streamID = context.graph.add(self)
   }
 
-  /// Adds a batch after those that are waiting.
+  /// Appends a batch to those that are waiting.
   public func push(_ batch: [Element]) { state.withLock { $0.batches.append(batch) } }
 
-  /// Batches that have not been taken yet.
+  /// The number of batches that have not been taken yet.
   public var waiting: Int { state.withLock { $0.batches.count } }
 
   package func start() {}
@@ -68,7 +69,7 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
 }
 
 extension TestStream: DescribedInput {
-  /// Called for every batch when it has been made, and before its plans are taken.
+  /// Called for every batch after it has been made, and before its plans are taken.
   package func info(_ time: Time) -> StreamInputInfo? {
     let oldest = time - rememberDuration - slideDuration
     let records = state.withLock { state in

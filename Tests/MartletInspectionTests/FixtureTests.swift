@@ -72,7 +72,7 @@ import Testing
       #expect(counts == [#""a" 2"#, #""b" 1"#])
       let report = try reader.report()
       #expect(report.operators.map { $0.resultBytes > 0 } == [false, true])
-      #expect(report.text.contains("of what it gave to batches, for windows"))
+      #expect(report.text.contains("of results of batches, for windows"))
       #expect(report.json.description.contains(#""resultBytes":"#))
       #expect(report.inputs.contains { $0.keptBytes > 0 })
       let run = try start(path, at: 3000, fails: false)

@@ -68,7 +68,8 @@ package final class ByteBuffer {
   /// Appends a number of fixed width, in little-endian order.
   package func append<Number: FixedWidthInteger>(fixed number: Number) {
     let little = number.littleEndian
-    withUnsafeBytes(of: little) { append($0.baseAddress.unsafelyUnwrapped, count: $0.count) }  // an integer is not empty
+    // An integer is not empty.
+    withUnsafeBytes(of: little) { append($0.baseAddress.unsafelyUnwrapped, count: $0.count) }
   }
 
   /// Overwrites a number of fixed width at `offset`, which has already been appended.

@@ -34,7 +34,8 @@ package struct FrameHeader {
     }
     let version = try reader.fixed(UInt8.self)
     guard version == Self.version else {
-      throw ByteReader.Malformed(reason: "its format has version \(version), but this program reads version \(Self.version)")
+      throw ByteReader.Malformed(
+        reason: "its format has version \(version), but this program reads version \(Self.version)")
     }
     guard let kind = Kind(rawValue: try reader.fixed(UInt8.self)) else {
       throw ByteReader.Malformed(reason: "the kind of a frame is unknown")

@@ -51,7 +51,9 @@ package final class DurableFile {
 
   /// Makes the file appear. Nothing can be written afterwards.
   package func publish() throws {
-    guard !isPublished else { throw MartletError(.invalidState, "The file '\(path)' has already been published. Create a new one.") }
+    guard !isPublished else {
+      throw MartletError(.invalidState, "The file '\(path)' has already been published. Create a new one.")
+    }
     try flush()
     try file.synchronize()
     guard rename(temporary, path) == 0 else {

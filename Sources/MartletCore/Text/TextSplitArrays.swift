@@ -48,8 +48,7 @@ extension Text {
   /// Python's spelling, which does not state whether empty pieces count.
   @available(
     *, unavailable,
-    message:
-      "write fields(separator:), which keeps empty pieces as in Python, or split(separator:), which omits them"
+    message: "write fields(separator:), which keeps empty pieces as in Python, or split(separator:), which omits them"
   )
   public func split(_ separator: Unicode.Scalar) -> [Text] { fields(separator: separator) }
 

@@ -177,7 +177,8 @@ extension MartletContext {
       return try MartletCore.withStack(bytes: 8 << 20 + depth * bytesOfReader, body)
     } catch let error as StackUnavailable {
       throw site.refuses(
-        "the chain of RDDs has length \(depth), and the system has no stack that is large enough: \(error.reason). \(advice)")
+        "the chain of RDDs has length \(depth), and the system has no stack that is large enough: \(error.reason). \(advice)"
+      )
     }
   }
 }

@@ -79,7 +79,8 @@ extension RDD {
   ) -> RDD<Text> {
     let site = OperatorSite("pipe", file, line)
     guard let words = shellWords(command) else {
-      return FailedRDD(context, site, site.refuses("the command has an unclosed quote, or ends in a backslash: \(command)"))
+      return FailedRDD(
+        context, site, site.refuses("the command has an unclosed quote, or ends in a backslash: \(command)"))
     }
     return piped(words, env, workingDirectory, site)
   }

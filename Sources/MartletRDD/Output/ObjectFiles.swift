@@ -89,7 +89,8 @@ private final class ObjectFileRDD<Element: Sendable>: PlannedRDD<InputFile, Elem
     guard header.kind == .form, form == codec.form else {
       throw MartletError(
         .corruptData,
-        "The file '\(path)' contains elements of the form \(form), not \(codec.form). Read it with the type that was written.")
+        "The file '\(path)' contains elements of the form \(form), not \(codec.form). Read it with the type that was written."
+      )
     }
     return FrameReader(file, [FrameHeader.size + header.length..<size], codec, expectsEnd: true)
   }

@@ -192,7 +192,9 @@ extension RDD {
     let seed = seed ?? Int.random(in: .min ... .max)
     let total = weights.reduce(0, +)
     guard weights.allSatisfy({ $0 >= 0 }) && total > 0 && total.isFinite else {
-      return weights.map { _ in refused(site, "the weights are \(weights); none may be negative, and at least one must be positive.") }
+      return weights.map { _ in
+        refused(site, "the weights are \(weights); none may be negative, and at least one must be positive.")
+      }
     }
     var sum = 0.0
     return weights.indices.map { i in

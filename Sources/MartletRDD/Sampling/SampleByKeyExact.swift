@@ -129,7 +129,9 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
       throw site.refuses("there is no fraction for the key \(key). Use 0 to exclude it.")
     }
     let size = (fraction * Double(count)).rounded(.up)
-    guard size < 0x1p53 else { throw site.refuses("the fraction \(fraction) of the key \(key) results in too many pairs.") }
+    guard size < 0x1p53 else {
+      throw site.refuses("the fraction \(fraction) of the key \(key) results in too many pairs.")
+    }
     return withReplacement ? Int(size) : Swift.min(Int(size), count)
   }
 

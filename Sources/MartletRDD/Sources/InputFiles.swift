@@ -50,7 +50,8 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
     }
     return try names.flatMap { name in
       if name.isEmpty {
-        throw site.refuses("the path '\(text)' contains an empty name. Write the name of a file or folder, or remove the comma.")
+        throw site.refuses(
+          "the path '\(text)' contains an empty name. Write the name of a file or folder, or remove the comma.")
       }
       let path = try site.localPath(String(Substring(name)))
       return try site.explaining { try expand(path) }

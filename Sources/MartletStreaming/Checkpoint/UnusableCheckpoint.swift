@@ -22,7 +22,8 @@ extension LogFolder {
     let lock = try SystemFile.lockable("\(path)/lock")
     guard try lock.tryLock() else {
       throw MartletError(
-        .invalidState, "The checkpoint '\(path)' is in use by another process, which has just started. Stop that process first.")
+        .invalidState,
+        "The checkpoint '\(path)' is in use by another process, which has just started. Stop that process first.")
     }
     defer { lock.unlock() }
     var number = 1

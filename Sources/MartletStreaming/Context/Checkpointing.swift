@@ -53,7 +53,9 @@ extension StreamingContext {
     guard graph.mayChange(site) else { return }
     guard !directory.isEmpty else {
       return graph.fail(
-        MartletError(.invalidConfiguration, "checkpoint(\"\") at \(site.callSite): the name of the folder is empty. Pass the path of a folder."))
+        MartletError(
+          .invalidConfiguration,
+          "checkpoint(\"\") at \(site.callSite): the name of the folder is empty. Pass the path of a folder."))
     }
     do {
       let path = withoutTrailingSlashes(try site.localPath(directory))
@@ -112,7 +114,8 @@ extension StreamingContext {
       context.graph.fail(
         MartletError(
           .invalidConfiguration,
-          "getOrCreate(\"\(directory)\"): the closure has set another folder for the checkpoint, '\(known)'. Use the same folder."))
+          "getOrCreate(\"\(directory)\"): the closure has set another folder for the checkpoint, '\(known)'. Use the same folder."
+        ))
     }
     let set = context.checkpointSettings.withLock { $0?.options }
     context.checkpoint(directory, options: options ?? set ?? CheckpointOptions(), file: file, line: line)

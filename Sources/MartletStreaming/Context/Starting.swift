@@ -29,7 +29,8 @@ extension StreamingContext {
     _ = try stopTimeout()
     _ = try stopsContextByDefault()
     guard !sparkContext.isStopped else {
-      throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped. Create a new one.")
+      throw MartletError(
+        .invalidState, "The MartletContext of this streaming context has been stopped. Create a new one.")
     }
     try graph.refuseWhatCannotRun(threads: settings.master.threads)
     try graph.refuseLoops(now: clock.now)

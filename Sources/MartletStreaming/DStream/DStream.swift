@@ -242,7 +242,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     let (zeroTime, forgotten) = state.withLock { ($0.zeroTime, $0.forgottenThrough) }
     if let refusal { throw refusal }
     guard let zero = zeroTime else {
-      throw MartletError(.invalidState, "slice() of \(site.name) at \(site.callSite) was called before start(). Call it in a batch or after start().")
+      throw MartletError(
+        .invalidState,
+        "slice() of \(site.name) at \(site.callSite) was called before start(). Call it in a batch or after start().")
     }
     let slide = slideDuration
     // There are no earlier batches, and there may be very many times.

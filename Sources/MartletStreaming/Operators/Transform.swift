@@ -193,7 +193,8 @@ extension DStream {
   /// Checks that combined streams belong to one context and have the same slide duration.
   func requireSameClock(_ parents: [any StreamNode], _ site: OperatorSite) {
     guard let first = parents.first else {
-      context.graph.fail(MartletError(.invalidArgument, "\(site.name) at \(site.callSite) got no streams. Pass at least one."))
+      context.graph.fail(
+        MartletError(.invalidArgument, "\(site.name) at \(site.callSite) got no streams. Pass at least one."))
       return
     }
     if let stranger = parents.first(where: { $0.context !== context }) {

@@ -37,7 +37,7 @@ public struct BatchFailure: Error, CustomStringConvertible {
 
   public var description: String {
     let place = outputOperation.map { ", output operation \($0)" } ?? ""
-    let others = others.map { " \($0.outputOperation ?? "Another") also failed: \($0.underlying)" }.joined()
+    let others = others.map { "; \($0.outputOperation ?? "another") also failed: \($0.underlying)" }.joined()
     return "The batch of \(batchTime.localDescription) (\(batchTime))\(place) failed: \(underlying)\(others)"
   }
 }

@@ -93,7 +93,8 @@ enum StateMisuse: Error, CustomStringConvertible {
     case .updateOfTimingOut:
       "State.update(): the key is timing out, so its state cannot be changed. Check isTimingOut() first."
     case .removeOfRemoved: "State.remove(): the state has already been removed."
-    case .removeOfTimingOut: "State.remove(): the key is timing out and will be removed anyway. Check isTimingOut() first."
+    case .removeOfTimingOut:
+      "State.remove(): the key is timing out and will be removed anyway. Check isTimingOut() first."
     }
   }
 }

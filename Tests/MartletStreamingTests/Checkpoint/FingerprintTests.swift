@@ -105,7 +105,9 @@ import Testing
     let program = RestartingProgram(
       fingerprint(), unrecoverableInputs: ["queueStream at a:1"],
       lookBacks: [
-        StateLookBack(stateOperator: "sums", words: "a looks back at the results of earlier batches of b", duration: 1, resultForm: nil),
+        StateLookBack(
+          stateOperator: "sums", words: "a looks back at the results of earlier batches of b", duration: 1,
+          resultForm: nil),
         StateLookBack(
           stateOperator: "sums", words: "c", duration: 2, resultForm: ResultForm(form: nil, type: "Node")),
         StateLookBack(

@@ -75,7 +75,7 @@ import Testing
     #expect(failure.outputOperation == "foreachRDD at Program/main.swift:1" && failure.underlying is Refusal)
     #expect(failure.others.map(\.outputOperation) == ["foreachRDD at Program/main.swift:2"])
     #expect(failure.others.first?.underlying is OtherRefusal)
-    #expect("\(failure)".hasSuffix("failed: Refusal() foreachRDD at Program/main.swift:2 also failed: OtherRefusal()"))
+    #expect("\(failure)".hasSuffix("failed: Refusal(); foreachRDD at Program/main.swift:2 also failed: OtherRefusal()"))
     let info = try #require(test.events.completedBatches.first)
     #expect(info.outputOperationInfos.map(\.failureReason) == ["Refusal()", "OtherRefusal()", nil])
     #expect(test.context.progress.batches == 0)

@@ -284,7 +284,7 @@ import Testing
       let error = await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
       #expect(
         error?.description == """
-                    The context stopped gracefully, but has lost records: 1 received record could not be written to the \
+          The context stopped gracefully, but has lost records: 1 received record could not be written to the \
           receiver's log and is lost. The log gives the reason. Make sure that the disk of the checkpoint has room and \
           works.
           """)

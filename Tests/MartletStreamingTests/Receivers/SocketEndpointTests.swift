@@ -9,8 +9,10 @@ import Testing
     arguments: [
       ("", "the host is empty"), ("http://localhost", "'http://localhost' is a URL"),
       ("localhost:9999", "includes a port"),
-      (" localhost", "is not a valid host"), ("local host", "is not a valid host"), ("localhost/", "is not a valid host"),
-      ("user@localhost", "is not a valid host"), ("localhost\0.example", "is not a valid host"), ("[::1", "is not a valid host"),
+      (" localhost", "is not a valid host"), ("local host", "is not a valid host"),
+      ("localhost/", "is not a valid host"),
+      ("user@localhost", "is not a valid host"), ("localhost\0.example", "is not a valid host"),
+      ("[::1", "is not a valid host"),
       ("[]", "is not a valid host"), ("a\n", "is not a valid host"),
     ])
   func `a host that cannot be is refused at the start, with the line`(host: String, reason: String) {

@@ -97,7 +97,8 @@ package struct ProgramFingerprint: Sendable, Equatable {
     if program.batchInterval != batchInterval {
       let (old, new) = (Duration.nanoseconds(batchInterval), Duration.nanoseconds(program.batchInterval))
       result.refusals.append(
-        "The batch interval was \(old.text) and is \(new.text), which would shift the boundaries of batches. Revert the change.")
+        "The batch interval was \(old.text) and is \(new.text), which would shift the boundaries of batches. Revert the change."
+      )
     }
     let succession = succession(to: program, forgetting: forgetting)
     result.refusals += succession.refusals

@@ -207,7 +207,8 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     // Without the lock, because listeners are notified on this thread.
     if reportsTrouble, let problem {
       report(
-        "Received records cannot be written to the receiver's log. They stay in memory, and writing is tried again", problem)
+        "Received records cannot be written to the receiver's log. They stay in memory, and writing is tried again",
+        problem)
     }
     return isDone
   }

@@ -32,7 +32,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// Makes `prepare()` run again before every job: for a subclass whose partitions are known before it is called.
   package final func prepareForEachJob() { facts.isPreparedForEachJob.store(true, ordering: .releasing) }
 
-  // MARK: What an operator answers
+  // MARK: The operator
 
   /// The RDDs that this one is computed from.
   package var parents: [any Lineage] { [] }
@@ -78,7 +78,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     return knownPartitionCount
   }
 
-  // MARK: What the scheduler calls
+  // MARK: Calls of the scheduler
 
   package final func prepareLineage() throws {
     if isReady { return }

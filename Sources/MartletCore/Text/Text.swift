@@ -40,7 +40,7 @@
 /// between texts; but sets of strings, and dictionaries with strings as keys, use canonical equivalence, as for a
 /// string. A literal beside a text is a text. Combine a text and a string in a literal: `"\(text): \(string)"`.
 ///
-/// ## What it keeps alive
+/// ## Memory
 ///
 /// A text longer than 15 bytes keeps the whole block of input that it was cut from alive. To retain one, as state or in
 /// a cache, store its ``compacted()`` form.

@@ -16,7 +16,7 @@ struct PlannedInputs {
   private(set) var retained: [(input: Int, plan: InputPlan)] = []
   /// Inputs whose plans are newer than their progress in the log.
   private var withNewPlans: Set<Int> = []
-  /// Inputs with files that have not been told to forget their last plans yet, and the times of these, for a while
+  /// Inputs with files whose last plans have not been forgotten yet, and the times of these, for a while
   /// after the last records.
   private var lastPlans: [Int: Time] = [:]
   /// The data that inputs may forget when the log is on disk.

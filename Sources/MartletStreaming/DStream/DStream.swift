@@ -37,7 +37,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     refusal = context.graph.refusal(of: site)
   }
 
-  // MARK: What an operator answers
+  // MARK: The operator
 
   /// The streams that this one is computed from.
   package var dependencies: [any StreamNode] { [] }
@@ -60,7 +60,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// Whether retained RDDs need not be stored: they hold the data that they need, and nothing else.
   package var keepsItsElements: Bool { false }
 
-  // MARK: What the graph calls
+  // MARK: Calls of the graph
 
   /// The RDD of `time`: a stored one, or a new one.
   ///

@@ -40,7 +40,7 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
 
   public init(storageLevel: StorageLevel = .memoryOnly) { self.storageLevel = storageLevel }
 
-  // MARK: What a receiver does
+  // MARK: Implemented by a receiver
 
   /// Begins to receive. An error is reported, and the receiver is restarted after a delay.
   open func onStart() throws {}
@@ -63,7 +63,7 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   /// The name of the receiver in checkpoints.
   package var nameInCheckpoints: String { name }
 
-  // MARK: What a receiver calls
+  // MARK: Called by a receiver
 
   /// Stores one record. Waits while the receiver's memory is full; does nothing once the receiver has ended, or the
   /// context has stopped without it.

@@ -13,11 +13,11 @@ import Foundation
 package struct FaultyProgram: Sendable {
   package var name: String
   package var arguments: [String]
-  /// The lines that it reads from standard input.
+  /// The lines of its standard input.
   package var input: [String]
   package var environment: [String: String]
 
-  /// - Parameter arguments: `FOLDER` in them stands for the folder whose calls are counted.
+  /// - Parameter arguments: `FOLDER` in them is replaced with the folder whose calls are counted.
   package init(
     _ name: String, _ arguments: [String] = [], input: [String] = [], environment: [String: String] = [:]
   ) {
@@ -27,16 +27,17 @@ package struct FaultyProgram: Sendable {
     self.environment = environment
   }
 
-  /// Why the library cannot be used on this system, if so. On Linux it can: a library that is missing fails the tests.
+  /// The reason why the library cannot be used on this system, if any. On Linux it can: a missing library fails the
+  /// tests.
   package static let unavailable: String? = {
     #if os(Linux)
       return nil
     #else
-      return "LD_PRELOAD, which replaces calls of the C library, works on Linux alone"
+      return "LD_PRELOAD, which replaces calls of the C library, works only on Linux"
     #endif
   }()
 
-  /// Whether the library can be used on this system.
+  /// True if the library can be used on this system.
   package static var isAvailable: Bool { unavailable == nil }
 
   /// Starts the program; `Running.end` waits for it.
@@ -79,7 +80,7 @@ package struct FaultyProgram: Sendable {
     }
   }
 
-  /// What came of a program.
+  /// The result of running a program.
   package struct Run: Sendable {
     package var ending: ChildProcess.Ending
     package var output: String
@@ -91,7 +92,7 @@ package struct FaultyProgram: Sendable {
   }
 }
 
-/// The path of something that was built with the package.
+/// The path of a product that was built with the package.
 package func built(_ name: String) throws -> String {
   let path = buildFolder.appendingPathComponent(name).path
   guard FileManager.default.fileExists(atPath: path) else {
@@ -100,7 +101,7 @@ package func built(_ name: String) throws -> String {
   return path
 }
 
-/// The folder into which the package was built: that of the test program itself.
+/// The folder into which the package was built: the folder of the test program itself.
 private let buildFolder: URL = {
   #if os(Linux)
     return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()

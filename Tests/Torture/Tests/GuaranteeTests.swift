@@ -4,11 +4,11 @@ import Martlet
 import Synchronization
 import Testing
 
-/// The guarantees in docs/guarantees.md, each checked with a program that is killed, or fails within a batch, and is started
-/// again.
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .serialized)
+/// The guarantees in docs/guarantees.md, each checked with a program that is killed, or fails within a batch, and is
+/// started again.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"), .serialized)
 struct GuaranteeTests {
-  /// The guarantee for a record, as docs/guarantees.md words it.
+  /// The guarantee for a record, in the words of docs/guarantees.md.
   enum Promise: String, Sendable {
     case atMostOnce = "at most once"
     case atLeastOnce = "at least once"
@@ -16,7 +16,7 @@ struct GuaranteeTests {
     case nothing = "no guarantee"
     case refused = "refused"
 
-    /// How often a record may come.
+    /// The range of the number of times that a record may come.
     var allowed: ClosedRange<Int> {
       switch self {
       case .atMostOnce: 0...1
@@ -25,7 +25,7 @@ struct GuaranteeTests {
       case .nothing, .refused: 0...9
       }
     }
-    /// How often some records do come: otherwise the document would promise too little.
+    /// The numbers of times that some records do come: otherwise the document would promise too little.
     var attained: [Int] {
       switch self {
       case .atMostOnce: [0, 1]
@@ -46,7 +46,7 @@ struct GuaranteeTests {
     var sink = "saveAsTextFiles"
     var plain: Promise
     var checkpointed: Promise
-    /// Whether, with a checkpoint, the records in the receiver's log come exactly once.
+    /// True if, with a checkpoint, the records in the receiver's log come exactly once.
     var isExactFromLog = false
 
     var testDescription: String { name }
@@ -115,12 +115,13 @@ struct GuaranteeTests {
       name: "`write(to:byPartition:)`", sink: "write(to:byPartition:)", plain: .atMostOnce, checkpointed: .exactlyOnce),
   ]
 
-  /// The points at which the program is killed with its second group of records: received (and in the log, if there is one)
-  /// but in no batch; in a batch whose output has not begun; during the output; after it; when the batch is done.
+  /// The points at which the program is killed with its second group of records: received (and in the log, if there is
+  /// one) but in no batch; in a batch whose output has not begun; during the output; after it; when the batch is
+  /// complete.
   static let points = ["received", "begun", "amid", "written", "done"]
 
-  /// The ways in which the program fails within its second group of records: a closure before the output throws at the third
-  /// of them, or the output's own closure throws.
+  /// The ways in which the program fails within its second group of records: a closure before the output throws at the
+  /// third of them, or the output's own closure throws.
   static let failures = ["failing", "failing in the sink"]
 
   @Test(
@@ -167,7 +168,7 @@ struct GuaranteeTests {
       ["deliver", "FOLDER", row.source, row.operation, row.sink, isCheckpointed ? "checkpoint" : "none", point])
   }
 
-  /// How often each record has come to the place that the row's promise is about.
+  /// The number of times that each record has come to the place of the row's promise.
   private func counts(_ row: Row, _ folder: String, _ output: String) throws -> [String: Int] {
     var counts: [String: Int] = [:]
     let isAboutSide = row.sink == "foreachRDD" || row.operation.hasSuffix("a side effect")
@@ -207,7 +208,7 @@ struct GuaranteeTests {
     return try files.flatMap { try String(contentsOfFile: $0, encoding: .utf8).split(separator: "\n").map(String.init) }
   }
 
-  @Test("The tables of guarantees state what is tested here, and nothing else")
+  @Test("The tables of guarantees contain exactly the rows that are tested here")
   func tables() throws {
     let guarantees = try String(
       contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -227,7 +228,7 @@ struct GuaranteeTests {
     }
     for cells in promising {
       #expect(Self.rows.contains { cells[0].contains($0.name) }, "\(cells[0]) is not tested")
-      // Nor may one of several sources of a row be left out.
+      // All sources of a row must be tested.
       for name in cells[0].split(separator: "`").map(String.init) where name.hasSuffix("Stream") {
         #expect(Self.rows.contains { $0.source.hasPrefix(name) }, "\(name) is not tested")
       }

@@ -8,7 +8,7 @@ import MartletCore
   import Darwin
 #endif
 
-/// A folder that is there for one test.
+/// A folder that exists for one test.
 final class TemporaryFolder {
   let path: String
   private var files: [String] = []

@@ -12,7 +12,7 @@ import Testing
     StateForm(operation: operation, key: key, state: state, keyType: keyType, stateType: stateType)
   }
 
-  @Test func `A program goes on with its own checkpoint, and nothing is worth telling`() {
+  @Test func `A program continues with its own checkpoint, without notices`() {
     #expect(fingerprint().compare(to: fingerprint()) == ProgramFingerprint.Comparison())
   }
 
@@ -24,7 +24,7 @@ import Testing
     #expect(old.compare(to: new) == ProgramFingerprint.Comparison())
   }
 
-  @Test func `What a program must not change is refused, with what it was and what to do`() {
+  @Test func `A forbidden change is refused, with the old value and a remedy`() {
     let refused: [(ProgramFingerprint, [String])] = [
       (fingerprint(milliseconds: 2000), ["The batch interval was 1 s and is 2 s"]),
       (
@@ -58,7 +58,7 @@ import Testing
     #expect(fingerprint(operators: ["name:sums"]).compare(to: changed, forgetting: ["name:sums"]).refusals.isEmpty)
   }
 
-  @Test func `What is new begins from nothing, and what is gone is told`() {
+  @Test func `New parts begin without state, and missing parts are reported`() {
     let added = fingerprint().compare(to: fingerprint(inputs: ["in", "b"], operators: ["sums", "counts"]))
     #expect(added.refusals.isEmpty)
     #expect(added.notices.count == 2)
@@ -69,7 +69,7 @@ import Testing
     #expect(removed.notices.count == 1)
   }
 
-  @Test func `An input whose records are not processed yet cannot be left out`() {
+  @Test func `An input with unprocessed records cannot be left out`() {
     let old = fingerprint(inputs: ["in", "b"])
     #expect(old.compare(to: fingerprint(), unfinishedInputs: ["in"]).refusals.isEmpty)
     let refused = old.compare(to: fingerprint(), unfinishedInputs: ["b"])
@@ -77,7 +77,7 @@ import Testing
     #expect(refused.refusals[0].contains("Run the program with the input once, and stop it gracefully"))
   }
 
-  @Test func `What begins with states that the program gives it is not said to begin without`() {
+  @Test func `An operator with initial states is not reported to begin without state`() {
     var program = fingerprint(operators: ["sums", "counts"])
     program.operators[1].hasInitialStates = true
     let notices = fingerprint().compare(to: program).notices
@@ -86,7 +86,7 @@ import Testing
       notices[0].contains("counts, at App/main.swift:2, is new. It begins with the initial states of the program"))
   }
 
-  @Test func `Types without a codec, and inputs that are gone with the process, are refused`() throws {
+  @Test func `Types without a codec, and inputs that end with the process, are refused`() throws {
     let program = RestartingProgram(fingerprint(form: form(key: nil, keyType: "Node")))
     #expect(program.refusalsOfAny.count == 1)
     #expect(program.refusalsOfAny[0].contains("its keys have the type Node, which cannot be written"))
@@ -101,7 +101,7 @@ import Testing
     #expect(RestartingProgram(fingerprint()).compare(with: found).refusals.isEmpty)
   }
 
-  @Test func `An answer is read as it was written, and nothing else is taken for one`() throws {
+  @Test func `An answer is read as it was written, and nothing else is accepted`() throws {
     let program = RestartingProgram(
       fingerprint(), unrecoverableInputs: ["queueStream at a:1"],
       lookBacks: [

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletStreaming
 
-/// Who goes on with which state when operators have been given names.
+/// The assignment of states to operators that have been given names.
 @Suite(.timeLimit(.minutes(30))) struct StateSuccessionTests {
   private func program(_ operators: ProgramFingerprint.Operator...) -> ProgramFingerprint {
     var program = fingerprint(operators: [])
@@ -22,14 +22,14 @@ import Testing
       id: id, site: "App/main.swift:3", form: form, place: place, statePlace: statePlace, path: path)
   }
 
-  @Test func `An operator that is given a name goes on with the state that it had without one`() {
+  @Test func `A newly named operator continues with the state that it had without a name`() {
     let comparison = program(node("u(in)")).compare(to: program(node("name:totals", place: "u(in)", path: "u(in)")))
     #expect(comparison.refusals.isEmpty)
     #expect(comparison.notices.count == 1)
     #expect(comparison.notices[0].contains("name:totals, at App/main.swift:3, continues with the state of u(in)"))
   }
 
-  @Test func `What reads a folder that has been moved goes on if the program spells it as before`() {
+  @Test func `An operator on a moved folder continues if the program spells the folder as before`() {
     func program(_ folder: String, spelled: String) -> ProgramFingerprint {
       var program = self.program(node("u(\(folder))", path: "u(\(spelled))"))
       program.inputs = [.init(id: folder, site: "App/main.swift:2", place: spelled)]
@@ -44,7 +44,7 @@ import Testing
     #expect(old.compare(to: program("/a/in", spelled: "/a/in")) == ProgramFingerprint.Comparison())
   }
 
-  @Test func `One that is computed from it goes on, too`() {
+  @Test func `An operator that depends on it also continues`() {
     let old = program(node("u(in)"), node("u(u(in))"))
     let new = program(
       node("name:totals", place: "u(in)", path: "u(in)"), node("u(name:totals)", path: "u(u(in))"))
@@ -53,9 +53,9 @@ import Testing
         == StateSuccession(formerIDs: ["name:totals": "u(in)", "u(name:totals)": "u(u(in))"]))
   }
 
-  @Test func `A state that could be that of several is refused, with what to do`() {
+  @Test func `A state that could belong to several operators is refused, with a remedy`() {
     let tables: [(ProgramFingerprint, ProgramFingerprint)] = [
-      // A name for one of two that nothing else tells apart.
+      // A name for one of two otherwise indistinguishable operators.
       (program(node("u(in)")), program(node("name:totals", place: "u(in)", path: "u(in)"), node("u(in)"))),
       // A name for each.
       (
@@ -63,7 +63,7 @@ import Testing
         program(
           node("name:a", place: "u(in)", path: "u(in)"), node("name:b", place: "u(in)", path: "u(in)"))
       ),
-      // A name for the stream that one of two is computed from, which nothing else tells apart.
+      // A name for the stream from which one of two otherwise indistinguishable operators is computed.
       (program(node("u(in)")), program(node("u(name:a)", statePlace: "u(in)", path: "u(in)"), node("u(in)"))),
       (
         program(node("u(in)")),
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `What types, names or paths tell apart is not refused`() {
+  @Test func `Operators that types, names or paths distinguish are not refused`() {
     let old = program(node("u(in)"), node("name:a", place: "u(in)", path: "u(in)"))
     let added: [ProgramFingerprint.Operator] = [
       node("name:texts", place: "u(in)", path: "u(in)", state: "text"), node("name:b", place: "u(b)", path: "u(b)"),
@@ -102,21 +102,21 @@ import Testing
     }
   }
 
-  @Test func `An operator that is given a name and another type is refused for its type`() {
+  @Test func `An operator with a new name and another type is refused for its type`() {
     let new = program(node("name:totals", place: "u(in)", path: "u(in)", state: "text"))
     let refusals = program(node("u(in)")).compare(to: new).refusals
     #expect(refusals.count == 1)
     #expect(refusals[0].contains("the type of its state was raw Swift.Int 8/8 and is text"))
   }
 
-  @Test func `Over restarts, state follows the operator that has been given a name, and no other`() throws {
+  @Test func `Across restarts, state follows the newly named operator, and no other`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       @Sendable func add(_ values: [Int], _ sum: Int?) -> Int? { (sum ?? 0) + values.reduce(0, +) }
       func run(_ number: Int, name: String?, twin: Bool) throws {
         let test = recoverable(folder.path, at: Time(milliseconds: number * 1000))
         let lines = test.context.textFileStream("\(folder.path)/in").map { ($0, 1) }
-        // State of state: its id changes with the name, and so it must move, too.
+        // State of state: its id changes with the name, and so it must also move.
         func save(_ totals: DStream<(Text, Int)>, _ name: String) {
           totals.map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(folder.path)/out/\(name)")
         }
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func `Names of streams without state tell operators apart that are given names of their own`() {
+  @Test func `Names of stateless streams distinguish operators that are given names of their own`() {
     func at(_ name: String) -> ProgramFingerprint.Operator {
       node("u(name:\(name))", statePlace: "u(in)", path: "u(in)")
     }
@@ -157,7 +157,7 @@ import Testing
     #expect(old.succession(to: program(named, at("b"))) == StateSuccession(formerIDs: ["name:totals": "u(name:a)"]))
     #expect(old.succession(to: program(at("b"), at("a"))) == StateSuccession())
     #expect(old.compare(to: program(at("a"), at("b"), at("c"))).refusals.isEmpty)
-    // Another name is another stream. Without one it is what it was.
+    // Another name is another stream. Without a name it is the former one.
     #expect(program(at("a")).compare(to: program(at("c"))).refusals.count == 1)
     #expect(
       program(at("a")).succession(to: program(node("u(in)"))) == StateSuccession(formerIDs: ["u(in)": "u(name:a)"]))
@@ -165,7 +165,7 @@ import Testing
     #expect(old.compare(to: program(at("a"), at("c"))).refusals.count == 1)
   }
 
-  @Test func `An input that is given a name, or loses it, goes on, unless another can be meant`() {
+  @Test func `An input that gets or loses a name continues, unless it is ambiguous`() {
     func program(_ inputs: [(String, String)]) -> ProgramFingerprint {
       var program = fingerprint(inputs: [])
       program.inputs = inputs.map { .init(id: $0, site: "App/main.swift:1", place: $1) }
@@ -204,7 +204,7 @@ import Testing
     #expect(both.succeeding(fourth, epoch: 5, forgetting: []).inputs.map(\.filesID) == ["in", "in since 4"])
   }
 
-  /// Which streams without state have names, at the first and at the second run.
+  /// The stateless streams that have names, at the first and at the second run.
   struct Naming: Sendable, CustomTestStringConvertible {
     var source: [String?] = [nil, nil]
     var stateless: [String?] = [nil, nil]
@@ -220,7 +220,7 @@ import Testing
     Naming(source: [nil, "lines"], state: ["totals", "totals"]),
     Naming(source: ["lines", nil], state: [nil, "totals"]),
   ])
-  func `Names of sources and stateless streams can be given and taken, and nothing is lost`(_ naming: Naming) throws {
+  func `Names of sources and stateless streams can be added and removed without loss`(_ naming: Naming) throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       func start(_ run: Int, at time: Int, fails: Bool = false) throws -> TestStreamingContext {
@@ -241,12 +241,12 @@ import Testing
       try folder.add("1", "a\n")
       try first.runBatch()
       first.stop()
-      // A batch that is not done must get its records again.
+      // An incomplete batch must get its records again.
       let failing = try start(0, at: 1000, fails: true)
       try folder.add("2", "a\n")
       #expect(throws: BatchFailure.self) { try failing.runBatch() }
       failing.stop()
-      // What comes while the program is down is new to it, and what it has read is not.
+      // Files that come while the program is down are new to it, and those that it has read are not.
       try folder.add("3", "a\n")
       for time in [2000, 3000] {
         let next = try start(1, at: time)
@@ -260,7 +260,7 @@ import Testing
     }
   }
 
-  @Test func `A receiver that is given a name goes on with its log`() throws {
+  @Test func `A newly named receiver continues with its log`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let names: [String?] = [nil, "numbers", "numbers", nil]

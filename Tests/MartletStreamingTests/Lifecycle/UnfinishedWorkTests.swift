@@ -6,7 +6,7 @@ import Testing
 
 @testable import MartletStreaming
 
-/// A stop that could not process everything says what is left, and is a success only if nothing is lost.
+/// A stop that could not process everything reports the remainder, and is a success only if nothing is lost.
 @Suite(.timeLimit(.minutes(30))) struct UnfinishedWorkTests {
   private func makeContext(_ timeout: String = "300ms") -> TestStreamingContext {
     let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, timeout)
@@ -17,7 +17,7 @@ import Testing
     test.events.wait { $0.filter { $0.name == "batchSubmitted" }.count == count }
   }
 
-  @Test func `run throws when a graceful stop has lost batches, with what is lost`() async throws {
+  @Test func `run throws when a graceful stop has lost batches, and lists them`() async throws {
     let test = makeContext()
     let gate = Gate()
     let output = test.output(of: test.stream([[1], [2]]).filter { $0 < 2 })
@@ -47,7 +47,7 @@ import Testing
     #expect(output.batches == [[1], []])
   }
 
-  @Test func `hundreds of batches that wait are all counted, with their records`() async throws {
+  @Test func `hundreds of waiting batches are all counted, with their records`() async throws {
     let test = makeContext()
     let gate = Gate()
     let receiver = PacedReceiver()
@@ -66,7 +66,7 @@ import Testing
     await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
   }
 
-  /// Stores a number whenever the test says so, and returns when that is stored.
+  /// Stores a number at the test's request, and returns when it is stored.
   private final class PacedReceiver: Receiver<Int>, @unchecked Sendable {
     override func onStart() throws {}
     func give() { store(contentsOf: [1]) }
@@ -86,7 +86,7 @@ import Testing
     #expect(output.batches == [[1], [2]])
   }
 
-  @Test func `a stop that drops what waits says so, and is no failure`() async throws {
+  @Test func `an ordinary stop reports the batches that it drops, and is not a failure`() async throws {
     let test = makeContext("60s")
     let gate = Gate()
     test.stream([[1], [2], [3]]).foreachRDD { (_: RDD<Int>) in gate.pass() }
@@ -102,7 +102,7 @@ import Testing
     #expect(left.waitingBatches == 2 && left.runningBatch == nil)
   }
 
-  /// Stores a record, and another one when the test lets it.
+  /// Stores a record, and another one at the test's request.
   private final class PairReceiver: Receiver<Int>, @unchecked Sendable {
     let first = Signal()
     let gate = Gate()
@@ -117,7 +117,7 @@ import Testing
     }
   }
 
-  @Test func `a stop that leaves a batch running says that more has been received`() async throws {
+  @Test func `a stop that leaves a batch running reports further received records`() async throws {
     let test = makeContext()
     let gate = Gate()
     defer { gate.open() }
@@ -136,7 +136,7 @@ import Testing
     #expect(left.runningBatch != nil && left.hasUnassignedInput)
   }
 
-  @Test func `the report of a context that a batch has failed counts those that waited behind it`() async throws {
+  @Test func `the report of a context with a failed batch counts the batches that waited after it`() async throws {
     struct Refusal: Error {}
     let test = makeContext("60s")
     let gate = Gate()
@@ -154,7 +154,7 @@ import Testing
     #expect(test.context.progress.unfinished?.waitingBatches == 2)
   }
 
-  /// Stays in `onStart` until the test lets it go.
+  /// Stays in `onStart` until the test releases it.
   private final class DeafReceiver: Receiver<Int>, @unchecked Sendable {
     let gate = Gate()
     override func onStart() throws {
@@ -163,7 +163,7 @@ import Testing
     }
   }
 
-  @Test func `a receiver that has not ended is in the report, and loses nothing that it has stored`() async throws {
+  @Test func `a receiver that has not ended is in the report, and loses no stored records`() async throws {
     let test = makeContext()
     let receiver = DeafReceiver()
     let output = test.output(
@@ -179,7 +179,7 @@ import Testing
     try await test.context.awaitTermination()
   }
 
-  @Test func `with a checkpoint, what a graceful stop has left is pending and no failure`() async throws {
+  @Test func `with a checkpoint, the remainder of a graceful stop is pending and not a failure`() async throws {
     try await withAsyncTemporaryFolder { folder in
       func program(_ gate: Gate?) -> (TestStreamingContext, TestStream<Int>, StreamOutput<Int>) {
         let test = makeContext()
@@ -237,7 +237,7 @@ import Testing
     }
   }
 
-  @Test func `records that could not be written to the log are lost, and the report does not say they are kept`()
+  @Test func `records that could not be written to the log are lost, and the report does not call them kept`()
     async throws
   {
     try await withAsyncTemporaryFolder { folder in
@@ -269,7 +269,7 @@ import Testing
     }
   }
 
-  @Test func `a stop that has lost nothing but what could not be written says that alone`() async throws {
+  @Test func `a stop that has lost only unwritten records reports only these`() async throws {
     try await withAsyncTemporaryFolder { folder in
       let (receiver, disk) = (PacedReceiver(), FullDisk())
       let (test, stream) = try makeContext(folder, receiver, disk)
@@ -279,7 +279,7 @@ import Testing
       disk.isFull.withLock { $0 = true }
       receiver.store(2)
       await test.context.stop(gracefully: true)
-      // The record that is on the disk is processed.
+      // The record on the disk is processed.
       #expect(output.all == [1])
       let error = await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
       #expect(
@@ -288,7 +288,7 @@ import Testing
           receiver's log and is lost. The log gives the reason. Make sure that the disk of the checkpoint has room and \
           works.
           """)
-      // Not even when the disk has room again.
+      // Not even when the disk has space again.
       disk.isFull.withLock { $0 = false }
       let again = TestStreamingContext()
       again.context.checkpoint("\(folder)/checkpoint")
@@ -300,7 +300,7 @@ import Testing
     }
   }
 
-  @Test func `what a checkpoint does not keep is lost`() async throws {
+  @Test func `records outside the checkpoint are lost`() async throws {
     try await withAsyncTemporaryFolder { folder in
       let test = makeContext()
       test.context.checkpoint("\(folder)/checkpoint")
@@ -317,7 +317,7 @@ import Testing
     }
   }
 
-  @Test func `no other output operation begins when the context has stopped without the batch`() async throws {
+  @Test func `no further output operation begins after the context has stopped without the batch`() async throws {
     let test = makeContext()
     let gate = Gate()
     test.stream([[1]]).foreachRDD { (_: RDD<Int>) in gate.pass() }

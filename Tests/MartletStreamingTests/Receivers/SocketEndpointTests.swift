@@ -15,7 +15,7 @@ import Testing
       ("[::1", "is not a valid host"),
       ("[]", "is not a valid host"), ("a\n", "is not a valid host"),
     ])
-  func `a host that cannot be is refused at the start, with the line`(host: String, reason: String) {
+  func `an invalid host is refused at the start, with the line`(host: String, reason: String) {
     let streams: [(String, (StreamingContext) -> Void)] = [
       ("socketTextStream", { $0.socketTextStream(host, 9999).pprint() }),
       ("rawSocketStream", { $0.rawSocketStream(host, 9999).pprint() }),
@@ -39,7 +39,7 @@ import Testing
     #expect(SocketEndpoint(host, 9999).problem == nil)
   }
 
-  @Test func `an IPv6 address stands in brackets before its port, however it was written`() {
+  @Test func `an IPv6 address is in brackets before its port, however it was written`() {
     #expect("\(SocketEndpoint("::1", 9999))" == "[::1]:9999")
     #expect("\(SocketEndpoint("[::1]", 9999))" == "[::1]:9999")
     #expect(SocketEndpoint("[::1]", 9999).host == "::1")
@@ -55,10 +55,10 @@ import Testing
   }
 
   @Test(.enabled(if: LoopbackServer.hasIPv6, "This machine has no IPv6"))
-  func `an IPv6 address in brackets is connected to`() throws {
+  func `a receiver connects to an IPv6 address in brackets`() throws {
     let server = LoopbackServer()
     let test = TestStreamingContext()
-    // The address of the server, as IPv6 writes it.
+    // The address of the server in IPv6 form.
     let output = test.output(of: test.context.socketTextStream("[::ffff:127.0.0.1]", server.port))
     try test.start()
     let peer = server.accept()

@@ -2,7 +2,7 @@ import Foundation
 import MartletTesting
 import Testing
 
-/// The names of settings, as the sources declare them and as programs may use them.
+/// The names of settings, in the declarations of the sources and in programs.
 @Suite("The settings") struct SettingListTests {
   private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

@@ -2,7 +2,7 @@ import MartletRDD
 import Testing
 
 @Suite(.timeLimit(.minutes(30))) struct TableSizeHintTests {
-  @Test func `What the tables of this batch and of the one before needed is expected, older ones are forgotten`() {
+  @Test func `The hint is the largest table of this batch and the one before, older ones are forgotten`() {
     let hint = TableSizeHint()
     #expect(hint.value == 0)
     hint.note(500)

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package that uses Martlet as others do: what is not public, it cannot see.
+// A package that uses Martlet like any other package: it cannot see declarations that are not public.
 let package = Package(
   name: "outside-source",
   platforms: [.macOS(.v15)],

@@ -1,4 +1,4 @@
-// Saves the numbers from 1 to 3,000, twenty a batch, over restarts: outside-source FOLDER
+// Saves the numbers from 1 to 3,000, twenty in each batch, across restarts: outside-source FOLDER
 
 import Martlet
 

@@ -22,14 +22,15 @@ extension DiskModel {
   ///
   /// - Parameters:
   ///   - samples: the number of random combinations at each moment.
-  ///   - sample: the approximate number of images, of moments and kinds chosen at random; all if this is nil or the
-  ///     sweep is a full one.
+  ///   - sample: the approximate number of images, of moments and kinds chosen at random; all if this is nil.
+  ///   - all: true to ignore `sample`, as in a full sweep.
   ///   - seed: the seed of the random combinations.
   package func crashImages(
-    _ trace: Trace, samples: Int = 4, sample: Int? = nil, seed: UInt64 = Sweep.seed
+    _ trace: Trace, samples: Int = 4, sample: Int? = nil, all: Bool = Sweep.isFull, seed: UInt64 = Sweep.seed
   ) throws -> [CrashImage] {
     // Many moments with few images each show more than few moments with many.
-    let moments = Set(Sweep.sample(Array(0...trace.calls.count), sample))
+    let sample = all ? nil : sample
+    let moments = Set(Sweep.some(Array(0...trace.calls.count), sample))
     struct Seen: Hashable {
       var tree: DiskTree
       var marks: [String]
@@ -54,8 +55,7 @@ extension DiskModel {
       if let mark = call.mark { marks.append(mark) }
       add(at: i + 1)
     }
-    images = Sweep.sample(images, sample)
-    return images
+    return Sweep.some(images, sample)
   }
 
   private func possibleTrees(

@@ -16,7 +16,12 @@ package enum Sweep {
 
   /// `count` of the elements, chosen at random and left in their order; all in a full sweep.
   package static func sample<Element>(_ elements: [Element], _ count: Int?) -> [Element] {
-    guard let count, count < elements.count, !isFull else { return elements }
+    isFull ? elements : some(elements, count)
+  }
+
+  /// `count` of the elements, chosen at random and left in their order, in any sweep.
+  package static func some<Element>(_ elements: [Element], _ count: Int?) -> [Element] {
+    guard let count, count < elements.count else { return elements }
     var random = SeededGenerator(seed)
     return elements.indices.shuffled(using: &random).prefix(count).sorted().map { elements[$0] }
   }
@@ -114,7 +119,7 @@ extension FaultyProgram {
   ///   - kills: the number of calls of the first run, chosen at random; and all that make folders, which later runs
   ///     find there.
   ///   - images: the number of images of each second run, chosen at random; four times as many after those that make
-  ///     folders.
+  ///     folders, and in a full sweep.
   /// - Returns: the number of images.
   @discardableResult
   package func losePowerAfterKills(
@@ -143,8 +148,9 @@ extension FaultyProgram {
       guard second.ending == .exited(0) else {
         throw HarnessError("Killed at \(point), then: \(second.ending)\n\(second.output)\n\(second.errors)")
       }
-      let sample = point.call.kind == .mkdir ? imageCount.map { $0 * 4 } : imageCount
-      for var image in try model.crashImages(second.trace, sample: sample) {
+      // Each kill has hundreds of images: also a full sweep takes a part of them.
+      let sample = imageCount.map { $0 * (point.call.kind == .mkdir || Sweep.isFull ? 4 : 1) }
+      for var image in try model.crashImages(second.trace, sample: sample, all: false) {
         image.story = "killed at \(point), then \(image.story)"
         let folder = try TestFolder()
         try image.tree.write(to: folder.path)

@@ -84,7 +84,7 @@ private final class OpenFile {
     return unfinished.isEmpty ? nil : Text(decoding: unfinished)
   }
 
-  /// Whether the file ends before the position up to which it was read.
+  /// True if the file ends before the position up to which it was read.
   var isShorterThanRead: Bool { (try? status()).map { Int($0.st_size) < bytesRead } ?? false }
 
   /// Goes back to the beginning.

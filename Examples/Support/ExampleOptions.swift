@@ -87,7 +87,7 @@ public struct ExampleOptions: Sendable {
   /// The value of an option, if it was given.
   public func value(_ name: String) -> String? { values[name] }
 
-  /// Whether a flag was given.
+  /// Returns true if a flag was given.
   public func has(_ name: String) -> Bool { flags.contains(name) }
 
   /// The master; `local[2]` leaves one thread to a receiver and one to the batches.

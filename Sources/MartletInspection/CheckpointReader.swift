@@ -222,7 +222,7 @@ package struct CheckpointReader {
 }
 
 extension DynamicValue {
-  /// Whether `key` means this key.
+  /// Returns true if `key` means this key.
   fileprivate func isNamed(_ key: String) -> Bool {
     if case .string(let text) = self, text == key { return true }
     return description == key

@@ -9,7 +9,7 @@ package struct CheckpointReport: Sendable {
   /// in any case.
   package var problems: [String]
   package var owner: Owner?
-  /// Whether the last owner was stopped gracefully.
+  /// True if the last owner was stopped gracefully.
   package var wasStopped: Bool
   package var batchInterval: Duration
   package var zeroTime: Time
@@ -27,9 +27,9 @@ package struct CheckpointReport: Sendable {
   package struct Owner: Sendable {
     package var epoch: Int
     package var process: Int32
-    /// Whether a process holds the lock: this one, or one that it has taken over from.
+    /// True if a process holds the lock: this one, or one that it has taken over from.
     package var isLocked: Bool
-    /// Whether a process with this number exists.
+    /// True if a process with this number exists.
     package var isAlive: Bool
   }
 
@@ -79,7 +79,7 @@ package struct CheckpointReport: Sendable {
     package var logBytes: Int
     /// The number of bytes in the log for results of batches that windows look back at.
     package var resultBytes: Int
-    /// Whether keys and states can be decoded, and are not shown as bytes.
+    /// True if keys and states can be decoded, and are not shown as bytes.
     package var isKeyReadable: Bool
     package var isStateReadable: Bool
   }
@@ -91,7 +91,7 @@ package struct CheckpointReport: Sendable {
     package var size: Int
     /// The number of bytes that count; the others were left by a torn write, or written by a fenced owner.
     package var counted: Int
-    /// Whether the log needs it.
+    /// True if the log needs it.
     package var isNeeded: Bool
     package var problem: String?
   }

@@ -68,7 +68,7 @@ private func pathOfProgram(_ program: String) throws -> String {
   return path
 }
 
-/// Whether two paths lead to the same folder.
+/// Returns true if two paths lead to the same folder.
 func isSameFolder(_ a: String, _ b: String) -> Bool {
   func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().standardized.path }
   return resolved(a) == resolved(b)

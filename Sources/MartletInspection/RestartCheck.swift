@@ -1,7 +1,7 @@
 import MartletLog
 import MartletStreaming
 
-/// Whether a program will continue from a checkpoint, determined without touching the checkpoint.
+/// A check that a program can continue from a checkpoint, made without changing the checkpoint.
 package struct RestartCheck: Sendable, Equatable {
   package enum Verdict: Sendable {
     case accepted

@@ -61,7 +61,7 @@ extension LogFolder {
     }
   }
 
-  /// Whether nothing has been added to a log since it was read.
+  /// Returns true if nothing has been added to a log since it was read.
   ///
   /// - Parameters:
   ///   - parts: its segments.

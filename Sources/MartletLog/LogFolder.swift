@@ -32,7 +32,7 @@ package final class LogFolder: Sendable {
   /// Nothing of a running owner is touched before `accept` has returned. The new claim has the next number after those
   /// that existed before `accept` was called: if another process was faster, `accept` is called again.
   /// - Parameters:
-  ///   - takingOver: whether a running process may be fenced off.
+  ///   - takingOver: true if a running process may be fenced off.
   ///   - accept: checks the contents of the folder, and throws if this process cannot continue from them. Its argument
   ///     is whether a process is running in the folder.
   /// - Throws: `MartletError(.invalidState)`, with the process's id, if another one owns the folder; the error of
@@ -87,7 +87,7 @@ package final class LogFolder: Sendable {
   package struct Claim: Sendable {
     package var epoch: Int
     package var process: Int32
-    /// Whether the owner has started a log.
+    /// True if the owner has started a log.
     package var hasBegun: Bool
   }
 
@@ -102,7 +102,8 @@ package final class LogFolder: Sendable {
     }
   }
 
-  /// Whether the process that made the claim is running; `nil` if a later owner has removed the claim meanwhile.
+  /// Returns true if the process that made the claim is running; `nil` if a later owner has removed the claim
+  /// meanwhile.
   private static func isHeld(_ path: String, _ claim: Claim) throws -> Bool? {
     let file = claimPath(path, claim.epoch)
     do { return try SystemFile.read(file).isLockedBySomebody() } catch {
@@ -123,7 +124,7 @@ package final class LogFolder: Sendable {
     Set(try Folder.names(path).compactMap { SegmentName(fileName: $0) })
   }
 
-  /// Whether the process that made the newest claim is running.
+  /// Returns true if the process that made the newest claim is running.
   package static func isLocked(_ path: String) -> Bool {
     guard let newest = (try? claims(path))?.max(by: { $0.epoch < $1.epoch }) else { return false }
     return (try? isHeld(path, newest)) == true

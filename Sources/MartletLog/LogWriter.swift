@@ -24,7 +24,7 @@ package final class LogWriter {
     let name: SegmentName
     var length = 0
     var synced = 0
-    /// Whether its name is on disk.
+    /// True if its name is on disk.
     var isNamed = false
   }
 

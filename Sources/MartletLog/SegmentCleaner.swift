@@ -10,7 +10,7 @@ package final class SegmentCleaner {
   private let onRemoval: @Sendable () -> Void
   private var thread: WorkerThread?
 
-  /// - Parameter isAwaited: whether `remove` waits until the segments are removed.
+  /// - Parameter isAwaited: true if `remove` waits until the segments are removed.
   package init(_ folder: LogFolder, isAwaited: Bool, onRemoval: @escaping @Sendable () -> Void) {
     self.folder = folder
     self.isAwaited = isAwaited

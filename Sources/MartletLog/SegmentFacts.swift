@@ -17,7 +17,7 @@ package struct SegmentFacts: Sendable, Equatable {
   package struct Fault: Sendable, Equatable {
     package var position: Int
     package var reason: String
-    /// Whether the bytes at `position` had been on disk, so that this is damage and not a torn end.
+    /// True if the bytes at `position` had been on disk, so that this is damage and not a torn end.
     package var wasOnDisk: Bool
 
     package init(position: Int, reason: String, wasOnDisk: Bool) {
@@ -35,7 +35,7 @@ package struct SegmentFacts: Sendable, Equatable {
   /// The offset at which the complete frames end.
   package var end = 0
   package var fault: Fault?
-  /// Whether the log continues in the segment of the next number.
+  /// True if the log continues in the segment of the next number.
   package var isSealed = false
 
   package init(
@@ -52,7 +52,7 @@ package struct SegmentFacts: Sendable, Equatable {
   ///
   /// The end is torn, and not damaged, if no header in the whole segment states that more was on disk.
   /// - Parameters:
-  ///   - salvaging: whether to visit the complete frames after a fault, too.
+  ///   - salvaging: true to visit the complete frames after a fault, too.
   ///   - visit: called for every frame of the vocabulary, and for the content of the opening. A payload for which it
   ///     throws `Malformed` is a fault.
   package init(

@@ -51,19 +51,19 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// not shuffle.
   public var partitioner: AnyPartitioner? { nil }
 
-  /// Whether it is known, once `prepare()` has run, that there are no elements: such an RDD is read without any work.
+  /// True if it is known, once `prepare()` has run, that there are no elements: such an RDD is read without any work.
   package var isKnownEmpty: Bool { false }
 
-  /// Whether the elements are stored for the lifetime of this RDD, without the data that they were computed from.
+  /// True if the elements are stored for the lifetime of this RDD, without the data that they were computed from.
   package var holdsItsElements: Bool { false }
 
-  /// Whether any work must be done before tasks can read, here or in parents.
+  /// True if any work must be done before tasks can read, here or in parents.
   package var needsPreparation: Bool { true }
 
-  /// Whether tasks read data that `prepare()` has stored, and not the parents.
+  /// True if tasks read data that `prepare()` has stored, and not the parents.
   package var readsItsOwn: Bool { false }
 
-  /// Whether this replaces an RDD that has been released.
+  /// True if this replaces an RDD that has been released.
   package var isCut: Bool { false }
 
   /// The parent with the same number of partitions.
@@ -171,8 +171,8 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     cutParents()
   }
 
-  /// Whether the elements have been stored by `checkpoint()` or `localCheckpoint()`, so that their lineage is not
-  /// needed any more.
+  /// A Boolean value that indicates whether the elements have been stored by `checkpoint()` or `localCheckpoint()`, so
+  /// that their lineage is not needed any more.
   public final var isCheckpointed: Bool { stored.withLock { $0.checkpoint != nil } }
 
   /// The folder written by `checkpoint()`; `nil` if there is none yet.
@@ -218,7 +218,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// The storage level of the partitions; `nil` if they are not stored.
   public final var storageLevel: StorageLevel? { stored.withLock { $0.cache }.map { storage($0).level } }
 
-  /// Whether tasks may find partitions of this RDD that need not be computed again.
+  /// True if tasks may find partitions of this RDD that need not be computed again.
   package final var mayBeStored: Bool {
     stored.withLock { $0.cache != nil || $0.checkpoint != nil || $0.wantedCheckpoint != nil }
   }

@@ -1,16 +1,17 @@
 // Tuples cannot be Equatable, and most streams by key are streams of tuples.
 
-/// Whether two tables of pairs are equal.
+/// Returns a Boolean value that indicates whether two tables of pairs are equal.
 public func == <A: Equatable, B: Equatable>(x: [[(A, B)]], y: [[(A, B)]]) -> Bool {
   x.elementsEqual(y) { $0.elementsEqual($1) { $0 == $1 } }
 }
 
-/// Whether two tables of triples are equal.
+/// Returns a Boolean value that indicates whether two tables of triples are equal.
 public func == <A: Equatable, B: Equatable, C: Equatable>(x: [[(A, B, C)]], y: [[(A, B, C)]]) -> Bool {
   x.elementsEqual(y) { $0.elementsEqual($1) { $0 == $1 } }
 }
 
-/// Whether two tables of keys with pairs of values, such as the results of joins, are equal.
+/// Returns a Boolean value that indicates whether two tables of keys with pairs of values, such as the results of
+/// joins, are equal.
 public func == <A: Equatable, B: Equatable, C: Equatable>(x: [[(A, (B, C))]], y: [[(A, (B, C))]]) -> Bool {
   x.elementsEqual(y) { $0.elementsEqual($1) { $0.0 == $1.0 && $0.1 == $1.1 } }
 }

@@ -9,7 +9,7 @@ int martlet_rename_exclusively(const char *from, const char *to);
 /// Exchanges two names atomically.
 int martlet_rename_exchange(const char *a, const char *b);
 
-/// Whether any process has the open file open for writing as well: 1 or 0; -1 if the system cannot tell.
+/// True if any process has the open file open for writing as well: 1 or 0; -1 if the system cannot tell.
 int martlet_is_open_for_writing(int descriptor);
 
 /// The metadata of a file. Times are nanoseconds since 1970; `born`, the creation time, is 0 if it is unknown.

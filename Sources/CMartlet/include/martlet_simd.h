@@ -103,7 +103,7 @@ MARTLET_INLINE martlet_words martlet_load_padded16(const uint8_t *p, long count)
 /// Negative, zero or positive, if the `count` bytes at a are less than, equal to or greater than those at b.
 MARTLET_INLINE int martlet_compare(const uint8_t *a, const uint8_t *b, size_t count) { return memcmp(a, b, count); }
 
-/// Whether any of the 64 bytes at p is outside ASCII.
+/// True if any of the 64 bytes at p is outside ASCII.
 MARTLET_INLINE int martlet_has_high_bit64(const uint8_t *p) {
 #if defined(__SSE2__)
   __m128i any = _mm_or_si128(_mm_loadu_si128((const __m128i *)p), _mm_loadu_si128((const __m128i *)(p + 16)));

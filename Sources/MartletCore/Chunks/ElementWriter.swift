@@ -25,7 +25,7 @@ public struct ElementWriter<Element>: ~Copyable {
   /// The number of elements appended so far.
   @inlinable public var count: Int { output.count }
 
-  /// Whether there are enough elements for one step: about 1,024.
+  /// A Boolean value that indicates whether there are enough elements for one step: about 1,024.
   ///
   /// More can be appended, but all of them are in memory at once.
   @inlinable public var isFull: Bool { output.count >= chunkCapacity }

@@ -64,7 +64,7 @@ package func filterKernel<Element>(
   }
 }
 
-/// Whether the element is known to hold nothing that must be released.
+/// Returns true if the element is known to hold nothing that must be released.
 @inlinable @inline(__always)
 func ownsNothing<Element>(_ element: UnsafeMutablePointer<Element>) -> Bool {
   if Element.self == Text.self {

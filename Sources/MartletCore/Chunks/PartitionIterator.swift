@@ -26,7 +26,7 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
   private let onFailure: (any Error) -> Void
   /// The error that ended the iterator early.
   package private(set) var failure: (any Error)?
-  /// Whether the last element has been returned.
+  /// True if the last element has been returned.
   package private(set) var isAtEnd = false
 
   /// - Parameter onFailure: called if the next element cannot be computed. The iterator ends if it returns.

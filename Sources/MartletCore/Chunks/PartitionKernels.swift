@@ -4,7 +4,7 @@ public typealias ResultSource<Output> = (ElementBuffer<Output>) throws -> Void
 /// A function from the number and elements of a partition to a source of results.
 public struct PartitionKernel<Input, Output>: Sendable {
   package let begin: @Sendable (Int, PartitionIterator<Input>) throws -> ResultSource<Output>
-  /// Whether taking results calls no user code that could see where the elements end.
+  /// True if taking results calls no user code that could see where the elements end.
   package let isTransparent: Bool
 
   @usableFromInline
@@ -19,7 +19,7 @@ public struct PartitionKernel<Input, Output>: Sendable {
 /// A function from two partitions with the same number to a source of results.
 public struct ZipPartitionsKernel<First, Second, Output>: Sendable {
   package let begin: @Sendable (PartitionIterator<First>, PartitionIterator<Second>) throws -> ResultSource<Output>
-  /// Whether taking results calls no user code that could see where the elements end.
+  /// True if taking results calls no user code that could see where the elements end.
   package let isTransparent: Bool
 
   @usableFromInline

@@ -17,6 +17,6 @@ extension DropFirstSequence: TransparentSequence where Base: TransparentSequence
 extension EnumeratedSequence: TransparentSequence where Base: TransparentSequence {}
 extension Zip2Sequence: TransparentSequence where Sequence1: TransparentSequence, Sequence2: TransparentSequence {}
 
-/// Whether sequences of the type consist only of a partition's elements and closures over single elements.
+/// Returns true if sequences of the type consist only of a partition's elements and closures over single elements.
 @usableFromInline
 package func isTransparent<Results: Sequence>(_ type: Results.Type) -> Bool { type is any TransparentSequence.Type }

@@ -40,7 +40,7 @@ package indirect enum DynamicCodec: Equatable, Sendable {
     return .fields([first, second])
   }
 
-  /// Whether values can be decoded, and are not returned as bytes.
+  /// True if values can be decoded, and are not returned as bytes.
   package var isReadable: Bool {
     switch self {
     case .string, .codable: true

@@ -25,10 +25,10 @@ package struct ElementCodec<Element>: Sendable {
     self.measure = measure
   }
 
-  /// Whether elements are written as their memory.
+  /// True if elements are written as their memory.
   var isPlain: Bool { form.hasPrefix("raw ") }
 
-  /// Whether another build of the program may read the bytes: the form describes them completely.
+  /// True if another build of the program may read the bytes: the form describes them completely.
   var isDurable: Bool { PlainDescription.isComplete(form: form) }
 
   /// Appends `count` elements, which remain their owner's.

@@ -7,7 +7,7 @@ package final class FrameReader<Element>: ChunkReader<Element> {
   private let bytes = ByteBuffer()
   private let elements = ElementBuffer<Element>()
 
-  /// - Parameter expectsEnd: whether the last frame must be the end mark of a complete file.
+  /// - Parameter expectsEnd: true if the last frame must be the end mark of a complete file.
   package init(_ file: SystemFile, _ ranges: [Range<Int>], _ codec: ElementCodec<Element>, expectsEnd: Bool = false) {
     self.file = file
     self.ranges = ranges[...]

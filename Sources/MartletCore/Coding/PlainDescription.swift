@@ -3,7 +3,7 @@
 struct PlainDescription {
   /// The program's structures and enumerations within the type, each with its fields or cases.
   private var parts: [String] = []
-  /// Whether everything within the type could be described.
+  /// True if everything within the type could be described.
   private(set) var isComplete = true
   private var seen: Set<ObjectIdentifier> = []
 
@@ -15,7 +15,7 @@ struct PlainDescription {
   /// Empty if the name of the type is sufficient.
   var text: String { parts.isEmpty ? "" : " [\(parts.joined(separator: "; "))]" }
 
-  /// Whether a codec with this form may read data of another build of the program.
+  /// Returns true if a codec with this form may read data of another build of the program.
   static func isComplete(form: String) -> Bool { !form.contains(unknown) }
 
   private mutating func add(_ type: Any.Type) {

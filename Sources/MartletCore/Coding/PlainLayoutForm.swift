@@ -71,7 +71,7 @@ private struct DescribedTypes {
     return .enumeration(cases.map { String($0.dropFirst()) }, size: size)
   }
 
-  /// - Parameter areNamed: whether each of the fields must have a name.
+  /// - Parameter areNamed: true if each of the fields must have a name.
   private mutating func fields(_ parts: [Substring], areNamed: Bool, _ depth: Int) -> PlainLayout? {
     var fields: [(String?, PlainLayout)] = []
     for part in parts {

@@ -2,7 +2,7 @@
 
 /// Finds the texts within values of a type.
 struct TextOwnership: Sendable {
-  /// Whether a text in the value keeps a block alive that contains much other data.
+  /// True if a text in the value keeps a block alive that contains much other data.
   let pins: @Sendable (UnsafeRawPointer) -> Bool
   /// Copies the texts in the value to blocks of their own.
   let compact: @Sendable (UnsafeMutableRawPointer) -> Void

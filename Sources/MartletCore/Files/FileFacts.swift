@@ -21,7 +21,7 @@ package struct FileFacts: Sendable, Hashable {
   package var changed: Int64
   /// The creation time; 0 if unknown.
   package var born: Int64
-  /// Whether no other file can have the same number and creation time: the file system's clock, which moves in steps,
+  /// True if no other file can have the same number and creation time: the file system's clock, which moves in steps,
   /// had advanced when this file was seen. See `hasUniqueBirth(seenAfter:)`.
   package var isBirthUnique = true
 
@@ -118,7 +118,7 @@ extension FileFacts {
     return hasSameName && hasSameContents ? .copy : .other
   }
 
-  /// Whether no file created after this one was seen can have its creation time.
+  /// Returns true if no file created after this one was seen can have its creation time.
   ///
   /// Until the file system's clock advances, a file can be removed and another one created with the same number and
   /// time. Some disks use longer steps than the clock, such as 100 ns or a second, and truncate times, which then end
@@ -133,7 +133,7 @@ extension FileFacts {
     return isOverflowing ? clock > born : age >= step
   }
 
-  /// Whether both creation times are known, so that the files are the same only if the times are.
+  /// Returns true if both creation times are known, so that the files are the same only if the times are.
   package func hasKnownBirth(_ before: FileFacts) -> Bool {
     born != 0 && before.born != 0 && before.isBirthUnique
   }

@@ -31,10 +31,10 @@ package struct FilePath: Sendable {
   /// The folder that contains the path.
   package var parent: FilePath { FilePath(parentFolder(text)) }
 
-  /// Whether the path is absolute.
+  /// True if the path is absolute.
   package var isAbsolute: Bool { text.utf8.first == UInt8(ascii: "/") }
 
-  /// Whether the path is this folder, or is in it at any depth.
+  /// Returns true if the path is this folder, or is in it at any depth.
   package func isWithin(_ folder: FilePath) -> Bool { self == folder || below(folder) != nil }
 
   /// The path relative to this folder; `nil` if it is not in the folder.

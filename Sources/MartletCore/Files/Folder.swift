@@ -12,11 +12,11 @@ import Synchronization
 /// An entry of a folder.
 package struct FolderEntry: Sendable {
   package let name: String
-  /// Whether `name` is the actual name, and not a replacement for one that is not UTF-8: such a file cannot be opened.
+  /// True if `name` is the actual name, and not a replacement for one that is not UTF-8: such a file cannot be opened.
   package let isUTF8: Bool
   /// The number of the file or link with this name.
   package let inode: UInt64
-  /// Whether the listing marks the entry as a folder: not every file system does.
+  /// True if the listing marks the entry as a folder: not every file system does.
   package let isFolder: Bool
 }
 
@@ -31,7 +31,7 @@ package enum Folder {
     }
   }
 
-  /// Whether anything has this name, even a dangling link.
+  /// Returns true if anything has this name, even a dangling link.
   package static func nameIsTaken(_ path: String) throws -> Bool {
     try refuseZeroByte(path)
     var status = stat()
@@ -200,7 +200,7 @@ package enum Folder {
     try remove(aside)
   }
 
-  /// Whether a rename failed because this system or disk does not support it.
+  /// Returns true if a rename failed because this system or disk does not support it.
   private static func lacksRename(_ code: Int32) -> Bool { code == ENOSYS || code == EINVAL || code == ENOTSUP }
 
   private static func taken(_ path: String) -> MartletError {

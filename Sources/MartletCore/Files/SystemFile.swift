@@ -143,7 +143,7 @@ package final class SystemFile: Sendable {
     return true
   }
 
-  /// Whether another process or object has taken the lock with `tryLock()`.
+  /// Returns true if another process or object has taken the lock with `tryLock()`.
   ///
   /// Asks for a shared lock, so any number of callers may ask at the same time. Only a `tryLock()` at the same moment
   /// could fail because of it: ask only for files that are locked before they get their names.
@@ -159,8 +159,8 @@ package final class SystemFile: Sendable {
   /// Releases the lock. Closing the file is not enough while a child process that is being started has it too.
   package func unlock() { flock(descriptor, LOCK_UN) }
 
-  /// Whether any process, including this one, has the file open for writing; `nil` if the system cannot tell. Linux
-  /// can, for files of this user on disks with leases. Some network disks answer yes for all files.
+  /// Returns true if any process, including this one, has the file open for writing; `nil` if the system cannot tell.
+  /// Linux can, for files of this user on disks with leases. Some network disks answer yes for all files.
   package func isOpenForWriting() -> Bool? {
     let answer = martlet_is_open_for_writing(descriptor)
     return answer < 0 ? nil : answer == 1

@@ -4,7 +4,7 @@ package struct DynamicStateReplay: Sendable {
   private let pair: DynamicCodec
   /// Reads the keys of a run of pairs, and skips as much of the rest as possible.
   private let keysOfPairs: DynamicCodec
-  /// Whether keys and states can be decoded, and are not returned as bytes.
+  /// True if keys and states can be decoded, and are not returned as bytes.
   package let isKeyReadable: Bool
   package let isStateReadable: Bool
 
@@ -33,7 +33,7 @@ package struct DynamicStateReplay: Sendable {
 
   /// Calls a closure for each step of a record, in order.
   ///
-  /// - Parameter keysOnly: whether states are skipped, which is faster.
+  /// - Parameter keysOnly: true if states are skipped, which is faster.
   /// - Throws: `ByteReader.Malformed`.
   package func forEach(
     _ record: UnsafeRawBufferPointer, keysOnly: Bool = false, _ body: (Entry) throws -> Void

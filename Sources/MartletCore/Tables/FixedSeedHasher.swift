@@ -8,7 +8,7 @@
 /// any `Hashable` type. The exceptions are values that contain a `Set` or a `Dictionary`: these feed hashes of their
 /// elements that use the seed of the process.
 enum FixedSeedHasher {
-  /// Whether this version of `Hasher` can be seeded. If not, `hash(_:)` is stable only within one process.
+  /// True if this version of `Hasher` can be seeded. If not, `hash(_:)` is stable only within one process.
   static let isAvailable: Bool = hasherIsAsExpected()
 
   /// The hash of `value`.
@@ -29,7 +29,7 @@ enum FixedSeedHasher {
     withUnsafeMutableBytes(of: &hasher) { $0.storeBytes(of: start, as: Words.self) }
   }
 
-  /// Whether a hasher whose first words are overwritten returns the SipHash-1-3 of its input.
+  /// Returns true if a hasher whose first words are overwritten returns the SipHash-1-3 of its input.
   private static func hasherIsAsExpected() -> Bool {
     guard _isPOD(Hasher.self), MemoryLayout<Hasher>.size >= MemoryLayout<Words>.size else { return false }
     var hasher = Hasher()
@@ -41,5 +41,5 @@ enum FixedSeedHasher {
   }
 }
 
-/// Whether the partition of every key is the same in every process, as far as Swift's `Hasher` permits.
+/// True if the partition of every key is the same in every process, as far as Swift's `Hasher` permits.
 package var partitionsAreStable: Bool { FixedSeedHasher.isAvailable }

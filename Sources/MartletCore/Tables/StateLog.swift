@@ -89,7 +89,7 @@ package struct StateRecordBytes {
   package var keysSet = 0
   package var keysRemoved = 0
 
-  /// Whether the next frame goes into another record.
+  /// True if the next frame goes into another record.
   var isFull: Bool { bytes.count >= 128 << 10 }
 }
 

@@ -1,6 +1,6 @@
-/// Whether `a` is ordered before `b` in sorted elements: as by `<`, but for floating-point numbers in a total order,
-/// that of Java's `Double.compare` and thus of Spark: all NaNs are equal and greater than all other numbers, and -0.0
-/// comes before 0.0.
+/// Returns true if `a` is ordered before `b` in sorted elements: as by `<`, but for floating-point numbers in a total
+/// order, that of Java's `Double.compare` and thus of Spark: all NaNs are equal and greater than all other numbers, and
+/// -0.0 comes before 0.0.
 ///
 /// With `<`, NaN is neither less nor greater than anything, and elements on either side of it would not be sorted. The
 /// order is selected when the code is specialised: only floating-point numbers pay for theirs.

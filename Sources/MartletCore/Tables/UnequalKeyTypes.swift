@@ -14,8 +14,9 @@ private let typesEqualToThemselves: Set<ObjectIdentifier> = Set(
 
 private let typesThatMayDiffer = Mutex<[ObjectIdentifier: Bool]>([:])
 
-/// Whether values of the type may be unequal to themselves, as far as its parts show. (A type without floating-point
-/// numbers whose `==` is defined that way is not considered: such keys are the same if their parts and hashes are.)
+/// Returns true if values of the type may be unequal to themselves, as far as its parts show. (A type without
+/// floating-point numbers whose `==` is defined that way is not considered: such keys are the same if their parts and
+/// hashes are.)
 func mayDiffer(_ type: Any.Type) -> Bool {
   let id = ObjectIdentifier(type)
   if let known = typesThatMayDiffer.withLock({ $0[id] }) { return known }
@@ -39,8 +40,8 @@ private func mayDiffer(_ type: Any.Type, depth: Int) -> Bool {
   }
 }
 
-/// Whether there are parts that may differ and that `containerParts` cannot look into: the contents of objects and
-/// `indirect` cases. A case that carries only a number is compared correctly by `==`.
+/// Returns true if there are parts that may differ and that `containerParts` cannot look into: the contents of objects
+/// and `indirect` cases. A case that carries only a number is compared correctly by `==`.
 func hasHiddenParts(_ type: Any.Type, depth: Int = 0) -> Bool {
   if depth > 16 { return true }
   if type is any FloatingPoint.Type || type is any SIMD.Type || !mayDiffer(type) { return false }
@@ -63,7 +64,7 @@ private func isHidden(_ payload: (type: Any.Type, isIndirect: Bool), depth: Int)
 /// Access to the arrays, sets and dictionaries in values of a type.
 struct ContainerParts: @unchecked Sendable {
   // Sendable: the closures capture only types, offsets and other such closures.
-  /// Whether the containers hold a value that is not equal to itself.
+  /// True if the containers hold a value that is not equal to itself.
   let holdNaN: (UnsafeRawPointer) -> Bool
   /// Copies the containers to memory of their own.
   let rebuild: (UnsafeMutableRawPointer) -> Void

@@ -12,8 +12,8 @@ import Synchronization
 // Only such keys pay for it. If the compiler knows the type (`isPlainKey`), none of this is compiled. For other types,
 // each table checks once whether they could contain a NaN (`keyWatch`); if so, each key is compared with itself.
 
-/// Whether tables need not watch for keys of the type that are not equal to themselves: there are none, or, as for
-/// `Double` and `Float`, hashing and comparing handle them.
+/// Returns true if tables need not watch for keys of the type that are not equal to themselves: there are none, or, as
+/// for `Double` and `Float`, hashing and comparing handle them.
 @inlinable @inline(__always)
 package func isPlainKey<Key>(_ type: Key.Type) -> Bool {
   Key.self == Text.self || Key.self == String.self || Key.self == Int.self || Key.self == Int64.self
@@ -27,7 +27,7 @@ package final class KeyWatch<Key: Hashable>: Sendable {
   /// For keys that contain arrays, sets or dictionaries, which are equal to themselves whatever they hold, because `==`
   /// does not look into containers that share their memory.
   private let containers: ContainerParts?
-  /// Whether there are parts that `containers` does not reach, in which a container may share its memory as well: a key
+  /// True if there are parts that `containers` does not reach, in which a container may share its memory as well: a key
   /// with such a part may be unequal to another with the same parts although `differs` does not detect it.
   fileprivate let hasHiddenParts: Bool
 
@@ -36,7 +36,7 @@ package final class KeyWatch<Key: Hashable>: Sendable {
     self.hasHiddenParts = hasHiddenParts
   }
 
-  /// Whether another key with the same parts would be unequal to this one.
+  /// Returns true if another key with the same parts would be unequal to this one.
   @usableFromInline @inline(never)
   package func differs(_ key: UnsafePointer<Key>) -> Bool {
     if !(key.pointee == key.pointee) { return true }
@@ -54,7 +54,7 @@ package func keyWatch<Key: Hashable>(_ type: Key.Type) -> KeyWatch<Key>? {
   isPlainKey(type) ? nil : knownWatch(type)
 }
 
-/// Whether two values are the same part of a key: equal, or both NaN.
+/// Returns true if two values are the same part of a key: equal, or both NaN.
 @inlinable @inline(__always)
 package func areSameParts<Part: Equatable>(_ a: Part, _ b: Part) -> Bool {
   // The types are equal, so the casts change nothing.
@@ -83,7 +83,7 @@ package func hashPart<Part: Hashable>(_ part: Part, into hasher: inout Hasher) {
   hasher.combine(part)
 }
 
-/// Whether two keys that are not equal are still the same key. Called if the hashes agree but `==` does not.
+/// Returns true if two keys that are not equal are still the same key. Called if the hashes agree but `==` does not.
 @inlinable @inline(__always)
 package func areSameThoughUnequal<Key: Hashable>(_ a: UnsafePointer<Key>, _ b: UnsafePointer<Key>) -> Bool {
   if Key.self == Double.self || Key.self == Float.self { return areSameParts(a.pointee, b.pointee) }
@@ -221,7 +221,7 @@ private indirect enum KeyParts: Hashable {
     vector.indices.map { (nil, KeyParts(vector[$0])) }
   }
 
-  /// Whether there is a NaN, as far as the key can be taken apart.
+  /// True if there is a NaN, as far as the key can be taken apart.
   var holdNaN: Bool {
     switch self {
     case .notANumber: true

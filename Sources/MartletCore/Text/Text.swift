@@ -102,7 +102,7 @@ extension Text {
   @inlinable @inline(__always) package static var inlineCapacity: Int { 15 }
   /// The top byte of `word1` in a text that is not inline.
   @inlinable @inline(__always) package static var longMark: UInt64 { 0xFF &<< 56 }
-  /// Whether the bytes are in the value itself.
+  /// True if the bytes are in the value itself.
   @inlinable @inline(__always) package var isInline: Bool { word1 < Text.longMark }
   /// The first byte of a text that is not inline.
   @inlinable @inline(__always) package var longBase: UnsafePointer<UInt8> {
@@ -119,7 +119,7 @@ extension Text {
     isInline ? Int(truncatingIfNeeded: word1 &>> 56) : longCount
   }
 
-  /// Whether the text has no bytes.
+  /// A Boolean value that indicates whether the text has no bytes.
   @inlinable @inline(__always) public var isEmpty: Bool { word1 == 0 }
 
   /// Calls `body` with the bytes, which are valid until it returns.

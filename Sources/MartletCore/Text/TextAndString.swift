@@ -5,31 +5,31 @@
 // a string.
 
 extension Text {
-  /// Whether both have the same Unicode scalars.
+  /// Returns a Boolean value that indicates whether both have the same Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func == (text: Text, string: String) -> Bool { text.hasBytes(of: string) }
 
-  /// Whether both have the same Unicode scalars.
+  /// Returns a Boolean value that indicates whether both have the same Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func == (string: String, text: Text) -> Bool { text.hasBytes(of: string) }
 
-  /// Whether the two have different Unicode scalars.
+  /// Returns a Boolean value that indicates whether the two have different Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func != (text: Text, string: String) -> Bool { !text.hasBytes(of: string) }
 
-  /// Whether the two have different Unicode scalars.
+  /// Returns a Boolean value that indicates whether the two have different Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func != (string: String, text: Text) -> Bool { !text.hasBytes(of: string) }
 
-  /// Whether the text starts with the scalars of `prefix`.
+  /// Returns a Boolean value that indicates whether the text starts with the scalars of `prefix`.
   @inlinable @_disfavoredOverload
   public func hasPrefix(_ prefix: String) -> Bool { hasPrefix(Text(prefix)) }
 
-  /// Whether the text ends with the scalars of `suffix`.
+  /// Returns a Boolean value that indicates whether the text ends with the scalars of `suffix`.
   @inlinable @_disfavoredOverload
   public func hasSuffix(_ suffix: String) -> Bool { hasSuffix(Text(suffix)) }
 
-  /// Whether the scalars of `other` occur consecutively in the text.
+  /// Returns a Boolean value that indicates whether the scalars of `other` occur consecutively in the text.
   @inlinable @_disfavoredOverload
   public func contains(_ other: String) -> Bool { contains(Text(other)) }
 
@@ -87,7 +87,7 @@ extension Text {
 }
 
 extension StringProtocol {
-  /// Whether the scalars of `text` occur consecutively in the string.
+  /// Returns a Boolean value that indicates whether the scalars of `text` occur consecutively in the string.
   ///
   /// ```swift
   /// allowed.contains(word)
@@ -95,29 +95,30 @@ extension StringProtocol {
   @inlinable @_disfavoredOverload
   public func contains(_ text: Text) -> Bool { Text(String(self)).contains(text) }
 
-  /// Whether the string starts with the scalars of `prefix`.
+  /// Returns a Boolean value that indicates whether the string starts with the scalars of `prefix`.
   @inlinable @_disfavoredOverload
   public func hasPrefix(_ prefix: Text) -> Bool { Text(String(self)).hasPrefix(prefix) }
 
-  /// Whether the string ends with the scalars of `suffix`.
+  /// Returns a Boolean value that indicates whether the string ends with the scalars of `suffix`.
   @inlinable @_disfavoredOverload
   public func hasSuffix(_ suffix: Text) -> Bool { Text(String(self)).hasSuffix(suffix) }
 }
 
 extension Sequence where Element == String {
-  /// Whether one of the strings has the scalars of `text`.
+  /// Returns a Boolean value that indicates whether one of the strings has the scalars of `text`.
   @inlinable @_disfavoredOverload
   public func contains(_ text: Text) -> Bool { contains { $0 == text } }
 }
 
 extension Set where Element == String {
-  /// Whether the set contains the string of `text`, or one that is canonically equivalent to it.
+  /// Returns a Boolean value that indicates whether the set contains the string of `text`, or one that is canonically
+  /// equivalent to it.
   @inlinable @_disfavoredOverload
   public func contains(_ text: Text) -> Bool { contains(String(text)) }
 }
 
 extension Sequence where Element == Text {
-  /// Whether one of the texts has the scalars of `string`.
+  /// Returns a Boolean value that indicates whether one of the texts has the scalars of `string`.
   @inlinable @_disfavoredOverload
   public func contains(_ string: String) -> Bool {
     let text = Text(string)
@@ -142,7 +143,7 @@ extension Sequence where Element == Text {
 }
 
 extension Set where Element == Text {
-  /// Whether the set contains a text with the scalars of `string`.
+  /// Returns a Boolean value that indicates whether the set contains a text with the scalars of `string`.
   @inlinable @_disfavoredOverload
   public func contains(_ string: String) -> Bool { contains(Text(string)) }
 }

@@ -4,35 +4,39 @@
 // Disfavoured, so that a literal beside a text is a text, and one beside a string a string.
 
 extension Text {
-  /// Whether `text` comes first in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `text` comes first in the order of Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func < (text: Text, string: String) -> Bool { text.order(beside: string) < 0 }
 
-  /// Whether `string` comes first in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `string` comes first in the order of Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func < (string: String, text: Text) -> Bool { text.order(beside: string) > 0 }
 
-  /// Whether `string` comes first in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `string` comes first in the order of Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func > (text: Text, string: String) -> Bool { text.order(beside: string) > 0 }
 
-  /// Whether `text` comes first in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `text` comes first in the order of Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func > (string: String, text: Text) -> Bool { text.order(beside: string) < 0 }
 
-  /// Whether `text` comes first in the order of Unicode scalars, or both are the same.
+  /// Returns a Boolean value that indicates whether `text` comes first in the order of Unicode scalars, or both are the
+  /// same.
   @inlinable @_disfavoredOverload
   public static func <= (text: Text, string: String) -> Bool { text.order(beside: string) <= 0 }
 
-  /// Whether `string` comes first in the order of Unicode scalars, or both are the same.
+  /// Returns a Boolean value that indicates whether `string` comes first in the order of Unicode scalars, or both are
+  /// the same.
   @inlinable @_disfavoredOverload
   public static func <= (string: String, text: Text) -> Bool { text.order(beside: string) >= 0 }
 
-  /// Whether `string` comes first in the order of Unicode scalars, or both are the same.
+  /// Returns a Boolean value that indicates whether `string` comes first in the order of Unicode scalars, or both are
+  /// the same.
   @inlinable @_disfavoredOverload
   public static func >= (text: Text, string: String) -> Bool { text.order(beside: string) >= 0 }
 
-  /// Whether `text` comes first in the order of Unicode scalars, or both are the same.
+  /// Returns a Boolean value that indicates whether `text` comes first in the order of Unicode scalars, or both are the
+  /// same.
   @inlinable @_disfavoredOverload
   public static func >= (string: String, text: Text) -> Bool { text.order(beside: string) <= 0 }
 
@@ -48,13 +52,13 @@ extension Text {
 // from a protocol extension, such as the `>` of `Comparable`, as functions that may not.
 
 extension Text {
-  /// Whether `a` comes after `b` in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `a` comes after `b` in the order of Unicode scalars.
   @inlinable @inline(__always)
   public static func > (a: Text, b: Text) -> Bool { b < a }
 }
 
 extension String {
-  /// Whether `a` comes after `b` in Swift's own order of strings.
+  /// Returns a Boolean value that indicates whether `a` comes after `b` in Swift's own order of strings.
   @inlinable @inline(__always)
   public static func > (a: String, b: String) -> Bool { b < a }
 }

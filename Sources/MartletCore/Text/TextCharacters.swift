@@ -63,7 +63,7 @@ extension Text {
     return utf8Count - String(self).suffix(number).utf8.count
   }
 
-  /// Whether each of the bytes in `range` is certainly a character of its own.
+  /// Returns true if each of the bytes in `range` is certainly a character of its own.
   private func bytesAreCharacters(_ range: Range<Int>) -> Bool {
     withUTF8Bytes { bytes in
       // Without an exit from the loop, the compiler vectorises it.

@@ -3,7 +3,7 @@
 public import CMartlet
 
 extension Text: Hashable {
-  /// Whether both have the same bytes, and thus the same scalars.
+  /// Returns a Boolean value that indicates whether both have the same bytes, and thus the same scalars.
   @inlinable @inline(__always)
   public static func == (a: Text, b: Text) -> Bool {
     if a.word1 != b.word1 { return false }
@@ -34,7 +34,8 @@ extension Text: StableHashable {
 }
 
 extension Text: Comparable {
-  /// Whether `a` comes first in the order of Unicode scalars, which is also the order of bytes.
+  /// Returns a Boolean value that indicates whether `a` comes first in the order of Unicode scalars, which is also the
+  /// order of bytes.
   @inlinable @inline(__always)
   public static func < (a: Text, b: Text) -> Bool {
     if a.isInline && b.isInline {
@@ -47,7 +48,7 @@ extension Text: Comparable {
   }
 }
 
-/// Whether `a` comes before `b` in the order of their bytes.
+/// Returns true if `a` comes before `b` in the order of their bytes.
 @usableFromInline
 func precedes(_ a: Text, _ b: Text) -> Bool {
   a.withUTF8Bytes { a in b.withUTF8Bytes { b in byteOrder(a, b) < 0 } }
@@ -60,7 +61,7 @@ func byteOrder(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>)
   return order == 0 ? a.count - b.count : Int(order)
 }
 
-/// Whether `count` bytes are the same at `a` and at `b`.
+/// Returns true if `count` bytes are the same at `a` and at `b`.
 @inlinable @inline(__always)
 package func sameBytes(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -> Bool {
   martlet_compare(a, b, count) == 0

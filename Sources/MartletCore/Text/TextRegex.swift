@@ -5,7 +5,7 @@
 // are regular expressions.
 
 extension Text {
-  /// Whether the regular expression matches somewhere in the text.
+  /// Returns a Boolean value that indicates whether the regular expression matches somewhere in the text.
   ///
   /// ```swift
   /// lines.filter { $0.contains(/ERROR|FATAL/) }

@@ -4,21 +4,24 @@
 import CMartlet
 
 extension Text {
-  /// Whether the text starts with the scalars of `prefix`. Every text starts with the empty one.
+  /// Returns a Boolean value that indicates whether the text starts with the scalars of `prefix`. Every text starts
+  /// with the empty one.
   @inlinable
   public func hasPrefix(_ prefix: Text) -> Bool {
     let size = prefix.utf8Count
     return size <= utf8Count && matches(prefix, size: size, at: 0)
   }
 
-  /// Whether the text ends with the scalars of `suffix`. Every text ends with the empty one.
+  /// Returns a Boolean value that indicates whether the text ends with the scalars of `suffix`. Every text ends with
+  /// the empty one.
   @inlinable
   public func hasSuffix(_ suffix: Text) -> Bool {
     let size = suffix.utf8Count
     return size <= utf8Count && matches(suffix, size: size, at: utf8Count &- size)
   }
 
-  /// Whether the scalars of `other` occur consecutively in the text. The empty text occurs in every text.
+  /// Returns a Boolean value that indicates whether the scalars of `other` occur consecutively in the text. The empty
+  /// text occurs in every text.
   ///
   /// ```swift
   /// lines.filter { $0.contains("ERROR") }
@@ -32,7 +35,7 @@ extension Text {
     return found
   }
 
-  /// Whether `scalar` occurs in the text.
+  /// Returns a Boolean value that indicates whether `scalar` occurs in the text.
   ///
   /// A literal such as `"a"` is a `Text` here; the result is the same.
   @_disfavoredOverload
@@ -63,7 +66,7 @@ extension Text {
     return result.withUnsafeBufferPointer { Text(copying: $0) }
   }
 
-  /// Whether the `size` bytes of `other` are at `offset`, if there are that many.
+  /// Returns true if the `size` bytes of `other` are at `offset`, if there are that many.
   @inlinable @inline(__always)
   func matches(_ other: Text, size: Int, at offset: Int) -> Bool {
     guard other.isInline else { return sameBytes(longBase + offset, other.longBase, size) }

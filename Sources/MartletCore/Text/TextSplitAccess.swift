@@ -31,7 +31,7 @@ extension TextSplit {
     return count
   }
 
-  /// Whether there are no pieces: the text is empty, or has only separators.
+  /// A Boolean value that indicates whether there are no pieces: the text is empty, or has only separators.
   @inlinable public var isEmpty: Bool { first == nil }
 
   /// The first piece, or `nil` if there is none.

@@ -7,7 +7,7 @@ extension Text {
   ///
   /// - Parameters:
   ///   - maxSplits: the maximum number of splits; the rest of the text is the last piece. Must not be negative.
-  ///   - omittingEmptySubsequences: whether to omit empty pieces, which do not count as splits.
+  ///   - omittingEmptySubsequences: true to omit empty pieces, which do not count as splits.
   public func split(
     separator: Unicode.Scalar, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
   ) -> [Text] {
@@ -67,7 +67,7 @@ extension Text {
   ///
   /// - Parameters:
   ///   - maxSplits: the maximum number of splits; the rest of the text is the last piece. Must not be negative.
-  ///   - omittingEmptySubsequences: whether to omit empty pieces, which do not count as splits.
+  ///   - omittingEmptySubsequences: true to omit empty pieces, which do not count as splits.
   @_disfavoredOverload
   public func split(
     separator: Text, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
@@ -85,7 +85,7 @@ extension Text {
   ///
   /// - Parameters:
   ///   - maxSplits: the maximum number of splits; the rest of the text is the last piece. Must not be negative.
-  ///   - omittingEmptySubsequences: whether to omit empty pieces, which do not count as splits.
+  ///   - omittingEmptySubsequences: true to omit empty pieces, which do not count as splits.
   public func split(
     separatedBy separator: Text, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
   ) -> [Text] {
@@ -104,7 +104,7 @@ extension Text {
   ///
   /// - Parameters:
   ///   - maxSplits: the maximum number of splits; the rest of the text is the last piece. Must not be negative.
-  ///   - omittingEmptySubsequences: whether to omit empty pieces, which do not count as splits.
+  ///   - omittingEmptySubsequences: true to omit empty pieces, which do not count as splits.
   /// - Throws: the error of `isSeparator`.
   public func split(
     maxSplits: Int = .max, omittingEmptySubsequences: Bool = true,
@@ -129,7 +129,7 @@ private struct Pieces {
   var pieces: [Text] = []
   /// The byte offset of the piece that has not been split off yet.
   var start = 0
-  /// Whether more splits are permitted.
+  /// True if more splits are permitted.
   var canSplit: Bool
 
   init(of text: Text, maxSplits: Int, omittingEmpty: Bool) {

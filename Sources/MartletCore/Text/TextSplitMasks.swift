@@ -101,7 +101,7 @@ private func whitespaceCount(_ bytes: UnsafePointer<UInt8>) -> Int {
   }
 }
 
-/// Whether `scalar` has the Unicode property White_Space, which is the same set in every version of Unicode.
+/// Returns true if `scalar` has the Unicode property White_Space, which is the same set in every version of Unicode.
 @inlinable @inline(__always)
 package func isWhitespace(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {

@@ -11,7 +11,7 @@ extension Text {
       var end = bytes.count
       while start < end && isSpace(bytes[start]) { start += 1 }
       while start < end && isSpace(bytes[end - 1]) { end -= 1 }
-      // Whether the scalars at the ends are ASCII, and therefore certainly not white space.
+      // True if the scalars at the ends are ASCII, and therefore certainly not white space.
       return (start..<end, start == end || (bytes[start] | bytes[end - 1]) < 0x80)
     }
     let rest = range.count == utf8Count ? self : slice(range)

@@ -2,7 +2,7 @@
 
 import CMartlet
 
-/// Whether the `count` bytes at `base` are valid UTF-8. Scans ASCII 64 bytes at a time.
+/// Returns true if the `count` bytes at `base` are valid UTF-8. Scans ASCII 64 bytes at a time.
 package func validatedUTF8(_ base: UnsafePointer<UInt8>, count: Int) -> Bool {
   let raw = UnsafeRawPointer(base)
   var i = 0

@@ -42,7 +42,7 @@ package final class BlockingTask: Sendable {
   }
 }
 
-/// Whether code runs in a closure that a thread of the engine waits for.
+/// A mark of code in a closure that a thread of the engine waits for.
 package enum BlockingCall {
   @TaskLocal package static var isInside = false
 }

@@ -6,7 +6,7 @@ package struct Buckets: Sendable {
   @usableFromInline let bounds: [Double]
   @usableFromInline let isEven: Bool
 
-  /// - Parameter isEven: whether all are equally wide, so that no search is needed.
+  /// - Parameter isEven: true if all are equally wide, so that no search is needed.
   @usableFromInline
   package init(_ bounds: [Double], isEven: Bool) {
     self.bounds = bounds
@@ -120,7 +120,7 @@ extension RDD where Element: BinaryFloatingPoint {
   /// A bucket includes its lower bound, and the last one also its upper bound.
   /// - Parameters:
   ///   - buckets: at least two ascending bounds. They may be infinite.
-  ///   - evenBuckets: whether the bounds are equidistant, so that each element is counted in constant time.
+  ///   - evenBuckets: true if the bounds are equidistant, so that each element is counted in constant time.
   @inlinable @inline(__always)
   public func histogram(
     _ buckets: [Double], evenBuckets: Bool = false, file: StaticString = #fileID, line: UInt = #line

@@ -61,7 +61,7 @@ extension RDD {
 
   /// The first `count` elements by your own order, in that order; of equal elements, the earlier ones.
   ///
-  /// - Parameter areInIncreasingOrder: whether the first argument is ordered before the second.
+  /// - Parameter areInIncreasingOrder: returns true if the first argument is ordered before the second.
   @inlinable @inline(__always)
   public func takeOrdered(
     _ count: Int, by areInIncreasingOrder: @escaping @Sendable (Element, Element) throws -> Bool,
@@ -83,7 +83,7 @@ extension RDD {
 
   /// The last `count` elements by your own order, the last one first; of equal elements, the earlier ones.
   ///
-  /// - Parameter areInIncreasingOrder: whether the first argument is ordered before the second.
+  /// - Parameter areInIncreasingOrder: returns true if the first argument is ordered before the second.
   @inlinable @inline(__always)
   public func top(
     _ count: Int, by areInIncreasingOrder: @escaping @Sendable (Element, Element) throws -> Bool,

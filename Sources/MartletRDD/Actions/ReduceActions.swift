@@ -55,7 +55,7 @@ extension RDD {
 
   /// The greatest element by your own order; the first one if there are several.
   ///
-  /// - Parameter areInIncreasingOrder: whether the first argument is ordered before the second.
+  /// - Parameter areInIncreasingOrder: returns true if the first argument is ordered before the second.
   /// - Throws: `MartletError` with the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func max(
@@ -70,7 +70,7 @@ extension RDD {
 
   /// The least element by your own order; the first one if there are several.
   ///
-  /// - Parameter areInIncreasingOrder: whether the first argument is ordered before the second.
+  /// - Parameter areInIncreasingOrder: returns true if the first argument is ordered before the second.
   /// - Throws: `MartletError` with the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func min(

@@ -4,7 +4,7 @@ extension RDD {
   /// `count` elements, chosen at random, in random order.
   ///
   /// - Parameters:
-  ///   - withReplacement: whether an element can be chosen several times; `count` is then at most 2,147,483,647.
+  ///   - withReplacement: true if an element can be chosen several times; `count` is then at most 2,147,483,647.
   ///     Otherwise all elements are returned if there are fewer than `count`.
   ///   - seed: determines the choice; random by default.
   public func takeSample(

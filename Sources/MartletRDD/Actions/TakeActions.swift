@@ -40,7 +40,7 @@ extension RDD {
     return first
   }
 
-  /// Whether there are no elements. Only computes partitions until it finds one.
+  /// Returns a Boolean value that indicates whether there are no elements. Only computes partitions until it finds one.
   public func isEmpty(file: StaticString = #fileID, line: UInt = #line) throws -> Bool {
     try take(1, OperatorSite("isEmpty", file, line)).isEmpty
   }

@@ -67,7 +67,7 @@ public final class LongAccumulator: Sendable {
     let (sum, count) = storage.value
     return Double(sum) / Double(count)
   }
-  /// Whether nothing has been added.
+  /// A Boolean value that indicates whether nothing has been added.
   public var isZero: Bool { storage.value.count == 0 }
 
   /// Resets the sum to zero.
@@ -107,7 +107,7 @@ public final class DoubleAccumulator: Sendable {
     let (sum, count) = storage.value
     return sum / Double(count)
   }
-  /// Whether nothing has been added.
+  /// A Boolean value that indicates whether nothing has been added.
   public var isZero: Bool { storage.value.count == 0 }
 
   /// Resets the sum to zero.
@@ -133,7 +133,7 @@ public final class CollectionAccumulator<Element: Sendable>: Sendable {
 
   /// The elements added.
   public var value: [Element] { storage.value }
-  /// Whether nothing has been added.
+  /// A Boolean value that indicates whether nothing has been added.
   public var isZero: Bool { storage.value.isEmpty }
 
   /// Removes all elements.

@@ -114,7 +114,7 @@ extension MartletConf {
 }
 
 extension Unicode.Scalar {
-  /// Whether the character is invisible to a reader.
+  /// True if the character is invisible to a reader.
   fileprivate var isInvisible: Bool {
     properties.isWhitespace || properties.isDefaultIgnorableCodePoint || properties.generalCategory == .control
   }

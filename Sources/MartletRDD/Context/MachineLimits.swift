@@ -24,7 +24,7 @@ package struct MachineLimits: Sendable, Equatable {
   package static let current = machine.limited(by: ControlGroups(read: contents))
   private static let machine = MachineLimits(processors: usableProcessors, memory: physicalMemory)
 
-  /// Whether a container limits the memory of this process below that of the machine.
+  /// True if a container limits the memory of this process below that of the machine.
   package static let isMemoryLimited = current.memory < machine.memory
 
   /// These limits, or those of the control groups where they are lower. A fraction of a processor is rounded up.

@@ -103,7 +103,7 @@ public final class MartletContext: Sendable {
     if stopped.exchange(true, ordering: .acquiringAndReleasing) == false { pool.shutDown() }
   }
 
-  /// Whether `stop()` has been called.
+  /// A Boolean value that indicates whether `stop()` has been called.
   public var isStopped: Bool { stopped.load(ordering: .acquiring) }
 
   package func nextRDDID() -> Int { lastRDDID.wrappingAdd(1, ordering: .relaxed).newValue }

@@ -17,7 +17,7 @@ final class ClosureInput<Element>: ClosureInputs {
 
   /// Computes the elements of `reader`.
   ///
-  /// - Parameter isTransparent: whether the closure only returns a sequence that is consumed later and hides the end of
+  /// - Parameter isTransparent: true if the closure only returns a sequence that is consumed later and hides the end of
   ///   the elements. Then it is sufficient to compute the first ones.
   init(_ reader: ChunkReader<Element>, _ context: MartletContext, isTransparent: Bool, _ call: AbandonableCall) throws {
     let kept = try isTransparent ? lookingAhead(reader, Self.lookAhead) : wholePartition(reader, SpillSpace(context))
@@ -27,7 +27,7 @@ final class ClosureInput<Element>: ClosureInputs {
     self.call = call
   }
 
-  /// Whether the closure, while it runs, may request an element that cannot be read.
+  /// True if the closure, while it runs, may request an element that cannot be read.
   var mayFail: Bool { !isInMemory && !elements.isAtEnd }
   var failure: (any Error)? { elements.failure }
 }

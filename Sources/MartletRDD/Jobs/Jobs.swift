@@ -5,7 +5,7 @@ extension MartletContext {
   ///
   /// Partitions that do not exist are skipped; by default all are run. First runs the stages that `rdd` depends on.
   /// Blocks the calling thread, which runs tasks itself.
-  /// - Parameter skipsNothing: whether an RDD that is known to be empty needs no tasks and has no results.
+  /// - Parameter skipsNothing: true if an RDD that is known to be empty needs no tasks and has no results.
   @usableFromInline
   package func runJob<Element, Result: Sendable>(
     _ rdd: RDD<Element>, partitions: Range<Int>? = nil, _ site: OperatorSite, skipsNothing: Bool = false,

@@ -15,14 +15,14 @@ package protocol Lineage: AnyObject, Sendable {
   var summary: String { get }
   /// Does the work that must be done before tasks can read, parents first.
   func prepareLineage() throws
-  /// Whether no work is left before tasks can read, here or in parents.
+  /// True if no work is left before tasks can read, here or in parents.
   var isReady: Bool { get }
-  /// Whether tasks find all partitions in the cache, so that parents are not needed.
+  /// True if tasks find all partitions in the cache, so that parents are not needed.
   var isFullyCached: Bool { get }
   /// The number of nested readers for a partition; valid once it is ready.
   var readerDepth: Int { get }
   var partitioner: AnyPartitioner? { get }
-  /// Whether the facts that preparation determines are already known.
+  /// True if the facts that preparation determines are already known.
   var hasFacts: Bool { get }
   /// The parent with the same number of partitions.
   var partitionsAreThoseOf: (any Lineage)? { get }
@@ -36,7 +36,7 @@ package protocol Lineage: AnyObject, Sendable {
 
 /// Prepares `root`, parents first.
 ///
-/// - Parameter ignoresCache: whether `root` must be ready to be computed although all of its partitions are cached.
+/// - Parameter ignoresCache: true if `root` must be ready to be computed although all of its partitions are cached.
 func prepareLineage(of root: any Lineage, ignoresCache: Bool) throws {
   var open: [(step: any Lineage, isVisited: Bool)] = [(root, false)]
   while let (step, isVisited) = open.last {

@@ -37,7 +37,7 @@ extension RDD {
   /// called, in memory and, beyond `martlet.task.memory.bytes`, on disk, and an error fails the task before the call.
   /// If the closure returns a lazy sequence over the elements, as here, they are computed on demand instead: its
   /// closures are called only for elements, and cannot take a part for the whole. Results are also taken on demand.
-  /// - Parameter preservesPartitioning: whether the results are pairs with keys in the partitions that the partitioner
+  /// - Parameter preservesPartitioning: true if the results are pairs with keys in the partitions that the partitioner
   ///   assigns them to.
   @inlinable @inline(__always)
   public func mapPartitions<Results: Sequence & SendableMetatype>(

@@ -16,7 +16,7 @@ final class PartitionKernelReader<Output>: ChunkReader<Output> {
     var inputs: [any ClosureInputs]
     var begin: () throws -> ResultSource<Output>
 
-    /// Whether the kernel may request an element that cannot be read.
+    /// True if the kernel may request an element that cannot be read.
     var mayFail: Bool { inputs.contains { $0.mayFail } }
     /// The error that ended one of the inputs early.
     var failure: (any Error)? { inputs.lazy.compactMap { $0.failure }.first }

@@ -78,7 +78,7 @@ extension RDD {
   /// The same elements in fewer partitions.
   ///
   /// Without a shuffle, one task reads several partitions in sequence; their number never grows.
-  /// - Parameter shuffle: whether to spread the elements evenly, as `repartition` does; the number can then also grow.
+  /// - Parameter shuffle: true to spread the elements evenly, as `repartition` does; the number can then also grow.
   @inlinable @inline(__always)
   public func coalesce(
     _ numPartitions: Int, shuffle: Bool = false, file: StaticString = #fileID, line: UInt = #line

@@ -5,7 +5,7 @@ public typealias SortKernel<Key, Value> = @Sendable (UnsafeMutablePointer<(Key, 
 
 /// The loops of a sort by key.
 public struct SortKernels<Key: Sendable, Value: Sendable>: Sendable {
-  /// Whether the first key is ordered before the second.
+  /// True if the first key is ordered before the second.
   let isBefore: @Sendable (Key, Key) -> Bool
   let sort: SortKernel<Key, Value>
   /// For given bounds between the partitions, puts the number of the partition in front of each pair.

@@ -101,7 +101,7 @@ extension RDD {
   ///
   /// As for `mapPartitions`, the closure never sees the end of a partition that could not be computed completely. All
   /// three must have the same number of partitions; otherwise the action throws `MartletError`.
-  /// - Parameter preservesPartitioning: whether the results are pairs with keys in the partitions that the partitioner
+  /// - Parameter preservesPartitioning: true if the results are pairs with keys in the partitions that the partitioner
   ///   assigns them to.
   @inlinable @inline(__always)
   public func zipPartitions<Second, Third, Results: Sequence & SendableMetatype>(

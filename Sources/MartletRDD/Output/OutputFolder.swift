@@ -12,7 +12,7 @@ import Synchronization
 /// The way in which a folder of results is published.
 package struct FolderPublication: Sendable {
   package var path: String
-  /// Whether an existing folder at `path` is replaced by the new one and removed, so that a batch can run again.
+  /// True if an existing folder at `path` is replaced by the new one and removed, so that a batch can run again.
   package var isReplacing: Bool
   /// An existing folder on the same disk in which the new one is written first; by default the folder that contains
   /// `path`. Removing the staging folder prevents everything in it from being published.

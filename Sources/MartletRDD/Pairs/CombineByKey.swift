@@ -9,7 +9,7 @@ extension RDD {
   ///   - createCombiner: creates a result from a key's first value in a partition.
   ///   - mergeValue: adds another value.
   ///   - mergeCombiners: merges the results of two partitions.
-  ///   - mapSideCombine: whether to also combine before the shuffle. This does not help if results are as large as
+  ///   - mapSideCombine: true to also combine before the shuffle. This does not help if results are as large as
   ///     their values. Without it, `mergeCombiners` is called only if a result was written to disk.
   @inlinable @inline(__always)
   public func combineByKey<Key: Hashable, Value, Combined: Sendable>(

@@ -158,7 +158,7 @@ extension RDD {
   /// A random sample of the elements, the same whenever it is computed.
   ///
   /// - Parameters:
-  ///   - withReplacement: whether an element can be chosen several times.
+  ///   - withReplacement: true if an element can be chosen several times.
   ///   - fraction: the probability of each element, from 0 to 1; with replacement, its average number of copies, from 0
   ///     to 1,000,000.
   ///   - seed: determines the sample; random by default.

@@ -4,7 +4,7 @@ extension RDD {
   /// A random sample of the pairs, with a fraction for each key; the same whenever it is computed.
   ///
   /// - Parameters:
-  ///   - withReplacement: whether a pair can be chosen several times.
+  ///   - withReplacement: true if a pair can be chosen several times.
   ///   - fractions: the probability of each pair of a key, from 0 to 1; with replacement, its average number of copies,
   ///     from 0 to 1,000,000. A key without a fraction fails the job.
   ///   - seed: determines the sample; random by default.

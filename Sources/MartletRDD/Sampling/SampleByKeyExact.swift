@@ -160,7 +160,7 @@ extension RDD {
   /// The first action runs a job that counts the pairs of each key; `sampleByKey`, with sizes that are correct on
   /// average, needs none. If the RDD has other pairs when it is read again, the job fails.
   /// - Parameters:
-  ///   - withReplacement: whether a pair can be chosen several times.
+  ///   - withReplacement: true if a pair can be chosen several times.
   ///   - fractions: the fraction of the pairs of each key, from 0 to 1; with replacement, from 0 to 1,000,000. A key
   ///     without a fraction fails the job.
   ///   - seed: determines the sample; random by default.

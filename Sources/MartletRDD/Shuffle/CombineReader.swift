@@ -132,7 +132,7 @@ private struct TableGauge {
   private var checks = 0
   private var pointedBytes = 0
 
-  /// Whether the table exceeds the budget, and can be written to disk.
+  /// Returns true if the table exceeds the budget, and can be written to disk.
   mutating func isOver<Key, Value>(
     _ table: borrowing AggregationTable<Key, Value>, _ space: SpillSpace<(Key, Value)>
   ) -> Bool {

@@ -17,7 +17,8 @@ open class AnyPartitioner: @unchecked Sendable {
     self.numPartitions = min(max(1, numPartitions), maximumPartitions)
   }
 
-  /// Whether `other` assigns every key to the same partition; a join of the two then needs no shuffle.
+  /// Returns a Boolean value that indicates whether `other` assigns every key to the same partition; a join of the two
+  /// then needs no shuffle.
   open func isEquivalent(to other: AnyPartitioner) -> Bool { self === other }
 }
 

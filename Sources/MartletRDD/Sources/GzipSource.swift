@@ -25,7 +25,7 @@ final class GzipSource: ByteSource {
   private let input: UnsafeMutablePointer<UInt8>
   private let inputCapacity = 1 << 16
   private var inputHasEnded = false
-  /// Whether the next byte, if there is one, is the first of a gzip stream; and the number of streams before it.
+  /// True if the next byte, if there is one, is the first of a gzip stream.
   private var isBetweenStreams = true
   private var streamsRead = 0
 

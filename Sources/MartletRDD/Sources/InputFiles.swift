@@ -126,13 +126,13 @@ private func existingFileStatus(_ path: String) throws -> stat? {
   throw MartletError.system("Cannot read '\(path)'", errno: errno)
 }
 
-/// Whether a file with this name is skipped in folders: it belongs to the program that writes there.
+/// Returns true if a file with this name is skipped in folders: it belongs to the program that writes there.
 package func isHiddenName(_ name: String) -> Bool { name.utf8.first.map { "._".utf8.contains($0) } ?? false }
 
 /// A match of a pattern.
 package struct PatternMatch: Sendable {
   package let path: String
-  /// Whether `path` is the actual path, and not a replacement for one that is not UTF-8.
+  /// True if `path` is the actual path, and not a replacement for one that is not UTF-8.
   package let isUTF8: Bool
   package let isFolder: Bool
 }
@@ -163,7 +163,7 @@ package func patternMatches(_ pattern: String) throws -> [PatternMatch] {
   }
 }
 
-/// Whether `name` contains characters of patterns.
+/// Returns true if `name` contains characters of patterns.
 package func isPattern(_ name: String) -> Bool { name.utf8.contains { "*?[".utf8.contains($0) } }
 
 // MARK: Compressed files

@@ -56,7 +56,7 @@ public protocol PartitionReader<Element> {
 
   /// Appends elements to `writer`, until it is full or there are no more.
   ///
-  /// - Returns: whether there may be more. If not, the method is not called again.
+  /// - Returns: true if there may be more. If not, the method is not called again.
   /// - Throws: an error that fails the task; the error of the action names the call of `rdd(from:)`. Elements appended
   ///   by the same call are dropped.
   mutating func read(into writer: inout ElementWriter<Element>) throws -> Bool

@@ -29,7 +29,7 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
 
   private var parent: RDD<Element>? { state.withLock { if case .wanted(let parent) = $0 { parent } else { nil } } }
 
-  /// Whether the elements have been computed, and the parent is released.
+  /// True if the elements have been computed, and the parent is released.
   package var isKept: Bool { parent == nil }
 
   package override var readsItsOwn: Bool { true }

@@ -20,7 +20,7 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
 
   /// - Parameters:
   ///   - space: the disk space for partitions that do not fit in memory; RDDs of one stream share it.
-  ///   - isOnDisk: whether all partitions are written there.
+  ///   - isOnDisk: true if all partitions are written there.
   package init(_ parent: RDD<Element>, _ space: LastingSpace<Element>, isOnDisk: Bool = false) {
     partitions = LastingPartitions(parent.context, space, isOnDisk: isOnDisk, parent.site)
     keyPartitioner = parent.partitioner
@@ -30,7 +30,7 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
 
   private var parent: RDD<Element>? { source.withLock { if case .wanted(let parent) = $0 { parent } else { nil } } }
 
-  /// Whether all elements are stored, and the parent is released.
+  /// True if all elements are stored, and the parent is released.
   package var isComplete: Bool { parent == nil }
 
   /// The number of partitions on disk.

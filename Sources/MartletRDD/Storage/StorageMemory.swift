@@ -28,7 +28,7 @@ package final class StorageMemory: Sendable {
     var storage: WeakStorage
     var bytes: Int
     var lastUse: Int
-    /// Whether it can be evicted.
+    /// True if it can be evicted.
     var isEvictable = true
   }
 
@@ -76,7 +76,7 @@ package final class StorageMemory: Sendable {
 
   /// Counts the bytes of a partition that has to stay in memory, even if there is no room.
   ///
-  /// - Parameter isEvictable: whether it may be asked again to make room.
+  /// - Parameter isEvictable: true if it may be asked again to make room.
   package func keepAnyway(_ bytes: Int, _ storage: any EvictableStorage, _ partition: Int, isEvictable: Bool) {
     state.withLock { state in
       state.used += bytes

@@ -44,7 +44,7 @@ package final class Checkpoint: @unchecked Sendable {
 
   /// The batches that were begun but are not done, and will run again, in order.
   package let pending: [Time]
-  /// Whether there was a checkpoint to continue from.
+  /// True if there was a checkpoint to continue from.
   package let isRecovered: Bool
   package var resumeFrom: Time { lock.withLock { plannedThrough } }
   package var startTime: Time { zeroTime }
@@ -221,7 +221,7 @@ package final class Checkpoint: @unchecked Sendable {
     }
   }
 
-  /// Whether the batch at `time` was begun before the restart: it replaces its earlier outputs.
+  /// Returns true if the batch at `time` was begun before the restart: it replaces its earlier outputs.
   package func isRerun(_ time: Time) -> Bool { pending.contains(time) }
 
   /// The folder in which outputs for `folder` are staged.

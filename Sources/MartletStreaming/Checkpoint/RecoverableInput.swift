@@ -46,7 +46,7 @@ package protocol RecoverableInput: InputNode {
 
   // MARK: Cleaning up
 
-  /// Whether the input has its own files, so that `forget` and a frequent, small `progress()` are useful.
+  /// True if the input has its own files, so that `forget` and a frequent, small `progress()` are useful.
   var keepsFiles: Bool { get }
 
   /// Removes data that only the batches up to `time` needed: they will not be computed again, and a `progress()` that
@@ -92,7 +92,7 @@ package struct InputLog: Sendable {
   /// The last batch that was planned before a restart: batches up to it get exactly the records in their plans; `nil`
   /// if there was no restart.
   package let plannedThrough: Time?
-  /// Whether records of a batch before a restart that are missing now are skipped, and do not fail the batch.
+  /// True if records of a batch before a restart that are missing now are skipped, and do not fail the batch.
   package let leavesOutMissing: Bool
 
   package init(folder: String, epoch: Int, plannedThrough: Time? = nil, leavesOutMissing: Bool = false) {

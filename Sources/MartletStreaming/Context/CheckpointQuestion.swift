@@ -9,7 +9,8 @@
 import MartletCore
 import Synchronization
 
-/// Whether the process was started by `martlet checkpoint check`, to describe what it would do without doing it.
+/// The request of `martlet checkpoint check`, which starts a program to describe how it would continue, without running
+/// it.
 enum CheckpointQuestion {
   static var isAsked: Bool { answerPath != nil }
 

@@ -19,8 +19,9 @@ public struct CheckpointOptions: Sendable {
   /// The names, or ids, of stateful operators whose state may be dropped because they are no longer in the program, or
   /// have other types.
   public var forgettingState: Set<String>
-  /// Whether to continue without files that were assigned to a batch, must be read again after a restart, and are
-  /// missing or changed. Their records are lost to the affected batches and windows; each file is logged.
+  /// A Boolean value that indicates whether to continue without files that were assigned to a batch, must be read again
+  /// after a restart, and are missing or changed. Their records are lost to the affected batches and windows; each file
+  /// is logged.
   public var leavingOutMissingFiles: Bool
 
   public init(
@@ -97,7 +98,7 @@ extension StreamingContext {
   /// - Parameters:
   ///   - options: the way in which the context continues; by default the options that the closure has passed to
   ///     `checkpoint`.
-  ///   - createOnError: whether a checkpoint that is damaged, or that the program cannot continue from, is put aside,
+  ///   - createOnError: true if a checkpoint that is damaged, or that the program cannot continue from, is put aside,
   ///     and the program starts from nothing. The folder is renamed, and nothing in it is removed; the new name and the
   ///     reason are logged. Otherwise `start()` throws. A folder that cannot be read, or that another process uses, is
   ///     never put aside. All state is read twice at the start, to check that it can be read.

@@ -35,8 +35,8 @@ final class ContextLifecycle: @unchecked Sendable {
 
   // MARK: Starting
 
-  /// Whether the caller must start the context; `false` if it has already been started. Waits for other callers that
-  /// start or stop it.
+  /// Returns true if the caller must start the context; `false` if it has already been started. Waits for other callers
+  /// that start or stop it.
   func beginStarting() throws -> Bool {
     try condition.withLock {
       // A stop waits for the batches of a running context, and this may be called in one of them.
@@ -65,8 +65,8 @@ final class ContextLifecycle: @unchecked Sendable {
 
   // MARK: Stopping
 
-  /// Whether the caller must stop the context; `false` if it has already been stopped. Waits for other callers that
-  /// start or stop it.
+  /// Returns true if the caller must stop the context; `false` if it has already been stopped. Waits for other callers
+  /// that start or stop it.
   func beginStopping() -> Bool {
     condition.withLock {
       while isStopping || isStarting { condition.wait() }
@@ -106,7 +106,7 @@ final class ContextLifecycle: @unchecked Sendable {
     }
   }
 
-  /// Whether a caller has stopped the context and waits until it has stopped.
+  /// True if a caller has stopped the context and waits until it has stopped.
   var isStopAwaited: Bool { condition.withLock { stopIsAwaited } }
 
   func noteStopAwaited() { condition.withLock { stopIsAwaited = true } }
@@ -138,7 +138,7 @@ final class ContextLifecycle: @unchecked Sendable {
       """)
   }
 
-  /// Whether `run` has been asked to end.
+  /// True if `run` has been asked to end.
   var isRunEnded: Bool { condition.withLock { runIsEnded } }
 
   func noteRunEnded() { condition.withLock { runIsEnded = true } }

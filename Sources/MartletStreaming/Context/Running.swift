@@ -24,7 +24,7 @@ extension StreamingContext {
   /// ```
   /// - Parameters:
   ///   - duration: the time to run; forever by default.
-  ///   - stopOnSignals: whether SIGTERM, SIGINT and SIGHUP stop the context.
+  ///   - stopOnSignals: true if SIGTERM, SIGINT and SIGHUP stop the context.
   /// - Returns: a report of the processed batches and records.
   /// - Throws: the errors of `start()` and `awaitTermination()`, such as `IncompleteStop` if the graceful stop ran out
   ///   of time and has lost records. With a checkpoint nothing is lost: `unfinished` of the report describes the work
@@ -72,7 +72,7 @@ extension StreamingContext {
 /// because another context is active, returns the signals to the one that runs.
 private final class StopSignals: Sendable {
   private let writeEnd: Int32
-  /// Whether this object no longer changes the signals' actions.
+  /// True if this object no longer changes the signals' actions.
   private let isRestored = Mutex(false)
 
   /// - Throws: `MartletError` if the system has no threads or descriptors left.

@@ -4,7 +4,7 @@ import Synchronization
 /// A file that other processes create to stop the context.
 final class StopFile: Sendable {
   private let state = Mutex<(path: String?, onFound: @Sendable () -> Void)>((nil, {}))
-  /// Whether there is a file to look for: read at every tick, so without the lock.
+  /// True if there is a file to look for: read at every tick, so without the lock.
   private let isWanted = Atomic(false)
 
   /// Looks for this file from now on.

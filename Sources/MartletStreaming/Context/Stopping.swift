@@ -64,9 +64,9 @@ extension StreamingContext {
   /// lost, or, with a checkpoint, done after a restart, except for records that could not be written to the receiver's
   /// log. If a graceful stop has lost records, `awaitTermination` throws `IncompleteStop`.
   /// - Parameters:
-  ///   - stopContext: whether to also stop the `MartletContext`; otherwise it stays usable. The default is the setting
+  ///   - stopContext: true to also stop the `MartletContext`; otherwise it stays usable. The default is the setting
   ///     `stopContextByDefaultKey`.
-  ///   - gracefully: whether to stop the receivers first and then process everything that has arrived: received
+  ///   - gracefully: true to stop the receivers first and then process everything that has arrived: received
   ///     records, complete files, and the next RDD of a queue. Otherwise the running batch is the last, and waiting
   ///     batches are dropped.
   public func stop(stopContext: Bool? = nil, gracefully: Bool = false) async {

@@ -23,7 +23,7 @@ public final class StreamingContext: Sendable {
   package let graph = StreamGraph()
   let bus: ListenerBus
   package let clock: any BatchClock
-  /// Whether the context is the one active context of the process.
+  /// True if the context is the one active context of the process.
   let countsAsActive: Bool
   let lifecycle = ContextLifecycle()
   let stopFile = StopFile()
@@ -87,7 +87,7 @@ public final class StreamingContext: Sendable {
 
   // MARK: Setting up
 
-  /// Whether the context has been started or stopped.
+  /// The state of the context: initialized, active or stopped.
   public var state: StreamingContextState { lifecycle.state }
 
   /// The same as `state`, with Spark's name.

@@ -40,32 +40,33 @@ public struct UnfinishedWork: Sendable, Hashable, Codable, CustomStringConvertib
   public internal(set) var runningOutputOperation: String?
   /// The number of batches that were waiting.
   public internal(set) var waitingBatches = 0
-  /// Whether a batch was being made.
+  /// A Boolean value that indicates whether a batch was being made.
   public internal(set) var isMakingBatch = false
   /// The number of records in running and waiting batches, as far as it is known. Records of files are not included,
   /// because they are counted when they are read.
   public internal(set) var records = 0
-  /// Whether receivers had stored records that were not in a batch yet.
+  /// A Boolean value that indicates whether receivers had stored records that were not in a batch yet.
   public internal(set) var hasUnassignedInput = false
   /// The number of records that receivers had stored but that could not be written to their logs. They are lost, even
   /// with a checkpoint.
   public internal(set) var unloggedRecords = 0
   /// The receivers that had not ended. Records that they store afterwards are dropped.
   public internal(set) var runningReceivers: [String] = []
-  /// Whether a checkpoint stores the batches and unassigned records: the next start of the program continues with them.
-  /// It does not store `unloggedRecords`.
+  /// A Boolean value that indicates whether a checkpoint stores the batches and unassigned records: the next start of
+  /// the program continues with them. It does not store `unloggedRecords`.
   public internal(set) var isKept = false
 
   /// The number of batches that are not done.
   public var batches: Int { (runningBatch == nil ? 0 : 1) + (isMakingBatch ? 1 : 0) + waitingBatches }
 
-  /// Whether records are lost, in batches or outside of them. Records stored by a checkpoint are not.
+  /// A Boolean value that indicates whether records are lost, in batches or outside of them. Records stored by a
+  /// checkpoint are not.
   public var isLost: Bool { unloggedRecords > 0 || !isKept && hasLeftRecords }
 
-  /// Whether there is work that a checkpoint would store.
+  /// True if there is work that a checkpoint would store.
   var hasLeftRecords: Bool { batches > 0 || hasUnassignedInput }
 
-  /// Whether there is no unfinished work.
+  /// True if there is no unfinished work.
   var isEmpty: Bool { batches == 0 && !hasUnassignedInput && unloggedRecords == 0 && runningReceivers.isEmpty }
 
   public var description: String {

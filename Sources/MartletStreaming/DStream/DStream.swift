@@ -48,7 +48,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// The RDD of the batch at `time`; `nil` if there is none. Called once for a batch, on the driver.
   open func compute(_ time: Time) throws -> RDD<Element>? { nil }
 
-  /// Whether `compute` returns this RDD for every batch of the same kind, so that it need not be remembered.
+  /// Returns true if `compute` returns this RDD for every batch of the same kind, so that it need not be remembered.
   package func isShared(_ rdd: RDD<Element>) -> Bool { false }
 
   /// The time for which the RDDs of the parents must be retained for this stream.
@@ -57,7 +57,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// disk.
   package var parentRememberDuration: Duration { rememberDuration }
 
-  /// Whether retained RDDs need not be stored: they hold the data that they need, and nothing else.
+  /// True if retained RDDs need not be stored: they hold the data that they need, and nothing else.
   package var keepsItsElements: Bool { false }
 
   // MARK: Calls of the graph
@@ -93,7 +93,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     }
   }
 
-  /// Whether a later batch will read the RDD of the batch at `time`, as far as the graph shows.
+  /// Returns true if a later batch will read the RDD of the batch at `time`, as far as the graph shows.
   private func isReadLater(_ time: Time) -> Bool {
     let (zeroTime, readers, isOfState) = state.withLock { ($0.zeroTime, $0.readers, $0.isOfState) }
     guard let zeroTime else { return false }
@@ -275,7 +275,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 private struct StreamState {
   /// The windows that read later batches: see `KeepingNode`.
   var readers: [any WindowNode] = []
-  /// Whether RDDs are computed from state, and so cannot be computed again.
+  /// True if RDDs are computed from state, and so cannot be computed again.
   var isOfState = false
   /// The time for which RDDs are retained for them.
   var keptForReaders: Int64 = 0

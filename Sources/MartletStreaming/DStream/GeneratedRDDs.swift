@@ -2,9 +2,9 @@
 struct GeneratedRDD {
   var time: Time
   var rdd: AnyObject
-  /// Whether the stream, and not the program, has persisted the RDD.
+  /// True if the stream, and not the program, has persisted the RDD.
   var isPersistedByStream: Bool
-  /// Whether it is only needed for its own batch, although others are retained for later ones.
+  /// True if it is only needed for its own batch, although others are retained for later ones.
   var isPassing = false
 }
 

@@ -68,7 +68,7 @@ package final class StreamGraph: Sendable {
 
   var problem: (any Error)? { state.withLock { $0.problem } }
 
-  /// Whether the graph may still be changed; if not, `site` is reported as an error, and has no effect.
+  /// Returns true if the graph may still be changed; if not, `site` is reported as an error, and has no effect.
   func mayChange(_ site: OperatorSite) -> Bool { refusal(of: site) == nil }
 
   /// The error if the graph may not be changed any more, which is also reported; `nil` if it may.
@@ -93,7 +93,7 @@ package final class StreamGraph: Sendable {
     }
   }
 
-  /// Whether the graph is complete.
+  /// True if the graph is complete.
   var isSealed: Bool { state.withLock { $0.isSealed } }
 
   func remember(_ duration: Duration) {
@@ -151,17 +151,17 @@ package final class StreamGraph: Sendable {
   /// The streams that look back at earlier batches. Known once the graph is initialised.
   var windows: [any WindowNode] { state.withLock { $0.windows } }
 
-  /// Whether the stream is asked for each of its RDDs. Known once the graph is initialised.
+  /// Returns true if the stream is asked for each of its RDDs. Known once the graph is initialised.
   package func isSteadilyRead(_ stream: any StreamNode) -> Bool {
     state.withLock { $0.steadilyRead.contains(stream.id) }
   }
 
-  /// Whether the previous batch of the stream stays available. Known once the graph is initialised.
+  /// Returns true if the previous batch of the stream stays available. Known once the graph is initialised.
   func canLookBack(_ stream: any StreamNode) -> Bool { state.withLock { $0.lookingBack.contains(stream.id) } }
 
   func noteMaking(_ time: Time) { state.withLock { $0.making = time } }
 
-  /// Whether the batch at `time` is being made, and not one that is looked back at.
+  /// Returns true if the batch at `time` is being made, and not an earlier one that is read again.
   func isBeingMade(_ time: Time) -> Bool { state.withLock { $0.making == time } }
 
   /// The time of the last batch that has been made; `nil` before the first.
@@ -199,14 +199,14 @@ package protocol InputNode: StreamNode {
   var streamID: Int { get }
   /// Throws if the input cannot start, as far as this can be known in advance: checks settings and types.
   ///
-  /// - Parameter isKept: whether the context has a checkpoint.
+  /// - Parameter isKept: true if the context has a checkpoint.
   func refuseWhatCannotStart(isKept: Bool) throws
   /// Prepares `hasMore`, which will be called soon: many inputs can do so at the same time.
   func prepareLast()
-  /// Whether there is data that is not assigned to a batch yet, except for records received by a `ReceiverNode`. Called
+  /// True if there is data that is not assigned to a batch yet, except for records received by a `ReceiverNode`. Called
   /// once, when the context stops gracefully; it may take a moment.
   var hasMore: Bool { get }
-  /// Whether the context's checkpoint, if there is one, stores the data that arrives and the input of batches.
+  /// True if the context's checkpoint, if there is one, stores the data that arrives and the input of batches.
   var isKeptByCheckpoint: Bool { get }
   /// Starts the input.
   func start() throws

@@ -12,7 +12,7 @@ enum Arrival: Sendable, Equatable {
 struct Arrivals: Sendable, Equatable {
   /// The names, in the order in which they appeared.
   var names: [Arrival] = []
-  /// Whether there were earlier names that are unknown.
+  /// True if there were earlier names that are unknown.
   var isIncomplete = false
 }
 
@@ -60,7 +60,7 @@ struct ArrivalTable: Sendable {
   /// Numbers whose watch has ended while streams were requesting some.
   private var ended: Set<Int32> = []
 
-  /// Whether there are no streams.
+  /// True if there are no streams.
   var isEmpty: Bool { streams.isEmpty }
 
   /// Adds a stream, which watches nothing yet.
@@ -154,6 +154,6 @@ struct WatchedFolder: Sendable, Equatable {
   var stamp: FolderStamp
   var number: Int32
 
-  /// Whether the folder is still the same under this path.
+  /// Returns true if the folder is still the same under this path.
   func isWatched(at stamp: FolderStamp) -> Bool { self.stamp.isSameFolder(as: stamp) }
 }

@@ -28,7 +28,7 @@ final class ArrivalWatch: Sendable {
 
   private let state = Mutex(State())
 
-  /// Whether the system's watch is open.
+  /// True if the system's watch is open.
   var isOpen: Bool { state.withLock { $0.descriptor >= 0 } }
 
   /// Adds a stream, which watches nothing yet.

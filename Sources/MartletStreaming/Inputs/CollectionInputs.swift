@@ -115,7 +115,7 @@ extension StreamingContext {
   /// taken from the queue are lost.
   ///
   /// - Parameters:
-  ///   - oneAtATime: whether a batch gets one RDD, or all that wait.
+  ///   - oneAtATime: true if a batch gets one RDD; otherwise, it gets all waiting RDDs.
   ///   - defaultRDD: the RDD of a batch for which none waits; empty by default.
   public func queueStream<Element: Sendable>(
     _ queue: RDDQueue<Element>, oneAtATime: Bool = true, defaultRDD: RDD<Element>? = nil,

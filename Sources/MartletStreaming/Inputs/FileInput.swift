@@ -20,7 +20,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
   private let lastProblems = Mutex<[String]>([])
   /// Files that have grown before a closure of the program read them.
   private let lastGrown = Mutex<Set<FilePath>>([])
-  /// Whether `read` reads the files as they were found; otherwise it only gets their paths.
+  /// True if `read` reads the files as they were found; otherwise it only gets their paths.
   private let readsPlans: Bool
   private(set) var streamID = -1
   /// The RDD of batches without files.
@@ -31,7 +31,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Reco
     var progress: FolderProgress
     /// The time of the last look at the folders; 0 if it failed.
     var lookedAt: Int64 = 0
-    /// Whether the context stops: the next batch is the last one, and takes all files.
+    /// True if the context stops: the next batch is the last one, and takes all files.
     var isLast = false
   }
 
@@ -366,7 +366,7 @@ extension StreamingContext {
   ///   - directory: a folder, or a pattern for folders such as `logs/*`, whose files are read. A pattern for files,
   ///     such as `logs/*.txt`, matches no folder: select files with the filter of `fileStream`. An existing folder
   ///     whose name looks like a pattern takes precedence. A URI that begins with `file:` is read as its path.
-  ///   - newFilesOnly: whether files that exist when the context starts for the first time are ignored.
+  ///   - newFilesOnly: true if files that exist when the context starts for the first time are ignored.
   public func textFileStream(
     _ directory: String, newFilesOnly: Bool = true, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Text> {
@@ -403,7 +403,7 @@ extension StreamingContext {
   /// ```
   /// - Parameters:
   ///   - filter: takes the path of a file, and returns `false` to ignore it.
-  ///   - newFilesOnly: whether files that exist when the context starts for the first time are ignored.
+  ///   - newFilesOnly: true if files that exist when the context starts for the first time are ignored.
   ///   - read: takes the context and the paths of a batch's files. Pass the paths on unchanged, as an array: in a
   ///     comma-separated list, a name with a comma would be two. `textFile`, `wholeTextFiles`, `binaryFiles`,
   ///     `binaryRecords` and `objectFile` in the closure read the files as they were found, as `textFileStream` does.

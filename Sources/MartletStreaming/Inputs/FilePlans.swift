@@ -9,7 +9,7 @@ struct FilePlans: Sendable {
   private var log: InputLog?
 
   var isKept: Bool { log != nil }
-  /// Whether a missing file is skipped, and does not fail the batch.
+  /// True if a missing file is skipped, and does not fail the batch.
   var leavesOutMissing: Bool { log?.leavesOutMissing ?? false }
 
   mutating func keep(_ log: InputLog) { self.log = log }

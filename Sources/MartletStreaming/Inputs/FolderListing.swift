@@ -15,7 +15,8 @@ func seenFile(_ path: FilePath) throws -> SeenFile? {
   try FileFacts.ofFile(at: path.text).map { SeenFile(path: path, facts: $0) }
 }
 
-/// Whether a file is being written: a process has it open for writing, or it has changed since it was looked at.
+/// Returns true if a file is being written: a process has it open for writing, or it has changed since it was looked
+/// at.
 ///
 /// Writers that do not keep the file open are not detected. Returns `nil` if the system cannot tell.
 func isBeingWritten(_ file: SeenFile) -> Bool? {
@@ -65,13 +66,13 @@ struct FolderStamp: Sendable, Equatable {
     changed = times(status).changed
   }
 
-  /// Whether it is the same folder under the same path, regardless of changes to it.
+  /// Returns true if it is the same folder under the same path, regardless of changes to it.
   func isSameFolder(as other: FolderStamp) -> Bool {
     path == other.path && inode == other.inode && device == other.device
   }
 
-  /// Whether changes to the folder from `now` on will change its time: some systems count whole or two seconds, most of
-  /// them ticks of at most 10 ms.
+  /// Returns true if changes to the folder from `now` on will change its time: some systems count whole or two seconds,
+  /// most of them ticks of at most 10 ms.
   func isPast(at now: Int64) -> Bool {
     let step: Int64 = changed % 1_000_000_000 == 0 ? 2_500_000_000 : 100_000_000
     return now - changed > step
@@ -117,7 +118,7 @@ func entries(of folder: String) throws -> [FolderEntry] {
   }
 }
 
-/// Whether an item with this path exists.
+/// Returns true if an item with this path exists.
 func isThere(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0

@@ -11,7 +11,7 @@ package struct FolderLook: Sendable, Equatable {
   package var movedIn: Set<FilePath> = []
   /// The reasons why some of the folders could not be looked at, if others could.
   package var problems: [String] = []
-  /// Whether only certain files were looked up.
+  /// True if only certain files were looked up.
   package var isPartial = false
 
   package init(files: [SeenFile], gone: [FilePath] = [], movedIn: Set<FilePath> = []) {

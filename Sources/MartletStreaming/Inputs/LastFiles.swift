@@ -8,7 +8,7 @@ extension FileInput {
   /// empty ones.
   typealias LookAhead = (isAnyComplete: Bool, unsettled: [FilePath])
 
-  /// Whether there are files for one more batch.
+  /// Returns true if there are files for one more batch.
   ///
   /// A file that was written in place is complete once it has been unchanged for the settle time. The first look
   /// records it, and after the settle time, at most two seconds, the next look can read it. Files that are still being
@@ -40,7 +40,7 @@ extension FileInput {
 
   /// Looks without reading anything.
   ///
-  /// - Parameter noting: whether files that have to wait are recorded, so that the next look knows them.
+  /// - Parameter noting: true if files that have to wait are recorded, so that the next look knows them.
   func lookAhead(noting: Bool) -> LookAhead {
     scan.withLock { scan in
       // Copies: a file that is read must be in the plan of a batch at once.

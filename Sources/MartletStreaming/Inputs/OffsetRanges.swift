@@ -19,7 +19,7 @@ struct OffsetRanges<Offset: Codable & Equatable & Sendable>: Sendable {
 
   /// The beginning of the next range.
   private(set) var position: Offset?
-  /// Whether a checkpoint has set the beginning.
+  /// True if a checkpoint has set the beginning.
   private(set) var isRestored = false
   /// The assigned ranges that may be requested again, by time.
   private var given: [Range] = []

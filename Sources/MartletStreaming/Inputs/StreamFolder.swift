@@ -53,14 +53,14 @@ struct StreamFolder: Sendable {
       }
   }
 
-  /// Whether files in `other`, or in a folder within it, would be read.
+  /// Returns true if files in `other`, or in a folder within it, would be read.
   func reads(_ other: String) -> Bool {
     let real = FilePath(realPath(other))
     return ((try? matchingFolders(path)) ?? []).contains { FilePath(realPath($0)).isWithin(real) }
       || reads(filesOf: other)
   }
 
-  /// Whether files in `other`, which need not exist yet, would be read.
+  /// Returns true if files in `other`, which need not exist yet, would be read.
   func reads(filesOf other: String) -> Bool {
     let other = normalizedPath(other)
     if FilePath(identity) == FilePath(other) { return true }
@@ -85,5 +85,5 @@ private func realPath(_ path: String) -> String {
   return FilePath(lastComponent(path), in: FilePath(realPath(parentFolder(path)))).text
 }
 
-/// Whether a path is absolute.
+/// Returns true if a path is absolute.
 private func isAbsolute(_ path: String) -> Bool { path.utf8.first == UInt8(ascii: "/") }

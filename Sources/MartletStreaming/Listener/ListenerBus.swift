@@ -32,7 +32,7 @@ final class ListenerBus: @unchecked Sendable {
 
   func remove(_ listener: any StreamingListener) { condition.withLock { listeners.removeAll { $0 === listener } } }
 
-  /// Whether there are no listeners, so that no events need be created.
+  /// True if there are no listeners, so that no events need be created.
   var isEmpty: Bool { condition.withLock { listeners.isEmpty } }
 
   /// Notifies the listeners, soon.

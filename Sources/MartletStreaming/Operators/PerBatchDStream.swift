@@ -13,7 +13,7 @@ package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<
   /// The result for an empty batch.
   private let empty = Mutex<EmptyBatch?>(nil)
 
-  /// - Parameter makesNothingOfNothing: whether an empty RDD always results in an empty RDD, whatever the time, so that
+  /// - Parameter makesNothingOfNothing: true if an empty RDD always results in an empty RDD, whatever the time, so that
   ///   empty batches share one.
   init(
     _ parent: DStream<Input>, _ site: OperatorSite, makesNothingOfNothing: Bool,

@@ -121,7 +121,7 @@ final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output
   private let passesOverMissing: Bool
   private let transform: @Sendable ([RDD<Input>], Time) throws -> RDD<Output>
 
-  /// - Parameter passesOverMissing: whether a batch for which some of the streams have no RDD is made from the others,
+  /// - Parameter passesOverMissing: true if a batch for which some of the streams have no RDD is made from the others,
   ///   and not skipped.
   init(
     _ inputs: [DStream<Input>], _ context: StreamingContext, _ site: OperatorSite, passesOverMissing: Bool = false,

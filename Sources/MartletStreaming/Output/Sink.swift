@@ -78,8 +78,9 @@ public struct BatchPart: Sendable, Hashable, CustomStringConvertible {
   public let time: Time
   /// The number of the partition, from 0; 0 if the part is the whole batch.
   public let partition: Int
-  /// Whether the batch had begun before the program was started, so that the sink may already have the part. If this is
-  /// `false`, the sink does not have it. Earlier runs are only known with a checkpoint.
+  /// A Boolean value that indicates whether the batch had begun before the program was started, so that the sink may
+  /// already have the part. If this is `false`, the sink does not have it. Earlier runs are only known with a
+  /// checkpoint.
   public let isRerun: Bool
 
   /// Creates a part, for tests of a sink.
@@ -103,7 +104,7 @@ extension DStream {
   ///
   /// - Parameters:
   ///   - sink: the destination.
-  ///   - byPartition: whether each partition is a part, so that several threads write at a time. A sink with markers
+  ///   - byPartition: true if each partition is a part, so that several threads write at a time. A sink with markers
   ///     then relies on the same elements being in the same partition when the batch runs again. They are if the stream
   ///     is partitioned by key with a fixed number of partitions, as by `reduceByKey(+, 4)`. By default, the whole
   ///     batch is one part, regardless of its partitions, and one thread writes it. It is computed before the sink

@@ -55,7 +55,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   /// The number of records stored so far.
   var totalStored: Int { condition.withLock { stored } }
 
-  /// Whether nothing waits for a batch. Called when the receiver has ended, and so has no open block.
+  /// True if nothing waits for a batch. Called when the receiver has ended, and so has no open block.
   var isEmpty: Bool { condition.withLock { blocks.isEmpty && current.count == 0 } }
 
   // MARK: Receivers
@@ -159,10 +159,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     allowance = held
   }
 
-  /// Whether the receiver is ending, so that it gets no more room than `endWaits` has left it.
+  /// True if the receiver is ending, so that it gets no more room than `endWaits` has left it.
   var hasEndedWaits: Bool { condition.withLock { waitsEnded } }
 
-  /// Whether the receiver is ending and waits for room, because it has stored more than it may.
+  /// True if the receiver is ending and waits for room, because it has stored more than it may.
   var hasLateWaits: Bool { condition.withLock { lateWaits > 0 } }
 
   /// Ends the waits for room: a receiver that is ending may store its remaining records, up to its own share of the

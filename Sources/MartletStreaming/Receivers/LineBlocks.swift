@@ -47,7 +47,7 @@ final class LineBlockBuilder: @unchecked Sendable {
   private var lines = 0
   /// The numbers of lines and bytes received, for rate limits.
   private(set) var totals = (lines: 0, bytes: 0)
-  /// Whether the rest of an overlong line is being skipped.
+  /// True if the rest of an overlong line is being skipped.
   private var isSkipping = false
 
   init(_ queue: BlockQueue<Text>, maximumLineLength: Int, blockSize: Int = 1 << 20) {

@@ -72,7 +72,7 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   /// Stores records that belong together: all of them are in the same batch. If the receiver has a log, waits until
   /// they are on disk.
   ///
-  /// - Returns: whether they are permanently stored, and may be acknowledged; `false` once the receiver has ended, or
+  /// - Returns: true if they are permanently stored, and may be acknowledged; `false` once the receiver has ended, or
   ///   if it ends while the disk cannot be written.
   @discardableResult
   public final func store(contentsOf elements: some Sequence<Element>) -> Bool {
@@ -95,10 +95,10 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   /// Stops the receiver permanently. The stream continues without it.
   public final func stop(_ message: String, _ error: (any Error)? = nil) { supervisor?.stop(message, error) }
 
-  /// Whether the receiver is running.
+  /// A Boolean value that indicates whether the receiver is running.
   public final var isStarted: Bool { supervisor?.isRunning ?? false }
 
-  /// Whether the receiver should end.
+  /// A Boolean value that indicates whether the receiver should end.
   public final var isStopped: Bool { !isStarted }
 
   /// The number of the receiver's input, from 0 in the order of the program; -1 before it belongs to one.

@@ -165,7 +165,7 @@ package protocol ReceiverNode: InputNode {
   func batchCompleted(_ info: BatchInfo)
   /// The rate limit of the receiver in records per second; `nil` if there is none.
   var rateLimit: Double? { get }
-  /// Whether there are received records that are not assigned to a batch.
+  /// True if there are received records that are not assigned to a batch.
   var hasUnallocated: Bool { get }
 }
 

@@ -1,6 +1,6 @@
 /// The settings of receivers.
 public enum ReceiverSetting {
-  /// Whether a context with a checkpoint writes received records to a log before they are processed: `true`, the
+  /// Determines whether a context with a checkpoint writes received records to a log before they are processed: `true`, the
   /// default, or `false`. Without the log, records that were received but not processed are lost with the process.
   public static let writeAheadLogKey = "martlet.streaming.receiver.writeAheadLog.enable"
   /// The longest time that received records wait before they are written to the log: `200ms`, the default; `1s`; or a
@@ -19,7 +19,7 @@ public enum ReceiverSetting {
   public static let stopTimeoutKey = "martlet.streaming.receiver.stopTimeout"
   /// The maximum number of records per second of each receiver. Default: no limit, also with 0.
   public static let maxRateKey = "martlet.streaming.receiver.maxRate"
-  /// Whether receivers are slowed down to the rate that the batches can process: `true` or `false`, the default.
+  /// Determines whether receivers are slowed down to the rate that the batches can process: `true` or `false`, the default.
   /// Without it, a receiver stores as much as its buffer can hold.
   public static let backpressureKey = "martlet.streaming.backpressure.enabled"
   /// The number of records per second of each receiver, with back-pressure, until the first batches are done. Default:

@@ -19,7 +19,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   private let logger: Logger
   private let condition = Condition()
   private var phase = Phase.idle
-  /// Whether the receiver's thread is in `onStart()`.
+  /// True if the receiver's thread is in `onStart()`.
   private var isInOnStart = false
   /// Calls `onStop()` while `onStart()` still runs.
   private var stopper: WorkerThread?
@@ -157,7 +157,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   /// thread.
   ///
   /// - Parameters:
-  ///   - fromOutside: whether the context is stopping, which no receiver waits for.
+  ///   - fromOutside: true if the context is stopping, which no receiver waits for.
   ///   - next: returns the next phase. Called with the lock held.
   private func end(fromOutside: Bool = false, _ next: () -> Phase) -> Bool {
     let (isEnded, lacksThread) = condition.withLock {

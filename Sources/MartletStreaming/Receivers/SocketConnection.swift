@@ -92,8 +92,8 @@ final class SocketConnection: Sendable {
     }
   }
 
-  /// Whether the socket is connected to itself. If a client connects to a port of this machine without a listener, and
-  /// the system assigns it that same port, TCP connects the socket to itself.
+  /// Returns true if the socket is connected to itself. If a client connects to a port of this machine without a
+  /// listener, and the system assigns it that same port, TCP connects the socket to itself.
   private static func isConnectedToItself(_ descriptor: Int32) -> Bool {
     func address(_ get: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32) -> [UInt8]? {
       var storage = sockaddr_storage()

@@ -64,7 +64,7 @@ public struct StreamInput<Element: Sendable>: Sendable {
   /// Stores records that belong together: all of them are in the same batch. If the receiver has a log, waits until
   /// they are on disk.
   ///
-  /// - Returns: whether they are permanently stored, and may be acknowledged; `false` once the receiver has ended, or
+  /// - Returns: true if they are permanently stored, and may be acknowledged; `false` once the receiver has ended, or
   ///   if it ends while the disk cannot be written.
   @concurrent @discardableResult
   public func store(contentsOf elements: [Element]) async -> Bool {
@@ -105,7 +105,7 @@ final class AsyncReceiver<Source: StreamReceiver>: Receiver<Source.Element>, @un
 
 /// Stores the elements of a sequence.
 private struct SequenceReceiver<Elements: AsyncSequence>: StreamReceiver where Elements.Element: Sendable {
-  /// Whether `make` returns a new sequence after an error.
+  /// True if `make` returns a new sequence after an error.
   let beginsAgain: Bool
   let make: @Sendable () async throws -> Elements
 

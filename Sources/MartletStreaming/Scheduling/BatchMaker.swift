@@ -40,10 +40,10 @@ final class BatchMaker: Sendable {
     outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
   }
 
-  /// Whether there are received records that are not assigned to a batch yet.
+  /// True if there are received records that are not assigned to a batch yet.
   var hasUnallocated: Bool { receivers.contains(where: \.hasUnallocated) }
 
-  /// Whether there is data that is not assigned to a batch yet. It may take a moment to find out.
+  /// True if there is data that is not assigned to a batch yet. It may take a moment to find out.
   var hasMore: Bool {
     for input in inputs { input.prepareLast() }
     // All inputs are asked, so that those that wait for something wait at the same time.
@@ -52,7 +52,7 @@ final class BatchMaker: Sendable {
 
   /// Makes the batch of `time`. When it returns, the plan of the batch is on disk, if there is a checkpoint.
   ///
-  /// - Parameter isRerun: whether the batch had begun before a restart, so that its records are already assigned.
+  /// - Parameter isRerun: true if the batch had begun before a restart, so that its records are already assigned.
   func make(_ time: Time, isRerun: Bool) throws -> Batch {
     graph.noteMaking(time)
     var inputs = [Int: StreamInputInfo]()

@@ -20,7 +20,7 @@ final class BatchRunner: Sendable {
   private let checkpoint: Checkpoint?
   /// The running output operation, to report why a batch does not end.
   private let running = Mutex<String?>(nil)
-  /// Whether the context has stopped while a batch was running: no other output operation begins.
+  /// True if the context has stopped while a batch was running: no other output operation begins.
   private let isAbandoned = Atomic(false)
 
   init(

@@ -23,9 +23,9 @@ package final class BatchScheduler: @unchecked Sendable {
   /// Wakes an idle thread. Set with the lock of `condition` held.
   private let alarm = Alarm()
   private let condition = Condition()
-  /// Whether a thread makes a batch, or waits for the tick at which it will.
+  /// True if a thread makes a batch, or waits for the tick at which it will.
   private var isClockKept = false
-  /// Whether a thread runs a batch.
+  /// True if a thread runs a batch.
   private var isRunning = false
   /// The running batch, with the number of its records when it was made.
   private var running: (time: Time, records: Int)?
@@ -36,16 +36,16 @@ package final class BatchScheduler: @unchecked Sendable {
   private var completedThrough: Time
   private var completedBatches = 0
   private var processedRecords = 0
-  /// Whether no batch is made at the ticks of the clock any more.
+  /// True if no batch is made at the ticks of the clock any more.
   private var isEnding = false
   private var isClockInterrupted = false
-  /// Whether waiting batches run although the scheduler is ending.
+  /// True if waiting batches run although the scheduler is ending.
   private var drains = true
-  /// Whether `waiting` no longer grows, because no more batches are made.
+  /// True if `waiting` no longer grows, because no more batches are made.
   private var isLastBatchMade = false
   /// The work that will not be done any more.
   private var undone = UnfinishedWork()
-  /// Whether the context has stopped without waiting any longer.
+  /// True if the context has stopped without waiting any longer.
   private var isGivenUp = false
   private var failure: (any Error)?
   private var threads: [WorkerThread] = []
@@ -165,7 +165,7 @@ package final class BatchScheduler: @unchecked Sendable {
     return nil
   }
 
-  /// Whether a thread should watch the clock and none does.
+  /// True if a thread should watch the clock and none does.
   private var isClockFree: Bool { !isClockKept && !isEnding && !isClockInterrupted }
 
   private var nextTick: Time { Time(nanoseconds: generatedThrough.nanoseconds + interval) }
@@ -256,7 +256,7 @@ package final class BatchScheduler: @unchecked Sendable {
   ///
   /// When draining, batches that had begun before a restart run again first, and unassigned data becomes one last
   /// batch.
-  /// - Returns: whether everything had ended at `deadline`.
+  /// - Returns: true if everything had ended at `deadline`.
   func stop(draining: Bool, before deadline: MonotonicTime) -> Bool {
     condition.withLock {
       isEnding = true
@@ -277,7 +277,7 @@ package final class BatchScheduler: @unchecked Sendable {
 
   /// Abandons the waiting batches and the running one: its thread need not end.
   ///
-  /// - Returns: whether there was any work left.
+  /// - Returns: true if there was any work left.
   func giveUp() -> Bool {
     condition.withLock {
       if let running {

@@ -24,7 +24,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     /// The last batch before a restart.
     var restored: Time?
     var failure: (any Error)?
-    /// Whether there is a previous state.
+    /// True if there is a previous state.
     var hasStates = false
   }
 
@@ -50,10 +50,10 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
 
   var keyCount: Int { partitions.reduce(0) { $0 + $1.keyCount } }
 
-  /// Whether there are states before the first batch.
+  /// True if there are states before the first batch.
   var hasInitialStates: Bool { initial != nil }
 
-  /// Whether there may be states: some were restored or are initial states, or batches have been registered.
+  /// True if there may be states: some were restored or are initial states, or batches have been registered.
   var mayHaveStates: Bool {
     initial != nil || progress.withLock { $0.hasStates || $0.registered != nil }
   }
@@ -63,7 +63,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
   /// The last registered batch.
   var registered: Time? { progress.withLock { $0.registered } }
 
-  /// Whether the batch at `time` was done before a restart.
+  /// Returns true if the batch at `time` was done before a restart.
   func wasBeforeRestart(_ time: Time) -> Bool { progress.withLock { $0.restored.map { time <= $0 } ?? false } }
 
   /// The RDD of a batch that has been registered but not settled yet.

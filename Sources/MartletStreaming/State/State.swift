@@ -17,7 +17,8 @@ public final class State<S: Sendable> {
   @inlinable
   init() {}
 
-  /// Whether the key has a state: it had one that has not been removed, or `update` has set one.
+  /// Returns a Boolean value that indicates whether the key has a state: it had one that has not been removed, or
+  /// `update` has set one.
   @inlinable
   public func exists() -> Bool { value != nil }
 
@@ -56,8 +57,8 @@ public final class State<S: Sendable> {
     phase = .removed
   }
 
-  /// Whether the key is timing out: the function is called for it once more, without a value, and then the key is
-  /// removed.
+  /// Returns a Boolean value that indicates whether the key is timing out: the function is called for it once more,
+  /// without a value, and then the key is removed.
   @inlinable
   public func isTimingOut() -> Bool { phase == .timingOut }
 

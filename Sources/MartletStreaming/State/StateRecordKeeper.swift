@@ -27,7 +27,7 @@ final class StateRecordKeeper: Sendable {
 
   func allow(bytes: Int) { budget.wrappingAdd(bytes, ordering: .relaxed) }
 
-  /// Whether there is budget left; if so, takes `bytes`, which may exceed it the last time.
+  /// Returns true if there is budget left; if so, takes `bytes`, which may exceed it the last time.
   func takeBudget(_ bytes: Int) -> Bool {
     guard budget.load(ordering: .relaxed) > 0 else { return false }
     if bytes > 0 { budget.wrappingSubtract(bytes, ordering: .relaxed) }

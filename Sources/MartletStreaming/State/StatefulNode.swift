@@ -10,7 +10,7 @@ package protocol StatefulNode: StreamNode {
   /// The form in which keys and states are written. Its name is part of the operator's id.
   var stateForm: StateForm { get }
 
-  /// Whether there are states before the first batch.
+  /// True if there are states before the first batch.
   var hasInitialStates: Bool { get }
 
   /// Fixes the input of the update for the batch at `time`, if no output operation has done so yet. Called for every
@@ -35,7 +35,7 @@ package protocol StatefulNode: StreamNode {
   /// Begins a cycle of snapshots: from now on, every key must be written in at least one record.
   func beginSnapshotCycle()
 
-  /// Whether every key has been in a record since the cycle began.
+  /// True if every key has been in a record since the cycle began.
   var isSnapshotCycleComplete: Bool { get }
 
   // MARK: Recovery

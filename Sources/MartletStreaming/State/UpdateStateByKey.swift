@@ -114,7 +114,7 @@ extension DStream {
 
   /// The same as `updateStateByKey`, with a closure that also gets the time of the batch and the key.
   ///
-  /// - Parameter rememberPartitioner: whether later operations know how the keys are partitioned, so that they need not
+  /// - Parameter rememberPartitioner: true if later operations know how the keys are partitioned, so that they need not
   ///   shuffle.
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable>(

@@ -37,7 +37,8 @@ public struct Time: Sendable, Hashable, Comparable, CustomStringConvertible {
     return Time(nanoseconds: nanoseconds.subtractingSaturated(remainder < 0 ? remainder + length : remainder))
   }
 
-  /// Whether this time is a whole number of `interval`s after 1970. Always `false` if `interval` is zero.
+  /// Returns a Boolean value that indicates whether this time is a whole number of `interval`s after 1970. Always
+  /// `false` if `interval` is zero.
   public func isMultiple(of interval: Duration) -> Bool {
     let length = interval.nanoseconds
     // The remainder of a division by -1 overflows for the least number.
@@ -103,7 +104,7 @@ public struct Time: Sendable, Hashable, Comparable, CustomStringConvertible {
 }
 
 extension Duration {
-  /// Whether this duration is a multiple of `other`, which must be positive.
+  /// Returns true if this duration is a multiple of `other`, which must be positive.
   package func isMultiple(of other: Duration) -> Bool {
     other.nanoseconds > 0 && nanoseconds % other.nanoseconds == 0
   }

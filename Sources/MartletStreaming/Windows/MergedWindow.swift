@@ -13,7 +13,7 @@ package final class MergedWindow<Key: Hashable & Sendable, Input: Sendable, Valu
 {
   private let highestLevel: Int
 
-  /// - Parameter addsAhead: whether sums of several panes are stored, which helps if they are smaller than the panes.
+  /// - Parameter addsAhead: true if sums of several panes are stored, which helps if they are smaller than the panes.
   init(
     _ parent: DStream<(Key, Input)>, _ span: WindowSpan, _ reduction: WindowReduction<Key, Input, Value>,
     addsAhead: Bool, _ site: OperatorSite

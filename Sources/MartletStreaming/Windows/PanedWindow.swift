@@ -30,7 +30,7 @@ package class PanedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Send
     rememberDuration > .zero ? rememberDuration + panes.span.window : .zero
   }
 
-  /// Whether each window is made in its own batch. If a later window has gaps, the panes of windows that were not
+  /// True if each window is made in its own batch. If a later window has gaps, the panes of windows that were not
   /// requested have not been made yet.
   private var isSteady: Bool { context.graph.isSteadilyRead(self) }
 

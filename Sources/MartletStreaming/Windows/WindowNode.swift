@@ -14,7 +14,7 @@ package protocol WindowNode: StreamNode {
   /// initialised, and again if this stream must retain its own for longer.
   func keepParents()
 
-  /// Whether a batch of this stream that is later than `time` will request the parents' RDDs of `time`.
+  /// Returns true if a batch of this stream that is later than `time` will request the parents' RDDs of `time`.
   func needsLater(_ time: Time, _ zero: Time) -> Bool
 
   /// Makes the stream's own part of the batch at `time`, which is being made, for later windows.
@@ -51,7 +51,7 @@ extension StreamGraph {
 }
 
 extension WindowNode {
-  /// Whether the content of the window is computed from such a stream, without a state in between.
+  /// Returns true if the content of the window is computed from such a stream, without a state in between.
   func isComputed(from isWanted: (any StreamNode) -> Bool) -> Bool {
     var seen: Set<Int> = []
     var waiting = dependencies

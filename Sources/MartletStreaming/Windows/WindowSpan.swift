@@ -87,7 +87,7 @@ package struct WindowSpan: Sendable {
     (max(zero, time - window) + parentSlide).to(time, parentSlide)
   }
 
-  /// Whether a window that ends after `time` contains the batch at `time`.
+  /// Returns true if a window that ends after `time` contains the batch at `time`.
   package func isInLaterWindow(_ time: Time, _ zero: Time) -> Bool {
     let next = time.floor(slide, zero) + slide
     return time > next - window

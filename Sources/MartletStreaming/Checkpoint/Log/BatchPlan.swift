@@ -6,7 +6,7 @@ package struct BatchPlan {
   package var time: Time
   /// The plans, by number of the input in the header of the segment.
   package var inputs: [(input: Int, plan: InputPlan)]
-  /// Whether the plan was copied from an older segment, and the batch is not one of this segment.
+  /// True if the plan was copied from an older segment, and the batch is not one of this segment.
   package var isCopy = false
 
   func write(_ out: ByteBuffer) {

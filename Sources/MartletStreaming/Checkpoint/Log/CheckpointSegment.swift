@@ -11,7 +11,7 @@ package struct CheckpointSegment {
   package let records: [CheckpointRecord]
   /// The number of bytes that count: all, except for a torn end.
   package let length: Int
-  /// Whether the log continues in the segment with the next number.
+  /// True if the log continues in the segment with the next number.
   package let isSealed: Bool
   let bytes: ByteBuffer
 

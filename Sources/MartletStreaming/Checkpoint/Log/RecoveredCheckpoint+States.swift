@@ -77,7 +77,7 @@ extension ProgramFingerprint {
 }
 
 extension StateForm {
-  /// Whether one operator can read the data of the other.
+  /// Returns true if one operator can read the data of the other.
   fileprivate func isReadable(as other: StateForm) -> Bool {
     operation == other.operation && key == other.key && state == other.state
   }

@@ -11,7 +11,7 @@ package struct SegmentChain: Sendable, Equatable {
     var part: SegmentPart
     /// The last batch that was done when it ended.
     var doneThrough: Time
-    /// Whether replaying it from its beginning restores all of the state at its end.
+    /// True if replaying it from its beginning restores all of the state at its end.
     var holdsState: Bool
   }
 

@@ -24,7 +24,7 @@ struct SnapshotCycle {
   /// - Parameters:
   ///   - length: the length of the newest segment.
   ///   - beginningLength: the length of its beginning.
-  /// - Returns: whether the log can be cut; if so, the caller cuts it, and the cycle ends.
+  /// - Returns: true if the log can be cut; if so, the caller cuts it, and the cycle ends.
   mutating func advance(bytes: Int, length: Int, beginningLength: Int, doneThrough: Time) -> Bool {
     if !isRunning {
       // The beginning of every segment may be large: it should not be most of the data written.
@@ -50,7 +50,7 @@ struct SnapshotCycle {
     for node in operators { node.beginSnapshotCycle() }
   }
 
-  /// Whether an operator requires its state to be written again by now.
+  /// Returns true if an operator requires its state to be written again by now.
   private func isDue(_ doneThrough: Time) -> Bool {
     operators.contains { node in node.checkpointInterval.map { doneThrough - began >= $0 } ?? false }
   }

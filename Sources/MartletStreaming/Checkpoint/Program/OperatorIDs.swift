@@ -39,7 +39,7 @@ package struct OperatorIDs {
     }
   }
 
-  /// - Parameter areDemanded: whether operators with the same id are refused. Without a checkpoint, ids do not matter.
+  /// - Parameter areDemanded: true if operators with the same id are refused. Without a checkpoint, ids do not matter.
   package init(roots: [any StreamNode], inputs allInputs: [any InputNode], areDemanded: Bool) throws {
     var seen: Set<Int> = []
     var nodes: [any StreamNode] = []

@@ -33,9 +33,9 @@ package struct ProgramFingerprint: Sendable, Equatable {
     package var path: String
     /// The id of its state in segments of earlier programs, if it was another.
     package var formerID: String?
-    /// Whether the program gives it initial states.
+    /// True if the program gives it initial states.
     package var hasInitialStates: Bool
-    /// Whether the data under its id in segments of earlier owners is not its own, because the program has dropped it.
+    /// True if the data under its id in segments of earlier owners is not its own, because the program has dropped it.
     package var beginsAnew = false
     /// The form of its results in the log, for windows; `nil` if they are not in the log.
     package var resultForm: String?
@@ -79,14 +79,14 @@ package struct ProgramFingerprint: Sendable, Equatable {
     package var notices: [String] = []
   }
 
-  /// Whether `program` can continue where this one stopped.
+  /// Compares this program with `program`, which is to continue where this one stopped.
   ///
   /// Stateless operators and output operations are not compared: they may change. State must be continued by an
   /// operator with the same id and types.
   ///
   /// - Parameters:
   ///   - unfinishedInputs: the ids of inputs with unprocessed records in batches.
-  ///   - isInUse: whether the program that wrote the checkpoint is running: it may assign records to batches until it
+  ///   - isInUse: true if the program that wrote the checkpoint is running: it may assign records to batches until it
   ///     is fenced off.
   ///   - forgetting: the ids or names of operators whose state may be dropped.
   package func compare(

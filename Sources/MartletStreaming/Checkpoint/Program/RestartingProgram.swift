@@ -53,9 +53,9 @@ package struct RestartingProgram: Sendable, Equatable {
     }
   }
 
-  /// Whether the program may continue from the checkpoint with the log `found`.
+  /// Compares the program with the one in the checkpoint with the log `found`.
   ///
-  /// - Parameter isInUse: whether a program is using the checkpoint, from which this one will take over.
+  /// - Parameter isInUse: true if a program is using the checkpoint, from which this one will take over.
   package func compare(with found: RecoveredCheckpoint, isInUse: Bool = false) -> ProgramFingerprint.Comparison {
     var result = found.header.program.compare(
       to: fingerprint, unfinishedInputs: found.unfinishedInputs, isInUse: isInUse, forgetting: forgettingState)

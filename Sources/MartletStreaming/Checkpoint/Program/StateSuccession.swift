@@ -121,8 +121,8 @@ extension ProgramFingerprint.Operator {
 
   var description: String { "\(id), at \(site)," }
 
-  /// Whether the operator is at the place of an unnamed one, ignoring its own name or all names. Names of stateless
-  /// streams may be on one side only: a program that sets other names means other streams.
+  /// Returns true if the operator is at the place of an unnamed one, ignoring its own name or all names. Names of
+  /// stateless streams may be on one side only: a program that sets other names means other streams.
   ///
   /// - Parameter known: the ids of all previous operators.
   fileprivate func stands(where old: Self, among known: Set<String>) -> Bool {

@@ -57,7 +57,7 @@ struct ReceiverLedger {
     return current.leftovers
   }
 
-  /// Whether there are records of earlier runs that are not assigned to a batch.
+  /// True if there are records of earlier runs that are not assigned to a batch.
   var hasLeftovers: Bool { !current.leftovers.isEmpty }
 
   /// Records that these stretches are assigned to the batch at `time`.

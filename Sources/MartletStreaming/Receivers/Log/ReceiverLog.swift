@@ -21,7 +21,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
   private var isWoken = false
   private var isEnding = false
   private var cutsWanted = 0
-  /// Whether a batch has requested a write and has not taken its result yet.
+  /// True if a batch has requested a write and has not taken its result yet.
   private var isCutting = false
   private var cutsDone = 0
   private var thread: WorkerThread?
@@ -39,7 +39,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     var lastError: (any Error)?
     /// The error of an element that cannot be encoded, until it fails a batch.
     var unencodable: (any Error)?
-    /// Whether there has been such an element, or records are lost: later records are not written or acknowledged.
+    /// True if there has been such an element, or records are lost: later records are not written or acknowledged.
     var hasEnded = false
   }
 
@@ -151,7 +151,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Whether nothing waits for a batch or for the disk.
+  /// True if nothing waits for a batch or for the disk.
   var isEmpty: Bool { state.withLock { $0.logged.isEmpty && $0.pending.isEmpty && $0.unencodable == nil } }
 
   // MARK: Writing
@@ -171,7 +171,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
 
   /// Syncs all received records to disk, unless the first `count` records are already there.
   ///
-  /// - Parameter reportsTrouble: whether to report that the disk fails and is tried again.
+  /// - Parameter reportsTrouble: true to report that the disk fails and is tried again.
   private func write(through count: Int? = nil, evenIfBroken: Bool = false, reportsTrouble: Bool = true) -> Bool {
     var problem: (any Error)?
     let isDone = writing.withLock { () -> Bool in

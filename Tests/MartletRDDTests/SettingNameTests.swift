@@ -106,8 +106,12 @@ import Testing
     "martlet.memory.bytes": (["-1", "1g", ""], ["0", "1000000"], "\(wholeNumber) of at least 0."),
     "martlet.task.memory.bytes": (["0", "-1", "1g", " 5"], ["1000000"], "\(wholeNumber) of at least 1."),
     "martlet.local.dir": (
-      [""], ["/tmp"], "it must be the path of a folder. Omit the setting to use the system's temporary folder."
+      [""], ["/tmp"], "it must be the path of a folder. Omit the setting to use the default."
     ),
+    // A log would be written there.
+    "martlet.eventLog.dir": ([""], [], "it must be the path of a folder. Omit the setting to use the default."),
+    "martlet.eventLog.enabled": (["yes", ""], ["false"], flag),
+    "martlet.eventLog.maximum.bytes": (["0", "1048575", "1g"], ["1048576"], "\(wholeNumber) of at least 1048576."),
     "martlet.line.maximum.bytes": (["0", "-1", "64m"], ["1"], "\(wholeNumber) of at least 1."),
     "martlet.streaming.backpressure.enabled": (["yes", "1", "True", ""], ["true", "false"], flag),
     "martlet.streaming.backpressure.initialRate": (["0", "-5", "fast", "inf", "nan"], ["0.5"], aboveZero),

@@ -26,7 +26,7 @@ package enum SettingForm: Sendable {
     case .master: return Self.refusal(key) { _ = try Master(text) }
     case .folder:
       if !text.isEmpty { return Self.refusal(key) { _ = try localPath(text) } }
-      accepted = "the path of a folder. Omit the setting to use the system's temporary folder"
+      accepted = "the path of a folder. Omit the setting to use the default"
     case .integer(let range):
       if let value = Int(text), range.contains(value) { return nil }
       accepted =

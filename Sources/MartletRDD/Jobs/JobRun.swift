@@ -11,6 +11,7 @@ final class JobRun: Sendable {
   private let id: Int
   private let events: EventBus
   private let stages: PlannedStages
+  private let root: ObjectIdentifier?
   private let state: Mutex<State>
 
   private struct State {
@@ -20,10 +21,11 @@ final class JobRun: Sendable {
     var next: Int
   }
 
-  private init(_ events: EventBus, _ stages: PlannedStages) {
+  private init(_ events: EventBus, _ site: OperatorSite, _ root: (any Lineage)?) {
+    stages = root.map { PlannedStages(of: $0, for: site) } ?? PlannedStages()
+    self.root = root.map { ObjectIdentifier($0) }
     id = Self.lastID.wrappingAdd(1, ordering: .relaxed).newValue
     self.events = events
-    self.stages = stages
     state = Mutex(State(next: stages.plan.stages.count))
   }
 
@@ -34,7 +36,7 @@ final class JobRun: Sendable {
     _ events: EventBus, _ site: OperatorSite, _ root: (any Lineage)? = nil, _ body: (JobRun) throws -> Result
   ) throws -> Result {
     if let current { return try body(current) }
-    let job = JobRun(events, root.map { PlannedStages(of: $0, for: site) } ?? PlannedStages())
+    let job = JobRun(events, site, root)
     let start = Time.now
     events.post(
       JobStarted(
@@ -57,8 +59,11 @@ final class JobRun: Sendable {
     state.withLock { $0.planned = ids }
   }
 
-  /// The next stage is that of the action.
-  func enterResult() { state.withLock { $0.planned = stages.plan.stages.last.map { [$0.id] } ?? [] } }
+  /// The next stage is that of an action on `rdd`, unless the action is a part of the job that has been planned.
+  func enterResult(of rdd: any Lineage) {
+    guard ObjectIdentifier(rdd) == root, let last = stages.plan.stages.last else { return }
+    state.withLock { $0.planned = [last.id] }
+  }
 
   func observeStage<Result>(
     _ site: OperatorSite, tasks: Int, _ body: (StageRun) throws -> Result
@@ -85,7 +90,7 @@ final class JobRun: Sendable {
 }
 
 /// A stage that somebody watches.
-final class StageRun: Sendable {
+package final class StageRun: Sendable {
   fileprivate let events: EventBus
   fileprivate let jobID: Int
   fileprivate let stageID: Int

@@ -16,16 +16,9 @@ extension MartletContext {
       throw MartletError(
         .invalidState, "\(site.name) at \(site.callSite) was called on a stopped context. Create a new one.")
     }
-    guard eventBus.isActive else { return try run(rdd, partitions, site, skipsNothing: skipsNothing, body) }
-    return try JobRun.observe(eventBus, site, rdd) { _ in
-      try run(rdd, partitions, site, skipsNothing: skipsNothing, body)
+    if eventBus.isActive && JobRun.current == nil {
+      return try observing(rdd, partitions, site, skipsNothing: skipsNothing, body)
     }
-  }
-
-  private func run<Element, Result: Sendable>(
-    _ rdd: RDD<Element>, _ partitions: Range<Int>?, _ site: OperatorSite, skipsNothing: Bool,
-    _ body: @escaping @Sendable (ChunkReader<Element>) throws -> Result
-  ) throws -> [Result] {
     try rdd.makeReady()
     if skipsNothing && rdd.isSurelyEmpty {
       if case .failure(let problem) = settings { throw problem }
@@ -40,10 +33,20 @@ extension MartletContext {
         \(maximumPartitions). Use coalesce(_:) to combine partitions.
         """)
     }
-    if eventBus.isActive { JobRun.current?.enterResult() }
+    if eventBus.isActive { JobRun.current?.enterResult(of: rdd) }
     // Where there is nothing to read, other threads would be woken for nothing.
     return try runTasks(wanted, site, isTrivial: rdd.isSurelyEmpty, depth: rdd.readerDepth) { partition in
       try body(rdd.reader(partition))
+    }
+  }
+
+  @inline(never)
+  private func observing<Element, Result: Sendable>(
+    _ rdd: RDD<Element>, _ partitions: Range<Int>?, _ site: OperatorSite, skipsNothing: Bool,
+    _ body: @escaping @Sendable (ChunkReader<Element>) throws -> Result
+  ) throws -> [Result] {
+    try JobRun.observe(eventBus, site, rdd) { _ in
+      try runJob(rdd, partitions: partitions, site, skipsNothing: skipsNothing, body)
     }
   }
 

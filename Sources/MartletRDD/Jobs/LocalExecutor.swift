@@ -23,24 +23,18 @@ package final class LocalExecutor: Sendable {
 
   /// Runs a stage: `body` for each partition, with the partition named in the errors.
   ///
-  /// - Parameter depth: how many readers, one within the other, a task reads through.
+  /// - Parameters:
+  ///   - depth: how many readers, one within the other, a task reads through.
+  ///   - stage: the stage, once it is being watched.
   package func run<Result: Sendable>(
-    _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false, depth: Int = 1,
+    _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false, depth: Int = 1, _ stage: StageRun? = nil,
     _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
     _ = try settings.get()
-    guard events.isActive else { return try runTasks(partitions, site, isTrivial: isTrivial, depth: depth, nil, body) }
-    return try JobRun.observe(events, site) { job in
-      try job.observeStage(site, tasks: partitions.count) { stage in
-        try runTasks(partitions, site, isTrivial: isTrivial, depth: depth, stage, body)
-      }
+    // Apart from the rest, which then costs nothing where nobody watches.
+    if events.isActive && stage == nil {
+      return try observing(partitions, site, isTrivial: isTrivial, depth: depth, body)
     }
-  }
-
-  private func runTasks<Result: Sendable>(
-    _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool, depth: Int, _ stage: StageRun?,
-    _ body: @escaping @Sendable (Int) throws -> Result
-  ) throws -> [Result] {
     let runTask: @Sendable (Int) throws -> Result = { partition in
       let context = TaskContext(partitionID: partition, run: stage.map { TaskRun($0, partition) })
       do {
@@ -60,6 +54,18 @@ package final class LocalExecutor: Sendable {
       results.set(task, try runTask(partitions.lowerBound + task))
     }
     return results.take()
+  }
+
+  @inline(never)
+  private func observing<Result: Sendable>(
+    _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool, depth: Int,
+    _ body: @escaping @Sendable (Int) throws -> Result
+  ) throws -> [Result] {
+    try JobRun.observe(events, site) { job in
+      try job.observeStage(site, tasks: partitions.count) { stage in
+        try run(partitions, site, isTrivial: isTrivial, depth: depth, stage, body)
+      }
+    }
   }
 }
 

@@ -14,7 +14,8 @@ final class BatchMaker: Sendable {
   private let names: [String]
 
   init(
-    _ graph: StreamGraph, _ program: StreamProgram, clock: any BatchClock, checkpoint: (any BatchJournal)?, events: EventSource
+    _ graph: StreamGraph, _ program: StreamProgram, clock: any BatchClock, checkpoint: (any BatchJournal)?,
+    events: EventSource
   ) {
     self.graph = graph
     self.program = program

@@ -30,8 +30,8 @@ import Testing
   @Test("Every setting that a document names is known")
   func everyDocumentedSettingIsKnown() throws {
     var found = 0
-    let documents = ["guarantees", "memory", "monitoring", "programs", "recovery", "spark-to-martlet"].map { "docs/\($0).md" }
-    for name in documents + ["README.md"] {
+    let documents = ["guarantees", "memory", "monitoring", "programs", "recovery", "spark-to-martlet"]
+    for name in documents.map({ "docs/\($0).md" }) + ["README.md"] {
       let text = try String(contentsOf: root.appendingPathComponent(name), encoding: .utf8)
       for match in text.matches(of: /`(martlet\.[A-Za-z.]+)`/) where match.1.last != "." {
         found += 1

@@ -1,4 +1,5 @@
 package import Logging
+package import MartletCore
 
 /// A lasting record of the batches of a context: the checkpoint, as the context, its scheduler and its outputs see it.
 ///

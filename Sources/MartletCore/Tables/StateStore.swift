@@ -3,7 +3,7 @@
 package enum StateChange<State> {
   /// The state stays unchanged.
   case unchanged
-  /// The state stays unchanged, and the key's time-out starts again.
+  /// The state stays unchanged, and the key's timeout starts again.
   case touched
   case set(State)
   case removed

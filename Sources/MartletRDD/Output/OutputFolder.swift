@@ -96,7 +96,7 @@ extension RDD {
   }
 }
 
-/// The folders that a batch which runs again has published in the place of others: none of them is replaced again.
+/// The folders that a batch which runs again has published in place of others: none of them is replaced again.
 package final class RepublishedFolders: Sendable {
   /// By their identity, independent of their names.
   private let known = Mutex<Set<FolderIdentity>>([])

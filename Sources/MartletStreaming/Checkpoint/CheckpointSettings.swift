@@ -2,7 +2,7 @@
 package struct CheckpointSettings: Sendable {
   package var directory: String
   package var options = CheckpointOptions()
-  /// True if a checkpoint that the program cannot continue from is put aside, and a new one is begun.
+  /// True if a checkpoint that the program cannot continue from is set aside, and a new one is begun.
   package var createsOnError = false
   /// The size in bytes after which the next segment begins, once the state has been written again.
   package var segmentBytes = 4 << 20

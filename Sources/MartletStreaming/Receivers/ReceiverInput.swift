@@ -160,8 +160,8 @@ package protocol ReceiverNode: InputNode {
   func beginAllocation()
   /// Assigns the received records to the batch at `time`; returns their number.
   func allocate(_ time: Time) -> Int
-  /// Releases the room of a batch's blocks, drops blocks that are no longer needed, and sets the rate limit for further
-  /// records.
+  /// Releases the space of a batch's blocks, drops blocks that are no longer needed, and sets the rate limit for
+  /// further records.
   func batchCompleted(_ info: BatchInfo)
   /// The rate limit of the receiver in records per second; `nil` if there is none.
   var rateLimit: Double? { get }

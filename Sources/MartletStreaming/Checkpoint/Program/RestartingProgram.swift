@@ -111,7 +111,7 @@ package enum CheckpointAnswer: Sendable, Equatable {
   case program(RestartingProgram, directory: String)
   /// The context has no checkpoint.
   case noCheckpoint
-  /// The context cannot be started at all.
+  /// The context cannot be started.
   case cannotStart(String)
 
   private static let version: UInt8 = 1

@@ -91,15 +91,16 @@ import Testing
 
     func makeReader(_ partition: Int) throws -> Reader {
       if place == .makeReader { throw error }
-      return Reader(error: error)
+      return Reader(errors: [error])
     }
 
     struct Reader: PartitionReader {
-      let error: any Error
+      // An array: Swift 6.3 crashes, with optimisation, where one value is either thrown or all that is returned.
+      let errors: [any Error]
 
       mutating func read(into writer: inout ElementWriter<[Int]>) throws -> Bool {
         writer.append(contentsOf: [[1], [2]])
-        throw error
+        throw errors[0]
       }
     }
   }

@@ -11,7 +11,7 @@ package import MartletStreaming
 /// that a batch is done are written without waiting: a kill does not lose them, and if the power fails before the next
 /// plan, the batch runs again with the same records, and its outputs replace the previous ones.
 ///
-/// The log is cut when each key of the state has been written again: see `SnapshotCycle`.
+/// The log is truncated when each key of the state has been written again: see `SnapshotCycle`.
 package final class Checkpoint: BatchJournal, @unchecked Sendable {
   // Sendable: `lock` guards the variables once batches are made. `init` and `restore` change them without it, on the
   // thread that starts the context.

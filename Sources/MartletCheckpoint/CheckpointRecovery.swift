@@ -50,7 +50,7 @@ struct CheckpointRecovery {
         found = try LogFolder.readCheckpoint(settings.directory).log
         _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
         try downtime(found)?.refuseTooLong(settings.directory)
-        // A checkpoint that turns out to be damaged later cannot be put aside, because the program has already read a
+        // A checkpoint that turns out to be damaged later cannot be set aside, because the program has already read a
         // part of it.
         guard isInUse || settings.createsOnError, let found else { break }
         do {

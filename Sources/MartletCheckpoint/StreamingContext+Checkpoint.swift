@@ -5,7 +5,7 @@ public import MartletStreaming
 public struct CheckpointOptions: Sendable {
   /// The treatment of batches whose time passed while the program was down.
   public enum MissedBatches: Sendable {
-    /// They run afterwards, as in Spark: windows and time-outs see every batch time. If there are more than a million,
+    /// They run afterwards, as in Spark: windows and timeouts see every batch time. If there are more than a million,
     /// `start()` throws, because a clock is probably wrong.
     case makeUp
     /// They are skipped; the first new batch gets everything that has arrived meanwhile.
@@ -69,8 +69,8 @@ extension StreamingContext {
     } catch { graph.fail(error) }
   }
 
-  /// For tests, after `checkpoint`: calls `onStep` for every step, and cuts the log when a segment has `segmentBytes`
-  /// bytes.
+  /// For tests, after `checkpoint`: calls `onStep` for every step, and truncates the log when a segment has
+  /// `segmentBytes` bytes.
   package func watchCheckpoint(segmentBytes: Int, _ onStep: @escaping @Sendable (BatchStep) -> Void) {
     withCheckpointSettings { settings in
       settings?.segmentBytes = segmentBytes
@@ -95,10 +95,10 @@ extension StreamingContext {
   /// - Parameters:
   ///   - options: the way in which the context continues; by default the options that the closure has passed to
   ///     `checkpoint`.
-  ///   - createOnError: true if a checkpoint that is damaged, or that the program cannot continue from, is put aside,
+  ///   - createOnError: true if a checkpoint that is damaged, or that the program cannot continue from, is set aside,
   ///     and the program starts from nothing. The folder is renamed, and nothing in it is removed; the new name and the
   ///     reason are logged. Otherwise `start()` throws. A folder that cannot be read, or that another process uses, is
-  ///     never put aside. All state is read twice at the start, to check that it can be read.
+  ///     never set aside. All state is read twice at the start, to check that it can be read.
   /// - Throws: the error of `create`.
   public static func getOrCreate(
     _ directory: String, options: CheckpointOptions? = nil, createOnError: Bool = false, file: StaticString = #fileID,

@@ -29,7 +29,7 @@ extension LogFolder {
   }
 
   /// Runs `body`, and ignores its failure if `folder` no longer exists: current and former owners remove a folder of
-  /// hard links when nothing in it is needed any more.
+  /// hard links when nothing in it is needed.
   private static func ifStillThere(_ folder: String, _ body: () throws -> Void) throws {
     do { try body() } catch {
       if try Folder.nameIsTaken(folder) { throw error }
@@ -107,7 +107,7 @@ extension LogFolder {
     }
   }
 
-  /// Removes a segment that is not needed any more.
+  /// Removes a segment that is no longer needed.
   func remove(_ name: SegmentName) throws {
     try Folder.remove("\(path)/\(name)")
     for folder in try Self.keptFolders(path) where folder.owner <= epoch {

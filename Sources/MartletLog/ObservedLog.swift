@@ -2,7 +2,7 @@ package import MartletCore
 
 /// The facts about the folder of a log.
 package struct ObservedLog {
-  /// The owners that have claimed the folder, and whether each has begun a log of its own.
+  /// The owners that have claimed the folder, and for each, whether it has begun a log.
   package var epochs: [Int: Bool]
   package var segments: Set<SegmentName>
   package var folder: String

@@ -23,7 +23,7 @@ package final class SegmentCleaner {
     let work: @Sendable () -> Void = { [folder, onRemoval] in
       for segment in segments where (try? folder.removeGradually(segment.name)) != nil { onRemoval() }
     }
-    // Without a thread, the caller has to wait.
+    // Without a thread, the caller must wait.
     do { thread = try WorkerThread(starting: "martlet-clean", work) } catch { work() }
     if isAwaited { wait() }
   }

@@ -52,7 +52,7 @@ package struct SegmentFacts: Sendable, Equatable {
   ///
   /// The end is torn, and not damaged, if no header in the whole segment states that more was on disk.
   /// - Parameters:
-  ///   - salvaging: true to visit the complete frames after a fault, too.
+  ///   - salvaging: true to also visit the complete frames after a fault.
   ///   - visit: called for every frame of the vocabulary, and for the content of the opening. A payload for which it
   ///     throws `Malformed` is a fault.
   package init(

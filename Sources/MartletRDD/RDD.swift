@@ -124,7 +124,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     }
   }
 
-  /// Releases the parents, which will not be read any more.
+  /// Releases the parents, which will not be read again.
   package func cutParents() {}
 
   /// `partitionCount`, or its stored value: children use this, because each would otherwise ask its whole lineage.
@@ -186,7 +186,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   }
 
   /// A Boolean value that indicates whether the elements have been stored by `checkpoint()` or `localCheckpoint()`, so
-  /// that their lineage is not needed any more.
+  /// that their lineage is no longer needed.
   public final var isCheckpointed: Bool { stored.withLock { $0.checkpoint != nil } }
 
   /// The folder written by `checkpoint()`; `nil` if there is none yet.

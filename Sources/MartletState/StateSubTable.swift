@@ -155,7 +155,7 @@ package struct StateSubTable<Key: Hashable, State> {
     slots[hole] = 0
   }
 
-  /// Makes room for at least one more entry.
+  /// Makes space for at least one more entry.
   @usableFromInline @inline(never)
   mutating func grow() {
     if count == capacity { moveEntries(to: Swift.max(Self.capacity(for: count), count + count / 4 + Self.smallest)) }
@@ -223,7 +223,7 @@ package struct StateSubTable<Key: Hashable, State> {
     return ones
   }
 
-  /// Adds an entry that is moved from `entry`; there is room for it.
+  /// Adds an entry that is moved from `entry`; there is space for it.
   @inlinable @inline(__always)
   mutating func take(_ entry: UnsafeMutablePointer<(Key, State)>, tag: UInt32, at time: Int64) {
     (entries + count).moveInitialize(from: entry, count: 1)

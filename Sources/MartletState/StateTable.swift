@@ -208,7 +208,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     depth += 1
   }
 
-  /// Makes room for about `expected` keys, if there are none yet, so that nothing grows while they are added.
+  /// Makes space for about `expected` keys, if there are none yet, so that nothing grows while they are added.
   package mutating func reserve(_ expected: Int) {
     guard count == 0, tableCount == 1, expected > limit else { return }
     var bits = 0

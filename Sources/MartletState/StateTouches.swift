@@ -14,7 +14,7 @@ package final class StateTouches {
   /// In order of time, beginning with `first`.
   private var buckets: [Bucket] = []
   private var first = 0
-  /// The number of nanoseconds that a bucket covers: the whole time-out has about a thousand buckets.
+  /// The number of nanoseconds that a bucket covers: the whole timeout has about a thousand buckets.
   private let width: Int64
   /// The number of tags, including those of removed keys.
   @usableFromInline package private(set) var count = 0

@@ -25,7 +25,7 @@ struct SnapshotCycle {
   /// - Parameters:
   ///   - length: the length of the newest segment.
   ///   - beginningLength: the length of its beginning.
-  /// - Returns: true if the log can be cut; if so, the caller cuts it, and the cycle ends.
+  /// - Returns: true if the log can be truncated; if so, the caller truncates it, and the cycle ends.
   mutating func advance(bytes: Int, length: Int, beginningLength: Int, doneThrough: Time) -> Bool {
     if !isRunning {
       // The beginning of every segment may be large: it should not be most of the data written.

@@ -2,7 +2,7 @@
 
 /// A growable run of elements, filled by operators that make more, or fewer, elements than they read.
 public final class ElementBuffer<Element>: @unchecked Sendable {
-  // Sendable: one task fills a buffer and passes it on; once several threads have it, nothing changes it any more.
+  // Sendable: one task fills a buffer and passes it on; once several threads have it, nothing changes it.
   @usableFromInline package private(set) var base: UnsafeMutablePointer<Element>
   @usableFromInline package var count = 0
   @usableFromInline package private(set) var capacity: Int
@@ -18,7 +18,7 @@ public final class ElementBuffer<Element>: @unchecked Sendable {
     base.deallocate()
   }
 
-  /// Makes room for at least one more element after the first `count`, which are kept.
+  /// Makes space for at least one more element after the first `count`, which are kept.
   @usableFromInline
   package func grow(count: Int) -> UnsafeMutablePointer<Element> {
     self.count = count
@@ -26,7 +26,7 @@ public final class ElementBuffer<Element>: @unchecked Sendable {
     return base
   }
 
-  /// Makes room for `wanted` elements in total.
+  /// Makes space for `wanted` elements in total.
   package func reserve(_ wanted: Int) {
     guard wanted > capacity else { return }
     let larger = UnsafeMutablePointer<Element>.allocate(capacity: wanted)

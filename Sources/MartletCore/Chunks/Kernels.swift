@@ -145,7 +145,7 @@ package func compactMapKernel<Input, Output>(
   _ transform: @escaping @Sendable (Input) throws -> Output?
 ) -> FlatMapKernel<Input, Output> {
   { source, count, output in
-    // There is at most one result per element, so no further check for room is needed.
+    // There is at most one result per element, so no further check for space is needed.
     var cursor = OutputCursor(output)
     cursor.makeRoom(for: count)
     return try takeEach(source, count, &cursor) { element, cursor in

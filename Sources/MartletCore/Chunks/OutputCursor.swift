@@ -30,7 +30,7 @@ package struct OutputCursor<Element> {
     end += 1
   }
 
-  /// Makes room for the next `wanted` elements.
+  /// Makes space for the next `wanted` elements.
   @inlinable @inline(__always)
   mutating func makeRoom(for wanted: Int) {
     if limit - end < wanted { grow(wanted) }

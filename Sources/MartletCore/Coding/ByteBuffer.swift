@@ -1,5 +1,5 @@
 // Unsafe code. Invariant: `base[0 ..< count]` are initialised, `base[0 ..< capacity]` are allocated, by `owner` if
-// there is one, which does not change any more.
+// there is one, which no longer changes.
 
 import CMartlet
 

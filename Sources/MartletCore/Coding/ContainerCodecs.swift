@@ -76,7 +76,7 @@ func readCounts(_ count: Int, itemSize: Int, _ bytes: inout ByteReader) throws -
 }
 
 private func encodeArray<Value>(_ values: [Value], _ codec: ElementCodec<Value>, into out: ByteBuffer) throws {
-  // An empty run has no bytes at all: `readArray` does not expect any.
+  // An empty run has no bytes: `readArray` does not expect any.
   guard !values.isEmpty else { return }
   try values.withUnsafeBufferPointer { values in
     if let start = values.baseAddress { try codec.encode(start, values.count, into: out) }

@@ -25,7 +25,7 @@ package struct ElementCodec<Element>: Sendable {
     self.measure = measure
   }
 
-  /// True if elements are written as their memory.
+  /// True if elements are written as their bytes in memory.
   var isPlain: Bool { form.hasPrefix("raw ") }
 
   /// True if another build of the program may read the bytes: the form describes them completely.

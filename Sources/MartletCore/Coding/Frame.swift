@@ -12,7 +12,7 @@ package struct FrameHeader {
     case form = 0
     /// Elements.
     case elements = 1
-    /// No content: a file without this frame at its end has been cut off.
+    /// No content: a file without this frame at its end has been truncated.
     case end = 2
   }
 

@@ -66,5 +66,5 @@ package func refusing<Result>(_ file: SystemFile, _ body: () throws -> Result) t
 }
 
 package func corrupt(_ file: SystemFile, _ reason: String) -> MartletError {
-  MartletError(.corruptData, "The file '\(file.path)' cannot be read: \(reason). It has been damaged or cut off.")
+  MartletError(.corruptData, "The file '\(file.path)' cannot be read: \(reason). It is damaged or truncated.")
 }

@@ -23,7 +23,7 @@ extension FileFacts {
     return problem
   }
 
-  /// The problem with a file found in the place of this one; `nil` if it is this one.
+  /// The problem with a file found in place of this one; `nil` if it is this one.
   fileprivate func problem(_ found: FileFacts?) -> PlannedFileProblem? {
     guard let found else { return .removed }
     switch found.relation(to: self, hasSameName: true) {

@@ -15,8 +15,8 @@ package enum StandardDescriptors {
   /// - A closed descriptor is opened on `/dev/null`. Otherwise the next file to be opened would get its number, and
   ///   messages for standard error would be written to that file.
   /// - A non-blocking pipe or terminal for output, which event loops may pass on, is opened again in blocking mode. The
-  ///   functions of C and Swift, which most loggers use, drop bytes for which there is no room. Other users of the pipe
-  ///   are not affected. Only on Linux; sockets cannot be opened again.
+  ///   functions of C and Swift, which most loggers use, drop bytes for which there is no space. Other users of the
+  ///   pipe are not affected. Only on Linux; sockets cannot be opened again.
   package static func prepare() { _ = isPrepared }
 
   private static let isPrepared: Bool = {

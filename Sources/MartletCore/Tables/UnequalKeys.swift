@@ -27,7 +27,7 @@ package final class KeyWatch<Key: Hashable>: Sendable {
   /// For keys that contain arrays, sets or dictionaries, which are equal to themselves whatever they hold, because `==`
   /// does not look into containers that share their memory.
   private let containers: ContainerParts?
-  /// True if there are parts that `containers` does not reach, in which a container may share its memory as well: a key
+  /// True if there are parts that `containers` does not reach, in which a container may also share its memory: a key
   /// with such a part may be unequal to another with the same parts although `differs` does not detect it.
   fileprivate let hasHiddenParts: Bool
 

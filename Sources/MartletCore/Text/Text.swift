@@ -42,8 +42,8 @@
 ///
 /// ## Memory
 ///
-/// A text longer than 15 bytes keeps the whole block of input that it was cut from alive. To retain one, as state or in
-/// a cache, store its ``compacted()`` form.
+/// A text longer than 15 bytes keeps alive the whole block of input that it belongs to. To retain one, as state or in a
+/// cache, store its ``compacted()`` form.
 @frozen public struct Text: Sendable {
   /// Inline: bytes 0 to 7. Otherwise: the address of the first byte.
   @usableFromInline package var word0: UInt64

@@ -14,7 +14,7 @@ public final class TextBuffer: @unchecked Sendable {
   /// The number of bytes that can be written, without the padding.
   @usableFromInline package let capacity: Int
 
-  /// Allocates room for `capacity` bytes, followed by readable padding.
+  /// Allocates space for `capacity` bytes, followed by readable padding.
   @usableFromInline package init(capacity: Int) {
     precondition(capacity >= 0, "A text buffer's capacity must not be negative.")
     self.capacity = capacity

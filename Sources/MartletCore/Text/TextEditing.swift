@@ -26,7 +26,7 @@ extension Text {
 
   /// A text with the same scalars that keeps no more memory than it needs.
   ///
-  /// A text of more than 15 bytes that was cut from a block of input keeps that whole block alive. Its compacted form
+  /// A text of more than 15 bytes that is a part of a block of input keeps that whole block alive. Its compacted form
   /// has a buffer of its own, so that a text retained as state never keeps a batch alive. A text that already covers at
   /// least four fifths of its buffer is returned unchanged.
   ///
@@ -39,7 +39,7 @@ extension Text {
     return Text(copying: longBase, count: longCount)
   }
 
-  /// Writes all bytes to `target`, which has room for them.
+  /// Writes all bytes to `target`, which has space for them.
   func copyBytes(to target: UnsafeMutablePointer<UInt8>) {
     withUTF8Bytes { bytes in
       if let base = bytes.baseAddress { target.update(from: base, count: bytes.count) }

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: as for `TextSplit`; and whenever a block is split there is room for all pieces that end in
+// Unsafe code. Invariant: as for `TextSplit`; and whenever a block is split there is space for all pieces that end in
 // it, 32 at most, and for an empty one after them.
 
 import CMartlet

@@ -47,8 +47,8 @@ public struct MartletConf: Sendable {
     /// machine, or of the container if that is limited.
     ///
     /// Data that streams retain goes to disk (`localDirectory`), and is never dropped. If it cannot be written because
-    /// the disk is full, a batch without room fails, and a receiver without room waits. Elements without a binary form
-    /// (instances of classes, and types that are not `Codable` and not composed of such) stay in memory beyond the
+    /// the disk is full, a batch without space fails, and a receiver without space waits. Elements without a binary
+    /// form (instances of classes, and types that are not `Codable` and not composed of such) stay in memory beyond the
     /// limit, and the log warns about it. `docs/memory.md` lists all bounds.
     public static let memoryBytes = "martlet.memory.bytes"
     /// The memory in bytes that the shuffles and sorts of one task may use before they spill. The tables of windows by

@@ -69,7 +69,7 @@ final class PreparedFacts: Sendable {
     ready.store(isReady, ordering: .releasing)
   }
 
-  /// Records that there is work to be done again.
+  /// Records that work must be done again.
   func forget() { ready.store(false, ordering: .releasing) }
 }
 

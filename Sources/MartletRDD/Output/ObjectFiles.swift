@@ -32,7 +32,7 @@ extension RDD {
 extension MartletContext {
   /// The elements of a folder written by `saveAsObjectFile`; one partition for each file.
   ///
-  /// Files that are damaged, cut off, or contain other elements, fail the job.
+  /// Files that are damaged or truncated, or contain other elements, fail the job.
   /// - Parameter path: as for `textFile`.
   public func objectFile<Element: Sendable>(
     _ path: String, of type: Element.Type = Element.self, file: StaticString = #fileID, line: UInt = #line

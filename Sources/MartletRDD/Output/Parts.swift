@@ -12,10 +12,10 @@ package enum PartDivision: Sendable {
 extension RDD {
   /// Runs `body` for each part, with the part's number and its elements, and waits for it.
   ///
-  /// The iterator ends early if an element cannot be computed: `body` has to look at `failure` when it ends.
+  /// The iterator ends early if an element cannot be computed: `body` must check `failure` when it ends.
   ///
-  /// A part that is the whole RDD is computed before `body` is called, by all threads, and kept in memory and, beyond the
-  /// memory of the tasks, on disk. Partitions that are parts are computed while `body` takes their elements.
+  /// A part that is the whole RDD is computed before `body` is called, by all threads, and stored in memory and, beyond
+  /// the memory of the tasks, on disk. Partitions that are parts are computed while `body` takes their elements.
   package func foreachPart(
     _ division: PartDivision, _ site: OperatorSite,
     _ body: @escaping @Sendable (Int, PartitionIterator<Element>) async throws -> Void

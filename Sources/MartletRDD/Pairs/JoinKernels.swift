@@ -6,7 +6,7 @@ public import MartletCore
 public typealias JoinKernel<Key, Left, Right, Output> =
   @Sendable (UnsafeMutablePointer<(Key, ([Left], [Right]))>, Int, ElementBuffer<Output>, inout Int) -> Int
 
-/// The pairs of each key's left and right values. A side that is kept appears with `nil` if the other has no value.
+/// The pairs of each key's left and right values. A retained side appears with `nil` if the other has no value.
 @inlinable @inline(__always)
 package func joinKernel<Key, Left, Right, Output>(
   keepsLeft: Bool, keepsRight: Bool, _ make: @escaping @Sendable (Key, Left?, Right?) -> Output
@@ -54,7 +54,7 @@ public struct JoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Senda
 package func innerJoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable>()
   -> JoinKernels<Key, Left, Right, (Key, (Left, Right))>
 {
-  // Both values exist, because neither side is kept without the other.
+  // Both values exist, because neither side is retained without the other.
   JoinKernels(
     coGroupKernels(),
     joinKernel(keepsLeft: false, keepsRight: false) { ($0, ($1.unsafelyUnwrapped, $2.unsafelyUnwrapped)) })
@@ -65,7 +65,7 @@ package func innerJoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: S
 package func leftOuterJoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable>()
   -> JoinKernels<Key, Left, Right, (Key, (Left, Right?))>
 {
-  // The left value exists, because the right side is not kept without it.
+  // The left value exists, because the right side is not retained without it.
   JoinKernels(
     coGroupKernels(), joinKernel(keepsLeft: true, keepsRight: false) { ($0, ($1.unsafelyUnwrapped, $2)) })
 }
@@ -75,7 +75,7 @@ package func leftOuterJoinKernels<Key: Hashable & Sendable, Left: Sendable, Righ
 package func rightOuterJoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable>()
   -> JoinKernels<Key, Left, Right, (Key, (Left?, Right))>
 {
-  // The right value exists, because the left side is not kept without it.
+  // The right value exists, because the left side is not retained without it.
   JoinKernels(
     coGroupKernels(), joinKernel(keepsLeft: false, keepsRight: true) { ($0, ($1, $2.unsafelyUnwrapped)) })
 }

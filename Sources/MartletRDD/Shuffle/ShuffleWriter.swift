@@ -35,7 +35,7 @@ public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
     limits.deallocate()
   }
 
-  /// Makes room for at least one more pair in partition `p`.
+  /// Makes space for at least one more pair in partition `p`.
   @usableFromInline @inline(never)
   package func grow(_ p: Int) {
     let buffer = buffers[p]

@@ -70,7 +70,7 @@ extension MartletContext {
   /// The files of a folder, each as one element: its path and its whole text.
   ///
   /// For many small files; each must fit into memory. Files that end in `.gz` are decompressed; those that end in
-  /// `.bz2`, `.zip`, `.zst` and similar are an error. Invalid UTF-8 becomes U+FFFD; a byte order mark is kept.
+  /// `.bz2`, `.zip`, `.zst` and similar are an error. Invalid UTF-8 becomes U+FFFD; a byte order mark remains.
   /// - Parameters:
   ///   - path: as for `textFile`.
   ///   - minPartitions: the approximate number of partitions, if there are enough files; by default the default

@@ -5,7 +5,7 @@ import Synchronization
 enum WantedCheckpoint: Sendable {
   /// In files, in a new subfolder of this folder.
   case files(String, OperatorSite)
-  /// In memory and, if there is no room, on disk.
+  /// In memory and, if there is no space, on disk.
   case local(OperatorSite)
 
   /// Stores the elements: returns an RDD that reads them, and the folder with the files.
@@ -83,7 +83,7 @@ extension RDD {
   /// Stores the elements during the next job that reads this RDD, or an RDD derived from it that has not been read
   /// before. Then the lineage of this RDD is released.
   ///
-  /// The same as `checkpoint()`, but in memory and, if there is no room, on disk, for the lifetime of this RDD.
+  /// The same as `checkpoint()`, but in memory and, if there is no space, on disk, for the lifetime of this RDD.
   @discardableResult
   public final func localCheckpoint(file: StaticString = #fileID, line: UInt = #line) -> Self {
     want(.local(OperatorSite("localCheckpoint", file, line)))

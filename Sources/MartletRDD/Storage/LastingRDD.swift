@@ -116,7 +116,7 @@ package final class LastingSpace<Element: Sendable>: Sendable {
   }
 }
 
-/// Partitions that cannot be computed again: in memory if there is room, otherwise on disk.
+/// Partitions that cannot be computed again: in memory if there is space, otherwise on disk.
 final class LastingPartitions<Element: Sendable>: EvictableStorage {
   private let memory: StorageMemory
   private let space: LastingSpace<Element>
@@ -168,7 +168,7 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
 
   /// Stores the elements of `reader`.
   ///
-  /// - Throws: an error if there is no room in memory or on disk.
+  /// - Throws: an error if there is no space in memory or on disk.
   func keep(_ partition: Int, _ reader: ChunkReader<Element>) throws {
     let space = self.space.space
     let buffer = ElementBuffer<Element>()

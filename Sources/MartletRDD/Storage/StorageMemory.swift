@@ -44,7 +44,7 @@ package final class StorageMemory: Sendable {
   /// The number of bytes in use.
   package var used: Int { state.withLock { $0.used } }
 
-  /// Takes `bytes` if there is room, or if there is after evicting the least recently used partitions of other RDDs.
+  /// Takes `bytes` if there is space, or if there is after evicting the least recently used partitions of other RDDs.
   ///
   /// Partitions of the same RDD are not evicted: they would evict each other throughout every pass.
   package func take(_ bytes: Int, for storage: any EvictableStorage) -> Bool {
@@ -74,9 +74,9 @@ package final class StorageMemory: Sendable {
     state.withLock { $0.keep(bytes, storage, partition) }
   }
 
-  /// Counts the bytes of a partition that has to stay in memory, even if there is no room.
+  /// Counts the bytes of a partition that must stay in memory, even if there is no space.
   ///
-  /// - Parameter isEvictable: true if it may be asked again to make room.
+  /// - Parameter isEvictable: true if it may be asked again to make space.
   package func keepAnyway(_ bytes: Int, _ storage: any EvictableStorage, _ partition: Int, isEvictable: Bool) {
     state.withLock { state in
       state.used += bytes
@@ -105,8 +105,8 @@ package final class StorageMemory: Sendable {
 }
 
 extension StorageMemory.State {
-  /// Removes the least recently used partitions of others to make room for `bytes`; returns `nil`, and removes none, if
-  /// all of them would not be enough.
+  /// Removes the least recently used partitions of others to make space for `bytes`; returns `nil`, and removes none,
+  /// if all of them would not be enough.
   fileprivate mutating func makeRoom(
     _ bytes: Int, _ limit: Int, for storage: ObjectIdentifier
   ) -> [(StorageMemory.Place, StorageMemory.Kept)]? {

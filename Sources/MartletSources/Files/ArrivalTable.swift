@@ -72,7 +72,7 @@ struct ArrivalTable: Sendable {
 
   /// Removes a stream.
   ///
-  /// - Returns: the numbers to be released, because no stream watches their folders any more.
+  /// - Returns: the numbers to be released, because no stream watches their folders now.
   mutating func leave(_ stream: Int) -> [Int32] {
     setFolders([], of: stream)
     streams[stream] = nil
@@ -87,7 +87,7 @@ struct ArrivalTable: Sendable {
 
   /// Makes a stream watch only these folders from now on.
   ///
-  /// - Returns: the numbers to be released, because no stream watches their folders any more.
+  /// - Returns: the numbers to be released, because no stream watches their folders now.
   mutating func watch(_ folders: [WatchedFolder], for stream: Int) -> [Int32] {
     setFolders(folders.filter { !ended.contains($0.number) }, of: stream)
     asking -= 1

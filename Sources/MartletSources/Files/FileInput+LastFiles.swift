@@ -41,7 +41,7 @@ extension FileInput {
 
   /// Looks without reading anything.
   ///
-  /// - Parameter noting: true if files that have to wait are recorded, so that the next look knows them.
+  /// - Parameter noting: true if files that must wait are recorded, so that the next look knows them.
   func lookAhead(noting: Bool) -> LookAhead {
     scan.withLock { scan in
       // Copies: a file that is read must be in the plan of a batch at once.

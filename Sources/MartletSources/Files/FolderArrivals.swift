@@ -5,7 +5,7 @@ import MartletCore
 ///
 /// The times of a file do not tell for certain: a file that is moved in right after it was written has the same time
 /// for both, because the file system's clock moves in steps. If nothing can be observed, because the system does not
-/// support it, too much happens, or the folder is on a file server, the times have to be sufficient.
+/// support it, too much happens, or the folder is on a file server, the times must suffice.
 struct FolderArrivals: Sendable {
   /// A stream's part in the watch of the process, which ends when it is released.
   private final class Part: Sendable {

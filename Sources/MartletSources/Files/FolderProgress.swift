@@ -63,7 +63,7 @@ package struct FolderProgress: Sendable {
   private(set) var departed = DepartedFiles()
   /// The paths of files that were read or skipped, by their numbers.
   private var takenPaths: [FileNumber: FilePath] = [:]
-  /// Files that wait for a batch with a later time, or for room in one; the first one last.
+  /// Files that wait for a batch with a later time, or for space in one; the first one last.
   private var postponed: [SeenFile] = []
   /// Files that have been reported as changed after they were read or skipped.
   private var changedLate: Set<FilePath> = []
@@ -167,7 +167,7 @@ package struct FolderProgress: Sendable {
     return relation == .other ? nil : (other, relation)
   }
 
-  /// The paths of postponed files whose time has come. They are no longer postponed and have to be looked up.
+  /// The paths of postponed files whose time has come. They are no longer postponed and must be looked up.
   mutating func takePostponed(through time: Int64) -> [FilePath] {
     var paths: [FilePath] = []
     while let file = postponed.last, file.modified <= time, paths.count < maximumFiles {

@@ -26,7 +26,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   private var waitsEnded = false
   /// The limit once waits have ended; set when they end.
   private var lastLimit = Int.max
-  /// The number of threads that wait for room to store a record although waits have ended.
+  /// The number of threads that wait for space to store a record although waits have ended.
   private var lateWaits = 0
   private var isClosed = false
   /// Cuts off the open block of a receiver.
@@ -113,10 +113,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     if waiting >= Self.much { onMuch?() }
   }
 
-  /// Sets the closure that cuts off the open block of a receiver, so that a batch gets all records.
+  /// Sets the closure that closes the open block of a receiver, so that a batch gets all records.
   func setOpenBlock(_ cut: (() -> ReceivedBlock<Element>?)?) { condition.withLock { openBlock = cut } }
 
-  /// Waits until there is room; returns `false` once waiting has been ended.
+  /// Waits until there is space; returns `false` once waiting has been ended.
   func waitUntilRoom() -> Bool { condition.withLock { waitForRoom() } }
 
   private func waitForRoom() -> Bool {
@@ -129,7 +129,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   /// Waits until a record may be stored; returns `false` if the queue is closed.
   ///
   /// A receiver that is ending may still store records up to its own share of the memory. Beyond that it waits for
-  /// batches to make room, even if it never checks whether it should stop.
+  /// batches to make space, even if it never checks whether it should stop.
   private func waitToStore() -> Bool {
     if !waitForRoom() && held >= lastLimit {
       lateWaits += 1
@@ -158,13 +158,13 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     allowance = held
   }
 
-  /// True if the receiver is ending, so that it gets no more room than `endWaits` has left it.
+  /// True if the receiver is ending, so that it gets no more space than `endWaits` has left it.
   var hasEndedWaits: Bool { condition.withLock { waitsEnded } }
 
-  /// True if the receiver is ending and waits for room, because it has stored more than it may.
+  /// True if the receiver is ending and waits for space, because it has stored more than it may.
   var hasLateWaits: Bool { condition.withLock { lateWaits > 0 } }
 
-  /// Ends the waits for room: a receiver that is ending may store its remaining records, up to its own share of the
+  /// Ends the waits for space: a receiver that is ending may store its remaining records, up to its own share of the
   /// memory.
   func endWaits() {
     condition.withLock {

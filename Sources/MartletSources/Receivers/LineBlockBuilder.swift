@@ -1,5 +1,5 @@
 // Unsafe code. Invariant: one thread, the receiver's, writes after `written`; the bytes before `lineEnd` are complete
-// lines, never written again, and may be cut off by any thread under the lock.
+// lines, never written again, and may be closed by any thread under the lock.
 
 import CMartlet
 import MartletCore

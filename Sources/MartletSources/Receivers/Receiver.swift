@@ -49,9 +49,9 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   /// receiver's thread.
   ///
   /// A thread that waits in a system call, such as `read`, does not notice that `isStopped` has become `true`. End that
-  /// wait here: shut the connection down (`shutdown(2)`), write to a pipe that is polled as well, or cancel the
-  /// request. The context stops without a receiver that does not end and stores nothing for
-  /// `ReceiverSetting.stopTimeoutKey` (5 s).
+  /// wait here: shut the connection down (`shutdown(2)`), write to a pipe that is also polled, or cancel the request.
+  /// The context stops without a receiver that does not end and stores nothing for `ReceiverSetting.stopTimeoutKey` (5
+  /// s).
   ///
   /// It may wait for threads that `onStart()` has started: records stored before both methods have returned are
   /// processed.

@@ -41,7 +41,7 @@ package final class ReceiverMemory: Sendable {
     }
   }
 
-  /// Takes `bytes` for records that have already been received, even if there is no room.
+  /// Takes `bytes` for records that have already been received, even if there is no space.
   func takeAnyway(_ bytes: Int) { common.withLock { $0.free -= bytes } }
 
   /// Releases bytes. Must not be called with a lock held that `wake` takes.

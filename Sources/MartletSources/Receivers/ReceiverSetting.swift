@@ -15,7 +15,7 @@ public enum ReceiverSetting {
   /// `500ms`; or a number of milliseconds. Then the context stops without it, and the log says so: a graceful stop
   /// processes the records that it has stored, and discards those that it stores later. The context waits for a
   /// receiver that still stores records for as long as `StreamingContext.gracefulStopTimeoutKey` permits, unless it
-  /// stores more than there is room for.
+  /// stores more than there is space for.
   public static let stopTimeoutKey = "martlet.streaming.receiver.stopTimeout"
   /// The maximum number of records per second of each receiver. Default: no limit, also with 0.
   public static let maxRateKey = "martlet.streaming.receiver.maxRate"

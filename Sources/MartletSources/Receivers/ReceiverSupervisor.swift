@@ -75,7 +75,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   }
 
   /// Waits for the receiver to end, at most until `deadline`; returns whether it has. The wait is shorter for a
-  /// receiver that stores nothing, because it may wait for something that never happens, and for one that has no room
+  /// receiver that stores nothing, because it may wait for something that never happens, and for one that has no space
   /// to store more, because it may continue forever. Records that it stores later are discarded.
   func waitUntilStopped(before deadline: MonotonicTime) -> Bool {
     let isOver = thread.map { hasEnded($0, before: deadline) } ?? true

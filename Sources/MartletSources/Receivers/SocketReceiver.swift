@@ -34,7 +34,7 @@ package class SocketReceiver<Element: Sendable>: Receiver<Element>, @unchecked S
     }
     self.connection.withLock { $0 = connection }
     defer { self.connection.withLock { $0 = nil } }
-    // Stopped while it was connecting: nothing will shut this connection down any more.
+    // Stopped while it was connecting: nothing else will shut this connection down.
     guard !isStopped else { return }
     do {
       try receive(connection)
@@ -223,8 +223,8 @@ extension StreamingContext {
   /// If a connection is refused or lost, the receiver connects again after 100 ms, then after twice as long each time,
   /// up to 10 s, until a connection has delivered data and lasted longer than that; listeners and the log get the
   /// error. TCP keep-alive detects a peer that vanishes without closing the connection, after two minutes; a read
-  /// time-out can, too: see `SocketSetting`. A line that is cut off by a lost connection is discarded and reported, and
-  /// never joined to another. Lines longer than `martlet.line.maximum.bytes` are skipped and reported.
+  /// timeout can, too: see `SocketSetting`. A line that a lost connection leaves unfinished is discarded and reported,
+  /// and never joined to another. Lines longer than `martlet.line.maximum.bytes` are skipped and reported.
   ///
   /// Guarantee: at most once, because a socket does not send again. Records that were received but not processed are
   /// lost with the process; in a context with a checkpoint they are in the receiver's log within the block interval,

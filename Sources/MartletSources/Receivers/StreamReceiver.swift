@@ -34,7 +34,7 @@ public protocol StreamReceiver<Element>: Sendable {
   /// time, up to 10 s. If it returns, the receiver has ended for good, and the stream continues without it.
   ///
   /// It has a thread of its own, one of the master's, on which it may also block; a blocking call needs a
-  /// `withTaskCancellationHandler` that ends it. When it is cancelled, it may store its remaining records, and has to
+  /// `withTaskCancellationHandler` that ends it. When it is cancelled, it may store its remaining records, and must
   /// return: the context stops without a receiver that stores nothing for `ReceiverSetting.stopTimeoutKey` (5 s).
   func receive(into stream: StreamInput<Element>) async throws
 
@@ -115,7 +115,7 @@ private struct SequenceReceiver<Elements: AsyncSequence>: StreamReceiver where E
   func receive(into stream: StreamInput<Elements.Element>) async throws {
     do {
       for try await element in try await make() {
-        // This runs on the receiver's thread, which may wait for room.
+        // This runs on the receiver's thread, which may wait for space.
         stream.receiver.store(element)
         // Not every sequence ends when it is cancelled, and the task is cancelled a moment after the receiver should
         // stop.
@@ -134,7 +134,7 @@ extension StreamingContext {
   /// let (orders, continuation) = AsyncStream.makeStream(of: Order.self, bufferingPolicy: .bufferingOldest(1000))
   /// ssc.stream(of: orders).count().pprint()
   /// ```
-  /// The next element is taken when there is room for it, so a slow batch slows the sequence down. This does not bound
+  /// The next element is taken when there is space for it, so a slow batch slows the sequence down. This does not bound
   /// elements that wait within the sequence: an `AsyncStream` buffers all elements unless it is made with another
   /// policy.
   ///

@@ -57,7 +57,7 @@ extension StreamingContext {
   /// Stops the context and waits until it has stopped. Stopping a stopped context does nothing.
   ///
   /// Called inside a batch, it returns at once, and the context stops when the batch is done. A batch that waits for a
-  /// detached task or an actor that calls `stop` blocks it until the time-out: use `requestStop` there.
+  /// detached task or an actor that calls `stop` blocks it until the timeout: use `requestStop` there.
   ///
   /// It takes no longer than the setting `gracefulStopTimeoutKey`. The context stops without receivers, batches and
   /// listeners that have not ended by then; the log and `progress.unfinished` report this. Their remaining work is
@@ -133,7 +133,7 @@ extension StreamingContext {
     let timeout = (try? stopTimeout()) ?? .seconds(10)
     let begin = MonotonicTime.now
     if !gracefully { clock.interrupt() }
-    // Records that a receiver stores at its end are processed, too.
+    // Records that a receiver stores at its end are also processed.
     let forReceivers = begin + (timeout - max(timeout / 10, min(timeout / 2, .seconds(1))))
     let program = graph.program ?? graph.seal { _ in }
     for input in program.inputs { input.stop() }

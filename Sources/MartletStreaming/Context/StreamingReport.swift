@@ -116,7 +116,7 @@ public struct IncompleteStop: Error, CustomStringConvertible {
       text = "The context stopped gracefully, but has lost records: \(unfinished)."
     }
     if unfinished.unloggedRecords > 0 {
-      text += " The log gives the reason. Make sure that the disk of the checkpoint has room and works."
+      text += " The log gives the reason. Make sure that the disk of the checkpoint works and has free space."
     }
     return text
   }

@@ -166,7 +166,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// that several output operations use, because each would otherwise compute it.
   ///
   /// Stored elements count against `martlet.memory.bytes`. Elements that a window reads later are stored without this,
-  /// and never dropped: `.diskOnly` then stores them on disk, and the other levels in memory if there is room, and
+  /// and never dropped: `.diskOnly` then stores them on disk, and the other levels in memory if there is space, and
   /// otherwise on disk.
   @discardableResult
   public final func persist(

@@ -60,7 +60,7 @@ package final class StreamGraph: Sendable {
   /// Returns true if the graph may still be changed; if not, `site` is reported as an error, and has no effect.
   package func mayChange(_ site: OperatorSite) -> Bool { refusal(of: site) == nil }
 
-  /// The error if the graph may not be changed any more, which is also reported; `nil` if it may.
+  /// The error if the graph may no longer be changed, which is also reported; `nil` if it may.
   package func refusal(of site: OperatorSite) -> MartletError? {
     guard let report = state.withLock({ $0.isSealed ? $0.report : nil }) else { return nil }
     let error = MartletError(

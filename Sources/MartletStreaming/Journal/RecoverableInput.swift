@@ -66,7 +66,7 @@ extension RecoverableInput {
 
 /// The records of a batch from one input.
 package struct InputPlan: @unchecked Sendable {
-  // Sendable: the creator of a plan passes its bytes on, and nothing changes them any more.
+  // Sendable: the creator of a plan passes its bytes on, and nothing changes them afterwards.
   package var time: Time
   /// The number of records, as far as it is known.
   package var records: Int

@@ -34,14 +34,14 @@ package final class BatchScheduler: @unchecked Sendable {
   private var mark: BatchMark
   private var completedBatches = 0
   private var processedRecords = 0
-  /// True if no batch is made at the ticks of the clock any more.
+  /// True if no more batches are made at the ticks of the clock.
   private var isEnding = false
   private var isClockInterrupted = false
   /// True if waiting batches run although the scheduler is ending.
   private var drains = true
   /// True if `waiting` no longer grows, because no more batches are made.
   private var isLastBatchMade = false
-  /// The work that will not be done any more.
+  /// The work that will not be done.
   private var undone = UnfinishedWork()
   /// True if the context has stopped without waiting any longer.
   private var isGivenUp = false
@@ -264,7 +264,7 @@ package final class BatchScheduler: @unchecked Sendable {
     return join(before: deadline)
   }
 
-  /// For tests: whether it has been asked to stop.
+  /// For tests: true if it has been asked to stop.
   var isStopping: Bool { condition.withLock { isEnding } }
 
   /// Waits for the threads to end, at most until `deadline`; returns whether they have.

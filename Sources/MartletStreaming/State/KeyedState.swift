@@ -97,7 +97,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
         do {
           try next.run()
         } catch {
-          // Some partitions may have been updated, so the state cannot be used any more.
+          // Some partitions may have been updated, so the state can no longer be used.
           progress.withLock { $0.failure = error }
           throw error
         }
@@ -221,7 +221,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
 }
 
 /// The number of keys in snapshots among the records: at least the number of all keys, and at most twice that if a
-/// cycle has begun since; none in a log that has not been cut yet.
+/// cycle has begun since; none in a log that has not been truncated yet.
 private func snapshotKeys(_ records: [StateRecord]) -> Int {
   records.reduce(0) { $1.kind == .snapshot ? $0 + $1.keysSet : $0 }
 }

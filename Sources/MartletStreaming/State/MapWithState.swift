@@ -118,7 +118,7 @@ extension DStream {
       context.graph.fail(
         MartletError(
           .invalidArgument,
-          "\(site.name) at \(site.callSite): the time-out is \(timeout.text); it must be positive."))
+          "\(site.name) at \(site.callSite): the timeout is \(timeout.text); it must be positive."))
     }
     let keyed = KeyedState(
       sparkContext, site, partitioner, timeout: spec.timeoutDuration?.nanoseconds, kernels,

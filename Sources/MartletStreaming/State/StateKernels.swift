@@ -11,7 +11,7 @@ public struct StateBatch: Sendable {
   @usableFromInline let expiresBefore: Int64?
 }
 
-/// Updates the states of a partition with the pairs of a batch, which is `nil` if there are none at all.
+/// Updates the states of a partition with the pairs of a batch, which is `nil` if there are none.
 public typealias StateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Output> =
   @Sendable (ChunkReader<(Key, Value)>?, StateBatch, inout StateTable<Key, S>, ElementBuffer<Output>) throws -> Void
 

@@ -5,7 +5,7 @@ package import MartletCore
 /// State is in memory and is changed in place, batch by batch, in order. The changes of a batch are written to the log
 /// of the checkpoint as records. Replaying all records of an operator in order, each of which sets or removes keys,
 /// restores its state; a snapshot is only a record that sets keys which may not have changed. Records can therefore be
-/// replayed into any number of partitions, and the log can be cut before the oldest record that is still needed.
+/// replayed into any number of partitions, and the log can be truncated before the oldest record that is still needed.
 package protocol StatefulNode: StreamNode {
   /// The form in which keys and states are written. Its name is part of the operator's id.
   var stateForm: StateForm { get }
@@ -83,7 +83,7 @@ package struct StateForm: Sendable, Equatable {
 
 /// Keys that were set or removed, or results of the operator.
 package struct StateRecord: @unchecked Sendable {
-  // Sendable: the creator of a record passes its bytes on, and nothing changes them any more.
+  // Sendable: the creator of a record passes its bytes on, and nothing changes them afterwards.
   package enum Kind: UInt8, Sendable {
     case changes = 1
     case snapshot = 2

@@ -12,7 +12,7 @@ public protocol BatchClock: AnyObject, Sendable {
 
 /// The clock of the machine: the wall clock at the time of its creation, and the steady clock from then on. Setting the
 /// wall clock forward or back neither stops the batches nor makes them run in a rush. While the machine sleeps, the
-/// clock stands still on Linux.
+/// clock stops on Linux.
 public final class SystemClock: BatchClock {
   private let sleep = InterruptibleSleep()
   private let offset: Int64

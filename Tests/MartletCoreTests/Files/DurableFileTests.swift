@@ -45,7 +45,7 @@ import Testing
     let file = try SystemFile.overwrite("/dev/full")
     let error = #expect(throws: MartletError.self) { try [UInt8](repeating: 1, count: 100).withUnsafeBytes(file.write) }
     #expect(error?.code == .inputOutput)
-    #expect(error?.message.contains("/dev/full") == true && error?.message.contains("Make room") == true)
+    #expect(error?.message.contains("/dev/full") == true && error?.message.contains("Free space") == true)
   }
 
   @Test func `a missing folder is an error with the path`() throws {

@@ -370,7 +370,7 @@ import Testing
       let failure = #expect(throws: BatchFailure.self) { try second.context.waitUntilCompleted(Self.second(1)) }
       second.stop()
       let text = "\(try #require(failure))"
-      for words in ["/in/a' has grown", "reads it itself", "use textFile", "leavingOutMissingFiles: true"] {
+      for words in ["/in/a' has grown", "reads it itself", "Use textFile", "leavingOutMissingFiles: true"] {
         #expect(text.contains(words), "\(text)")
       }
       let third = try start(at: 1, fails: false, CheckpointOptions(leavingOutMissingFiles: true))

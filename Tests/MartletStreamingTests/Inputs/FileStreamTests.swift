@@ -565,7 +565,7 @@ import Martlet
       if refused {
         let error = #expect(throws: MartletError.self) { try test.start() }
         #expect(error?.code == .invalidConfiguration)
-        for words in ["textFileStream at ", "FileStreamTests.swift", "read as data", "Keep the checkpoint elsewhere"] {
+        for words in ["textFileStream at ", "FileStreamTests.swift", "read as data", "Move the checkpoint elsewhere"] {
           #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
         }
       } else {

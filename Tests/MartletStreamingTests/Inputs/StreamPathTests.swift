@@ -88,7 +88,7 @@ import Testing
         #expect(chosen.batch(at: time) == [Text(text)])
       }
       #expect(log.messages.count == 1, "\(log.messages)")
-      for words in ["'\(root)/\(name)'", "name the folder", "filter of fileStream"] {
+      for words in ["'\(root)/\(name)'", "Pass the folder", "filter of fileStream"] {
         #expect(log.messages.first?.contains(words) == true, "\(log.messages)")
       }
       test.stop()
@@ -200,7 +200,7 @@ import Testing
       try test.start()
       try moveIn("BZh91AY", "\(root)/log.bz2")
       let error = #expect(throws: BatchFailure.self) { try test.runBatch() }
-      #expect(error?.description.contains("'\(root)/log.bz2' is packed") == true, "\(error as Any)")
+      #expect(error?.description.contains("'\(root)/log.bz2' is compressed") == true, "\(error as Any)")
       test.stop()
     }
   }

@@ -178,7 +178,7 @@ import Testing
     try test.start()
     test.clock.advance(by: .seconds(1))
     let error = await awaitFailure(test.context) as? MartletError
-    #expect(error?.message.contains("inside foreachRDD") == true)
+    #expect(error?.message.contains("Inside foreachRDD") == true)
     test.stop()
   }
 

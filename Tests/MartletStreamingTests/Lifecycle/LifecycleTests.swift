@@ -143,8 +143,8 @@ import Testing
     #expect(error?.code == .invalidState)
     #expect(
       error?.message == """
-        run at Program/main.swift:9: the streaming context runs already, since run at Program/main.swift:7. Call run() \
-        once. To wait until the context has stopped, call awaitTermination().
+        run at Program/main.swift:9: the streaming context is already running, since run at Program/main.swift:7. \
+        Call run() only once. To wait until the context has stopped, call awaitTermination().
         """)
     try test.runBatch()
     #expect(context.getState() == .active)

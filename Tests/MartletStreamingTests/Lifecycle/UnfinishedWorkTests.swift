@@ -265,7 +265,7 @@ import Testing
           """), "\(left)")
       let error = await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
       let text = "\(error as Any)"
-      #expect(text.contains("Make sure that the disk of the checkpoint has room"), "\(text)")
+      #expect(text.contains("Make sure that the disk of the checkpoint works"), "\(text)")
       #expect(!text.contains("use a checkpoint"), "\(text)")
     }
   }
@@ -286,8 +286,8 @@ import Testing
       #expect(
         error?.description == """
           The context stopped gracefully, but has lost records: 1 received record could not be written to the \
-          receiver's log and is lost. The log gives the reason. Make sure that the disk of the checkpoint has room and \
-          works.
+          receiver's log and is lost. The log gives the reason. Make sure that the disk of the checkpoint works and \
+          has free space.
           """)
       // Not even when the disk has space again.
       disk.isFull.withLock { $0 = false }

@@ -94,7 +94,7 @@ import Testing
       make(test.context)
       let error = #expect(throws: MartletError.self) { try test.start() }
       #expect(error?.message.hasPrefix("\(name) at MartletStreamingTests/OtherSocketTests.swift:") == true)
-      #expect(error?.message.contains("the port \(port) does not exist") == true)
+      #expect(error?.message.contains("the port \(port) is invalid") == true)
     }
   }
 

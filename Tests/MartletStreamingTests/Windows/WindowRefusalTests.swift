@@ -21,7 +21,7 @@ import Testing
     #expect(
       text == """
         window at MartletStreamingTests/WindowRefusalTests.swift:\(line): a window of 2500 ms cannot be made of \
-        whole batches. It must be a whole number of 1 s, the time by which the stream before it slides (testStream at \
+        whole batches. It must be a multiple of 1 s, the slide of its parent stream (testStream at \
         MartletStreamingTests/WindowRefusalTests.swift:7).
         """)
     #expect(try refusal { $0.window(.seconds(2), .milliseconds(1500)) }.contains("a slide of 1500 ms"))

@@ -69,7 +69,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     }
     thread?.join()
     _ = write(evenIfBroken: true, reportsTrouble: false)
-    // They are no longer written, even if the disk has room again, so that the report about them stays true.
+    // They are no longer written, even if the disk has space again, so that the report about them stays true.
     let (lost, error) = writing.withLock {
       state.withLock { state in
         let lost = state.pending.reduce(0) { $0 + $1.records }

@@ -5,7 +5,7 @@ import MartletLog
 package struct ReceiverProgress: Sendable, Equatable {
   /// The run that has this progress; 0 if there is none.
   package var epoch = 0
-  /// The records of earlier runs that are not assigned to a batch: nothing else in their files counts any more.
+  /// The records of earlier runs that are not assigned to a batch: nothing else in their files counts.
   package var leftovers: [BlockStretch] = []
   /// The position up to which everything that the run has received is assigned to batches.
   package var given = Position()

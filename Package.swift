@@ -25,20 +25,20 @@ let package = Package(
     .library(name: "MartletFaults", type: .dynamic, targets: ["MartletFaults"]),
   ],
   traits: [
-    // Who only uses the libraries does not even download what the command needs: SwiftPM fetches all dependencies of a
-    // package, whichever of its products are used, but for those of traits that are off.
+    // Packages that only use the libraries do not download the dependencies of the command: SwiftPM fetches all
+    // dependencies of a package, whichever of its products are used, except those of traits that are off.
     .trait(name: "ServiceLifecycle", description: "A streaming context as a service of swift-service-lifecycle."),
-    // With the other, so that one trait turns on all that the checks build.
+    // Enables the other trait, so that one trait turns on everything that the checks build.
     .trait(
-      name: "CommandLineTool", description: "The command martlet, which looks into checkpoints.",
+      name: "CommandLineTool", description: "The command martlet, which inspects checkpoints.",
       enabledTraits: ["ServiceLifecycle"]),
   ],
   dependencies: [
-    // Loggers that the program chooses, as everywhere in server-side Swift; small and without dependencies.
+    // Loggers that the program chooses, as is usual in server-side Swift; small and without dependencies.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    // The services of server-side Swift.
+    // Services of server-side Swift.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    // The arguments of the command martlet.
+    // Argument parsing for the command martlet.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
@@ -89,7 +89,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     // Floor 5
-    // Not called martlet: where file names ignore case, its files would be in the way of Martlet's.
+    // Not called martlet: on file systems that ignore case, its files would conflict with those of Martlet.
     .executableTarget(
       name: "MartletCommand",
       dependencies: [
@@ -115,7 +115,7 @@ let package = Package(
     example("recoverable-wordcount", "RecoverableWordCount"),
     example("recoverable-network-wordcount", "RecoverableNetworkWordCount"),
     example("exactly-once-postgres", "ExactlyOncePostgres"),
-    // Faults and crashes, for tests; see Tests/Torture/README.md
+    // Fault injection for tests; see Tests/Torture/README.md
     .target(
       name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
@@ -159,7 +159,7 @@ let package = Package(
       name: "FaultTests", dependencies: ["FaultHarness", "MartletTorture", "MartletTesting", "TestSupport"],
       path: "Tests/Torture/Tests",
       swiftSettings: settings),
-    // A program whose checkpoints are looked into.
+    // A program whose checkpoints the tests inspect.
     .executableTarget(
       name: "checkpoint-subject", dependencies: ["Martlet"], path: "Tests/CheckpointSubject", swiftSettings: settings),
     .testTarget(

@@ -4,20 +4,20 @@ import MartletLog
 import MartletRDD
 package import MartletStreaming
 
-/// Keeps the checkpoint of a context that runs: what each batch is given, what it changes, and that it is done.
+/// Writes the checkpoint of a running context: the input of each batch, its changes, and its end.
 ///
-/// One log takes everything, so one wait for the disk a batch is enough. The plan of a batch is on the disk before its
-/// output operations begin; with it, whatever batches before it have written. State and the note that a batch is done
-/// are written without waiting: a kill does not lose them, and if the power fails before the next plan, the batch is run
-/// again with the same records, and its outputs replace what they wrote before.
+/// There is one log for everything, so one wait for the disk per batch is sufficient. The plan of a batch is on disk
+/// before its output operations begin, together with everything that earlier batches have written. State and the record
+/// that a batch is done are written without waiting: a kill does not lose them, and if the power fails before the next
+/// plan, the batch runs again with the same records, and its outputs replace the previous ones.
 ///
-/// The log is cut when each key of the state has been written again since: see `SnapshotCycle`.
+/// The log is cut when each key of the state has been written again: see `SnapshotCycle`.
 package final class Checkpoint: BatchJournal, @unchecked Sendable {
   // Sendable: `lock` guards the variables once batches are made. `init` and `restore` change them without it, on the
   // thread that starts the context.
   private let folder: LogFolder
   private let ids: OperatorIDs
-  /// Complete when everything is restored.
+  /// Complete after everything is restored.
   private var program: ProgramFingerprint
   private let checkpointID: UInt64
   private let staging: StagingFolders
@@ -36,21 +36,21 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
   private let cleaner: SegmentCleaner
   private var doneThrough: Time
   private var plannedThrough: Time
-  /// Batches that have been planned and are not done, in order.
+  /// The batches that have been planned but are not done, in order.
   private var unfinished: [Time]
   private var problem: (any Error)?
-  /// Until it is restored.
+  /// Set until it is restored.
   private var recovery: CheckpointRecovery?
 
-  // What was found.
+  // MARK: Recovered state
 
-  /// Batches that were begun and are not done: to be run again, in order.
+  /// The batches that were begun but are not done, and will run again, in order.
   package let pending: [Time]
   package var resumeFrom: Time { lock.withLock { plannedThrough } }
   package var startTime: Time { zeroTime }
   package var completedThrough: Time { lock.withLock { doneThrough } }
 
-  /// Takes the folder, unless the program cannot go on with what it holds: see `CheckpointRecovery`.
+  /// Takes ownership of the folder, unless the program cannot continue from its contents: see `CheckpointRecovery`.
   init(
     _ settings: CheckpointSettings, graph: StreamGraph, interval: Duration, now: Time, logger: Logger
   ) throws {
@@ -85,7 +85,7 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
 
   // MARK: Beginning
 
-  /// Gives inputs and operators back what they had. The graph knows its zero time by now.
+  /// Restores inputs and operators. The graph knows its zero time by now.
   package func restore(_ logger: Logger) throws {
     defer { recovery = nil }
     history.keepResults(&program)
@@ -98,23 +98,23 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
     try folder.refuseIfFenced()
     try lock.withLock {
       let before = chain.parts
-      // The new segment says how much of the last one counts: so much must be on the disk.
+      // The new segment states how much of the last one counts, which must be on disk.
       if let last = before.last { try folder.synchronize(last.name) }
       try beginSegment()
       try folder.noteLogHasBegun()
-      // After the segment that names them, so that the next owner finds them; before the first plan, which is refused if
-      // another owner has looked for them before they were there.
+      // After the segment that names them, so that the next owner finds them; before the first plan, which is refused
+      // if another owner has looked for them before they existed.
       try staging.create()
       try folder.removeFormerClaims()
       try folder.removeKept(except: Set(before.map(\.name)))
       try folder.removeFormerSegments(except: Set(before.map(\.name)))
-      // Many short runs must not leave a segment each for ever.
+      // Many short runs must not leave one segment each forever.
       if chain.countForState > 8 { snapshots.beginAtOnce(doneThrough: doneThrough) }
     }
     onStep?(.recoveryBegun)
   }
 
-  /// Begins a segment with all that is needed of the time before it.
+  /// Begins a segment with everything that is needed from the time before it.
   private func beginSegment() throws {
     inputs.dropOldPlans(doneThrough: doneThrough)
     let header = CheckpointHeader(
@@ -127,13 +127,13 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
 
   // MARK: Batches
 
-  /// Brings to the disk what the batch at `time` is given. Called before anything of it is computed.
+  /// Syncs the plan of the batch at `time` to disk. Called before anything of it is computed.
   package func plan(_ time: Time, isRerun: Bool) throws {
     try failing {
       try folder.refuseIfFenced()
       let (end, isNew) = try lock.withLock {
         if let problem { throw problem }
-        // Under the lock: the progress that a new segment begins with is that after the plans taken so far.
+        // Under the lock: a new segment begins with the progress after the plans taken so far.
         let plans = try inputs.takePlans()
         try log.append(.plan) { BatchPlan(time: time, inputs: plans).write($0) }
         let end = try log.flush()
@@ -142,7 +142,7 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
         return (end, !isRerun || !plans.isEmpty)
       }
       onStep?(.planWritten)
-      // What is run again is on the disk already.
+      // The plan of a batch that runs again is already on disk.
       guard isNew else { return }
       do { try end.synchronize() } catch {
         lock.withLock { log.cutToSynced() }
@@ -157,7 +157,7 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
     }
   }
 
-  /// Notes that the batch at `time` is done, and what it has changed.
+  /// Records that the batch at `time` is done, and its changes.
   package func commit(_ time: Time) throws {
     try failing {
       try folder.refuseIfFenced()
@@ -173,7 +173,7 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
         try append(records.filter { $0.1.kind == .snapshot }, time, then: .snapshotWritten)
         doneThrough = time
         unfinished.removeAll { $0 <= time }
-        // Once this is on the disk, which it is with the next plan, the files of older batches are not needed any more.
+        // Once this is on disk, after the sync of the next plan, the files of older batches are no longer needed.
         let progress = inputs.takeProgress(doneThrough: time)
         try log.append(.done) { $0.append(time) }
         for (input, bytes) in progress {
@@ -200,25 +200,25 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
     onStep?(step)
   }
 
-  /// Cuts the log: the state is in the newest segment, so the next one builds on that one, and on those that windows look
-  /// back at. The order of the steps lets a kill between any two of them lose nothing.
+  /// Cuts the log: the state is in the newest segment, so the next one builds on that one, and on those that windows
+  /// look back at. With this order of steps, a kill between any two of them loses nothing.
   private func cut() throws {
-    // 1. All of the segment is on the disk, since the next one says how much of it counts.
+    // 1. All of the segment is on disk, because the next one states how much of it counts.
     try log.synchronize()
-    // 2. Older segments are dropped from the list of those that the next one builds on.
+    // 2. Older segments are removed from the list of those that the next one builds on.
     if let part = log.part { chain.append(part, doneThrough: doneThrough, holdsState: true) }
     let obsolete = chain.dropOld(before: doneThrough - history.longest)
-    // 3. The next segment appears when all of its beginning is on the disk.
+    // 3. The next segment appears when all of its beginning is on disk.
     try beginSegment()
     onStep?(.segmentBegun)
-    // 4. The old segment says that there is a next one: if that is missing from now on, the checkpoint is refused.
+    // 4. The old segment states that there is a next one: if that is missing from now on, the checkpoint is refused.
     try log.sealPrevious()
     onStep?(.segmentSealed)
-    // 5. Only now that nothing names them, the segments that were dropped are removed.
+    // 5. The removed segments are deleted, now that nothing names them.
     cleaner.remove(obsolete)
   }
 
-  /// Runs `body`. After a failure of the log nothing is written to it any more: what is in the file is not known.
+  /// Runs `body`. After a failure nothing more is written to the log, because the content of the file is unknown.
   private func failing(_ body: () throws -> Void) throws {
     do { try body() } catch {
       lock.withLock { if problem == nil { problem = error } }
@@ -226,24 +226,24 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
     }
   }
 
-  /// Whether the batch at `time` was begun before the restart: what it has published already is to be replaced.
+  /// Returns true if the batch at `time` was begun before the restart: it replaces its earlier outputs.
   package func isRerun(_ time: Time) -> Bool { pending.contains(time) }
 
-  /// Where what appears in `folder` is staged.
+  /// The folder in which outputs for `folder` are staged.
   package func stagingFolder(in folder: String) -> String? { staging.folder(in: folder) }
 
-  /// What has become of the owner, if another process has taken the checkpoint: why whatever it does fails.
+  /// The error of every later operation, if another process has taken over the checkpoint.
   package var fence: (any Error)? {
     do { try folder.refuseIfFenced() } catch { return error }
     return nil
   }
 
-  /// Tells tests of a step.
+  /// Notifies tests of a step.
   package func note(_ step: BatchStep) { onStep?(step) }
 
   // MARK: Ending
 
-  /// Ends the log in good order, if it is in order, and gives the folder back.
+  /// Ends the log properly, if it is in order, and releases the folder.
   package func close() throws {
     defer { folder.release() }
     try lock.withLock {

@@ -4,24 +4,24 @@ import MartletLog
 import MartletRDD
 import MartletStreaming
 
-/// How a program comes to own its checkpoint, and what it finds there.
+/// The steps in which a program takes ownership of its checkpoint, and the recovered contents.
 struct CheckpointRecovery {
   let ids: OperatorIDs
   private(set) var program: ProgramFingerprint
   let folder: LogFolder
-  /// What the log says; `nil` if there is none yet.
+  /// The contents of the log; `nil` if there is none yet.
   let found: RecoveredCheckpoint?
   private let options: CheckpointOptions
   private let onStep: (@Sendable (BatchStep) -> Void)?
 
-  /// Reads what the folder holds, refuses what the program cannot go on with, and takes the folder.
+  /// Reads the folder, checks that the program can continue from it, and takes ownership.
   ///
-  /// A program that is refused leaves everything as it is, also one that may take over.
+  /// A program that is refused leaves everything unchanged, even if it may take over.
   init(
     _ settings: CheckpointSettings, _ graph: StreamGraph, interval: Duration, now: Time, _ logger: Logger
   ) throws {
     var settings = settings
-    // The program may change its folder while it runs.
+    // The program may change its working directory while it runs.
     settings.directory = absolutePath(settings.directory)
     options = settings.options
     onStep = settings.onStep
@@ -50,13 +50,15 @@ struct CheckpointRecovery {
         found = try LogFolder.readCheckpoint(settings.directory).log
         _ = try restarting.accepted(found, isInUse: isInUse, settings.directory)
         try downtime(found)?.refuseTooLong(settings.directory)
-        // A checkpoint that turns out later to be damaged cannot be put aside: the program has read a part of it by then.
+        // A checkpoint that turns out to be damaged later cannot be put aside, because the program has already read a
+        // part of it.
         guard isInUse || settings.createsOnError, let found else { break }
         do {
           try rehearsal.read(found)
           break
         } catch {
-          // The process at work removes what it does not need any more. If that was it, the log says so by now.
+          // The running process removes files that it no longer needs. If that was the reason, the log states it by
+          // now.
           if problems.contains("\(error)") || problems.count == 8 { throw error }
           problems.append("\(error)")
         }
@@ -79,15 +81,15 @@ struct CheckpointRecovery {
     if let warning = downtime(self.found)?.warning(folder.path) { logger.warning("\(warning)") }
   }
 
-  /// Takes former owners the means to publish anything, and reads what they have added to the log until then.
+  /// Prevents former owners from publishing anything, and reads what they have added to the log until then.
   ///
-  /// - Parameter found: the log as it was before the folder was claimed.
+  /// - Parameter found: the log before the folder was claimed.
   private static func revokeAndRead(
     _ folder: LogFolder, _ found: RecoveredCheckpoint?, _ onStep: (@Sendable (BatchStep) -> Void)?
   ) throws -> RecoveredCheckpoint? {
     var found = found
     while true {
-      // First what they have staged, then their log: what they have published by then is in it.
+      // First their staged outputs, then their log, so that it includes everything that they have published.
       let staging = found?.header.stagingFolders
       try StagingFolders.revoke(staging ?? [], before: folder.epoch)
       onStep?(.recoveryRevoked)
@@ -96,12 +98,12 @@ struct CheckpointRecovery {
         try folder.refuseIfFenced()
         throw error
       }
-      // One that had not begun its log may have done so before it was fenced off.
+      // An owner that had not begun its log may have done so before it was fenced off.
       if found?.header.stagingFolders == staging { return found }
     }
   }
 
-  /// The id of the state in the log that an operator of the program goes on with, if there is one.
+  /// The id of the state in the log from which an operator of the program continues, if there is one.
   private func stateBefore(_ node: ProgramFingerprint.Operator) -> String? {
     let id = node.formerID ?? node.id
     guard let known = found?.header.program.operators.first(where: { $0.id == id }),
@@ -110,7 +112,7 @@ struct CheckpointRecovery {
     return id
   }
 
-  /// Gives inputs and operators back what they had. The graph knows its zero time by now.
+  /// Restores inputs and operators. The graph knows its zero time by now.
   func restore(_ inputs: inout PlannedInputs, _ history: StateHistory, _ logger: Logger) throws {
     for (number, _, input) in inputs.all {
       try input.keepPlans(
@@ -133,8 +135,8 @@ struct CheckpointRecovery {
     let milliseconds = (MonotonicTime.now.nanoseconds - began.nanoseconds) / 1_000_000
     logger.notice(
       """
-      Going on with the checkpoint '\(folder.path)': unfinished batches: \(found.pending.count), keys of state: \(keys), \
-      read in \(milliseconds) ms.
+      Continuing from the checkpoint '\(folder.path)': unfinished batches: \(found.pending.count), keys of state: \
+      \(keys), read in \(milliseconds) ms.
       """)
     onStep?(.recoveryRestored)
   }
@@ -151,7 +153,7 @@ struct CheckpointRecovery {
     }
     let states = found.states()
     for (number, (entry, described)) in zip(ids.operators, program.operators).enumerated() {
-      // Also one whose keys have all been removed is restored: it does not begin.
+      // Also restores one whose keys have all been removed, because it does not begin.
       if let id = stateBefore(described) {
         try history.restore(entry.node, number, states[id], found)
       } else {

@@ -2,55 +2,55 @@ import MartletCore
 import MartletRDD
 import MartletStreaming
 
-/// The time between the last batch of a checkpoint and the clock of the program that goes on with it.
+/// The time between the last batch of a checkpoint and the clock of the program that continues from it.
 struct Downtime {
-  /// So many batches at most are made up for. If more seem to have been missed, a clock was wrong more likely than not, and
-  /// batches of a wrong time in the log could not be taken back.
+  /// The maximum number of missed batches that run afterwards. If more seem to have been missed, a clock was probably
+  /// wrong, and batches with a wrong time in the log could not be undone.
   static let maximumMadeUp = 1_000_000
-  /// From so many on, it is worth a warning that batches are made up for.
+  /// The number of missed batches from which there is a warning.
   static let many = 1000
 
-  /// The time of the last batch that was planned.
+  /// The time of the last planned batch.
   let last: Time
   let now: Time
   let interval: Duration
   let policy: CheckpointOptions.MissedBatches
 
-  /// How many batches' time has come meanwhile.
+  /// The number of batches whose time has passed meanwhile.
   var missed: Int { max(0, Int((now - last).nanoseconds / interval.nanoseconds)) }
 
-  /// - Parameter path: the checkpoint's folder.
-  /// - Throws: `MartletError(.invalidState)` if too many batches would have to be made up for.
+  /// - Parameter path: the folder of the checkpoint.
+  /// - Throws: `MartletError(.invalidState)` if too many batches were missed.
   func refuseTooLong(_ path: String) throws {
     guard policy == .makeUp && missed > Self.maximumMadeUp else { return }
     throw MartletError(
       .invalidState,
       """
-      \(times(path)): \(missed) batches were missed, and at most \(Self.maximumMadeUp) are made up for. If the clock is \
-      wrong, set it right; if not, leave the batches out with CheckpointOptions(missedBatches: .skip).
+      \(times(path)): \(missed) batches were missed, and at most \(Self.maximumMadeUp) can run afterwards. If the \
+      clock is wrong, set it; otherwise skip the batches with CheckpointOptions(missedBatches: .skip).
       """)
   }
 
-  /// What is worth telling.
+  /// The warning to log, if any.
   ///
-  /// - Parameter path: the checkpoint's folder.
+  /// - Parameter path: the folder of the checkpoint.
   func warning(_ path: String) -> String? {
     // A graceful stop ends with a batch whose time has not come yet.
     if last - now > interval {
       return """
         \(times(path)): the clock is \((last - now).text) behind. No batch is made before the clock shows \
-        \((last + interval).localDescription); what is received until then belongs to that one. If the clock is wrong, \
-        set it right and start the program again: a running program does not follow the clock.
+        \((last + interval).localDescription); records received until then belong to that batch. If the clock is \
+        wrong, set it and restart the program: a running program does not follow the clock.
         """
     }
     guard missed >= Self.many else { return nil }
     switch policy {
     case .makeUp:
       return """
-        \(times(path)): \(missed) batches were missed. They are made up for, before any new one; \
-        CheckpointOptions(missedBatches: .skip) would leave them out.
+        \(times(path)): \(missed) batches were missed. They run before any new batch; to skip them, use \
+        CheckpointOptions(missedBatches: .skip).
         """
-    case .skip: return "\(times(path)): \(missed) batches were missed, and are left out."
+    case .skip: return "\(times(path)): \(missed) batches were missed and are skipped."
     }
   }
 

@@ -2,25 +2,25 @@ import MartletCore
 import MartletRDD
 import MartletStreaming
 
-/// What inputs have given to batches, as far as it may be needed once more.
+/// The plans of inputs, as far as they may be needed again.
 ///
-/// Not for several threads at once: `Checkpoint` uses it with its lock held.
+/// Not thread-safe: `Checkpoint` uses it with its lock held.
 struct PlannedInputs {
   typealias Numbered = (number: Int, id: String, input: any RecoverableInput)
 
-  /// By their numbers among all inputs of the program.
+  /// The inputs, with their numbers among all inputs of the program.
   let all: [Numbered]
-  /// How far back the batches of each stream are asked for after a restart.
+  /// How far back the batches of each stream may be requested after a restart.
   private let history: [Int: Duration]
   private let interval: Duration
-  /// Plans that a window, or a batch that is not done, may need once more.
+  /// Plans that a window, or a batch that is not done, may need again.
   private(set) var retained: [(input: Int, plan: InputPlan)] = []
   /// Inputs whose plans are newer than their progress in the log.
   private var withNewPlans: Set<Int> = []
-  /// Inputs that keep files which have not been told to forget their last plans yet, and the times of these: a while
-  /// after the last records have come.
+  /// Inputs with files whose last plans have not been forgotten yet, and the times of these, for a while
+  /// after the last records.
   private var lastPlans: [Int: Time] = [:]
-  /// What inputs may forget when the log is on the disk.
+  /// The data that inputs may forget when the log is on disk.
   private var forgettable: [(input: any RecoverableInput, through: Time)] = []
 
   init(_ ids: OperatorIDs, history: [Int: Duration], interval: Duration) {
@@ -31,7 +31,7 @@ struct PlannedInputs {
     self.interval = interval
   }
 
-  /// Takes what inputs have given to batches since they were asked last.
+  /// Takes the plans of inputs since the last call.
   mutating func takePlans() throws -> [(input: Int, plan: InputPlan)] {
     let plans = try all.flatMap { number, _, input in try input.takePlans().map { (input: number, plan: $0) } }
     retained += plans
@@ -40,36 +40,36 @@ struct PlannedInputs {
     return plans
   }
 
-  /// Gives an input a plan back that was made before a restart.
+  /// Restores a plan of an input from before a restart.
   mutating func restore(_ plan: InputPlan, _ input: Numbered) throws {
     try input.input.restore(plan: plan)
     retained.append((input.number, plan))
     lastPlans[input.number] = max(lastPlans[input.number] ?? plan.time, plan.time)
   }
 
-  /// The batches of an input up to this time will not be computed again.
+  /// The time up to which the batches of an input will not be computed again.
   func horizon(of input: any RecoverableInput, doneThrough: Time) -> Time {
-    // What windows have added up outlives the RDDs that it was made of, but not the process.
+    // The sums of windows outlive the RDDs that they were computed from, but not the process.
     doneThrough - max(input.rememberDuration, history[input.id] ?? .zero) - interval
   }
 
-  /// Forgets plans that will not be needed any more.
+  /// Drops plans that are no longer needed.
   mutating func dropOldPlans(doneThrough: Time) {
     let horizons = Dictionary(
       uniqueKeysWithValues: all.map { ($0.number, horizon(of: $0.input, doneThrough: doneThrough)) })
     retained.removeAll { input, plan in horizons[input].map { plan.time <= $0 } ?? true }
   }
 
-  /// What all inputs must know to go on.
+  /// The progress that all inputs need to continue.
   func progress() -> [(input: Int, bytes: ByteBuffer)] { all.map { ($0.number, $0.input.progress()) } }
 
-  /// What inputs that keep files must know to go on, if they have new plans. Once it is on the disk, they may forget
-  /// the files of older batches.
+  /// The progress that inputs with files and new plans need to continue. Once it is on disk, they may forget the files
+  /// of older batches.
   mutating func takeProgress(doneThrough: Time) -> [(input: Int, bytes: ByteBuffer)] {
     let changed = all.filter { $0.input.keepsFiles && withNewPlans.remove($0.number) != nil }
     for (number, _, input) in all {
       guard input.keepsFiles, let last = lastPlans[number] else { continue }
-      // Its progress is in the log since the batch that had these plans.
+      // Its progress has been in the log since the batch with these plans.
       let horizon = horizon(of: input, doneThrough: doneThrough)
       forgettable.append((input, horizon))
       if horizon >= last { lastPlans[number] = nil }
@@ -77,7 +77,7 @@ struct PlannedInputs {
     return changed.map { ($0.number, $0.input.progress()) }
   }
 
-  /// What inputs may forget, now that all progress taken so far is on the disk.
+  /// The data that inputs may forget, now that all progress taken so far is on disk.
   mutating func takeForgettable() -> [(input: any RecoverableInput, through: Time)] {
     defer { forgettable = [] }
     return forgettable

@@ -2,19 +2,19 @@ import MartletCore
 import MartletLog
 import MartletStreaming
 
-/// Tries what a start needs before the process that works with the checkpoint is fenced off: if the new program could not
-/// go on, nobody would.
+/// A trial of a start before the process that uses the checkpoint is fenced off: if the new program could not continue,
+/// none would be running.
 struct Rehearsal {
   let ids: OperatorIDs
   let program: ProgramFingerprint
   let options: CheckpointOptions
   let folder: String
-  /// Knows which plans inputs may need.
+  /// Determines the plans that inputs may need.
   let inputs: PlannedInputs
 
-  /// Throws if inputs or states could not be read. Nothing is changed: not what is on the disk, and not the program.
+  /// Throws if inputs or states could not be read. Nothing is changed, neither on disk nor in the program.
   ///
-  /// The process at work may remove files meanwhile that `found` says are needed: then the log has been written to, too.
+  /// The running process may remove files meanwhile that `found` needs: the log has then also changed.
   func read(_ found: RecoveredCheckpoint) throws {
     let before = found.header.program
     let program = program.succeeding(before, epoch: .max, forgetting: options.forgettingState)

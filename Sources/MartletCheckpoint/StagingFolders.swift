@@ -1,13 +1,14 @@
 import MartletCore
 
-/// The folders in which an owner puts outputs together before they get their names: one beside each place where outputs
-/// appear, so that a rename is enough.
+/// The folders in which an owner stages outputs before they are renamed: one beside each output folder, so that a
+/// rename is sufficient.
 ///
-/// Their names hold the owner's epoch. A later owner removes them; from then on the one before it publishes nothing.
+/// Their names contain the owner's epoch. A later owner removes them; from then on the previous one cannot publish
+/// anything.
 struct StagingFolders: Sendable {
   let paths: [String]
 
-  /// - Parameter parents: the folders in which outputs appear.
+  /// - Parameter parents: the folders that contain outputs.
   init(_ parents: Set<FilePath>, checkpointID: UInt64, epoch: Int) {
     paths = parents.sorted().map { "\($0)/.martlet-\(String(checkpointID, radix: 16))-\(epoch)" }
   }
@@ -20,7 +21,7 @@ struct StagingFolders: Sendable {
     for path in paths { try Folder.remove(path) }
   }
 
-  /// The one for outputs that appear in `parent`.
+  /// The staging folder for outputs in `parent`.
   func folder(in parent: String) -> String? {
     paths.first { FilePath($0).parent == FilePath(parent) }
   }
@@ -31,7 +32,7 @@ struct StagingFolders: Sendable {
   static func revoke(_ known: [String], before epoch: Int) throws {
     for folder in known {
       let parent = parentFolder(folder)
-      // Owners that did not come so far as to write a header may have left one too.
+      // Owners that have not written a header may also have left one.
       let stem = lastComponent(folder).split(separator: "-").dropLast().joined(separator: "-")
       for name in (try? Folder.names(parent)) ?? [] where name.hasPrefix(stem + "-") {
         guard let former = Int(name.dropFirst(stem.count + 1)), former < epoch else {

@@ -3,14 +3,14 @@ import MartletLog
 import MartletRDD
 import MartletStreaming
 
-/// How far back windows ask for what comes from state, and how they have it again after a restart.
+/// How far windows look back at state, and how their data is restored after a restart.
 ///
-/// The states of earlier batches are those of the log, replayed up to these batches; so the log must go back as far as
-/// the windows do. What `mapWithState` has made of its input is kept in the log beside the states.
+/// The states of earlier batches are restored by replaying the log up to these batches, so the log must reach as far
+/// back as the windows. The results of `mapWithState` are stored in the log beside the states.
 struct StateHistory {
-  /// What comes from the operator of this number.
+  /// The streams computed from the operator with this number.
   private let outputs: [(stateOperator: Int, stream: any StateOutputNode)]
-  /// How far back the batches of each stream are asked for after a restart.
+  /// How far back the batches of each stream may be requested after a restart.
   private let history: [Int: Duration]
 
   init(_ ids: OperatorIDs, history: [Int: Duration]) {
@@ -20,16 +20,16 @@ struct StateHistory {
     self.history = history
   }
 
-  /// How far behind the last batch that is done the batches of a stream may be asked for. Known when the graph is
+  /// How far before the last completed batch the batches of a stream may be requested. Known when the graph is
   /// initialised.
   private func duration(_ stream: any StateOutputNode) -> Duration {
     max(stream.rememberDuration, history[stream.id] ?? .zero)
   }
 
-  /// How far behind the last batch that is done any is asked for.
+  /// The longest time before the last completed batch for which any batch may be requested.
   var longest: Duration { outputs.map { duration($0.stream) }.max() ?? .zero }
 
-  /// Has operators keep what windows will look back at, and notes in which form.
+  /// Makes operators store the results that windows will look back at, and records their form.
   func keepResults(_ program: inout ProgramFingerprint) {
     for (number, stream) in outputs where duration(stream) > .zero {
       stream.keepResults()
@@ -37,7 +37,7 @@ struct StateHistory {
     }
   }
 
-  /// Gives an operator its state back, and to the streams that come from it what they have had in earlier batches.
+  /// Restores the state of an operator, and the RDDs of earlier batches of the streams computed from it.
   func restore(_ node: any StatefulNode, _ number: Int, _ state: RecoveredState?, _ found: RecoveredCheckpoint) throws {
     let streams = outputs.filter { $0.stateOperator == number }.map(\.stream)
     let forms = streams.map(\.resultForm)
@@ -59,7 +59,7 @@ struct StateHistory {
     try node.restore(records.map(\.record), through: found.doneThrough)
   }
 
-  /// The batches of which streams of one operator may be asked for their RDDs, in order.
+  /// The batches for which streams of one operator may be asked for their RDDs, in order.
   private func batches(of streams: [any StateOutputNode], _ found: RecoveredCheckpoint) -> [Time] {
     guard let longest = streams.map({ duration($0) }).max(), longest > .zero, let slide = streams.first?.slideDuration
     else { return [] }

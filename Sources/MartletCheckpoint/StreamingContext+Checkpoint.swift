@@ -1,26 +1,27 @@
 import MartletCore
 public import MartletStreaming
 
-/// How a context goes on with its checkpoint.
+/// The way in which a context continues from its checkpoint.
 public struct CheckpointOptions: Sendable {
-  /// What becomes of the batches whose time came while the program was down.
+  /// The treatment of batches whose time passed while the program was down.
   public enum MissedBatches: Sendable {
-    /// They are made up for, as in Spark: windows and time-outs see every batch time. If there are more than a million,
-    /// `start()` throws: a clock is wrong, most likely.
+    /// They run afterwards, as in Spark: windows and time-outs see every batch time. If there are more than a million,
+    /// `start()` throws, because a clock is probably wrong.
     case makeUp
-    /// They are left out; the first new batch gets all that has come meanwhile.
+    /// They are skipped; the first new batch gets everything that has arrived meanwhile.
     case skip
   }
 
   public var missedBatches: MissedBatches
-  /// Takes the checkpoint away from a process that is alive but hangs. That process is fenced off: whatever it does
-  /// later does not count.
+  /// Takes over the checkpoint from a process that is running but hangs. That process is fenced off: nothing that it
+  /// does later counts.
   public var takeOver: Bool
-  /// Names, or ids, of stateful operators whose state may be dropped because they are not in the program any more, or
+  /// The names, or ids, of stateful operators whose state may be dropped because they are no longer in the program, or
   /// have other types.
   public var forgettingState: Set<String>
-  /// Goes on without files that were given to a batch, must be read again after a restart, and are gone or changed.
-  /// Their records are lost to the batches and windows concerned; each is logged.
+  /// A Boolean value that indicates whether to continue without files that were assigned to a batch, must be read again
+  /// after a restart, and are missing or changed. Their records are lost to the affected batches and windows; each file
+  /// is logged.
   public var leavingOutMissingFiles: Bool
 
   public init(
@@ -35,15 +36,16 @@ public struct CheckpointOptions: Sendable {
 }
 
 extension StreamingContext {
-  /// Keeps in `directory` what it takes to go on after a stop or a crash: what each batch is given, all state, and which
-  /// batches are done. If the folder holds a checkpoint already, `start()` goes on with it.
+  /// Stores in `directory` the data needed to continue after a stop or a crash: the input of each batch, all state, and
+  /// the progress of batches. If the folder already contains a checkpoint, `start()` continues from it.
   ///
-  /// After a crash, a batch that had begun is run again with the same records and the same batch time; state is what it
-  /// was after the last batch that was done; windows are computed again from the records of their batches. The program
-  /// may change: see `docs/recovery.md` for what is accepted and what is refused.
+  /// After a crash, a batch that had begun runs again with the same records and the same batch time; state is restored
+  /// as of the last completed batch; windows are computed again from the records of their batches. The program may
+  /// change: `docs/recovery.md` lists the accepted and refused changes.
   ///
-  /// The folder must be on a disk of this machine. One process at a time can use it.
-  /// - Parameter directory: made if it is missing. A URI that begins with `file:` is read as its path.
+  /// The folder must be on a local disk. One process at a time can use it.
+  /// - Parameter directory: the folder, which is created if it is missing. A URI that begins with `file:` is read as
+  ///   its path.
   public func checkpoint(
     _ directory: String, options: CheckpointOptions = CheckpointOptions(), file: StaticString = #fileID,
     line: UInt = #line
@@ -52,7 +54,9 @@ extension StreamingContext {
     guard graph.mayChange(site) else { return }
     guard !directory.isEmpty else {
       return graph.fail(
-        MartletError(.invalidConfiguration, "checkpoint(\"\") at \(site.callSite): the name of the folder is empty."))
+        MartletError(
+          .invalidConfiguration,
+          "checkpoint(\"\") at \(site.callSite): the name of the folder is empty. Pass the path of a folder."))
     }
     do {
       let path = withoutTrailingSlashes(try site.localPath(directory))
@@ -65,7 +69,8 @@ extension StreamingContext {
     } catch { graph.fail(error) }
   }
 
-  /// For tests, after `checkpoint`: tells `onStep` of every step, and cuts the log when a segment has so many bytes.
+  /// For tests, after `checkpoint`: calls `onStep` for every step, and cuts the log when a segment has `segmentBytes`
+  /// bytes.
   package func watchCheckpoint(segmentBytes: Int, _ onStep: @escaping @Sendable (BatchStep) -> Void) {
     withCheckpointSettings { settings in
       settings?.segmentBytes = segmentBytes
@@ -73,10 +78,11 @@ extension StreamingContext {
     }
   }
 
-  /// The context that `create` makes, with its checkpoint in `directory`: if there is one, it goes on where that stopped.
+  /// The context that `create` makes, with its checkpoint in `directory`: if there is one, it continues where that
+  /// stopped.
   ///
-  /// `create` sets up the streams in both cases, since a program is its own description; what the checkpoint holds is
-  /// read by `start()`.
+  /// `create` sets up the streams in both cases, because a program is its own description; `start()` reads the contents
+  /// of the checkpoint.
   /// ```swift
   /// let ssc = StreamingContext.getOrCreate("checkpoint") {
   ///   let ssc = StreamingContext(appName: "Totals", batchInterval: .seconds(1))
@@ -87,25 +93,27 @@ extension StreamingContext {
   /// }
   /// ```
   /// - Parameters:
-  ///   - options: how the context goes on; if none are given, those that the closure has given to `checkpoint`.
-  ///   - createOnError: whether a checkpoint that is damaged, or that the program cannot go on with, is put aside, and
-  ///     the program starts from nothing. The folder is renamed, and nothing in it is removed; the log says the new
-  ///     name and the reason. Otherwise `start()` throws. A folder that cannot be read, or that another process works
-  ///     with, is never put aside. All state is read once more at a start, to see that it can be.
-  /// - Throws: what `create` throws.
+  ///   - options: the way in which the context continues; by default the options that the closure has passed to
+  ///     `checkpoint`.
+  ///   - createOnError: true if a checkpoint that is damaged, or that the program cannot continue from, is put aside,
+  ///     and the program starts from nothing. The folder is renamed, and nothing in it is removed; the new name and the
+  ///     reason are logged. Otherwise `start()` throws. A folder that cannot be read, or that another process uses, is
+  ///     never put aside. All state is read twice at the start, to check that it can be read.
+  /// - Throws: the error of `create`.
   public static func getOrCreate(
     _ directory: String, options: CheckpointOptions? = nil, createOnError: Bool = false, file: StaticString = #fileID,
     line: UInt = #line, _ create: () throws -> StreamingContext
   ) rethrows -> StreamingContext {
     let context = try create()
-    // What is no path, `checkpoint` refuses.
+    // `checkpoint` refuses invalid paths.
     if let known = context.checkpointDirectory, let path = try? localPath(directory),
       FilePath(normalizedPath(known)) != FilePath(normalizedPath(path))
     {
       context.graph.fail(
         MartletError(
           .invalidConfiguration,
-          "getOrCreate(\"\(directory)\"): the closure has set another folder for the checkpoint, '\(known)'."))
+          "getOrCreate(\"\(directory)\"): the closure has set another folder for the checkpoint, '\(known)'. Use the same folder."
+        ))
     }
     let set = context.withCheckpointSettings { $0?.options }
     context.checkpoint(directory, options: options ?? set ?? CheckpointOptions(), file: file, line: line)
@@ -113,7 +121,7 @@ extension StreamingContext {
     return context
   }
 
-  /// The active context; if there is none, what `getOrCreate` returns.
+  /// The active context, or the result of `getOrCreate` if there is none.
   public static func getActiveOrCreate(
     _ directory: String, options: CheckpointOptions? = nil, createOnError: Bool = false,
     _ create: () throws -> StreamingContext

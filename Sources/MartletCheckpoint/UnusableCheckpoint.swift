@@ -3,11 +3,11 @@ import MartletLog
 import MartletRDD
 import MartletStreaming
 
-/// Nobody works with a checkpoint, and the program cannot go on with what it holds.
+/// An error: no process uses the checkpoint, and the program cannot continue from its contents.
 struct UnusableCheckpoint: Error {
   let reason: any Error
 
-  /// `nil` if the error says nothing about the checkpoint: its folder cannot be read now, or a clock is wrong.
+  /// Returns `nil` if the error is not about the checkpoint itself: its folder cannot be read now, or a clock is wrong.
   init?(_ error: any Error) {
     let code = (error as? MartletError)?.code
     guard code == .corruptData || code == .invalidConfiguration || error is ByteReader.Malformed else { return nil }
@@ -16,14 +16,15 @@ struct UnusableCheckpoint: Error {
 }
 
 extension LogFolder {
-  /// Gives the folder another name, under which it stays; which one. Nothing happens to a folder that a process works with.
+  /// Renames the folder, and returns the new name. Does nothing to a folder that a process uses.
   ///
-  /// - Throws: `MartletError(.invalidState)` if somebody has taken the folder meanwhile.
+  /// - Throws: `MartletError(.invalidState)` if another process has taken the folder meanwhile.
   static func putAside(_ path: String) throws -> String {
     let lock = try SystemFile.lockable("\(path)/lock")
     guard try lock.tryLock() else {
       throw MartletError(
-        .invalidState, "The checkpoint '\(path)' is in use: another process has just begun to work with it.")
+        .invalidState,
+        "The checkpoint '\(path)' is in use by another process, which has just started. Stop that process first.")
     }
     defer { lock.unlock() }
     var number = 1

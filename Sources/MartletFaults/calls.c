@@ -81,7 +81,7 @@ static void sleep_for(unsigned milliseconds) {
 bool faults_begin(faults_call *call) {
   pthread_mutex_lock(&lock);
   const char *path = call->path.text, *second = call->second.text;
-  // A late call gets its number when it is made: the numbers keep the order of the calls.
+  // A delayed call gets its number when it is made: the numbers keep the order of the calls.
   faults_verdict wait = faults_judge(calls + 1, call->kind, path, second, true);
   if (wait.delay) {
     pthread_mutex_unlock(&lock);

@@ -1,4 +1,4 @@
-// The functions by which files are changed.
+// The functions that change files.
 #define _GNU_SOURCE
 #include <limits.h>
 #if defined(__GLIBC__)  // other libraries have other symbols
@@ -48,7 +48,7 @@ static int open_file(int folder, const char *path, int flags, mode_t mode) {
   return fd;
 }
 
-// The mode is an argument only of calls that make a file.
+// Only calls that create a file have the argument `mode`.
 #define MODE(flags)                                                      \
   mode_t mode = 0;                                                       \
   if ((flags) & (O_CREAT | O_TMPFILE)) {                                 \
@@ -78,7 +78,7 @@ EXPORTED int creat(const char *path, mode_t mode) {
   return open_file(AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, mode);
 }
 EXPORTED int creat64(const char *path, mode_t mode) { return creat(path, mode); }
-// What fortified code calls in the place of open.
+// Fortified code calls these instead of open.
 EXPORTED int __open_2(const char *path, int flags) { return open_file(AT_FDCWD, path, flags, 0); }
 EXPORTED int __open64_2(const char *path, int flags) { return open_file(AT_FDCWD, path, flags, 0); }
 EXPORTED int __openat_2(int folder, const char *path, int flags) { return open_file(folder, path, flags, 0); }
@@ -86,8 +86,8 @@ EXPORTED int __openat64_2(int folder, const char *path, int flags) { return open
 
 // MARK: Writing
 
-// Fills in what a call on an open file is about; false if it is none of ours. Descriptors that the C library closed
-// behind our back may be sockets by now.
+// Fills in the file of a call on a descriptor; false if it is not below the root. The C library may have closed a
+// descriptor without a call that we see, and the number may belong to a socket by now.
 static bool is_ours(faults_call *call, int fd, bool folders) {
   struct stat status;
   if (!faults_path_of(fd, &call->path)) return false;
@@ -161,7 +161,7 @@ EXPORTED int truncate(const char *path, off_t size) {
 }
 EXPORTED int truncate64(const char *path, off64_t size) { return truncate(path, size); }
 
-// MARK: Bringing to the disk
+// MARK: Synchronizing
 
 EXPORTED int fsync(int fd) {
   faults_call call = {.kind = MARTLET_FAULTS_SYNC};
@@ -200,7 +200,7 @@ EXPORTED int renameat2(int from_folder, const char *from, int to_folder, const c
   return move(from_folder, from, to_folder, to, flags);
 }
 
-// Martlet renames by the system call itself. Other calls pass with all arguments that there can be.
+// Martlet renames with the system call itself. Other calls are passed on with the maximum number of arguments.
 EXPORTED long syscall(long number, ...) {
   va_list rest;
   va_start(rest, number);

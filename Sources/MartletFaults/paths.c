@@ -16,7 +16,7 @@ static size_t root_size;
 // The paths below the root of open files, by descriptor.
 #define DESCRIPTORS 65536
 static char *open_paths[DESCRIPTORS];
-static int highest;  // behind the last descriptor that was ever in use
+static int highest;  // one more than the highest descriptor that was ever in use
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void faults_set_root(const char *path) {
@@ -28,7 +28,7 @@ void faults_set_root(const char *path) {
 
 bool faults_has_root(void) { return root_size > 0; }
 
-// Takes "//", "/./" and "/x/../" out of an absolute path.
+// Resolves "//", "/./" and "/x/../" in an absolute path.
 static void normalise(char *path) {
   char *end = path;
   const char *from = path;
@@ -116,7 +116,7 @@ void faults_duplicated(int from, int to) {
   faults_opened(to, &path);
 }
 
-// What becomes of a path when `from`, or a folder that it lies in, is renamed to `to`. NULL: nothing.
+// The path that results when `from`, or a folder that contains it, is renamed to `to`. NULL: unchanged.
 static char *renamed(const char *path, const char *from, const char *to) {
   size_t size = strlen(from);
   if (strncmp(path, from, size) != 0 || (path[size] != 0 && path[size] != '/')) return NULL;

@@ -1,4 +1,4 @@
-// The functions that change nothing. They are not numbered, but a plan can let them fail.
+// The functions that change nothing. They are not numbered, but a plan can make them fail.
 #define _GNU_SOURCE
 #include <limits.h>
 #if defined(__GLIBC__)  // other libraries have other symbols
@@ -33,7 +33,7 @@ EXPORTED ssize_t readv(int fd, const struct iovec *parts, int count) {
   return allows_fd(MARTLET_FAULTS_READ, fd) ? REAL(readv)(fd, parts, count) : -1;
 }
 
-// A file is closed also when the plan lets its close fail, as the kernel does it.
+// A file is also closed when the plan makes its close fail, as in the kernel.
 EXPORTED int close(int fd) {
   faults_path path;
   bool ours = faults_path_of(fd, &path);
@@ -91,7 +91,7 @@ EXPORTED int statx(
 }
 #endif
 #if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
-// Before, these were inline functions.
+// In older libraries, these were inline functions.
 EXPORTED int stat(const char *restrict path, struct stat *restrict status) {
   return allows_path(MARTLET_FAULTS_STAT, AT_FDCWD, path) ? REAL(stat)(path, status) : -1;
 }

@@ -27,7 +27,7 @@ typedef struct {
   unsigned kinds;  // a bit for each
   const char *path, *control;
   unsigned long value;
-  unsigned long seen;  // calls that all other conditions fit
+  unsigned long seen;  // calls that meet all other conditions
 } rule;
 
 static rule rules[64];

@@ -1,5 +1,5 @@
-// What the files of the library share. Nothing here allocates memory in a signal handler or calls back into the
-// functions that the library replaces, except through REAL.
+// The declarations that the files of the library share. Nothing here allocates memory in a signal handler or calls back
+// into the functions that the library replaces, except through REAL.
 #ifndef MARTLET_FAULTS_SHIM_H
 #define MARTLET_FAULTS_SHIM_H
 
@@ -25,10 +25,10 @@ void *faults_real(const char *name);
 
 // MARK: paths.c
 
-// Where a call's path lies: "." for the root itself, else relative to it.
+// The place of a call's path: "." for the root itself, otherwise relative to it.
 typedef struct {
   char text[PATH_MAX];
-  bool below;  // whether it lies below the root at all
+  bool below;  // true if it is the root or below it
 } faults_path;
 
 void faults_set_root(const char *root);
@@ -38,13 +38,13 @@ bool faults_path_of(int fd, faults_path *out);
 void faults_opened(int fd, const faults_path *path);
 void faults_duplicated(int from, int to);
 void faults_closed(int fd);
-// Open files below a path go by the new one.
+// Open files below a path get the new one.
 void faults_renamed(const faults_path *from, const faults_path *to, bool exchange);
 
 // MARK: rules.c
 
 typedef struct {
-  int error;         // the call fails with this errno, unless 0
+  int error;         // the errno with which the call fails, or 0
   size_t limit;      // bytes that a write may write
   bool kill_before;
   bool kill_after;
@@ -53,7 +53,7 @@ typedef struct {
 
 void faults_parse_plan(const char *plan);
 bool faults_has_plan(void);
-// number is 0 for calls that are not numbered. Only delays are looked for, or everything else.
+// number is 0 for calls that are not numbered. With `delays`, only delays are considered, otherwise everything else.
 faults_verdict faults_judge(unsigned number, int kind, const char *path, const char *second, bool delays);
 
 // MARK: calls.c
@@ -70,7 +70,7 @@ typedef struct {
 } faults_call;
 
 void faults_open_trace(const char *path);
-// Numbers a call and keeps all others waiting until faults_end. False: the call must not be made.
+// Numbers a call and blocks all others until faults_end. False: the call must not be made.
 bool faults_begin(faults_call *call);
 // Records the call with its result, -1 for failure with errno, and returns it.
 long faults_end(faults_call *call, long result);

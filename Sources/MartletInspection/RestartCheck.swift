@@ -1,12 +1,12 @@
 import MartletCheckpoint
 import MartletLog
 
-/// Whether a program will go on with a checkpoint, found out without touching the checkpoint.
+/// A check that a program can continue from a checkpoint, made without changing the checkpoint.
 package struct RestartCheck: Sendable, Equatable {
   package enum Verdict: Sendable {
     case accepted
     case refused
-    /// The program has not said what it would do, or the checkpoint cannot be read.
+    /// The program has not answered, or the checkpoint cannot be read.
     case unknown
   }
 
@@ -14,7 +14,7 @@ package struct RestartCheck: Sendable, Equatable {
   package var refusals: [String] = []
   package var notices: [String] = []
 
-  /// Compares what a program has answered, if it has, with what the checkpoint says.
+  /// Compares the answer of a program, if there is one, with the checkpoint.
   package init(_ reply: ProgramReply, _ checkpoint: CheckpointReader) {
     verdict = .unknown
     switch reply {
@@ -31,13 +31,13 @@ package struct RestartCheck: Sendable, Equatable {
       refusals = [reason]
     case .ended(let how):
       refusals = [
-        "The program was ended \(how), before it started a StreamingContext. Run it by itself to see what it says."
+        "The program was ended \(how), before it started a StreamingContext. Run it directly to see its messages."
       ]
     case .timedOut(let time):
       refusals = [
         """
-        The program had not started a StreamingContext after \(time.components.seconds) s and was killed. If it needs \
-        longer, say so with --timeout.
+        The program had not started a StreamingContext after \(time.components.seconds) s and was killed. If it \
+        needs more time, use --timeout.
         """
       ]
     }
@@ -67,13 +67,13 @@ package struct RestartCheck: Sendable, Equatable {
     }
   }
 
-  /// What was found, as text for a terminal.
+  /// The result as text, for a terminal.
   package var text: String {
     var lines: [String] = []
     switch verdict {
-    case .accepted: lines = ["accepted: the program will go on with this checkpoint"]
-    case .refused: lines = ["refused: the program cannot go on with this checkpoint"]
-    case .unknown: lines = ["unknown: it cannot be told whether the program will go on with this checkpoint"]
+    case .accepted: lines = ["accepted: the program will continue from this checkpoint"]
+    case .refused: lines = ["refused: the program cannot continue from this checkpoint"]
+    case .unknown: lines = ["unknown: it is not known whether the program will continue from this checkpoint"]
     }
     lines += refusals.map { "- \($0)" } + notices.map { "  note: \($0)" }
     return lines.joined(separator: "\n")

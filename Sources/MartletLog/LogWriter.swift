@@ -2,11 +2,11 @@ package import MartletCore
 
 // Unsafe code. Invariant: a payload is not changed or freed before the call returns.
 
-/// A file that is written from its beginning to its end.
+/// A file that is written sequentially.
 package protocol LogFile: AnyObject {
   /// Appends all bytes.
   func write(_ bytes: UnsafeRawBufferPointer) throws
-  /// Returns when the bytes written so far are on the disk.
+  /// Returns when the bytes written so far are on disk.
   func synchronizeData() throws
   /// Removes the bytes from `length` on.
   func truncate(to length: Int) throws
@@ -14,23 +14,23 @@ package protocol LogFile: AnyObject {
 
 extension SystemFile: LogFile {}
 
-/// Writes the segments of one owner: records at the end of the newest, then the next one.
+/// Writes the segments of one owner: appends records to the newest one, then begins the next.
 ///
-/// After a failure the owner writes nothing more to the segment: what the disk holds of it is not known. It either ends, or
-/// calls `abandon()` and continues in the next segment, which says how much of the old one counts.
+/// After a failure the owner writes nothing more to the segment, because its content on disk is unknown. It either
+/// ends, or calls `abandon()` and continues in the next segment, which states how much of the old one counts.
 ///
 /// After a sync that has failed, the segment is cut back to the bytes that are on the disk for certain. The system takes the
 /// others for written: whoever reads the log sees them, and syncs them with success, until the power fails and they are gone
 /// (https://wiki.postgresql.org/wiki/Fsync_Errors).
 ///
-/// Not for several threads at once.
+/// Not thread-safe.
 package final class LogWriter {
   private struct OpenSegment {
     let file: any LogFile
     let name: SegmentName
     var length = 0
     var synced = 0
-    /// Whether its name is on the disk.
+    /// True if its name is on disk.
     var isNamed = false
   }
 
@@ -44,7 +44,7 @@ package final class LogWriter {
   private var previous: OpenSegment?
   /// Frames that are not in the file yet.
   private let staged = ByteBuffer()
-  /// The newest segment of which anything is on the disk, and how much.
+  /// The newest segment that is on disk, and the length that is.
   package private(set) var durable: SegmentPart?
   /// The length with which the newest segment was published.
   package private(set) var beginningLength = 0
@@ -71,14 +71,15 @@ package final class LogWriter {
 
   package var isOpen: Bool { current != nil }
 
-  /// Begins the next segment under its own name. The name is on the disk with the first `synchronize()`.
+  /// Begins the next segment under its final name. The name is on disk after the first `synchronize()`.
   package func begin(before: [SegmentPart], _ content: (ByteBuffer) throws -> Void) throws {
     let name = nextName()
     current = OpenSegment(file: try makeFile("\(folder)/\(name)"), name: name)
     try append(LogFrame.opening) { try SegmentOpening.write(to: $0, vocabulary, before: before, content) }
   }
 
-  /// Begins the next segment, which gets its name when its opening and the records that `write` makes are on the disk.
+  /// Begins the next segment, which is renamed to its final name when its opening and the records that `write` makes
+  /// are on disk.
   package func publish(
     before: [SegmentPart], _ content: (ByteBuffer) -> Void, records write: (LogFrames) -> Void
   ) throws {
@@ -86,7 +87,7 @@ package final class LogWriter {
     let frames = LogFrames(at: LogFrame.Place(name, 0))
     frames.append(LogFrame.opening) { SegmentOpening.write(to: $0, vocabulary, before: before, content) }
     write(frames)
-    // Nobody can read it before all of it is on the disk: the opening may say so.
+    // It cannot be read before all of it is on disk, so the opening may state this.
     var opening = try frames.out.header(at: LogFrame.Place(name, 0))
     opening.synced = frames.out.count
     opening.write(to: frames.out, at: 0)
@@ -108,7 +109,7 @@ package final class LogWriter {
     durable = part
   }
 
-  /// Says at the end of the segment before the newest that the log continues, and returns when that is on the disk.
+  /// Marks the end of the previous segment, so that the log continues, and returns when the mark is on disk.
   package func sealPrevious() throws {
     guard let previous else { return }
     self.previous = nil
@@ -130,7 +131,7 @@ package final class LogWriter {
 
   /// Ends the newest segment after a failure.
   package func abandon() {
-    // A segment of which nothing was on the disk need not stay; if it does, it does no harm.
+    // A segment of which nothing was on disk can be removed; if it stays, it does no harm.
     if let current, current.synced == 0 { try? Folder.remove("\(folder)/\(current.name)") }
     close()
   }
@@ -173,13 +174,13 @@ package final class LogWriter {
   }
 
   private func open() throws -> OpenSegment {
-    guard let current else { throw MartletError(.invalidState, "The log in '\(folder)' has been closed.") }
+    guard let current else { throw MartletError(.invalidState, "The log in '\(folder)' is closed.") }
     return current
   }
 
-  /// Writes the frames appended so far, with one call of the system unless there are many.
+  /// Writes the frames appended so far, with one system call unless there are many.
   ///
-  /// - Returns: the end of the log, which may be brought to the disk while more is written.
+  /// - Returns: the end of the log, up to which it can be synced while more is written.
   @discardableResult
   package func flush() throws -> End {
     let segment = try open()
@@ -188,16 +189,16 @@ package final class LogWriter {
     return End(file: segment.file, part: SegmentPart(name: segment.name, length: segment.length))
   }
 
-  /// An end of the log.
+  /// A position at which the log ended.
   package struct End {
     fileprivate let file: any LogFile
     fileprivate let part: SegmentPart
 
-    /// Returns when the log is on the disk up to this end.
+    /// Returns when the log is on disk up to this end.
     package func synchronize() throws { try file.synchronizeData() }
   }
 
-  /// Notes that the log is on the disk up to `end`.
+  /// Records that the log is on disk up to `end`.
   package func noteSynced(_ end: End) {
     guard let segment = current, end.part.name == segment.name, end.part.length > segment.synced else { return }
     current?.synced = end.part.length
@@ -216,7 +217,7 @@ package final class LogWriter {
     try? file.truncate(to: length)
   }
 
-  /// Brings everything appended so far to the disk.
+  /// Syncs everything appended so far to disk.
   package func synchronize() throws {
     let end = try flush()
     do { try end.synchronize() } catch {

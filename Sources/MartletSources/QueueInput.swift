@@ -3,19 +3,19 @@ public import MartletRDD
 public import MartletStreaming
 import Synchronization
 
-/// RDDs to be streamed, one a batch; more can be added while the stream runs.
+/// RDDs to be streamed, one per batch; more can be appended while the stream runs.
 public final class RDDQueue<Element: Sendable>: Sendable {
-  /// They do not name the elements' type, since looking up types that are made at run time takes long for a queue that
-  /// is mostly empty. Only RDDs of this type are put there.
+  /// The type of the elements is not part of the type, because looking up types created at run time takes long for a
+  /// queue that is mostly empty. Only RDDs of this type are stored here.
   private let rdds: Mutex<[AnyObject]>
 
-  /// A queue of these RDDs, first to be taken first.
+  /// Creates a queue of these RDDs, in order.
   public init(_ rdds: [RDD<Element>] = []) { self.rdds = Mutex(rdds) }
 
-  /// Adds an RDD after the others.
+  /// Appends an RDD.
   public func append(_ rdd: RDD<Element>) { rdds.withLock { $0.append(rdd) } }
 
-  /// How many RDDs wait.
+  /// The number of RDDs that wait.
   public var count: Int { rdds.withLock { $0.count } }
 
   func takeFirst() -> RDD<Element>? {
@@ -33,11 +33,11 @@ public final class RDDQueue<Element: Sendable>: Sendable {
 }
 
 final class QueueInput<Element: Sendable>: DStream<Element>, DescribedInput, @unchecked Sendable {
-  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
+  // Sendable: `streamID` is set only in `init`, before other threads have the stream.
   private let queue: RDDQueue<Element>
   private let oneAtATime: Bool
   private let defaultRDD: RDD<Element>
-  /// What batches that are not done have read.
+  /// The numbers of records read by batches that are not done.
   private let counts = Mutex<[(time: Time, count: ReadCount)]>([])
   private(set) var streamID = -1
 
@@ -87,7 +87,7 @@ final class QueueInput<Element: Sendable>: DStream<Element>, DescribedInput, @un
 }
 
 final class ConstantInput<Element: Sendable>: DStream<Element>, RecoverableInput, @unchecked Sendable {
-  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
+  // Sendable: `streamID` is set only in `init`, before other threads have the stream.
   private let rdd: RDD<Element>
   private(set) var streamID = -1
 
@@ -102,7 +102,7 @@ final class ConstantInput<Element: Sendable>: DStream<Element>, RecoverableInput
 
   override func compute(_ time: Time) throws -> RDD<Element>? { rdd }
 
-  // The program makes the RDD again; there is nothing to keep.
+  // The program creates the RDD again, so nothing need be stored.
   var inputIdentity: String { site.name }
   func keepPlans(_ log: InputLog) {}
   func takePlans() -> [InputPlan] { [] }
@@ -112,12 +112,12 @@ final class ConstantInput<Element: Sendable>: DStream<Element>, RecoverableInput
 }
 
 extension StreamingContext {
-  /// A stream of the RDDs of a queue, for trying things out. It cannot be recovered from a checkpoint: what was taken
-  /// from the queue is gone.
+  /// A stream of the RDDs of a queue, for experiments. It cannot be recovered from a checkpoint, because RDDs that were
+  /// taken from the queue are lost.
   ///
   /// - Parameters:
-  ///   - oneAtATime: one RDD for a batch; otherwise all that wait.
-  ///   - defaultRDD: the RDD of a batch for which none waits; an empty one if none is given.
+  ///   - oneAtATime: true if a batch gets one RDD; otherwise, it gets all waiting RDDs.
+  ///   - defaultRDD: the RDD of a batch for which none waits; empty by default.
   public func queueStream<Element: Sendable>(
     _ queue: RDDQueue<Element>, oneAtATime: Bool = true, defaultRDD: RDD<Element>? = nil,
     file: StaticString = #fileID, line: UInt = #line
@@ -134,7 +134,7 @@ extension StreamingContext {
     queueStream(RDDQueue(rdds), oneAtATime: oneAtATime, defaultRDD: defaultRDD, file: file, line: line)
   }
 
-  /// A stream whose every batch is the same RDD.
+  /// A stream with the same RDD in every batch.
   public func constantStream<Element: Sendable>(
     _ rdd: RDD<Element>, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {

@@ -4,9 +4,9 @@ package import MartletCore
 package struct DynamicStateReplay: Sendable {
   private let key: DynamicCodec
   private let pair: DynamicCodec
-  /// Reads the keys of a run of pairs, and as little else as possible.
+  /// Reads the keys of a run of pairs, and skips as much of the rest as possible.
   private let keysOfPairs: DynamicCodec
-  /// Whether keys and states come out as they are, and not as bytes.
+  /// True if keys and states can be decoded, and are not returned as bytes.
   package let isKeyReadable: Bool
   package let isStateReadable: Bool
 
@@ -14,14 +14,15 @@ package struct DynamicStateReplay: Sendable {
   package struct Entry: Sendable {
     package var key: DynamicValue
     package var state: DynamicValue?
-    /// When the key was touched, in nanoseconds since 1970; `nil` if it is removed.
+    /// The time when the key was last touched, in nanoseconds since 1970; `nil` if it is removed.
     package var touched: Int64?
 
     package var isRemoval: Bool { touched == nil }
   }
 
   /// - Parameters:
-  ///   - keyForm: what `StateCodec.forms` says of the keys, as `stateForm` of the states.
+  ///   - keyForm: the form of keys in `StateCodec.forms`.
+  ///   - stateForm: the form of states.
   /// - Returns: `nil` if this release does not know a form.
   package init?(keyForm: String, stateForm: String) {
     guard let key = DynamicCodec(form: keyForm), let state = DynamicCodec(form: stateForm) else { return nil }
@@ -32,9 +33,9 @@ package struct DynamicStateReplay: Sendable {
     isStateReadable = state.isReadable
   }
 
-  /// Goes through the steps of a record, in order.
+  /// Calls a closure for each step of a record, in order.
   ///
-  /// - Parameter keysOnly: whether states are left out, which is faster.
+  /// - Parameter keysOnly: true if states are skipped, which is faster.
   /// - Throws: `ByteReader.Malformed`.
   package func forEach(
     _ record: UnsafeRawBufferPointer, keysOnly: Bool = false, _ body: (Entry) throws -> Void

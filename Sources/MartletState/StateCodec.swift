@@ -1,8 +1,8 @@
-// Unsafe code. Invariant: as in `ElementCodec`; the times that `Touched.each` points to are as many as the keys.
+// Unsafe code. Invariant: as in `ElementCodec`; `Touched.each` points to one time for each key.
 
 public import MartletCore
 
-/// Writes keys and their states into records, and reads them back.
+/// Writes keys and their states into records, and reads them.
 package struct StateCodec<Key: Hashable, State>: Sendable {
   let key: ElementCodec<Key>
   let pair: ElementCodec<(Key, State)>
@@ -10,7 +10,7 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
   /// The forms of keys and states, for the operator's id.
   package let forms: (key: String, state: String)
 
-  /// `nil` if keys or states have no codec.
+  /// Returns `nil` if keys or states have no codec.
   package init?() {
     guard let key = ElementCodec<Key>.makeDurable(), let state = ElementCodec<State>.makeDurable() else { return nil }
     self.key = key
@@ -21,7 +21,7 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
   /// The form in which values of a type are written; `nil` if they cannot be.
   package static func form<Value>(of type: Value.Type) -> String? { ElementCodec<Value>.makeDurable()?.form }
 
-  /// When keys were touched last.
+  /// The times when keys were last touched.
   enum Touched {
     case all(Int64)
     case each(UnsafePointer<Int64>)
@@ -47,7 +47,7 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
     try frame(.remove, count, to: out) { try key.encode(base, count, into: out) }
   }
 
-  /// A frame: the operation, how many keys, how many bytes follow, and these.
+  /// Writes a frame: the operation, the number of keys, the number of bytes that follow, and these bytes.
   private func frame(_ operation: StateOperation, _ count: Int, to out: ByteBuffer, _ body: () throws -> Void) throws {
     if out.count == 0 { out.append(StateFrameBytes.version) }
     out.append(operation.rawValue)
@@ -57,7 +57,7 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
     let begin = out.count
     try body()
     guard let length = UInt32(exactly: out.count - begin) else {
-      throw MartletError(.invalidArgument, "\(count) keys with their states take more than 4 GB.")
+      throw MartletError(.invalidArgument, "\(count) keys with their states exceed 4 GB.")
     }
     out.replace(at: lengthAt, with: length)
   }
@@ -65,11 +65,11 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
 
 /// A step of replaying a record.
 public struct StateFrame<Key: Hashable, State>: ~Copyable {
-  /// Keys with their states, if they are set.
+  /// Keys that are set, with their states.
   @usableFromInline let sets: ElementBuffer<(Key, State)>
   /// Keys that are removed.
   @usableFromInline let removals: ElementBuffer<Key>
-  /// When the keys were touched: one for each that is set, or one for all.
+  /// The times when the keys were touched: one for each that is set, or one for all.
   @usableFromInline let times: [Int64]
 
   init(sets: ElementBuffer<(Key, State)>, removals: ElementBuffer<Key>, times: [Int64]) {
@@ -79,23 +79,23 @@ public struct StateFrame<Key: Hashable, State>: ~Copyable {
   }
 }
 
-/// A step of a record, its keys and states still in bytes.
+/// A step of a record, with its keys and states still as bytes.
 struct StateFrameBytes {
   var isRemoval: Bool
   var count: Int
-  /// When the keys were touched: one time for each that is set, or one for all.
+  /// The times when the keys were touched: one for each that is set, or one for all.
   var times: [Int64]
   /// The keys, with their states if they are set.
   var content: UnsafeRawBufferPointer
 
-  /// The version of records that this release writes.
+  /// The version of records written by this release.
   static let version: UInt8 = 1
 
-  /// Begins with a record. Bytes that make no sense are refused with `ByteReader.Malformed`.
+  /// Reads the beginning of a record. Throws `ByteReader.Malformed` for invalid bytes.
   static func begin(_ bytes: inout ByteReader) throws {
     let version = try bytes.fixed(UInt8.self)
     guard version == Self.version else {
-      throw ByteReader.Malformed(reason: "its version is \(version); this release reads version \(Self.version)")
+      throw ByteReader.Malformed(reason: "its version is \(version), but this release reads version \(Self.version)")
     }
   }
 
@@ -105,7 +105,7 @@ struct StateFrameBytes {
     let operation = try bytes.fixed(UInt8.self)
     count = Int(try bytes.fixed(UInt32.self))
     var content = ByteReader(try bytes.take(Int(try bytes.fixed(UInt32.self))))
-    // Keys without a size could be any number.
+    // There could be any number of keys without a size.
     guard count > 0, count <= content.left || !keysHaveSize else {
       throw ByteReader.Malformed(reason: "a count in it is too large")
     }
@@ -123,13 +123,13 @@ struct StateFrameBytes {
   }
 }
 
-/// What a step of a record does with its keys.
+/// The operation of a step on its keys.
 enum StateOperation: UInt8 {
   case set = 1
   case remove = 2
 }
 
-/// Reads a record frame by frame. Bytes that make no sense are refused with `ByteReader.Malformed`.
+/// Reads a record frame by frame. Throws `ByteReader.Malformed` for invalid bytes.
 package struct StateReplay<Key: Hashable, State> {
   private let codec: StateCodec<Key, State>
   private var bytes: ByteReader

@@ -1,7 +1,7 @@
 public import MartletCore
 
-/// Cuts keys and states loose from the blocks of input that they came with, so that what is kept for long keeps nothing
-/// else alive.
+/// Copies keys and states out of the blocks of input that they came with, so that retained values keep nothing else
+/// alive.
 @frozen
 public struct StateCompaction<Key, State>: Sendable {
   @usableFromInline let compactKey: (@Sendable (Key) -> Key)?

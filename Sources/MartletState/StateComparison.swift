@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: both pointers that a comparison is given point to a value of its type.
+// Unsafe code. Invariant: both pointers that a comparison gets point to a value of its type.
 
 public import MartletCore
 
@@ -10,11 +10,11 @@ public import MartletCore
   import Darwin
 #endif
 
-/// Tells whether a state has changed, so that those that have not need not be logged.
+/// A deep, byte-exact comparison of two states: unchanged states need not be logged.
 ///
-/// A state that is not logged is, after a restart, the one before it. So `==` does not decide: it may leave out fields,
-/// and equal strings may be different characters. States are compared by what they are made of, down to bytes; where
-/// that is not known, by what a record would hold of them. Of others nothing is known: they count as changed.
+/// After a restart, a state that was not logged has its previous value. `==` is therefore not sufficient: it may ignore
+/// fields, and equal strings may have different characters. States are compared by their parts, down to bytes, or
+/// otherwise by the records that they would be written as. If neither is possible, a state counts as changed.
 public struct StateComparison<State>: Sendable {
   @usableFromInline let areSameParts: (@Sendable (UnsafeRawPointer, UnsafeRawPointer) -> Bool)?
 
@@ -39,7 +39,7 @@ typealias ValueComparison = @Sendable (UnsafeRawPointer, UnsafeRawPointer) -> Bo
 @usableFromInline
 func haveSameBytes(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, _ count: Int) -> Bool { memcmp(a, b, count) == 0 }
 
-/// What tells whether two values are the same to whoever may look at them; `nil` if nothing can.
+/// A deep, byte-exact comparison of two values; `nil` if the type does not permit one.
 private func comparison(of type: Any.Type) -> ValueComparison? {
   func ofValue<Value>(_ type: Value.Type) -> ValueComparison? { comparison(ofValues: type) }
   return _openExistential(type, do: ofValue)
@@ -49,7 +49,7 @@ private func comparison<Value>(ofValues type: Value.Type) -> ValueComparison? {
   let size = MemoryLayout<Value>.size
   if _isPOD(type) { return { haveSameBytes($0, $1, size) } }
   guard let byParts = comparisonByParts(of: type) else { return nil }
-  // What refers to the same contents has the same.
+  // References to the same contents are equal.
   return { a, b in haveSameBytes(a, b, size) || byParts(a, b) }
 }
 
@@ -87,7 +87,7 @@ private func haveSameUTF8(_ a: String, _ b: String) -> Bool {
   }
 }
 
-/// Generic types whose values are the same if their parts are.
+/// Generic types whose values are equal if their parts are.
 private protocol ComparedByParts {
   static var comparison: ValueComparison? { get }
 }
@@ -143,13 +143,13 @@ private func comparison<Value: Codable & Equatable>(ofEncoded type: Value.Type) 
   return { comparer.areSame($0, $1) }
 }
 
-/// Held as what it inherits from, for the reason given at `RunCoder`.
+/// Stored as its superclass, for the reason given at `RunCoder`.
 private class Comparer: @unchecked Sendable {
-  // Sendable: what it holds is constant.
+  // Sendable: its state is constant.
   func areSame(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer) -> Bool { false }
 }
 
-/// What is in one place in one of two dictionaries is found under its key in the other.
+/// Compares dictionaries by key, because their orders may differ.
 private final class DictionaryComparer<Key: Hashable, Value>: Comparer, @unchecked Sendable {
   let key: ValueComparison
   let value: ValueComparison
@@ -188,7 +188,7 @@ private final class SetComparer<Element: Hashable>: Comparer, @unchecked Sendabl
   }
 }
 
-/// Compares what records would hold, if `==` finds no difference already.
+/// Compares the records of two values, unless `==` finds a difference first.
 private final class EncodingComparer<Value: Codable & Equatable>: Comparer, @unchecked Sendable {
   let codec: ElementCodec<Value>
 
@@ -203,7 +203,7 @@ private final class EncodingComparer<Value: Codable & Equatable>: Comparer, @unc
       try codec.encode(a, 1, into: first)
       try codec.encode(b, 1, into: second)
     } catch {
-      // It is told when the state is logged.
+      // The error is thrown again when the state is logged.
       return false
     }
     return withExtendedLifetime((first, second)) {

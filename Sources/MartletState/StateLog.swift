@@ -2,18 +2,18 @@
 
 public import MartletCore
 
-/// What a batch changes in a table, as bytes that `StateReplay` reads.
+/// The changes of a batch to a table, as bytes that `StateReplay` reads.
 ///
-/// A record is a version byte, then frames: what is done, to how many keys, when these were touched, and the keys, with
-/// their states if they are set. Frames are applied in order. A key that is removed and set again in the same batch is
-/// not among those removed, because removals come last. A batch that changes much makes several records: so no buffer
-/// has to grow large.
+/// A record is a version byte, then frames: the operation, the number of keys, the times when these were touched, and
+/// the keys, with their states if they are set. Frames are applied in order. A key that is removed and set again in the
+/// same batch is not among the removed ones, because removals come last. A batch with many changes makes several
+/// records, so that no buffer grows large.
 public final class StateLog<Key: Hashable, State> {
   @usableFromInline package let comparison: StateComparison<State>
   @usableFromInline let sets = ElementBuffer<(Key, State)>(capacity: StateLog.capacity)
   @usableFromInline let removals = ElementBuffer<Key>()
-  /// The tags of the keys that the batch has changed; and of those that it has changed again, whose states are written
-  /// once more when it ends. So a key is written twice at most, and the others when they are at hand.
+  /// The tags of the keys that the batch has changed, and of those that it has changed again, whose states are written
+  /// once more at its end. A key is thus written at most twice, and most keys are written while they are in the cache.
   @usableFromInline let changed = TagSet()
   @usableFromInline let changedAgain = TagSet()
   private let codec: StateCodec<Key, State>
@@ -36,7 +36,7 @@ public final class StateLog<Key: Hashable, State> {
     sets.count &+= 1
   }
 
-  /// Notes a key that is being removed.
+  /// Records that a key is being removed.
   @inlinable @inline(__always)
   func remove(_ key: UnsafePointer<Key>) {
     let base = removals.count == removals.capacity ? removals.grow(count: removals.count) : removals.base
@@ -44,7 +44,7 @@ public final class StateLog<Key: Hashable, State> {
     removals.count &+= 1
   }
 
-  /// Notes the time of the batch.
+  /// Records the time of the batch.
   @usableFromInline
   func begin(_ time: Int64) { self.time = time }
 
@@ -61,7 +61,7 @@ public final class StateLog<Key: Hashable, State> {
     }
   }
 
-  /// Ends the batch: what is in `removals` has gone for good.
+  /// Ends the batch: the keys in `removals` are removed for good.
   @usableFromInline
   func end() throws {
     try encodeSets()
@@ -76,7 +76,7 @@ public final class StateLog<Key: Hashable, State> {
     }
   }
 
-  /// The next record of what has been noted; `nil` if there is none any more.
+  /// The next record of the changes; `nil` if there are no more.
   package func take() -> StateRecordBytes? {
     if !full.isEmpty { return full.removeFirst() }
     guard open.bytes.count > 0 else { return nil }
@@ -85,13 +85,13 @@ public final class StateLog<Key: Hashable, State> {
   }
 }
 
-/// A record, and of how many keys it speaks.
+/// A record, and the number of its keys.
 package struct StateRecordBytes {
   package var bytes = ByteBuffer()
   package var keysSet = 0
   package var keysRemoved = 0
 
-  /// Whether what follows goes into another record.
+  /// True if the next frame goes into another record.
   var isFull: Bool { bytes.count >= 128 << 10 }
 }
 
@@ -116,7 +116,7 @@ extension StateTable {
     try log.end()
   }
 
-  /// Writes the states of the keys that have been changed again.
+  /// Writes the states of the keys that have changed again.
   @inlinable
   func writeChangedAgain(_ log: StateLog<Key, State>) throws {
     let changed = log.changedAgain
@@ -132,7 +132,7 @@ extension StateTable {
       for i in 0..<size {
         let tag = group[i]
         let table = table(tag)
-        // Several keys may have the tag. One that has not changed is written again, which does no harm; its time would.
+        // Several keys may have the tag. Writing an unchanged one again does no harm, but a new time for it would.
         var slot = Int(truncatingIfNeeded: tag) & table.pointee.mask
         while table.pointee.slots[slot] != 0 {
           let found = table.pointee.slots[slot]
@@ -147,24 +147,24 @@ extension StateTable {
     }
   }
 
-  /// A batch begins: from now on keys are touched at `time`.
+  /// Begins a batch: from now on keys are touched at `time`.
   @inlinable
   package mutating func begin(_ time: Int64) {
     now = time
     log?.begin(time)
   }
 
-  /// Has all changes be noted from now on.
+  /// Begins to log all changes.
   package mutating func keepLog(_ log: StateLog<Key, State>) {
     self.log = log
     log.begin(now)
   }
 
-  /// Has changes be noted no more.
+  /// Stops logging changes.
   package mutating func dropLog() { log = nil }
 
-  /// A record with snapshots of whole sub-tables, from the `cursor`-th on, which do not belong to the cycle yet, as long as
-  /// there is budget, and the record is not full; `nil` if there is nothing more to write.
+  /// A record with snapshots of whole sub-tables that are not in the cycle yet, from the `cursor`-th on, until the
+  /// budget is spent or the record is full; `nil` if there is nothing more to write.
   package mutating func snapshot(
     _ cycle: Int, from cursor: inout Int, _ codec: StateCodec<Key, State>, takeBudget: (Int) -> Bool
   ) throws -> StateRecordBytes? {

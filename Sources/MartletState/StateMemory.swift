@@ -1,19 +1,18 @@
-// Unsafe code. Invariant: memory is given back with the number of bytes that it was asked for with.
+// Unsafe code. Invariant: memory is freed with the number of bytes that it was allocated with.
 
 import CMartlet
 
-/// Where the parts of a `StateTable` lie.
+/// The memory of the parts of a `StateTable`.
 ///
-/// They live for as long as the program, and grow and split while batches come and go around them. In the heap, each that
-/// moves leaves a hole behind, among memory of batches that is free again, and the heap keeps both: that took as much as
-/// the states themselves. So all but small parts come from the system, and go back there.
+/// They live as long as the program, and grow and split while batches come and go. On the heap, each part that moves
+/// would leave a hole among freed memory of batches, and the heap would keep both, which took as much memory as the
+/// states themselves. All but small parts are therefore allocated from the system and freed to it.
 @usableFromInline
 package enum StateMemory {
-  /// From so many bytes on, only those pages of a part take room that have been written to: more may be asked for than
-  /// is needed by now.
+  /// The size from which a part only occupies the pages that have been written: more may be allocated than is needed.
   package static var pagedBytes: Int { 64 << 10 }
 
-  /// Memory on a cache line, so that entries of 16, 32 or 64 bytes never straddle two.
+  /// Allocates memory on a cache line, so that entries of 16, 32 or 64 bytes never straddle two.
   static func allocate(_ bytes: Int, alignment: Int) -> UnsafeMutableRawPointer {
     bytes >= pagedBytes
       ? martlet_reserve_pages(bytes) : .allocate(byteCount: bytes, alignment: max(64, alignment))

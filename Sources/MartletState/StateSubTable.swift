@@ -6,25 +6,25 @@ public import MartletCore
 
 /// A part of a `StateTable`: the keys whose tags begin with the same bits.
 ///
-/// A plain value that is moved about with the memory it points to: whoever drops it calls `free` first.
+/// A plain value that moves together with the memory it points to. Call `free` before discarding it.
 @frozen @usableFromInline
 package struct StateSubTable<Key: Hashable, State> {
   @usableFromInline package var slots: UnsafeMutablePointer<UInt64>
   @usableFromInline package var entries: UnsafeMutablePointer<(Key, State)>
-  /// When each key was touched last; only in tables whose keys time out.
+  /// The times when each key was last touched; only in tables whose keys time out.
   @usableFromInline package var touched: UnsafeMutablePointer<Int64>?
   @usableFromInline package var mask: Int
   @usableFromInline package var count = 0
-  /// How many entries there is memory for. Pages of it that have not been written to take no room.
+  /// The number of entries for which there is memory. Pages that have not been written take no space.
   @usableFromInline package var capacity: Int
-  /// How many entries there can be until the memory or the slots are too few.
+  /// The number of entries that fit in the memory and the slots.
   @usableFromInline var room: Int
-  /// How many leading bits of their tags all keys share.
+  /// The number of leading bits of their tags that all keys share.
   @usableFromInline var depth: Int
-  /// The last cycle of snapshots that has seen this sub-table.
+  /// The last cycle of snapshots that included this sub-table.
   @usableFromInline var cycle: Int
 
-  /// A sub-table that is about to get `expected` entries.
+  /// A sub-table for `expected` entries.
   @usableFromInline
   init(expecting expected: Int, depth: Int, cycle: Int, isTimed: Bool) {
     capacity = Self.capacity(for: expected)
@@ -40,13 +40,14 @@ package struct StateSubTable<Key: Hashable, State> {
 
   @inlinable static var smallest: Int { 12 }
 
-  /// For how many entries memory is asked for if there are `count`: some more, or twice as many if that costs nothing.
+  /// The number of entries to allocate memory for if there are `count`: some more, or twice as many if that costs
+  /// nothing.
   static func capacity(for count: Int) -> Int {
     count * 2 * MemoryLayout<(Key, State)>.stride >= StateMemory.pagedBytes
       ? count * 2 : Swift.max(Self.smallest, count * 9 / 8)
   }
 
-  /// The least power of two of which `count` are at most three quarters.
+  /// The least power of two of which `count` is at most three quarters.
   static func slotCount(for count: Int) -> Int {
     var slotCount = 16
     while slotCount * 3 < count * 4 { slotCount *= 2 }
@@ -65,12 +66,12 @@ package struct StateSubTable<Key: Hashable, State> {
 
   static func freeSlots(_ count: Int) -> UnsafeMutablePointer<UInt64> {
     let slots: UnsafeMutablePointer<UInt64> = allocate(count)
-    // Pages are zero when they come from the system.
+    // Pages from the system are zero.
     if count * MemoryLayout<UInt64>.stride < StateMemory.pagedBytes { slots.initialize(repeating: 0, count: count) }
     return slots
   }
 
-  /// Ends the entries and gives the memory back.
+  /// Deinitialises the entries and frees the memory.
   @inlinable
   func free() {
     entries.deinitialize(count: count)
@@ -95,7 +96,7 @@ package struct StateSubTable<Key: Hashable, State> {
     }
   }
 
-  /// Adds an entry for a key that is not there yet, and returns its index.
+  /// Adds an entry for a new key, and returns its index.
   @inlinable @inline(__always)
   mutating func append(_ key: consuming Key, _ state: consuming State, tag: UInt32, at time: Int64) -> Int {
     if count == room { grow() }
@@ -129,7 +130,7 @@ package struct StateSubTable<Key: Hashable, State> {
     if count &* 4 < room && room > Self.smallest { shrink() }
   }
 
-  /// Where the slot of an entry is.
+  /// The position of the slot of an entry.
   @inlinable @inline(__always)
   func slot(of index: Int, tag: UInt32) -> Int {
     let wanted = UInt64(truncatingIfNeeded: tag) &<< 32 | UInt64(truncatingIfNeeded: index &+ 1)
@@ -138,7 +139,7 @@ package struct StateSubTable<Key: Hashable, State> {
     return i
   }
 
-  /// Frees a slot and moves those behind it up, so that no search ends too early.
+  /// Frees a slot and moves later ones up, so that no search ends too early.
   @inlinable @inline(__always)
   func vacate(_ slot: Int) {
     var hole = slot
@@ -162,7 +163,7 @@ package struct StateSubTable<Key: Hashable, State> {
     room = Swift.min(capacity, (mask + 1) / 4 * 3)
   }
 
-  /// Gives back what far fewer entries than there were do not need.
+  /// Frees memory if there are far fewer entries than before.
   @usableFromInline @inline(never)
   mutating func shrink() {
     room = Swift.max(Self.smallest, count * 2)
@@ -194,7 +195,7 @@ package struct StateSubTable<Key: Hashable, State> {
     Self.deallocate(old, oldCount)
   }
 
-  /// Moves the entries whose next bit is set into another sub-table, which is returned.
+  /// Moves the entries whose next bit is set into a new sub-table, which is returned.
   @inlinable @inline(never)
   mutating func split() -> StateSubTable {
     let tags = UnsafeMutablePointer<UInt32>.allocate(capacity: count)
@@ -232,9 +233,9 @@ package struct StateSubTable<Key: Hashable, State> {
   }
 }
 
-/// The part of a key's hash that a `StateTable` goes by: its high bits choose the sub-table, its low ones the slot.
+/// The part of a key's hash that a `StateTable` uses: its high bits select the sub-table, its low bits the slot.
 ///
-/// - Parameter watch: finds keys that are not equal to themselves.
+/// - Parameter watch: detects keys that are not equal to themselves.
 @inlinable @inline(__always)
 package func stateTag<Key: Hashable>(_ key: UnsafePointer<Key>, seed: UInt64, watch: KeyWatch<Key>?) -> UInt32 {
   if !isPlainKey(Key.self), let watch, watch.differs(key) {

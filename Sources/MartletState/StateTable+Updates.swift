@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: of `source`, the pairs from `done` on are initialised; those before have been ended.
+// Unsafe code. Invariant: of `source`, the pairs from `done` on are initialised; earlier ones have been deinitialised.
 
 public import CMartlet
 public import MartletCore
@@ -53,14 +53,14 @@ extension StateTable {
     }
   }
 
-  /// Hashes a group of keys, and asks for the memory that they are looked up in.
+  /// Hashes a group of keys, and prefetches the memory for their look-up.
   @inlinable @inline(__always)
   func prefetch<Value>(_ group: UnsafeMutablePointer<(Key, Value)>, _ size: Int) {
     for i in 0..<size { tags[i] = stateTag(&(group + i).pointee.0, seed: seed, watch: watch) }
     prefetch(tags: tags, size)
   }
 
-  /// Asks for the memory that keys with these tags are looked up in.
+  /// Prefetches the memory for the look-up of keys with these tags.
   @inlinable @inline(__always)
   func prefetch(tags: UnsafeMutablePointer<UInt32>, _ size: Int) {
     for i in 0..<size {
@@ -79,9 +79,8 @@ extension StateTable {
   /// Lets `body` decide for every key, once each: with its value if the key is among the pairs, otherwise with
   /// `absent`. Pairs have different keys, and are consumed, also if it throws.
   ///
-  /// Looks up first which pairs belong to which entries, so that nothing moves meanwhile; then goes through the
-  /// sub-tables, each from its end, because the entry that takes the place of a removed one is the last; then adds the
-  /// keys that were not there.
+  /// Finds the entries of all pairs first, so that nothing moves meanwhile; then visits the sub-tables, each from its
+  /// end, because a removed entry is replaced by the last one; then adds the new keys.
   @inlinable @inline(__always)
   package mutating func updateAll<Value>(
     _ source: UnsafeMutablePointer<(Key, Value)>, _ sourceCount: Int, absent: Value,
@@ -118,7 +117,7 @@ extension StateTable {
     }
   }
 
-  /// Which pair belongs to which entry.
+  /// Finds the entry of each pair.
   @inlinable @inline(__always)
   func locate<Value>(_ source: UnsafeMutablePointer<(Key, Value)>, _ sourceCount: Int) -> StateUpdatePlan {
     let plan = StateUpdatePlan(pairs: sourceCount, tables: tableCount)
@@ -145,7 +144,7 @@ extension StateTable {
     guard let touches else { return }
     for tag in touches.takeTouched(before: time) {
       let table = table(tag)
-      // Keys may share a tag. One place among the touches stands for all of them: that of the first to be due.
+      // Keys may share a tag. One item among the touches stands for all of them: that of the first to time out.
       var earliest = Int64.max
       var slot = Int(truncatingIfNeeded: tag) & table.pointee.mask
       while table.pointee.slots[slot] != 0 {
@@ -168,7 +167,7 @@ extension StateTable {
     if touches.count > 2 &* count &+ 1024 { rebuildTouches() }
   }
 
-  /// Forgets the places of keys that were removed.
+  /// Forgets the items of removed keys.
   @usableFromInline @inline(never)
   func rebuildTouches() {
     guard let touches else { return }
@@ -183,7 +182,7 @@ extension StateTable {
     }
   }
 
-  /// Applies a part of a record; false, and nothing is changed, if a key belongs to another partition.
+  /// Applies a part of a record; returns `false`, and changes nothing, if a key belongs to another partition.
   @inlinable @inline(__always)
   package mutating func apply(
     _ frame: borrowing StateFrame<Key, State>, isOwn: (UnsafePointer<Key>) throws -> Bool, skipsOthers: Bool
@@ -221,18 +220,18 @@ extension StateTable {
   }
 }
 
-// Unsafe code. Invariant: `next`, `entry` have as many places as there are pairs, `heads` as there are sub-tables,
-// `current` as the largest sub-table so far has entries.
+// Unsafe code. Invariant: `next` and `entry` have one item for each pair, `heads` for each sub-table, and `current` for
+// each entry of the largest sub-table so far.
 
-/// Which pairs belong to which entries of a table, by sub-tables.
+/// The entries of a table that pairs belong to, by sub-table.
 @usableFromInline
 package final class StateUpdatePlan {
   /// For each sub-table, its last pair + 1.
   private var heads: [UInt32]
-  /// For each pair, the one before it in the same sub-table + 1, and the entry.
+  /// For each pair, the previous one in the same sub-table + 1, and the entry.
   private var links: [(next: UInt32, entry: UInt32)]
   @usableFromInline private(set) var newPairs: [Int] = []
-  /// For each entry of the sub-table whose turn it is, its pair; -1 if it has none.
+  /// For each entry of the current sub-table, its pair; -1 if it has none.
   @usableFromInline var current: UnsafeMutablePointer<Int32>
   @usableFromInline var hasPairs = false
   private var capacity = 0
@@ -257,7 +256,7 @@ package final class StateUpdatePlan {
     }
   }
 
-  /// Begins with a sub-table.
+  /// Begins a sub-table.
   @usableFromInline
   func turn(to table: Int, entries: Int) {
     if entries > capacity {
@@ -279,7 +278,7 @@ package final class StateUpdatePlan {
     }
   }
 
-  /// The pair of an entry of the sub-table whose turn it is; -1 if it has none.
+  /// The pair of an entry of the current sub-table; -1 if it has none.
   @inlinable @inline(__always)
   func pair(_ entry: Int) -> Int { hasPairs ? Int(current[entry]) : -1 }
 }

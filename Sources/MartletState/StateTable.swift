@@ -4,11 +4,11 @@
 
 public import MartletCore
 
-/// Keys with a state each, kept from batch to batch.
+/// Keys with one state each, retained across batches.
 ///
-/// Extendible hashing: the keys lie in sub-tables of a few thousand. One that is full splits in two, so that no change
-/// ever has to move more keys than one sub-table holds, and a snapshot can be taken piece by piece. A sub-table keeps
-/// its entries side by side, and slots that point to them.
+/// The table uses extendible hashing: the keys are in sub-tables of a few thousand. A full sub-table splits in two, so
+/// that no change ever moves more keys than one sub-table holds, and a snapshot can be taken piece by piece. A
+/// sub-table stores its entries contiguously, and slots that point to them.
 @frozen
 public struct StateTable<Key: Hashable, State>: ~Copyable {
   @usableFromInline var tables: UnsafeMutablePointer<StateSubTable<Key, State>>
@@ -16,30 +16,30 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
   @usableFromInline var tableCapacity = 1
   @usableFromInline var directory: UnsafeMutablePointer<UInt32>
   @usableFromInline var depth = 0
-  /// How many keys there are.
+  /// The number of keys.
   @usableFromInline package var count = 0
   @usableFromInline let seed: UInt64
-  /// Finds keys that are not equal to themselves, if there may be any.
+  /// Detects keys that are not equal to themselves, if the type may have any.
   @usableFromInline let watch: KeyWatch<Key>?
   @usableFromInline let tags: UnsafeMutablePointer<UInt32>
-  /// How many keys a sub-table holds before it splits.
+  /// The number of keys at which a sub-table splits.
   @usableFromInline let limit: Int
-  /// Knows which keys may time out; `nil` if none do.
+  /// The keys that may time out; `nil` if none do.
   @usableFromInline package let touches: StateTouches?
-  /// The time of the batch: that of keys that are touched now.
+  /// The time of the batch, at which keys are touched now.
   @usableFromInline package var now: Int64 = 0
-  /// Keeps what is changed, if somebody wants to know.
+  /// Logs changes, if needed.
   @usableFromInline package var log: StateLog<Key, State>?
-  /// Cuts keys and states loose from the input that they came with.
+  /// Copies keys and states out of the input that they came with.
   @usableFromInline let compaction: StateCompaction<Key, State>
 
   @inlinable package static var groupSize: Int { 64 }
-  /// Sub-tables whose keys share so many bits grow without splitting: their hashes are no good.
+  /// Sub-tables whose keys share this number of bits grow without splitting: their hashes are bad.
   @inlinable static var maximumDepth: Int { 18 }
 
   /// - Parameters:
-  ///   - timeout: after how many nanoseconds keys time out, if they do.
-  ///   - limit: how many keys a sub-table holds before it splits.
+  ///   - timeout: the number of nanoseconds after which keys time out, if they do.
+  ///   - limit: the number of keys at which a sub-table splits.
   package init(timeout: Int64? = nil, limit: Int = 8192) {
     seed = processSeed
     watch = keyWatch(Key.self)
@@ -83,7 +83,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     return index < 0 ? nil : (table.pointee.entries + index).pointee.1
   }
 
-  /// Sets the state of `key`, as of now.
+  /// Sets the state of `key` at the current time.
   @inlinable
   package mutating func put(_ key: consuming Key, _ state: consuming State) throws {
     let tag = stateTag(&key, seed: seed, watch: watch)
@@ -96,7 +96,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     }
   }
 
-  /// Removes `key`; false if it is not there.
+  /// Removes `key`; returns `false` if it does not exist.
   @inlinable @discardableResult
   package mutating func remove(_ key: consuming Key) throws -> Bool {
     let tag = stateTag(&key, seed: seed, watch: watch)
@@ -109,9 +109,9 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
 
   // MARK: Changes of entries
 
-  // With `isLast`, the key is not changed again before the batch ends, so that it need not be told whether it has been.
+  // With `isLast`, the key is not changed again before the batch ends, so that no earlier change need be looked up.
 
-  /// Adds a key that is not there yet.
+  /// Adds a new key.
   @inlinable @inline(never)
   mutating func insert(
     _ key: consuming Key, _ state: consuming State, tag: UInt32, isLast: Bool = false
@@ -139,7 +139,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     }
   }
 
-  /// Gives an entry another state. One that is the same is not logged, unless the time of the change counts.
+  /// Sets the state of an entry. An equal state is not logged, unless the time of the change matters.
   @inlinable @inline(__always)
   func replace(
     _ table: UnsafeMutablePointer<StateSubTable<Key, State>>, _ index: Int, _ state: consuming State, tag: UInt32,
@@ -175,7 +175,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     count &-= 1
   }
 
-  /// Splits a sub-table in two, the second of which becomes the last one of all.
+  /// Splits a sub-table in two; the new one becomes the last.
   @inlinable @inline(never)
   mutating func split(_ number: Int) {
     if tables[number].depth == depth { doubleDirectory() }
@@ -187,7 +187,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
       tableCapacity *= 2
     }
     (tables + tableCount).initialize(to: tables[number].split())
-    // Of the directory's entries for both, the second half are the new one's.
+    // Of the directory's entries for both, the second half belongs to the new one.
     let span = 1 << (depth - tables[number].depth)
     var place = 0
     while directory[place] != UInt32(truncatingIfNeeded: number) { place += 1 }
@@ -208,7 +208,7 @@ public struct StateTable<Key: Hashable, State>: ~Copyable {
     depth += 1
   }
 
-  /// Makes room for about so many keys, if there are none yet, so that nothing has to grow while they come.
+  /// Makes room for about `expected` keys, if there are none yet, so that nothing grows while they are added.
   package mutating func reserve(_ expected: Int) {
     guard count == 0, tableCount == 1, expected > limit else { return }
     var bits = 0

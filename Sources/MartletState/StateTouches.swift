@@ -1,8 +1,9 @@
-/// Which keys of a table may be due to time out, without looking at the others.
+/// The keys of a table that may time out, without a scan of the others.
 ///
-/// Keys are named by their tags, and lie in buckets by the time at which they were touched when they were put there. A
-/// key that is touched again stays where it is: only when its bucket's time comes, the table looks when the key was
-/// really touched, and puts it into that bucket. So touching costs nothing here, and each key is in one bucket.
+/// Keys are identified by their tags, and are in buckets by the time at which they were touched when they were added. A
+/// key that is touched again stays in its bucket: only when the time of the bucket comes, the table looks up when the
+/// key was last touched, and adds it to that bucket. Touching therefore costs nothing here, and each key is in one
+/// bucket.
 @usableFromInline
 package final class StateTouches {
   private struct Bucket {
@@ -10,12 +11,12 @@ package final class StateTouches {
     var tags: [UInt32]
   }
 
-  /// In order of time, from `first` on.
+  /// In order of time, beginning with `first`.
   private var buckets: [Bucket] = []
   private var first = 0
-  /// A bucket holds the tags of so many nanoseconds: the whole time-out has about a thousand buckets.
+  /// The number of nanoseconds that a bucket covers: the whole time-out has about a thousand buckets.
   private let width: Int64
-  /// How many tags there are, those of keys included that have been removed.
+  /// The number of tags, including those of removed keys.
   @usableFromInline package private(set) var count = 0
 
   package init(timeout: Int64) { width = max(1, timeout / 1024) }
@@ -42,7 +43,7 @@ package final class StateTouches {
     }
   }
 
-  /// Takes the tags of all keys that may have been touched last before `time`.
+  /// Takes the tags of all keys that may have been last touched before `time`.
   @usableFromInline
   package func takeTouched(before time: Int64) -> [UInt32] {
     var taken: [UInt32] = []

@@ -1,7 +1,8 @@
-// Unsafe code. Invariant: `storage` is initialised as long as the set lives; its `tags` have room for `capacity` tags, of
-// which the first `count` are set; `slots` has twice as many places, a power of two, each of which is 0 or one of the tags.
+// Unsafe code. Invariant: `storage` is initialised for the lifetime of the set; its `tags` have room for `capacity`
+// tags, of which the first `count` are set; `slots` has twice as many items, a power of two, each of which is 0 or one
+// of the tags.
 
-/// Tags of keys, each once, in the order in which they came.
+/// A set of the tags of keys, in insertion order.
 @usableFromInline
 package final class TagSet {
   @frozen @usableFromInline
@@ -10,7 +11,7 @@ package final class TagSet {
     @usableFromInline var slots: UnsafeMutablePointer<UInt32>
     @usableFromInline var capacity: Int
     @usableFromInline var count = 0
-    /// 0 marks free places, so the tag 0 has none.
+    /// 0 marks free slots, so the tag 0 has none.
     var hasZero = false
 
     init(capacity: Int) {
@@ -26,9 +27,9 @@ package final class TagSet {
     }
   }
 
-  /// Behind a pointer, because each look at a variable of an object is checked.
+  /// Behind a pointer, because each access to a variable of an object is checked.
   @usableFromInline let storage: UnsafeMutablePointer<Storage>
-  /// Room that is kept from batch to batch.
+  /// The capacity that is retained between batches.
   private let least = 1024
 
   package init() {
@@ -42,10 +43,10 @@ package final class TagSet {
   }
 
   @inlinable package var count: Int { storage.pointee.count }
-  /// The tags, of which there are `count`, until the next change.
+  /// The `count` tags, valid until the next change.
   @inlinable package var tags: UnsafeMutablePointer<UInt32> { storage.pointee.tags }
 
-  /// Adds `tag`; false if it is there.
+  /// Adds `tag`; returns `false` if it exists.
   @inlinable @inline(__always) @discardableResult
   package func insert(_ tag: UInt32) -> Bool {
     let slots = storage.pointee.slots
@@ -89,7 +90,7 @@ package final class TagSet {
     storage.pointee.slots[i] = tag
   }
 
-  /// Forgets all tags. Of memory that was hardly used, half goes back.
+  /// Removes all tags. Frees half of the memory if it was hardly used.
   @usableFromInline
   package func removeAll() {
     let (count, capacity) = (storage.pointee.count, storage.pointee.capacity)

@@ -5,10 +5,11 @@ import Synchronization
 
 /// A stream into which a test pushes batches, one for each batch interval. A batch for which nothing was pushed is empty.
 ///
-/// Each batch takes what waits first, whether or not it is computed: behind a window, several are computed at once. With a
-/// checkpoint, what a batch was given is in its log: a test that starts again gets it again, and pushes what comes after.
+/// Each batch takes the first waiting one, whether or not it is computed: after a window, several are computed at once.
+/// With a checkpoint, the input of a batch is in its log: a test that restarts gets it again, and pushes only later
+/// batches.
 public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
-  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
+  // Sendable: `streamID` is set only in `init`, before other threads have the stream.
   private let numPartitions: Int
   private let state = Mutex(TestStreamState())
   private let empty: RDD<Element>
@@ -21,10 +22,10 @@ public final class TestStream<Element: Sendable>: DStream<Element>, InputNode, @
     streamID = context.graph.add(self)
   }
 
-  /// Adds a batch after those that are waiting.
+  /// Appends a batch to those that are waiting.
   public func push(_ batch: [Element]) { state.withLock { $0.batches.append(PushedBatch(batch)) } }
 
-  /// Batches that have not been taken yet.
+  /// The number of batches that have not been taken yet.
   public var waiting: Int { state.withLock { $0.batches.count } }
 
   package func start() {}
@@ -95,7 +96,7 @@ private struct PushedBatch: Sendable {
 }
 
 extension TestStream: DescribedInput {
-  /// Called for every batch when it has been made, and before its plans are taken.
+  /// Called for every batch after it has been made, and before its plans are taken.
   package func info(_ time: Time) -> StreamInputInfo? {
     let oldest = time - rememberDuration - slideDuration
     let records = state.withLock { state in
@@ -134,9 +135,9 @@ extension TestStream: RecoverableInput {
           throw MartletError(
             .invalidArgument,
             """
-            \(site.name) at \(site.callSite): a batch of \(batch.count) that was pushed cannot be written to the \
-            checkpoint, since an element cannot be encoded: \(error). Push elements whose encode(to:) does not throw, or \
-            test without a checkpoint.
+            \(site.name) at \(site.callSite): a pushed batch of \(batch.count) elements cannot be written to the \
+            checkpoint, because an element cannot be encoded: \(error). Push elements whose encode(to:) does not \
+            throw, or test without a checkpoint.
             """, underlying: error)
         }
       }

@@ -9,13 +9,13 @@
 import Foundation
 import Synchronization
 
-/// A program that runs as a process of its own. What it writes goes to files, so that nobody has to read along.
+/// A program that runs as a process of its own. Its output goes to files, so that no reader is needed.
 public final class ChildProcess: Sendable {
-  /// How a process ended.
+  /// The way in which a process ended.
   public enum Ending: Equatable, Sendable {
     case exited(Int32)
     case killed(signal: Int32)
-    /// It was killed because it took too long.
+    /// The process was killed because it exceeded its time.
     case timedOut
   }
 
@@ -25,7 +25,7 @@ public final class ChildProcess: Sendable {
   private let ending = Mutex<Ending?>(nil)
 
   /// - Parameters:
-  ///   - environment: what is added to this process's own.
+  ///   - environment: variables added to the environment of this process.
   ///   - scratch: a folder for the output.
   public init(
     _ program: String, _ arguments: [String] = [], environment: [String: String] = [:], scratch: String
@@ -39,7 +39,7 @@ public final class ChildProcess: Sendable {
       let stream = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
       var actions = posix_spawn_file_actions_t()
     #endif
-    // A socket, unlike a pipe, can be written to without a signal when the program is gone.
+    // Unlike a pipe, a socket can be written to without a signal when the program has ended.
     guard socketpair(AF_UNIX, stream, 0, &ends) == 0 else { throw TortureError("No pair of sockets: errno \(errno).") }
     defer { close(ends[1]) }
     #if canImport(Darwin)
@@ -75,20 +75,20 @@ public final class ChildProcess: Sendable {
     if ending.withLock({ $0 }) == nil { killAndReap() }
   }
 
-  /// The process's number.
+  /// The process identifier.
   public var number: Int { Int(id) }
 
-  /// What the program has written to standard output so far.
+  /// The standard output of the program so far.
   public var output: String { text("stdout") }
 
-  /// What the program has written to standard error so far.
+  /// The standard error of the program so far.
   public var errors: String { text("stderr") }
 
   private func text(_ name: String) -> String {
     String(decoding: (try? readFile("\(scratch)/\(name)")) ?? [], as: UTF8.self)
   }
 
-  /// Gives the program a line to read. One that is gone does not get it.
+  /// Sends the program a line on its standard input. A program that has ended does not receive it.
   public func send(_ line: String) {
     input.withLock { input in
       guard let input else { return }
@@ -149,7 +149,7 @@ public final class ChildProcess: Sendable {
     }
   }
 
-  /// Waits until the process stands still because of SIGSTOP.
+  /// Waits until SIGSTOP has stopped the process.
   public func waitUntilStopped(seconds: Double = 300) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
@@ -185,7 +185,7 @@ public final class ChildProcess: Sendable {
     }
   }
 
-  /// Waits for the end; kills the program if it takes longer than `seconds`.
+  /// Waits for the end, and kills the program if it takes longer than `seconds`.
   public func end(seconds: Double = 300) async throws -> Ending {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
@@ -201,7 +201,7 @@ public final class ChildProcess: Sendable {
     }
   }
 
-  /// How long to wait before the program is looked at again: no thread may be blocked by waiting for it.
+  /// The pause between two checks: no thread may be blocked by waiting for the program.
   private static let pause = Duration.microseconds(500)
 
   private func killAndReap() {
@@ -210,7 +210,7 @@ public final class ChildProcess: Sendable {
     waitpid(id, &status, 0)
   }
 
-  /// How the program ended, if it has.
+  /// The way in which the program ended; `nil` while it runs.
   public func ended() -> Ending? {
     ending.withLock { ending in
       if let ending { return ending }
@@ -223,7 +223,7 @@ public final class ChildProcess: Sendable {
   }
 }
 
-/// Runs `body` with the strings as a C program takes its arguments: pointers, and a null pointer at the end.
+/// Runs `body` with the strings in the form of a C program's arguments: pointers, and a null pointer at the end.
 private func withCStrings<Result>(
   _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
 ) -> Result {

@@ -1,11 +1,11 @@
-/// What may be found in the folder when the power failed at a certain moment.
+/// A possible state of the folder after a power failure at a certain moment.
 public struct CrashImage: Sendable {
   public var tree: DiskTree
-  /// The calls that had ended.
+  /// The number of calls that had ended.
   public var calls: Int
-  /// What the program had noted with `mark` by then.
+  /// The marks that the program had set with `mark` by then.
   public var marks: [String]
-  /// What had come to the disk, in words.
+  /// A description of the parts that had reached the disk.
   public var story: String
 }
 
@@ -14,17 +14,17 @@ extension CrashImage: CustomStringConvertible {
 }
 
 extension DiskModel {
-  /// The images that a failing power may leave at any moment of a run.
+  /// The images that a power failure may leave at any moment of a run.
   ///
-  /// At each moment: nothing, or everything, that is not certain has come to the disk; all names but no bytes, or zeros;
-  /// each name alone, and all but it; each file alone in each way in which its bytes may be missing; and random
-  /// combinations. An image that was there already with the same marks is left out.
+  /// At each moment: nothing, or everything, that is not certain has reached the disk; all names but no bytes, or
+  /// zeros; each name alone, and all but it; each file alone in each way in which its bytes may be missing; and random
+  /// combinations. An image that already occurred with the same marks is left out.
   ///
   /// - Parameters:
-  ///   - samples: random combinations at each moment.
-  ///   - sample: about how many images, of moments and kinds chosen at random; all if this is nil.
-  ///   - all: whether `sample` is ignored, as in a full sweep.
-  ///   - seed: makes the same combinations again.
+  ///   - samples: the number of random combinations at each moment.
+  ///   - sample: the approximate number of images, of moments and kinds chosen at random; all if this is nil.
+  ///   - all: true to ignore `sample`, as in a full sweep.
+  ///   - seed: the seed of the random combinations.
   package func crashImages(
     _ trace: Trace, samples: Int = 4, sample: Int? = nil, all: Bool = Sweep.isFull, seed: UInt64 = Sweep.seed
   ) throws -> [CrashImage] {

@@ -6,13 +6,14 @@
   import Darwin
 #endif
 
-/// A folder as the recorded calls change it: what a program sees, and what a disk may have kept of it.
+/// A folder as the recorded calls change it: the state that a program sees, and the states that a disk may have
+/// retained.
 ///
-/// The rules are those that a careful program may count on, not those of one file system:
-/// - The bytes and the size of a file are certain after a sync of the file, without one of its name.
-/// - A name (made, removed, renamed) is certain after a sync of the folder that holds it; of the new name's folder if
-///   something is renamed. A rename takes both names at one moment.
-/// - What is not certain may be there or not, in any combination, except that changes of the same name keep their order.
+/// The rules are those on which a careful program may rely, not those of one file system:
+/// - The bytes and the size of a file are certain after a sync of the file. The name is not.
+/// - A name (made, removed, renamed) is certain after a sync of the folder that holds it; for a rename, the folder of
+///   the new name. A rename changes both names at one moment.
+/// - Uncertain changes may be there or not, in any combination, except that changes of the same name keep their order.
 package struct DiskModel: Sendable {
   typealias FileID = Int
 
@@ -24,7 +25,7 @@ package struct DiskModel: Sendable {
   /// Names that changed at one moment.
   struct Step: Sendable {
     var call: TracedCall
-    /// What each name stands for afterwards; nil: nothing.
+    /// The file that each name refers to afterwards; nil for no file.
     var changes: [(name: Name, file: FileID?)]
     /// The folder whose sync makes the step certain.
     var folder: FileID
@@ -40,14 +41,14 @@ package struct DiskModel: Sendable {
   var objects: [Object] = [.folder]
   /// The names that are certain.
   var durableNames: [Name: FileID] = [:]
-  /// The changes of names that are not, in their order.
+  /// The uncertain changes of names, in their order.
   var steps: [Step] = []
   /// The names that a program sees.
   private var names: [Name: FileID] = [:]
-  /// Who has this number in the file system at present.
+  /// The files that have these numbers in the file system at present.
   private var inodes: [UInt64: FileID] = [:]
 
-  /// Begins with what is in `folder`, which is taken to be on the disk.
+  /// Begins with the contents of `folder`, which are assumed to be on the disk.
   package init(of folder: String) throws {
     inodes[try inode(of: folder)] = Self.root
     for (path, node) in try DiskTree(of: folder).nodes.sorted(by: { $0.key < $1.key }) {
@@ -59,13 +60,13 @@ package struct DiskModel: Sendable {
     durableNames = names
   }
 
-  /// What a program sees, and what is left when it is killed.
+  /// The state that a program sees, and that remains when it is killed.
   package var tree: DiskTree { tree(names) { $0.current } }
 
-  /// Takes in the next call.
+  /// Applies the next call.
   package mutating func apply(_ call: TracedCall) throws {
     guard call.error == 0 else {
-      // A sync that fails leaves the bytes in doubt for ever; any other call that fails does nothing.
+      // A sync that fails leaves the bytes in doubt permanently; any other call that fails changes nothing.
       if call.kind == .sync, let id = inodes[call.inode] { changeFile(id) { $0.failToSynchronize() } }
       return
     }
@@ -112,7 +113,7 @@ package struct DiskModel: Sendable {
 
   private mutating func changeFile(_ id: FileID, _ change: (inout FileModel) -> Void) {
     guard case .file(var file) = objects[id] else { return }
-    objects[id] = .folder  // so that the file is not copied
+    objects[id] = .folder  // prevents a copy of the file
     change(&file)
     objects[id] = .file(file)
   }
@@ -126,7 +127,7 @@ package struct DiskModel: Sendable {
     steps = steps.indices.filter { !certain.contains($0) }.map { steps[$0] }
   }
 
-  /// These steps and those before them that they stand on, because they change the same names.
+  /// These steps and the steps before them on which they depend, because they change the same names.
   func withNeeds(_ wanted: some Sequence<Int>) -> Set<Int> {
     var kept = Set(wanted)
     var touched: Set<Name> = []
@@ -140,7 +141,7 @@ package struct DiskModel: Sendable {
     return kept
   }
 
-  /// What is found when these steps and outcomes have come to the disk.
+  /// The state after these steps and outcomes have reached the disk.
   func tree(keeping kept: Set<Int>, _ outcome: (FileID) -> FileModel.Outcome) -> DiskTree {
     var names = durableNames
     for i in steps.indices where kept.contains(i) {

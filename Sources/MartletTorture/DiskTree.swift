@@ -8,7 +8,7 @@ import Foundation
   import Darwin
 #endif
 
-/// What a folder holds: regular files and folders.
+/// The contents of a folder: regular files and folders.
 public struct DiskTree: Hashable, Sendable {
   public enum Node: Hashable, Sendable {
     case folder
@@ -20,7 +20,7 @@ public struct DiskTree: Hashable, Sendable {
 
   public init() {}
 
-  /// Reads what is in a folder now.
+  /// Reads the present contents of a folder.
   public init(of folder: String) throws {
     for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
       var status = stat()
@@ -33,7 +33,7 @@ public struct DiskTree: Hashable, Sendable {
     }
   }
 
-  /// The bytes of a file; nil if there is none of that path.
+  /// The bytes of a file; nil if there is no file with that path.
   public func file(_ path: String) -> [UInt8]? {
     if case .file(let bytes)? = nodes[path] { bytes } else { nil }
   }
@@ -43,7 +43,7 @@ public struct DiskTree: Hashable, Sendable {
     nodes.keys.filter { path in !path.split(separator: "/").contains { $0.hasPrefix(".") } }.sorted()
   }
 
-  /// Makes a folder hold this; it must be empty.
+  /// Writes the tree into a folder, which must be empty.
   public func write(to folder: String) throws {
     for (path, node) in nodes.sorted(by: { $0.key < $1.key }) {
       switch node {

@@ -1,12 +1,12 @@
-/// What can be done to a program's calls on files. `martlet_faults.h` tells what each does in detail.
+/// A disturbance of a program's calls on files. `martlet_faults.h` describes each in detail.
 public enum Fault: Sendable {
   /// The process is killed instead of the call.
   case killBefore(_ calls: Calls)
-  /// The process is killed when the call has ended.
+  /// The process is killed at the end of the call.
   case killAfter(_ calls: Calls)
-  /// A write writes some bytes at most, then the process is killed.
+  /// A write writes at most this number of bytes, then the process is killed.
   case tear(_ calls: Calls, bytes: Int)
-  /// A write writes some bytes at most, and says so, as writes may.
+  /// A write writes at most this number of bytes, and reports so, as writes may.
   case short(_ calls: Calls, bytes: Int)
   /// The call is not made and fails with this `errno`.
   case fail(_ calls: Calls, errno: Int32)
@@ -35,17 +35,17 @@ public enum Fault: Sendable {
   }
 }
 
-/// The calls that a fault is meant for: those that fit all that is given here.
+/// The calls that a fault applies to: those that meet all conditions.
 public struct Calls: Sendable {
-  /// Only calls with these numbers, which begin with 1. Reading calls have none.
+  /// The numbers of the calls, beginning with 1. Reading calls have none.
   public var numbers: ClosedRange<Int>?
-  /// Only calls of these kinds.
+  /// The kinds of the calls.
   public var kinds: [CallKind]
-  /// Only calls on a path below the folder that fits this pattern, in which `*` also stands for slashes.
+  /// A pattern for the path below the folder, in which `*` also matches slashes.
   public var path: String?
-  /// Of the calls that fit all else, only the first, second …, counted from 1.
+  /// The range among the calls that meet all other conditions, counted from 1.
   public var matches: ClosedRange<Int>?
-  /// Only while there is a file of this name. It must not lie in the folder.
+  /// A file whose existence is a condition. It must not be in the folder.
   public var whileExists: String?
 
   public init(
@@ -76,7 +76,7 @@ public struct Calls: Sendable {
   }
 }
 
-/// What a call does. Those up to `truncate` can change what is on the disk: they are numbered and recorded.
+/// The operation of a call. Those up to `truncate` can change the contents of the disk: they are numbered and recorded.
 public enum CallKind: UInt8, Sendable {
   case create = 1, write, sync, rename, link, unlink, mkdir, rmdir, truncate
   case open, read, close, list, entry, stat

@@ -19,7 +19,7 @@ public struct FaultyProgram: Sendable {
   public var name: String
   /// Its arguments. `FOLDER` in them stands for the folder whose calls are counted.
   public var arguments: [String]
-  /// The lines that it reads from standard input.
+  /// The lines of its standard input.
   public var input: [String]
   /// Variables that are added to the environment of this process.
   public var environment: [String: String]
@@ -34,16 +34,17 @@ public struct FaultyProgram: Sendable {
     self.environment = environment
   }
 
-  /// Why the library cannot be used on this system, if so. On Linux it can: a library that is missing fails the tests.
+  /// The reason why the library cannot be used on this system, if any. On Linux it can: a missing library fails the
+  /// tests.
   public static let unavailable: String? = {
     #if os(Linux)
       return nil
     #else
-      return "LD_PRELOAD, which replaces calls of the C library, works on Linux alone"
+      return "LD_PRELOAD, which replaces calls of the C library, works only on Linux"
     #endif
   }()
 
-  /// Whether the library can be used on this system.
+  /// True if the library can be used on this system.
   public static var isAvailable: Bool { unavailable == nil }
 
   /// Starts the program; `Running.end` waits for it.
@@ -119,7 +120,7 @@ package func built(_ name: String) throws -> String {
   return path
 }
 
-/// The folder into which the package was built: that of the test program itself.
+/// The folder into which the package was built: the folder of the test program itself.
 private let buildFolder: URL = {
   #if os(Linux)
     return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()

@@ -1,6 +1,6 @@
-/// The bytes of one file: what a program reads, and what is left of them when the power fails.
+/// The bytes of one file: those that a program reads, and those that remain after a power failure.
 struct FileModel: Sendable {
-  /// A change that is not certain to be on the disk, or that stands on one that is not.
+  /// A change that is not certain to be on the disk, or that depends on such a change.
   struct Change: Sendable {
     enum Effect: Sendable {
       case bytes(offset: Int, [UInt8])
@@ -8,9 +8,9 @@ struct FileModel: Sendable {
     }
     enum Standing: Sendable {
       case pending
-      /// Brought to the disk.
+      /// The change is on the disk.
       case durable
-      /// A sync failed: the system may have given the bytes up, and a later sync does not bring them back.
+      /// A sync failed: the system may have discarded the bytes, and a later sync does not restore them.
       case lost
     }
 
@@ -18,26 +18,26 @@ struct FileModel: Sendable {
     var standing = Standing.pending
   }
 
-  /// What becomes of the changes that are not certain when the power fails.
+  /// The fate of the uncertain changes when the power fails.
   enum Outcome: Hashable, Sendable {
-    /// None has come to the disk.
+    /// None has reached the disk.
     case none
-    /// All have.
+    /// All have reached the disk.
     case all
     /// The file has its new size, but zeros where bytes were changed.
     case zeros
-    /// The last change came to the disk up to the middle; the file ends there if it was longer before.
+    /// The first half of the last change reached the disk; the file ends there unless it was longer before.
     case torn
-    /// Of the last change, the second half came to the disk alone.
+    /// Only the second half of the last change reached the disk.
     case secondHalf
-    /// All but this one came to the disk.
+    /// All but this one reached the disk.
     case without(Int)
   }
 
-  /// A disk writes so many bytes at once.
+  /// The number of bytes that a disk writes at once.
   static let sectorSize = 512
 
-  /// What a program reads.
+  /// The bytes that a program reads.
   private(set) var current: [UInt8]
   private var base: [UInt8]
   private var changes: [Change] = []
@@ -55,18 +55,18 @@ struct FileModel: Sendable {
     if isDurable { synchronize() }
   }
 
-  /// The bytes are on the disk.
+  /// Marks the bytes as on the disk.
   mutating func synchronize() {
     for i in changes.indices where changes[i].standing == .pending { changes[i].standing = .durable }
     while changes.first?.standing == .durable { Self.apply(changes.removeFirst().effect, to: &base) }
   }
 
-  /// Bringing the bytes to the disk has failed.
+  /// Marks a failed sync of the bytes.
   mutating func failToSynchronize() {
     for i in changes.indices where changes[i].standing == .pending { changes[i].standing = .lost }
   }
 
-  /// All outcomes that are worth looking at.
+  /// All outcomes worth testing.
   var outcomes: [Outcome] {
     guard hasPending else { return [.all] }
     let open = changes.indices.filter { changes[$0].standing != .durable }
@@ -75,7 +75,7 @@ struct FileModel: Sendable {
     return [.none, .all, .zeros, .torn, .secondHalf] + (open.count > 1 ? dropped.map { .without($0) } : [])
   }
 
-  /// The bytes that are found after such an outcome.
+  /// The bytes of the file after such an outcome.
   func bytes(_ outcome: Outcome) -> [UInt8] {
     var bytes = base
     let last = changes.lastIndex { $0.standing != .durable }
@@ -115,7 +115,7 @@ struct FileModel: Sendable {
 }
 
 extension FileModel.Change.Effect {
-  /// The same with zeros for bytes.
+  /// The same change with zeros for bytes.
   var zeros: Self {
     if case .bytes(let offset, let data) = self {
       return .bytes(offset: offset, [UInt8](repeating: 0, count: data.count))
@@ -123,7 +123,7 @@ extension FileModel.Change.Effect {
     return self
   }
 
-  /// The change cut in two at a border of sectors. What cannot be cut is either there or not.
+  /// The change, cut in two at a sector boundary. A change that cannot be cut is either there or not.
   var halves: (first: Self, second: Self) {
     guard case .bytes(let offset, let data) = self else { return (self, self) }
     let sector = FileModel.sectorSize

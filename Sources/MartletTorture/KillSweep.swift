@@ -6,12 +6,12 @@
   import Darwin
 #endif
 
-/// How much of a sweep is done, which may take long.
+/// The extent of a sweep, which may take long.
 package enum Sweep {
-  /// Whether everything is tried: `MARTLET_SWEEP=full` in the environment, which `make torture-sweep` sets.
+  /// True if everything is tried: `MARTLET_SWEEP=full` in the environment, which `make torture-sweep` sets.
   package static let isFull = getenv("MARTLET_SWEEP").map { String(cString: $0) } == "full"
 
-  /// The seed of what is chosen: `MARTLET_SWEEP_SEED`, 1 if it is not set.
+  /// The seed of random choices: `MARTLET_SWEEP_SEED`, 1 if it is not set.
   package static let seed = getenv("MARTLET_SWEEP_SEED").flatMap { UInt64(String(cString: $0)) } ?? 1
 
   /// `count` of the elements, chosen at random and left in their order; all in a full sweep.
@@ -27,17 +27,18 @@ package enum Sweep {
   }
 }
 
-/// Where a run is cut off.
+/// The point at which a run is killed.
 public struct KillPoint: Sendable, CustomStringConvertible {
   public var fault: Fault
-  /// The calls that had begun or ended by then.
+  /// The last call that had begun or ended by then.
   public var call: TracedCall
 
   public var description: String { "\(fault.rule) at: \(call)" }
 }
 
 extension FaultyProgram {
-  /// The ways in which a run whose calls are known can be killed: before its first call, after each, and amid each write.
+  /// The ways in which a run whose calls are known can be killed: before its first call, after each, and in the middle
+  /// of each write.
   package static func killPoints(_ trace: Trace) -> [KillPoint] {
     trace.calls.flatMap { call -> [KillPoint] in
       var points = [KillPoint(fault: .killAfter(.number(call.number)), call: call)]
@@ -50,12 +51,12 @@ extension FaultyProgram {
   }
 
   /// Runs the program once to learn its calls. Then kills it at each of them, every time in a new folder, and calls
-  /// `verify`, for several at a time, with the folder that is left.
+  /// `verify` with the folder that remains. Several runs are in progress at a time.
   ///
   /// - Parameters:
-  ///   - sample: how many of the calls, chosen at random; all if this is nil or the sweep is a full one.
+  ///   - sample: the number of calls, chosen at random; all if this is nil or the sweep is a full one.
   ///   - prepare: fills a new folder before the program starts.
-  /// - Returns: how often the program was killed.
+  /// - Returns: the number of times that the program was killed.
   @discardableResult
   public func killAtEveryCall(
     sample: Int? = nil,
@@ -81,13 +82,13 @@ extension FaultyProgram {
     return points.count
   }
 
-  /// Runs the program once. Then makes a folder of each image that a failing power may have left at any moment, and calls
-  /// `verify` with it, for several at a time.
+  /// Runs the program once. Then makes a folder of each image that a power failure may have left at any moment, and
+  /// calls `verify` with it, for several at a time.
   ///
   /// - Parameters:
-  ///   - sample: how many of the images, chosen at random; all if this is nil or the sweep is a full one.
-  ///   - samples: random combinations at each moment, beside the extreme ones.
-  ///   - prepare: fills a new folder before the program starts; what it writes is taken to be on the disk.
+  ///   - sample: the number of images, chosen at random; all if this is nil or the sweep is a full one.
+  ///   - samples: the number of random combinations at each moment, in addition to the extreme ones.
+  ///   - prepare: fills a new folder before the program starts; the contents are assumed to be on the disk.
   /// - Returns: the number of images.
   @discardableResult
   public func losePowerAtEveryCall(
@@ -110,13 +111,15 @@ extension FaultyProgram {
     return images.count
   }
 
-  /// Kills the program at its calls, starts `again` in the same folder, and calls `verify` with images of what a failing
-  /// power may have left at any moment of that second run. What the first run had not brought to the disk may be gone.
+  /// Kills the program at its calls, starts `again` in the same folder, and calls `verify` with images that a power
+  /// failure may have left at any moment of that second run. Changes that the first run had not synchronized may be
+  /// gone.
   ///
   /// - Parameters:
-  ///   - kills: how many calls of the first run, chosen at random; and all that make folders, which later runs find there.
-  ///   - images: how many images of each second run, chosen at random; four times as many after those, and in a full
-  ///     sweep.
+  ///   - kills: the number of calls of the first run, chosen at random; and all that make folders, which later runs
+  ///     find there.
+  ///   - images: the number of images of each second run, chosen at random; four times as many after those that make
+  ///     folders, and in a full sweep.
   /// - Returns: the number of images.
   @discardableResult
   public func losePowerAfterKills(
@@ -199,7 +202,7 @@ package func concurrently<Element: Sendable>(
 ) async throws {
   try await withThrowingTaskGroup(of: Void.self) { group in
     for (i, element) in elements.enumerated() {
-      // Programs take turns on the processors: a few more than there are keep all of them busy.
+      // Programs take turns on the processors: a few more than there are processors keep all of them busy.
       if i >= 8 { try await group.next() }
       group.addTask { try await body(element) }
     }

@@ -8,12 +8,12 @@ import Foundation
   import Darwin
 #endif
 
-/// A folder of its own for a test, removed with this object. Its path has no symbolic links, as the library asks.
+/// A folder for one test, removed with this object. Its path has no symbolic links, as the library requires.
 package final class TestFolder: Sendable {
   package let path: String
 
   package init() throws {
-    // Where there is a disk in memory: programs that are killed hundreds of times would wait for a real one.
+    // In memory where possible: programs that are killed hundreds of times would wait for a real disk.
     let memory = "/dev/shm"
     let isInMemory = FileManager.default.isWritableFile(atPath: memory)
     let parent = isInMemory ? memory : FileManager.default.temporaryDirectory.resolvingSymlinksInPath().path
@@ -26,7 +26,7 @@ package final class TestFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// Makes a folder in this one; its path.
+  /// Creates a folder in this one, and returns its path.
   package func folder(_ name: String) throws -> String {
     let path = "\(path)/\(name)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

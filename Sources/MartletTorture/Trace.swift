@@ -15,18 +15,18 @@ public struct TracedCall: Sendable {
   public var flags: Flags
   /// `errno`, or 0.
   public var error: Int32
-  /// Of the file or folder that the call is about; of what `path` names if it is a rename or link.
+  /// The number of the file or folder of the call; for a rename or link, of the file that `path` names.
   public var inode: UInt64
-  /// Where was written, or the new size of a truncated file.
+  /// The position of a write, or the new size of a truncated file.
   public var offset: Int
   /// Relative to the folder, which is `.` itself.
   public var path: String
   /// The new name, for renames and links.
   public var secondPath: String
-  /// What was written.
+  /// The bytes written.
   public var data: [UInt8]
 
-  /// A call that no program made, to try the model with.
+  /// A call that no program made, for tests of the model.
   public init(
     _ kind: CallKind, _ path: String, to secondPath: String = "", inode: UInt64 = 0, offset: Int = 0,
     data: [UInt8] = [], flags: Flags = [], error: Int32 = 0
@@ -53,11 +53,12 @@ extension TracedCall: CustomStringConvertible {
   }
 }
 
-/// All calls that a program made to change what is below a folder, in their order.
+/// All calls with which a program changed the contents of a folder, in their order.
 public struct Trace: Sendable {
   public var calls: [TracedCall] = []
 
-  /// Reads what the library wrote. An incomplete last record, of a process that something else killed, is left out.
+  /// Reads the records of the library. An incomplete last record, of a process that was killed by another cause, is
+  /// left out.
   public init(_ bytes: [UInt8]) throws {
     var start = 0
     while start + 4 <= bytes.count {
@@ -68,7 +69,7 @@ public struct Trace: Sendable {
     }
   }
 
-  /// What the program noted with `mark`, with the number of the call.
+  /// The marks that the program set with `mark`, with the numbers of the calls.
   public var marks: [(number: Int, name: String)] {
     calls.compactMap { call in call.mark.map { (call.number, $0) } }
   }

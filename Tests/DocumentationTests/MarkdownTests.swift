@@ -10,13 +10,13 @@ import Testing
       for block in try swiftBlocks(text(of: file)) {
         blocks += 1
         let isCompiled = sources.contains { $0.contains(block) }
-        #expect(isCompiled, "\(file) has a block of Swift that no test compiles:\n\(block)")
+        #expect(isCompiled, "\(file) has a Swift block that no test compiles:\n\(block)")
       }
     }
     #expect(blocks > 10)
   }
 
-  @Test("Links to files lead somewhere") func linksLeadSomewhere() throws {
+  @Test("Links to files have existing targets") func linksLeadSomewhere() throws {
     var links = 0
     for file in try markdownFiles() {
       let folder = URL(fileURLWithPath: file).deletingLastPathComponent()

@@ -7,7 +7,7 @@ import Testing
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct CheckpointSegmentTests {
-  /// Three batches, one of them not done, every kind of record, and the marks of what was on the disk.
+  /// A segment with three batches, one of them incomplete, every kind of record, and the marks of durable positions.
   private func segment() -> SegmentImage {
     let image = SegmentImage(1, 1)
     image.progress([])
@@ -21,7 +21,7 @@ import Testing
     return image
   }
 
-  @Test func `A whole segment is read record by record`() throws {
+  @Test func `A complete segment is read record by record`() throws {
     let image = segment()
     let segment = try image.read()
     #expect(segment.records.count == image.positions.count - 1)
@@ -31,7 +31,7 @@ import Testing
     #expect(try image.read().isSealed)
   }
 
-  @Test func `Wherever the end is torn off, what is whole before it counts`() throws {
+  @Test func `Wherever the end is torn off, the complete records before it count`() throws {
     let image = segment()
     let ends = Array(image.positions.dropFirst()) + [image.bytes.count]
     for length in ends[0]...image.bytes.count {
@@ -50,10 +50,11 @@ import Testing
     }
   }
 
-  @Test func `No bit can be turned over unnoticed`() throws {
+  @Test func `Every flipped bit is noticed`() throws {
     let image = segment()
     let whole = try image.read()
-    // The last plan says up to where the log was on the disk; behind that, damage is what a power failure leaves.
+    // The last plan records the durable length of the log; after that position, damage is a normal result of a power
+    // failure.
     let synced = image.positions[5] + 1
     for bit in 0..<image.bytes.count * 8 where bit / 8 % 40 < 8 || bit % 7 == 0 {
       let position = bit / 8
@@ -70,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `A plan whose batch is done has been on the disk, so damage to it is no torn end`() throws {
+  @Test func `The plan of a complete batch was durable, so damage to it is not a torn end`() throws {
     let image = SegmentImage(1, 1)
     image.plan(1000, "a")
     image.done(1000, synced: image.bytes.count)
@@ -78,7 +79,7 @@ import Testing
     #expect(throws: MartletError.self) { try image.read(bytes) }
   }
 
-  @Test func `That the log was on the disk up to a record says nothing of the record itself`() throws {
+  @Test func `A durable position before a record says nothing about the record itself`() throws {
     for more in [0, 1] {
       let image = SegmentImage(1, 1)
       image.plan(1000, "a")
@@ -92,7 +93,7 @@ import Testing
     }
   }
 
-  @Test func `A batch that an older segment planned may be done without a plan of its own on the disk`() throws {
+  @Test func `A batch that an older segment planned may be complete without a durable plan of its own`() throws {
     let image = SegmentImage(2, 1, planned: 1000)
     image.plan(1000)
     image.done(1000)
@@ -100,13 +101,13 @@ import Testing
     #expect(try image.read(bytes).records.isEmpty)
   }
 
-  @Test func `A segment that is shorter than it was is refused, with both lengths`() throws {
+  @Test func `A segment that has become shorter is refused, with both lengths`() throws {
     let image = segment()
     let error = #expect(throws: MartletError.self) { try image.read(length: image.bytes.count + 1) }
     #expect(error?.message.contains("\(image.bytes.count + 1) were written") == true)
   }
 
-  @Test func `The bytes of another segment are not taken for this one's`() throws {
+  @Test func `The bytes of another segment are not accepted`() throws {
     let image = segment()
     #expect(throws: MartletError.self) {
       try CheckpointSegment(SegmentName(epoch: 1, number: 2), image.bytes, length: nil, path: "x")
@@ -117,10 +118,10 @@ import Testing
     let image = SegmentImage(1, 1)
     let bytes = image.damaged(flippedBit: 2 * 8 + 1)
     let error = #expect(throws: MartletError.self) { try image.read(bytes) }
-    #expect(error?.message.contains("its format has version 3, this program knows 1") == true)
+    #expect(error?.message.contains("its format has version 3, but this program reads version 1") == true)
   }
 
-  @Test func `A segment of a receiver's log is not taken for one of a checkpoint's`() throws {
+  @Test func `A segment of a receiver's log is not accepted in a checkpoint`() throws {
     let name = SegmentName(epoch: 1, number: 1)
     let bytes = ByteBuffer()
     LogFrame.append(LogFrame.opening, synced: 0, at: LogFrame.Place(name, 0), to: bytes) {
@@ -130,7 +131,7 @@ import Testing
     #expect(error?.message.contains("it belongs to the log of a receiver, not of a checkpoint") == true)
   }
 
-  @Test func `Of a damaged segment, all records that are whole can be looked at`() throws {
+  @Test func `All complete records of a damaged segment can be inspected`() throws {
     let image = segment()
     let whole = try image.read().records.count
     for number in 1..<image.positions.count {

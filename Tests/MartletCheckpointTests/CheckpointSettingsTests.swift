@@ -6,7 +6,7 @@ import Testing
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct CheckpointSettingsTests {
-  /// What a context has that `getOrCreate` makes, whose closure has given `inner` to `checkpoint`.
+  /// The options of a context that `getOrCreate` makes, whose closure has passed `inner` to `checkpoint`.
   private func options(_ outer: CheckpointOptions?, inner: CheckpointOptions?) -> CheckpointOptions? {
     let context = StreamingContext.getOrCreate("checkpoint", options: outer) {
       let context = StreamingContext(appName: "settings", batchInterval: .seconds(1))
@@ -16,7 +16,7 @@ import Testing
     return context.withCheckpointSettings { $0?.options }
   }
 
-  @Test func `getOrCreate keeps the options that its closure has set, unless it is given others`() {
+  @Test func `getOrCreate keeps the options that its closure has set, unless it has its own`() {
     #expect(options(nil, inner: nil)?.missedBatches == .makeUp)
     #expect(options(nil, inner: CheckpointOptions(missedBatches: .skip))?.missedBatches == .skip)
     let both = options(CheckpointOptions(takeOver: true), inner: CheckpointOptions(missedBatches: .skip))

@@ -13,7 +13,7 @@ import Testing
     StateForm(operation: operation, key: key, state: state, keyType: keyType, stateType: stateType)
   }
 
-  @Test func `A program goes on with its own checkpoint, and nothing is worth telling`() {
+  @Test func `A program continues with its own checkpoint, without notices`() {
     #expect(fingerprint().compare(to: fingerprint()) == ProgramFingerprint.Comparison())
   }
 
@@ -25,7 +25,7 @@ import Testing
     #expect(old.compare(to: new) == ProgramFingerprint.Comparison())
   }
 
-  @Test func `What a program must not change is refused, with what it was and what to do`() {
+  @Test func `A forbidden change is refused, with the old value and a remedy`() {
     let refused: [(ProgramFingerprint, [String])] = [
       (fingerprint(milliseconds: 2000), ["The batch interval was 1 s and is 2 s"]),
       (
@@ -39,7 +39,7 @@ import Testing
       (fingerprint(form: form(state: "raw Swift.Int 4/4")), ["the form of its state", "4/4"]),
       (
         fingerprint(operators: []),
-        ["sums, at App/main.swift:2, is not in the program", "forgettingState: [\"sums\"]"]
+        ["sums, at App/main.swift:2, is no longer in the program", "forgettingState: [\"sums\"]"]
       ),
       (fingerprint(operators: ["name:totals"]), ["call .name(\"…\") on it in the program that wrote the checkpoint"]),
     ]
@@ -59,40 +59,40 @@ import Testing
     #expect(fingerprint(operators: ["name:sums"]).compare(to: changed, forgetting: ["name:sums"]).refusals.isEmpty)
   }
 
-  @Test func `What is new begins from nothing, and what is gone is told`() {
+  @Test func `New parts begin without state, and missing parts are reported`() {
     let added = fingerprint().compare(to: fingerprint(inputs: ["in", "b"], operators: ["sums", "counts"]))
     #expect(added.refusals.isEmpty)
     #expect(added.notices.count == 2)
-    #expect(added.notices[0].contains("counts, at App/main.swift:2, is new: it begins without state"))
+    #expect(added.notices[0].contains("counts, at App/main.swift:2, is new. It begins without state"))
     #expect(added.notices[1].contains("The input b is new"))
     let removed = fingerprint(inputs: ["in", "b"]).compare(to: fingerprint())
     #expect(removed.refusals.isEmpty)
     #expect(removed.notices.count == 1)
   }
 
-  @Test func `An input whose records are not processed yet cannot be left out`() {
+  @Test func `An input with unprocessed records cannot be left out`() {
     let old = fingerprint(inputs: ["in", "b"])
     #expect(old.compare(to: fingerprint(), unfinishedInputs: ["in"]).refusals.isEmpty)
     let refused = old.compare(to: fingerprint(), unfinishedInputs: ["b"])
     #expect(refused.refusals.count == 1)
-    #expect(refused.refusals[0].contains("Run the program with it once, and stop it gracefully"))
+    #expect(refused.refusals[0].contains("Run the program with the input once, and stop it gracefully"))
   }
 
-  @Test func `What begins with states that the program gives it is not said to begin without`() {
+  @Test func `An operator with initial states is not reported to begin without state`() {
     var program = fingerprint(operators: ["sums", "counts"])
     program.operators[1].hasInitialStates = true
     let notices = fingerprint().compare(to: program).notices
     #expect(notices.count == 1)
     #expect(
-      notices[0].contains("counts, at App/main.swift:2, is new: it begins with the states that the program gives"))
+      notices[0].contains("counts, at App/main.swift:2, is new. It begins with the initial states of the program"))
   }
 
-  @Test func `Types without a codec, and inputs that are gone with the process, are refused`() throws {
+  @Test func `Types without a codec, and inputs that end with the process, are refused`() throws {
     let program = RestartingProgram(fingerprint(form: form(key: nil, keyType: "Node")))
     #expect(program.refusalsOfAny.count == 1)
-    #expect(program.refusalsOfAny[0].contains("its keys are of the type Node, which cannot be written"))
+    #expect(program.refusalsOfAny[0].contains("its keys have the type Node, which cannot be written"))
     let states = RestartingProgram(fingerprint(form: form(state: nil, stateType: "Node")))
-    #expect(states.refusalsOfAny[0].contains("its states are of the type Node, which cannot be written"))
+    #expect(states.refusalsOfAny[0].contains("its states have the type Node, which cannot be written"))
     let image = SegmentImage(1, 1)
     let found = try #require(
       try RecoveredCheckpoint(ObservedLog(epochs: [1: true], segments: [image.name], folder: "c") { _ in image.bytes }))
@@ -102,18 +102,20 @@ import Testing
     #expect(RestartingProgram(fingerprint()).compare(with: found).refusals.isEmpty)
   }
 
-  @Test func `An answer is read as it was written, and nothing else is taken for one`() throws {
+  @Test func `An answer is read as it was written, and nothing else is accepted`() throws {
     let program = RestartingProgram(
       fingerprint(), unrecoverableInputs: ["queueStream at a:1"],
       lookBacks: [
-        StateLookBack(stateOperator: "sums", words: "a looks back at what b", duration: 1, resultForm: nil),
+        StateLookBack(
+          stateOperator: "sums", words: "a looks back at the results of earlier batches of b", duration: 1,
+          resultForm: nil),
         StateLookBack(
           stateOperator: "sums", words: "c", duration: 2, resultForm: ResultForm(form: nil, type: "Node")),
         StateLookBack(
           stateOperator: "sums", words: "d", duration: 3, resultForm: ResultForm(form: "text", type: "Text")),
       ], forgettingState: ["a", "b"])
     #expect(program.refusalsOfAny.count == 1)
-    #expect(program.refusalsOfAny.first?.hasPrefix("c has given to earlier batches") == true)
+    #expect(program.refusalsOfAny.first?.hasPrefix("c, so a checkpoint must store these") == true)
     let encoded = program.encoded()
     #expect(try encoded.withUnsafeBytes { try RestartingProgram(encoded: $0) } == program)
     for length in 0..<encoded.count {

@@ -19,7 +19,7 @@ import Testing
     ssc.textFileStream(folder).map { ($0, 1) }
   }
 
-  @Test func `A source is known by what it reads, and an operator by what it is computed from`() throws {
+  @Test func `A source is identified by its input, and an operator by its parents`() throws {
     let found = try ids { ssc in
       let a = pairs(ssc, "/a")
       a.filter { $0.1 > 0 }.union(pairs(ssc, "/b")).updateStateByKey(Self.add).map { $0 }.print()
@@ -54,7 +54,7 @@ import Testing
     #expect(Set(one.operators.map(\.id)).count == 2)
   }
 
-  @Test func `A name takes the place of an id, also as that from which others are computed`() throws {
+  @Test func `A name replaces an id, also in the ids of the operators that depend on it`() throws {
     let found = try ids { ssc in
       pairs(ssc, "/a").updateStateByKey(Self.add).name("totals").updateStateByKey(Self.add).print()
     }
@@ -63,7 +63,7 @@ import Testing
     #expect(stateless.operators.map(\.id) == ["updateStateByKey(name:words)"])
   }
 
-  @Test func `What an operator would be without names is known, too`() throws {
+  @Test func `The id of an operator without names is also known`() throws {
     let found = try ids { ssc in
       pairs(ssc, "/a").updateStateByKey(Self.add).name("totals").updateStateByKey(Self.add).name("sums").print()
     }
@@ -73,7 +73,7 @@ import Testing
     #expect(program.operators.map(\.path) == [path, "updateStateByKey(\(path))"])
   }
 
-  @Test func `What sources and operators would be if streams without state had no names is known`() throws {
+  @Test func `The ids of sources and operators without the names of stateless streams are known`() throws {
     let found = try ids { ssc in
       ssc.textFileStream("/a").name("lines").map { ($0, 1) }.name("words").updateStateByKey(Self.add).name("totals")
         .filter { _ in true }.name("some").updateStateByKey(Self.add).print()
@@ -88,7 +88,7 @@ import Testing
     #expect(program.operators.map(\.path) == [path, "updateStateByKey(\(path))"])
   }
 
-  @Test func `Two operators that nothing tells apart are refused until they have names`() throws {
+  @Test func `Two indistinguishable operators are refused until they have names`() throws {
     func program(_ ssc: StreamingContext, names: [String]) {
       let a = pairs(ssc, "/a")
       let both = [a.updateStateByKey(Self.add), a.map { $0 }.updateStateByKey(Self.add)]
@@ -96,9 +96,9 @@ import Testing
       for stream in both { stream.print() }
     }
     let error = #expect(throws: MartletError.self) { try ids { program($0, names: []) } }
-    #expect(error?.message.contains("Give each a name that it keeps: .name(\"…\")") == true)
+    #expect(error?.message.contains("Give each a permanent name: .name(\"…\")") == true)
     #expect(error?.message.contains("OperatorIDTests.swift") == true)
-    // One name is enough to tell two apart.
+    // One name is enough to distinguish two.
     #expect(try ids { program($0, names: ["x"]) }.operators.map(\.id).first == "name:x")
     #expect(try ids { program($0, names: ["x", "y"]) }.operators.map(\.id) == ["name:x", "name:y"])
     #expect(throws: MartletError.self) { try ids { program($0, names: ["x", "x"]) } }

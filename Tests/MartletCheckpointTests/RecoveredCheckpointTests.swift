@@ -29,14 +29,14 @@ import Testing
     (log.stateRecords()[id] ?? []).map { String(decoding: $0.bytes.bytes, as: UTF8.self) }
   }
 
-  @Test func `A folder without segments is no checkpoint, unless an owner had begun one`() throws {
+  @Test func `A folder without segments is not a checkpoint, unless an owner had begun one`() throws {
     #expect(try RecoveredCheckpoint(observed([], epochs: [:])) == nil)
     #expect(try RecoveredCheckpoint(observed([], epochs: [1: false])) == nil)
     let error = #expect(throws: MartletError.self) { try RecoveredCheckpoint(observed([], epochs: [1: true])) }
     #expect(error?.message.contains("'checkpoint/log-00000001-00000001' is missing") == true)
   }
 
-  @Test func `Batches that were begun and are not done are pending, and their state does not count`() throws {
+  @Test func `Batches that have begun and are incomplete are pending, and their state does not count`() throws {
     let first = SegmentImage(1, 1)
     first.plan(1000, "a")
     first.state(1000, "one")
@@ -75,7 +75,7 @@ import Testing
     #expect(log.parts == [first.part, second.part])
   }
 
-  @Test func `What a fenced owner goes on writing does not count`() throws {
+  @Test func `Records that a fenced owner writes later do not count`() throws {
     let old = SegmentImage(1, 1)
     old.plan(1000, "a")
     let part = old.part
@@ -93,7 +93,7 @@ import Testing
     #expect(milliseconds(log.pending) == [1000])
   }
 
-  @Test func `A file that must be there and is missing is refused by its name`() throws {
+  @Test func `A missing file is refused by its name`() throws {
     let first = SegmentImage(1, 1)
     let second = SegmentImage(1, 2, before: [first.part])
     first.seal()
@@ -115,7 +115,7 @@ import Testing
     #expect(error?.message.contains("'checkpoint/log-00000001-00000001' is damaged: it belongs to another") == true)
   }
 
-  @Test func `Of older segments nothing may be torn or damaged`() throws {
+  @Test func `Older segments must not be torn or damaged`() throws {
     let first = SegmentImage(1, 1)
     first.plan(1000, "a")
     first.state(1000, "one")
@@ -146,7 +146,7 @@ import Testing
     #expect(states(log, "new") == ["two"])
   }
 
-  @Test func `What a batch changed that was interrupted does not count when it is run again`() throws {
+  @Test func `Changes of an interrupted batch do not count when it runs again`() throws {
     let first = SegmentImage(1, 1)
     first.plan(1000, "a")
     first.state(1000, "one")
@@ -181,7 +181,7 @@ import Testing
     return images
   }
 
-  @Test func `Results count as far back as they are in the form of now`() throws {
+  @Test func `Results count as far back as they have the present form`() throws {
     let cases: [(forms: [String?], after: Int, results: [Int])] = [
       (["text", "text", "text", "text"], 0, [0, 1, 2, 3]), ([nil, "text", "text", "text"], 1000, [1, 2, 3]),
       (["text", nil, "text", "text"], 2000, [2, 3]), (["text", "text", "int", "int"], 2000, [2, 3]),
@@ -217,7 +217,7 @@ import Testing
     #expect(log.firstWholeStates == nil)
   }
 
-  @Test func `A header comes back as it was written`() throws {
+  @Test func `A header is read as it was written`() throws {
     for (form, anew) in [(nil, false), ("text", false), (nil, true)] as [(String?, Bool)] {
       var program = fingerprint(inputs: ["in", "other"])
       program.inputs[0].place = "place"

@@ -7,7 +7,7 @@ import Testing
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct SegmentChainTests {
-  /// A segment for each end, in seconds; whether it holds all of the state.
+  /// A segment for each end, in seconds, with a flag that it holds the complete state.
   private func chain(_ ends: [(Int, Bool)]) -> SegmentChain {
     var chain = SegmentChain()
     for (number, (end, holdsState)) in ends.enumerated() {
@@ -20,14 +20,14 @@ import Testing
     SegmentPart(name: SegmentName(epoch: 1, number: number), length: 1)
   }
 
-  @Test func `Segments are kept from the last one that was complete before the batches that are looked back at`() {
+  @Test func `Segments are kept from the last complete one before the batches that are still needed`() {
     let cut = [(2, true), (4, true), (6, true), (8, true)]
     let restarted = [(2, true), (4, false), (6, true), (8, false), (8, true)]
     let cases: [(ends: [(Int, Bool)], horizon: Int, kept: [Int])] = [
-      // Nobody looks back.
+      // No earlier batch is needed.
       (cut, 8, [3]), (restarted, 8, [4]),
       (cut, 7, [2, 3]), (cut, 6, [2, 3]), (cut, 5, [1, 2, 3]), (cut, 2, [0, 1, 2, 3]),
-      // What there was before is not known.
+      // The segments before it are unknown.
       (cut, 1, [0, 1, 2, 3]), (cut, -5, [0, 1, 2, 3]),
       (restarted, 7, [2, 3, 4]), (restarted, 5, [0, 1, 2, 3, 4]), (restarted, 6, [2, 3, 4]), ([(3, false)], 9, [0]),
       ([], 9, []),
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `What it takes for the last state begins with the last segment that holds all of it`() {
+  @Test func `The last state begins with the last segment that holds all of it`() {
     #expect(chain([]).countForState == 0)
     #expect(chain([(1, false), (2, false)]).countForState == 2)
     #expect(chain([(1, true), (2, true), (3, false), (3, false)]).countForState == 3)

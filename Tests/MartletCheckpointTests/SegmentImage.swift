@@ -5,11 +5,11 @@ import MartletLog
 @testable import MartletSources
 @testable import MartletStreaming
 
-/// A segment that a test puts together, and may damage.
+/// A segment that a test builds, and may damage.
 final class SegmentImage {
   let name: SegmentName
   private(set) var bytes = ByteBuffer()
-  /// Where each record begins, the header's first.
+  /// The positions of the records, the header's first.
   private(set) var positions: [Int] = []
 
   init(
@@ -30,12 +30,12 @@ final class SegmentImage {
     }
     let payload = ByteBuffer()
     write(payload)
-    // All of it was on the disk before the segment had its name.
+    // The whole segment was on the disk before it got its name.
     let size = LogFrame(LogFrame.opening, payload.bytes, synced: 0, at: LogFrame.Place(name, 0)).size
     append(LogFrame.opening, synced: size, write)
   }
 
-  /// Appends a record that says how much of the segment was on the disk when it was written.
+  /// Appends a record that states the durable length of the segment at the time of writing.
   func append(_ kind: CheckpointRecord.Kind, synced: Int = 0, _ body: (ByteBuffer) -> Void = { _ in }) {
     append(kind.rawValue, synced: synced, body)
   }
@@ -74,7 +74,7 @@ final class SegmentImage {
 
   var part: SegmentPart { SegmentPart(name: name, length: bytes.count) }
 
-  /// A copy of the bytes, cut off or with a bit turned over.
+  /// A copy of the bytes, truncated or with a flipped bit.
   func damaged(length: Int? = nil, flippedBit: Int? = nil) -> ByteBuffer {
     var all = Array(bytes.bytes)
     if let flippedBit { all[flippedBit / 8] ^= 1 << (flippedBit % 8) }

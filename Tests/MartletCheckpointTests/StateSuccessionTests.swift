@@ -4,7 +4,7 @@ import Testing
 @testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// Who goes on with which state when operators have been given names.
+/// The assignment of states to operators that have been given names.
 @Suite(.timeLimit(.minutes(30))) struct StateSuccessionTests {
   private func program(_ operators: ProgramFingerprint.Operator...) -> ProgramFingerprint {
     var program = fingerprint(operators: [])
@@ -22,14 +22,14 @@ import Testing
       id: id, site: "App/main.swift:3", form: form, place: place, statePlace: statePlace, path: path)
   }
 
-  @Test func `An operator that is given a name goes on with the state that it had without one`() {
+  @Test func `A newly named operator continues with the state that it had without a name`() {
     let comparison = program(node("u(in)")).compare(to: program(node("name:totals", place: "u(in)", path: "u(in)")))
     #expect(comparison.refusals.isEmpty)
     #expect(comparison.notices.count == 1)
-    #expect(comparison.notices[0].contains("name:totals, at App/main.swift:3, goes on with the state of u(in)"))
+    #expect(comparison.notices[0].contains("name:totals, at App/main.swift:3, continues with the state of u(in)"))
   }
 
-  @Test func `What reads a folder that has been moved goes on if the program spells it as before`() {
+  @Test func `An operator on a moved folder continues if the program spells the folder as before`() {
     func program(_ folder: String, spelled: String) -> ProgramFingerprint {
       var program = self.program(node("u(\(folder))", path: "u(\(spelled))"))
       program.inputs = [.init(id: folder, site: "App/main.swift:2", place: spelled)]
@@ -44,7 +44,7 @@ import Testing
     #expect(old.compare(to: program("/a/in", spelled: "/a/in")) == ProgramFingerprint.Comparison())
   }
 
-  @Test func `One that is computed from it goes on, too`() {
+  @Test func `An operator that depends on it also continues`() {
     let old = program(node("u(in)"), node("u(u(in))"))
     let new = program(
       node("name:totals", place: "u(in)", path: "u(in)"), node("u(name:totals)", path: "u(u(in))"))
@@ -53,9 +53,9 @@ import Testing
         == StateSuccession(formerIDs: ["name:totals": "u(in)", "u(name:totals)": "u(u(in))"]))
   }
 
-  @Test func `A state that could be that of several is refused, with what to do`() {
+  @Test func `A state that could belong to several operators is refused, with a remedy`() {
     let tables: [(ProgramFingerprint, ProgramFingerprint)] = [
-      // A name for one of two that nothing else tells apart.
+      // A name for one of two otherwise indistinguishable operators.
       (program(node("u(in)")), program(node("name:totals", place: "u(in)", path: "u(in)"), node("u(in)"))),
       // A name for each.
       (
@@ -63,7 +63,7 @@ import Testing
         program(
           node("name:a", place: "u(in)", path: "u(in)"), node("name:b", place: "u(in)", path: "u(in)"))
       ),
-      // A name for the stream that one of two is computed from, which nothing else tells apart.
+      // A name for the stream from which one of two otherwise indistinguishable operators is computed.
       (program(node("u(in)")), program(node("u(name:a)", statePlace: "u(in)", path: "u(in)"), node("u(in)"))),
       (
         program(node("u(in)")),
@@ -81,7 +81,7 @@ import Testing
     for (old, new) in tables {
       let refusals = old.compare(to: new).refusals
       #expect(refusals.count == 1, "\(refusals)")
-      for words in ["nothing tells which", "run the program once without the others", "forgettingState: [\"u("] {
+      for words in ["could belong to", "run the program once without the others", "forgettingState: [\"u("] {
         #expect(refusals.first?.contains(words) == true, "\(refusals)")
       }
       let forgetting = Set(old.operators.map(\.id).filter { !$0.hasPrefix("name:") })
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `What types, names or paths tell apart is not refused`() {
+  @Test func `Operators that types, names or paths distinguish are not refused`() {
     let old = program(node("u(in)"), node("name:a", place: "u(in)", path: "u(in)"))
     let added: [ProgramFingerprint.Operator] = [
       node("name:texts", place: "u(in)", path: "u(in)", state: "text"), node("name:b", place: "u(b)", path: "u(b)"),
@@ -102,14 +102,14 @@ import Testing
     }
   }
 
-  @Test func `An operator that is given a name and another type is refused for its type`() {
+  @Test func `An operator with a new name and another type is refused for its type`() {
     let new = program(node("name:totals", place: "u(in)", path: "u(in)", state: "text"))
     let refusals = program(node("u(in)")).compare(to: new).refusals
     #expect(refusals.count == 1)
     #expect(refusals[0].contains("the type of its state was raw Swift.Int 8/8 and is text"))
   }
 
-  @Test func `Names of streams without state tell operators apart that are given names of their own`() {
+  @Test func `Names of stateless streams distinguish operators that are given names of their own`() {
     func at(_ name: String) -> ProgramFingerprint.Operator {
       node("u(name:\(name))", statePlace: "u(in)", path: "u(in)")
     }
@@ -118,7 +118,7 @@ import Testing
     #expect(old.succession(to: program(named, at("b"))) == StateSuccession(formerIDs: ["name:totals": "u(name:a)"]))
     #expect(old.succession(to: program(at("b"), at("a"))) == StateSuccession())
     #expect(old.compare(to: program(at("a"), at("b"), at("c"))).refusals.isEmpty)
-    // Another name is another stream. Without one it is what it was.
+    // Another name is another stream. Without a name it is the former one.
     #expect(program(at("a")).compare(to: program(at("c"))).refusals.count == 1)
     #expect(
       program(at("a")).succession(to: program(node("u(in)"))) == StateSuccession(formerIDs: ["u(in)": "u(name:a)"]))
@@ -126,7 +126,7 @@ import Testing
     #expect(old.compare(to: program(at("a"), at("c"))).refusals.count == 1)
   }
 
-  @Test func `An input that is given a name, or loses it, goes on, unless another can be meant`() {
+  @Test func `An input that gets or loses a name continues, unless it is ambiguous`() {
     func program(_ inputs: [(String, String)]) -> ProgramFingerprint {
       var program = fingerprint(inputs: [])
       program.inputs = inputs.map { .init(id: $0, site: "App/main.swift:1", place: $1) }

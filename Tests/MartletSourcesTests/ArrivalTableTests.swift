@@ -9,7 +9,7 @@ private struct Watched {
   var table = ArrivalTable()
   let a: Int
   let b: Int
-  /// Folders that there are on every system.
+  /// Folders that exist on every system.
   let root: FolderStamp
   let usr: FolderStamp
 
@@ -20,7 +20,7 @@ private struct Watched {
     usr = try #require(FolderStamp("/usr"))
   }
 
-  /// Has a stream watch folders, to which the system has given these numbers.
+  /// Makes a stream watch folders, to which the system has assigned these numbers.
   mutating func watch(_ folders: [(FolderStamp, Int32)], _ stream: Int) -> [Int32] {
     table.beginAsking()
     return table.watch(folders.map { WatchedFolder(stamp: $0, number: $1) }, for: stream)
@@ -32,7 +32,7 @@ private struct Watched {
 }
 
 @Suite struct ArrivalTableTests {
-  @Test func `a stream learns what comes to its own folders, by its own paths, once and in order`() throws {
+  @Test func `a stream learns of files in its own folders, by its own paths, once and in order`() throws {
     var watched = try Watched()
     // Two streams, and two paths of one stream, for the same folder: a link may lead to it.
     #expect(watched.watch([(watched.root, 1), (watched.usr, 1)], watched.a) == [])
@@ -48,7 +48,7 @@ private struct Watched {
     #expect(watched.table.take(watched.b) == Arrivals(names: [.made("/usr/x"), .movedIn("/usr/x")]))
   }
 
-  @Test func `the number of a folder is given back when the last stream that watches it leaves`() throws {
+  @Test func `the number of a folder is released when the last stream that watches it leaves`() throws {
     var watched = try Watched()
     _ = watched.watch([(watched.root, 1), (watched.usr, 2)], watched.a)
     _ = watched.watch([(watched.usr, 2)], watched.b)
@@ -62,7 +62,7 @@ private struct Watched {
     #expect(watched.table.take(watched.b) == Arrivals())
   }
 
-  @Test func `no number is given back while a stream asks for numbers, since it may be given the same`() throws {
+  @Test func `no number is released while a stream asks for numbers, since it may receive the same`() throws {
     var watched = try Watched()
     _ = watched.watch([(watched.root, 1), (watched.usr, 2)], watched.a)
     watched.table.beginAsking()
@@ -72,7 +72,7 @@ private struct Watched {
     #expect(watched.table.take(watched.b).names == [.movedIn("/usr/x")])
   }
 
-  @Test func `a folder whose watch has ended is not watched by anybody, not even by who asks just then`() throws {
+  @Test func `a folder whose watch has ended is not watched, even for a stream that asks just then`() throws {
     var watched = try Watched()
     _ = watched.watch([(watched.root, 1), (watched.usr, 2)], watched.a)
     watched.table.beginAsking()
@@ -87,7 +87,7 @@ private struct Watched {
     #expect(watched.table.take(watched.b).names == [.movedIn("/usr/x")])
   }
 
-  @Test func `when records are lost, each stream is told, and what came before does not count`() throws {
+  @Test func `when records are lost, each stream is informed, and earlier ones do not count`() throws {
     var watched = try Watched()
     _ = watched.watch([(watched.root, 1)], watched.a)
     _ = watched.watch([(watched.usr, 2)], watched.b)
@@ -99,7 +99,7 @@ private struct Watched {
     #expect(watched.table.take(watched.a) == Arrivals())
   }
 
-  @Test func `a stream that does not ask keeps a bounded number of names, and the others all of theirs`() throws {
+  @Test func `a stream that does not ask keeps a bounded number of names, without loss for others`() throws {
     var watched = try Watched()
     _ = watched.watch([(watched.root, 1)], watched.a)
     _ = watched.watch([(watched.root, 1)], watched.b)

@@ -5,7 +5,7 @@ import Testing
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct FolderProgressTests {
-  /// A file as a scan sees it, times in milliseconds.
+  /// A file as a scan sees it, with times in milliseconds.
   private func file(
     _ name: String, size: Int = 10, modified: Int = 0, changed: Int? = nil, inode: UInt64 = 1, born: Int = 0
   ) -> SeenFile {
@@ -16,7 +16,7 @@ import Testing
         inode: inode, born: Int64(born) * 1_000_000))
   }
 
-  /// A look at a folder that has nothing else.
+  /// A listing of a folder with these files.
   private func all(_ files: [SeenFile], _ progress: FolderProgress) -> FolderLook {
     FolderLook(files: files, gone: Array(Set(progress.known.keys).subtracting(files.map(\.path))))
   }
@@ -25,13 +25,13 @@ import Testing
     progress.next(all(files, progress), now: Int64(now) * 1_000_000).take.map(\.path.text)
   }
 
-  @Test func `a file that was moved in is taken at once, and once only`() {
+  @Test func `a file that was moved in is taken at once, and only once`() {
     var progress = FolderProgress(settleTime: 200_000_000)
     #expect(taken(&progress, [file("a", modified: 10, changed: 500)], now: 501) == ["a"])
     #expect(taken(&progress, [file("a", modified: 10, changed: 500)], now: 9000) == [])
   }
 
-  @Test func `a file that is still written is taken when two looks found it unchanged for long enough`() {
+  @Test func `a file that is still written is taken when two scans found it unchanged for long enough`() {
     var progress = FolderProgress(settleTime: 200_000_000)
     #expect(taken(&progress, [file("a", size: 1, modified: 100)], now: 110) == [])
     #expect(taken(&progress, [file("a", size: 2, modified: 200)], now: 210) == [])
@@ -40,9 +40,9 @@ import Testing
     #expect(taken(&progress, [file("a", size: 2, modified: 200)], now: 500) == [])
   }
 
-  @Test func `a file whose mode is changed while it grows is not taken for one that was moved in`() {
+  @Test func `a file whose mode changes while it grows does not count as moved in`() {
     var progress = FolderProgress(settleTime: 200_000_000)
-    // Its mode is changed between two looks, and again later.
+    // Its mode changes between two scans, and again later.
     #expect(taken(&progress, [file("a", size: 1, modified: 100)], now: 110) == [])
     #expect(taken(&progress, [file("a", size: 1, modified: 100, changed: 120)], now: 130) == [])
     #expect(taken(&progress, [file("a", size: 5, modified: 140)], now: 150) == [])
@@ -50,8 +50,7 @@ import Testing
     #expect(taken(&progress, [file("a", size: 5, modified: 140, changed: 160)], now: 400) == ["a"])
   }
 
-  @Test func `a file that seems to have been moved in and is being written is not taken before it has been left alone`()
-  {
+  @Test func `a file that seems moved in but is being written is not taken before it has remained unchanged`() {
     var progress = FolderProgress(settleTime: 200_000_000)
     var asked: [FilePath] = []
     func taken(_ files: [SeenFile], now: Int, writing: Set<FilePath>) -> [FilePath] {
@@ -63,15 +62,15 @@ import Testing
     let moved = file("a", modified: 10, changed: 500)
     let open = file("b", modified: 10, changed: 500, inode: 2)
     #expect(taken([moved, open, file("c", modified: 500, inode: 3)], now: 501, writing: ["b"]) == ["a"])
-    // Its mode is changed once more; then it is written to; then it is left alone.
+    // Its mode changes once more; then it is written to; then it remains unchanged.
     #expect(taken([moved, file("b", modified: 10, changed: 600, inode: 2)], now: 601, writing: []) == [])
     #expect(taken([moved, file("b", modified: 650, inode: 2)], now: 660, writing: []) == [])
     #expect(taken([moved, file("b", modified: 650, inode: 2)], now: 900, writing: ["b"]) == ["b"])
-    // Only what cannot be known otherwise.
+    // Only facts that are otherwise unknown.
     #expect(asked == ["a", "b"])
   }
 
-  @Test func `an empty file waits until something is in it`() {
+  @Test func `an empty file waits until it has contents`() {
     var progress = FolderProgress(settleTime: 0)
     for now in 110..<115 {
       #expect(taken(&progress, [file("a", size: 0, modified: 100, changed: 105)], now: now) == [])
@@ -80,7 +79,7 @@ import Testing
     #expect(taken(&progress, [file("a", size: 3, modified: 120)], now: 140) == ["a"])
   }
 
-  @Test func `a file that has to wait for its turn and is changed in the meantime is looked at again`() {
+  @Test func `a file that changes while it waits for its turn is examined again`() {
     var progress = FolderProgress(settleTime: 0, maximumFiles: 1)
     let first = file("a", modified: 10, changed: 100, inode: 1)
     #expect(taken(&progress, [first, file("b", modified: 20, changed: 100, inode: 2)], now: 200) == ["a"])
@@ -89,20 +88,20 @@ import Testing
     #expect(taken(&progress, [first, grown], now: 230) == ["b"])
   }
 
-  @Test func `an old file is not taken at the first look, since it may be written in place`() {
+  @Test func `an old file is not taken at the first scan, since it may be written in place`() {
     var progress = FolderProgress(settleTime: 200_000_000)
     #expect(taken(&progress, [file("a", modified: 100)], now: 90_000) == [])
     #expect(taken(&progress, [file("a", modified: 100)], now: 90_001) == ["a"])
   }
 
-  @Test func `a file that was written before the clock was set back is not waited for until the clock is there again`()
-  {
+  @Test
+  func `a file that was written before the clock was set back is taken without waiting for the clock to catch up`() {
     var progress = FolderProgress(settleTime: 200_000_000)
     #expect(taken(&progress, [file("a", modified: 3_600_000)], now: 1000) == [])
     #expect(taken(&progress, [file("a", modified: 3_600_000)], now: 1500) == ["a"])
   }
 
-  @Test func `files that are there at the start can be left out, and stay so`() {
+  @Test func `files that exist at the start can be left out, and stay so`() {
     var progress = FolderProgress(settleTime: 0)
     progress.ignore([file("old", modified: 1, changed: 2)])
     let files = [file("new", modified: 1, changed: 5, inode: 2), file("old", size: 99, modified: 7, changed: 8)]
@@ -110,7 +109,7 @@ import Testing
     #expect(taken(&progress, files, now: 11) == [])
   }
 
-  @Test func `a file that takes the name of one that was read is read too`() {
+  @Test func `a file with the name of one that was read is also read`() {
     var progress = FolderProgress(settleTime: 0)
     #expect(taken(&progress, [file("a", modified: 1, changed: 2, inode: 1)], now: 3) == ["a"])
     #expect(taken(&progress, [file("a", modified: 4, changed: 5, inode: 2)], now: 6) == ["a"])
@@ -118,25 +117,26 @@ import Testing
     #expect(taken(&progress, [file("a", modified: 8, changed: 9, inode: 2)], now: 10) == ["a"])
   }
 
-  @Test func `a file that takes the name and the inode of one that was read is read too`() throws {
+  @Test func `a file with the name and the inode of one that was read is also read`() throws {
     var progress = FolderProgress(settleTime: 200_000_000)
     #expect(taken(&progress, [file("a", modified: 1, changed: 2, born: 1)], now: 103) == ["a"])
-    // Appended to, and then replaced; the progress has been kept meanwhile.
+    // Appended to, and then replaced; the progress was saved meanwhile.
     #expect(taken(&progress, [file("a", size: 11, modified: 4, born: 1)], now: 500) == [])
     let kept = progress.settled(without: [])
     let bytes = StreamFolder("/in").list(kept.files, departed: kept.departed).encoded()
     let list = try withExtendedLifetime(bytes) { try FileList(bytes.bytes) }
     progress.restore(list.files, departed: list.departed)
     #expect(taken(&progress, [file("a", size: 12, modified: 510, changed: 520, born: 509)], now: 530) == ["a"])
-    // Written in its place: when it is left alone.
+    // Written in its place: taken when it remains unchanged.
     #expect(taken(&progress, [file("a", size: 3, modified: 600, born: 599)], now: 610) == [])
     #expect(taken(&progress, [file("a", size: 3, modified: 600, born: 599)], now: 900) == ["a"])
     #expect(taken(&progress, [file("a", size: 3, modified: 600, born: 599)], now: 990) == [])
   }
 
-  // MARK: Files that have other names, and other files
+  // MARK: Renamed files, and other files
 
-  /// What a second look takes of a folder whose first look has taken `a`, of 10 bytes, written at 5 and made at 4, and `b`.
+  /// The files that a second scan takes from a folder whose first scan has taken `a`, of 10 bytes, written at 5 and
+  /// created at 4, and `b`.
   private func secondLook(_ files: [SeenFile]) -> [String] {
     var progress = FolderProgress(settleTime: 0)
     let first = [
@@ -146,19 +146,19 @@ import Testing
     return taken(&progress, files, now: 300)
   }
 
-  @Test func `a file of two names is read once, when one of them is complete`() {
+  @Test func `a file with two names is read once, when one of them is complete`() {
     let one = file("a", modified: 5, changed: 50, inode: 1, born: 4)
     let other = SeenFile(path: "b", facts: one.facts)
     var progress = FolderProgress(settleTime: 0)
     #expect(taken(&progress, [one, other], now: 100) == ["a"])
     #expect(taken(&progress, [one, other], now: 200) == [])
-    // The first waits for a batch of its own; the other one is not lost if its name goes.
+    // The first waits for a batch of its own; the other one is not lost if its name disappears.
     progress = FolderProgress(settleTime: 0, maximumFiles: 1)
     let older = file("o", modified: 1, changed: 50, inode: 2, born: 1)
     #expect(taken(&progress, [one, older, other], now: 100) == ["o"])
     #expect(taken(&progress, [older, other], now: 200) == ["b"])
     #expect(taken(&progress, [older, one, other], now: 300) == [])
-    // Its names come to be known one after the other.
+    // Its names become known one after the other.
     progress = FolderProgress(settleTime: 200_000_000)
     let link = SeenFile(path: "b", facts: file("a", modified: 95, inode: 1, born: 4).facts)
     #expect(taken(&progress, [link], now: 100) == [])
@@ -169,7 +169,7 @@ import Testing
     #expect(taken(&progress, [moved, linked], now: 500) == [])
   }
 
-  @Test func `files of two disks are told apart, whatever their numbers`() {
+  @Test func `files of two disks are distinguished, whatever their numbers`() {
     func facts(_ device: UInt64, _ modified: Int64) -> FileFacts {
       FileFacts(size: 3, modified: modified, changed: 50_000_000, inode: 1, device: device, born: modified)
     }
@@ -186,7 +186,7 @@ import Testing
     let b = file("b", modified: 7, changed: 50, inode: 2, born: 6)
     func renamed(_ file: SeenFile, _ name: FilePath) -> SeenFile { SeenFile(path: name, facts: file.facts) }
     #expect(secondLook([renamed(a, "a.1"), b]) == [])
-    #expect(secondLook([renamed(a, "b"), renamed(b, "a")]) == [], "they change names")
+    #expect(secondLook([renamed(a, "b"), renamed(b, "a")]) == [], "they exchange names")
     #expect(secondLook([renamed(a, "b")]) == [], "it takes the name of another")
     #expect(secondLook([a, renamed(a, "link"), b]) == [], "it has two names")
     let new = file("a", modified: 150, changed: 200, inode: 3, born: 149)
@@ -195,12 +195,12 @@ import Testing
     var progress = FolderProgress(settleTime: 0)
     #expect(taken(&progress, [file("a", modified: 5, changed: 50, inode: 1, born: 4), twin], now: 100) == ["a", "b"])
     #expect(
-      taken(&progress, [renamed(a, "b"), renamed(twin, "c")], now: 300) == [], "a rotation of files of the same time")
+      taken(&progress, [renamed(a, "b"), renamed(twin, "c")], now: 300) == [], "a rotation of files with the same time")
     #expect(
       secondLook([file("c", size: 99, modified: 5, changed: 200, inode: 1, born: 150), b]) == ["c"], "its number")
   }
 
-  @Test func `a file that was read as it was written is not read when it gets its final name, which is told`() {
+  @Test func `a file that was read while being written is not read under its final name, which is reported`() {
     var progress = FolderProgress(settleTime: 0)
     #expect(taken(&progress, [file("x.part", size: 2, modified: 5, born: 1)], now: 100) == [])
     #expect(taken(&progress, [file("x.part", size: 2, modified: 5, born: 1)], now: 101) == ["x.part"])
@@ -211,7 +211,7 @@ import Testing
     #expect(skipped.first?.reason.contains("has changed after it was read") == true)
   }
 
-  @Test func `a file that comes back is the same file, as a copy too, which is told`() {
+  @Test func `a file that comes back is the same file, also as a copy, which is reported`() {
     var progress = FolderProgress(settleTime: 0)
     let a = file("a", modified: 5, changed: 50, inode: 1, born: 4)
     #expect(taken(&progress, [a], now: 100) == ["a"])
@@ -226,12 +226,12 @@ import Testing
     let other = file("a", modified: 5, changed: 600, inode: 10, born: 599)
     #expect(taken(&progress, [other], now: 601) == [], "it was away in between")
     #expect(taken(&progress, [file("a", modified: 6, changed: 700, inode: 11, born: 699)], now: 701) == ["a"])
-    #expect(taken(&progress, [SeenFile(path: "b", facts: other.facts)], now: 801) == [], "what was replaced, renamed")
+    #expect(taken(&progress, [SeenFile(path: "b", facts: other.facts)], now: 801) == [], "the replaced file, renamed")
   }
 
-  @Test func `a birth time that may be that of two files tells nothing`() {
+  @Test func `a birth time that two files may share proves nothing`() {
     var progress = FolderProgress(settleTime: 0)
-    // Read in the same tick of the clock in which it was made; another is made in that tick, and given its number.
+    // Read in the same tick of the clock in which it was created; another is created in that tick, with its number.
     #expect(taken(&progress, [file("a", modified: 5, changed: 6, born: 5)], now: 5) == ["a"])
     #expect(taken(&progress, [file("b", size: 3, modified: 8, changed: 9, born: 5)], now: 100) == ["b"])
   }
@@ -245,7 +245,7 @@ import Testing
     #expect(taken(&progress, [file("b", size: 11, modified: 13, changed: 14, born: 5)], now: 100) == expected)
   }
 
-  @Test func `of files that are gone, as many are remembered as there were at a time, or a thousand`() {
+  @Test func `the number of remembered missing files is bounded by the largest listing, or a thousand`() {
     var progress = FolderProgress(settleTime: 0)
     for number in 0..<3000 {
       let name = "\(number)"
@@ -278,7 +278,7 @@ import Testing
   }
 
   @Test(arguments: [(false, ["a"]), (true, []), (nil, [])] as [(Bool?, [FilePath])])
-  func `a file that has been left alone is taken at the first look if it is known that nobody has it open`(
+  func `an unchanged file is taken at the first scan if it is known not to be open`(
     _ isBeingWritten: Bool?, _ expected: [FilePath]
   ) {
     var progress = FolderProgress(settleTime: 200_000_000)
@@ -286,7 +286,7 @@ import Testing
     #expect(progress.next(look, now: 301_000_000) { _ in isBeingWritten }.take.map(\.path) == expected)
   }
 
-  @Test func `files are spread by their times over batches that are made up for, and none is left behind`() {
+  @Test func `files are spread by their times over batches that are caught up, and none is left behind`() {
     var progress = FolderProgress(settleTime: 0, maximumFiles: 2)
     let files = [("a", 12), ("b", 11), ("c", 31), ("d", 10), ("e", 99)].map { name, modified in
       file(name, modified: modified, changed: 100, inode: UInt64(modified))
@@ -307,14 +307,14 @@ import Testing
     #expect(batch(all(files, progress), through: nil) == ["e"])
   }
 
-  @Test func `a file whose name cannot be read is told of once`() {
+  @Test func `a file whose name cannot be read is reported once`() {
     var progress = FolderProgress(settleTime: 0)
     let skipped = progress.next(all([.nameless("caf\u{FFFD}")], progress), now: 1).skipped
     #expect(skipped.map(\.path) == ["caf\u{FFFD}"] && skipped.first?.reason.contains("not UTF-8") == true)
     #expect(progress.next(all([.nameless("caf\u{FFFD}")], progress), now: 2).skipped.isEmpty)
   }
 
-  @Test func `what is written to a file after it was read is told of and not read`() {
+  @Test func `bytes that are written to a file after it was read are reported and not read`() {
     var progress = FolderProgress(settleTime: 0)
     #expect(taken(&progress, [file("a", size: 1, modified: 1, changed: 2)], now: 3) == ["a"])
     let (take, skipped) = progress.next(all([file("a", size: 5, modified: 10)], progress), now: 11_000_000)
@@ -336,7 +336,7 @@ import Testing
       ])
   }
 
-  @Test func `no batch gets more files than the setting allows, and the oldest come first`() {
+  @Test func `no batch gets more files than the limit, and the oldest come first`() {
     var progress = FolderProgress(settleTime: 0, maximumFiles: 2)
     let files = [("a", 30), ("b", 10), ("c", 20), ("d", 20), ("e", 40)].map { name, modified in
       SeenFile(
@@ -355,7 +355,7 @@ import Testing
     ("/home/me/in", "/home/me/in", "/home/me/in"), ("../in", "../in", "/home/in"), ("", "", "/home/me"),
     (".", ".", "/home/me"), ("/", "/", "/"), ("logs/*/", "logs/*", "/home/me/logs/*"),
   ])
-  func `a folder is known by its path from the root on, however it is spelled`(
+  func `a folder is identified by its absolute path, however it is spelled`(
     _ spelled: String, _ path: String, _ identity: String
   ) {
     let folder = StreamFolder(spelled, in: "/home/me")

@@ -5,7 +5,7 @@ import Testing
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct LineBlockTests {
-  /// The lines that come out when `pieces` come in one after the other, and what is reported.
+  /// The lines that come out when `pieces` come in one after the other, and the reports.
   private func receive(
     _ pieces: [String], maximum: Int = 1 << 20, blockSize: Int = 1 << 20, cutsAfterEach: Bool = false
   ) throws -> (lines: [Text], events: [LineBlockBuilder.Event]) {
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [1, 2, 3, 7, 64, 1000], [false, true])
-  func `lines do not depend on how they are cut into packets`(size: Int, cutsAfterEach: Bool) throws {
+  func `lines do not depend on their division into packets`(size: Int, cutsAfterEach: Bool) throws {
     let long = String(repeating: "x", count: 50)
     let just = String(repeating: "y", count: 20)
     let text = "a\n\nbc\n\(long)\nd\n\(just)\n\(long)\n\(long)\ne\n\(just)z\nlast"

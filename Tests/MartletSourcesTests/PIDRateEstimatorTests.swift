@@ -16,7 +16,7 @@ import Testing
     return PIDRateEstimator(batchInterval: interval, parameters)
   }
 
-  /// What comes of batches `(time, records, processing, scheduling)`, times in milliseconds.
+  /// The estimates for batches `(time, records, processing, scheduling)`, with times in milliseconds.
   private func estimates(
     _ estimator: PIDRateEstimator, _ batches: [(Int, Int, Int, Int)]
   ) -> [Double?] {
@@ -36,7 +36,7 @@ import Testing
     #expect(parameters.minimumRate == 100)
   }
 
-  @Test func `weights that are beyond all measure make no rate that is none`() {
+  @Test func `extreme weights do not make an invalid rate`() {
     let batches = [(0, 10, 10, 10), (10, 10, 10, 10), (20, 1000, 10, 10), (30, 10, 10, 10), (40, 10, 10, 10)]
     for weights in [(1e308, 0, 0), (0, 1e308, 0), (0, 0, 1e308), (1e308, 1e308, 1e308)] {
       let rates = estimates(estimator(weights.0, weights.1, weights.2), batches).compactMap { $0 }
@@ -49,13 +49,13 @@ import Testing
     #expect(estimates(defaults, [(0, 10, 10, 0), (10, 10, 10, 0)]) == [nil, 1000])
   }
 
-  @Test func `batches that tell nothing make no estimate`() {
+  @Test func `batches without information make no estimate`() {
     #expect(estimates(defaults, [(10, 10, 10, 0), (10, 10, 10, 0)]) == [nil, nil], "no time between")
     #expect(estimates(defaults, [(0, 0, 10, 0), (10, -10, 10, 0), (20, 10, 10, 0)]) == [nil, nil, nil], "no records")
     #expect(estimates(defaults, [(0, 10, 0, 0), (10, 10, -10, 0), (20, 10, 10, 0)]) == [nil, nil, nil], "no delay")
   }
 
-  @Test(arguments: [5.0, 10, 100]) func `no estimate is below the least rate`(minimum: Double) {
+  @Test(arguments: [5.0, 10, 100]) func `no estimate is below the minimum rate`(minimum: Double) {
     let batches = (0..<50).map { ($0 * 20, 1, 20, 100 + $0 * 20) }
     let found = estimates(estimator(1, 1, 1, minimum: minimum), batches)
     #expect(found.dropFirst().allSatisfy { $0 ?? 0 >= minimum })
@@ -64,7 +64,7 @@ import Testing
 
   @Test func `when processing speeds up, the rate follows`() {
     let found = estimates(estimator(), (0..<50).map { ($0 * 20, $0 * 20, 20, 0) })
-    // The first batch without records tells nothing.
+    // The first batch without records yields no information.
     #expect(found.dropFirst(2).elementsEqual((2..<50).map { Double($0) * 1000 }))
   }
 
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func `an estimator that is resumed corrects from the first batch on`() {
+  @Test func `a resumed estimator corrects from the first batch on`() {
     var resumed = PIDRateEstimator(
       batchInterval: .seconds(1), PIDRateEstimator.Parameters(), resuming: (5000, at: Time(milliseconds: 0)))
     let rate = resumed.estimate(
@@ -89,8 +89,8 @@ import Testing
     #expect(rate == 1000)
   }
 
-  @Test func `a source that could be ten times faster than the sink is brought down to the sink's speed`() {
-    // A sink of 1,000 records a second, a source that takes every rate up to 10,000, for 10 minutes.
+  @Test func `a source that could be ten times faster than the sink is slowed to the sink's speed`() {
+    // A sink of 1,000 records a second, a source that accepts every rate up to 10,000, for 10 minutes.
     var estimator = PIDRateEstimator(batchInterval: .seconds(1), PIDRateEstimator.Parameters())
     var rate = 10_000.0
     var free = 0.0

@@ -14,15 +14,15 @@
   @testable import MartletSources
   @testable import MartletStreaming
 
-  /// How streams share the one watch of their folders that a process has.
+  /// Streams that share the one watch of folders in a process.
   @Suite(.timeLimit(.minutes(30))) struct SharedWatchTests {
-    /// A context whose streams take no file for having been left alone.
+    /// A context whose streams never treat a file as unchanged.
     private func makeContext() -> TestStreamingContext {
       TestStreamingContext(
         conf: MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "1000000"))
     }
 
-    /// Moves a file in that is complete only by what the watch says: by its times, somebody may be writing it.
+    /// Moves in a file that is complete only according to the watch: according to its times, it may still be written.
     private func moveIn(_ text: String, _ name: String, _ folder: String) throws {
       let staged = "\(folder)/.\(name)"
       try SystemFile.create(staged).write(Array(text.utf8))
@@ -33,7 +33,7 @@
       try Folder.rename(staged, to: "\(folder)/\(name)")
     }
 
-    /// The watches that this process has taken from the system.
+    /// The number of watches that this process has taken from the system.
     private func watches() throws -> Int {
       try Folder.names("/proc/self/fd").count { name in
         var target = [CChar](repeating: 0, count: 64)
@@ -76,7 +76,7 @@
         try moveIn("1\n", "a", "\(root)/in")
         #expect(firstOutput.batch(at: try first.runBatch()) == ["1"])
         #expect(secondOutput.batch(at: try second.runBatch()) == ["1"])
-        // What the one has been told is not new to the other.
+        // The other stream has not seen this file.
         try moveIn("2\n", "b", "\(root)/in")
         #expect(secondOutput.batch(at: try second.runBatch()) == ["2"])
         #expect(firstOutput.batch(at: try first.runBatch()) == ["2"])
@@ -99,7 +99,7 @@
           if number == 1 {
             try Folder.rename("\(root)/in", to: "\(root)/away")
           } else {
-            // Its number is free, and may be given to the next one.
+            // Its number is free, and may be assigned to the next one.
             try Folder.remove("\(root)/in")
           }
           try Folder.create("\(root)/in")

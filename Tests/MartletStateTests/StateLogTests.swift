@@ -23,7 +23,7 @@ import Testing
     try expectSame(try replayed(records, codec), table)
   }
 
-  @Test func `Replaying what was written since the beginning of the last whole cycle gives the state`() throws {
+  @Test func `Replaying the records since the beginning of the last complete cycle gives the state`() throws {
     let codec = try #require(StateCodec<Int, Text>())
     var random = TestRandom(seed: 6)
     var table = StateTable<Int, Text>(limit: 64)
@@ -68,7 +68,7 @@ import Testing
     #expect(cycle > 3 && pieces > 3 * cycle && lastWhole > 0)
   }
 
-  @Test func `A batch that changes much makes several records, none of them large`() throws {
+  @Test func `A batch with many changes makes several records, none of them large`() throws {
     let codec = try #require(StateCodec<Int, Int>())
     var table = StateTable<Int, Int>()
     let log = StateLog(codec, StateComparison<Int>())
@@ -99,7 +99,7 @@ import Testing
     try expectUnwritten(["a": ("x", 1), "b": ("y", 1)], ["a": ("x", 1), "b": ("y", 2)])
   }
 
-  @Test func `States that are equal and not the same are written`() throws {
+  @Test func `Equal states with different contents are written`() throws {
     func note(_ text: String) -> Noted { Noted(id: 1, note: text) }
     try expectUnwritten(["a": note("x"), "b": note("y")], ["a": note("x"), "b": note("yy")])
     try expectUnwritten(["a": [note("x")], "b": [note("y")]], ["a": [note("x")], "b": [note("yy")]])
@@ -113,7 +113,7 @@ import Testing
     try expectUnwritten(["a": ["x"], "b": ["\u{E9}"]], ["a": ["x"], "b": ["e\u{301}"]])
   }
 
-  @Test func `Of a key that is removed and set in the same batch the last counts`() throws {
+  @Test func `The last change counts for a key that is removed and set in the same batch`() throws {
     let codec = try #require(StateCodec<Int, Int>())
     var table = StateTable<Int, Int>()
     let log = StateLog(codec, StateComparison<Int>())
@@ -128,7 +128,7 @@ import Testing
     #expect(table.get(0) == nil && table.get(1) == 11 && table.get(2) == nil && table.get(5) == 5)
   }
 
-  @Test("A key is written twice in a batch at most, however often it changes", arguments: [nil, 1000] as [Int64?])
+  @Test("A key is written at most twice in a batch, however often it changes", arguments: [nil, 1000] as [Int64?])
   func writtenTwiceAtMost(timeout: Int64?) throws {
     let codec = try #require(StateCodec<Int, Int>())
     var random = TestRandom(seed: 7)
@@ -168,7 +168,7 @@ import Testing
       var expected: [UInt32] = []
       var seen: Set<UInt32> = []
       for i in 0..<size {
-        // 0 among them, and neighbours, which are looked for in the same places.
+        // Includes 0, and neighbours, which are searched for in the same places.
         let tag = i % 7 == 0 ? UInt32(i % 40) : UInt32.random(in: 0...UInt32.max, using: &random) % UInt32(size * 2)
         let isNew = seen.insert(tag).inserted
         if isNew { expected.append(tag) }
@@ -181,7 +181,7 @@ import Testing
     }
   }
 
-  @Test func `Bytes that are no record are refused`() throws {
+  @Test func `Bytes that are not a record are refused`() throws {
     let codec = try #require(StateCodec<Text, Int>())
     var table = StateTable<Text, Int>()
     let log = StateLog(codec, StateComparison<Int>())
@@ -191,13 +191,13 @@ import Testing
     let bytes = Array(try #require(log.take()).bytes.bytes)
     #expect(bytes.count > 500)
     for length in 0..<bytes.count {
-      // A record of a version byte alone is whole, and empty.
+      // A record that is only a version byte is complete, and empty.
       if length == 1 { continue }
       let torn = ByteBuffer()
       torn.append(Array(bytes[..<length]), count: length)
       #expect(throws: ByteReader.Malformed.self) { _ = try replayed([torn], codec) }
     }
-    // What is before the keys.
+    // The bytes before the keys.
     for position in 0..<10 {
       let flipped = ByteBuffer()
       flipped.append(bytes, count: bytes.count)
@@ -207,7 +207,7 @@ import Testing
   }
 }
 
-/// Is what its number says, to `==`.
+/// A value that `==` compares only by its number.
 private struct Noted: Codable, Hashable, Sendable {
   var id: Int
   var note: String

@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 @Suite struct StateTableTests {
-  @Test(arguments: [1, 8, 100, 8192]) func `A table of any sub-table size holds what a dictionary holds`(
+  @Test(arguments: [1, 8, 100, 8192]) func `A table of any sub-table size has the contents of a dictionary`(
     limit: Int
   ) throws {
     var random = TestRandom(seed: UInt64(limit))
     var table = StateTable<Int, Int>(limit: limit)
     var model: [Int: Int] = [:]
     for step in 0..<20_000 {
-      // More keys are added than removed at first, then it is the other way round.
+      // More keys are added than removed at first, later the reverse.
       let key = Int.random(in: 0..<3000, using: &random)
       if Int.random(in: 0..<100, using: &random) < (step < 10_000 ? 70 : 30) {
         try table.put(key, step)
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 64, 65, 1000, 100_000]) func `Room for keys changes nothing but when a table splits`(
+  @Test(arguments: [0, 64, 65, 1000, 100_000]) func `Capacity for keys affects only the splits of a table`(
     expected: Int
   ) throws {
     var table = StateTable<Int, Int>(timeout: 1000, limit: 64)
@@ -59,7 +59,7 @@ import Testing
     #expect(table.count == 0 && contents(table).isEmpty)
   }
 
-  @Test func `Texts that lie outside of the value are found by their contents`() throws {
+  @Test func `Texts outside the inline form are found by their contents`() throws {
     var table = StateTable<Text, Text>(limit: 32)
     for round in 0..<3 {
       for i in 0..<1000 { try table.put(Text("a key of some length: \(i)"), Text("a state of round \(round), \(i)")) }
@@ -69,7 +69,7 @@ import Testing
       (0..<1000).allSatisfy { table.get(Text("a key of some length: \($0)")) == Text("a state of round 2, \($0)") })
   }
 
-  @Test func `Keys whose hashes are all the same are slow, and no more than that`() throws {
+  @Test func `Keys with equal hashes are slow, and otherwise correct`() throws {
     var table = StateTable<Clumsy, Int>(limit: 4)
     for i in 0..<300 { try table.put(Clumsy(i), i) }
     for i in 0..<300 where i % 3 == 0 { try table.remove(Clumsy(i)) }
@@ -77,7 +77,7 @@ import Testing
     #expect((0..<300).allSatisfy { table.get(Clumsy($0)) == ($0 % 3 == 0 ? nil : $0) })
   }
 
-  @Test func `updateEach lets each pair of a key see what the one before has left`() throws {
+  @Test func `updateEach shows each pair of a key the result of the one before`() throws {
     var table = StateTable<Int, [Int]>(limit: 8)
     try update(&table, (0..<500).map { ($0 % 100, $0) }) { _, value, state in .set((state ?? []) + [value]) }
     #expect(table.count == 100)
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func `A closure that throws leaves a whole table and ends all pairs`() throws {
+  @Test func `A closure that throws leaves a consistent table and releases all pairs`() throws {
     var table = StateTable<Text, [Tracked]>(limit: 8)
     let alive = Counter()
     do {
@@ -122,7 +122,7 @@ import Testing
     #expect(alive.count == 0)
   }
 
-  @Test func `Keys expire when they have not been touched for long enough, and cost nothing before`() throws {
+  @Test func `Keys expire when they have been unused for long enough, and cost nothing before`() throws {
     var random = TestRandom(seed: 3)
     let timeout: Int64 = 50
     var table = StateTable<Int, Int>(timeout: timeout, limit: 16)
@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test func `Keys that come and go do not pile up among those that may expire`() throws {
+  @Test func `Keys that come and go do not accumulate among those that may expire`() throws {
     var table = StateTable<Int, Int>(timeout: 1_000_000, limit: 64)
     for time in Int64(1)...200 {
       table.begin(time)
@@ -158,7 +158,7 @@ import Testing
     }
   }
 
-  @Test func `A table that has emptied gives its memory back`() throws {
+  @Test func `An emptied table releases its memory`() throws {
     var table = StateTable<Int, Int>(limit: 8192)
     for key in 0..<8000 { try table.put(key, key) }
     for key in 0..<7990 { try table.remove(key) }

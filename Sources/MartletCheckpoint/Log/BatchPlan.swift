@@ -2,12 +2,12 @@ import MartletCore
 import MartletLog
 package import MartletStreaming
 
-/// The records that a batch is given.
+/// The input of a batch.
 package struct BatchPlan {
   package var time: Time
-  /// By number of the input, in the header of the segment.
+  /// The plans, by number of the input in the header of the segment.
   package var inputs: [(input: Int, plan: InputPlan)]
-  /// Whether the plan was copied from an older segment, and the batch is none of this segment's.
+  /// True if the plan was copied from an older segment, and the batch is not one of this segment.
   package var isCopy = false
 
   func write(_ out: ByteBuffer) {

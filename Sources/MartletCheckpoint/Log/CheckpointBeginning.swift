@@ -2,15 +2,16 @@ import MartletCore
 import MartletLog
 import MartletStreaming
 
-/// The beginning of a segment: all that is needed of the time before it, besides the segments that it builds on.
+/// The beginning of a segment: everything that is needed from the time before it, besides the segments that it builds
+/// on.
 struct CheckpointBeginning {
   let header: CheckpointHeader
-  /// Batches that have been planned and are not done. The segments in which they were planned may be removed.
+  /// The batches that have been planned but are not done. The segments in which they were planned may be removed.
   let unfinished: [Time]
-  /// Plans that may be needed once more, with the numbers of their inputs.
+  /// Plans that may be needed again, with the numbers of their inputs.
   let retained: [(input: Int, plan: InputPlan)]
-  /// What inputs must know to continue, with their numbers. It includes plans that are not in the log yet, but none that
-  /// has not been taken.
+  /// The progress that inputs need to continue, with their numbers. It includes plans that are not in the log yet, but
+  /// none that have not been taken.
   let progress: [(input: Int, bytes: ByteBuffer)]
 
   /// Writes the records after the header.

@@ -2,20 +2,20 @@ import MartletCore
 import MartletLog
 package import MartletStreaming
 
-/// The header of every segment of a checkpoint's log, in its opening: the program, and where it stands.
+/// The header of every segment of a checkpoint's log, in its opening: the program and its progress.
 package struct CheckpointHeader: Sendable, Equatable {
-  /// The kind of log that a checkpoint has.
+  /// The vocabulary of a checkpoint's log.
   package static let vocabulary = "checkpoint"
 
-  /// Tells this checkpoint from others.
+  /// Distinguishes this checkpoint from others.
   package var checkpointID: UInt64
   package var program: ProgramFingerprint
   package var zeroTime: Time
-  /// Batches up to this time are done; `zeroTime` if none is.
+  /// The last batch that is done; `zeroTime` if there is none.
   package var doneThrough: Time
-  /// Batches up to this time have been planned.
+  /// The last batch that has been planned.
   package var plannedThrough: Time
-  /// Folders in which this owner stages the outputs that it is about to publish.
+  /// The folders in which this owner stages outputs before they are published.
   package var stagingFolders: [String]
 
   package init(

@@ -12,15 +12,15 @@ package enum CheckpointRecord {
     case stopped = 5
   }
 
-  /// The records that a batch is given. On the disk before anything of the batch is computed.
+  /// The input of a batch. On disk before anything of the batch is computed.
   case plan(BatchPlan)
-  /// State that a batch has changed; it counts if the batch is done.
+  /// State changed by a batch; it counts if the batch is done.
   case state(LoggedState)
   /// A batch is done.
   case done(Time)
-  /// What an input must know to continue after all plans before this record.
+  /// The progress that an input needs to continue after all plans before this record.
   case progress(input: Int, UnsafeRawBufferPointer)
-  /// The program was stopped in good order.
+  /// The program was stopped gracefully.
   case stopped
 
   init(_ frame: LogFrame, _ payload: UnsafeRawBufferPointer) throws {
@@ -36,7 +36,7 @@ package enum CheckpointRecord {
     try reader.expectEnd()
   }
 
-  /// Writes what the input of this number must know to continue.
+  /// Writes the progress of the input with this number.
   static func write(progress: ByteBuffer, of input: Int, to out: ByteBuffer) {
     out.append(variable: UInt64(input))
     out.append(progress.bytes)

@@ -6,38 +6,39 @@ import MartletStreaming
 package struct CheckpointSegment {
   package let name: SegmentName
   package let header: CheckpointHeader
-  /// The segments that are to be read before this one.
+  /// The segments to read before this one.
   package let before: [SegmentPart]
-  /// All records, in order. Their bytes are the segment's.
+  /// All records, in order. Their bytes are those of the segment.
   package let records: [CheckpointRecord]
-  /// The number of bytes that count: all, but for a torn end.
+  /// The number of bytes that count: all, except for a torn end.
   package let length: Int
-  /// Whether the log continues in a segment of the next number.
+  /// True if the log continues in the segment with the next number.
   package let isSealed: Bool
   let bytes: ByteBuffer
 
   /// - Parameters:
-  ///   - length: how many bytes are known to count; `nil` for the newest segment, whose end may have been torn off.
-  /// - Throws: `MartletError(.corruptData)` that names the file.
+  ///   - length: the number of bytes that are known to count; `nil` for the newest segment, whose end may have been
+  ///     torn off.
+  /// - Throws: `MartletError(.corruptData)`, which names the file.
   package init(_ name: SegmentName, _ bytes: ByteBuffer, length: Int?, path: String) throws {
     if let length, bytes.count < length {
-      throw MartletError.damagedCheckpoint(path, "it has \(bytes.count) bytes, and \(length) were written")
+      throw MartletError.damagedCheckpoint(path, "it has \(bytes.count) bytes, but \(length) were written")
     }
     let counted = length.map { ByteBuffer(UnsafeRawBufferPointer(rebasing: bytes.bytes[..<$0]), in: bytes) } ?? bytes
     let (segment, fault) = try Self.read(name, counted, salvaging: false)
     if let fault, fault.wasOnDisk || length != nil {
       throw MartletError.damagedCheckpoint(path, "\(fault.reason) (at byte \(fault.position))")
     }
-    // The header was on the disk before the segment had its name.
+    // The header was on disk before the segment was renamed.
     guard let segment else {
       throw MartletError.damagedCheckpoint(path, fault?.reason ?? "it does not begin with a header")
     }
     self = segment
   }
 
-  /// The readable part of a segment, whatever has become of it: the records that are whole. For people to look at.
+  /// The readable part of a segment, even if it is damaged: the complete records. For display.
   ///
-  /// - Returns: `nil` if not even its header can be read.
+  /// - Returns: `nil` if not even the header can be read.
   package static func salvaged(_ name: SegmentName, _ bytes: ByteBuffer) -> CheckpointSegment? {
     (try? read(name, bytes, salvaging: true))?.segment
   }
@@ -75,7 +76,7 @@ package struct CheckpointSegment {
     self.bytes = bytes
   }
 
-  /// The batches that the segment says are done.
+  /// The batches that are done according to the segment.
   var doneTimes: Set<Time> {
     Set(records.compactMap { if case .done(let time) = $0 { time } else { nil } })
   }

@@ -2,10 +2,10 @@ import MartletCore
 import MartletLog
 package import MartletStreaming
 
-/// State that a batch has changed.
+/// State changed by a batch.
 package struct LoggedState {
   package var time: Time
-  /// The number of the operator, in the header of the segment.
+  /// The number of the operator in the header of the segment.
   package var stateOperator: Int
   package var kind: StateRecord.Kind
   package var partition: Int

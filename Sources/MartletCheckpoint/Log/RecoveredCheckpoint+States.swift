@@ -3,10 +3,10 @@ import MartletLog
 package import MartletStreaming
 
 extension RecoveredCheckpoint {
-  /// What the log holds of the operators of the last program, by their ids.
+  /// The contents of the log for the operators of the last program, by their ids.
   ///
-  /// What a batch has changed counts if the same segment says that it is done: one that was interrupted is run again,
-  /// and need not change the same.
+  /// The changes of a batch count if the same segment states that it is done: an interrupted batch runs again, and its
+  /// changes may differ.
   package func states() -> [String: RecoveredState] {
     var states: [String: RecoveredState] = [:]
     for (index, segment) in segments.enumerated() {
@@ -17,7 +17,7 @@ extension RecoveredCheckpoint {
       // An operator that the program does not have has been dropped, with its state.
       states = Dictionary(
         header.program.operators.map { node -> (String, RecoveredState) in
-          // What earlier programs have written belongs to those who have gone on with it, whatever their ids are.
+          // Data of earlier programs belongs to the operators that have continued from it, whatever their ids are.
           let id = isOfNewOwner ? node.formerID ?? node.id : node.id
           let isOther = isOfNewOwner && node.beginsAnew || forms[id].map { !$0.isReadable(as: node.form) } ?? false
           var state =
@@ -42,28 +42,28 @@ extension RecoveredCheckpoint {
     return states
   }
 
-  /// The state records of batches that are done, in order, by id of the operator.
+  /// The state records of batches that are done, in order, by the id of the operator.
   package func stateRecords() -> [String: [StateRecord]] { states().mapValues { $0.records.map(\.record) } }
 
-  /// The batches that are done, as far as the log tells, in order.
+  /// The batches that are done according to the log, in order.
   package var doneTimes: [Time] { segments.flatMap(\.doneTimes).sorted() }
 
-  /// The first batch of which the log tells all states; `nil` if there is none before it.
+  /// The first batch for which the log has all states; `nil` if there is none before it.
   ///
-  /// The first segment has every key in one of its records, unless it is the first of all. So it takes all of it to know
-  /// all keys.
+  /// The first segment has every key in one of its records, unless it is the very first. All of it is therefore needed
+  /// to know all keys.
   package var firstWholeStates: Time? {
     guard let first = segments.first, !first.before.isEmpty else { return nil }
     return max(first.header.doneThrough, first.doneTimes.max() ?? first.header.doneThrough)
   }
 
-  /// The segments as the next owner's log builds on them.
+  /// The segments that the next owner's log builds on.
   package var chain: SegmentChain {
     var chain = SegmentChain()
     var doneThrough = zeroTime
     for (index, segment) in segments.enumerated() {
       doneThrough = max(doneThrough, segment.header.doneThrough, segment.doneTimes.max() ?? doneThrough)
-      // An owner begins another segment when the one before it holds all of the state.
+      // An owner begins another segment when the previous one holds all of the state.
       let isCut = index + 1 < segments.count && segments[index + 1].name.epoch == segment.name.epoch
       chain.append(parts[index], doneThrough: doneThrough, holdsState: isCut)
     }
@@ -78,7 +78,7 @@ extension ProgramFingerprint {
 }
 
 extension StateForm {
-  /// Whether what one operator has written can be read by the other.
+  /// Returns true if one operator can read the data of the other.
   fileprivate func isReadable(as other: StateForm) -> Bool {
     operation == other.operation && key == other.key && state == other.state
   }

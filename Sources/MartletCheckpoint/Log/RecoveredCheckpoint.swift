@@ -2,39 +2,39 @@ package import MartletCore
 package import MartletLog
 package import MartletStreaming
 
-/// The contents of a checkpoint's log: where the program stopped, and what it takes to continue.
+/// The contents of a checkpoint's log: where the program stopped, and the data needed to continue.
 package struct RecoveredCheckpoint {
-  /// The header of the newest segment: what the program was.
+  /// The header of the newest segment, with the last program.
   package var header: CheckpointHeader
-  /// The segments that count, in order, and how many bytes of each.
+  /// The segments that count, in order, and the number of bytes of each.
   package var parts: [SegmentPart]
   package var zeroTime: Time
   package var doneThrough: Time
   package var plannedThrough: Time
-  /// The batches that were begun and not done, in order.
+  /// The batches that were begun but are not done, in order.
   package var pending: [Time]
-  /// By id of the input.
+  /// The inputs, by id.
   package var inputs: [String: RecoveredInput]
   package var wasStopped: Bool
   let segments: [CheckpointSegment]
 
-  /// How many bytes the newest segment had, with a torn end.
+  /// The number of bytes of the newest segment, including a torn end.
   var bytesOfLast: Int { segments.last?.bytes.count ?? 0 }
 
-  /// The segments on which the newest one builds.
+  /// The segments that the newest one builds on.
   package var before: [SegmentPart] { segments.last?.before ?? [] }
 
-  /// What an input has given to batches.
+  /// The batches of an input.
   package struct RecoveredInput {
     package var progress: ByteBuffer?
     /// In the order of the log. Those that `progress` includes are marked.
     package var plans: [InputPlan] = []
   }
 
-  /// Puts together what the segments say. The decisions are made here, and nothing is read but what `observed` gives.
+  /// Combines the contents of the segments. All decisions are made here, and only `observed` is read.
   ///
   /// - Returns: `nil` if there is no checkpoint yet.
-  /// - Throws: `MartletError(.corruptData)` if a file is missing or damaged. Nothing is ever left out in silence.
+  /// - Throws: `MartletError(.corruptData)` if a file is missing or damaged. Nothing is ever skipped silently.
   package init?(_ observed: ObservedLog) throws {
     let written = observed.segments.map(\.epoch)
     guard let epoch = (observed.epochs.filter(\.value).map(\.key) + written).max() else { return nil }
@@ -73,7 +73,7 @@ package struct RecoveredCheckpoint {
     var planned: [Time] = []
     for segment in segments {
       let ids = segment.header.program.inputs.map(\.id)
-      // A segment begins with copies of all plans that are still needed: those read so far would be there twice.
+      // A segment begins with copies of all plans that are still needed: those read so far would be duplicates.
       for id in inputs.keys { inputs[id]?.plans = [] }
       for record in segment.records {
         switch record {
@@ -99,8 +99,8 @@ package struct RecoveredCheckpoint {
     pending = Set(planned.filter { [doneThrough] in $0 > doneThrough }).sorted()
   }
 
-  /// What can be read of a checkpoint that has been damaged, for people to look at: the newest owner's header that can be
-  /// read, and all whole records. `nil` if there is none.
+  /// The readable part of a damaged checkpoint, for display: the newest readable header, and all complete records.
+  /// `nil` if there is none.
   package static func salvaged(_ observed: ObservedLog) -> RecoveredCheckpoint? {
     let names = observed.segments.sorted()
     let segments = names.compactMap { name in
@@ -111,7 +111,7 @@ package struct RecoveredCheckpoint {
     return RecoveredCheckpoint(segments.filter { wanted.contains($0.name) }, last.header)
   }
 
-  /// Ids of the inputs from which a batch has got records and is not done.
+  /// The ids of inputs with records in a batch that is not done.
   package var unfinishedInputs: Set<String> {
     guard !pending.isEmpty else { return [] }
     return Set(inputs.filter { $0.value.plans.contains { $0.time > doneThrough } }.keys)

@@ -2,17 +2,17 @@ import MartletCore
 package import MartletLog
 package import MartletStreaming
 
-/// The segments on which a log builds, oldest first, as long as they are needed.
+/// The segments that a log builds on, oldest first, as long as they are needed.
 ///
-/// The state after the last batch can be had from the last segment that holds all of it, and those behind that one.
-/// Windows over state need what it was after earlier batches, too: then older segments are kept, from the last one that
-/// was complete before those batches.
+/// The state after the last batch is in the last segment that holds all of it, and in later ones. Windows over state
+/// also need the state after earlier batches: older segments are then retained, from the last one that was complete
+/// before those batches.
 package struct SegmentChain: Sendable, Equatable {
   private struct Link: Sendable, Equatable {
     var part: SegmentPart
-    /// Batches up to this time were done when it ended.
+    /// The last batch that was done when it ended.
     var doneThrough: Time
-    /// Whether replaying it from its beginning gives all of the state at its end.
+    /// True if replaying it from its beginning restores all of the state at its end.
     var holdsState: Bool
   }
 
@@ -22,7 +22,7 @@ package struct SegmentChain: Sendable, Equatable {
 
   package var parts: [SegmentPart] { links.map(\.part) }
 
-  /// How many of them it takes to have the state after the last batch.
+  /// The number of segments needed for the state after the last batch.
   package var countForState: Int { links.count - (links.lastIndex(where: \.holdsState) ?? 0) }
 
   /// Adds a segment that has ended.
@@ -30,9 +30,9 @@ package struct SegmentChain: Sendable, Equatable {
     links.append(Link(part: part, doneThrough: doneThrough, holdsState: holdsState))
   }
 
-  /// Drops the segments that it does not take to have the states after every batch behind the one at `time`.
+  /// Drops the segments that are not needed for the states after every batch later than `time`.
   ///
-  /// - Returns: the segments that are dropped.
+  /// - Returns: the dropped segments.
   package mutating func dropOld(before time: Time) -> [SegmentPart] {
     guard let first = links.lastIndex(where: { $0.holdsState && $0.doneThrough <= time }) else { return [] }
     defer { links.removeFirst(first) }

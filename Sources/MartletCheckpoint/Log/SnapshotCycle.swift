@@ -2,15 +2,15 @@ import MartletCore
 import MartletRDD
 import MartletStreaming
 
-/// Has stateful operators write their state anew, a part with every batch, twice as fast as the batches change it. When
-/// each key has been written since the cycle began, what the log holds of the time before is not needed any more: it can be
-/// cut.
+/// Makes stateful operators write their state again, a part with every batch, twice as fast as the batches change it.
+/// When each key has been written since the beginning of the cycle, earlier contents of the log are no longer needed,
+/// and it can be cut.
 struct SnapshotCycle {
   private let operators: [any StatefulNode]
   private let segmentBytes: Int
   private var isRunning = false
   private var began: Time
-  /// How far windows look back at states: so long, what is in the log is needed anyway.
+  /// The time that windows look back at states: the log is needed for at least this time.
   var history = Duration.zero
 
   init(_ operators: [any StatefulNode], segmentBytes: Int, doneThrough: Time) {
@@ -19,18 +19,18 @@ struct SnapshotCycle {
     began = doneThrough
   }
 
-  /// A batch has changed `bytes` of state. What it has written anew does not count: or each batch of a cycle would have to
-  /// write more than the one before.
+  /// Processes a batch that has changed `bytes` of state. Snapshots do not count, because otherwise each batch of a
+  /// cycle would have to write more than the previous one.
   ///
   /// - Parameters:
   ///   - length: the length of the newest segment.
-  ///   - beginningLength: the length with which it began.
-  /// - Returns: whether the log can be cut: then it is, and the cycle ends.
+  ///   - beginningLength: the length of its beginning.
+  /// - Returns: true if the log can be cut; if so, the caller cuts it, and the cycle ends.
   mutating func advance(bytes: Int, length: Int, beginningLength: Int, doneThrough: Time) -> Bool {
     if !isRunning {
-      // What every segment begins with may be large: it is not to be most of what is written.
+      // The beginning of every segment may be large: it should not be most of the data written.
       let limit = max(segmentBytes, min(4 * beginningLength, 1024 * segmentBytes))
-      // To write the state anew more often than that makes the log longer, and not shorter.
+      // Writing the state again more often would make the log longer, not shorter.
       guard doneThrough - began >= history / 4, length > limit || isDue(doneThrough) else { return false }
       begin(doneThrough: doneThrough)
     }
@@ -51,7 +51,7 @@ struct SnapshotCycle {
     for node in operators { node.beginSnapshotCycle() }
   }
 
-  /// Whether an operator wants its state to be written anew by now.
+  /// Returns true if an operator requires its state to be written again by now.
   private func isDue(_ doneThrough: Time) -> Bool {
     operators.contains { node in node.checkpointInterval.map { doneThrough - began >= $0 } ?? false }
   }

@@ -1,32 +1,32 @@
 import MartletCore
 package import MartletStreaming
 
-/// The sources and stateful operators of a graph, and the ids by which a checkpoint knows them.
+/// The sources and stateful operators of a graph, and the ids by which a checkpoint identifies them.
 ///
-/// A source is known by what it reads, such as `textFileStream("/data/in")`; a stateful operator by what it is and by
+/// A source is identified by its input, such as `textFileStream("/data/in")`; a stateful operator by its kind and by
 /// the nearest sources, stateful and named operators that it is computed from, such as
-/// `updateStateByKey(textFileStream("/data/in"))`. Stateless operators are no part of an id, so they can change. A name
-/// that the program gives takes the place of an id. Where ids do not tell two operators apart, a name is demanded:
-/// their order in the program never decides which state is whose.
+/// `updateStateByKey(textFileStream("/data/in"))`. Stateless operators are not part of an id, so they may change. A
+/// name set by the program replaces an id. If two operators have the same id, names are required: their order in the
+/// program never decides which state belongs to which.
 ///
-/// The ids that they would have without names are known too, so that one that is given a name later can take up what it
-/// has had without one.
+/// The ids that they would have without names are also known, so that an operator that is named later can continue from
+/// its earlier state.
 package struct OperatorIDs {
   package private(set) var inputs: [(id: String, input: any InputNode)] = []
   package private(set) var operators: [(id: String, node: any StatefulNode)] = []
-  /// Parents before children.
+  /// Parents precede children.
   package private(set) var windows: [any WindowNode] = []
-  /// What comes from state.
+  /// Streams computed from state.
   package private(set) var stateOutputs: [any StateOutputNode] = []
-  /// By the number of the stream.
+  /// The ids, by the number of the stream.
   private var ids: [Naming: [Int: String]] = [:]
-  /// Of each stateful operator, by its number as a stream: its ids without a name of its own.
+  /// For each stateful operator, by its number as a stream, its ids without a name of its own.
   private var places: [Int: [Naming: String]] = [:]
 
-  /// Which names take part in an id.
+  /// The names that are part of an id.
   private enum Naming: CaseIterable {
     case all
-    /// Those of stateful operators.
+    /// The names of stateful operators.
     case ofStates
     case none
 
@@ -42,7 +42,7 @@ package struct OperatorIDs {
 
   /// - Throws: `MartletError` if two operators cannot be told apart.
   package init(_ graph: StreamGraph) throws {
-    // In the order of the program, parents first.
+    // In the order of the program, with parents first.
     let nodes = graph.streams(from: graph.outputs.map(\.root) + graph.inputs).sorted { $0.id < $1.id }
     for node in nodes {
       if let input = node as? any InputNode {
@@ -69,7 +69,7 @@ package struct OperatorIDs {
     return id
   }
 
-  /// What a stream is, if its name does not count.
+  /// The identity of a stream without its name.
   private func identity(of node: any StreamNode, _ anchors: [String], _ naming: Naming) -> String {
     if let input = node as? any RecoverableInput {
       return naming == .none ? input.spelledIdentity : input.inputIdentity
@@ -79,7 +79,7 @@ package struct OperatorIDs {
     return "\(operation)(\(anchors.joined(separator: ", ")))"
   }
 
-  /// The ids of the nearest sources, stateful and named operators that `node` is computed from, each once.
+  /// The ids of the nearest sources, stateful and named operators that `node` is computed from, without duplicates.
   private mutating func anchors(of node: any StreamNode, _ naming: Naming) -> [String] {
     var found: Set<String> = []
     var seen: Set<Int> = []
@@ -103,8 +103,8 @@ package struct OperatorIDs {
         throw MartletError(
           .invalidConfiguration,
           """
-          Two operators have the name "\(name)": \(other.site.name) at \(other.site.callSite) and \(node.site.name) at \
-          \(node.site.callSite). A checkpoint knows operators by their names; give each its own.
+          Two operators have the name "\(name)": \(other.site.name) at \(other.site.callSite) and \(node.site.name) \
+          at \(node.site.callSite). A checkpoint identifies operators by their names. Give each its own.
           """)
       }
     }
@@ -116,14 +116,14 @@ package struct OperatorIDs {
           .invalidConfiguration,
           """
           The checkpoint cannot tell \(other.site.name) at \(other.site.callSite) from \(node.site.name) at \
-          \(node.site.callSite): both are \(id). After a restart, one could be given what belongs to the other. Give \
-          each a name that it keeps: .name("…").
+          \(node.site.callSite): both are \(id). After a restart, one could get the data of the other. Give each a \
+          permanent name: .name("…").
           """)
       }
     }
   }
 
-  /// What a checkpoint remembers of the program.
+  /// The fingerprint of the program for a checkpoint.
   package func fingerprint(batchInterval: Duration, outputs: [any OutputNode]) -> ProgramFingerprint {
     ProgramFingerprint(
       batchInterval: batchInterval.nanoseconds,

@@ -2,14 +2,14 @@ import MartletCore
 import MartletLog
 import MartletStreaming
 
-/// What a program that is about to go on with a checkpoint says of itself: all that decides whether it may.
+/// The facts about a program that is about to continue from a checkpoint, which decide whether it may.
 package struct RestartingProgram: Sendable, Equatable {
   package var fingerprint: ProgramFingerprint
-  /// Inputs of which nothing can be had again, such as `queueStream at App/main.swift:12`.
+  /// Inputs that cannot be recovered, such as `queueStream at App/main.swift:12`.
   package var unrecoverableInputs: [String]
-  /// What windows need of what operators with state have given to earlier batches.
+  /// The earlier results of operators with state that windows need.
   package var lookBacks: [StateLookBack]
-  /// Ids or names of operators whose state may be dropped.
+  /// The ids or names of operators whose state may be dropped.
   package var forgettingState: Set<String>
 
   package init(
@@ -30,40 +30,40 @@ package struct RestartingProgram: Sendable, Equatable {
       }, lookBacks: ids.lookBacks(graph.historyDurations()), forgettingState: options.forgettingState)
   }
 
-  /// What keeps the program from having any checkpoint, new or old; empty if nothing does.
+  /// The reasons why the program cannot have any checkpoint, new or old; empty if it can.
   package var refusalsOfAny: [String] {
     let withoutCodec: [String] = fingerprint.operators.compactMap { node in
       let form = node.form
       guard form.key == nil || form.state == nil else { return nil }
       return """
-        \(form.operation) at \(node.site) cannot be kept in a checkpoint: its \(form.key == nil ? "keys" : "states") \
-        are of the type \(form.key == nil ? form.keyType : form.stateType), which cannot be written. Make it a Codable \
-        structure or enumeration.
+        \(form.operation) at \(node.site) cannot be stored in a checkpoint: its \
+        \(form.key == nil ? "keys" : "states") have the type \(form.key == nil ? form.keyType : form.stateType), \
+        which cannot be written. Make it a Codable structure or enumeration.
         """
     }
     return withoutCodec + lookBacks.compactMap(\.refusal)
   }
 
-  /// What is worth telling where there is no checkpoint yet.
+  /// Notices for a program without a previous checkpoint.
   package var noticesOfNew: [String] {
     unrecoverableInputs.map {
       """
-      \($0) cannot be recovered from a checkpoint: what it has given to a batch is gone with the process. The context \
-      can run, but not go on with its checkpoint after a stop.
+      \($0) cannot be recovered from a checkpoint, because the input of its batches is lost with the process. The \
+      context can run, but cannot continue from its checkpoint after a stop.
       """
     }
   }
 
-  /// Whether the program may go on with the checkpoint whose log is `found`.
+  /// Compares the program with the one in the checkpoint with the log `found`.
   ///
-  /// - Parameter isInUse: whether a program is at work with the checkpoint, which this one is to take over from.
+  /// - Parameter isInUse: true if a program is using the checkpoint, from which this one will take over.
   package func compare(with found: RecoveredCheckpoint, isInUse: Bool = false) -> ProgramFingerprint.Comparison {
     var result = found.header.program.compare(
       to: fingerprint, unfinishedInputs: found.unfinishedInputs, isInUse: isInUse, forgetting: forgettingState)
     let lost = unrecoverableInputs.map {
       """
-      \($0) cannot be recovered, because what it has given to a batch is gone with the process. Use an input that can, \
-      such as textFileStream; or name a new folder, to begin from nothing.
+      \($0) cannot be recovered, because the input of its batches is lost with the process. Use an input that can be \
+      recovered, such as textFileStream, or start from nothing in a new folder.
       """
     }
     result.refusals = refusalsOfAny + lost + result.refusals
@@ -81,9 +81,9 @@ package struct RestartingProgram: Sendable, Equatable {
 }
 
 extension RestartingProgram {
-  /// What is worth telling of the checkpoint in the folder `path`, whose log is `found`.
+  /// The notices and warnings for the checkpoint in the folder `path`, whose log is `found`.
   ///
-  /// - Throws: `MartletError(.invalidConfiguration)` if the program cannot go on with it.
+  /// - Throws: `MartletError(.invalidConfiguration)` if the program cannot continue from it.
   func accepted(_ found: RecoveredCheckpoint?, isInUse: Bool, _ path: String) throws -> ProgramFingerprint.Comparison {
     guard let found else { return ProgramFingerprint.Comparison(warnings: noticesOfNew) }
     let comparison = compare(with: found, isInUse: isInUse)
@@ -91,7 +91,7 @@ extension RestartingProgram {
       throw MartletError(
         .invalidConfiguration,
         """
-        The program cannot go on with the checkpoint '\(path)':
+        The program cannot continue from the checkpoint '\(path)':
         \(comparison.refusals.map { "- " + $0 }.joined(separator: "\n"))
         """)
     }

@@ -2,15 +2,16 @@ import MartletCore
 import MartletLog
 package import MartletStreaming
 
-/// What a window needs, after a restart, of what an operator with state has given to earlier batches.
+/// The earlier results of an operator with state that a window needs after a restart.
 package struct StateLookBack: Sendable, Equatable {
-  /// The operator's id.
+  /// The id of the operator.
   package var stateOperator: String
-  /// Who needs what, such as `window at App/main.swift:12 looks back at what updateStateByKey at App/main.swift:9`.
+  /// A description, such as `window at App/main.swift:12 looks back at the results of earlier batches of
+  /// updateStateByKey at App/main.swift:9`.
   package var words: String
-  /// How far, in nanoseconds.
+  /// The time in nanoseconds.
   package var duration: Int64
-  /// In what form it must be in the log; `nil` if the states tell all.
+  /// The form of the results in the log; `nil` if the states are sufficient.
   package var resultForm: ResultForm?
 
   package init(stateOperator: String, words: String, duration: Int64, resultForm: ResultForm?) {
@@ -20,19 +21,19 @@ package struct StateLookBack: Sendable, Equatable {
     self.resultForm = resultForm
   }
 
-  /// Why there can be no checkpoint; `nil` if there can.
+  /// The reason why there can be no checkpoint; `nil` if there can.
   var refusal: String? {
     guard let resultForm, resultForm.form == nil else { return nil }
     return """
-      \(words) has given to earlier batches, so a checkpoint must keep that, and it is of the type \(resultForm.type), \
-      which cannot be written. Have the operator's function return a Codable structure or enumeration; or put the window \
-      before the operator.
+      \(words), so a checkpoint must store these, and they have the type \(resultForm.type), which cannot be \
+      written. Make the operator's function return a Codable structure or enumeration, or put the window before the \
+      operator.
       """
   }
 
-  /// What is missing for the window in a checkpoint; `nil` if nothing is.
+  /// A warning about results that are missing in a checkpoint; `nil` if none are.
   func warning(_ found: RecoveredCheckpoint, _ state: RecoveredState?) -> String? {
-    // What began later than the windows do has given nothing before.
+    // An operator that began later than the window's beginning has no earlier results.
     let before = found.doneThrough - .nanoseconds(duration)
     let wanted = max(before, state?.beganAfter ?? before)
     let held: Time
@@ -44,8 +45,8 @@ package struct StateLookBack: Sendable, Equatable {
     }
     guard wanted < held else { return nil }
     return """
-      \(words) has given to earlier batches. The program that wrote the checkpoint had no such window, and kept nothing of \
-      that for the batches up to \(held.localDescription) (\(held)): windows hold what came later alone.
+      \(words). The program that wrote the checkpoint had no such window, and stored no results for the batches up \
+      to \(held.localDescription) (\(held)): windows contain only later ones.
       """
   }
 
@@ -71,9 +72,9 @@ package struct StateLookBack: Sendable, Equatable {
 }
 
 extension OperatorIDs {
-  /// What windows need of operators with state.
+  /// The results of operators with state that windows need.
   ///
-  /// - Parameter history: how far back each stream is asked for its RDDs.
+  /// - Parameter history: how far back each stream may be asked for its RDDs.
   func lookBacks(_ history: [Int: Duration]) -> [StateLookBack] {
     stateOutputs.compactMap { stream in
       guard let duration = history[stream.id], duration > .zero,
@@ -83,8 +84,8 @@ extension OperatorIDs {
       return StateLookBack(
         stateOperator: node.id,
         words: """
-          \(window.site.name) at \(window.site.callSite) looks back at what \(stream.site.name) at \
-          \(stream.site.callSite)
+          \(window.site.name) at \(window.site.callSite) looks back at the results of earlier batches of \
+          \(stream.site.name) at \(stream.site.callSite)
           """, duration: duration.nanoseconds, resultForm: stream.resultForm)
     }
   }

@@ -1,20 +1,21 @@
 import MartletCore
 import MartletStreaming
 
-/// Which operator of a program goes on with which state of a checkpoint.
+/// The assignment of the states of a checkpoint to the operators of a program.
 package struct StateSuccession: Sendable, Equatable {
-  /// By the ids of operators that have others than before: the ids under which their states are in the checkpoint.
+  /// The ids of states in the checkpoint, by the new ids of their operators, if these have changed.
   package var formerIDs: [String: String] = [:]
-  /// Why it cannot be told; empty if it can.
+  /// The reasons why the assignment is unclear; empty if it is not.
   package var refusals: [String] = []
 }
 
 extension ProgramFingerprint {
-  /// Who goes on with the states of this program.
+  /// Assigns the states of this program to the operators of `program`.
   ///
-  /// An operator of the same id does. One that had no name may be given one, or be computed from a stream that is given
-  /// one, or loses one: then its id changes, and it is known by its path, if it is the only one there, in the program and
-  /// in the checkpoint. Wherever a state could be that of several, it is refused: state must not move in silence.
+  /// A state belongs to the operator with the same id. An unnamed operator may get a name, or be computed from a stream
+  /// that gets or loses one: its id changes then, and it is identified by its path, if it is the only one there, in the
+  /// program and in the checkpoint. If a state could belong to several operators, it is refused, because state must not
+  /// be moved silently.
   package func succession(to program: ProgramFingerprint, forgetting: Set<String> = []) -> StateSuccession {
     var result = StateSuccession()
     let known = Set(operators.map(\.id))
@@ -23,7 +24,7 @@ extension ProgramFingerprint {
     for old in operators where !forgetting.contains(old.id) && !forgetting.contains(old.name) {
       if let same = program.operators.first(where: { $0.id == old.id }) {
         result.refusals += old.changes(to: same)
-        // A name that was given to one of two that nothing else tells apart.
+        // A name was added to one of two operators that nothing else distinguishes.
         let twins = newcomers.filter {
           !old.isNamed && ($0.isNamed && $0.place == old.id || $0.statePlace == old.id) && $0.form == old.form
         }
@@ -48,8 +49,8 @@ extension ProgramFingerprint {
     return result
   }
 
-  /// Which inputs of `program` go on where others of this one were, by their ids: those that have been given a name, or
-  /// lost it, if nothing else can be meant.
+  /// The inputs of `program` that continue others of this one, by their ids: those that have gained or lost a name, if
+  /// this is unambiguous.
   package func inputSuccession(to program: ProgramFingerprint) -> [String: String] {
     let known = Set(inputs.map(\.id))
     let newcomers = program.inputs.filter { !known.contains($0.id) }
@@ -62,9 +63,9 @@ extension ProgramFingerprint {
     return former
   }
 
-  /// This program as the one that goes on behind `before`: it knows by which ids it finds states and files.
+  /// This program as the successor of `before`, with the ids under which it finds states and files.
   ///
-  /// - Parameter epoch: the number of its owner, which no owner has had before.
+  /// - Parameter epoch: the epoch of its owner, which no earlier owner has had.
   package func succeeding(_ before: ProgramFingerprint, epoch: Int, forgetting: Set<String>) -> ProgramFingerprint {
     var result = self
     let formerIDs = before.succession(to: self, forgetting: forgetting).formerIDs
@@ -80,7 +81,7 @@ extension ProgramFingerprint {
     let taken = Set(ids.compactMap { $0?.filesID })
     for (index, former) in ids.enumerated() {
       let id = result.inputs[index].id
-      // A new one must not find the files of another that has had its id before it was given a name.
+      // A new one must not find the files of another that had its id before it was named.
       result.inputs[index].filesID = former?.filesID ?? (taken.contains(id) ? "\(id) since \(epoch)" : id)
     }
     return result
@@ -89,9 +90,9 @@ extension ProgramFingerprint {
   private func unclear(_ old: Operator, _ candidates: [Operator]) -> String {
     let names = candidates.map { "\($0.id) at \($0.site)" }.joined(separator: ", or of ")
     return """
-      The state of \(old.id), at \(old.site) then, which had no name, could be that of \(names): nothing tells which. Give \
-      the operator that it belongs to a name, and run the program once without the others: that settles it, and they \
-      can be added afterwards. Or drop the state: CheckpointOptions(forgettingState: ["\(old.name)"]).
+      The state of \(old.id), previously at \(old.site) and unnamed, could belong to \(names). Give the operator \
+      that it belongs to a name, and run the program once without the others, which can be added afterwards. Or drop \
+      the state: CheckpointOptions(forgettingState: ["\(old.name)"]).
       """
   }
 
@@ -103,35 +104,34 @@ extension ProgramFingerprint {
       candidates.first.map {
         """
         If the operator at \($0.site) is the same one at another place of the graph, call .name("…") on it in the \
-        program that wrote the checkpoint, and run that once, before moving it.
+        program that wrote the checkpoint, and run that program once before you move the operator.
         """
       }
         ?? """
-        Put it back, or say that its state may be dropped: \
-        CheckpointOptions(forgettingState: ["\(old.name)"]).
+        Restore it, or permit its state to be dropped: CheckpointOptions(forgettingState: ["\(old.name)"]).
         """
-    return "The stateful operator \(old.description) is not in the program any more. \(advice)"
+    return "The stateful operator \(old.description) is no longer in the program. \(advice)"
   }
 }
 
 extension ProgramFingerprint.Operator {
   var isNamed: Bool { id.hasPrefix("name:") }
 
-  /// The name that the user gave it; the id if there is none.
+  /// The name set by the user; the id if there is none.
   package var name: String { isNamed ? String(id.dropFirst(5)) : id }
 
   var description: String { "\(id), at \(site)," }
 
-  /// Whether the operator is at the place of one that has no name: if its own does not count, or if none does. The names
-  /// of streams without state may be on one side only: a program that gives others means other streams.
+  /// Returns true if the operator is at the place of an unnamed one, ignoring its own name or all names. Names of
+  /// stateless streams may be on one side only: a program that sets other names means other streams.
   ///
-  /// - Parameter known: the ids of all that there were.
+  /// - Parameter known: the ids of all previous operators.
   fileprivate func stands(where old: Self, among known: Set<String>) -> Bool {
     if known.contains(place) { return place == old.id }
     return path == old.path && (place == statePlace || old.id == old.statePlace)
   }
 
-  /// What would keep `new` from taking up the state.
+  /// The changes that prevent `new` from continuing with the state.
   fileprivate func changes(to new: ProgramFingerprint.Operator) -> [String] {
     var changes: [String] = []
     func compare(_ what: String, _ old: String?, _ new: String?) {
@@ -145,8 +145,8 @@ extension ProgramFingerprint.Operator {
     guard !changes.isEmpty else { return [] }
     return [
       """
-      The stateful operator \(id), at \(new.site), has changed: \(changes.joined(separator: "; ")). Its state cannot be \
-      read as the new type. Set it back, or give the new operator a name of its own and drop the old state with \
+      The stateful operator \(id), at \(new.site), has changed: \(changes.joined(separator: "; ")). Its state cannot \
+      be read as the new type. Revert the change, or give the new operator a new name and drop the old state with \
       CheckpointOptions(forgettingState: ["\(name)"]).
       """
     ]

@@ -1,16 +1,16 @@
 package import MartletCore
 
-/// How a folder of results is made to appear.
+/// The way in which a folder of results is published.
 package struct FolderPublication: Sendable {
   package var path: String
   /// Whether what is at `path` already is exchanged for the new folder and removed.
   package var isReplacing: Bool
-  /// The folder in which it is written first, on the same disk, which is there already; beside `path` if none is named.
-  /// Whoever removes that folder keeps everything in it from appearing.
+  /// An existing folder on the same disk in which the new one is written first; by default the folder that contains
+  /// `path`. Removing the staging folder prevents everything in it from being published.
   package var staging: String?
-  /// Called, by the task that has written it, when a file is complete.
+  /// Called by the task that has written a file when it is complete.
   package var onFile: @Sendable () -> Void
-  /// Called when the folder is complete, and when it has appeared.
+  /// Called when the folder is complete, and when it has been published.
   package var onStaged: @Sendable () -> Void
   package var onPublished: @Sendable () -> Void
 
@@ -37,10 +37,10 @@ package struct FolderPublication: Sendable {
 }
 
 extension RDD {
-  /// Runs a job that writes one file for each partition into a folder, which appears whole or not at all.
+  /// Runs a job that writes one file for each partition into a folder, which appears complete or not at all.
   ///
-  /// The files are written into a hidden folder beside the final one and brought to the disk; then the folder is
-  /// renamed. If anything fails it is removed. A process that is killed may leave it behind, under its hidden name.
+  /// The files are written into a hidden folder beside the final one and synced to disk; then the folder is renamed. If
+  /// anything fails it is removed. A process that is killed may leave it behind, under its hidden name.
   package func writeFolder(
     _ publication: FolderPublication, _ site: OperatorSite,
     _ write: @escaping @Sendable (ChunkReader<Element>, SystemFile) throws -> Void
@@ -55,7 +55,7 @@ extension RDD {
     if !publication.isReplacing, try Folder.nameIsTaken(target) {
       throw MartletError(
         .invalidState,
-        "\(site.name) at \(site.callSite): '\(target)' exists already. Remove it, or choose another path.")
+        "\(site.name) at \(site.callSite): '\(target)' already exists. Remove it, or choose another path.")
     }
     let staging = publication.stagingPath(target)
     if publication.staging == nil { try Folder.create(parentFolder(staging)) }
@@ -79,7 +79,7 @@ extension RDD {
       }
       publication.onPublished()
     } catch {
-      // What went wrong first is what the caller must know.
+      // The caller must know the first error.
       try? Folder.remove(staging)
       throw error
     }

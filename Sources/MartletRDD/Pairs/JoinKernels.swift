@@ -1,11 +1,12 @@
 public import MartletCore
 
 /// Takes groups from the front and appends their joined pairs, until the output is full enough. The last argument is
-/// how many of the first group's left values have been taken before; returns how many groups were taken whole.
+/// the number of the first group's left values that have already been taken; returns the number of groups that were
+/// taken completely.
 public typealias JoinKernel<Key, Left, Right, Output> =
   @Sendable (UnsafeMutablePointer<(Key, ([Left], [Right]))>, Int, ElementBuffer<Output>, inout Int) -> Int
 
-/// The pairs of each key's left and right values. A side that is kept appears with `nil` where the other has no value.
+/// The pairs of each key's left and right values. A side that is kept appears with `nil` if the other has no value.
 @inlinable @inline(__always)
 package func joinKernel<Key, Left, Right, Output>(
   keepsLeft: Bool, keepsRight: Bool, _ make: @escaping @Sendable (Key, Left?, Right?) -> Output
@@ -48,38 +49,38 @@ public struct JoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Senda
   }
 }
 
-/// The pairs of values that share a key.
+/// The pairs of values with the same key.
 @inlinable @inline(__always)
 package func innerJoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable>()
   -> JoinKernels<Key, Left, Right, (Key, (Left, Right))>
 {
-  // Both values are there, since neither side is kept without the other.
+  // Both values exist, because neither side is kept without the other.
   JoinKernels(
     coGroupKernels(),
     joinKernel(keepsLeft: false, keepsRight: false) { ($0, ($1.unsafelyUnwrapped, $2.unsafelyUnwrapped)) })
 }
 
-/// Every value of the left side, with `nil` where the right side has none.
+/// Every value of the left side, with `nil` if the right side has none.
 @inlinable @inline(__always)
 package func leftOuterJoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable>()
   -> JoinKernels<Key, Left, Right, (Key, (Left, Right?))>
 {
-  // The left value is there, since the right side is not kept without it.
+  // The left value exists, because the right side is not kept without it.
   JoinKernels(
     coGroupKernels(), joinKernel(keepsLeft: true, keepsRight: false) { ($0, ($1.unsafelyUnwrapped, $2)) })
 }
 
-/// Every value of the right side, with `nil` where the left side has none.
+/// Every value of the right side, with `nil` if the left side has none.
 @inlinable @inline(__always)
 package func rightOuterJoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable>()
   -> JoinKernels<Key, Left, Right, (Key, (Left?, Right))>
 {
-  // The right value is there, since the left side is not kept without it.
+  // The right value exists, because the left side is not kept without it.
   JoinKernels(
     coGroupKernels(), joinKernel(keepsLeft: false, keepsRight: true) { ($0, ($1, $2.unsafelyUnwrapped)) })
 }
 
-/// Every value of both sides, with `nil` where the other has none.
+/// Every value of both sides, with `nil` if the other side has none.
 @inlinable @inline(__always)
 package func fullOuterJoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable>()
   -> JoinKernels<Key, Left, Right, (Key, (Left?, Right?))>

@@ -66,7 +66,7 @@ package func groupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: S
     mergeCombined: combineKernel(create: { $0 }, update: { $0 = try mergeCombiners($0, $1) }))
 }
 
-/// The values of each key in an array, in the order of the partitions that they come from.
+/// The values of each key in an array, in the order of their partitions.
 @inlinable @inline(__always)
 package func groupKernels<Key: Hashable & Sendable, Value: Sendable>() -> GroupKernels<Key, Value, [Value]> {
   GroupKernels(

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How many keys the tables of an operator have had, so that the next ones need not grow step by step.
+/// The largest number of keys in tables of an operator, so that later tables need not grow step by step.
 package final class TableSizeHint: Sendable {
   private let largest = Atomic<Int>(0)
   private let largestBefore = Atomic<Int>(0)

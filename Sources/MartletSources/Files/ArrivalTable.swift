@@ -1,39 +1,40 @@
 import MartletCore
 import MartletRDD
 
-/// A name that has come to a folder.
+/// A name that has appeared in a folder.
 enum Arrival: Sendable, Equatable {
   case movedIn(FilePath)
-  /// Made there: somebody may be writing the file.
+  /// Created there: the file may still be written.
   case made(FilePath)
 }
 
-/// The names that have come to a stream's folders since it asked last.
+/// The names that have appeared in a stream's folders since it last asked.
 struct Arrivals: Sendable, Equatable {
-  /// In the order in which they came.
+  /// The names, in the order in which they appeared.
   var names: [Arrival] = []
-  /// Whether others have come before these that nobody knows.
+  /// True if there were earlier names that are unknown.
   var isIncomplete = false
 }
 
 /// A record of the system's watch.
 enum ArrivalRecord: Sendable, Equatable {
-  /// A name has come to the folder of this number.
+  /// A name has appeared in the folder with this number.
   case arrival(folder: Int32, name: String, wasMoved: Bool)
-  /// The folder of this number is not watched any more: it has been removed, or its disk has been unmounted.
+  /// The folder with this number is no longer watched: it has been removed, or its disk has been unmounted.
   case end(folder: Int32)
-  /// Records were dropped: there were too many.
+  /// There were too many records, and some were dropped.
   case overflow
   case other
 }
 
-/// Decides which streams learn of what comes to which folder: pure, fed with the records of the system.
+/// Determines which streams are notified about an item in a folder: pure, with the records of the system as input.
 ///
-/// The system gives each folder a number, whatever it is called and however many streams watch it. Streams may look at the
-/// same folder by different paths, and one by several, if a link leads to it: each learns of a name by all its own paths.
+/// The system assigns each folder a number, independent of its name and of the number of streams that watch it. Several
+/// streams may watch the same folder by different paths, and one by several, if a link leads to it: each is notified
+/// with all its own paths.
 struct ArrivalTable: Sendable {
-  /// So many names, at most, wait for a stream that does not ask. With more of them, they are dropped: it is told that
-  /// there were others. The system's own queue is about as long.
+  /// The maximum number of names that wait for a stream that does not ask. Further ones are dropped, and the stream is
+  /// notified that there were others. The system's own queue has about the same length.
   static let maximumNames = 1 << 14
 
   private struct Stream: Sendable {
@@ -47,18 +48,19 @@ struct ArrivalTable: Sendable {
   }
 
   private var streams: [Int: Stream] = [:]
-  /// By the numbers of folders.
+  /// The watchers, by the numbers of folders.
   private var watchers: [Int32: [Watcher]] = [:]
   private var nextStream = 0
-  /// How many streams ask the system for watches now, which takes as long as the disk takes. It may give them numbers of
-  /// folders that others have just left: none of these is given back before they have their answers.
+  /// The number of streams that are requesting watches from the system now, which may take as long as the disk takes.
+  /// The system may return numbers of folders that others have just left: none of these is released before the requests
+  /// have been answered.
   private var asking = 0
-  /// Numbers to be given back, unless a stream has been given them meanwhile.
+  /// Numbers to be released, unless a stream has received them meanwhile.
   private var unwatched: Set<Int32> = []
-  /// Numbers whose watch has ended while streams were asking.
+  /// Numbers whose watch has ended while streams were requesting some.
   private var ended: Set<Int32> = []
 
-  /// Whether there is no stream.
+  /// True if there are no streams.
   var isEmpty: Bool { streams.isEmpty }
 
   /// Adds a stream, which watches nothing yet.
@@ -70,22 +72,22 @@ struct ArrivalTable: Sendable {
 
   /// Removes a stream.
   ///
-  /// - Returns: numbers to be given back: no stream watches their folders any more.
+  /// - Returns: the numbers to be released, because no stream watches their folders any more.
   mutating func leave(_ stream: Int) -> [Int32] {
     setFolders([], of: stream)
     streams[stream] = nil
     return takeUnwatched()
   }
 
-  /// The folders that the stream watches, but for those whose watch has ended.
+  /// The folders that the stream watches, without those whose watch has ended.
   func folders(of stream: Int) -> [WatchedFolder] { streams[stream]?.folders ?? [] }
 
-  /// Notes that a stream asks the system for the numbers of folders, and will call `watch` with them.
+  /// Records that a stream requests the numbers of folders, and will call `watch` with them.
   mutating func beginAsking() { asking += 1 }
 
-  /// Has a stream watch these folders from now on, and no others.
+  /// Makes a stream watch only these folders from now on.
   ///
-  /// - Returns: numbers to be given back: no stream watches their folders any more.
+  /// - Returns: the numbers to be released, because no stream watches their folders any more.
   mutating func watch(_ folders: [WatchedFolder], for stream: Int) -> [Int32] {
     setFolders(folders.filter { !ended.contains($0.number) }, of: stream)
     asking -= 1
@@ -112,7 +114,7 @@ struct ArrivalTable: Sendable {
     return unwatched.filter { watchers[$0] == nil }.sorted()
   }
 
-  /// Notes what the system has said.
+  /// Processes a record of the system.
   mutating func note(_ record: ArrivalRecord) {
     switch record {
     case .arrival(let folder, let name, let wasMoved):
@@ -139,7 +141,7 @@ struct ArrivalTable: Sendable {
     streams[stream]?.arrivals.names.append(arrival)
   }
 
-  /// What has come to the folders of a stream since this was asked last.
+  /// The arrivals in the folders of a stream since the last call.
   mutating func take(_ stream: Int) -> Arrivals {
     guard let arrivals = streams[stream]?.arrivals else { return Arrivals() }
     if arrivals != Arrivals() { streams[stream]?.arrivals = Arrivals() }
@@ -147,11 +149,11 @@ struct ArrivalTable: Sendable {
   }
 }
 
-/// A folder, and the number that the system's watch has given it.
+/// A folder, and its number in the system's watch.
 struct WatchedFolder: Sendable, Equatable {
   var stamp: FolderStamp
   var number: Int32
 
-  /// Whether it is this folder still, under this path.
+  /// Returns true if the folder is still the same under this path.
   func isWatched(at stamp: FolderStamp) -> Bool { self.stamp.isSameFolder(as: stamp) }
 }

@@ -1,5 +1,5 @@
-// Unsafe code. Invariant: records are read from a buffer no further than the system has filled it, and names are copied
-// before it is filled again.
+// Unsafe code. Invariant: records are read only from the part of the buffer that the system has filled, and names are
+// copied before it is filled again.
 
 #if canImport(Glibc)
   import Glibc
@@ -14,22 +14,22 @@ import MartletCore
 import MartletStreaming
 import Synchronization
 
-/// The one watch of the process for names that come to folders: a system has few of them to give.
+/// The only watch of the process for names that appear in folders, because the system limits their number.
 ///
-/// It is there while streams watch folders. Whichever stream asks reads what the system has to say for all of them; the
-/// table keeps it for the others.
+/// It exists while streams watch folders. Whichever stream asks reads the records of the system for all of them; the
+/// table stores them for the others.
 final class ArrivalWatch: Sendable {
   static let shared = ArrivalWatch()
 
   fileprivate struct State: Sendable {
-    /// Not there before the first folder is watched, nor while the system has no more of them to give.
+    /// Negative before the first folder is watched, and while the system's limit is reached.
     var descriptor: Int32 = -1
     var table = ArrivalTable()
   }
 
   private let state = Mutex(State())
 
-  /// Whether the system watches for this one.
+  /// True if the system's watch is open.
   var isOpen: Bool { state.withLock { $0.descriptor >= 0 } }
 
   /// Adds a stream, which watches nothing yet.
@@ -45,13 +45,13 @@ final class ArrivalWatch: Sendable {
     }
   }
 
-  /// Has a stream watch these folders from now on, and no others. Those that the system cannot watch now are asked for
-  /// again with the next call.
+  /// Makes a stream watch only these folders from now on. Folders that the system cannot watch now are requested again
+  /// with the next call.
   func watch(_ folders: [FolderStamp], for stream: Int) {
     let question = state.withLock { state -> (descriptor: Int32, former: [WatchedFolder])? in
       if state.descriptor < 0 { state.descriptor = martlet_begin_watching() }
       guard state.descriptor >= 0 else { return nil }
-      // So that watches that have ended are known, and what came to a folder before now is not taken for news of it.
+      // Detects watches that have ended, and prevents earlier arrivals in a folder from being taken for new ones.
       state.read()
       let former = state.table.folders(of: stream)
       if former.elementsEqual(folders, by: { $0.isWatched(at: $1) }) { return nil }
@@ -59,13 +59,13 @@ final class ArrivalWatch: Sendable {
       return (state.descriptor, former)
     }
     guard let question else { return }
-    // Without the lock: a disk that hangs must not hold up the streams of others. The descriptor stays open as long as
-    // this stream has not left.
+    // Without the lock: a disk that hangs must not delay the streams of others. The descriptor stays open until this
+    // stream has left.
     let watched = ask(question.descriptor, folders, known: question.former)
     state.withLock { state in state.forget(state.table.watch(watched, for: stream)) }
   }
 
-  /// The folders that the system watches, but for those that are known already.
+  /// The folders that the system watches, without those that are already known.
   private func ask(_ descriptor: Int32, _ folders: [FolderStamp], known: [WatchedFolder]) -> [WatchedFolder] {
     let known = Dictionary(known.map { ($0.stamp.path, $0) }, uniquingKeysWith: { first, _ in first })
     var isFull = false
@@ -73,13 +73,13 @@ final class ArrivalWatch: Sendable {
       if let before = known[stamp.path], before.isWatched(at: stamp) { return before }
       if isFull { return nil }
       let number = martlet_watch_folder(descriptor, stamp.path.text)
-      // There are no more, for any folder.
+      // The limit is reached, for every folder.
       isFull = number < 0 && errno == ENOSPC
       return number < 0 ? nil : WatchedFolder(stamp: stamp, number: number)
     }
   }
 
-  /// What has come to the folders of a stream since this was asked last.
+  /// The arrivals in the folders of a stream since the last call.
   func take(_ stream: Int) -> Arrivals {
     state.withLock { state in
       state.read()
@@ -89,7 +89,7 @@ final class ArrivalWatch: Sendable {
 }
 
 extension ArrivalWatch.State {
-  /// Reads what the system has to say.
+  /// Reads the records of the system.
   fileprivate mutating func read() {
     guard descriptor >= 0 else { return }
     withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 8) { buffer in
@@ -115,7 +115,7 @@ extension ArrivalWatch.State {
 }
 
 extension ArrivalRecord {
-  /// The record at `bytes`, of which there are `count`, and its length.
+  /// The first record of the `count` bytes at `bytes`, and its length.
   fileprivate static func read(_ bytes: UnsafeRawPointer, _ count: Int) -> (ArrivalRecord, length: Int)? {
     var found = martlet_arrival()
     let length = martlet_read_arrival(bytes, Int32(count), &found)

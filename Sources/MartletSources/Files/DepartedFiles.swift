@@ -1,12 +1,12 @@
 import MartletCore
 
-/// Files that were read, or left out, and whose names are gone or have gone to other files: they may come back, under other
-/// names or as copies of themselves.
+/// Files that were read or skipped, and whose names no longer exist or belong to other files: they may reappear, under
+/// other names or as copies.
 ///
-/// So many are remembered as there have been files in the folder at one time, but at least 1,000; then the oldest are
-/// forgotten.
+/// The number remembered is the largest number of files that the folder has had at one time, but at least 1,000; then
+/// the oldest are forgotten.
 struct DepartedFiles: Sendable {
-  /// By the order in which they departed.
+  /// The files, by the order in which they departed.
   private var entries: [Int: SeenFile] = [:]
   private var orderByPath: [FilePath: Int] = [:]
   private var orderByNumber: [FileNumber: Int] = [:]
@@ -14,7 +14,7 @@ struct DepartedFiles: Sendable {
   private var next = 0
   private var capacity = 1000
 
-  /// In the order in which they departed.
+  /// The files, in the order in which they departed.
   var files: [SeenFile] { entries.sorted { $0.key < $1.key }.map(\.value) }
 
   mutating func expect(_ count: Int) { capacity = max(capacity, count) }
@@ -30,14 +30,14 @@ struct DepartedFiles: Sendable {
     }
   }
 
-  /// The file that `found` is, if it was among these; it is removed.
+  /// The file that `found` is, if it is one of these; it is removed.
   mutating func take(_ found: SeenFile) -> (file: SeenFile, relation: FileRelation)? {
     for order in [orderByNumber[found.facts.number], orderByPath[found.path]] {
       guard let order, let before = entries[order] else { continue }
       let relation = found.facts.relation(to: before.facts, hasSameName: found.path == before.path)
       switch relation {
       case .other: continue
-      // It was gone: its number may have been given to another.
+      // The file was gone, so its number may have been reused.
       case .grown where !found.facts.hasKnownBirth(before.facts),
         .changed where !found.facts.hasKnownBirth(before.facts):
         continue
@@ -49,7 +49,7 @@ struct DepartedFiles: Sendable {
     return nil
   }
 
-  /// Forgets what departed last from this path.
+  /// Forgets the last file that departed from this path.
   mutating func forget(_ path: FilePath) { if let order = orderByPath[path] { remove(order) } }
 
   private mutating func remove(_ order: Int) {

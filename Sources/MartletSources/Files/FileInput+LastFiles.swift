@@ -5,19 +5,21 @@ import MartletStreaming
 import Synchronization
 
 extension FileInput {
-  /// What the next look would take, and which files would have to wait, but for empty ones.
+  /// The result of a look-ahead: whether the next look would read files, and which files would have to wait, except for
+  /// empty ones.
   typealias LookAhead = (isAnyComplete: Bool, unsettled: [FilePath])
 
-  /// Whether there are files for one more batch.
+  /// Returns true if there are files for one more batch.
   ///
-  /// A file that was written where it lies is complete once it has been left alone for the settle time. The first look
-  /// notes it, and after so long, at most two seconds, the next look can take it. What is still written then is left, and
-  /// the log is told. All streams take their first looks before one waits, so that they wait at the same time.
+  /// A file that was written in place is complete once it has been unchanged for the settle time. The first look
+  /// records it, and after the settle time, at most two seconds, the next look can read it. Files that are still being
+  /// written then are skipped and logged. All streams take their first looks before any of them waits, so that they
+  /// wait at the same time.
   func waitForLastFiles(settleTime: Duration, _ first: LookAhead, at begin: MonotonicTime) -> Bool {
     let longest = Duration.seconds(2)
     guard !first.unsettled.isEmpty else { return first.isAnyComplete }
     if settleTime <= longest {
-      // A little longer: files are stamped by a clock that ticks every few milliseconds.
+      // A little longer, because the file system's clock ticks every few milliseconds.
       let deadline = begin + settleTime + .milliseconds(20)
       let condition = Condition()
       condition.withLock {
@@ -29,19 +31,20 @@ extension FileInput {
       let others = last.unsettled.count > 1 ? " and \(last.unsettled.count - 1) more" : ""
       context.sparkContext.logger.warning(
         """
-        \(site.name) at \(site.callSite): the context stops, and does not read the file '\(path)'\(others), because it may still be \
-        written. Write a file elsewhere on the same disk and rename it when it is complete: then it is read at once.
+        \(site.name) at \(site.callSite): the context stops without reading the file '\(path)'\(others), because it \
+        may still be written. Write a file elsewhere on the same disk and rename it when it is complete, so that it \
+        is read at once.
         """)
     }
     return last.isAnyComplete
   }
 
-  /// Looks, and takes nothing.
+  /// Looks without reading anything.
   ///
-  /// - Parameter noting: whether files that have to wait are noted, so that the next look knows them.
+  /// - Parameter noting: true if files that have to wait are recorded, so that the next look knows them.
   func lookAhead(noting: Bool) -> LookAhead {
     scan.withLock { scan in
-      // Copies: a file that is taken must be in the plan of a batch at once.
+      // Copies: a file that is read must be in the plan of a batch at once.
       var (folders, progress) = (scan.folders, scan.progress)
       let now = fileClock()
       guard let look = try? folders.look(progress) else {

@@ -8,7 +8,7 @@ import Synchronization
 final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, FolderInput, RecoverableInput,
   @unchecked Sendable
 {
-  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
+  // Sendable: `streamID` is set only in `init`, before other threads have the stream.
   let folder: StreamFolder
   private let newFilesOnly: Bool
   private let settleTime: Duration
@@ -16,25 +16,25 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
   let scan: Mutex<Scan>
   private let plans = Mutex(FilePlans())
   private let isRestored = Mutex(false)
-  /// What was there when the context began to stop gracefully, and when that was seen.
+  /// The look-ahead when the context began to stop gracefully, and its time.
   private let firstOfLast = Mutex<(look: LookAhead, at: MonotonicTime)?>(nil)
   private let described = Mutex<[(time: Time, info: StreamInputInfo)]>([])
   private let counts = Mutex<[(time: Time, count: ReadCount)]>([])
   private let lastProblems = Mutex<[String]>([])
   /// Files that have grown before a closure of the program read them.
   private let lastGrown = Mutex<Set<FilePath>>([])
-  /// Whether `read` reads the files as they were found; if not, it is given their paths alone.
+  /// True if `read` reads the files as they were found; otherwise it only gets their paths.
   private let readsPlans: Bool
   private(set) var streamID = -1
-  /// The RDD of batches for which there are no files.
+  /// The RDD of batches without files.
   private let nothing: RDD<Element>
 
   struct Scan {
     var folders: FolderWatch
     var progress: FolderProgress
-    /// When the folders were looked at last; 0 if that has failed.
+    /// The time of the last look at the folders; 0 if it failed.
     var lookedAt: Int64 = 0
-    /// Whether the context stops: no batch follows the next one, which takes all there is.
+    /// True if the context stops: the next batch is the last one, and takes all files.
     var isLast = false
   }
 
@@ -44,7 +44,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
   ) {
     var path = folder
     do {
-      guard !path.isEmpty else { throw site.refuses("the name of the folder is empty.") }
+      guard !path.isEmpty else { throw site.refuses("the name of the folder is empty. Pass the path of a folder.") }
       path = try site.localPath(path)
     } catch { context.graph.fail(error) }
     let folder = StreamFolder(path)
@@ -85,13 +85,13 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
   func reads(_ other: String) -> Bool { folder.reads(other) }
 
   func stopWatching() {
-    // Whoever looks still, at a disk that hangs, watches until the stream is gone.
+    // A look that is still running, at a disk that hangs, watches until the stream is released.
     _ = scan.withLockIfAvailable { $0.folders.endArrivals() }
   }
 
-  /// Takes the first look of two. What is asked for afterwards is for the last batch.
+  /// Takes the first of two looks. Later requests are for the last batch.
   func prepareLast() {
-    // A checkpoint keeps the files that are too many for a batch.
+    // A checkpoint stores files that exceed the limit of a batch.
     let isKept = context.checkpointDirectory != nil
     scan.withLock { scan in
       scan.isLast = true
@@ -101,7 +101,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     firstOfLast.withLock { $0 = (look, MonotonicTime.now) }
   }
 
-  /// Waits for files that were written where they lie, as long as they must have been left alone.
+  /// Waits for files that are written in place, for the settle time.
   var hasMore: Bool {
     guard let first = firstOfLast.withLock({ $0 }) else { return false }
     return waitForLastFiles(settleTime: settleTime, first.look, at: first.at)
@@ -116,7 +116,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     }
     let take = found.take
     note(
-      told(found.problems) + take.map(\.path.text) + found.skipped.map { "left out: \($0.path): \($0.reason)" },
+      told(found.problems) + take.map(\.path.text) + found.skipped.map { "skipped: \($0.path): \($0.reason)" },
       at: time)
     warn(of: found.skipped)
     return take.isEmpty ? nothing : try records(take, at: time).rdd
@@ -125,7 +125,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
   private struct Found {
     /// The files for the batch.
     var take: [SeenFile]
-    /// Files to be told of.
+    /// Files to report.
     var skipped: [SkippedFile]
     /// Folders that cannot be read.
     var problems: [String]
@@ -133,13 +133,13 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
 
   private func newFiles(at time: Time) throws -> Found {
     let isLate = time < context.clock.now.floor(context.batchInterval, zeroTime ?? time)
-    // In one step, so that no `progress()` says of a file that it has been read and its plan is not known yet.
+    // In one step, so that no `progress()` includes a file as read while its plan is unknown.
     return try scan.withLock { scan in
       let now = fileClock()
       let isFollowed = isLate && !scan.isLast
       let look: FolderLook
       if isFollowed && (0..<context.batchInterval.nanoseconds).contains(now - scan.lookedAt) {
-        // One of many batches that are made up for: what came meanwhile is known.
+        // One of several missed batches: the arrivals in the meantime are known.
         look = try scan.folders.look(at: scan.progress.takePostponed(through: time.nanoseconds))
       } else {
         scan.lookedAt = 0
@@ -156,11 +156,11 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     }
   }
 
-  /// The records that the batch at `time` had before a restart.
+  /// The records of the batch at `time` before a restart.
   private func readAgain(_ planned: [SeenFile], at time: Time) throws -> RDD<Element> {
     let files = try planned.filter { file in
       guard let problem = try file.facts.problem(at: file.path.text) else { return true }
-      try leaveOut(file, "\(problem.rawValue) since it was read for", time)
+      try leaveOut(file, "\(problem.rawValue) after it was read for", time)
       return false
     }
     if files.isEmpty { return nothing }
@@ -170,8 +170,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
       try leaveOut(
         SeenFile(path: FilePath(file.path), facts: file.planned ?? FileFacts(size: 0, modified: 0)),
         """
-        has grown, and the closure of \(site.name) reads it itself, new records included: use textFile, wholeTextFiles or \
-        binaryRecords there, which leave them out. The file was read for
+        has grown, and the closure of \(site.name) reads it itself, including new records. Use textFile, \
+        wholeTextFiles or binaryRecords there, which exclude them. The file was read for
         """, time)
       grown.insert(FilePath(file.path))
     }
@@ -181,7 +181,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     return grown.isEmpty ? rdd : try records(left, at: time).rdd
   }
 
-  /// Goes on without a file that a batch had before a restart, or throws.
+  /// Continues without a file of a batch before a restart, or throws.
   private func leaveOut(_ file: SeenFile, _ problem: String, _ time: Time) throws {
     let message = """
       \(site.name) at \(site.callSite): the file '\(file.path)' \(problem) the batch of \(time.localDescription), which \
@@ -190,13 +190,13 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     guard plans.withLock({ $0.leavesOutMissing }) else {
       throw MartletError(
         .inputOutput,
-        "\(message) Put it back; or go on without it, with CheckpointOptions(leavingOutMissingFiles: true).")
+        "\(message) Restore it, or skip it with CheckpointOptions(leavingOutMissingFiles: true).")
     }
-    context.sparkContext.logger.warning("\(message) Its records are left out.")
+    context.sparkContext.logger.warning("\(message) Its records are skipped.")
   }
 
-  /// The records of `files`, which are counted as the batch reads them; and those of the files of which it is not known how
-  /// they are read.
+  /// The records of `files`, which are counted as the batch reads them; and the files for which it is unknown how they
+  /// are read.
   private func records(_ files: [SeenFile], at time: Time) throws -> (rdd: RDD<Element>, readOtherwise: [InputFile]) {
     let count = ReadCount()
     let inputs = files.map { InputFile(path: $0.path.text, size: $0.size, planned: $0.facts) }
@@ -208,7 +208,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     return (rdd.counted(by: count, site) { [weak self] in try self?.expectUnchanged(others) }, others)
   }
 
-  /// Throws if one of the files is not what it was when it was found; it may have grown, which is told.
+  /// Throws if one of the files has changed since it was found; a file that has grown is reported.
   private func expectUnchanged(_ files: [InputFile]) throws {
     for file in files {
       guard let planned = file.planned else { continue }
@@ -218,8 +218,9 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
       case .grown where lastGrown.withLock({ $0.insert(FilePath(file.path)).inserted }):
         context.sparkContext.logger.warning(
           """
-          \(site.name) at \(site.callSite): the file '\(file.path)' has grown since it was found, and the closure may \
-          read the new records. If the batch runs again, it may not get the same records.
+          \(site.name) at \(site.callSite): the file '\(file.path)' has grown after it was found, and the closure \
+          may read the new records. If the batch runs again, it may get other records. Read the file with textFile, \
+          wholeTextFiles or binaryRecords.
           """)
       case .grown: continue
       case .changed, .other, nil:
@@ -227,8 +228,8 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
         throw MartletError(
           .inputOutput,
           """
-          The file '\(file.path)' \(what) since it was found, before its records were read. Leave files as they are until \
-          their batch is done, and give each new one a name of its own.
+          The file '\(file.path)' \(what) after it was found, and before its records were read. Do not change files \
+          until their batch is done, and use a new name for each new file.
           """)
       }
     }
@@ -270,30 +271,31 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     throw MartletError(
       .invalidConfiguration,
       """
-      \(site.name) at \(site.callSite): the checkpoint '\(checkpoint)' is in a folder that '\(folder.path)' names, so its \
-      files would be read as data. Keep the checkpoint elsewhere.
+      \(site.name) at \(site.callSite): the checkpoint '\(checkpoint)' is in the input folder '\(folder.path)', so \
+      its files would be read as data. Move the checkpoint elsewhere.
       """)
   }
 
-  /// What listeners are told of folders that cannot be read, with every batch. The log is told once, until it changes.
+  /// The messages for listeners about folders that cannot be read, with every batch. They are logged once, until they
+  /// change.
   private func told(_ problems: [String]) -> [String] {
     let isNew = lastProblems.withLock { last in
       defer { last = problems }
       return last != problems
     }
     return problems.map { problem in
-      let message = "\(problem). The stream goes on and looks again with the next batch."
+      let message = "\(problem). The stream continues, and looks again with the next batch."
       if isNew { context.sparkContext.logger.warning("\(site.name) at \(site.callSite): \(message)") }
       return message
     }
   }
 
-  /// Tells the log of files that will not be read, once.
+  /// Logs files that will not be read, once.
   private func warn(of skipped: [SkippedFile]) {
     let lost = skipped.filter { $0.advice != nil }
     for (reason, files) in Dictionary(grouping: lost, by: \.reason) {
       guard let first = files.first, let advice = first.advice else { continue }
-      let others = files.count > 1 ? ". So have \(files.count - 1) more." : "."
+      let others = files.count > 1 ? ". The same applies to \(files.count - 1) more." : "."
       context.sparkContext.logger.warning(
         "\(site.name) at \(site.callSite): the file '\(first.path)' \(reason)\(others) \(advice)")
     }
@@ -325,52 +327,53 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
 
 /// The settings of file streams.
 public enum FileStreamSetting {
-  /// Milliseconds for which a file that was not moved in must have been left alone before it is read. Default: 200.
+  /// The time in milliseconds that a file that was not moved in must stay unchanged before it is read. Default: 200.
   public static let settleKey = "martlet.streaming.files.settle.ms"
-  /// So many files at most are read for one batch, the oldest first; the others wait. Default: no limit. It is how file
-  /// streams are kept from bringing more than batches can process: how many lines a file has is not known before it is
-  /// read, so rates of records do not go for files. The last batch of a graceful stop takes all files that wait, unless a
-  /// checkpoint keeps them for the next start.
+  /// The maximum number of files that are read for one batch, oldest first; the others wait. Default: no limit. This
+  /// limits file streams to what batches can process: the number of lines of a file is not known before it is read, so
+  /// rate limits for records do not apply to files. The last batch of a graceful stop takes all files that wait, unless
+  /// a checkpoint stores them for the next start.
   public static let maxFilesKey = "martlet.streaming.files.maxFilesPerBatch"
 }
 
 extension StreamingContext {
   /// The lines of the files that appear in a folder.
   ///
-  /// A file is read once, when it is complete: in the next batch if it was moved in (write it elsewhere on the same file
-  /// system, or under a name that begins with `.`, and rename it), or once it has been left alone for a while and nobody is
-  /// seen to be writing it. An empty one waits until something is in it.
+  /// A file is read once, when it is complete: in the next batch if it was moved in (write it elsewhere on the same
+  /// file system, or under a name that begins with `.`, and rename it), or once it has been unchanged for a while and
+  /// no writer is detected. An empty file waits until it has content.
   ///
-  /// A file that was read, or left out, stays the same file when it is renamed within the folder, as by the rotation of
-  /// logs, and when it is restored from a copy with its name, size and modification time; the log reports such copies.
-  /// Any other file that takes its name is read.
+  /// A file that was read, or skipped, stays the same file when it is renamed within the folder, as by log rotation,
+  /// and when it is restored from a copy with its name, size and modification time; the log reports such copies. Any
+  /// other file that takes its name is read.
   ///
-  /// A batch reads a file as it was when it was found, and no further, also if it runs again after a restart. What is
-  /// appended later is not read: listeners are told, and the log, the first time that a file is found so. That may happen
-  /// to files that are written where they are read. In a folder with more than 1,000 files, those that were read are looked
-  /// at in turn, so that this may be told some batches later. A change of its mode or owner looks like a move: such a file
-  /// is read before it has been left alone, unless it is still open for writing, which only Linux tells, and only of files
-  /// of the same user.
+  /// A batch reads a file up to its size when it was found, also if it runs again after a restart. Data appended later
+  /// is not read: listeners and the log are notified the first time that this is detected. It may happen to files that
+  /// are written in place. In a folder with more than 1,000 files, those that were read are checked in turn, so this
+  /// may be detected some batches later. A change of a file's mode or owner looks like a move: such a file is read
+  /// without waiting, unless it is still open for writing, which only Linux can tell, and only for files of the same
+  /// user.
   ///
-  /// A file that is gone, changed or replaced when its turn comes fails the batch. One that is written over where it
-  /// is, and gets longer by that, looks like one that is appended to: give new files new names.
+  /// A file that is missing, changed or replaced when it is read fails the batch. A file that is overwritten in place,
+  /// and becomes longer, looks like one that is appended to: give new files new names.
   ///
-  /// Of batches that are made up for after a restart, each has the files that were modified by its time, as in Spark. Files
-  /// are never left out for their age.
+  /// After a restart, each missed batch gets the files that were modified by its time, as in Spark. Files are never
+  /// ignored because of their age.
   ///
-  /// Names that begin with `.` or `_` are left out. A folder that is missing or cannot be read, and a pattern that matches
-  /// no folder, make empty batches until that changes; of a pattern's folders, the others are read meanwhile. Listeners are
-  /// notified, and the log once. A file that is gone when its turn comes fails the batch, and so does one that is packed
-  /// otherwise than by gzip (`.bz2`, `.zip` …).
+  /// Names that begin with `.` or `_` are ignored. A folder that is missing or cannot be read, and a pattern that
+  /// matches no folder, make empty batches until that changes; the other folders of a pattern are read meanwhile.
+  /// Listeners are notified, and the problem is logged once. A file with another compression than gzip (`.bz2`, `.zip`
+  /// …) fails the batch.
   ///
-  /// A checkpoint knows the stream by the folder's path from the root on, however the program spells it. In another working
-  /// directory, a relative path is another folder: it goes on as if the folder had been moved there with its files.
+  /// A checkpoint identifies the stream by the absolute path of the folder, however the program spells it. In another
+  /// working directory, a relative path is another folder: the stream continues as if the folder had been moved there
+  /// with its files.
   ///
   /// - Parameters:
-  ///   - directory: a folder, or a pattern for folders such as `logs/*`, of which all files are read. A pattern for files,
-  ///     such as `logs/*.txt`, matches no folder: choose files with the filter of `fileStream`. A folder whose name looks
-  ///     like a pattern goes before the pattern. A URI that begins with `file:` is read as its path.
-  ///   - newFilesOnly: whether files that are there when the context starts for the first time are left out.
+  ///   - directory: a folder, or a pattern for folders such as `logs/*`, whose files are read. A pattern for files,
+  ///     such as `logs/*.txt`, matches no folder: select files with the filter of `fileStream`. An existing folder
+  ///     whose name looks like a pattern takes precedence. A URI that begins with `file:` is read as its path.
+  ///   - newFilesOnly: true if files that exist when the context starts for the first time are ignored.
   public func textFileStream(
     _ directory: String, newFilesOnly: Bool = true, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Text> {
@@ -381,8 +384,8 @@ extension StreamingContext {
     }
   }
 
-  /// The records of the files that appear in a folder, each `recordLength` bytes long. Files are looked for as
-  /// `textFileStream` does; one whose length is not a multiple of the record's fails the batch.
+  /// The records of the files that appear in a folder, each `recordLength` bytes long. Files are found as by
+  /// `textFileStream`; a file with a length that is not a multiple of the record's fails the batch.
   public func binaryRecordsStream(
     _ directory: String, recordLength: Int, newFilesOnly: Bool = true, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<[UInt8]> {
@@ -400,19 +403,19 @@ extension StreamingContext {
     }
   }
 
-  /// What `read` makes of the files that appear in a folder, which are looked for as `textFileStream` does.
+  /// The RDDs that `read` returns for the files that appear in a folder. Files are found as by `textFileStream`.
   ///
   /// ```swift
   /// let lines = ssc.fileStream("logs", filter: { $0.hasSuffix(".txt") }) { sc, paths in sc.textFile(paths) }
   /// ```
   /// - Parameters:
-  ///   - filter: given the path of a file; false leaves it out.
-  ///   - newFilesOnly: whether files that are there when the context starts for the first time are left out.
-  ///   - read: given the context and the paths of a batch's files. Hand them on as they are, as an array: in a list with
-  ///     commas, a name with a comma would be two. What `textFile`, `wholeTextFiles`, `binaryFiles`, `binaryRecords` and
-  ///     `objectFile` make of the paths within the closure reads the files as they were found, as `textFileStream` does. If
-  ///     the closure has a path read in another way, it reads what is there then: a file that has grown by then is reported
-  ///     in the log, and fails a batch that runs again after a restart.
+  ///   - filter: takes the path of a file, and returns `false` to ignore it.
+  ///   - newFilesOnly: true if files that exist when the context starts for the first time are ignored.
+  ///   - read: takes the context and the paths of a batch's files. Pass the paths on unchanged, as an array: in a
+  ///     comma-separated list, a name with a comma would be two. `textFile`, `wholeTextFiles`, `binaryFiles`,
+  ///     `binaryRecords` and `objectFile` in the closure read the files as they were found, as `textFileStream` does.
+  ///     If the closure reads a path in another way, it reads the present content: a file that has grown is logged, and
+  ///     fails a batch that runs again after a restart.
   public func fileStream<Element: Sendable>(
     _ directory: String, filter: @escaping @Sendable (String) -> Bool = { _ in true }, newFilesOnly: Bool = true,
     file: StaticString = #fileID, line: UInt = #line,

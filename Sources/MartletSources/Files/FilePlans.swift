@@ -1,16 +1,16 @@
 import MartletCore
 import MartletStreaming
 
-/// The files that batches have been given, as the log of a checkpoint holds them.
+/// The files assigned to batches, as in the log of a checkpoint.
 struct FilePlans: Sendable {
-  /// Files that a batch was given before a restart.
+  /// Files assigned to a batch before a restart.
   private var restored: [Time: [SeenFile]] = [:]
-  /// Not yet taken for the log.
+  /// Files that have not been taken for the log yet.
   private var untaken: [(time: Time, files: [SeenFile])] = []
   private var log: InputLog?
 
   var isKept: Bool { log != nil }
-  /// Whether a missing file is left out, and no failure.
+  /// True if a missing file is skipped, and does not fail the batch.
   var leavesOutMissing: Bool { log?.leavesOutMissing ?? false }
 
   mutating func keep(_ log: InputLog) { self.log = log }
@@ -37,20 +37,20 @@ struct FilePlans: Sendable {
     restored = restored.filter { $0.key > time }
   }
 
-  /// Files that a batch has been given and the log has not.
+  /// Files that have been assigned to a batch but are not in the log yet.
   var untakenFiles: [SeenFile] { untaken.flatMap(\.files) }
 }
 
-/// The version of what `FileList` writes.
+/// The version of the format of `FileList`.
 private let formatVersion: UInt8 = 1
 
-/// Files, as the log of a checkpoint holds them: by their paths below the folder that the stream looks at, so that they
-/// are the same files however the folder is spelled, and wherever it has been moved.
+/// Files in the log of a checkpoint: identified by their paths below the stream's folder, so that they are the same
+/// files however the folder is spelled, and wherever it has been moved.
 package struct FileList: Sendable, Equatable {
-  /// The folder, from the root on, when the list was written.
+  /// The absolute path of the folder when the list was written.
   package var folder: String
   package var files: [SeenFile] = []
-  /// Files that were taken and are not where they were.
+  /// Files that were read or skipped and are no longer in their place.
   package var departed: [SeenFile] = []
 
   func encoded() -> ByteBuffer {
@@ -76,11 +76,11 @@ package struct FileList: Sendable, Equatable {
     self.departed = departed
   }
 
-  /// Reads what `encoded` has written.
+  /// Reads a list written by `encoded`.
   package init(_ bytes: UnsafeRawBufferPointer) throws {
     var reader = ByteReader(bytes)
     guard try reader.fixed(UInt8.self) == formatVersion else {
-      throw ByteReader.Malformed(reason: "a list of files has a version that this program does not know")
+      throw ByteReader.Malformed(reason: "a list of files has a version that this program does not support")
     }
     folder = try reader.string()
     files = try Self.files(&reader)
@@ -105,7 +105,7 @@ package struct FileList: Sendable, Equatable {
   }
 }
 
-/// The files of a list, by their paths from the root on.
+/// The files of a list, with their absolute paths.
 package func decodedFiles(_ bytes: UnsafeRawBufferPointer) throws -> [SeenFile] {
   let list = try FileList(bytes)
   return list.files.map { file in
@@ -116,13 +116,13 @@ package func decodedFiles(_ bytes: UnsafeRawBufferPointer) throws -> [SeenFile] 
 }
 
 extension FolderProgress {
-  /// Files that are not to be read any more: those that are there, but for some, and those that were.
+  /// Files that will not be read again: existing ones, without those in `untaken`, and departed ones.
   func settled(without untaken: [SeenFile]) -> (files: [SeenFile], departed: [SeenFile]) {
     let paths = Set(untaken.map(\.path))
     let numbers = Set(untaken.map(\.facts.number))
     let files = known.values.compactMap { standing -> SeenFile? in
       guard case .taken(let file) = standing else { return nil }
-      // Also one that has been renamed since.
+      // Including one that has been renamed since.
       return paths.contains(file.path) || numbers.contains(file.facts.number) ? nil : file
     }
     return (files, departed.files)

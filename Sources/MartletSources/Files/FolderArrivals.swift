@@ -1,22 +1,23 @@
 import MartletCore
 
-/// Sees, on Linux, how names come to the folders of a stream: whether a file was moved in, or is being made there.
+/// Observes, on Linux, how names appear in the folders of a stream: whether a file was moved in, or is being created
+/// there.
 ///
-/// The times of a file do not tell that for sure: one that is written and moved in at once has the same time for both, as
-/// the clock that stamps files goes in steps. Where this sees nothing, because the system has no such thing, too much
-/// happens, or the folder is on a file server, the times have to do.
+/// The times of a file do not tell for certain: a file that is moved in right after it was written has the same time
+/// for both, because the file system's clock moves in steps. If nothing can be observed, because the system does not
+/// support it, too much happens, or the folder is on a file server, the times have to be sufficient.
 struct FolderArrivals: Sendable {
-  /// A stream's part in the watch of the process, which ends when nobody needs it any more.
+  /// A stream's part in the watch of the process, which ends when it is released.
   private final class Part: Sendable {
     let stream = ArrivalWatch.shared.join()
 
     deinit { ArrivalWatch.shared.leave(stream) }
   }
 
-  /// Not there before folders are watched.
+  /// `nil` before folders are watched.
   private var part: Part?
   private var hasEnded = false
-  /// Paths that were moved in, and that no look has found yet: those of the last time, and those of the time before.
+  /// Paths that were moved in and that no look has found yet: those of the last time, and of the previous time.
   private var movedIn: Set<FilePath> = []
   private var before: Set<FilePath> = []
 
@@ -28,19 +29,19 @@ struct FolderArrivals: Sendable {
     ArrivalWatch.shared.watch(folders, for: part.stream)
   }
 
-  /// Watches nothing any more.
+  /// Stops watching.
   mutating func end() {
     part = nil
     hasEnded = true
   }
 
-  /// The paths of files that were moved in since the last time but one, unless they have been found since.
+  /// The paths of files that were moved in since the last time but one, without those that have been found since.
   mutating func take() -> Set<FilePath> {
     before = movedIn
     movedIn = []
     guard let part else { return before }
     let arrivals = ArrivalWatch.shared.take(part.stream)
-    // Some may have been made once more since, where nobody has seen it.
+    // Some may have been created again since, unobserved.
     if arrivals.isIncomplete { before = [] }
     for name in arrivals.names {
       switch name {
@@ -53,10 +54,10 @@ struct FolderArrivals: Sendable {
     return movedIn.union(before)
   }
 
-  /// Has the next time know these paths, which a copy of this has taken.
+  /// Remembers these paths, which a copy of this has taken, for the next time.
   mutating func keep(_ paths: Set<FilePath>) { movedIn = paths }
 
-  /// Files that a look has found are what they are.
+  /// Forgets files that a look has found.
   mutating func forget(_ files: [SeenFile]) {
     if movedIn.isEmpty { return }
     for file in files { movedIn.remove(file.path) }

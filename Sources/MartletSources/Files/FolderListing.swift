@@ -11,22 +11,23 @@ import MartletCore
 import MartletRDD
 import MartletStreaming
 
-/// What can be seen of a regular file; `nil` if there is none of this name.
+/// The facts of a regular file; `nil` if there is none with this name.
 func seenFile(_ path: FilePath) throws -> SeenFile? {
   try FileFacts.ofFile(at: path.text).map { SeenFile(path: path, facts: $0) }
 }
 
-/// Whether a file is seen to be written: somebody has it open for that, or it has changed since it was looked at.
+/// Returns true if a file is being written: a process has it open for writing, or it has changed since it was looked
+/// at.
 ///
-/// Who appends to a file without keeping it open is not seen. `nil` where the system does not tell.
+/// Writers that do not keep the file open are not detected. Returns `nil` if the system cannot tell.
 func isBeingWritten(_ file: SeenFile) -> Bool? {
-  // One that cannot be opened fails the batch, by name.
+  // A file that cannot be opened fails the batch, with its name.
   guard let opened = try? SystemFile.read(file.path.text), let isOpen = opened.isOpenForWriting() else { return nil }
-  // It may have been appended to, and closed, since the look: nobody has it open, and what was seen is not the whole.
+  // It may have been appended to and closed since the look: no process has it open, but the facts are outdated.
   return isOpen || (try? opened.size()) != file.size
 }
 
-/// When the contents of a file were changed, and when anything about it was.
+/// The times of the last changes of a file's content, and of anything about it.
 private func times(_ status: stat) -> (modified: Int64, changed: Int64) {
   #if canImport(Darwin)
     (nanoseconds(status.st_mtimespec), nanoseconds(status.st_ctimespec))
@@ -37,8 +38,8 @@ private func times(_ status: stat) -> (modified: Int64, changed: Int64) {
 
 private func nanoseconds(_ time: timespec) -> Int64 { Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec) }
 
-/// The time by the clock that stamps files: on Linux, that of the last tick. No file that is made from now on is stamped
-/// with an earlier time, unless a server does it, or the clock is set back.
+/// The time of the file system's clock: on Linux, that of the last tick. No file created from now on has an earlier
+/// time, unless a server sets it, or the clock is set back.
 func fileClock() -> Int64 {
   var time = timespec()
   #if os(Linux)
@@ -49,12 +50,12 @@ func fileClock() -> Int64 {
   return nanoseconds(time)
 }
 
-/// What tells whether names have come to a folder, or gone.
+/// The facts that show whether names have appeared in a folder, or disappeared.
 struct FolderStamp: Sendable, Equatable {
   let path: FilePath
   private let inode: UInt64
   private let device: UInt64
-  /// Nobody can set this time, as copying programs set that of the last modification.
+  /// This time cannot be set, unlike that of the last modification, which copying programs set.
   private let changed: Int64
 
   init?(_ path: String) {
@@ -66,12 +67,12 @@ struct FolderStamp: Sendable, Equatable {
     changed = times(status).changed
   }
 
-  /// Whether it is the same folder under the same path, whatever has happened to it.
+  /// Returns true if it is the same folder under the same path, regardless of changes to it.
   func isSameFolder(as other: FolderStamp) -> Bool {
     path == other.path && inode == other.inode && device == other.device
   }
 
-  /// Whether what happens to the folder from `now` on gives it another time: some systems count whole or two seconds,
+  /// Returns true if changes to the folder from `now` on will change its time: some systems count whole or two seconds,
   /// most of them ticks of at most 10 ms.
   func isPast(at now: Int64) -> Bool {
     let step: Int64 = changed % 1_000_000_000 == 0 ? 2_500_000_000 : 100_000_000
@@ -79,9 +80,10 @@ struct FolderStamp: Sendable, Equatable {
   }
 }
 
-/// The folder, or the folders that a pattern names. A folder that has such a name goes before a pattern.
+/// The folder, or the folders that match a pattern. An existing folder with such a name takes precedence over a
+/// pattern.
 ///
-/// - Throws: `MartletError` if a pattern names no folder, or not all that it names can be known.
+/// - Throws: `MartletError` if a pattern matches no folder, or its matches cannot all be determined.
 func matchingFolders(_ pattern: String) throws -> [String] {
   guard isPattern(pattern), !isThere(pattern) else { return [pattern] }
   let matches = try patternMatches(pattern)
@@ -91,7 +93,7 @@ func matchingFolders(_ pattern: String) throws -> [String] {
       .inputOutput,
       matches.isEmpty
         ? "No folder matches the pattern '\(pattern)'"
-        : "The pattern '\(pattern)' matches files, and no folder. \(namesFolders)")
+        : "The pattern '\(pattern)' matches files, but no folder. \(namesFolders)")
   }
   if let nameless = folders.first(where: { !$0.isUTF8 }) {
     throw MartletError(
@@ -105,10 +107,10 @@ func matchingFolders(_ pattern: String) throws -> [String] {
 }
 
 private let namesFolders = """
-  A file stream reads folders: name the folder, and choose its files with the filter of fileStream
+  A file stream reads folders. Pass the folder, and select its files with the filter of fileStream
   """
 
-/// What a folder of a stream lists.
+/// The entries of a folder of a stream.
 func entries(of folder: String) throws -> [FolderEntry] {
   do { return try Folder.entries(folder) } catch let error as MartletError {
     if !isThere(folder) { throw error.worded(error.message + advice(onMissing: folder)) }
@@ -117,7 +119,7 @@ func entries(of folder: String) throws -> [FolderEntry] {
   }
 }
 
-/// Whether there is something of this name.
+/// Returns true if an item with this path exists.
 func isThere(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0

@@ -1,7 +1,7 @@
 package import MartletCore
 import MartletRDD
 
-/// What a scan of a folder saw of a file.
+/// A file as a scan of a folder found it.
 package struct SeenFile: Sendable, Equatable {
   package var path: FilePath
   package var facts: FileFacts
@@ -14,64 +14,64 @@ package struct SeenFile: Sendable, Equatable {
   package var size: Int { facts.size }
   package var modified: Int64 { facts.modified }
 
-  /// A file that is listed and cannot be opened, because its name is not UTF-8: `path` is what can be shown of it.
+  /// A file that is listed but cannot be opened, because its name is not UTF-8: `path` is a readable form of it.
   static func nameless(_ path: FilePath) -> SeenFile { SeenFile(path: path, facts: FileFacts(size: -1, modified: 0)) }
 
   var isNameless: Bool { size < 0 }
 
-  /// The oldest first.
+  /// Orders files by age, oldest first.
   static func isOlder(_ a: SeenFile, _ b: SeenFile) -> Bool { (a.modified, a.path) < (b.modified, b.path) }
 }
 
-/// Why a file was left out of a batch.
+/// A file that was not assigned to a batch, and the reason.
 package struct SkippedFile: Sendable, Equatable {
   package var path: FilePath
   package var reason: String
-  /// What can be done about it, if it will stay left out, and this was not so at the last scan.
+  /// Advice, if the file will stay skipped and was not at the last scan.
   package var advice: String?
 }
 
-/// Decides which files of a folder a batch reads: pure, fed with what the scans saw.
+/// Decides which files of a folder a batch reads: pure, with the results of scans as input.
 ///
 /// A file is taken once, when it is complete:
 ///
-/// - when it was moved in, and nobody is seen to be writing it. It was if somebody saw its name come, or if the first scan
-///   that finds it sees that its name changed after its contents did; it may have been its mode or its owner that has
-///   changed. One that was found as it grew was not, whatever happens to its name;
-/// - when the first scan that finds it sees that its contents have been left alone for the settle time, and for 0.2 s, and
-///   the system says for sure that nobody has it open for writing;
-/// - when they have been left alone for the settle time, and two scans saw it unchanged.
+/// - when it was moved in, and no writer is detected. It counts as moved in if this was observed, or if its name
+///   changed after its content when the first scan found it; it may also have been its mode or owner that changed. A
+///   file that was found growing does not, whatever happens to its name;
+/// - when the first scan finds that its content has been unchanged for the settle time, and for 0.2 s, and the system
+///   confirms that no process has it open for writing;
+/// - when its content has been unchanged for the settle time, and two scans found it unchanged.
 ///
-/// An empty file is not complete: its writer has not begun. A file that was read and has another name now is the same file
-/// still, and so is a copy of the same name, size and modification time: see `FileFacts.relation`.
+/// An empty file is not complete: its writer has not begun. A file that was read and renamed is still the same file,
+/// and so is a copy with the same name, size and modification time: see `FileFacts.relation`.
 package struct FolderProgress: Sendable {
-  /// What is known of a file that is still in the folder.
+  /// The state of a file that is still in the folder.
   enum Standing {
-    /// Left out, because its name cannot be opened.
+    /// Skipped, because its name cannot be opened.
     case nameless
     case growing(SeenFile)
-    /// Complete, unless it changes until its turn comes.
+    /// Complete, unless it changes before it is read.
     case waiting(SeenFile)
-    /// Read, or left out because it was there at the start.
+    /// Read, or ignored because it existed at the start.
     case taken(SeenFile)
   }
 
   private(set) var known: [FilePath: Standing] = [:]
   /// Files that grow or wait.
   private(set) var unsettled: Set<FilePath> = []
-  /// Files that were taken and are not where they were.
+  /// Files that were read or skipped and are no longer in their place.
   private(set) var departed = DepartedFiles()
-  /// Files that are taken, by their numbers.
+  /// The paths of files that were read or skipped, by their numbers.
   private var takenPaths: [FileNumber: FilePath] = [:]
-  /// Files that wait for a batch of a later time, or for room in one; the first one last.
+  /// Files that wait for a batch with a later time, or for room in one; the first one last.
   private var postponed: [SeenFile] = []
-  /// Files that have been told of because they have changed after they were taken.
+  /// Files that have been reported as changed after they were read or skipped.
   private var changedLate: Set<FilePath> = []
-  /// How long the contents of a file that was not moved in must have been left alone.
+  /// The time for which the content of a file that was not moved in must be unchanged.
   private let settleTime: Int64
   private var maximumFiles: Int
 
-  /// How long, at least, a file must have been left alone that is taken at the first look.
+  /// The minimum time for which a file must be unchanged to be read at the first look.
   private static let leastSettleTime: Int64 = 200_000_000
 
   private static var adviceToWriters: String {
@@ -80,18 +80,16 @@ package struct FolderProgress: Sendable {
 
   /// - Parameters:
   ///   - settleTime: in nanoseconds.
-  ///   - maximumFiles: so many files at most are for one batch; the oldest come first.
+  ///   - maximumFiles: the maximum number of files for one batch, oldest first.
   package init(settleTime: Int64, maximumFiles: Int = .max) {
     self.settleTime = settleTime
     self.maximumFiles = maximumFiles
   }
 
-  /// Has the next batch take all files that wait, however many: none follows it.
+  /// Makes the next batch take all files that wait, because it is the last one.
   mutating func takeAll() { maximumFiles = .max }
 
-  /// Leaves out the files that are there already.
-  ///
-  /// - Parameter now: as for `next`.
+  /// Ignores the files that already exist.
   package mutating func ignore(_ files: [SeenFile], now: Int64 = .max) {
     for file in files { note(file.path, file.isNameless ? .nameless : .taken(asTaken(file, now))) }
   }
@@ -119,7 +117,7 @@ package struct FolderProgress: Sendable {
     if takenPaths[file.facts.number] == file.path { takenPaths[file.facts.number] = nil }
   }
 
-  /// Forgets what has the name; of a file that was taken, it is remembered that it was.
+  /// Forgets the file with this name, but remembers that it was read or skipped.
   mutating func depart(_ path: FilePath) {
     if case .taken(let file) = known.removeValue(forKey: path) {
       forgetNumber(file)
@@ -129,7 +127,7 @@ package struct FolderProgress: Sendable {
     changedLate.remove(path)
   }
 
-  /// Goes back to what was known before a restart: files that are there, and files that were.
+  /// Restores the state before a restart: existing files, and departed ones.
   mutating func restore(_ files: [SeenFile], departed gone: [SeenFile]) {
     self = FolderProgress(settleTime: settleTime, maximumFiles: maximumFiles)
     departed.expect(max(files.count, gone.count))
@@ -137,7 +135,7 @@ package struct FolderProgress: Sendable {
     for file in files { note(file.path, .taken(file)) }
   }
 
-  /// Takes note of files that a batch was given.
+  /// Records files that were assigned to a batch.
   mutating func noteTaken(_ files: [SeenFile]) {
     for file in files {
       departIfReplaced(by: file)
@@ -150,7 +148,7 @@ package struct FolderProgress: Sendable {
     switch file.facts.relation(to: before.facts, hasSameName: true) {
     case .other: depart(file.path)
     case .grown, .changed:
-      // Another that was given its number, if the name has come to the folder once more.
+      // If the name has appeared in the folder again, it may be another file with a reused number.
       guard wasMovedIn && !file.facts.hasKnownBirth(before.facts) else { return }
       depart(file.path)
       departed.forget(file.path)
@@ -158,7 +156,7 @@ package struct FolderProgress: Sendable {
     }
   }
 
-  /// What a file was, that is new where it is, and that was taken.
+  /// The file that a new name belonged to before, if it was read or skipped.
   private mutating func formerly(_ file: SeenFile) -> (file: SeenFile, relation: FileRelation)? {
     if let found = departed.take(file) { return found }
     // It has two names, or had them while the folder was listed.
@@ -169,7 +167,7 @@ package struct FolderProgress: Sendable {
     return relation == .other ? nil : (other, relation)
   }
 
-  /// The paths of postponed files whose time has come, which are postponed no more: they are to be looked up.
+  /// The paths of postponed files whose time has come. They are no longer postponed and have to be looked up.
   mutating func takePostponed(through time: Int64) -> [FilePath] {
     var paths: [FilePath] = []
     while let file = postponed.last, file.modified <= time, paths.count < maximumFiles {
@@ -179,23 +177,23 @@ package struct FolderProgress: Sendable {
     return paths
   }
 
-  /// The files to read now, and those to be told of.
+  /// The files to read now, and those to report.
   ///
   /// - Parameters:
-  ///   - now: nanoseconds since 1970, by the clock that stamps files, read before the look.
-  ///   - limit: files that were modified later are left to a later batch, which follows at once; `nil` if none does.
-  ///   - isBeingWritten: asked of a file that seems to be complete; `nil` if the system does not tell.
+  ///   - now: nanoseconds since 1970, by the file system's clock, read before the look.
+  ///   - limit: files that were modified later are left for a later batch, which follows at once; `nil` if none does.
+  ///   - isBeingWritten: called for a file that seems to be complete; returns `nil` if the system cannot tell.
   package mutating func next(
     _ look: FolderLook, now: Int64, through limit: Int64? = nil,
     isBeingWritten: (SeenFile) -> Bool? = { _ in nil }
   ) -> (take: [SeenFile], skipped: [SkippedFile]) {
     var take: [SeenFile] = []
     var skipped: [SkippedFile] = []
-    // Files of which one name is complete, and their other names.
+    // Files with one complete name, and their other names.
     var complete: [FileNumber: SeenFile] = [:]
     var otherNames: [(file: SeenFile, of: SeenFile)] = []
     for path in look.gone { depart(path) }
-    // First, so that files that have changed names are known by their former ones.
+    // First, so that renamed files are identified by their former names.
     for file in look.files { departIfReplaced(by: file, wasMovedIn: look.movedIn.contains(file.path)) }
     for file in look.files {
       switch known[file.path] {
@@ -242,22 +240,23 @@ package struct FolderProgress: Sendable {
       changedLate.remove(file.path)
     }
 
-    /// A file that was taken, and is where it was, or has changed its name.
+    /// Handles a file that was read or skipped, and is in its place, or has been renamed.
     func stay(_ file: SeenFile, _ before: SeenFile, _ relation: FileRelation) {
       switch relation {
       case .same:
         let now = asTaken(file, now)
         if now != before { note(file.path, .taken(now)) }
       case .copy, .other:
-        // The other one may be in the folder still, under another name.
+        // The other one may still be in the folder, under another name.
         if file.facts.number != before.facts.number { departed.insert(before) }
         note(file.path, .taken(asTaken(file, now)))
         skipped.append(
           SkippedFile(
             path: file.path,
             reason: """
-              has been replaced by a file of the same size and modification time, which counts as a copy and is not read
-              """, advice: "If it holds other records, give it a name of its own."))
+              has been replaced by a file with the same size and modification time, which counts as a copy and is \
+              not read
+              """, advice: "If it contains other records, give it a new name."))
       case .grown, .changed:
         var changed = file
         changed.facts.isBirthUnique = before.facts.isBirthUnique
@@ -265,24 +264,24 @@ package struct FolderProgress: Sendable {
         let isNew = changedLate.insert(file.path).inserted
         skipped.append(
           SkippedFile(
-            path: file.path, reason: "has changed after it was read or left out, and the change is not read",
+            path: file.path, reason: "has changed after it was read or ignored, and the change is not read",
             advice: isNew ? Self.adviceToWriters : nil))
       }
     }
 
-    /// A file that was taken under another name, or is a copy of one that was gone.
+    /// Handles a file that was read or skipped under another name, or is a copy of a departed one.
     func arrive(_ file: SeenFile, _ before: SeenFile, _ relation: FileRelation) {
       if relation == .same {
         note(file.path, .taken(asTaken(file, now)))
         skipped.append(
-          SkippedFile(path: file.path, reason: "is the file that was read or left out as '\(before.path)'"))
+          SkippedFile(path: file.path, reason: "is the file that was read or ignored as '\(before.path)'"))
       } else {
         stay(file, before, relation)
       }
     }
 
     func decide(_ file: SeenFile, before: SeenFile?) {
-      // Also one that seems to have been written in the future: before the clock was set back.
+      // Including a time in the future: the clock may have been set back.
       let age = now.subtractingSaturated(file.modified).magnitude
       let isLeftAlone = age >= settleTime
       let seemsMovedIn =
@@ -303,18 +302,18 @@ package struct FolderProgress: Sendable {
       } else {
         note(file.path, .growing(file))
         skipped.append(
-          SkippedFile(path: file.path, reason: "may still be written; looked at again with the next batch"))
+          SkippedFile(path: file.path, reason: "may still be written, and is checked again with the next batch"))
       }
     }
 
-    /// Leaves to later batches what is for them, or is too much for this one.
+    /// Postpones files for later batches, and those that exceed the limit of this one.
     func postpone() {
       take.sort(by: SeenFile.isOlder)
       var count = take.count
       if let limit { count = take.firstIndex { $0.modified > limit } ?? count }
       let later = take[min(count, maximumFiles)...]
       for file in later { note(file.path, .waiting(file)) }
-      // Without a limit, the next batch looks at all that wait.
+      // Without a limit, the next batch checks all that wait.
       if limit != nil && !later.isEmpty { postponed = (postponed + later).sorted { SeenFile.isOlder($1, $0) } }
       take.removeSubrange(min(count, maximumFiles)...)
     }

@@ -2,17 +2,17 @@ package import MartletCore
 import MartletRDD
 import MartletStreaming
 
-/// What a look at a stream's folders has found. Of a file that is in neither list, what was known still holds.
+/// The result of a look at a stream's folders. For files in neither list, the previous state is still valid.
 package struct FolderLook: Sendable, Equatable {
   /// Files that were looked up, by path.
   package var files: [SeenFile]
-  /// Known files that are not there any more.
+  /// Known files that no longer exist.
   package var gone: [FilePath]
   /// Files that are known to have been moved in.
   package var movedIn: Set<FilePath> = []
-  /// Why some of the folders could not be looked at, if others could.
+  /// The reasons why some of the folders could not be looked at, if others could.
   package var problems: [String] = []
-  /// Whether only certain files were looked for.
+  /// True if only certain files were looked up.
   package var isPartial = false
 
   package init(files: [SeenFile], gone: [FilePath] = [], movedIn: Set<FilePath> = []) {
@@ -22,28 +22,28 @@ package struct FolderLook: Sendable, Equatable {
   }
 }
 
-/// Looks at the folders of a stream, so that very many files that were read long ago cost little.
+/// Looks at the folders of a stream, at low cost for very many files that were read long ago.
 ///
-/// New files, and those that are not settled, are looked up each time. Of the others so many, in turn: with more of them,
-/// it takes some looks until it is seen that one was changed in place, but not that a file with another number has taken
-/// its name. The folders are listed when their own times say that names have come or gone, and, since the clock of a file
-/// server may differ, when all files have had their turn.
+/// New files, and those that are not settled, are looked up each time. Of the others, a limited number is looked up, in
+/// turn: it may take several looks to detect that one was changed in place, but not that a file with another number has
+/// taken its name. The folders are listed when their own times show that names have appeared or disappeared, and,
+/// because the clock of a file server may differ, when all files have been looked up in turn.
 struct FolderWatch: Sendable {
   private let pattern: String
   private let filter: @Sendable (String) -> Bool
   private let lookUpsInTurn: Int
-  /// The time by the clock that stamps files.
+  /// The time of the file system's clock.
   private let clock: @Sendable () -> Int64
-  /// The folders as they were when they were listed; `nil` if something may have happened to them in the same instant.
+  /// The folders when they were listed; `nil` if they may have changed in the same instant.
   private var listed: [FolderStamp]?
   private var arrivals = FolderArrivals()
-  /// Files that are to be looked up again, the next one last.
+  /// Files to be looked up in turn, the next one last.
   private var turn: [FilePath] = []
 
   /// - Parameters:
   ///   - pattern: a folder, or a pattern for folders.
-  ///   - filter: given a path; false leaves it out.
-  ///   - lookUpsInTurn: so many settled files are looked up each time, at about 4 µs each.
+  ///   - filter: takes a path, and returns `false` to ignore it.
+  ///   - lookUpsInTurn: the number of settled files that are looked up each time, at about 4 µs each.
   init(
     _ pattern: String, filter: @escaping @Sendable (String) -> Bool, lookUpsInTurn: Int = 1000,
     clock: @escaping @Sendable () -> Int64 = fileClock
@@ -54,21 +54,22 @@ struct FolderWatch: Sendable {
     self.clock = clock
   }
 
-  /// Sees from now on how files come to the folders that there are.
+  /// Begins to observe how files appear in the existing folders.
   mutating func watchArrivals() {
-    // Folders that cannot be looked for now are reported by the first look.
+    // Folders that cannot be found now are reported by the first look.
     let folders = (try? matchingFolders(pattern)) ?? []
     arrivals.watch(folders.compactMap { FolderStamp($0) })
   }
 
-  /// Sees no more how files come.
+  /// Stops observing how files appear.
   mutating func endArrivals() { arrivals.end() }
 
-  /// What has happened to the files.
+  /// Looks for changes to the files.
   ///
-  /// Of a folder that cannot be listed, or in which a file cannot be looked up, nothing is found, and what was known of its
-  /// files still holds: what is left out of a listing would be taken to be gone, and read again when it comes back.
-  /// - Throws: `MartletError` if that goes for all folders.
+  /// If a folder cannot be listed, or a file in it cannot be looked up, nothing is found in the folder, and the
+  /// previous state of its files stays valid: files missing from a listing would be taken to be removed, and would be
+  /// read again when they reappear.
+  /// - Throws: `MartletError` if this applies to all folders.
   mutating func look(_ progress: FolderProgress) throws -> FolderLook {
     let now = clock()
     let folders = try matchingFolders(pattern)
@@ -83,9 +84,9 @@ struct FolderWatch: Sendable {
       listed = nil
       gone = list(folders, progress, &wanted, &failures)
     }
-    // Behind the listing: how those came that are in it has been seen by now.
+    // After the listing: the arrivals of all listed files have been observed by now.
     let movedIn = arrivals.take()
-    // One that takes the name of another is looked at, whose turn it may not be.
+    // A file that takes the name of another is looked up, even out of turn.
     if !movedIn.isEmpty { wanted.formUnion(movedIn.filter { progress.known[$0] != nil }) }
     wanted.formUnion(turn.suffix(lookUpsInTurn))
     turn.removeLast(min(lookUpsInTurn, turn.count))
@@ -118,13 +119,13 @@ struct FolderWatch: Sendable {
     return look
   }
 
-  /// Has the next look know how the files came that a look by a copy of this has found.
+  /// Keeps the arrivals that a look by a copy of this has found, for the next look.
   mutating func keepArrivals(of look: FolderLook) { arrivals.keep(look.movedIn) }
 
-  /// Has the next look know how files came while a copy of this could not look.
+  /// Keeps the arrivals during a look by a copy of this that failed, for the next look.
   mutating func keepArrivals(of failed: FolderWatch) { arrivals = failed.arrivals }
 
-  /// What has happened to these files, which are known.
+  /// Looks for changes to these known files.
   func look(at paths: [FilePath]) throws -> FolderLook {
     var look = FolderLook(files: [])
     look.isPartial = true
@@ -134,7 +135,8 @@ struct FolderWatch: Sendable {
     return look
   }
 
-  /// Adds the new files to `wanted`, begins a new turn if the last has ended, and returns the known files that are gone.
+  /// Adds the new files to `wanted`, begins a new turn if the last has ended, and returns the known files that no
+  /// longer exist.
   private mutating func list(
     _ folders: [String], _ progress: FolderProgress, _ wanted: inout Set<FilePath>,
     _ failures: inout [FilePath: any Error]
@@ -152,7 +154,7 @@ struct FolderWatch: Sendable {
         case nil:
           if filter(path.text) { wanted.insert(path) }
           continue
-        // A link's number is never that of the file.
+        // The number of a link is never that of the file.
         case .taken(let file) where file.facts.inode != entry.inode: wanted.insert(path)
         case .taken, .nameless, .growing, .waiting: break
         }
@@ -166,12 +168,12 @@ struct FolderWatch: Sendable {
     return present.count == progress.known.count ? [] : Array(Set(progress.known.keys).subtracting(present))
   }
 
-  /// A file that has gone since the listing is simply not there; but what is listed for a name that is not UTF-8 has U+FFFD
-  /// in it, and is no file's name.
+  /// Looks up a file. A file that has been removed since the listing does not exist; but a listed name that is not
+  /// UTF-8 contains U+FFFD, and is not the name of any file.
   private func lookUp(_ path: FilePath) throws -> SeenFile? {
     try seenFile(path) ?? (path.text.unicodeScalars.contains("\u{FFFD}") ? .nameless(path) : nil)
   }
 }
 
-/// A folder as files of it have it for their parent.
+/// A folder in the form of the parent path of its files.
 private func parentPath(_ folder: String) -> FilePath { FilePath(withoutTrailingSlashes(folder)) }

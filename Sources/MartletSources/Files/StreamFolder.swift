@@ -10,23 +10,23 @@ import MartletCore
 import MartletRDD
 import MartletStreaming
 
-/// The folder that a stream of files looks at, or the pattern for folders, however the program spells it.
+/// The folder of a file stream, or the pattern for folders, independent of its spelling.
 struct StreamFolder: Sendable {
-  /// As the program has it, without what changes nothing: `in` for `./in/`.
+  /// The path in the program, without redundant parts: `in` for `./in/`.
   let path: String
-  /// From the root on. It is what the folder is known by: another spelling is the same folder, and the same spelling in
+  /// The absolute path, which identifies the folder: another spelling is the same folder, and the same spelling in
   /// another working directory is not.
   let identity: String
-  /// The part of the path without patterns, in the path and from the root on.
+  /// The part of the path without patterns, relative and absolute.
   private let base: String
   private let root: String
 
-  /// - Parameter workingDirectory: where a path begins that does not begin with `/`.
+  /// - Parameter workingDirectory: the folder that relative paths are relative to.
   init(_ spelled: String, in workingDirectory: String = ".") {
     func absolute(_ path: String) -> String {
       normalizedPath(isAbsolute(path) ? path : FilePath(path, in: FilePath(workingDirectory)).text)
     }
-    // By bytes: a slash is a separator also where the next character combines with it.
+    // Splits bytes: a slash is a separator even if a combining character follows.
     let parts = spelled.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }.filter { $0 != "." }
     let plain = parts.joined(separator: "/")
     // Without `./`, `./hdfs:/x` would be read as a URI.
@@ -43,7 +43,7 @@ struct StreamFolder: Sendable {
     FileList(folder: root, files: files.map(below), departed: departed.map(below))
   }
 
-  /// Files of a list, with the paths at which the stream finds them.
+  /// The files of a list, with the paths at which the stream finds them.
   func files(_ files: [SeenFile]) -> [SeenFile] {
     base.isEmpty
       ? files
@@ -54,18 +54,18 @@ struct StreamFolder: Sendable {
       }
   }
 
-  /// Whether files in `other`, or in a folder within it, would be read.
+  /// Returns true if files in `other`, or in a folder within it, would be read.
   func reads(_ other: String) -> Bool {
     let real = FilePath(realPath(other))
     return ((try? matchingFolders(path)) ?? []).contains { FilePath(realPath($0)).isWithin(real) }
       || reads(filesOf: other)
   }
 
-  /// Whether files in `other` would be read, which need not be there yet.
+  /// Returns true if files in `other`, which need not exist yet, would be read.
   func reads(filesOf other: String) -> Bool {
     let other = normalizedPath(other)
     if FilePath(identity) == FilePath(other) { return true }
-    // A folder that is there goes before a pattern.
+    // An existing folder takes precedence over a pattern.
     return isPattern(path) && !isThere(path) && fnmatch(identity, other, FNM_PATHNAME | FNM_PERIOD) == 0
   }
 
@@ -75,7 +75,7 @@ struct StreamFolder: Sendable {
   }
 }
 
-/// `path` from the root on, with links followed as far as it is there.
+/// The absolute form of `path`, with links followed as far as it exists.
 private func realPath(_ path: String) -> String {
   let path = normalizedPath(path)
   if let found = realpath(path, nil) {
@@ -86,5 +86,5 @@ private func realPath(_ path: String) -> String {
   return FilePath(lastComponent(path), in: FilePath(realPath(parentFolder(path)))).text
 }
 
-/// Whether a path begins at the root.
+/// Returns true if a path is absolute.
 private func isAbsolute(_ path: String) -> Bool { path.utf8.first == UInt8(ascii: "/") }

@@ -1,46 +1,46 @@
 import MartletCore
 import Synchronization
 
-/// What has been received and belongs to no batch yet, with a bound on what is held in memory.
+/// Received records that are not assigned to a batch yet, with a bound on their memory.
 ///
-/// Blocks count until the batch that they belong to is completed, so what the running batch reads counts too. What
-/// somebody keeps after that, such as a window, counts with what the context keeps (`ReceivedBlock.outliveBatch`): here it
-/// would stop the receiver until the window has moved on.
+/// Blocks count until their batch is completed, so blocks that the running batch reads count too. Blocks that are
+/// retained after that, for example by a window, count with the cached data of the context
+/// (`ReceivedBlock.outliveBatch`): here they would stop the receiver until the window has moved on.
 package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
-  // Sendable: `condition` guards the variables, but for `memory`, which is set before other threads know the queue.
+  // Sendable: `condition` guards the variables, except for `memory`, which is set before other threads have the queue.
   private let condition = Condition()
   private let limit: Int
   /// The memory that the receivers of the context share; set before anything is stored.
   private var memory: ReceiverMemory?
-  /// How much of that this queue may hold now.
+  /// The part of that memory that this queue may use now.
   private var allowance = Int.max
   private var blocks: [ReceivedBlock<Element>] = []
   private var current = ElementBuffer<Element>()
-  /// Bytes in `current`.
+  /// The number of bytes in `current`.
   private var currentBytes = 0
   private var pointed = PointedBytes<Element>()
   private var held = 0
-  /// Bytes in `blocks`.
+  /// The number of bytes in `blocks`.
   private var waiting = 0
   private var stored = 0
   private var waitsEnded = false
-  /// How much may be held once waits have ended; set when they end.
+  /// The limit once waits have ended; set when they end.
   private var lastLimit = Int.max
-  /// Threads that wait for room to store something although waits have ended.
+  /// The number of threads that wait for room to store a record although waits have ended.
   private var lateWaits = 0
   private var isClosed = false
-  /// Cuts off what a receiver has open.
+  /// Cuts off the open block of a receiver.
   private var openBlock: (() -> ReceivedBlock<Element>?)?
-  /// Told when much waits to be taken.
+  /// Called when many bytes wait to be taken.
   private var onMuch: (@Sendable () -> Void)?
 
-  /// So many bytes are worth taking at once.
+  /// The number of bytes that are worth taking at once.
   private static var much: Int { 4 << 20 }
 
-  /// A queue that holds about `limit` bytes.
+  /// Creates a queue with a limit of about `limit` bytes.
   package init(limit: Int) { self.limit = limit }
 
-  /// Has the queue take its room from the memory that all receivers share. Called before anything is stored.
+  /// Makes the queue use the memory that all receivers share. Called before anything is stored.
   func share(_ memory: ReceiverMemory) {
     condition.withLock {
       self.memory = memory
@@ -48,18 +48,18 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Bytes that count against the limit: an estimate, but for lines.
+  /// The number of bytes that count against the limit: an estimate, except for lines.
   package var heldBytes: Int { condition.withLock { held } }
 
-  /// Records stored so far.
+  /// The number of records stored so far.
   var totalStored: Int { condition.withLock { stored } }
 
-  /// Whether nothing waits for a batch. Asked when the receiver has ended, and so has nothing open.
+  /// True if nothing waits for a batch. Called when the receiver has ended, and so has no open block.
   var isEmpty: Bool { condition.withLock { blocks.isEmpty && current.count == 0 } }
 
   // MARK: Receivers
 
-  /// Calls `action` when much waits to be taken. It must not call the queue.
+  /// Sets an action to call when many bytes wait to be taken. It must not call the queue.
   func onMuchWaiting(_ action: @escaping @Sendable () -> Void) { condition.withLock { onMuch = action } }
 
   package func store(_ element: Element) {
@@ -74,8 +74,8 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Stores records that belong together; how many have been stored with them since the beginning, or `nil` if the
-  /// queue is closed.
+  /// Stores records that belong together; returns the number of records stored up to them, or `nil` if the queue is
+  /// closed.
   @discardableResult
   func store(contentsOf elements: [Element]) -> Int? {
     condition.withLock {
@@ -96,7 +96,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Adds a block that is complete.
+  /// Adds a complete block.
   package func append(_ block: ReceivedBlock<Element>) {
     condition.withLock {
       sealCurrent()
@@ -113,10 +113,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     if waiting >= Self.much { onMuch?() }
   }
 
-  /// Names the closure that cuts off what a receiver has open, so that a batch gets all there is.
+  /// Sets the closure that cuts off the open block of a receiver, so that a batch gets all records.
   func setOpenBlock(_ cut: (() -> ReceivedBlock<Element>?)?) { condition.withLock { openBlock = cut } }
 
-  /// Waits until there is room; false once waiting has been ended.
+  /// Waits until there is room; returns `false` once waiting has been ended.
   func waitUntilRoom() -> Bool { condition.withLock { waitForRoom() } }
 
   private func waitForRoom() -> Bool {
@@ -126,10 +126,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     return !waitsEnded
   }
 
-  /// Waits until a record may be stored; false if the queue is closed.
+  /// Waits until a record may be stored; returns `false` if the queue is closed.
   ///
-  /// A receiver that ends may still store as much as its own share of the memory. Beyond that it waits for batches to make
-  /// room, also if it never looks whether it is to stop.
+  /// A receiver that is ending may still store records up to its own share of the memory. Beyond that it waits for
+  /// batches to make room, even if it never checks whether it should stop.
   private func waitToStore() -> Bool {
     if !waitForRoom() && held >= lastLimit {
       lateWaits += 1
@@ -139,7 +139,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     return !isClosed
   }
 
-  /// Takes more of the shared memory; if nothing is left, this queue is woken when something is.
+  /// Takes more of the shared memory; if nothing is left, this queue is woken when there is some.
   private func takeMore() -> Bool {
     guard let memory else { return false }
     let taken = memory.take(for: ObjectIdentifier(self)) { [weak self] in
@@ -150,7 +150,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     return taken > 0
   }
 
-  /// Counts bytes that have come. A block may be larger than what the queue may hold.
+  /// Counts received bytes. A block may exceed the limit of the queue.
   private func hold(_ bytes: Int) {
     held += bytes
     guard held > allowance else { return }
@@ -158,13 +158,14 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     allowance = held
   }
 
-  /// Whether the receiver ends, so that it gets no more room than `endWaits` has left it.
+  /// True if the receiver is ending, so that it gets no more room than `endWaits` has left it.
   var hasEndedWaits: Bool { condition.withLock { waitsEnded } }
 
-  /// Whether the receiver, which ends, waits for room: it stores more than it is left.
+  /// True if the receiver is ending and waits for room, because it has stored more than it may.
   var hasLateWaits: Bool { condition.withLock { lateWaits > 0 } }
 
-  /// Ends the waits for room: a receiver that ends may store what it still has, up to its own share of the memory.
+  /// Ends the waits for room: a receiver that is ending may store its remaining records, up to its own share of the
+  /// memory.
   func endWaits() {
     condition.withLock {
       if !waitsEnded { lastLimit = limitOfLastRecords() }
@@ -173,13 +174,13 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// What may be held now, and the receiver's share of the memory in addition.
+  /// The present limit plus the receiver's share of the memory.
   private func limitOfLastRecords() -> Int {
     let (sum, isTooLarge) = max(held, min(limit, allowance)).addingReportingOverflow(min(limit, memory?.share ?? limit))
     return isTooLarge ? .max : sum
   }
 
-  /// Takes nothing any more.
+  /// Accepts no more records.
   func close() {
     condition.withLock {
       waitsEnded = true
@@ -194,11 +195,11 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
       condition.broadcast()
       return takeSpare()
     }
-    // Without the lock: it wakes others, under theirs.
+    // Without the lock, because this wakes others under their locks.
     if spare > 0 { memory?.give(spare) }
   }
 
-  /// Lowers the allowance to the bytes that are needed; by how much.
+  /// Lowers the allowance to the bytes that are needed; returns the difference.
   private func takeSpare() -> Int {
     guard let memory else { return 0 }
     let spare = allowance - max(memory.share, held)
@@ -208,14 +209,14 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
 
   // MARK: Batches
 
-  /// Takes everything that has been received.
+  /// Takes all received records.
   package func takeAll() -> [ReceivedBlock<Element>] { takeCounted().blocks }
 
-  /// Takes everything that has been received, and how many records that makes since the beginning.
+  /// Takes all received records, and returns the number of records stored up to them.
   func takeCounted() -> (blocks: [ReceivedBlock<Element>], through: Int) {
     condition.withLock {
       sealCurrent()
-      // With the lock held, so that no block that comes later gets before it.
+      // With the lock held, so that no later block is added before it.
       if let open = openBlock?() { add(open) }
       defer {
         blocks = []

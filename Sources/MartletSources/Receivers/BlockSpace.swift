@@ -1,16 +1,16 @@
-// Unsafe code. Invariant: a buffer is shared only once it has been filled; what is decoded is as long as it was when it was
-// written.
+// Unsafe code. Invariant: a buffer is shared only once it has been filled; decoded data has the same length as when it
+// was written.
 
 import MartletCore
 package import MartletRDD
 import Synchronization
 
-/// Room on disk for blocks that memory has no room for. Its files have no names: they are gone with the last block in them,
-/// or the process.
+/// Disk space for blocks that do not fit in memory. Its files have no names: they disappear with the last block in
+/// them, or the process.
 package final class BlockSpace: Sendable {
   private let directory: String
   private let current = Mutex<(file: SystemFile, size: Int)?>(nil)
-  /// So many bytes are enough for one file. Each keeps a descriptor, so they should not be small.
+  /// The size at which a file is full. Each file uses a descriptor, so it should not be small.
   private let fileSize: Int
 
   package init(_ context: MartletContext, fileSize: Int = 256 << 20) {
@@ -20,7 +20,7 @@ package final class BlockSpace: Sendable {
 
   /// Writes the records of a block; returns where they are then.
   ///
-  /// - Throws: if the disk takes no more, or the elements cannot be written.
+  /// - Throws: an error if the disk is full, or the elements cannot be written.
   func write<Element>(_ content: BlockContent<Element>) throws -> BlockContent<Element> {
     switch content {
     case .lines(let buffer, let range):
@@ -46,7 +46,7 @@ package final class BlockSpace: Sendable {
         current = (try SystemFile.temporary(in: directory), 0)
       }
       defer { current?.size += bytes.count }
-      // It has just been made, if there was none.
+      // It has just been created, if there was none.
       return (current.unsafelyUnwrapped.file, current.unsafelyUnwrapped.size)
     }
     if !bytes.isEmpty { try file.write(bytes, at: offset) }
@@ -54,12 +54,12 @@ package final class BlockSpace: Sendable {
   }
 }
 
-/// Where the records of a block are on disk.
+/// The position of a block's records on disk.
 package struct SpilledBlock: Sendable {
   let file: SystemFile
   let range: Range<Int>
 
-  /// A part of the bytes.
+  /// A range of the bytes.
   func bytes(_ part: Range<Int>) throws -> TextBuffer {
     let buffer = TextBuffer(capacity: part.count)
     try read(range.lowerBound + part.lowerBound, part.count, to: UnsafeMutableRawPointer(buffer.base))
@@ -84,7 +84,7 @@ package struct SpilledBlock: Sendable {
     guard done == count else {
       throw MartletError(
         .inputOutput,
-        "The file of data that does not fit in memory is shorter than what was written to it: '\(file.path)'.")
+        "The file '\(file.path)', for data that does not fit in memory, is shorter than the data written to it.")
     }
   }
 }

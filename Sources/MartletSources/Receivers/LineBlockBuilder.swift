@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: one thread, the receiver's, writes behind `written`; what lies before `lineEnd` is complete
+// Unsafe code. Invariant: one thread, the receiver's, writes after `written`; the bytes before `lineEnd` are complete
 // lines, never written again, and may be cut off by any thread under the lock.
 
 import CMartlet
@@ -13,8 +13,9 @@ extension ReceivedBlock<Text> {
 
 /// Collects bytes into blocks of complete lines.
 final class LineBlockBuilder: @unchecked Sendable {
-  // Sendable: the receiver's thread alone writes what it reads without `condition`: `totals`, `isSkipping`, and how far
-  // the buffer is filled. Other threads read and write only what `cut` does, under `condition`.
+  // Sendable: only the receiver's thread writes the variables that it reads without `condition`: `totals`,
+  // `isSkipping`, and the fill level of the buffer. Other threads read and write only those that `cut` uses, under
+  // `condition`.
   private let queue: BlockQueue<Text>
   private let maximumLineLength: Int
   private let blockSize: Int
@@ -24,9 +25,9 @@ final class LineBlockBuilder: @unchecked Sendable {
   private var lineEnd = 0
   private var written = 0
   private var lines = 0
-  /// Lines and bytes that have been received, for those who limit the rate.
+  /// The numbers of lines and bytes received, for rate limits.
   private(set) var totals = (lines: 0, bytes: 0)
-  /// Whether the rest of an overlong line is being left out.
+  /// True if the rest of an overlong line is being skipped.
   private var isSkipping = false
 
   init(_ queue: BlockQueue<Text>, maximumLineLength: Int, blockSize: Int = 1 << 20) {
@@ -36,18 +37,18 @@ final class LineBlockBuilder: @unchecked Sendable {
     buffer = TextBuffer(capacity: self.blockSize)
   }
 
-  /// What `received` has to tell.
+  /// An event that `received` reports.
   enum Event: Equatable {
     case overlongLine(bytes: Int)
   }
 
-  /// Where the next bytes go, and how many there is room for.
+  /// The buffer for the next bytes.
   func room() -> UnsafeMutableBufferPointer<UInt8> {
     if buffer.capacity - written < 4096 { startNextBuffer() }
     return UnsafeMutableBufferPointer(start: buffer.base + written, count: buffer.capacity - written)
   }
 
-  /// Takes note of `count` bytes that were written where `room()` said.
+  /// Records that `count` bytes were written to the buffer of `room()`.
   func received(_ count: Int) -> Event? {
     var event: Event?
     let from = written
@@ -62,7 +63,7 @@ final class LineBlockBuilder: @unchecked Sendable {
     if new - lineEnd > maximumLineLength, let longest = leaveOutOverlongLines(to: &new) {
       event = .overlongLine(bytes: longest)
     }
-    // Before `from` there is no line feed, unless lines have been moved together.
+    // There is no line feed before `from`, unless lines have been moved together.
     let countedFrom = event == nil ? from : lineEnd
     let newLines = martlet_count_byte(buffer.base + countedFrom, new - countedFrom, 10)
     totals.lines += Int(newLines)
@@ -80,8 +81,8 @@ final class LineBlockBuilder: @unchecked Sendable {
     return event
   }
 
-  /// Leaves out the lines behind `lineEnd` that are too long, whether they are complete or not, and moves the others
-  /// together; the bytes of the longest, if there is one.
+  /// Removes the lines after `lineEnd` that are too long, complete or not, and moves the others together; returns the
+  /// number of bytes of the longest, if there is one.
   private func leaveOutOverlongLines(to end: inout Int) -> Int? {
     var longest: Int?
     var kept = lineEnd
@@ -103,7 +104,7 @@ final class LineBlockBuilder: @unchecked Sendable {
     return longest
   }
 
-  /// The sender has ended in good order: what lacks its line feed is a line too.
+  /// Ends the last line, which may lack its line feed, when the sender has closed the connection properly.
   func finishLastLine() {
     guard written > lineEnd else { return }
     buffer.base[written] = 10
@@ -114,7 +115,7 @@ final class LineBlockBuilder: @unchecked Sendable {
     }
   }
 
-  /// The connection broke: forgets the line that was being received; how many bytes of it there were.
+  /// Discards the incomplete line when the connection breaks; returns its number of bytes.
   func dropPartialLine() -> Int {
     defer {
       condition.withLock { written = lineEnd }

@@ -2,10 +2,10 @@ import MartletCore
 public import MartletRDD
 import Synchronization
 
-/// Brings records from outside into a stream: Spark's form, for code that waits in system calls and has threads of its own.
-/// ``StreamReceiver`` is the form for Swift's concurrency, and needs no `@unchecked Sendable`.
+/// Receives records from outside into a stream: Spark's form, for code that waits in system calls and has its own
+/// threads. ``StreamReceiver`` is the form for Swift's concurrency, and needs no `@unchecked Sendable`.
 ///
-/// Make your own as a subclass:
+/// For your own receiver, write a subclass:
 /// ```swift
 /// final class Ticker: Receiver<Int>, @unchecked Sendable {
 ///   override func onStart() throws {
@@ -15,89 +15,90 @@ import Synchronization
 /// }
 /// let numbers = ssc.receiverStream(Ticker())
 /// ```
-/// A receiver has a thread of its own, on which `onStart()` is called. It may stay there until `isStopped`, or start
-/// threads or tasks of its own and return. `store` waits while more is stored than the engine can take, and while more
-/// would come than the rate allows (`ReceiverSetting`): a slow batch slows the sender down and does not fill the memory.
-/// While the context stops, a receiver may store what it still has; beyond its share of the memory, `store` waits too.
+/// A receiver has a thread of its own, on which `onStart()` is called. The method may stay there until `isStopped`, or
+/// start its own threads or tasks and return. `store` waits while the receiver's memory is full, and while the rate
+/// limit is exceeded (`ReceiverSetting`): a slow batch slows the sender down and does not fill the memory. While the
+/// context stops, a receiver may store its remaining records; beyond its share of the memory, `store` waits too.
 ///
-/// Guarantee: what has been stored is in exactly one batch as long as the process lives. In a context with a checkpoint,
-/// it is written to the receiver's log on the disk, within the block interval and before a batch is given it, and stays
-/// in exactly one batch across restarts; single records that were stored after the last write are lost with the process.
-/// Without a checkpoint, or with the log switched off (`ReceiverSetting.writeAheadLogKey`), everything that was stored
-/// and not processed is lost with the process.
+/// Guarantee: stored records are in exactly one batch while the process runs. In a context with a checkpoint, they are
+/// written to the receiver's log on disk, within the block interval and before they are assigned to a batch, and stay
+/// in exactly one batch across restarts; single records that were stored after the last write are lost with the
+/// process. Without a checkpoint, or with the log turned off (`ReceiverSetting.writeAheadLogKey`), all records that
+/// were stored but not processed are lost with the process.
 ///
-/// A *reliable* receiver acknowledges to its source what it has got, and the source sends again what was not: it stores
-/// records together with `store(contentsOf:)`, which returns when they are on the disk, and acknowledges if that says
-/// `true`. A record can then come twice, if the process ends between the two, and is never lost.
+/// A *reliable* receiver acknowledges records to its source, which sends unacknowledged ones again: it stores records
+/// together with `store(contentsOf:)`, which returns when they are on disk, and acknowledges them if the result is
+/// `true`. A record can then be received twice, if the process ends between the two steps, but is never lost.
 ///
-/// Elements that are logged need a binary form: they are `Text`, `String`, numbers, tuples and arrays of such, or
-/// `Codable`.
+/// Logged elements need a binary form: `Text`, `String`, numbers, tuples and arrays of these, or `Codable` types.
 open class Receiver<Element: Sendable>: @unchecked Sendable {
-  // Sendable: a constant and a mutex, here and in all subclasses of Martlet's.
-  /// Where stored records should be kept. They are kept in memory, within a bound, whatever it says: another level than
-  /// `.memoryOnly` is accepted, so that programs written for Spark need no change, and the log says so.
+  // Sendable: a constant and a mutex, here and in all of Martlet's subclasses.
+  /// The requested storage level. Records are always stored in memory, within a bound: another level than `.memoryOnly`
+  /// is accepted, so that programs written for Spark need no change, and is logged.
   public let storageLevel: StorageLevel
   private let attachment = Mutex<ReceiverSupervisor<Element>?>(nil)
 
   public init(storageLevel: StorageLevel = .memoryOnly) { self.storageLevel = storageLevel }
 
-  // MARK: What a receiver does
+  // MARK: Implemented by a receiver
 
-  /// Begins to receive. An error is reported, and the receiver is started again after a while.
+  /// Begins to receive. An error is reported, and the receiver is restarted after a delay.
   open func onStart() throws {}
 
-  /// Ends what `onStart()` began. Called on a thread of its own while `onStart()` still runs; else on the receiver's.
+  /// Ends the work of `onStart()`. Called on a separate thread while `onStart()` still runs, and otherwise on the
+  /// receiver's thread.
   ///
-  /// A thread that waits in a system call, such as `read`, does not see that `isStopped` has become true. Here is where to
-  /// end that wait: shut the connection down (`shutdown(2)`), write to a pipe that is polled as well, or cancel the
+  /// A thread that waits in a system call, such as `read`, does not notice that `isStopped` has become `true`. End that
+  /// wait here: shut the connection down (`shutdown(2)`), write to a pipe that is polled as well, or cancel the
   /// request. The context stops without a receiver that does not end and stores nothing for
   /// `ReceiverSetting.stopTimeoutKey` (5 s).
   ///
-  /// It may wait for threads that `onStart()` has started: what is stored before both methods have returned is kept.
+  /// It may wait for threads that `onStart()` has started: records stored before both methods have returned are
+  /// processed.
   open func onStop() {}
 
-  /// What the receiver is called in messages. A checkpoint knows the receiver by it, too: keep it the same.
+  /// The name of the receiver in messages. A checkpoint also identifies the receiver by it: do not change it.
   open var name: String { "\(type(of: self))" }
 
   /// The name of the receiver in checkpoints.
   package var nameInCheckpoints: String { name }
 
-  // MARK: What a receiver calls
+  // MARK: Called by a receiver
 
-  /// Stores one record. Waits while too much is stored; does nothing once the receiver has ended, or has not ended in time
-  /// and the context stops without it.
+  /// Stores one record. Waits while the receiver's memory is full; does nothing once the receiver has ended, or the
+  /// context has stopped without it.
   public final func store(_ element: Element) { supervisor?.store(element) }
 
-  /// Stores records that belong together: all of them come into the same batch. If the receiver has a log, waits until
-  /// they are on the disk.
+  /// Stores records that belong together: all of them are in the same batch. If the receiver has a log, waits until
+  /// they are on disk.
   ///
-  /// - Returns: whether they are stored for good, and may be acknowledged. False once the receiver has ended, or if it
-  ///   ends while the disk cannot be written.
+  /// - Returns: true if they are permanently stored, and may be acknowledged; `false` once the receiver has ended, or
+  ///   if it ends while the disk cannot be written.
   @discardableResult
   public final func store(contentsOf elements: some Sequence<Element>) -> Bool {
     supervisor?.store(contentsOf: Array(elements)) ?? false
   }
 
-  /// Tells listeners of trouble, and goes on.
+  /// Reports an error to listeners and the log, and continues.
   public final func reportError(_ message: String, _ error: (any Error)? = nil) {
     supervisor?.reportError(message, error)
   }
 
-  /// Stops the receiver and starts it again.
+  /// Stops the receiver and restarts it.
   ///
-  /// - Parameter delay: how long to wait in between. If none is given: 100 ms, and twice as long each time, up to 10 s. A
-  ///   run that has stored something and has lasted longer than that wait would be makes it 100 ms again.
+  /// - Parameter delay: the time in between. By default 100 ms, doubled each time, up to 10 s; reset by a run that has
+  ///   stored a record and has lasted longer than the next delay.
   public final func restart(_ message: String, _ error: (any Error)? = nil, delay: Duration? = nil) {
     supervisor?.restart(message, error, delay: delay)
   }
 
-  /// Stops the receiver for good. The stream goes on without it.
+  /// Stops the receiver permanently. The stream continues without it.
   public final func stop(_ message: String, _ error: (any Error)? = nil) { supervisor?.stop(message, error) }
 
-  /// Whether the receiver is at work.
+  /// A Boolean value that indicates whether the receiver is running.
   public final var isStarted: Bool { supervisor?.isRunning ?? false }
 
-  /// Whether the receiver is to end what it does.
+  /// A Boolean value that indicates whether the receiver should end.
   public final var isStopped: Bool { !isStarted }
 
   /// The number of the receiver's input, from 0 in the order of the program; -1 before it belongs to one.

@@ -4,12 +4,12 @@ import MartletRDD
 package import MartletStreaming
 import Synchronization
 
-/// What a receiver's input keeps for the checkpoint.
+/// The data of a receiver's input for the checkpoint.
 struct KeptBlocks<Element: Sendable> {
   let log: InputLog
-  /// Reads what the log holds; `nil` if elements have no codec.
+  /// Reads the log; `nil` if elements have no codec.
   let reader: LoggedBlocks<Element>?
-  /// For what is received; `nil` if the log is switched off.
+  /// The codec for received records; `nil` if the log is turned off.
   let codecOfLog: ElementCodec<Element>?
   var books = ReceiverLedger()
   /// The log, once the receiver has been started.
@@ -19,7 +19,8 @@ struct KeptBlocks<Element: Sendable> {
 extension ReceiverInput: RecoverableInput {
   package var inputIdentity: String { "\(site.name)(\(receiver.nameInCheckpoints))" }
 
-  /// For what the log holds, `nil` if elements have no binary form; and for what it is to hold, `nil` if it is off.
+  /// The codecs for the present contents of the log, `nil` if elements have no binary form; and for new records, `nil`
+  /// if the log is turned off.
   func codecs() throws -> (stored: ElementCodec<Element>?, new: ElementCodec<Element>?) {
     let isOn = try context.sparkContext.conf.flag(ReceiverSetting.writeAheadLogKey, default: true)
     let codec = ElementCodec<Element>.makeDurable()
@@ -27,9 +28,10 @@ extension ReceiverInput: RecoverableInput {
       throw MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite): with a checkpoint, what is received is written to a log first, and \
-        \(String(reflecting: Element.self)) has no binary form. Make it a Codable structure or enum; or set \
-        \(ReceiverSetting.writeAheadLogKey) to false, and what was received and not processed is lost with the process.
+        \(site.name) at \(site.callSite): with a checkpoint, received records are first written to a log, but \
+        \(String(reflecting: Element.self)) has no binary form. Make it a Codable structure or enumeration, or set \
+        \(ReceiverSetting.writeAheadLogKey) to false; records that were received but not processed are then lost \
+        with the process.
         """)
     }
     return (codec, isOn ? codec : nil)
@@ -80,13 +82,13 @@ extension ReceiverInput: RecoverableInput {
 
   package func forget(through time: Time) {
     let (folder, segments) = kept.withLock { ($0?.log.folder ?? "", $0?.books.forget(through: time) ?? []) }
-    // What cannot be removed now is found again after the next start, and does no harm.
+    // A segment that cannot be removed now is found again by the next start, and does no harm.
     for segment in segments { try? Folder.remove("\(folder)/\(segment)") }
   }
 }
 
 extension KeptBlocks {
-  /// Looks for what the runs before this one have received: what of it no batch has been given, and the files.
+  /// Finds the records of earlier runs that are not assigned to a batch, and the files.
   fileprivate mutating func lookForLeftovers() throws -> (leftovers: [BlockStretch], segments: [SegmentName]) {
     let names = try Folder.nameIsTaken(log.folder) ? Folder.names(log.folder) : []
     let segments = names.compactMap { SegmentName(fileName: $0) }
@@ -107,18 +109,18 @@ extension KeptBlocks {
       throw MartletError(
         .corruptData,
         """
-        The receiver's log in '\(log.folder)' holds records that are not processed yet, and \
-        \(String(reflecting: Element.self)) has no binary form to read them. Set the element type back, run the \
+        The receiver's log in '\(log.folder)' contains records that are not processed yet, but \
+        \(String(reflecting: Element.self)) has no binary form to read them. Revert the element type, run the \
         program once and stop it gracefully.
         """)
     }
     return (leftovers, segments)
   }
 
-  /// Looks for what the runs before this one have received, and begins a new one; what batches were given before.
+  /// Finds the records of earlier runs, and begins a new run; returns the stretches of earlier batches.
   fileprivate mutating func findLeftovers() throws -> [(time: Time, stretches: [BlockStretch])] {
     let (leftovers, segments) = try lookForLeftovers()
-    // A run that was killed may have written these and not waited for the disk. From now on they have to be there.
+    // A run that was killed may have written these without waiting for the disk. From now on they must exist.
     for segment in Set(leftovers.map(\.segment)) {
       try SystemFile.read("\(log.folder)/\(segment)").synchronizeData()
     }

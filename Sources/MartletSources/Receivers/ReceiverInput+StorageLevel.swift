@@ -4,15 +4,15 @@ import MartletRDD
 import MartletStreaming
 
 extension ReceiverInput {
-  /// Tells the log of a storage level that has no effect, which the user may rely on.
+  /// Logs that a storage level has no effect, because the user may rely on it.
   func reportIgnoredStorageLevel(_ level: StorageLevel) {
     guard level != .memoryOnly else { return }
     context.sparkContext.logger.warning(
       """
-      \(site.name) at \(site.callSite): the storage level .\(level) has no effect; leave it out. What is received stays in \
-      memory until its batch is done. When \(context.receiverBufferLimit) bytes of it are held, the sender has to wait, so \
-      nothing is lost and memory does not fill up; \(StreamingContext.receiverBufferKey) sets another bound. In a context \
-      with a checkpoint it is on the disk, too, in the receiver's log.
+      \(site.name) at \(site.callSite): the storage level .\(level) has no effect. Remove it. Received records stay \
+      in memory until their batch is done. At \(context.receiverBufferLimit) bytes, the sender has to wait, so \
+      nothing is lost and memory is bounded; \(StreamingContext.receiverBufferKey) sets the bound. With a \
+      checkpoint, records are also on disk, in the receiver's log.
       """)
   }
 }

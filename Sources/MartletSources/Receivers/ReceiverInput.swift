@@ -5,7 +5,7 @@ package import MartletRDD
 package import MartletStreaming
 import Synchronization
 
-/// A stream of what a receiver stores.
+/// A stream of the records that a receiver stores.
 package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @unchecked Sendable {
   // Sendable: the variables are set while the program is set up; the threads that read them are started later.
   let receiver: Receiver<Element>
@@ -13,15 +13,15 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
   private let supervisor = Mutex<ReceiverSupervisor<Element>?>(nil)
   private let allocated = Mutex<[Allocation<Element>]>([])
   package private(set) var streamID = -1
-  /// The RDD of batches in which nothing came.
+  /// The RDD of batches without records.
   private let nothing: RDD<Element>
   private let rate = Mutex<RateControl?>(nil)
-  /// Where blocks go that outlive their batches and find no room in memory.
+  /// The disk space for blocks that outlive their batches and do not fit in memory.
   private let space: BlockSpace
   private let stranded = Mutex(StrandedBlocks<Element>())
-  /// What belongs to the context's checkpoint, if it has one.
+  /// The parts that belong to the context's checkpoint, if there is one.
   let kept = Mutex<KeptBlocks<Element>?>(nil)
-  /// How files of the log are made, and how many bytes are enough for one: tests have their own.
+  /// Creates the files of the log, and the size at which one is full; tests set their own.
   package var makeLogFile: (String) throws -> any LogFile = SystemFile.create
   package var logSegmentSize = 64 << 20
 
@@ -45,7 +45,7 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
     _ = try blockInterval()
   }
 
-  /// What a receiver stores goes to one stream.
+  /// Checks that the receiver belongs to one stream only.
   private func refuseSharedReceiver() throws {
     let user = context.graph.inputs.compactMap { $0 as? ReceiverInput<Element> }
       .first { $0 !== self && $0.receiver === receiver }
@@ -54,8 +54,8 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): the receiver \(receiver.name) belongs to \(place) already. Give each stream a \
-      receiver of its own.
+      \(site.name) at \(site.callSite): the receiver \(receiver.name) already belongs to \(place). Give each stream \
+      its own receiver.
       """)
   }
 
@@ -63,7 +63,7 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
     try context.sparkContext.conf.duration(ReceiverSetting.blockIntervalKey, default: .milliseconds(200))
   }
 
-  /// How long the receiver, once it is to stop, may store nothing until the context stops without it.
+  /// The time without a stored record after which the context stops without a receiver that was asked to stop.
   private func stopTimeout() throws -> Duration {
     try context.sparkContext.conf.duration(ReceiverSetting.stopTimeoutKey, default: .seconds(5))
   }
@@ -114,13 +114,13 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
     return blocks.isEmpty ? nothing : BlockPlan.rdd(blocks, context.sparkContext, site)
   }
 
-  /// Gives the batch of a plan that was made before a restart the same records again.
+  /// Assigns the same records again to the batch of a plan from before a restart.
   func allocateAgain(_ time: Time, _ stretches: [BlockStretch], records: Int) {
     allocated.withLock { $0.append(Allocation(time: time, records: records, logged: stretches)) }
   }
 }
 
-/// Blocks of batches that are done which somebody keeps, and which can be nowhere but where they are.
+/// Blocks that are retained after their batches, and can only stay in memory.
 private struct StrandedBlocks<Element: Sendable> {
   var blocks: [WeakBlock<Element>] = []
   var isReported = false
@@ -131,14 +131,14 @@ private struct WeakBlock<Element: Sendable> {
   init(_ block: ReceivedBlock<Element>) { self.block = block }
 }
 
-/// What a batch is given.
+/// The records of a batch.
 private struct Allocation<Element: Sendable> {
   var time: Time
   var records: Int
-  /// What comes first, and is in the log alone.
+  /// Stretches at the beginning that are only in the log.
   var logged: [BlockStretch] = []
   var blocks: [ReceivedBlock<Element>] = []
-  /// Why the batch cannot be made.
+  /// The error if the batch cannot be made.
   var failure: (any Error)?
 }
 
@@ -147,7 +147,7 @@ extension ReceiverInput: ReceiverNode {
 
   package func allocate(_ time: Time) -> Int {
     if let planned = kept.withLock({ $0?.log.plannedThrough }), time <= planned {
-      // It gets what it was given before the restart.
+      // It gets the same records as before the restart.
       return allocated.withLock { $0.first { $0.time == time }?.records } ?? 0
     }
     var allocation = Allocation<Element>(time: time, records: 0)
@@ -191,9 +191,9 @@ extension ReceiverInput: ReceiverNode {
     }
   }
 
-  /// Lets go of what is not remembered, now that the batch at `time` is done.
+  /// Drops blocks that are not remembered, now that the batch at `time` is done.
   ///
-  /// - Returns: the blocks of the batch; those that nobody else keeps have ended.
+  /// - Returns: the blocks of the batch; those that nothing else retains have been released.
   private func forget(_ time: Time) -> [WeakBlock<Element>] {
     let end = time - rememberDuration
     let (completed, forgotten) = allocated.withLock { allocated in
@@ -206,17 +206,17 @@ extension ReceiverInput: ReceiverNode {
     return completed
   }
 
-  /// Tells the log, once, why the receiver may have to wait.
+  /// Logs, once, why the receiver may have to wait.
   private func reportStranded() {
     let isWritable = ElementCodec<Element>.make() != nil
     context.sparkContext.logger.warning(
       """
-      \(site.name) at \(site.callSite): what was received is kept for later batches, memory has no room for it \
-      (\(MartletConf.Key.memoryBytes)), and \(
-        isWritable
-          ? "it cannot be written to the folder that \(MartletConf.Key.localDirectory) names"
-          : "\(String(reflecting: Element.self)) cannot be written to disk, since it is not Codable"). The receiver \
-      waits while it holds \(context.receiverBufferLimit) bytes of it.
+      \(site.name) at \(site.callSite): received records are retained for later batches, there is no room for them \
+      in memory (\(MartletConf.Key.memoryBytes)), and \(
+      isWritable
+      ? "they cannot be written to the folder of the setting \(MartletConf.Key.localDirectory)"
+      : "\(String(reflecting: Element.self)) cannot be written to disk, because it is not Codable"). The receiver \
+      waits while it holds \(context.receiverBufferLimit) bytes of them.
       """)
   }
 
@@ -226,7 +226,7 @@ extension ReceiverInput: ReceiverNode {
   }
 }
 
-/// Puts the received blocks of one batch into partitions of about equal size.
+/// Divides the received blocks of one batch into partitions of similar size.
 enum BlockPlan<Element: Sendable> {
   static func rdd(_ blocks: [ReceivedBlock<Element>], _ context: MartletContext, _ site: OperatorSite) -> RDD<Element> {
     ReadersRDD(
@@ -236,13 +236,13 @@ enum BlockPlan<Element: Sendable> {
       site)
   }
 
-  /// Cuts blocks and puts the parts together, so that all threads have about the same to do; what is small stays whole.
+  /// Divides blocks and combines the parts, so that all threads have about the same work; small blocks are not divided.
   private static func plan(
     _ blocks: [ReceivedBlock<Element>], threads: Int
   ) -> [[@Sendable () -> ChunkReader<Element>]] {
     let total = blocks.reduce(0) { $0 + $1.bytes }
     guard total > 0 else { return blocks.isEmpty ? [] : [blocks.flatMap { $0.readers(1) }] }
-    // Each task has its own tables, so there should be few of them, and as many for one thread as for another.
+    // Each task has its own tables, so there should be few of them, and the same number for each thread.
     let rounds = max(1, (total + threads * maximumPartitionSize - 1) / (threads * maximumPartitionSize))
     let target = max(minimumPartitionSize, (total + threads * rounds - 1) / (threads * rounds))
     let wanted = (total + target - 1) / target
@@ -267,8 +267,8 @@ enum BlockPlan<Element: Sendable> {
     return partitions
   }
 
-  /// Less than this is not worth a second task.
+  /// The size below which a second task does not pay off.
   private static var minimumPartitionSize: Int { 32 << 10 }
-  /// More than this, and a task holds its share of the memory for long.
+  /// The size above which a task would occupy its share of the memory for too long.
   private static var maximumPartitionSize: Int { 24 << 20 }
 }

@@ -3,26 +3,26 @@ import MartletRDD
 public import MartletStreaming
 import Synchronization
 
-/// The memory that the receivers of a context share for records that they have received.
+/// The memory that the receivers of a context share for received records.
 ///
-/// One half is dealt out evenly: each receiver has a share of its own. The other half goes to those that ask first, and
-/// comes back when batches are done. So all receivers together hold no more than the whole, but for the blocks that are
-/// being filled, and each can take something, however much the others hold.
+/// One half is divided evenly: each receiver has its own share. The other half is assigned on demand, and is released
+/// when batches are done. All receivers together thus hold no more than the whole, except for blocks that are being
+/// filled, and each can always store records, however much the others hold.
 package final class ReceiverMemory: Sendable {
-  /// Bytes that each receiver may hold, whatever others do.
+  /// The number of bytes that each receiver may hold in any case.
   let share: Int
-  /// Bytes that are taken at once.
+  /// The number of bytes that are taken at once.
   private let portion: Int
   private let common: Mutex<Common>
 
   private struct Common {
-    /// Below zero if a block was larger than the rest.
+    /// Negative if a block was larger than the rest.
     var free: Int
-    /// Called when there is something again.
+    /// Called when memory becomes available.
     var waiting: [ObjectIdentifier: @Sendable () -> Void] = [:]
   }
 
-  /// Memory of `limit` bytes for so many receivers.
+  /// Memory of `limit` bytes for `receivers` receivers.
   package init(limit: Int, receivers: Int) {
     let receivers = max(1, receivers)
     share = max(1, limit / 2 / receivers)
@@ -30,8 +30,8 @@ package final class ReceiverMemory: Sendable {
     common = Mutex(Common(free: max(0, limit - share * receivers)))
   }
 
-  /// Takes a portion of the common half, or the rest if that is less; how many bytes that is. If there is nothing left,
-  /// `wake` is called, once, when there is something again.
+  /// Takes a portion of the common half, or the rest if that is less; returns the number of bytes. If there is nothing
+  /// left, `wake` is called, once, when there is some again.
   func take(for user: ObjectIdentifier, orWait wake: @escaping @Sendable () -> Void) -> Int {
     common.withLock { common in
       let taken = min(portion, max(0, common.free))
@@ -41,10 +41,10 @@ package final class ReceiverMemory: Sendable {
     }
   }
 
-  /// Takes `bytes` for records that have come already, whether there is room or not.
+  /// Takes `bytes` for records that have already been received, even if there is no room.
   func takeAnyway(_ bytes: Int) { common.withLock { $0.free -= bytes } }
 
-  /// Gives bytes back that were taken. Not called with a lock held that `wake` takes.
+  /// Releases bytes. Must not be called with a lock held that `wake` takes.
   func give(_ bytes: Int) {
     let waiting = common.withLock { common in
       common.free += bytes
@@ -73,17 +73,17 @@ extension StreamingContext {
     return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
   }
 
-  /// Bytes that all receivers together may hold in memory.
+  /// The number of bytes that all receivers together may hold in memory.
   func receiverMemoryLimit() throws -> Int {
     let conf = sparkContext.conf
     let limit = try conf.integer(ReceiverSetting.memoryKey, default: 0)
     if limit > 0 { return limit }
-    // A program that lets one receiver hold more means it.
+    // A program that permits one receiver to hold more intends it.
     let ofOne = try conf.integer(Self.receiverBufferKey, default: 0)
     return max(64 << 20, sparkContext.storageMemory.limit / 2, ofOne)
   }
 
-  /// The memory that the receivers share, made when the first of them starts.
+  /// The memory that the receivers share, created when the first of them starts.
   func receiverMemory() throws -> ReceiverMemory {
     let limit = try receiverMemoryLimit()
     return shared { ReceiverMemory(limit: limit, receivers: graph.inputs.count { $0 is any ReceiverNode }) }

@@ -2,44 +2,44 @@ import Logging
 import MartletCore
 import MartletStreaming
 
-/// Runs one receiver: starts it, starts it again after trouble, stops it.
+/// Runs one receiver: starts it, restarts it after errors, stops it.
 package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
-  // Sendable: `condition` guards the variables; `log`, `rate` and `thread` are set before or by `start`, which is over
-  // before anybody stops the context.
+  // Sendable: `condition` guards the variables; `log`, `rate` and `thread` are set before or by `start`, which ends
+  // before the context can be stopped.
   let streamID: Int
   package let queue: BlockQueue<Element>
-  /// What is stored is written here before it is processed. Set before `start()`.
+  /// The log to which records are written before they are processed. Set before `start()`.
   var log: ReceiverLog<Element>?
-  /// Slows the receiver down. Set before `start()`.
+  /// The rate limit of the receiver. Set before `start()`.
   var rate: RateControl?
   private let receiver: Receiver<Element>
   private let bus: ListenerBus
   private let clock: any BatchClock
-  /// How long the receiver, once it is to stop, may store nothing until the context stops without it.
+  /// The time without a stored record after which the context stops without a receiver that was asked to stop.
   private let stopTimeout: Duration
   private let logger: Logger
   private let condition = Condition()
   private var phase = Phase.idle
-  /// Whether the receiver's thread is in `onStart()`.
+  /// True if the receiver's thread is in `onStart()`.
   private var isInOnStart = false
   /// Calls `onStop()` while `onStart()` still runs.
   private var stopper: WorkerThread?
   private var thread: WorkerThread?
   private var failures = RestartDelay()
-  /// When the receiver was started last, and how many records had been stored then.
+  /// The time of the last start of the receiver, and the number of records stored until then.
   private var lastStart = (at: MonotonicTime(nanoseconds: 0), stored: 0)
   private var lastMessage = ""
   private var lastError: (any Error)?
   private var lastErrorTime: Time?
-  /// When the context had the receiver stop, and how many records had been stored then.
+  /// The time when the context asked the receiver to stop, and the number of records stored until then.
   private var stopWanted: (at: MonotonicTime, stored: Int)?
 
   private enum Phase: Equatable {
     case idle
     case running
-    /// To be stopped, and started again after the delay.
+    /// Must be stopped, and restarted after the delay.
     case restarting(Duration)
-    /// To be stopped for good.
+    /// Must be stopped permanently.
     case stopping
     case stopped
   }
@@ -59,33 +59,33 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
 
   var isRunning: Bool { condition.withLock { phase == .running } }
 
-  /// - Throws: `MartletError` if there is no thread for the receiver.
+  /// - Throws: `MartletError` if the system cannot create a thread for the receiver.
   func start() throws {
     receiver.attach(self)
     thread = try WorkerThread(starting: "martlet-recv-\(streamID)") { [self] in run() }
   }
 
-  /// Has the receiver end, and hand over what it has received.
+  /// Asks the receiver to end, and to pass on the records that it has received.
   func requestStop() {
     let stored = queue.totalStored
     condition.withLock { stopWanted = (MonotonicTime.now, stored) }
     stop("The streaming context was stopped.", nil, fromOutside: true)
   }
 
-  /// Waits for the receiver to end, at most until `deadline`; whether it has. The wait is shorter for one that stores
-  /// nothing: it waits for something that may never come. It is also shorter for one that has no room to store more: it
-  /// may go on for ever. Records that it stores later are discarded.
+  /// Waits for the receiver to end, at most until `deadline`; returns whether it has. The wait is shorter for a
+  /// receiver that stores nothing, because it may wait for something that never happens, and for one that has no room
+  /// to store more, because it may continue forever. Records that it stores later are discarded.
   func waitUntilStopped(before deadline: MonotonicTime) -> Bool {
     let isOver = thread.map { hasEnded($0, before: deadline) } ?? true
     if !isOver {
       logger.error(
         """
-        Receiver \(streamID), \(receiver.name), was asked to stop and has not ended in time. The context stops without \
-        it: a graceful stop still processes the records that it has stored, but those that it stores from now on are \
-        discarded. Make sure that onStart() returns soon after isStopped has become true. If it waits for something, \
-        such as data from a connection, end that wait in onStop(), for example by shutting down the connection. The \
-        setting \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), limits how long a receiver may go on \
-        without storing anything.
+        Receiver \(streamID), \(receiver.name), was asked to stop and has not ended in time. The context stops \
+        without it: a graceful stop processes the records that it has stored, but discards those that it stores from \
+        now on. Make sure that onStart() returns soon after isStopped is true. If it waits, for example for data \
+        from a connection, end that wait in onStop(), for example by shutting down the connection. The setting \
+        \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), limits how long a receiver may continue without \
+        storing anything.
         """)
       queue.close()
     }
@@ -125,7 +125,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     post(isActive: false) { $0.onReceiverStopped($1) }
   }
 
-  /// Begins another run; false if the receiver is to be stopped for good.
+  /// Begins another run; returns `false` if the receiver must be stopped permanently.
   private func begin() -> Bool {
     let stored = queue.totalStored
     return condition.withLock {
@@ -137,7 +137,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Waits until the receiver is to end this run; why.
+  /// Waits until the receiver must end this run; returns the reason.
   private func waitForEnd() -> Phase {
     condition.withLock {
       while phase == .running { condition.wait() }
@@ -154,11 +154,12 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
     if let stopper { stopper.join() } else { receiver.onStop() }
   }
 
-  /// Ends the run, if there is one. Does not call `onStop()` on the calling thread, for which it may wait.
+  /// Ends the run, if there is one. Does not call `onStop()` on the calling thread, because it may wait for that
+  /// thread.
   ///
   /// - Parameters:
-  ///   - fromOutside: whether the caller is the stop of the context, for which no receiver waits.
-  ///   - next: what comes after the run. Called with the lock held.
+  ///   - fromOutside: true if the context is stopping, which no receiver waits for.
+  ///   - next: returns the next phase. Called with the lock held.
   private func end(fromOutside: Bool = false, _ next: () -> Phase) -> Bool {
     let (isEnded, lacksThread) = condition.withLock {
       guard phase == .running else { return (false, false) }
@@ -169,26 +170,27 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
       condition.broadcast()
       return (true, isInOnStart && stopper == nil)
     }
-    // Without a thread for it, `onStop()` is called by whoever can: by the receiver's own thread when `onStart()` has
-    // returned, and here too if it may not do so before.
+    // Without a thread for it, `onStop()` is called where possible: on the receiver's own thread after `onStart()` has
+    // returned, and also here if the receiver might not return before.
     if lacksThread && fromOutside { receiver.onStop() }
     return isEnded
   }
 
-  /// Stores one record, when its turn comes.
+  /// Stores one record, when the rate limit permits.
   func store(_ element: Element) {
     rate?.limiter.pass(1)
     queue.store(element)
   }
 
-  /// Stores records that belong together, and waits until they are in the log, if there is one; whether they are kept.
+  /// Stores records that belong together, and waits until they are in the log, if there is one; returns whether they
+  /// are stored.
   func store(contentsOf elements: [Element]) -> Bool {
     rate?.limiter.pass(elements.count)
     guard let count = queue.store(contentsOf: elements) else { return false }
     return log?.waitUntilLogged(count) ?? true
   }
 
-  /// - Parameter delay: how long it takes until the receiver is started again, if it is.
+  /// - Parameter delay: the time until the receiver is restarted, if it is.
   func reportError(_ message: String, _ error: (any Error)?, startingAgainIn delay: Duration? = nil) {
     condition.withLock {
       lastMessage = message
@@ -235,17 +237,17 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
   }
 }
 
-/// How long to wait before the next try: 100 ms, and twice as long after each, up to 10 s.
+/// The delay before the next attempt: 100 ms, doubled after each, up to 10 s.
 ///
-/// A run that has received something and has lasted longer than the next wait would be begins that again. A receiver that
-/// fails shortly after each start, with a record or without, so does not start all the time.
+/// It is reset by a run that has received a record and has lasted longer than the next delay. A receiver that fails
+/// shortly after each start, with a record or without, is therefore not restarted all the time.
 package struct RestartDelay {
   private static let shortest = Duration.milliseconds(100)
   private var current = shortest
 
   package init() {}
 
-  /// The wait after a run of that length.
+  /// The delay after a run with this length.
   package mutating func next(afterRunOf length: Duration, receivedSomething: Bool) -> Duration {
     if receivedSomething && length > current { current = Self.shortest }
     defer { current = min(current * 2, .seconds(10)) }

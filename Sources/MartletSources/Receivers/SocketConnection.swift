@@ -1,5 +1,5 @@
-// Unsafe code. Invariant: the descriptor is open from `init` to `deinit`; `shutdown` from another thread only makes
-// reads end.
+// Unsafe code. Invariant: the descriptor is open from `init` to `deinit`; `shutdown` from another thread only ends
+// reads.
 
 #if canImport(Glibc)
   import Glibc
@@ -12,7 +12,7 @@
 import MartletCore
 import MartletStreaming
 
-/// `connect(2)`, under a name that no method hides.
+/// `connect(2)`, under a name that no method shadows.
 private let systemConnect = connect
 
 /// A TCP connection to read from.
@@ -21,7 +21,7 @@ final class SocketConnection: Sendable {
   private let descriptor: Int32
   private let readTimeout: Duration?
 
-  /// Connects to `endpoint`, trying its addresses in turn. Gives up when `isCancelled` says so.
+  /// Connects to `endpoint`, trying its addresses in turn. Gives up when `isCancelled` returns `true`.
   init(_ endpoint: SocketEndpoint, _ options: SocketOptions, isCancelled: () -> Bool) throws {
     peer = "\(endpoint)"
     readTimeout = options.readTimeout
@@ -52,7 +52,7 @@ final class SocketConnection: Sendable {
       Self.set(candidate, options)
       code = Self.connect(candidate, address.pointee, isCancelled)
       if code == 0 && Self.isConnectedToItself(candidate) {
-        // Nobody listens. Reset, so that the port is free at once for the server that is to come.
+        // There is no listener. Reset, so that the port is free at once for a server that starts later.
         var reset = linger(l_onoff: 1, l_linger: 0)
         setsockopt(candidate, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<linger>.size))
         code = ECONNREFUSED
@@ -69,8 +69,8 @@ final class SocketConnection: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Has the system look whether the peer is still there, and end reads that wait too long. Nothing is ever sent to the
-  /// peer, so how long the system waits until data has arrived there (`TCP_USER_TIMEOUT`) does not matter.
+  /// Makes the system probe the peer, and end reads that wait too long. Nothing is ever sent to the peer, so
+  /// `TCP_USER_TIMEOUT`, the limit for unacknowledged data, does not matter.
   private static func set(_ descriptor: Int32, _ options: SocketOptions) {
     func set(_ level: Int32, _ option: Int32, _ value: Int32) {
       var value = value
@@ -93,8 +93,8 @@ final class SocketConnection: Sendable {
     }
   }
 
-  /// Whether the socket is its own peer. To a port of this machine on which nobody listens, from those that the system
-  /// gives to clients, a client may come from that same port; then TCP connects the socket to itself.
+  /// Returns true if the socket is connected to itself. If a client connects to a port of this machine without a
+  /// listener, and the system assigns it that same port, TCP connects the socket to itself.
   private static func isConnectedToItself(_ descriptor: Int32) -> Bool {
     func address(_ get: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32) -> [UInt8]? {
       var storage = sockaddr_storage()
@@ -108,8 +108,8 @@ final class SocketConnection: Sendable {
     return own == address { getpeername($0, $1, $2) }
   }
 
-  /// Connects one socket; 0, or why it could not. Does not block longer than a moment without asking `isCancelled`: a
-  /// host that does not answer keeps a blocking `connect` for minutes.
+  /// Connects one socket; returns 0, or an error code. Does not block longer than a moment without calling
+  /// `isCancelled`: a host that does not answer blocks a blocking `connect` for minutes.
   private static func connect(_ descriptor: Int32, _ address: addrinfo, _ isCancelled: () -> Bool) -> Int32 {
     let flags = fcntl(descriptor, F_GETFL)
     _ = fcntl(descriptor, F_SETFL, flags | O_NONBLOCK)
@@ -128,7 +128,8 @@ final class SocketConnection: Sendable {
     return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size) == 0 ? code : errno
   }
 
-  /// Reads what is there, at most `count` bytes; waits until something is. 0 when the peer has ended in good order.
+  /// Reads at most `count` bytes; waits until there are some. Returns 0 when the peer has closed the connection
+  /// properly.
   func read(_ target: UnsafeMutableRawPointer, _ count: Int) throws -> Int {
     while true {
       let got = recv(descriptor, target, count, 0)
@@ -139,17 +140,16 @@ final class SocketConnection: Sendable {
         throw MartletError(
           .inputOutput,
           """
-          Nothing has come from \(peer) for \((readTimeout ?? .zero).text), which is as long as \
-          \(SocketSetting.readTimeoutKey) allows.
+          \(peer) has sent nothing for \((readTimeout ?? .zero).text), the limit of \(SocketSetting.readTimeoutKey).
           """)
       case ETIMEDOUT:
         throw MartletError.system(
-          "The connection to \(peer) broke: the other end does not answer any more (keep-alive)", errno: ETIMEDOUT)
+          "The connection to \(peer) broke: the peer no longer answers keep-alive probes", errno: ETIMEDOUT)
       case let code: throw MartletError.system("The connection to \(peer) broke", errno: code)
       }
     }
   }
 
-  /// Makes a read that waits, and all later ones, return 0.
+  /// Makes a waiting read, and all later ones, return 0.
   func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

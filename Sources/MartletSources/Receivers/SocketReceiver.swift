@@ -4,13 +4,13 @@ public import MartletRDD
 public import MartletStreaming
 import Synchronization
 
-/// The server that a socket receiver connects to, and how.
+/// The server that a socket receiver connects to, and the options.
 struct SocketTarget: Sendable {
   let endpoint: SocketEndpoint
   let options: SocketOptions
 }
 
-/// A receiver that reads from a TCP connection, and connects again when it is lost.
+/// A receiver that reads from a TCP connection, and reconnects when it is lost.
 package class SocketReceiver<Element: Sendable>: Receiver<Element>, @unchecked Sendable {
   private let target: SocketTarget
   private let connection = Mutex<SocketConnection?>(nil)
@@ -22,7 +22,7 @@ package class SocketReceiver<Element: Sendable>: Receiver<Element>, @unchecked S
 
   package override var name: String { "\(type(of: self)) \(target.endpoint)" }
 
-  /// Without brackets, however the host is written.
+  /// Without brackets, whatever the spelling of the host.
   package override var nameInCheckpoints: String { "\(type(of: self)) \(target.endpoint.host):\(target.endpoint.port)" }
 
   package override func onStart() throws {
@@ -34,7 +34,7 @@ package class SocketReceiver<Element: Sendable>: Receiver<Element>, @unchecked S
     }
     self.connection.withLock { $0 = connection }
     defer { self.connection.withLock { $0 = nil } }
-    // Stopped while it was connecting: nobody will shut this connection down any more.
+    // Stopped while it was connecting: nothing will shut this connection down any more.
     guard !isStopped else { return }
     do {
       try receive(connection)
@@ -81,15 +81,15 @@ final class SocketTextReceiver: SocketReceiver<Text>, @unchecked Sendable {
         if case .overlongLine(let bytes) = builder.received(got) {
           reportError(
             """
-            A line from \(connection.peer) is longer than \(maximumLineLength) bytes (\(bytes) so far) and is left out. If such lines \
-            are meant, raise martlet.line.maximum.bytes.
+            A line from \(connection.peer) is longer than \(maximumLineLength) bytes (\(bytes) so far) and is \
+            skipped. To accept such lines, increase martlet.line.maximum.bytes.
             """)
         }
       }
     } catch {
       let lost = builder.dropPartialLine()
       if lost > 0 {
-        reportError("The connection to \(connection.peer) broke within a line; its \(lost) bytes are left out.")
+        reportError("The connection to \(connection.peer) broke within a line; its \(lost) bytes are discarded.")
       }
       throw error
     }
@@ -100,7 +100,7 @@ final class SocketTextReceiver: SocketReceiver<Text>, @unchecked Sendable {
     }
   }
 
-  /// How much to read at once: if lines are limited, about what may come in a twentieth of a second.
+  /// The number of bytes to read at once: if lines are limited, about those of a twentieth of a second.
   private func readSize(_ rate: Double?, _ totals: (lines: Int, bytes: Int)) -> Int {
     guard let rate else { return .max }
     let lineLength = totals.lines > 0 ? Double(totals.bytes) / Double(totals.lines) : 64
@@ -108,7 +108,7 @@ final class SocketTextReceiver: SocketReceiver<Text>, @unchecked Sendable {
   }
 }
 
-/// Blocks of lines from a socket: four bytes of length, most significant first, then so many bytes of text.
+/// Blocks of lines from a socket: four bytes of length, big-endian, then the text.
 final class RawSocketReceiver: SocketReceiver<Text>, @unchecked Sendable {
   private let maximumBlockLength = 256 << 20
 
@@ -123,14 +123,14 @@ final class RawSocketReceiver: SocketReceiver<Text>, @unchecked Sendable {
         throw MartletError(
           .corruptData,
           """
-          \(connection.peer) announces a block of \(length) bytes; at most \(maximumBlockLength) are taken. A raw socket \
-          expects four bytes of length, most significant first, before each block.
+          \(connection.peer) announces a block of \(length) bytes; the maximum is \(maximumBlockLength). A raw \
+          socket expects the length of each block before it, in four bytes, big-endian.
           """)
       }
       let buffer = TextBuffer(capacity: length + 1)
       guard try input.read(exactly: length, to: buffer.base) else {
         throw MartletError(
-          .corruptData, "\(connection.peer) ended within a block of \(length) bytes, which is left out.")
+          .corruptData, "\(connection.peer) ended within a block of \(length) bytes, which is discarded.")
       }
       let endsLine = length == 0 || buffer.base[length - 1] == 10
       if !endsLine { buffer.base[length] = 10 }
@@ -145,12 +145,12 @@ final class RawSocketReceiver: SocketReceiver<Text>, @unchecked Sendable {
 /// The bytes of a socket, as a converter of `socketStream` reads them.
 public final class SocketInput {
   private let connection: SocketConnection
-  /// More at once is taken for a length that was misread, or made up by the peer.
+  /// The maximum length of a read: more is assumed to be a misread length, or one that the peer has made up.
   private static let maximumCount = 256 << 20
 
   init(_ connection: SocketConnection) { self.connection = connection }
 
-  /// What is there, at most `count` bytes; waits until something is. Empty at the end.
+  /// Returns at most `count` bytes; waits until there are some. Empty at the end.
   ///
   /// - Throws: `MartletError` if `count` is negative.
   public func read(upTo count: Int) throws -> [UInt8] {
@@ -161,10 +161,10 @@ public final class SocketInput {
     }
   }
 
-  /// Exactly `count` bytes; `nil` if the input has ended before the first of them.
+  /// Returns exactly `count` bytes; `nil` if the input has ended before the first of them.
   ///
-  /// - Throws: `MartletError` if it ends in the midst of them, and if `count` is negative or more than 268,435,456 (256
-  ///   MiB): a length that a peer sends need not be true.
+  /// - Throws: `MartletError` if the input ends within them, or `count` is negative or more than 268,435,456 (256 MiB),
+  ///   because a length that a peer sends may be wrong.
   public func read(exactly count: Int) throws -> [UInt8]? {
     guard (0...Self.maximumCount).contains(count) else { throw impossible(count) }
     var isWhole = false
@@ -180,12 +180,12 @@ public final class SocketInput {
     MartletError(
       .corruptData,
       """
-      The converter of a socketStream asked for \(count) bytes of \(connection.peer); between 0 and \
-      \(Self.maximumCount) can be read at once. Check the length before, if the peer has sent it.
+      The converter of a socketStream requested \(count) bytes from \(connection.peer); it can read 0 to \
+      \(Self.maximumCount) bytes at once. If the peer has sent the length, check it first.
       """)
   }
 
-  /// Fills `target`; false if the input has ended before the first byte.
+  /// Fills `target`; returns `false` if the input has ended before the first byte.
   func read(exactly count: Int, to target: UnsafeMutablePointer<UInt8>) throws -> Bool {
     var filled = 0
     while filled < count {
@@ -200,7 +200,7 @@ public final class SocketInput {
   }
 }
 
-/// Records that a converter of the user makes of a socket's bytes.
+/// Records that a converter of the program reads from a socket's bytes.
 final class ConvertingSocketReceiver<Element: Sendable>: SocketReceiver<Element>, @unchecked Sendable {
   private let converter: @Sendable (SocketInput) throws -> Element?
 
@@ -218,19 +218,19 @@ final class ConvertingSocketReceiver<Element: Sendable>: SocketReceiver<Element>
 }
 
 extension StreamingContext {
-  /// The lines of text that `host` sends over TCP: UTF-8, ended by line feeds (with or without a carriage return).
+  /// The lines of text that `host` sends over TCP: UTF-8, terminated by line feeds (with or without a carriage return).
   ///
-  /// A connection that is refused or lost is tried again after 100 ms, then after twice as long each time, up to 10 s, until
-  /// one has brought something and lasted longer than that; listeners and the log get the error. A peer that vanishes without closing the connection is noticed by TCP
-  /// keep-alive, after two minutes, or by a time-out for reads: `SocketSetting` has both. A line that a lost connection
-  /// cuts off is left out and reported, never glued to another. Lines longer than `martlet.line.maximum.bytes` are left
-  /// out and reported.
+  /// If a connection is refused or lost, the receiver connects again after 100 ms, then after twice as long each time,
+  /// up to 10 s, until a connection has delivered data and lasted longer than that; listeners and the log get the
+  /// error. TCP keep-alive detects a peer that vanishes without closing the connection, after two minutes; a read
+  /// time-out can, too: see `SocketSetting`. A line that is cut off by a lost connection is discarded and reported, and
+  /// never joined to another. Lines longer than `martlet.line.maximum.bytes` are skipped and reported.
   ///
-  /// Guarantee: at most once, since a socket does not send again. What was received and not processed is lost with the
-  /// process; in a context with a checkpoint it is in the receiver's log within the block interval, and processed after a
-  /// restart (see `Receiver`).
+  /// Guarantee: at most once, because a socket does not send again. Records that were received but not processed are
+  /// lost with the process; in a context with a checkpoint they are in the receiver's log within the block interval,
+  /// and are processed after a restart (see `Receiver`).
   /// - Parameters:
-  ///   - host: a name or an address; an IPv6 address with brackets or without.
+  ///   - host: a name or an address; an IPv6 address with or without brackets.
   ///   - port: from 1 to 65535.
   ///   - storageLevel: has no effect, as `Receiver.storageLevel` explains.
   public func socketTextStream(
@@ -243,9 +243,9 @@ extension StreamingContext {
     return ReceiverInput(SocketTextReceiver(target, storageLevel, maximumLineLength: maximum), self, site)
   }
 
-  /// The records that `converter` reads from a socket, one a call; it returns `nil` at the end of the input.
+  /// The records that `converter` reads from a socket, one per call; it returns `nil` at the end of the input.
   ///
-  /// Connects again as `socketTextStream` does. Guarantee: at most once, as there.
+  /// Reconnects as `socketTextStream` does. Guarantee: at most once, as there.
   public func socketStream<Element: Sendable>(
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly,
     converter: @escaping @Sendable (SocketInput) throws -> Element?, file: StaticString = #fileID, line: UInt = #line
@@ -254,10 +254,10 @@ extension StreamingContext {
     return ReceiverInput(ConvertingSocketReceiver(target(host, port, site), storageLevel, converter), self, site)
   }
 
-  /// The lines of blocks that a peer sends: four bytes of length, most significant first, and so many bytes of text.
-  /// Blocks are taken as they come, without a look at their contents; the fastest way in.
+  /// The lines of blocks that a peer sends: four bytes of length, big-endian, then the text. Blocks are stored without
+  /// looking at their contents, which is the fastest input.
   ///
-  /// Connects again as `socketTextStream` does. Guarantee: at most once, as there.
+  /// Reconnects as `socketTextStream` does. Guarantee: at most once, as there.
   public func rawSocketStream(
     _ host: String, _ port: Int, _ storageLevel: StorageLevel = .memoryOnly, file: StaticString = #fileID,
     line: UInt = #line
@@ -266,7 +266,7 @@ extension StreamingContext {
     return ReceiverInput(RawSocketReceiver(target(host, port, site), storageLevel), self, site)
   }
 
-  /// The server to connect to. Has `start()` refuse a host or a port that no connection can have, and settings that cannot be.
+  /// The server to connect to. `start()` refuses an invalid host or port, and invalid settings.
   private func target(_ host: String, _ port: Int, _ site: OperatorSite) -> SocketTarget {
     let endpoint = SocketEndpoint(host, port)
     if let problem = endpoint.problem {
@@ -280,7 +280,7 @@ extension StreamingContext {
     }
   }
 
-  /// What a receiver of your own stores.
+  /// The records of your own receiver.
   public func receiverStream<Element: Sendable>(
     _ receiver: Receiver<Element>, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {

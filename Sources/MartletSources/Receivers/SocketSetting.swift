@@ -1,28 +1,28 @@
 import MartletCore
 import MartletRDD
 
-/// The settings of the socket sources: how they notice that a peer is gone.
+/// The settings of the socket sources for the detection of dead peers.
 ///
-/// A peer that loses its power, or whose network breaks, ends no connection: nothing comes any more, and that is all. So
-/// the system asks a peer that is silent, from time to time, whether it is still there (TCP keep-alive). One that does not
-/// answer is connected to again. With the defaults that takes two minutes.
+/// A peer that loses power, or whose network breaks, does not close the connection: it just becomes silent. The system
+/// therefore probes a silent peer from time to time (TCP keep-alive). If it does not answer, the receiver connects
+/// again. With the defaults this takes two minutes.
 public enum SocketSetting {
-  /// How long a peer is silent before it is asked for the first time: `60s`, the default; `500ms`; or a number of
-  /// milliseconds. The system counts in whole seconds, from 1 to 32,767: parts of one count as a second.
+  /// The time without data after which a peer is probed for the first time: `60s`, the default; `500ms`; or a number of
+  /// milliseconds. The system counts whole seconds, from 1 to 32,767; fractions are rounded up.
   public static let keepAliveTimeKey = "martlet.streaming.socket.keepAlive.time"
-  /// How long it has to answer before it is asked again. Default: `10s`.
+  /// The time between two probes. Default: `10s`.
   public static let keepAliveIntervalKey = "martlet.streaming.socket.keepAlive.interval"
-  /// How many times it is asked in vain until the connection counts as broken, from 1 to 127. Default: 6.
+  /// The number of unanswered probes after which the connection counts as broken, from 1 to 127. Default: 6.
   public static let keepAliveProbesKey = "martlet.streaming.socket.keepAlive.probes"
-  /// How long a connection may bring nothing until it is made again, whether the peer is still there or not: `30s`,
-  /// `500ms`, or a number of milliseconds. Default: no limit. For peers that send something regularly. Time in which the
-  /// receiver does not read, because it holds as much as it may, does not count.
+  /// The time without data after which a connection is closed and made again, whether the peer is still there or not:
+  /// `30s`, `500ms`, or a number of milliseconds. Default: no limit. For peers that send data regularly. Time in which
+  /// the receiver does not read, because its memory is full, does not count.
   public static let readTimeoutKey = "martlet.streaming.socket.readTimeout"
 }
 
-/// The settings of the socket sources, read.
+/// The parsed settings of the socket sources.
 struct SocketOptions: Sendable {
-  /// In seconds, as is the interval.
+  /// The time in seconds, like the interval.
   let keepAliveTime: Int32
   let keepAliveInterval: Int32
   let keepAliveProbes: Int32

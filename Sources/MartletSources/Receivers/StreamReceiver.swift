@@ -3,7 +3,7 @@ import MartletRDD
 public import MartletStreaming
 import Synchronization
 
-/// Brings records from outside into a stream, with Swift's concurrency.
+/// Receives records from outside into a stream, with Swift's concurrency.
 ///
 /// ```swift
 /// struct Ticker: StreamReceiver {
@@ -20,11 +20,11 @@ import Synchronization
 /// }
 /// let numbers = ssc.receiverStream(Ticker(interval: .milliseconds(10)))
 /// ```
-/// Where the records are an `AsyncSequence`, use `StreamingContext.stream(of:)`, which needs no type of its own. The class
+/// For an `AsyncSequence` of records, use `StreamingContext.stream(of:)`, which needs no receiver type. The class
 /// ``Receiver`` is Spark's form, for a thread that waits in system calls.
 ///
-/// Guarantee: that of ``Receiver``. What `store(_:)` has stored comes into exactly one batch as long as the process lives;
-/// records that the source sends again until they are acknowledged are stored with `store(contentsOf:)`.
+/// Guarantee: that of ``Receiver``. Records stored by `store(_:)` are in exactly one batch while the process runs;
+/// store records that the source sends again until they are acknowledged with `store(contentsOf:)`.
 public protocol StreamReceiver<Element>: Sendable {
   associatedtype Element: Sendable
 
@@ -33,12 +33,12 @@ public protocol StreamReceiver<Element>: Sendable {
   /// If it throws, listeners and the log get the error, and it is called again after 100 ms, then after twice as long each
   /// time, up to 10 s. If it returns, the receiver has ended for good, and the stream continues without it.
   ///
-  /// It has a thread of its own, one of the master's, on which it may also block; a call that blocks needs a
-  /// `withTaskCancellationHandler` that ends it. When it is cancelled, it may store what it still has, and has to return:
-  /// the context stops without a receiver that stores nothing for `ReceiverSetting.stopTimeoutKey` (5 s).
+  /// It has a thread of its own, one of the master's, on which it may also block; a blocking call needs a
+  /// `withTaskCancellationHandler` that ends it. When it is cancelled, it may store its remaining records, and has to
+  /// return: the context stops without a receiver that stores nothing for `ReceiverSetting.stopTimeoutKey` (5 s).
   func receive(into stream: StreamInput<Element>) async throws
 
-  /// The receiver's name in messages. A checkpoint knows the receiver by it, too: keep it the same.
+  /// The name of the receiver in messages. A checkpoint also identifies the receiver by it: do not change it.
   var name: String { get }
 }
 
@@ -47,7 +47,7 @@ extension StreamReceiver {
   public var name: String { "\(Self.self)" }
 }
 
-/// The stream into which a ``StreamReceiver`` stores what it receives.
+/// The stream into which a ``StreamReceiver`` stores records.
 public struct StreamInput<Element: Sendable>: Sendable {
   fileprivate let receiver: Receiver<Element>
   /// The receiver's thread, which may block.
@@ -55,24 +55,24 @@ public struct StreamInput<Element: Sendable>: Sendable {
 
   /// Stores one record.
   ///
-  /// Waits while more is stored than the engine can take, and while more would come than the rate allows: a slow batch
-  /// slows the sender down and does not fill the memory. Does nothing once the receiver has ended.
+  /// Waits while the receiver's memory is full, and while the rate limit is exceeded: a slow batch slows the sender
+  /// down and does not fill the memory. Does nothing once the receiver has ended.
   @concurrent
   public func store(_ element: Element) async {
     await withTaskExecutorPreference(executor) { [receiver] in receiver.store(element) }
   }
 
-  /// Stores records that belong together: all of them come into the same batch. If the receiver has a log, waits until
-  /// they are on the disk.
+  /// Stores records that belong together: all of them are in the same batch. If the receiver has a log, waits until
+  /// they are on disk.
   ///
-  /// - Returns: whether they are stored for good, and may be acknowledged. False once the receiver has ended, or if it
-  ///   ends while the disk cannot be written.
+  /// - Returns: true if they are permanently stored, and may be acknowledged; `false` once the receiver has ended, or
+  ///   if it ends while the disk cannot be written.
   @concurrent @discardableResult
   public func store(contentsOf elements: [Element]) async -> Bool {
     await withTaskExecutorPreference(executor) { [receiver] in receiver.store(contentsOf: elements) }
   }
 
-  /// Reports trouble to listeners and the log, and continues.
+  /// Reports an error to listeners and the log, and continues.
   public func reportError(_ message: String, _ error: (any Error)? = nil) { receiver.reportError(message, error) }
 }
 
@@ -106,7 +106,7 @@ final class AsyncReceiver<Source: StreamReceiver>: Receiver<Source.Element>, @un
 
 /// Stores the elements of a sequence.
 private struct SequenceReceiver<Elements: AsyncSequence>: StreamReceiver where Elements.Element: Sendable {
-  /// Whether `make` gives a sequence that begins again.
+  /// True if `make` returns a new sequence after an error.
   let beginsAgain: Bool
   let make: @Sendable () async throws -> Elements
 
@@ -117,7 +117,8 @@ private struct SequenceReceiver<Elements: AsyncSequence>: StreamReceiver where E
       for try await element in try await make() {
         // This runs on the receiver's thread, which may wait for room.
         stream.receiver.store(element)
-        // Not every sequence ends when it is cancelled, and the task is cancelled a moment after the receiver is to stop.
+        // Not every sequence ends when it is cancelled, and the task is cancelled a moment after the receiver should
+        // stop.
         if Task.isCancelled || stream.receiver.isStopped { return }
       }
     } catch  where !beginsAgain && !Task.isCancelled {
@@ -127,22 +128,23 @@ private struct SequenceReceiver<Elements: AsyncSequence>: StreamReceiver where E
 }
 
 extension StreamingContext {
-  /// The elements of an asynchronous sequence, such as those that a client of a broker gives.
+  /// The elements of an asynchronous sequence, such as that of a broker's client.
   ///
   /// ```swift
   /// let (orders, continuation) = AsyncStream.makeStream(of: Order.self, bufferingPolicy: .bufferingOldest(1000))
   /// ssc.stream(of: orders).count().pprint()
   /// ```
-  /// The next element is taken when there is room for it, so a slow batch slows the sequence down. Elements that wait within
-  /// the sequence are not bounded by that: an `AsyncStream` keeps all of them unless it is made with another policy.
+  /// The next element is taken when there is room for it, so a slow batch slows the sequence down. This does not bound
+  /// elements that wait within the sequence: an `AsyncStream` buffers all elements unless it is made with another
+  /// policy.
   ///
-  /// When the context stops, the task that takes the elements is cancelled; a graceful stop processes what has been taken.
-  /// When the sequence ends, the stream continues without it. So it does after an error, which listeners and the log get: a
-  /// sequence cannot begin again. `stream(_:)` makes another one.
+  /// When the context stops, the task that takes the elements is cancelled; a graceful stop processes the elements
+  /// taken. When the sequence ends, the stream continues without it. It also does after an error, which listeners and
+  /// the log get, because a sequence cannot begin again; `stream(_:)` makes a new one.
   ///
-  /// Guarantee: at most once, as for ``Receiver`` with `store(_:)`. What was taken and not processed is lost with the
-  /// process; in a context with a checkpoint it is in the receiver's log within the block interval, and processed after a
-  /// restart. The sequence takes one of the master's threads.
+  /// Guarantee: at most once, as for ``Receiver`` with `store(_:)`. Elements that were taken but not processed are lost
+  /// with the process; in a context with a checkpoint they are in the receiver's log within the block interval, and are
+  /// processed after a restart. The sequence occupies one of the master's threads.
   public func stream<Elements: AsyncSequence & Sendable>(
     of elements: Elements, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Elements.Element> where Elements.Element: Sendable {
@@ -150,15 +152,16 @@ extension StreamingContext {
     return ReceiverInput(AsyncReceiver(receiver), self, OperatorSite("stream", file, line))
   }
 
-  /// The elements of the asynchronous sequences that the closure makes: one at the start, and another one after each error.
+  /// The elements of the asynchronous sequences that the closure creates: one at the start, and a new one after each
+  /// error.
   ///
   /// ```swift
   /// let prices = ssc.stream { try await client.subscribe("prices") }
   /// ```
-  /// An error of the closure or of its sequence is reported to listeners and the log. The closure is called again after
-  /// 100 ms, then after twice as long each time, up to 10 s; a sequence that has given something and has lasted longer than
-  /// the next wait would be sets this back to 100 ms. A sequence that ends without an error has ended for good. All else,
-  /// and the guarantee, is as in `stream(of:)`.
+  /// Errors of the closure or of its sequence are reported to listeners and the log. The closure is called again after
+  /// 100 ms, then after twice as long each time, up to 10 s; the delay is reset by a sequence that has returned an
+  /// element and has lasted longer than the next delay. A sequence that ends without an error has ended permanently.
+  /// Everything else, including the guarantee, is as for `stream(of:)`.
   public func stream<Elements: AsyncSequence>(
     _ makeElements: @escaping @Sendable () async throws -> Elements, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Elements.Element> where Elements.Element: Sendable {
@@ -166,7 +169,7 @@ extension StreamingContext {
     return ReceiverInput(AsyncReceiver(receiver), self, OperatorSite("stream", file, line))
   }
 
-  /// The records that a receiver of your own stores.
+  /// The records of your own receiver.
   public func receiverStream<Source: StreamReceiver>(
     _ receiver: Source, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Source.Element> {

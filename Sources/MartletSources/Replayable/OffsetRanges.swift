@@ -1,7 +1,7 @@
 package import MartletCore
 import MartletStreaming
 
-/// The ranges that batches have been given of a source, and where the next one begins.
+/// The ranges of a source that are assigned to batches, and the beginning of the next one.
 struct OffsetRanges<Offset: Codable & Equatable & Sendable>: Sendable {
   /// The elements between two offsets, for one batch.
   struct Range: Sendable {
@@ -10,23 +10,23 @@ struct OffsetRanges<Offset: Codable & Equatable & Sendable>: Sendable {
     var end: Offset
   }
 
-  /// What a batch has been given.
+  /// The state of a batch.
   enum Standing {
     case given(Range)
     case nothing
-    /// It has not been asked for yet.
+    /// Not requested yet.
     case new
   }
 
-  /// Where the next range begins.
+  /// The beginning of the next range.
   private(set) var position: Offset?
-  /// Whether a checkpoint has said where to begin.
+  /// True if a checkpoint has set the beginning.
   private(set) var isRestored = false
-  /// By time, as far as they may be asked for again.
+  /// The assigned ranges that may be requested again, by time.
   private var given: [Range] = []
-  /// Those at the end of `given` that the log has not taken.
+  /// The number of ranges at the end of `given` that are not in the log yet.
   private var untaken = 0
-  /// The last batch that was given something, or nothing.
+  /// The last batch, with or without elements.
   private var last: Time?
 
   /// Begins at `offset`, before the first batch.
@@ -37,7 +37,7 @@ struct OffsetRanges<Offset: Codable & Equatable & Sendable>: Sendable {
     return [last, plannedThrough].contains { $0.map { time <= $0 } ?? false } ? .nothing : .new
   }
 
-  /// Gives the batch at `time` what there is up to `end`; `nil` if that is nothing.
+  /// Assigns the elements up to `end` to the batch at `time`; returns `nil` if there are none.
   mutating func give(through end: Offset?, at time: Time, isKept: Bool) -> Range? {
     last = time
     guard let end, end != position else { return nil }
@@ -48,7 +48,7 @@ struct OffsetRanges<Offset: Codable & Equatable & Sendable>: Sendable {
     return range
   }
 
-  /// The ranges that were given since this was called last.
+  /// The ranges assigned since the last call.
   mutating func takeNew() -> ArraySlice<Range> {
     defer { untaken = 0 }
     return given.suffix(untaken)
@@ -64,7 +64,7 @@ struct OffsetRanges<Offset: Codable & Equatable & Sendable>: Sendable {
     if !isIncludedInPosition { restore(position: range.end) }
   }
 
-  /// Forgets the batches up to `time`; where the last of them ended, if there were any.
+  /// Forgets the batches up to `time`; returns the end of the last of them, if there were any.
   mutating func forget(through time: Time) -> Offset? {
     let count = min(given.count - untaken, given.firstIndex { $0.time > time } ?? given.count)
     guard count > 0 else { return nil }
@@ -73,27 +73,28 @@ struct OffsetRanges<Offset: Codable & Equatable & Sendable>: Sendable {
   }
 }
 
-/// Offsets as the log of a checkpoint holds them: those between which a batch was given elements, or where the next begins.
+/// Offsets in the log of a checkpoint: those between which a batch has its elements, or the beginning of the next
+/// batch.
 package struct OffsetRecord {
-  /// Tells the bytes from those of other inputs.
+  /// Distinguishes the bytes from those of other inputs.
   private static let version: UInt8 = 0x51
 
   /// The type of the offsets, for messages.
   package let type: String
   package let count: Int
-  /// What the offsets are encoded as.
+  /// The form in which the offsets are encoded.
   private let form: String
   private let bytes: UnsafeRawBufferPointer
 
-  /// Reads what `encode` has written, but for the offsets. The bytes must outlive the record.
+  /// Reads the output of `encode`, except for the offsets. The bytes must outlive the record.
   package init(_ bytes: UnsafeRawBufferPointer) throws {
     var reader = ByteReader(bytes)
     guard try reader.fixed(UInt8.self) == Self.version else {
-      throw ByteReader.Malformed(reason: "the offsets of a source have a version that this program does not know")
+      throw ByteReader.Malformed(reason: "the offsets of a source have a version that this program does not support")
     }
     type = try reader.string()
     form = try reader.string()
-    // Bounded by what is left, since an offset may take no bytes.
+    // Bounded by the number of bytes left, because an offset may take no bytes.
     count = Int(try reader.fixed(UInt8.self))
     self.bytes = try reader.take(reader.left)
   }
@@ -119,7 +120,7 @@ package struct OffsetRecord {
     return offsets.takeArray()
   }
 
-  /// The offsets, as far as they can be read without their type.
+  /// The offsets, as far as they can be decoded without their type.
   package func values() throws -> [DynamicValue] {
     guard let codec = DynamicCodec(form: form), codec.isReadable else { return [] }
     var reader = ByteReader(bytes)

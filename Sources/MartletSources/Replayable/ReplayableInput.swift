@@ -6,14 +6,14 @@ import Synchronization
 
 /// The stream of a `ReplayableSource`.
 final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, DescribedInput, @unchecked Sendable {
-  // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
+  // Sendable: `streamID` is set only in `init`, before other threads have the stream.
   private let source: Source
   private let nothing: RDD<Source.Element>
-  /// Held while a batch is given its range: one after the other asks the source.
+  /// Held while a range is assigned to a batch: the source is called by one thread at a time.
   private let asking = Mutex(())
   private let ranges = Mutex(OffsetRanges<Source.Offset>())
   private let log = Mutex<InputLog?>(nil)
-  /// Where the next range begins, as far as the log has been given ranges: an `OffsetRecord`.
+  /// The beginning of the next range, as far as ranges are in the log: an `OffsetRecord`.
   private let loggedPosition = Mutex<[UInt8]>([])
   private let described = Mutex<[(time: Time, text: String, count: ReadCount)]>([])
   private let lastProblem = Mutex<String?>(nil)
@@ -42,7 +42,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
     asking.withLock { _ in
       let position = ranges.withLock { $0.position }
       do { return try latest(after: position).map { $0 != position } ?? false } catch {
-        note(error, "latest(after:) was called for the last batch, which gets nothing of the source.")
+        note(error, "latest(after:) was called for the last batch, which gets no elements of the source.")
         return false
       }
     }
@@ -60,7 +60,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
     } catch { throw site.failure(ofSource: error) }
   }
 
-  /// What the batch at `time` is given, or was given before; `nil` if nothing.
+  /// The range of the batch at `time`; `nil` if it has no elements.
   private func range(at time: Time) -> OffsetRanges<Source.Offset>.Range? {
     let (plannedThrough, isKept) = log.withLock { ($0?.plannedThrough, $0 != nil) }
     switch ranges.withLock({ $0.standing(at: time, plannedThrough: plannedThrough) }) {
@@ -73,7 +73,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
         end = try latest(after: position)
         lastProblem.withLock { $0 = nil }
       } catch {
-        note(error, "The batch gets nothing of the source; the next one calls latest(after:) again.", of: time)
+        note(error, "The batch gets no elements of the source; the next one calls latest(after:) again.", of: time)
       }
       return ranges.withLock { [end] in $0.give(through: end, at: time, isKept: isKept) }
     }
@@ -83,7 +83,8 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
     try runBlocking { [source] in try await source.latest(after: offset) }
   }
 
-  /// Logs why the source does not say how far it has come, once, until that changes; listeners get it with every batch.
+  /// Logs the error of a source that cannot return its latest offset, once, until it changes; listeners get it with
+  /// every batch.
   private func note(_ error: any Error, _ consequence: String, of time: Time? = nil) {
     let message = "\(site.failure(ofSource: error)). \(consequence)"
     if let time { described.withLock { $0.append((time, message, ReadCount())) } }
@@ -110,7 +111,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
 
   // MARK: Commits
 
-  /// Without a checkpoint: batches that nobody in this process will ask for again.
+  /// Without a checkpoint, forgets batches that nothing in this process will request again.
   private func forgetUnlogged(_ time: Time) {
     if log.withLock({ $0 == nil }) { forget(through: time - rememberDuration - slideDuration) }
   }
@@ -119,7 +120,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
     guard let offset = ranges.withLock({ $0.forget(through: time) }) else { return }
     do { try runBlocking { [source] in try await source.commit(offset) } } catch {
       context.sparkContext.logger.warning(
-        "\(site.failure(ofSource: error)). It was called to commit \(offset); a later commit stands for this one.")
+        "\(site.failure(ofSource: error)) in commit(\(offset)). A later commit includes this one.")
     }
   }
 }
@@ -172,7 +173,7 @@ extension ReplayableInput: RecoverableInput {
     if !plan.isIncludedInProgress { try noteLogged(end) }
   }
 
-  // So that the source learns what it may forget.
+  // Keeps the source informed about the offsets that it may forget.
   var keepsFiles: Bool { true }
 
   private func encoded(_ offsets: [Source.Offset]) throws -> ByteBuffer {
@@ -192,9 +193,9 @@ extension ReplayableInput: RecoverableInput {
       throw MartletError(
         .invalidConfiguration,
         """
-        \(site.name) at \(site.callSite): the checkpoint holds the offsets of the stream as \(record.type), which cannot \
-        be read as \(typeName(Source.Offset.self)): \(error) Set the type back, or have its init(from:) read what it was; \
-        or give the stream a name that it has not had, under which it begins at its initialOffset().
+        \(site.name) at \(site.callSite): the checkpoint contains the offsets of the stream as \(record.type), which \
+        cannot be read as \(typeName(Source.Offset.self)): \(error) Revert the type, or make its init(from:) read \
+        the previous form. Or give the stream a new name, under which it begins at its initialOffset().
         """)
     }
   }

@@ -2,8 +2,8 @@ import MartletCore
 public import MartletRDD
 public import MartletStreaming
 
-/// A source that can be read again from where it was read before: what a program implements for a stream that survives
-/// a restart.
+/// A source that can be read again from any earlier offset, which a program implements for a stream that survives a
+/// restart.
 ///
 /// ```swift
 /// /// The orders of a table whose rows are numbered as they come.
@@ -22,61 +22,64 @@ public import MartletStreaming
 ///
 /// let orders = ssc.stream(from: Orders(table: table)).name("orders")
 /// ```
-/// Every batch gets the elements between two offsets. With a checkpoint, the offsets are on the disk before anything is
-/// computed of the batch. After a restart, unfinished batches, and windows that look back, ask for the same ranges again,
-/// and the next batch begins where the last one ended.
+/// Every batch gets the elements between two offsets. With a checkpoint, the offsets are on disk before the batch is
+/// computed. After a restart, unfinished batches, and windows that look back, request the same ranges again, and the
+/// next batch begins at the end of the last one.
 ///
-/// *Guarantee:* each element is in exactly one batch, also across restarts with a checkpoint, if the source gives the same
-/// elements for the same two offsets. Without a checkpoint, a new process begins at `initialOffset()`.
+/// *Guarantee:* each element is in exactly one batch, also across restarts with a checkpoint, if the source returns the
+/// same elements for the same two offsets. Without a checkpoint, a new process begins at `initialOffset()`.
 ///
-/// A large range is best read in the tasks: make the RDD of a ``PartitionedSource`` with `context.rdd(from:)`.
+/// Read a large range in the tasks: create the RDD from a ``PartitionedSource`` with `context.rdd(from:)`.
 public protocol ReplayableSource<Element>: Sendable {
-  /// What the stream is made of.
+  /// The type of the stream's elements.
   associatedtype Element: Sendable
-  /// A place in the source, such as a number, or a number for each partition. Two that are equal have nothing between
-  /// them.
+  /// A position in the source, such as a number, or a number for each partition. There are no elements between two
+  /// equal offsets.
   ///
-  /// Checkpoints hold offsets as their `Codable` conformance writes them, for later versions of the program to read.
+  /// Checkpoints store offsets through their `Codable` conformance, so that later versions of the program can read
+  /// them.
   associatedtype Offset: Codable & Equatable & Sendable
 
-  /// Where the first batch begins, if no checkpoint says so; `nil`, the default, for the beginning of the source.
+  /// Returns the offset at which the first batch begins, if there is none in a checkpoint; `nil`, the default, is the
+  /// beginning of the source.
   ///
-  /// Called once, by `start()`, which throws what this throws. A source that is to give only what is new returns where it
-  /// ends now.
+  /// Called once, by `start()`, which throws its errors. Return the current end of the source to read only new
+  /// elements.
   func initialOffset() async throws -> Offset?
 
-  /// How far the next batch reads: where the source ends now, or less, so that a batch does not get too much.
+  /// Returns the offset at which the next batch ends: the current end of the source, or less, to limit the size of a
+  /// batch.
   ///
-  /// Called for each batch when it is made, and when the context stops gracefully, to find out whether there is more for a
-  /// last batch. The batch waits for it, so a source that cannot tell soon should keep what it knows at hand.
+  /// Called for each batch when it is made, and when the context stops gracefully, to check for elements of a last
+  /// batch. The batch waits for the result, so a slow source should cache its latest offset.
   ///
-  /// If it throws, the batch gets nothing of the source, the log gets a warning, and the next batch asks again.
-  /// - Parameter offset: where the batch before has ended; `nil` at the beginning of the source.
-  /// - Returns: what equals `offset`, or `nil`, if there is nothing new.
+  /// If it throws, the batch gets no elements of the source, the log gets a warning, and the next batch calls it again.
+  /// - Parameter offset: the end of the previous batch; `nil` at the beginning of the source.
+  /// - Returns: the end of the batch; `offset` or `nil` if there are no new elements.
   func latest(after offset: Offset?) async throws -> Offset?
 
-  /// The elements behind one offset, up to and with another.
+  /// Returns the elements after one offset, up to and including another.
   ///
-  /// Called when a batch is made, and again for the same range after a restart: it must give the same elements then. If it
-  /// throws, the batch fails, which stops the context; nothing is lost, since a restart asks again.
+  /// Called when a batch is made, and again for the same range after a restart: it must return the same elements then.
+  /// If it throws, the batch fails, which stops the context; nothing is lost, because a restart calls it again.
   /// - Parameters:
-  ///   - offset: where the range begins; `nil` for the beginning of the source.
-  ///   - last: where the range ends: what `latest(after:)` has returned, in this process or an earlier one.
-  ///   - context: makes the RDD.
+  ///   - offset: the beginning of the range; `nil` for the beginning of the source.
+  ///   - last: the end of the range, which `latest(after:)` has returned in this process or an earlier one.
+  ///   - context: creates the RDD.
   func rdd(after offset: Offset?, through last: Offset, in context: MartletContext) throws -> RDD<Element>
 
-  /// Nothing up to `offset` will be asked for again: the source may delete it, or tell its server so. Does nothing by
-  /// default.
+  /// States that nothing up to `offset` will be requested again: the source may delete it, or acknowledge it to its
+  /// server. Does nothing by default.
   ///
-  /// Called in order, some batches after the one that ended there is done: windows and `remember` may look back at it
-  /// until then. With a checkpoint, what says that the batch is done is on the disk by then. Some calls may be left out, as
-  /// when the process ends: a later one stands for all before it. If it throws, the log gets a warning, and the stream goes
-  /// on.
+  /// Called in order, some batches after the one that ended there: windows and `remember` may look back at it until
+  /// then. With a checkpoint, the record that the batch is done is already on disk. Some calls may be missing, for
+  /// example when the process ends: a call includes all earlier ones. If it throws, the log gets a warning, and the
+  /// stream continues.
   func commit(_ offset: Offset) async throws
 }
 
 extension ReplayableSource {
-  /// The beginning of the source.
+  /// Returns the beginning of the source.
   public func initialOffset() async throws -> Offset? { nil }
 
   /// Does nothing.
@@ -84,10 +87,10 @@ extension ReplayableSource {
 }
 
 extension StreamingContext {
-  /// A stream of what comes in a source of the program's own.
+  /// A stream of the elements of your own source.
   ///
-  /// A checkpoint knows the stream by the type of the source. Where a program has two of one type, or the type may be
-  /// renamed, give the stream a name: `.name("orders")`.
+  /// A checkpoint identifies the stream by the type of the source. If a program has two of the same type, or the type
+  /// may be renamed, give the stream a name: `.name("orders")`.
   ///
   /// *Guarantee:* that of ``ReplayableSource``: exactly once with a checkpoint.
   public func stream<Source: ReplayableSource>(

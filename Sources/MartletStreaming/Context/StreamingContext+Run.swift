@@ -11,24 +11,24 @@ import Synchronization
 
 extension StreamingContext {
   /// Starts the context and runs it until it is stopped: by `stop()`, by SIGTERM, SIGINT or SIGHUP, by the end of
-  /// `duration`, or by cancelling the task. Signals, time and cancelling stop it gracefully: everything that has come is
-  /// processed. A second signal, half a second after the first or later, ends the process at once. A signal that is
-  /// ignored when `run` is called, such as SIGHUP under `nohup`, stays ignored.
+  /// `duration`, or by cancelling the task. Signals, the duration and cancellation stop it gracefully: everything that
+  /// has arrived is processed. A second signal, half a second after the first or later, ends the process at once. A
+  /// signal that is ignored when `run` is called, such as SIGHUP under `nohup`, stays ignored.
   ///
-  /// It can be called once: a second call throws, also while the first one runs. `awaitTermination` waits for the end of a
-  /// context that runs.
+  /// It can be called once: a second call throws, even while the first one runs. `awaitTermination` waits for the end
+  /// of a running context.
   ///
   /// ```swift
   /// let report = try await ssc.run()
   /// print("Processed \(report).")
   /// ```
   /// - Parameters:
-  ///   - duration: how long to run; forever if none is given.
-  ///   - stopOnSignals: whether SIGTERM, SIGINT and SIGHUP stop the context.
-  /// - Returns: what has been processed.
-  /// - Throws: what `start()` and `awaitTermination()` throw, such as `IncompleteStop` if the graceful stop ran out of
-  ///   time and has lost something. With a checkpoint nothing is lost: `unfinished` of the report says what the next
-  ///   start will continue with.
+  ///   - duration: the time to run; forever by default.
+  ///   - stopOnSignals: true if SIGTERM, SIGINT and SIGHUP stop the context.
+  /// - Returns: a report of the processed batches and records.
+  /// - Throws: the errors of `start()` and `awaitTermination()`, such as `IncompleteStop` if the graceful stop ran out
+  ///   of time and has lost records. With a checkpoint nothing is lost: `unfinished` of the report describes the work
+  ///   that the next start will continue with.
   @discardableResult
   public func run(
     for duration: Duration? = nil, stopOnSignals: Bool = true, file: StaticString = #fileID, line: UInt = #line
@@ -39,7 +39,7 @@ extension StreamingContext {
     defer { signals?.restore() }
     let isFirst = try lifecycle.beginRun(site)
     do { try start() } catch {
-      // Who was told to end before he had begun has done so.
+      // A `run` that was asked to end before it began has ended.
       if isFirst && lifecycle.isRunEnded && lifecycle.failure == nil { return progress }
       throw error
     }
@@ -47,7 +47,7 @@ extension StreamingContext {
       if let duration {
         stopThread.withLock { $0 }?.add(at: MonotonicTime.now + duration) { [self] in endRun() }
       }
-      // A task of its own, which is not cancelled: the stop takes its time.
+      // In a separate task, which is not cancelled, because the stop takes its time.
       try await Task { [self] in try await awaitTermination() }.value
     } onCancel: {
       endRun()
@@ -55,27 +55,27 @@ extension StreamingContext {
     return progress
   }
 
-  /// Has `run` return when everything that has been received is processed, also if it has not begun yet.
+  /// Makes `run` return when everything that has been received is processed, even if it has not begun yet.
   package func endRun() {
     lifecycle.noteRunEnded()
     requestStop(gracefully: true)
   }
 }
 
-/// Turns SIGTERM, SIGINT and SIGHUP into calls of a closure, for as long as this object is not restored. Those that are
-/// ignored stay so: whoever has started the process wants it, as `nohup` does, or a shell for what runs in the background.
+/// Turns SIGTERM, SIGINT and SIGHUP into calls of a closure, until `restore` is called. Ignored signals stay ignored:
+/// the parent process wants this, such as `nohup`, or a shell for background jobs.
 ///
-/// Half a second after the first signal they have their usual effect again. Until then more of them are taken as one:
-/// whoever signals a process and its group, as `timeout` and many a terminal do, sends two at once.
+/// Half a second after the first signal they have their usual effect again. Until then several signals count as one:
+/// `timeout` and many terminals signal a process and its group, and send two at once.
 ///
-/// Of several of these objects the last one that is not restored is told: one whose `run` is refused, since another context
-/// is active, gives the signals back to the one that runs.
+/// If there are several of these objects, the last one that is not restored is notified: one whose `run` is refused,
+/// because another context is active, returns the signals to the one that runs.
 private final class StopSignals: Sendable {
   private let writeEnd: Int32
-  /// Whether this object does not change the signals' actions any more.
+  /// True if this object no longer changes the signals' actions.
   private let isRestored = Mutex(false)
 
-  /// - Throws: `MartletError` if there is no thread, or no descriptors, for it.
+  /// - Throws: `MartletError` if the system has no threads or descriptors left.
   init(_ onSignal: @escaping @Sendable () -> Void) throws {
     var ends: [Int32] = [-1, -1]
     #if canImport(Glibc)
@@ -85,8 +85,8 @@ private final class StopSignals: Sendable {
     #else
       let status = Darwin.pipe(&ends)
     #endif
-    // Signals would be taken, and nobody told of them.
-    guard status == 0 else { throw MartletError.system("Cannot make a pipe to be told of signals", errno: errno) }
+    // Otherwise signals would be caught without anything being notified.
+    guard status == 0 else { throw MartletError.system("Cannot create a pipe for signals", errno: errno) }
     writeEnd = ends[1]
     do { try start(reading: ends[0], onSignal) } catch {
       for end in ends { close(end) }
@@ -100,7 +100,7 @@ private final class StopSignals: Sendable {
     }
   }
 
-  /// Has a signal handled; what it did before, or `nil` if it is ignored and stays so.
+  /// Installs the handler for a signal; returns the previous action, or `nil` if the signal is ignored and stays so.
   private static func take(_ number: Int32) -> SignalAction? {
     var old = sigaction()
     sigaction(number, nil, &old)
@@ -109,7 +109,7 @@ private final class StopSignals: Sendable {
     #else
       let handler = old.__sigaction_handler.sa_handler
     #endif
-    // Addresses of functions cannot be compared otherwise.
+    // Addresses of functions cannot be compared in another way.
     if unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { return nil }
     var action = sigaction()
     #if canImport(Darwin)
@@ -136,7 +136,7 @@ private final class StopSignals: Sendable {
         isFirst = false
         var end = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
         let deadline = MonotonicTime.now + .milliseconds(500)
-        // Only the end of this object cuts the wait short; further signals are read in the meantime.
+        // Only the end of this object ends the wait early; further signals are read in the meantime.
         while true {
           let left = (deadline.nanoseconds - MonotonicTime.now.nanoseconds) / 1_000_000
           guard left > 0, poll(&end, 1, Int32(left)) > 0 else { break }
@@ -147,12 +147,12 @@ private final class StopSignals: Sendable {
         }
         giveUsualEffect()
       }
-      // Only now: a write to a pipe that nobody reads ends the process.
+      // Only now, because a write to a pipe without a reader ends the process.
       close(readEnd)
     }
   }
 
-  /// Lets the next signal end the process.
+  /// Makes the next signal end the process.
   private func giveUsualEffect() {
     isRestored.withLock { isRestored in
       if isRestored { return }
@@ -160,7 +160,7 @@ private final class StopSignals: Sendable {
     }
   }
 
-  /// Gives the signals back their former meaning.
+  /// Restores the previous actions of the signals.
   func restore() {
     isRestored.withLock { $0 = true }
     takenSignals.withLock { taken in
@@ -182,12 +182,12 @@ private final class StopSignals: Sendable {
 private let stopSignals = [SIGTERM, SIGINT, SIGHUP]
 
 private struct SignalAction: @unchecked Sendable {
-  // Sendable: a value, never changed; its pointer is that of a handler, a function.
+  // Sendable: an immutable value; its pointer is that of a handler, a function.
   var value: sigaction
 }
 
-/// The pipes of all objects that have signals handled, the last one told of them, and what the signals did before the
-/// first.
+/// The pipes of all objects that handle signals, of which the last is notified, and the actions of the signals before
+/// the first.
 private let takenSignals = Mutex<(writeEnds: [Int32], previous: [(signal: Int32, action: SignalAction)])>(([], []))
 
 /// The end of the pipe that the signal handler writes to; -1 if there is none.

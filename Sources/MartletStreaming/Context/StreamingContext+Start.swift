@@ -6,7 +6,7 @@ import Synchronization
 extension StreamingContext {
   /// Starts the receivers and the batches and returns at once. Starting a started context does nothing.
   ///
-  /// - Throws: `MartletError` if something about the context or its streams cannot work; then it is stopped.
+  /// - Throws: `MartletError` if something about the context or its streams cannot work; the context is then stopped.
   public func start() throws {
     guard try lifecycle.beginStarting() else { return }
     defer { lifecycle.endStarting() }
@@ -28,16 +28,17 @@ extension StreamingContext {
     _ = try stopTimeout()
     _ = try stopsContextByDefault()
     guard !sparkContext.isStopped else {
-      throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
+      throw MartletError(
+        .invalidState, "The MartletContext of this streaming context has been stopped. Create a new one.")
     }
     try graph.refuseWhatCannotRun(threads: settings.master.threads)
     try graph.refuseLoops(now: clock.now)
     let logger = sparkContext.logger
     graph.seal { [weak self] error in
-      // What a batch does wrong fails it, as in Spark. Elsewhere the call alone does nothing.
+      // An error in a batch fails it, as in Spark. Elsewhere only the call has no effect.
       if Self.isInsideBatch || BlockingCall.isInside { self?.fail(error) } else { logger.error("\(error)") }
     }
-    // Before a process that works with the checkpoint is disturbed.
+    // Before a process that uses the checkpoint is disturbed.
     let setting = journalSetting.withLock { $0 }
     for input in graph.inputs { try input.refuseWhatCannotStart(isKept: setting != nil) }
     if CheckpointQuestion.isAsked { CheckpointQuestion.answer(try checkpointAnswer()) }
@@ -73,7 +74,7 @@ extension StreamingContext {
 }
 
 extension StreamGraph {
-  /// Throws if there is nothing to do, or nobody to do it.
+  /// Throws if there are no output operations, or not enough threads.
   fileprivate func refuseWhatCannotRun(threads: Int) throws {
     guard !outputs.isEmpty else {
       throw MartletError(
@@ -91,7 +92,7 @@ extension StreamGraph {
           .invalidArgument,
           """
           \(other.site.name) at \(other.site.callSite) and \(output.site.name) at \(output.site.callSite) save their \
-          batches in the same folders, \(pattern). Give each a prefix or a suffix of its own.
+          batches in the same folders, \(pattern). Use a different prefix or suffix for each.
           """)
       }
     }
@@ -100,14 +101,14 @@ extension StreamGraph {
       throw MartletError(
         .invalidConfiguration,
         """
-        The master has \(threads) thread\(threads == 1 ? "" : "s"), and \
-        \(receivers) receiver\(receivers == 1 ? " takes" : "s take") one each: none is left to process what is \
-        received. Use local[\(receivers + 1)] or more.
+        The master has \(threads) thread\(threads == 1 ? "" : "s"), and \(receivers) \
+        receiver\(receivers == 1 ? " takes" : "s take") one each: none is left to process records. Use \
+        local[\(receivers + 1)] or more.
         """)
     }
   }
 
-  /// Throws if an input would read, as data, what is written for the outputs that are computed from it.
+  /// Throws if an input would read data that is written by the outputs computed from it.
   fileprivate func refuseLoops(now: Time) throws {
     let inputs = inputs.compactMap { $0 as? any FolderInput }
     if inputs.isEmpty { return }

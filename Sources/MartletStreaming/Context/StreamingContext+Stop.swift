@@ -6,26 +6,26 @@ import Synchronization
 extension StreamingContext {
   /// Waits until the context is stopped.
   ///
-  /// Cancelling the task ends the waiting, and not the context: `run()` stops it then.
-  /// - Throws: the `BatchFailure` or other error that stopped it, if one did; `IncompleteStop` if it was told to stop
-  ///   gracefully and has lost what it could not process in time; `CancellationError` if the task is cancelled;
-  ///   `MartletError` inside a batch, which would wait for itself.
+  /// Cancelling the task ends the wait, but does not stop the context, unlike in `run()`.
+  /// - Throws: the `BatchFailure` or other error that stopped it, if any; `IncompleteStop` if a graceful stop has lost
+  ///   records that it could not process in time; `CancellationError` if the task is cancelled; `MartletError` inside a
+  ///   batch, which would wait for itself.
   public func awaitTermination() async throws {
     if Self.isInsideBatch || BlockingCall.isInside {
       throw MartletError(
         .invalidState,
         """
-        awaitTermination() was called inside a batch, which would wait for its own end. Call it after start(); inside a \
-        batch, requestStop() ends the context.
+        awaitTermination() was called inside a batch, which would wait for its own end. Call it after start(). \
+        Inside a batch, call requestStop() to stop the context.
         """)
     }
     try await lifecycle.awaitStopped()
     try throwFailure()
   }
 
-  /// Waits until the context is stopped, at most for `timeout`; true if it is.
+  /// Waits until the context is stopped, at most for `timeout`; returns whether it is.
   ///
-  /// - Throws: the error that stopped it, if one did; `CancellationError` if the task is cancelled.
+  /// - Throws: the error that stopped it, if any; `CancellationError` if the task is cancelled.
   public func awaitTerminationOrTimeout(_ timeout: Duration) async throws -> Bool {
     let isCancelled = CancellationFlag()
     let isStopped = try await withTaskCancellationHandler {
@@ -57,16 +57,18 @@ extension StreamingContext {
   /// Stops the context and waits until it has stopped. Stopping a stopped context does nothing.
   ///
   /// Called inside a batch, it returns at once, and the context stops when the batch is done. A batch that waits for a
-  /// detached task, or for an actor, that calls `stop` holds it up until the time-out: use `requestStop` there.
+  /// detached task or an actor that calls `stop` blocks it until the time-out: use `requestStop` there.
   ///
-  /// It takes no longer than `gracefulStopTimeoutKey` says. The context stops without receivers, batches and listeners that
-  /// have not ended by then; the log and `progress.unfinished` say so. What they would still have done is lost, or, with a
-  /// checkpoint, done after a restart, except for records that could not be written to the receiver's log. If a graceful stop has lost something, `awaitTermination` throws `IncompleteStop`.
+  /// It takes no longer than the setting `gracefulStopTimeoutKey`. The context stops without receivers, batches and
+  /// listeners that have not ended by then; the log and `progress.unfinished` report this. Their remaining work is
+  /// lost, or, with a checkpoint, done after a restart, except for records that could not be written to the receiver's
+  /// log. If a graceful stop has lost records, `awaitTermination` throws `IncompleteStop`.
   /// - Parameters:
-  ///   - stopContext: also stops the `MartletContext`; otherwise it can be used on. If it is not given, the setting
-  ///     `stopContextByDefaultKey` decides.
-  ///   - gracefully: stops receiving, then processes everything that has come: what has been received, files that are
-  ///     complete, and the next RDD of a queue. Otherwise the batch that runs is the last, and what waits is dropped.
+  ///   - stopContext: true to also stop the `MartletContext`; otherwise it stays usable. The default is the setting
+  ///     `stopContextByDefaultKey`.
+  ///   - gracefully: true to stop the receivers first and then process everything that has arrived: received
+  ///     records, complete files, and the next RDD of a queue. Otherwise the running batch is the last, and waiting
+  ///     batches are dropped.
   public func stop(stopContext: Bool? = nil, gracefully: Bool = false) async {
     if Self.isInsideBatch || BlockingCall.isInside {
       return requestStop(stopContext: stopContext, gracefully: gracefully)
@@ -85,9 +87,9 @@ extension StreamingContext {
     }
   }
 
-  /// Has the context stop, as `stop` does, and returns at once.
+  /// Stops the context, as `stop` does, but returns at once.
   public func requestStop(stopContext: Bool? = nil, gracefully: Bool = false) {
-    // At once if that can be, so that no other batch runs after the one that asks.
+    // At once if possible, so that no other batch runs after the one that calls this.
     let isMine = lifecycle.beginStoppingAtOnce() == true
     if isMine && !gracefully { dropWaitingBatches() }
     onStopThread { [self] in
@@ -97,8 +99,8 @@ extension StreamingContext {
     }
   }
 
-  /// Runs `body`, which stops the context, on another thread; on this one if the context does not run and the system has
-  /// no more threads. A body must not wait for one that was given after it.
+  /// Runs `body`, which stops the context, on another thread; on this one if the context does not run and the system
+  /// has no threads left. `body` must not wait for one that was added later.
   private func onStopThread(_ body: @escaping @Sendable () -> Void) {
     if stopThread.withLock({ $0 })?.add(body) == true { return }
     do { _ = try WorkerThread(starting: "martlet-stop", body) } catch { body() }
@@ -131,7 +133,7 @@ extension StreamingContext {
     let timeout = (try? stopTimeout()) ?? .seconds(10)
     let begin = MonotonicTime.now
     if !gracefully { clock.interrupt() }
-    // What a receiver hands over at its end is to be processed, too.
+    // Records that a receiver stores at its end are processed, too.
     let forReceivers = begin + (timeout - max(timeout / 10, min(timeout / 2, .seconds(1))))
     let inputs = graph.inputs
     for input in inputs { input.stop() }
@@ -158,14 +160,14 @@ extension StreamingContext {
       scheduling.completedThrough = scheduler.lastCompleted
       scheduling.scheduler = nil
     }
-    // Who stops otherwise wants nothing more to be done; after a failure, that is what is thrown.
+    // Other stops do not ask for more work to be done; after a failure, that failure is thrown.
     if gracefully && unfinished.isLost { lifecycle.note(IncompleteStop(report: report, timeout: timeout)) }
   }
 
   private func dropWaitingBatches() { scheduling.withLock { $0.scheduler }?.dropWaiting() }
 
-  /// Stops making batches, and waits until those are done that are to be. At `deadline` the rest is given up: a thread
-  /// that runs a batch cannot be ended, and does not keep the context from ending.
+  /// Stops making batches, and waits until those that should run are done. At `deadline` the rest is abandoned: a
+  /// thread that runs a batch cannot be ended, and does not prevent the context from ending.
   private func stop(
     _ scheduler: BatchScheduler, draining: Bool, before deadline: MonotonicTime, _ timeout: Duration, isKept: Bool
   ) {
@@ -177,8 +179,8 @@ extension StreamingContext {
     let advice =
       left.runningBatch != nil && lifecycle.isStopAwaited
       ? """
-       A call of stop() waits for the batch to end. If the batch waits for that call, for example in a detached task or \
-      an actor, neither can continue: call requestStop() there, which does not wait.
+      A call of stop() waits for the batch to end. If the batch waits for that call, for example in a detached task \
+      or an actor, neither can continue. Call requestStop() there, which does not wait.
       """ : ""
     sparkContext.logger.error(
       """
@@ -200,7 +202,7 @@ extension StreamingContext {
   private func log(_ error: any Error) {
     let logger = sparkContext.logger
     logger.error("\(error)")
-    // Of other handlers nobody knows whether anybody reads what they write.
+    // For other handlers, it is unknown whether their output is read.
     if logger.handler is StreamLogHandler && logger.logLevel <= .error { LoggedError.note(error) }
   }
 

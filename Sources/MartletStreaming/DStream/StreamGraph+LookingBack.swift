@@ -1,11 +1,10 @@
 extension StreamGraph {
-  /// The streams, by their ids, of which the last batch can be had once it is done, although the program has not asked for
-  /// it to be remembered.
+  /// The ids of the streams whose previous batch stays available, although the program has not called `remember`.
   ///
-  /// It is kept only where that costs next to nothing: at the inputs, whose RDDs are lists of files, or are somebody else's
-  /// anyway. What is computed from them batch by batch is computed again when it is asked for. A receiver's blocks are
-  /// not kept: it would hold twice as much as it may. Nor are windows, which would keep one pane more, or states, of which
-  /// every batch would make a copy.
+  /// It is retained only where that costs almost nothing: at inputs whose RDDs are lists of files, or belong to others
+  /// anyway. Streams computed from them batch by batch are computed again on request. The blocks of a receiver are not
+  /// retained, because it would hold twice its memory. Neither are windows, which would need one more pane, or states,
+  /// which every batch would copy.
   static func lookingBack(_ streams: [any StreamNode]) -> Set<Int> {
     var known: [Int: Bool] = [:]
     func visit(_ node: any StreamNode) -> Bool {

@@ -1,41 +1,41 @@
-/// A moment in the life of a batch, of the log, or of a recovery: told to tests, which may end the process there.
+/// A moment of a batch, of the log, or of a recovery, at which tests may end the process.
 package enum BatchStep: String, Sendable, CaseIterable {
-  /// What the batch is given has been written to the log, and is not on the disk for certain.
+  /// The plan of the batch has been written to the log, but may not be on disk.
   case planWritten
-  /// What the batch is given is on the disk.
+  /// The plan of the batch is on disk.
   case planLogged
   /// The output operations of the batch begin.
   case outputsBegun
   /// One file of a batch's output is complete.
   case outputFileWritten
-  /// A batch's output, or a sink's part of it, is complete and does not appear yet.
+  /// The output of a batch, or a sink's part of it, is complete but has not been published yet.
   case outputStaged
-  /// A batch's output, or a sink's part of it, has appeared.
+  /// The output of a batch, or a sink's part of it, has been published.
   case outputPublished
   /// All output operations of the batch have ended.
   case outputsEnded
   /// The changes of the state have been written to the log.
   case stateWritten
-  /// What an operator with state has given, and windows look back at, has been written to the log.
+  /// The results of an operator with state, which windows look back at, have been written to the log.
   case resultsWritten
   /// A snapshot of a part of the state has been written to the log.
   case snapshotWritten
-  /// The log says that the batch is done.
+  /// The log states that the batch is done.
   case committed
-  /// The next segment of the log is there, and the last one does not say so.
+  /// The next segment of the log exists, but the last one does not state this yet.
   case segmentBegun
-  /// The last segment says that there is a next one.
+  /// The last segment states that there is a next one.
   case segmentSealed
-  /// A segment that is not needed any more has been removed.
+  /// A segment that is no longer needed has been removed.
   case segmentRemoved
-  /// The program may go on with what the log says. The process does not own the checkpoint.
+  /// The program may continue from the log. The process does not own the checkpoint yet.
   case recoveryCompared
   /// The process owns the checkpoint.
   case recoveryClaimed
-  /// What former owners had staged has been removed.
+  /// The staged outputs of former owners have been removed.
   case recoveryRevoked
-  /// State and inputs are what they were.
+  /// State and inputs have been restored.
   case recoveryRestored
-  /// The first segment of the new owner is there.
+  /// The first segment of the new owner exists.
   case recoveryBegun
 }

@@ -1,55 +1,56 @@
 package import MartletCore
 
-/// An input whose batches can be made again after a restart, from what the checkpoint's log holds.
+/// An input whose batches can be made again after a restart, from the checkpoint's log.
 ///
-/// Inputs that are not recoverable lose with the process what they have given to a batch.
+/// Other inputs lose the records of their batches with the process.
 package protocol RecoverableInput: InputNode {
-  /// What tells this input from others of the program, such as `textFileStream("/data/in")`: part of its id.
+  /// The identity of the input among those of the program, such as `textFileStream("/data/in")`: a part of its id.
   var inputIdentity: String { get }
 
-  /// The identity as the program spells it. What is spelled alike, and is nowhere else in the program, goes on where the
-  /// other was: a folder that has been moved with its checkpoint.
+  /// The identity as the program spells it. An input with the same spelling, if it is unique in the program, continues
+  /// the previous one: for example, a folder that has been moved with its checkpoint.
   var spelledIdentity: String { get }
 
-  /// Has the input keep plans. Called before `start()`, and only if the context has a checkpoint.
+  /// Makes the input keep plans. Called before `start()`, and only if the context has a checkpoint.
   func keepPlans(_ log: InputLog) throws
 
-  /// Takes what the input has given to batches since this was asked last: a plan for each batch that was given
-  /// anything, in the order in which it was decided. The log holds them before anything of the batch is computed.
+  /// Takes the plans since the last call, one for each batch with records, in order. The log stores them before
+  /// anything of the batch is computed.
   ///
-  /// Throws if a plan cannot be written; then the batch fails.
+  /// Throws if a plan cannot be written; the batch fails then.
   func takePlans() throws -> [InputPlan]
 
-  /// What the input must know to go on after all plans that have been taken with `takePlans()`, and after no other: the
-  /// files it has read, the blocks it has received. A snapshot, so that older plans can be dropped from the log.
+  /// The progress that the input needs to continue after all plans that have been taken with `takePlans()`, and no
+  /// others: the files it has read, the blocks it has received. A snapshot, so that older plans can be dropped from the
+  /// log.
   func progress() -> ByteBuffer
 
   // MARK: Recovery, before `start()`
 
-  /// Throws if the input could not go on: it is told what `restore` would be. Changes nothing, since another process may be
-  /// at work with the checkpoint, and before any other call.
+  /// Throws if the input could not continue, given the arguments of `restore`. Changes nothing, because another process
+  /// may be using the checkpoint. Called before all other methods.
   func expectRecoverable(_ progress: UnsafeRawBufferPointer?, _ plans: [InputPlan], _ log: InputLog) throws
 
-  /// Goes back to what `progress()` gave. At most once, before any plan.
+  /// Restores the result of `progress()`. Called at most once, before any plan.
   func restore(progress bytes: UnsafeRawBufferPointer) throws
 
-  /// Takes note of a plan that was made before the restart: the batch at `plan.time` gets the same records again.
+  /// Restores a plan from before the restart: the batch at `plan.time` gets the same records again.
   func restore(plan: InputPlan) throws
 
-  /// Everything that the checkpoint's log holds has been restored: the input looks for what it has kept itself.
-  /// Called once, also if there was nothing to restore, before `progress()` or `start()`.
+  /// Ends the recovery, when everything in the checkpoint's log has been restored: the input looks for its own files.
+  /// Called once, even if there was nothing to restore, before `progress()` or `start()`.
   ///
-  /// What `progress()` gives from now on tells where the files of runs before this one end for good. The log must hold
-  /// it before the first plan.
+  /// From now on, the result of `progress()` determines where the files of earlier runs end. The log must contain it
+  /// before the first plan.
   func endRecovery() throws
 
   // MARK: Cleaning up
 
-  /// Whether the input has files of its own, so that `forget` and a frequent, small `progress()` matter to it.
+  /// True if the input has its own files, so that `forget` and a frequent, small `progress()` are useful.
   var keepsFiles: Bool { get }
 
-  /// The batches up to `time` will not be computed again, and a `progress()` that includes their plans is on the disk:
-  /// what only they needed can be removed.
+  /// Removes data that only the batches up to `time` needed: they will not be computed again, and a `progress()` that
+  /// includes their plans is on disk.
   func forget(through time: Time)
 }
 
@@ -63,15 +64,15 @@ extension RecoverableInput {
   package func forget(through time: Time) {}
 }
 
-/// What an input has given to a batch.
+/// The records of a batch from one input.
 package struct InputPlan: @unchecked Sendable {
-  // Sendable: whoever makes a plan hands over its bytes, and nobody changes them any more.
+  // Sendable: the creator of a plan passes its bytes on, and nothing changes them any more.
   package var time: Time
-  /// How many records, as far as known.
+  /// The number of records, as far as it is known.
   package var records: Int
-  /// What it takes to get them again. Not changed any more.
+  /// The data needed to get them again. Immutable from now on.
   package var bytes: ByteBuffer
-  /// When restored: whether the restored progress goes beyond this plan, so that only its batch needs it.
+  /// For a restored plan, whether the restored progress includes it, so that only its batch needs it.
   package var isIncludedInProgress = false
 
   package init(time: Time, records: Int, bytes: ByteBuffer) {
@@ -81,17 +82,17 @@ package struct InputPlan: @unchecked Sendable {
   }
 }
 
-/// Where inputs may keep files of their own.
+/// The place where inputs may store their own files.
 package struct InputLog: Sendable {
-  /// A folder of the checkpoint that belongs to this input alone; made when it is needed.
+  /// A folder of the checkpoint for this input alone; created when it is needed.
   package let folder: String
-  /// Tells the files of this run from those of runs before it: higher than the epochs of all of them.
+  /// Distinguishes the files of this run from those of earlier runs: higher than all of their epochs.
   package let epoch: Int
 
-  /// Batches up to this time were planned before a restart: they get what their plans say, and nothing else; `nil` if
-  /// there was no restart.
+  /// The last batch that was planned before a restart: batches up to it get exactly the records in their plans; `nil`
+  /// if there was no restart.
   package let plannedThrough: Time?
-  /// Whether what was given to a batch before a restart and is missing now is left out, and no failure.
+  /// True if records of a batch before a restart that are missing now are skipped, and do not fail the batch.
   package let leavesOutMissing: Bool
   /// Whether no other process has taken the checkpoint.
   package let isOwner: @Sendable () -> Bool

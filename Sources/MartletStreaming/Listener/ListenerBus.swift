@@ -1,10 +1,10 @@
 import Logging
 import MartletCore
 
-/// Delivers events to listeners, one at a time and in order, on a thread of its own: a listener that is slow delays no
-/// batch. It does not grow without end either: when too many events wait, new ones are dropped, and the log is told.
+/// Delivers events to listeners in order, on a thread of its own: a slow listener does not delay batches. The queue is
+/// bounded: when too many events wait, new ones are dropped and the number is logged.
 ///
-/// Where nobody listens there is no thread.
+/// Without listeners there is no thread.
 package final class ListenerBus: @unchecked Sendable {
   // Sendable: `condition` guards the variables.
   package typealias Event = @Sendable (any StreamingListener) -> Void
@@ -20,7 +20,7 @@ package final class ListenerBus: @unchecked Sendable {
   private var dropped = 0
   private var lastReport: MonotonicTime?
 
-  /// - Parameter capacity: how many events may wait.
+  /// - Parameter capacity: the maximum number of waiting events.
   init(logger: Logger, capacity: Int = 10_000) {
     self.logger = logger
     self.capacity = capacity
@@ -32,10 +32,10 @@ package final class ListenerBus: @unchecked Sendable {
 
   func remove(_ listener: any StreamingListener) { condition.withLock { listeners.removeAll { $0 === listener } } }
 
-  /// Whether anybody listens; if not, events need not be made.
+  /// True if there are no listeners, so that no events need be created.
   package var isEmpty: Bool { condition.withLock { listeners.isEmpty } }
 
-  /// Has the listeners told, soon.
+  /// Notifies the listeners, soon.
   package func post(_ event: @escaping Event) {
     let report: String? = condition.withLock {
       guard !listeners.isEmpty, !isClosed else { return nil }
@@ -49,7 +49,7 @@ package final class ListenerBus: @unchecked Sendable {
         // The next event tries again.
         defer { lastReport = MonotonicTime.now }
         if let lastReport, MonotonicTime.now < lastReport + .seconds(60) { return nil }
-        return "Listeners get no events for now: \(error)"
+        return "Listeners get no events until a thread can be started: \(error)"
       }
       events.append(event)
       condition.broadcast()
@@ -58,7 +58,7 @@ package final class ListenerBus: @unchecked Sendable {
     if let report { logger.warning("\(report)") }
   }
 
-  /// What the log is told of events that were dropped: at once, and then once a minute.
+  /// The message about dropped events: at once, and then once per minute.
   private func reportOfDropped(isLast: Bool) -> String? {
     let now = MonotonicTime.now
     if let lastReport, now < lastReport + .seconds(60), !isLast { return nil }
@@ -68,8 +68,8 @@ package final class ListenerBus: @unchecked Sendable {
       dropped = 0
     }
     return """
-      A listener is too slow: \(dropped) event\(dropped == 1 ? " was" : "s were") dropped, since \(capacity) are waiting \
-      already. Have the listener do slow work on a thread of its own.
+      A listener is too slow: dropped \(dropped) event\(dropped == 1 ? "" : "s"), because \(capacity) are already \
+      waiting. Move slow work of the listener to another thread.
       """
   }
 
@@ -79,7 +79,7 @@ package final class ListenerBus: @unchecked Sendable {
     }
   }
 
-  /// Waits for events; nil once the bus is closed and none is left.
+  /// Waits for events; returns `nil` once the bus is closed and empty.
   private func takeEvents() -> ([Event], [any StreamingListener])? {
     condition.withLock {
       isDelivering = false
@@ -87,7 +87,7 @@ package final class ListenerBus: @unchecked Sendable {
       while events.isEmpty && !isClosed { condition.wait() }
       guard !events.isEmpty else { return nil }
       isDelivering = true
-      // Few at a time: those that are taken do not count as waiting.
+      // A few at a time, because those that are taken do not count as waiting.
       let count = min(events.count, 16)
       defer { events.removeFirst(count) }
       return (Array(events[..<count]), listeners)
@@ -96,17 +96,16 @@ package final class ListenerBus: @unchecked Sendable {
 
   private var isBusy: Bool { isDelivering || !events.isEmpty }
 
-  /// Waits until everything that was posted has been delivered.
+  /// Waits until all posted events have been delivered.
   func waitUntilDelivered() {
     condition.withLock {
       while isBusy { condition.wait() }
     }
   }
 
-  /// Waits until everything that was posted has been delivered, and lets go of the listeners, which often know the
-  /// context.
+  /// Waits until all posted events have been delivered, and releases the listeners, which often refer to the context.
   ///
-  /// - Parameter deadline: after this, what is left is dropped.
+  /// - Parameter deadline: the time after which the remaining events are dropped.
   func close(before deadline: MonotonicTime) {
     let (released, left, report) = condition.withLock {
       while isBusy && MonotonicTime.now < deadline { _ = condition.wait(until: deadline) }

@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletRDD
 
-// The operators of RDD, batch by batch: each takes the kernels that were made where the user's closure is known.
+// The operators of RDD, batch by batch: each takes kernels that were created where the user's closure is known.
 extension DStream {
   @usableFromInline
   package func mapped<Output: Sendable>(

@@ -1,7 +1,7 @@
 import MartletCore
 import MartletRDD
 
-/// Makes batches: gives each its records, and has the output operations say what they will do.
+/// Makes batches: assigns records to each, and asks the output operations for their work.
 ///
 /// For one thread at a time.
 final class BatchMaker: Sendable {
@@ -13,9 +13,9 @@ final class BatchMaker: Sendable {
   private let describedInputs: [any DescribedInput]
   /// In the order of the program.
   private let statefulNodes: [any StatefulNode]
-  /// What windows may ask for when a later batch has changed the state.
+  /// The streams that windows may read after a later batch has changed the state.
   private let stateOutputs: [any StateOutputNode]
-  /// What later batches will read of.
+  /// The streams that later batches will read.
   private let keepingNodes: [any KeepingNode]
   private let windows: [any WindowNode]
   private let checkpoint: (any BatchJournal)?
@@ -40,19 +40,19 @@ final class BatchMaker: Sendable {
     outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
   }
 
-  /// Whether something has been received that belongs to no batch yet.
+  /// True if there are received records that are not assigned to a batch yet.
   var hasUnallocated: Bool { receivers.contains(where: \.hasUnallocated) }
 
-  /// Whether something has come that belongs to no batch yet. It may take a moment to find out.
+  /// True if there is data that is not assigned to a batch yet. It may take a moment to find out.
   var hasMore: Bool {
     for input in inputs { input.prepareLast() }
-    // All are asked: those that wait for something have waited then.
+    // All inputs are asked, so that those that wait for something wait at the same time.
     return inputs.reduce(hasUnallocated) { $1.hasMore || $0 }
   }
 
-  /// Makes the batch of `time`. When it returns, a checkpoint has on the disk what the batch was given.
+  /// Makes the batch of `time`. When it returns, the plan of the batch is on disk, if there is a checkpoint.
   ///
-  /// - Parameter isRerun: whether the batch had begun before a restart, so that it has its records already.
+  /// - Parameter isRerun: true if the batch had begun before a restart, so that its records are already assigned.
   func make(_ time: Time, isRerun: Bool) throws -> Batch {
     graph.noteMaking(time)
     var inputs = [Int: StreamInputInfo]()
@@ -86,10 +86,10 @@ final class BatchMaker: Sendable {
   }
 }
 
-/// An input that tells what it gave to a batch.
+/// An input that describes its records in a batch.
 package protocol DescribedInput: InputNode {
-  /// What the batch at `time` got; forgotten afterwards.
+  /// The input info for the batch at `time`; forgotten afterwards.
   func info(_ time: Time) -> StreamInputInfo?
-  /// How many records the batch at `time`, which is done, has read of it; forgotten afterwards.
+  /// The number of records that the completed batch at `time` has read from it; forgotten afterwards.
   func recordsRead(_ time: Time) -> Int?
 }

@@ -7,21 +7,22 @@ public struct StateBatch: Sendable {
   @usableFromInline let time: Time
   /// The number of the partition.
   @usableFromInline let partition: Int
-  /// Keys that were touched last before this time, in nanoseconds, time out.
+  /// Keys that were last touched before this time, in nanoseconds, time out.
   @usableFromInline let expiresBefore: Int64?
 }
 
-/// Updates the states of a partition with the pairs of a batch; `nil` if there are none at all.
+/// Updates the states of a partition with the pairs of a batch, which is `nil` if there are none at all.
 public typealias StateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Output> =
   @Sendable (ChunkReader<(Key, Value)>?, StateBatch, inout StateTable<Key, S>, ElementBuffer<Output>) throws -> Void
 
 /// The loops of an operator with state that do not depend on its closure.
 public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
-  /// Brings initial states to their partitions.
+  /// Moves initial states to their partitions.
   @usableFromInline let scatter: ScatterKernel<Key, S>
   /// Sets states.
   @usableFromInline let load: @Sendable (UnsafeMutablePointer<(Key, S)>, Int, inout StateTable<Key, S>) throws -> Void
-  /// Applies a part of a record to a partition; false if a key belongs to another one, unless such keys are skipped.
+  /// Applies a part of a record to a partition; returns `false` if a key belongs to another one, unless such keys are
+  /// skipped.
   @usableFromInline let replay:
     @Sendable (
       borrowing StateFrame<Key, S>, inout StateTable<Key, S>, Partitioner<Key>, _ partition: Int, _ skipsOthers: Bool
@@ -31,7 +32,7 @@ public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
   /// Copies entries.
   @usableFromInline let copy: @Sendable (UnsafeMutablePointer<(Key, S)>, Int, UnsafeMutablePointer<(Key, S)>) -> Void
 
-  /// - Parameter keepsFirst: which state counts of a key that has two initial ones: the first, or else the last.
+  /// - Parameter keepsFirst: which state of a key with two initial ones counts: the first or the last.
   @inlinable
   package init(keepsFirst: Bool = false) {
     scatter = scatterKernel()
@@ -56,7 +57,7 @@ public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
   }
 }
 
-/// `mapWithState`: a closure for each pair, then for each key that times out.
+/// The loop of `mapWithState`: a closure for each pair, then for each key that times out.
 @inlinable @inline(__always)
 package func mapWithStateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Mapped>(
   _ transform: @escaping @Sendable (Time, Key, Value?, State<S>) throws -> Mapped?
@@ -93,7 +94,7 @@ package func mapWithState<Key: Hashable & Sendable, Value, S: Sendable, Mapped>(
   try table.end()
 }
 
-/// `updateStateByKey`: a closure for each key that has a state or a value.
+/// The loop of `updateStateByKey`: a closure for each key that has a state or a value.
 @inlinable @inline(__always)
 package func updateStateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable>(
   _ update: @escaping @Sendable (Time, Key, [Value], S?) throws -> S?
@@ -119,8 +120,8 @@ package func updateStates<Key: Hashable & Sendable, Value: Sendable, S: Sendable
   try table.end()
 }
 
-/// `updateStateByKey` by partitions: a closure makes all states anew. Those of keys that belong to other partitions are
-/// the task's output.
+/// The loop of `updateStateByKey` by partitions: a closure replaces all states. The task's output are the states of
+/// keys that belong to other partitions.
 @inlinable @inline(__always)
 package func replaceStatesTask<
   Key: Hashable & Sendable, Value: Sendable, S: Sendable, Results: Sequence & SendableMetatype
@@ -140,7 +141,7 @@ package func replaceStatesTask<
       return .unchanged
     }
     withExtendedLifetime(groups) {}
-    // Of a key that comes out twice, the first counts.
+    // If a key is returned twice, the first one counts.
     var states = AggregationTable<Key, S?>()
     for (key, state) in try replace(partitionIterator(all)) {
       if try partitioner.partition(of: key) != batch.partition {
@@ -168,7 +169,7 @@ func appendElement<Element>(_ element: consuming Element, to buffer: ElementBuff
   buffer.append(element: element)
 }
 
-/// The elements of a buffer, which are taken out of it.
+/// The elements of a buffer, which are removed from it.
 @usableFromInline
 func partitionIterator<Element>(_ elements: ElementBuffer<Element>) -> PartitionIterator<Element> {
   PartitionIterator(DrainingReader(elements))

@@ -7,14 +7,14 @@ import Testing
     var name: String
   }
 
-  @Test func `Only types that may hold NaN are watched for it`() {
+  @Test func `Only types that may hold NaN are checked for it`() {
     #expect(keyWatch(Text.self) == nil && keyWatch(Int.self) == nil && keyWatch(String.self) == nil)
     #expect(keyWatch(Pair<Text, Pair<Int, String?>>.self) == nil && keyWatch([String: [Int]].self) == nil)
     #expect(keyWatch(Event.self) == nil && keyWatch(Generic<Text, Int>.self) == nil)
     #expect(
       keyWatch(Point.self) != nil && keyWatch([Point?].self) != nil && keyWatch(Pair<Text, Set<Float>>.self) != nil)
     #expect(keyWatch(Generic<Text, Point>.self) != nil && keyWatch(Tree.self) != nil)
-    #expect(keyWatch(AnyHashable.self) != nil, "it may be anything")
+    #expect(keyWatch(AnyHashable.self) != nil, "it may hold any value")
   }
 
   private enum Event: Hashable {

@@ -48,7 +48,7 @@ import Testing
     }
   }
 
-  /// A batch is made while the one before ends and cuts the log.
+  /// A batch is made while the one before ends and truncates the log.
   @Test(.timeLimit(.minutes(30)))
   func `progress never includes a file whose plan has not been taken, also while a batch is being made`() throws {
     try withTemporaryFolder { root in

@@ -10,7 +10,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A batch may stop its own context; nobody waits for himself.
+/// A batch may stop its own context without waiting for itself.
 @Suite(.timeLimit(.minutes(30))) struct StoppingInsideBatchTests {
   private func run(_ body: (TestStreamingContext, DStream<Int>) -> Void) async throws -> [[Int]] {
     let test = TestStreamingContext()
@@ -46,7 +46,7 @@ import Testing
     #expect(batches == [[1]])
   }
 
-  /// A receiver that takes its time to end.
+  /// A receiver that ends slowly.
   private final class SlowToStop: Receiver<Int>, @unchecked Sendable {
     private let hasRunOn: @Sendable () -> Bool
 
@@ -61,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func `a batch that stops the context is the last, whatever waits behind it`() async throws {
+  @Test func `a batch that stops the context is the last, whatever waits after it`() async throws {
     let test = TestStreamingContext(conf: MartletConf().setMaster("local[4]"))
     let stream = test.stream([[1], [2], [3], [4], [5]])
     let othersWait = Mutex(false)
@@ -77,7 +77,7 @@ import Testing
     try test.start()
     test.clock.advance(by: .seconds(1))
     try await test.context.awaitTermination()
-    #expect(othersWait.withLock { $0 }, "no batch waits behind the one that stops the context")
+    #expect(othersWait.withLock { $0 }, "no batch waits after the one that stops the context")
     #expect(after.batches == [[1]])
   }
 
@@ -113,7 +113,7 @@ import Testing
     #expect(batches == [[1]])
   }
 
-  @Test func `async closures go on though all of Swift's threads are blocked`() async throws {
+  @Test func `async closures continue although all of Swift's threads are blocked`() async throws {
     try await withThrowingTaskGroup(of: [Int].self) { group in
       for n in 0..<32 {
         group.addTask {

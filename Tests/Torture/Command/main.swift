@@ -1,4 +1,4 @@
-// Kills programs at random, on the real clock, and tells whether a record was lost, doubled, or out of order.
+// Kills programs at random, on the real clock, and reports records that were lost, duplicated, or out of order.
 
 import MartletTorture
 import Foundation
@@ -6,7 +6,7 @@ import Synchronization
 import TortureRounds
 import TortureVerifier
 
-/// What `make torture` passes on.
+/// The options that `make torture` passes on.
 struct Options {
   var rounds = 0..<2000
   var seed = UInt64.random(in: 1...999_999)
@@ -36,7 +36,7 @@ struct Options {
   }
 }
 
-/// Prints a line that is seen at once.
+/// Prints a line at once.
 func say(_ line: String) {
   print(line)
   fflush(nil)

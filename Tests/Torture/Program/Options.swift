@@ -2,25 +2,25 @@ import FaultHarness
 import MartletTorture
 import TortureVerifier
 
-/// What the program is told to do.
+/// The options of the program.
 struct Options: Sendable {
   var workload = Workload.files
-  /// Has `in`, `out` and `checkpoint`.
+  /// The folder with `in`, `out` and `checkpoint`.
   var folder = ""
   var threads = 1
-  /// Milliseconds between batches.
+  /// The milliseconds between batches.
   var interval = 15
-  /// Where the sender of `map` waits.
+  /// The port of the sender of `map`.
   var port = 0
   /// The file of the `ProgramStatus`.
   var status = ""
-  /// Where the program kills itself, if anywhere: at the how many-th step of this name.
+  /// The step at which the program kills itself, if any: its name, and the number of its occurrence.
   var killAt: (step: String, count: Int)?
-  /// Where a closure throws, if anywhere: at the how many-th step of this name.
+  /// The step at which a closure throws, if any: its name, and the number of its occurrence.
   var failAt: (step: String, count: Int)?
-  /// Milliseconds that each record takes.
+  /// The milliseconds that each record takes.
   var pause = 0
-  /// To see whether the harness finds out.
+  /// False to check that the harness notices it.
   var hasCheckpoint = true
 
   static let usage = """

@@ -6,15 +6,15 @@ import Martlet
 import MartletCore
 import MartletTesting
 
-/// A program that writes each partition of a batch in one transaction, with a note of the batch and the partition, as the
-/// guide on recovery shows it. One of its runs fails within the batch.
+/// A program that writes each partition of a batch in one transaction, with a note of the batch and the partition, like
+/// the example in the guide to recovery. One of its runs fails within the batch.
 struct Committing: Sendable {
   let folder: String
   let failure: InnerFailure
-  /// `prepare`, which is killed when the rows have been received; `fail`; `finish`.
+  /// The phase: `prepare`, which is killed when the rows have been received; `fail`; or `finish`.
   let phase: String
   let sink: String
-  /// A file that is there from the moment on at which faults begin.
+  /// A file that exists from the moment at which faults begin.
   let flag: String
 
   /// - Parameter arguments: FAILURE PHASE SINK FLAG
@@ -59,7 +59,7 @@ struct Committing: Sendable {
       guard let row = Int(line) else { throw TortureError("'\(line)' is no row.") }
       return row
     }
-    // Rows that a partition keeps on disk are read back by the output alone.
+    // Only the output reads back the rows that a partition has on disk.
     if failure == .partitionSpill { return rows.transform { $0.coalesce(1) } }
     return rows.map { ($0, 1) }.reduceByKey(+, 3).map { $0.0 }
   }
@@ -104,7 +104,7 @@ struct Committing: Sendable {
   }
 }
 
-/// Writes the rows of a batch to a file that appears whole.
+/// Writes the rows of a batch to a file that becomes visible when it is complete.
 private struct RowFiles: Sink {
   let folder: String
   let isFailing: Bool
@@ -129,7 +129,7 @@ private struct RowFiles: Sink {
   }
 }
 
-/// The rows of a partition on their way to a file, or to PostgreSQL.
+/// The uncommitted rows of a partition, for a file or for PostgreSQL.
 private final class Transaction {
   private let file: DurableFile?
   private let database: PSQL?
@@ -168,7 +168,7 @@ private final class Transaction {
   }
 }
 
-/// A session of PostgreSQL's command line. What it has not committed when it ends is rolled back.
+/// A session of PostgreSQL's command line. Uncommitted changes are rolled back at its end.
 private final class PSQL {
   private let process = Process()
   private let input = Pipe()
@@ -177,7 +177,7 @@ private final class PSQL {
   init(_ connection: String) throws {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", connection]
-    // Its own calls on files are nobody's concern.
+    // Its own calls on files must not be traced.
     process.environment = ProcessInfo.processInfo.environment.filter { $0.key == "PATH" }
     process.standardInput = input
     process.standardOutput = output
@@ -187,7 +187,7 @@ private final class PSQL {
 
   func send(_ statement: String) { input.fileHandleForWriting.write(Data("\(statement);\n".utf8)) }
 
-  /// What the session has printed.
+  /// Ends the session, and returns its output.
   func end() throws -> String {
     try input.fileHandleForWriting.close()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -12,13 +12,13 @@ import Synchronization
   import Darwin
 #endif
 
-/// Runs a program with a checkpoint as it is told on standard input: `batch` runs a batch, `store LINE` has the receiver
-/// store a line. Tells on standard output what came of it.
+/// Runs a program with a checkpoint according to commands on standard input: `batch` runs a batch, `store LINE` makes
+/// the receiver store a line. Reports the results on standard output.
 ///
 /// - Parameters:
 ///   - program: a `StatefulProgram`, or `receiver`.
-///   - options: `take-over`; `stop=STEP` stops the whole process (SIGSTOP) when it comes to that step of a batch,
-///     `stop=STEP:N` when it comes there the Nth time.
+///   - options: `take-over`; `stop=STEP` stops the whole process (SIGSTOP) at that step of a batch, `stop=STEP:N` at
+///     its Nth occurrence.
 func serve(_ program: String, from input: String, in folder: String, _ options: ArraySlice<String>) async throws {
   var run = RecoverableRun(folder: folder)
   run.takesOver = options.contains("take-over")
@@ -61,12 +61,12 @@ private func stopping(_ text: Substring) throws -> @Sendable (BatchStep) -> Void
   return { now in
     guard now == step, count.add(1, ordering: .relaxed).newValue == wanted else { return }
     say("at \(step)")
-    // To this thread: it does not get any further.
+    // The signal goes to this thread, which does not continue.
     raise(SIGSTOP)
   }
 }
 
-/// Runs a context until a signal ends it; meanwhile a second one is refused.
+/// Runs a context until a signal ends it; meanwhile a second context is refused.
 func runBesideAnother() async throws {
   let first = StreamingContext(master: "local[2]", appName: "first", batchInterval: .milliseconds(50))
   first.queueStream([first.sparkContext.parallelize([1])]).foreachRDD { (_: RDD<Int>) in }

@@ -1,4 +1,4 @@
-// The program that the tests of this folder disturb. Each of its commands works on files in one way.
+// The program that the tests of this folder disturb. Each of its commands uses files in one way.
 
 import MartletTorture
 import MartletCore

@@ -1,7 +1,7 @@
 import MartletCore
 package import MartletLog
 
-/// Whole frames, one after the other, in a file of a receiver's log.
+/// Consecutive complete frames in a file of a receiver's log.
 package struct BlockStretch: Sendable, Equatable {
   package var segment: SegmentName
   package var from: Int
@@ -15,7 +15,7 @@ package struct BlockStretch: Sendable, Equatable {
     self.records = records
   }
 
-  /// Puts together what lies side by side.
+  /// Merges adjacent stretches.
   static func joined(_ stretches: [BlockStretch]) -> [BlockStretch] {
     var result: [BlockStretch] = []
     for next in stretches {

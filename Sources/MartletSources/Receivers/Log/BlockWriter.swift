@@ -2,7 +2,7 @@ import MartletCore
 import MartletLog
 import MartletStreaming
 
-// Unsafe code. Invariant: what is being written is not changed or freed before the call returns.
+// Unsafe code. Invariant: data that is being written is not changed or freed before the call returns.
 
 /// Writes the blocks of one receiver into its log.
 ///
@@ -13,12 +13,12 @@ final class BlockWriter<Element: Sendable> {
   private let segmentSize: Int
   private let log: LogWriter
 
-  /// A value that its codec cannot write; trying again does not help.
+  /// An error for a value that its codec cannot write; trying again does not help.
   struct Unencodable: Error {
     let underlying: any Error
   }
 
-  /// - Parameter segmentSize: a segment that has as many bytes is followed by another.
+  /// - Parameter segmentSize: the number of bytes after which the next segment begins.
   init(
     _ log: InputLog, _ codec: ElementCodec<Element>, segmentSize: Int,
     makeFile: @escaping (String) throws -> any LogFile
@@ -30,7 +30,7 @@ final class BlockWriter<Element: Sendable> {
       log.folder, epoch: log.epoch, vocabulary: BlockKind.vocabulary, makeFile: makeFile, isOwner: log.isOwner)
   }
 
-  /// Brings the blocks to the disk, all of them or, as far as anybody will ever know, none; returns where they are.
+  /// Syncs the blocks to disk, either all of them or, in effect, none; returns their positions.
   func append(_ blocks: [ReceivedBlock<Element>]) throws -> [BlockStretch] {
     do {
       if log.length >= segmentSize { log.close() }
@@ -61,7 +61,7 @@ final class BlockWriter<Element: Sendable> {
   }
 
   private func beginSegment() throws {
-    // Until it has held something: making it may have failed.
+    // Until the folder has had content, because creating it may have failed.
     if log.durable == nil { try Folder.create(folder) }
     try log.begin(before: log.durable.map { [$0] } ?? []) { $0.append(codec.form) }
   }

@@ -4,12 +4,12 @@ import MartletStreaming
 
 // Unsafe code. Invariant: as in `ByteReader`; a buffer is shared only once it has been filled.
 
-/// Reads back what a receiver's log holds.
+/// Reads the records of a receiver's log.
 struct LoggedBlocks<Element: Sendable>: Sendable {
   let folder: String
   let codec: ElementCodec<Element>
 
-  /// The blocks of these stretches; their records are read when they are asked for.
+  /// The blocks of these stretches; their records are read on demand.
   ///
   /// - Throws: `MartletError` that names the file if one is missing or damaged.
   func blocks(_ stretches: [BlockStretch]) throws -> [ReceivedBlock<Element>] {
@@ -22,7 +22,7 @@ struct LoggedBlocks<Element: Sendable>: Sendable {
         while position < stretch.to {
           let frame = try file.header(at: LogFrame.Place(stretch.segment, position))
           guard BlockKind(rawValue: frame.kind) != nil, position + frame.size <= stretch.to else {
-            throw ByteReader.Malformed(reason: "a block is not where it should be")
+            throw ByteReader.Malformed(reason: "a block is not at the expected place")
           }
           let block = LoggedBlock(records: frame.count, file: file.file, place: frame.place, codec: codec)
           blocks.append(ReceivedBlock(records: frame.count, bytes: frame.length, .logged(block)))
@@ -33,7 +33,7 @@ struct LoggedBlocks<Element: Sendable>: Sendable {
     }
   }
 
-  /// Throws unless the files of these stretches are there, and long enough.
+  /// Throws unless the files of these stretches exist, and are long enough.
   func expect(_ stretches: [BlockStretch]) throws {
     for stretch in stretches {
       let file = try open(stretch)
@@ -56,9 +56,9 @@ struct LoggedBlocks<Element: Sendable>: Sendable {
       throw MartletError(
         .corruptData,
         """
-        The receiver's log '\(file.file.path)' holds records written as '\(form)', and the program reads \
-        \(String(reflecting: Element.self)) as '\(codec.form)'. Set the element type back, run the program once and \
-        stop it gracefully; or begin with a new checkpoint folder.
+        The receiver's log '\(file.file.path)' contains records written as '\(form)', but the program reads \
+        \(String(reflecting: Element.self)) as '\(codec.form)'. Revert the element type, run the program once and \
+        stop it gracefully, or begin with a new checkpoint folder.
         """)
     }
   }
@@ -94,7 +94,7 @@ package struct LoggedBlock<Element: Sendable>: Sendable {
         try codec.decode(bytes, frame.count, to: elements.base)
         elements.count = frame.count
         return DrainingReader(elements)
-      case nil: throw ByteReader.Malformed(reason: "a block is not where it should be")
+      case nil: throw ByteReader.Malformed(reason: "a block is not at the expected place")
       }
     }
   }

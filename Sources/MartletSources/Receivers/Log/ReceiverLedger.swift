@@ -2,18 +2,18 @@ import MartletCore
 import MartletLog
 import MartletStreaming
 
-/// Which batches have been given what of a receiver's log.
+/// The assignment of the contents of a receiver's log to batches.
 struct ReceiverLedger {
-  /// After everything that has been given to a batch.
+  /// The progress after everything that has been assigned to batches.
   private var current = ReceiverProgress()
-  /// After the plans that have been taken, and no others.
+  /// The progress after only the plans that have been taken.
   private(set) var progress = ReceiverProgress()
-  /// What batches have been given that may have to be made again.
+  /// The stretches of batches that may have to be made again.
   private(set) var retained: [(time: Time, stretches: [BlockStretch])] = []
-  /// What batches had been given before the restart, whether or not they may have to be made again.
+  /// The stretches of batches before the restart, whether or not they may have to be made again.
   private(set) var restored: [BlockStretch] = []
   private var newPlans: [InputPlan] = []
-  /// Files that are there.
+  /// The existing files.
   private var segments: Set<SegmentName> = []
 
   // MARK: Recovery
@@ -28,16 +28,16 @@ struct ReceiverLedger {
     let stretches = known.stretches
     restored += stretches
     if !plan.isIncludedInProgress { noteRate(known.rate ?? current.rate) }
-    // The log may hold a plan more than once.
+    // The log may contain a plan more than once.
     let others = retained.first { $0.time == plan.time }?.stretches ?? []
     retained.removeAll { $0.time == plan.time }
     retained.append((plan.time, others + stretches.filter { !others.contains($0) }))
   }
 
-  /// What batches have been given that may have to be made again.
+  /// The stretches of batches that may have to be made again.
   var retainedStretches: [BlockStretch] { retained.flatMap(\.stretches) }
 
-  /// Lets go of the plans for which `isLost` says so.
+  /// Drops the plans for which `isLost` returns `true`.
   mutating func leaveOut(_ isLost: ([BlockStretch]) -> Bool) { retained.removeAll { isLost($0.stretches) } }
 
   /// Begins a run.
@@ -52,16 +52,16 @@ struct ReceiverLedger {
 
   // MARK: Batches
 
-  /// Takes what runs before this one have received and no batch has been given yet.
+  /// Takes the records of earlier runs that are not assigned to a batch yet.
   mutating func takeLeftovers() -> [BlockStretch] {
     defer { current.leftovers = [] }
     return current.leftovers
   }
 
-  /// Whether runs before this one have left something that no batch has been given.
+  /// True if there are records of earlier runs that are not assigned to a batch.
   var hasLeftovers: Bool { !current.leftovers.isEmpty }
 
-  /// Takes note that the batch at `time` has been given these stretches.
+  /// Records that these stretches are assigned to the batch at `time`.
   mutating func give(_ stretches: [BlockStretch], to time: Time, records: Int) {
     retained.append((time, stretches))
     newPlans.append(
@@ -88,7 +88,7 @@ struct ReceiverLedger {
 
   // MARK: Cleaning up
 
-  /// Lets go of the plans up to `time`, and of the files that nothing else needs, which are to be removed.
+  /// Drops the plans up to `time`; returns the files to remove, because nothing else needs them.
   mutating func forget(through time: Time) -> [SegmentName] {
     retained.removeAll { $0.time <= time }
     let needed = Set((retainedStretches + current.leftovers).map(\.segment))

@@ -1,46 +1,45 @@
 import MartletCore
 import Synchronization
 
-/// Writes what a receiver stores to the disk before any batch is given it.
+/// Writes the records of a receiver to disk before they are assigned to a batch.
 ///
-/// Whoever wants something written writes everything that there is, with one sync: the log's own thread once in a block
-/// interval, a batch when it is cut, a reliable receiver when it stores. What cannot be written stays in memory and is
-/// tried again; until then it is given to no batch, and keeps the receiver from going on for ever.
+/// Every write includes all waiting records, with one sync: the log's own thread writes once per block interval, a
+/// batch when it is made, a reliable receiver when it stores. Records that cannot be written stay in memory, and
+/// writing is tried again; until then they are not assigned to a batch, and their bound eventually stops the receiver.
 final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
-  // Sendable: `condition` guards the variables, but for `thread`, which `start` sets before anybody can call `stop`.
+  // Sendable: `condition` guards the variables, except for `thread`, which `start` sets before `stop` can be called.
   private let queue: BlockQueue<Element>
   private let writer: BlockWriter<Element>
   private let blockInterval: Duration
-  /// Told of trouble with the disk.
+  /// Reports problems with the disk.
   private let report: @Sendable (String, any Error) -> Void
-  /// Held while blocks are taken and written, so that they keep their order.
+  /// Held while blocks are taken and written, so that they stay in order.
   private let writing = Condition()
   private let state = Mutex(State())
-  /// For the log's thread.
+  /// Wakes the log's thread.
   private let condition = Condition()
   private var isWoken = false
   private var isEnding = false
   private var cutsWanted = 0
-  /// Whether a batch has asked for a cut and not taken it yet.
+  /// True if a batch has requested a write and has not taken its result yet.
   private var isCutting = false
   private var cutsDone = 0
   private var thread: WorkerThread?
 
   private struct State {
-    /// Taken from the queue and not on the disk yet.
+    /// Blocks that were taken from the queue and are not on disk yet.
     var pending: [ReceivedBlock<Element>] = []
-    /// On the disk and not given to a batch yet.
+    /// Blocks that are on disk and not assigned to a batch yet.
     var logged: [(block: ReceivedBlock<Element>, stretch: BlockStretch)] = []
-    /// So many records since the beginning are on the disk.
+    /// The number of records that are on disk since the beginning.
     var loggedThrough = 0
-    /// When a disk that has failed is tried again.
+    /// The time of the next attempt after the disk has failed.
     var retryAt: MonotonicTime?
     var delay = Duration.milliseconds(100)
     var lastError: (any Error)?
-    /// Why an element cannot be encoded, until the batch is told that fails with it.
+    /// The error of an element that cannot be encoded, until it fails a batch.
     var unencodable: (any Error)?
-    /// Whether there has been such an element, or records are lost: nothing that comes after that is written, or
-    /// acknowledged.
+    /// True if there has been such an element, or records are lost: later records are not written or acknowledged.
     var hasEnded = false
   }
 
@@ -54,15 +53,15 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     self.report = report
   }
 
-  /// - Throws: `MartletError` if there is no thread for the log.
+  /// - Throws: `MartletError` if the system cannot create a thread for the log.
   func start(streamID: Int) throws {
     queue.onMuchWaiting { [weak self] in self?.wake() }
     thread = try WorkerThread(starting: "martlet-log-\(streamID)") { [self] in run() }
   }
 
-  /// Writes what is left; the receiver has ended.
+  /// Writes the remaining records, after the receiver has ended.
   ///
-  /// - Returns: how many records could not be written.
+  /// - Returns: the number of records that could not be written.
   func stop() -> Int {
     condition.withLock {
       isEnding = true
@@ -70,7 +69,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     }
     thread?.join()
     _ = write(evenIfBroken: true, reportsTrouble: false)
-    // They are written no more, even if the disk has room again: what is said of them stays true.
+    // They are no longer written, even if the disk has room again, so that the report about them stays true.
     let (lost, error) = writing.withLock {
       state.withLock { state in
         let lost = state.pending.reduce(0) { $0 + $1.records }
@@ -81,7 +80,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     }
     if lost > 0, let error {
       let (subject, verb) = lost == 1 ? ("1 record was", "it is") : ("\(lost) records were", "they are")
-      report("\(subject) received and could not be written to the receiver's log: \(verb) lost", error)
+      report("\(subject) received but could not be written to the receiver's log, and \(verb) lost", error)
     }
     return lost
   }
@@ -109,7 +108,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Waits for a block interval, or until something is wanted earlier; nil at the end.
+  /// Waits for a block interval, or until something must be written earlier; returns `nil` at the end.
   private func waitForWork() -> Int? {
     condition.withLock {
       let deadline = MonotonicTime.now + blockInterval
@@ -123,7 +122,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
 
   // MARK: Batches
 
-  /// Has the log's thread write what there is, for a batch that will take it soon.
+  /// Makes the log's thread write all records, for a batch that will take them soon.
   func beginCut() {
     condition.withLock {
       cutsWanted += 1
@@ -132,9 +131,9 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Writes what there is, or waits until the thread has, and takes what is on the disk and belongs to no batch.
+  /// Writes all records, or waits until the thread has, and takes those that are on disk and not assigned to a batch.
   ///
-  /// - Returns: blocks, where they are in the log, and why a part of them could not be encoded, if so.
+  /// - Returns: blocks, their positions in the log, and an error if some of them could not be encoded.
   func takeLogged() -> (blocks: [ReceivedBlock<Element>], stretches: [BlockStretch], failure: (any Error)?) {
     let isCut = condition.withLock {
       guard isCutting else { return false }
@@ -152,12 +151,13 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Whether something waits for a batch or for the disk.
+  /// True if nothing waits for a batch or for the disk.
   var isEmpty: Bool { state.withLock { $0.logged.isEmpty && $0.pending.isEmpty && $0.unencodable == nil } }
 
   // MARK: Writing
 
-  /// Waits until the first `count` records since the beginning are on the disk; false if the receiver ends before.
+  /// Waits until the first `count` records since the beginning are on disk; returns `false` if the receiver ends
+  /// before.
   func waitUntilLogged(_ count: Int) -> Bool {
     while true {
       let isLast = queue.hasEndedWaits
@@ -169,9 +169,9 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Brings everything that has been received to the disk, unless the first `count` records are there already.
+  /// Syncs all received records to disk, unless the first `count` records are already there.
   ///
-  /// - Parameter reportsTrouble: whether to say that the disk fails and is tried again.
+  /// - Parameter reportsTrouble: true to report that the disk fails and is tried again.
   private func write(through count: Int? = nil, evenIfBroken: Bool = false, reportsTrouble: Bool = true) -> Bool {
     var problem: (any Error)?
     let isDone = writing.withLock { () -> Bool in
@@ -204,16 +204,17 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
         return false
       }
     }
-    // Without the lock: listeners are told on this thread.
+    // Without the lock, because listeners are notified on this thread.
     if reportsTrouble, let problem {
       report(
-        "What was received cannot be written to the receiver's log; it is tried again, and kept until then", problem)
+        "Received records cannot be written to the receiver's log. They stay in memory, and writing is tried again",
+        problem)
     }
     return isDone
   }
 
-  /// Writes what stands before the first element that cannot be encoded, and nothing any more from then on: the next
-  /// batch fails with the reason, so that nothing is left out silently. Returns how many records are on the disk.
+  /// Writes the records before the first element that cannot be encoded, and nothing from then on: the next batch fails
+  /// with the error, so that no records are lost silently. Returns the number of records on disk.
   private func end(behind blocks: [ReceivedBlock<Element>], _ reason: any Error) -> Int {
     for block in blocks {
       let part = writer.encodablePart(of: block)

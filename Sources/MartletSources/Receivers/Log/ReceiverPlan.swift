@@ -1,9 +1,9 @@
 import MartletCore
 
-/// What a batch was given, as the checkpoint's log holds it.
+/// The records assigned to a batch, as in the checkpoint's log.
 package struct ReceiverPlan: Equatable {
   package var stretches: [BlockStretch]
-  /// Records per second that the receiver was allowed then; `nil` if nothing is known.
+  /// The rate limit of the receiver in records per second; `nil` if it is unknown.
   package var rate: Double?
 
   private static let version: UInt8 = 1

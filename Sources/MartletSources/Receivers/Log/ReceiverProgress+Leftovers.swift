@@ -2,16 +2,16 @@ import MartletCore
 package import MartletLog
 import MartletStreaming
 
-// The decision what counts of a receiver's log after a restart: pure, fed with the facts about the files.
+// The decision which parts of a receiver's log count after a restart: pure, with the facts about the files as input.
 
 extension ReceiverProgress {
-  /// What no batch has been given, if this is the newest progress that the checkpoint has.
+  /// The records that are not assigned to a batch, if this is the newest progress in the checkpoint.
   ///
   /// - Parameters:
-  ///   - plans: what batches have been given since then, or before and are still needed, in order.
-  ///   - files: every file of the runs from `epoch` on, but of none that is as new as this one.
+  ///   - plans: the stretches of batches since then, or of earlier ones that are still needed, in order.
+  ///   - files: every file of the runs from `epoch` on, except those of this run.
   ///   - folder: for messages.
-  /// - Throws: `MartletError` if something is damaged or missing that was on the disk.
+  /// - Throws: `MartletError` if data that was on disk is damaged or missing.
   package func leftovers(plans: [BlockStretch], files: [SegmentFacts], folder: String) throws -> [BlockStretch] {
     var result = leftovers
     var given: [Int: Position] = [epoch: self.given]
@@ -31,14 +31,14 @@ extension ReceiverProgress {
     return result
   }
 
-  /// What lies after `given` in the files of one run.
+  /// The content after `given` in the files of one run.
   private static func ungiven(
     _ segments: [SegmentFacts], epoch: Int, from given: Position, _ folder: String
   ) throws -> [BlockStretch] {
     for segment in segments where segment.before == nil && segment.segment.number >= given.number {
       if let fault = segment.fault, fault.wasOnDisk { throw damaged(segment, fault, folder) }
     }
-    // A file whose beginning is not whole has never been on the disk: nothing of it was acknowledged.
+    // A file with an incomplete beginning has never been on disk: nothing of it was acknowledged.
     let begun = segments.filter { $0.before != nil && $0.segment.number >= given.number }
     guard var current = begun.last else {
       guard given.offset == 0 else { throw missing(SegmentName(epoch: epoch, number: given.number), folder) }
@@ -62,7 +62,7 @@ extension ReceiverProgress {
     return stretches.reversed().filter { $0.from < $0.to }
   }
 
-  /// The frames of a file from `start` on: up to `limit`, all of which must be whole, or as many as are whole.
+  /// The frames of a file from `start` on: up to `limit`, where all must be complete, or all complete ones.
   private static func stretch(
     _ facts: SegmentFacts, from start: Int, to limit: Int?, _ folder: String
   ) throws -> BlockStretch {
@@ -87,7 +87,7 @@ extension ReceiverProgress {
 }
 
 extension BlockStretch {
-  /// What is left when the first part of this stretch has been given away as `given`; `nil` if nothing is.
+  /// The rest of this stretch after its first part has been assigned as `given`; `nil` if there is none.
   fileprivate func without(_ given: BlockStretch) -> BlockStretch? {
     guard segment == given.segment, given.from < to, given.to > from else { return self }
     guard given.to < to else { return nil }

@@ -1,18 +1,18 @@
 package import MartletCore
 import MartletLog
 
-/// How far a receiver's log has been given to batches.
+/// The part of a receiver's log that has been assigned to batches.
 package struct ReceiverProgress: Sendable, Equatable {
-  /// The run that says so; 0 if none has.
+  /// The run that has this progress; 0 if there is none.
   package var epoch = 0
-  /// What runs before it have received and no batch has been given: nothing else of their files counts any more.
+  /// The records of earlier runs that are not assigned to a batch: nothing else in their files counts any more.
   package var leftovers: [BlockStretch] = []
-  /// Up to here everything that the run has received has been given to batches.
+  /// The position up to which everything that the run has received is assigned to batches.
   package var given = Position()
-  /// Records per second that the receiver was allowed; `nil` if nothing is known.
+  /// The rate limit of the receiver in records per second; `nil` if it is unknown.
   package var rate: Double?
 
-  /// A place in the files of one run.
+  /// A position in the files of one run.
   package struct Position: Sendable, Equatable, Comparable {
     /// The number of the segment; 0 before the first.
     package var number = 0
@@ -65,7 +65,7 @@ extension ByteReader {
   mutating func expectVersion(_ version: UInt8, of what: String) throws {
     let found = try fixed(UInt8.self)
     guard found == version else {
-      throw Malformed(reason: "\(what) has version \(found), this program knows \(version)")
+      throw Malformed(reason: "\(what) has version \(found), but this program reads version \(version)")
     }
   }
 }

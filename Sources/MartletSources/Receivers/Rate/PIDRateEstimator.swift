@@ -1,21 +1,22 @@
 import MartletCore
 package import MartletStreaming
 
-/// Estimates how many records per second an input can be given, from how past batches went: a PID controller with
-/// Spark's terms and defaults.
+/// Estimates the number of records per second that an input can process from the durations of past batches: a PID
+/// controller with Spark's terms and defaults.
 ///
-/// The error is by how much the rate is above what was processed per second of processing; the accumulated error is what
-/// waits, spread over a batch interval. The first batch sets the rate that the others correct.
+/// The error is the difference between the rate and the records processed per second of processing; the accumulated
+/// error is the number of waiting records, spread over a batch interval. The first batch sets the rate that the others
+/// correct.
 package struct PIDRateEstimator: Sendable {
   /// The weights of the controller.
   package struct Parameters: Sendable, Equatable {
-    /// Of the error of the last batch.
+    /// The weight of the error of the last batch.
     package var proportional = 1.0
-    /// Of the accumulated error: of the records that wait.
+    /// The weight of the accumulated error: of the records that wait.
     package var integral = 0.2
-    /// Of the change of the error.
+    /// The weight of the change of the error.
     package var derived = 0.0
-    /// No estimate is lower, in records per second.
+    /// The minimum estimate, in records per second.
     package var minimumRate = 100.0
 
     package init() {}
@@ -26,21 +27,21 @@ package struct PIDRateEstimator: Sendable {
   private var latest: (time: Time, rate: Double, error: Double)?
 
   /// - Parameters:
-  ///   - batchInterval: more than zero.
-  ///   - rate: an estimate of an earlier run, which the first batch corrects, and the time of the start.
+  ///   - batchInterval: a positive duration.
+  ///   - rate: the estimate of an earlier run, which the first batch corrects, and the time of the start.
   package init(batchInterval: Duration, _ parameters: Parameters, resuming rate: (Double, at: Time)? = nil) {
     interval = batchInterval.inMilliseconds
     self.parameters = parameters
     if let rate { latest = (rate.at, rate.0, 0) }
   }
 
-  /// The rate to go on with, once a batch is done; `nil` if the batch tells nothing.
+  /// The new rate after a batch; `nil` if the batch does not change it.
   ///
   /// - Parameters:
-  ///   - time: when the batch was done; batches that were not done later than the one before tell nothing.
-  ///   - records: of this input.
-  ///   - processingDelay: how long the batch was processed.
-  ///   - schedulingDelay: how long it waited before.
+  ///   - time: the end of the batch; it must be later than that of the previous batch to change the rate.
+  ///   - records: the number of records of this input.
+  ///   - processingDelay: the time that the batch was processed.
+  ///   - schedulingDelay: the time that it waited before.
   package mutating func estimate(
     at time: Time, records: Int, processingDelay: Duration, schedulingDelay: Duration
   ) -> Double? {
@@ -59,7 +60,7 @@ package struct PIDRateEstimator: Sendable {
     let correction =
       parameters.proportional * error + parameters.integral * waiting + parameters.derived * change
     let wanted = before.rate - correction
-    // With very great weights the sum may be no number.
+    // With very large weights, the sum may not be finite.
     let rate = wanted.isFinite ? max(wanted, parameters.minimumRate) : parameters.minimumRate
     latest = (time, rate, error)
     return rate

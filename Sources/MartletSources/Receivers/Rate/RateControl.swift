@@ -3,9 +3,9 @@ import MartletRDD
 import MartletStreaming
 import Synchronization
 
-/// How fast receivers may be, as the settings say.
+/// The rate limits of receivers in the settings.
 struct RateSettings: Sendable {
-  /// `nil` if there is no back-pressure.
+  /// `nil` without back-pressure.
   var backpressure: PIDRateEstimator.Parameters?
   var initialRate: Double?
   var maximumRate: Double?
@@ -26,12 +26,12 @@ struct RateSettings: Sendable {
   }
 }
 
-/// Sets how fast one receiver may be, after each batch.
+/// Sets the rate limit of one receiver after each batch.
 final class RateControl: Sendable {
   let limiter: RateLimiter
   private let estimator: Mutex<PIDRateEstimator?>
 
-  /// `nil` if there is nothing to limit.
+  /// Fails if there is nothing to limit.
   ///
   /// - Parameter known: the rate of an earlier run.
   init?(_ settings: RateSettings, clock: any BatchClock, batchInterval: Duration, known: Double?) {
@@ -46,7 +46,7 @@ final class RateControl: Sendable {
       })
   }
 
-  /// Takes note of how a batch went; the new rate, if it tells one.
+  /// Processes a completed batch; returns the new rate, if it changes.
   func batchCompleted(_ info: BatchInfo, records: Int) -> Double? {
     guard let end = info.processingEndTime, let processing = info.processingDelay, let waited = info.schedulingDelay
     else { return nil }

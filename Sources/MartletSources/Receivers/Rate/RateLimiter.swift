@@ -1,26 +1,26 @@
 import MartletCore
 package import MartletStreaming
 
-/// Lets a number of records per second pass, on average exactly so many.
+/// Lets a given average number of records per second pass.
 ///
-/// Records that come together pass together, and what follows waits until they are paid for. Time in which nothing came
-/// counts for a second at most.
+/// Records that arrive together pass together, and later ones wait until their time has been paid for. Idle time counts
+/// for at most a second.
 package final class RateLimiter: @unchecked Sendable {
   // Sendable: `condition` guards the variables.
   private let clock: any BatchClock
-  /// No rate goes beyond this one.
+  /// The maximum rate.
   private let maximum: Double?
   private let savings: Duration
   private let condition = Condition()
   private var rate: Double?
-  /// When everything that has passed is paid for.
+  /// The time when everything that has passed is paid for.
   private var paidAt: Time
   private var hasEnded = false
 
   /// - Parameters:
-  ///   - rate: records per second; `nil` if there is no limit.
-  ///   - maximum: what no rate goes beyond.
-  ///   - interval: of the batches: time without records counts that long, if that is more than a second.
+  ///   - rate: the number of records per second; `nil` if there is no limit.
+  ///   - maximum: the maximum rate.
+  ///   - interval: the batch interval: idle time counts for as much, if it is more than a second.
   package init(_ clock: any BatchClock, rate: Double?, maximum: Double?, interval: Duration) {
     self.clock = clock
     self.maximum = maximum
@@ -29,19 +29,19 @@ package final class RateLimiter: @unchecked Sendable {
     self.rate = Self.lower(rate, maximum)
   }
 
-  /// Records per second; `nil` if there is no limit.
+  /// The number of records per second; `nil` if there is no limit.
   package var currentRate: Double? { condition.withLock { rate } }
 
-  /// How long it takes until everything that has passed is paid for, in seconds; not above zero if nobody has to wait.
+  /// The number of seconds until everything that has passed is paid for; not positive if there is no wait.
   package var secondsOwed: Double {
     condition.withLock { rate == nil || hasEnded ? 0 : (paidAt - clock.now).inMilliseconds / 1000 }
   }
 
-  /// Sets another rate, which goes for those who wait, too.
+  /// Sets another rate, which also applies to waiting threads.
   package func update(_ newRate: Double) {
     condition.withLock {
       let new = Self.lower(newRate, maximum)
-      // What is not paid for yet is paid for at the new rate.
+      // Time that has not been paid for yet is converted to the new rate.
       let now = clock.now
       if let old = rate, let new, paidAt > now {
         paidAt = now + limited((paidAt - now).inMilliseconds / 1000 * (old / new))
@@ -56,7 +56,7 @@ package final class RateLimiter: @unchecked Sendable {
     return min(a, b)
   }
 
-  /// Waits until everything before is paid for, and lets `count` records pass.
+  /// Waits until all previous records are paid for, and lets `count` records pass.
   package func pass(_ count: Int) {
     condition.withLock {
       guard count > 0, waitUntilPaid(), let rate else { return }
@@ -64,7 +64,7 @@ package final class RateLimiter: @unchecked Sendable {
     }
   }
 
-  /// Takes note of records that have passed already: what follows waits for them.
+  /// Records that `count` records have already passed: later ones wait for them.
   package func note(_ count: Int) {
     condition.withLock {
       guard count > 0, let rate else { return }
@@ -77,7 +77,7 @@ package final class RateLimiter: @unchecked Sendable {
     paidAt = min(max(paidAt, now - savings) + limited(seconds), now + limited(.infinity))
   }
 
-  /// A year at most: who has to wait longer waits for another rate.
+  /// At most a year: longer waits will get another rate.
   private func limited(_ seconds: Double) -> Duration {
     let year = 31_536_000.0
     return .seconds(seconds < year ? seconds : year)
@@ -86,19 +86,19 @@ package final class RateLimiter: @unchecked Sendable {
   /// Waits until everything that has passed is paid for.
   package func waitUntilFree() { condition.withLock { _ = waitUntilPaid() } }
 
-  /// False if there is nothing to wait for any more: the receiver ends.
+  /// Returns `false` if there is nothing to wait for because the receiver is ending.
   private func waitUntilPaid() -> Bool {
     while !hasEnded && rate != nil {
       let left = paidAt - clock.now
       guard left > .zero else { return true }
-      // Another clock is looked at once in a while: it moves as it likes.
+      // Another clock is checked repeatedly, because it may be moved at any time.
       let step = clock is SystemClock ? left : min(left, .milliseconds(2))
       _ = condition.wait(until: MonotonicTime.now + min(step, .seconds(60)))
     }
     return !hasEnded
   }
 
-  /// Lets everybody pass from now on.
+  /// Lets everything pass from now on.
   package func end() {
     condition.withLock {
       hasEnded = true

@@ -208,7 +208,7 @@ let package = Package(
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "MartletMetrics", "MartletTesting", "MartletTracing",
+        "MartletMetrics", "MartletTesting", "MartletTorture", "MartletTracing",
         .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
         .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
       ], swiftSettings: settings),

@@ -177,7 +177,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   public final var isCheckpointed: Bool { stored.withLock { $0.checkpoint != nil } }
 
   /// The folder that `checkpoint()` has written; `nil` if there is none yet.
-  public final var getCheckpointFile: String? { stored.withLock { $0.checkpointFolder } }
+  public final var checkpointFile: String? { stored.withLock { $0.checkpointFolder } }
 
   // MARK: Caching
 
@@ -226,22 +226,31 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
 
   // MARK: Facts
 
-  /// The name that `setName` has given; `nil` if none.
+  /// The name that `name(_:)` has given; `nil` if none.
   public final var name: String? { givenName.withLock { $0 } }
 
   /// Gives the RDD a name, for people: it is shown in `debugDescription`.
   @discardableResult
-  public final func setName(_ name: String) -> Self {
+  public final func name(_ name: String) -> Self {
     givenName.withLock { $0 = name }
     return self
   }
 
+  /// `name(_:)`, as Spark spells it.
+  @discardableResult
+  public final func setName(_ name: String) -> Self { self.name(name) }
+
   /// How many partitions the RDD has. Lists files and runs the stages before it, if it takes that to know.
-  public final func getNumPartitions() throws -> Int {
-    try context.refuseInsideTask("getNumPartitions", site)
-    try prepareLineage()
-    return knownPartitionCount
+  public final var numPartitions: Int {
+    get throws {
+      try context.refuseInsideTask("numPartitions", site)
+      try prepareLineage()
+      return knownPartitionCount
+    }
   }
+
+  /// `numPartitions`, as Spark spells it.
+  public final func getNumPartitions() throws -> Int { try numPartitions }
 
   /// The operators that lead to this RDD, one a line, parents indented below: Spark's `toDebugString`.
   ///

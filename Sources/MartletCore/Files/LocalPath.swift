@@ -16,7 +16,7 @@ package func localPath(_ text: String) throws -> String {
 extension OperatorSite {
   /// As the function `localPath`, which it throws with the operation and the line of the program.
   package func localPath(_ text: String) throws -> String {
-    try explaining("\(name) at \(callSite)") { try MartletCore.localPath(text) }
+    try explaining("\(self)") { try MartletCore.localPath(text) }
   }
 }
 

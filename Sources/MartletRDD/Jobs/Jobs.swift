@@ -15,7 +15,7 @@ extension MartletContext {
     try refuseInsideTask(site.name, site)
     guard !isStopped else {
       throw MartletError(
-        .invalidState, "\(site.name) at \(site.callSite) was called on a context that has been stopped.")
+        .invalidState, "\(site) was called on a context that has been stopped.")
     }
     try rdd.prepareLineage()
     if skipsNothing && rdd.isSurelyEmpty {
@@ -25,9 +25,9 @@ extension MartletContext {
     let all = 0..<rdd.knownPartitionCount
     let wanted = partitions?.clamped(to: all) ?? all
     guard wanted.count <= maximumPartitions else {
-      throw site.refuses(
+      throw site.invalidArgument(
         """
-        the RDD made by \(rdd.site.name) at \(rdd.site.callSite) has \(wanted.count) partitions; a job takes at most \
+        the RDD made by \(rdd.site) has \(wanted.count) partitions; a job takes at most \
         \(maximumPartitions). coalesce(_:) puts several into one.
         """)
     }

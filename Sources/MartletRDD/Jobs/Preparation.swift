@@ -171,12 +171,12 @@ extension MartletContext {
       Call localCheckpoint() or checkpoint() on an RDD in the middle of the chain, before the action.
       """
     guard depth <= 1_000_000 else {
-      throw site.refuses("the chain of RDDs is \(depth) long; a task can read through 1,000,000. \(advice)")
+      throw site.invalidArgument("the chain of RDDs is \(depth) long; a task can read through 1,000,000. \(advice)")
     }
     do {
       return try MartletCore.withStack(bytes: 8 << 20 + depth * bytesOfReader, body)
     } catch let error as StackUnavailable {
-      throw site.refuses(
+      throw site.invalidArgument(
         "the chain of RDDs is \(depth) long, and there is no stack large enough to read it: \(error.reason). \(advice)")
     }
   }

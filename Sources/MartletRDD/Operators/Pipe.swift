@@ -79,7 +79,8 @@ extension RDD {
   ) -> RDD<Text> {
     let site = OperatorSite("pipe", file, line)
     guard let words = shellWords(command) else {
-      return FailedRDD(context, site, site.refuses("a quote or backslash does not end in the command: \(command)"))
+      return FailedRDD(
+        context, site, site.invalidArgument("a quote or backslash does not end in the command: \(command)"))
     }
     return piped(words, env, workingDirectory, site)
   }
@@ -95,7 +96,7 @@ extension RDD {
   private func piped(
     _ command: [String], _ environment: [String: String], _ directory: String?, _ site: OperatorSite
   ) -> RDD<Text> {
-    guard !command.isEmpty else { return FailedRDD(context, site, site.refuses("the command is empty.")) }
+    guard !command.isEmpty else { return FailedRDD(context, site, site.invalidArgument("the command is empty.")) }
     return PipedRDD(self, command, environment, directory, site)
   }
 }

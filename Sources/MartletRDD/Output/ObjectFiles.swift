@@ -52,7 +52,7 @@ private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) th
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): elements of type \(type) cannot be written in binary form. Make the type a \
+      \(site): elements of type \(type) cannot be written in binary form. Make the type a \
       structure or enumeration that is Codable.
       """)
   }

@@ -57,7 +57,7 @@ extension RDD {
   ) throws {
     try context.refuseInsideTask(site.name, site)
     guard !publication.path.isEmpty else {
-      throw MartletError(.invalidArgument, "\(site.name) at \(site.callSite): the path is empty.")
+      throw MartletError(.invalidArgument, "\(site): the path is empty.")
     }
     let target = withoutTrailingSlashes(try site.localPath(publication.path))
     let republished = publication.isReplacing ? FolderPublication.rerun : nil
@@ -65,7 +65,7 @@ extension RDD {
     if !publication.isReplacing, try Folder.nameIsTaken(target) {
       throw MartletError(
         .invalidState,
-        "\(site.name) at \(site.callSite): '\(target)' exists already. Remove it, or choose another path.")
+        "\(site): '\(target)' exists already. Remove it, or choose another path.")
     }
     let staging = publication.stagingPath(target)
     if publication.staging == nil { try Folder.create(parentFolder(staging)) }
@@ -126,7 +126,7 @@ package final class RepublishedFolders: Sendable {
     throw MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite): the batch, which is run again, has saved '\(target)' already, and a batch saves a \
+      \(site): the batch, which is run again, has saved '\(target)' already, and a batch saves a \
       folder once. Give each its own path.
       """)
   }

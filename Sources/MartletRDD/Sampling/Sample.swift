@@ -72,7 +72,7 @@ final class SampledRDD<Element: Sendable>: NarrowRDD<Element, Element>, @uncheck
   ) {
     self.seed = seed
     self.read = read
-    super.init(parent, site, keepsPartitioner: true)
+    super.init(parent, site, preservesPartitioning: true)
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
@@ -152,7 +152,7 @@ extension RDD {
   /// What stands for an RDD that was asked for with an argument that it cannot work with.
   @usableFromInline
   package func refused<Output>(_ site: OperatorSite, _ reason: String) -> RDD<Output> {
-    FailedRDD(context, site, MartletError(.invalidArgument, "\(site.name) at \(site.callSite): \(reason)"))
+    FailedRDD(context, site, MartletError(.invalidArgument, "\(site): \(reason)"))
   }
 
   /// A random part of the elements, the same one whenever it is computed.

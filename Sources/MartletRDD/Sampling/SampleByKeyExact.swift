@@ -47,7 +47,7 @@ package struct ExactDrawing<Key: Hashable> {
   func end() throws { if strata.values.contains(where: { $0.pairs > 0 }) { throw change } }
 
   @usableFromInline var change: MartletError {
-    site.refuses(
+    site.invalidArgument(
       """
       the pairs are not the same as when they were counted, so the sample cannot have the size that was asked for. Call \
       cache() on the RDD that is sampled, or see to it that it gives the same pairs each time.
@@ -79,7 +79,7 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
     self.fractions = fractions
     self.seed = seed
     self.kernel = kernel
-    super.init(parent, site, keepsPartitioner: true)
+    super.init(parent, site, preservesPartitioning: true)
   }
 
   override func prepare() throws {
@@ -127,10 +127,12 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
   /// How many of `count` pairs of `key` the sample has.
   private func size(_ key: Key, of count: Int) throws -> Int {
     guard let fraction = fractions[SameKey(key)] else {
-      throw site.refuses("there is no fraction for the key \(key); 0 would leave it out.")
+      throw site.invalidArgument("there is no fraction for the key \(key); 0 would leave it out.")
     }
     let size = (fraction * Double(count)).rounded(.up)
-    guard size < 0x1p53 else { throw site.refuses("the fraction \(fraction) of the key \(key) makes too many pairs.") }
+    guard size < 0x1p53 else {
+      throw site.invalidArgument("the fraction \(fraction) of the key \(key) makes too many pairs.")
+    }
     return withReplacement ? Int(size) : Swift.min(Int(size), count)
   }
 

@@ -10,7 +10,7 @@ open class AnyPartitioner: @unchecked Sendable {
   public let numPartitions: Int
 
   /// What was asked for; if it cannot be, the action fails.
-  let requestedPartitions: Int
+  package let requestedPartitions: Int
 
   package init(numPartitions: Int) {
     requestedPartitions = numPartitions

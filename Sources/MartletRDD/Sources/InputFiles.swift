@@ -38,7 +38,7 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
   switch paths {
   case .names(let names):
     return try names.flatMap { name in
-      if name.isEmpty { throw site.refuses("a path is empty, where the name of a file or folder must be.") }
+      if name.isEmpty { throw site.invalidArgument("a path is empty, where the name of a file or folder must be.") }
       let path = try site.localPath(name)
       return try site.explaining { try list(path, fileStatus(path)) }
     }
@@ -50,7 +50,8 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
     }
     return try names.flatMap { name in
       if name.isEmpty {
-        throw site.refuses("the path '\(text)' has an empty name in it, where the name of a file or folder must be.")
+        throw site.invalidArgument(
+          "the path '\(text)' has an empty name in it, where the name of a file or folder must be.")
       }
       let path = try site.localPath(String(Substring(name)))
       return try site.explaining { try expand(path) }
@@ -61,7 +62,7 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
 extension OperatorSite {
   /// The result of `body`, which throws with the operation and the line of the program.
   fileprivate func explaining<Result>(_ body: () throws -> Result) throws -> Result {
-    try MartletCore.explaining("\(name) at \(callSite)", body)
+    try MartletCore.explaining("\(self)", body)
   }
 }
 
@@ -181,7 +182,7 @@ func refusePacked(_ files: [InputFile], _ site: OperatorSite) throws {
     let ending = file.path[dot...].dropFirst()
     let isKnown = ending.lowercased() == "gz" && ending != "gz"
     guard isKnown || packedEndings.contains(ending.lowercased()) else { continue }
-    throw site.refuses(
+    throw site.invalidArgument(
       isKnown
         ? "'\(file.path)' is unpacked only if its name ends in '.gz', in small letters. Rename it."
         : """

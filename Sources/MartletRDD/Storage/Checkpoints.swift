@@ -24,7 +24,7 @@ enum WantedCheckpoint: Sendable {
         throw MartletError(
           .corruptData,
           """
-          \(site.name) at \(site.callSite): '\(path)' has \(files.knownPartitionCount) files that can be read; \
+          \(site): '\(path)' has \(files.knownPartitionCount) files that can be read; \
           \(computed.knownPartitionCount) were written.
           """)
       }

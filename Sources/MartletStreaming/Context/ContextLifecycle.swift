@@ -130,7 +130,7 @@ final class ContextLifecycle: @unchecked Sendable {
     return MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite): the streaming context runs already, since run at \(firstRun.callSite). Call run() \
+      \(site): the streaming context runs already, since run at \(firstRun.callSite). Call run() \
       once. To wait until the context has stopped, call awaitTermination().
       """)
   }

@@ -24,10 +24,7 @@ extension StreamingContext {
   }
 
   private func begin() throws {
-    let settings = try sparkContext.settings.get()
-    if let problem = graph.problem { throw problem }
-    _ = try stopTimeout()
-    _ = try stopsContextByDefault()
+    let settings = try settingsOfFlawlessProgram()
     guard !sparkContext.isStopped else {
       throw MartletError(.invalidState, "The MartletContext of this streaming context has been stopped.")
     }
@@ -72,6 +69,21 @@ extension StreamingContext {
     try scheduler.start()
   }
 
+  /// The settings. If they, or what the program has set up with them, cannot work, one error for all of it.
+  private func settingsOfFlawlessProgram() throws -> MartletContext.Settings {
+    var problems: [any Error] = []
+    if case .failure(let problem) = sparkContext.settings { problems.append(problem) }
+    for problem in graph.problems where !problems.contains(where: { "\($0)".contains("\(problem)") }) {
+      problems.append(problem)
+    }
+    guard let first = problems.first else { return try sparkContext.settings.get() }
+    guard problems.count > 1 else { throw first }
+    throw MartletError(
+      (first as? MartletError)?.code ?? .invalidConfiguration,
+      "The program has \(problems.count) mistakes.\n"
+        + problems.enumerated().map { "\($0.offset + 1). \($0.element)" }.joined(separator: "\n"), underlying: first)
+  }
+
   /// Takes the checkpoint; if the program cannot go on with it, and may begin another one, puts it aside.
   private func openCheckpoint(_ settings: CheckpointSettings) throws -> Checkpoint {
     func open() throws -> Checkpoint {
@@ -108,7 +120,7 @@ extension StreamGraph {
         throw MartletError(
           .invalidArgument,
           """
-          \(other.site.name) at \(other.site.callSite) and \(output.site.name) at \(output.site.callSite) save their \
+          \(other.site) and \(output.site) save their \
           batches in the same folders, \(pattern). Give each a prefix or a suffix of its own.
           """)
       }
@@ -137,8 +149,8 @@ extension StreamGraph {
       throw MartletError(
         .invalidArgument,
         """
-        \(output.site.name) at \(output.site.callSite) saves folders such as '\(folder)', which \(input.site.name) at \
-        \(input.site.callSite) would read again, since they match '\(input.folder.path)'. Save them elsewhere.
+        \(output.site) saves folders such as '\(folder)', which \(input.site) would read again, since they match \
+        '\(input.folder.path)'. Save them elsewhere.
         """)
     }
   }

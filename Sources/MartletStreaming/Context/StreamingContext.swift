@@ -102,7 +102,7 @@ public final class StreamingContext: Sendable {
     guard graph.mayChange(site) else { return }
     guard duration >= .zero else {
       return graph.fail(
-        site.refuses("the duration is \(duration.text); it must not be negative."))
+        site.invalidArgument("the duration is \(duration.text); it must not be negative."))
     }
     graph.remember(duration)
   }
@@ -118,7 +118,7 @@ public final class StreamingContext: Sendable {
   public func stopWhenFileExists(_ path: String, file: StaticString = #fileID, line: UInt = #line) {
     let site = OperatorSite("stopWhenFileExists", file, line)
     do {
-      guard !path.isEmpty else { throw site.refuses("the path is empty.") }
+      guard !path.isEmpty else { throw site.invalidArgument("the path is empty.") }
       stopFile.lookFor(try site.localPath(path))
     } catch {
       // It may be called while the context runs.
@@ -130,35 +130,18 @@ public final class StreamingContext: Sendable {
   /// that is more.
   var receiverBufferLimit: Int {
     do {
-      let limit = try sparkContext.conf.integer(Self.receiverBufferKey, default: 0)
-      if limit > 0 { return limit }
+      if let limit = try sparkContext.conf.get(.receiverBufferBytes) { return limit }
     } catch { graph.fail(error) }
     let seconds = Double(batchInterval.nanoseconds) / 1e9
     return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
   }
 
-  /// The setting for the bytes that one receiver may hold in memory until their batches are done. What a window or
-  /// `remember` needs for longer counts against `martlet.memory.bytes` from then on. `ReceiverSetting.memoryKey` is that
-  /// for all receivers together.
-  public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
-
-  /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
-  /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
-  /// and at least a minute. Receivers have all of it but the last tenth, or the last second if that is longer, as long as
-  /// they store something (`ReceiverSetting.stopTimeoutKey`). After it the context stops nonetheless: the log and
-  /// `StreamingReport.unfinished` say what was not processed. With a checkpoint, it is processed after a restart. Otherwise
-  /// it is lost, and `run` and `awaitTermination` throw `IncompleteStop`.
-  public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"
-
-  /// The setting for whether a stop that does not say so also stops the `MartletContext`: `true`, the default, or `false`.
-  public static let stopContextByDefaultKey = "martlet.streaming.stopContextByDefault"
-
   func stopsContextByDefault() throws -> Bool {
-    try sparkContext.conf.flag(Self.stopContextByDefaultKey, default: true)
+    try sparkContext.conf.get(.stopsContextByDefault) ?? true
   }
 
   func stopTimeout() throws -> Duration {
-    try sparkContext.conf.duration(Self.gracefulStopTimeoutKey, default: max(batchInterval * 10, .seconds(60)))
+    try sparkContext.conf.get(.gracefulStopTimeout) ?? max(batchInterval * 10, .seconds(60))
   }
 
   // MARK: Looking
@@ -191,10 +174,13 @@ public final class StreamingContext: Sendable {
   }
 
   /// The context that is active in this process, if there is one.
-  public static func getActive() -> StreamingContext? { ActiveContext.current }
+  public static var active: StreamingContext? { ActiveContext.current }
+
+  /// `active`, as Spark spells it.
+  public static func getActive() -> StreamingContext? { active }
 
   /// The active context; if there is none, the one that the closure makes.
   public static func getActiveOrCreate(_ create: () throws -> StreamingContext) rethrows -> StreamingContext {
-    try getActive() ?? create()
+    try active ?? create()
   }
 }

@@ -106,7 +106,7 @@ public struct IncompleteStop: Error, CustomStringConvertible {
     if unfinished.hasLeftRecords || unfinished.unloggedRecords == 0 {
       text = """
         The context was asked to stop gracefully and could not process everything within \(timeout.text) \
-        (\(StreamingContext.gracefulStopTimeoutKey)). Not processed: \(unfinished).
+        (martlet.streaming.gracefulStopTimeout). Not processed: \(unfinished).
         """
       if !unfinished.isKept {
         text += " Give it more time, or work with a checkpoint, which keeps what is left for the next start."

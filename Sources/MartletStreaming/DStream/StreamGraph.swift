@@ -11,7 +11,7 @@ package final class StreamGraph: Sendable {
     var inputs: [any InputNode] = []
     var outputs: [any OutputNode] = []
     var isSealed = false
-    var problem: (any Error)?
+    var problems: [any Error] = []
     var rememberDuration: Duration?
     var generatedThrough: Time?
     /// All streams that output operations are computed from, each once.
@@ -63,10 +63,11 @@ package final class StreamGraph: Sendable {
 
   var completions: [@Sendable (Time) throws -> Void] { state.withLock { $0.completions } }
 
-  /// Keeps the first error of building the graph, for `start()` to throw.
-  func fail(_ error: any Error) { state.withLock { if $0.problem == nil { $0.problem = error } } }
+  /// Keeps an error of building the graph for `start()` to throw.
+  func fail(_ error: any Error) { state.withLock { $0.problems.append(error) } }
 
-  var problem: (any Error)? { state.withLock { $0.problem } }
+  /// The errors of building the graph, in the order of the program.
+  var problems: [any Error] { state.withLock { $0.problems } }
 
   /// Whether the graph may still be changed; if not, `site` is reported as a mistake, and has no effect.
   func mayChange(_ site: OperatorSite) -> Bool { refusal(of: site) == nil }
@@ -77,7 +78,7 @@ package final class StreamGraph: Sendable {
     let error = MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite) was called after the streaming context was started or stopped, and has no effect. \
+      \(site) was called after the streaming context was started or stopped, and has no effect. \
       Streams, transformations and output operations are set up before start(); inside foreachRDD and transform, use the \
       operations of RDD.
       """)

@@ -28,7 +28,7 @@ extension FileInput {
       let others = last.unsettled.count > 1 ? " and \(last.unsettled.count - 1) more" : ""
       context.sparkContext.logger.warning(
         """
-        \(site.name) at \(site.callSite): the context stops, and does not read the file '\(path)'\(others), because it may still be \
+        \(site): the context stops, and does not read the file '\(path)'\(others), because it may still be \
         written. Write a file elsewhere on the same disk and rename it when it is complete: then it is read at once.
         """)
     }

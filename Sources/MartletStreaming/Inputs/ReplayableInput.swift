@@ -7,7 +7,7 @@ import Synchronization
 final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, DescribedInput, @unchecked Sendable {
   // Sendable: `streamID` is set in `init` alone, before there are other threads that have the stream.
   private let source: Source
-  private let nothing: RDD<Source.Element>
+  private let emptyRDD: RDD<Source.Element>
   /// Held while a batch is given its range: one after the other asks the source.
   private let asking = Mutex(())
   private let ranges = Mutex(OffsetRanges<Source.Offset>())
@@ -20,7 +20,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
 
   init(_ source: Source, _ context: StreamingContext, _ site: OperatorSite) {
     self.source = source
-    nothing = EmptyRDD(context.sparkContext, site)
+    emptyRDD = EmptyRDD(context.sparkContext, site)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
     context.graph.whenOutputsEnd { [weak self] time in self?.forgetUnlogged(time) }
@@ -50,7 +50,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
   // MARK: Batches
 
   override func compute(_ time: Time) throws -> RDD<Source.Element>? {
-    guard let range = asking.withLock({ _ in range(at: time) }) else { return nothing }
+    guard let range = asking.withLock({ _ in range(at: time) }) else { return emptyRDD }
     let count = ReadCount()
     let start = range.start.map { "\($0)" } ?? "the beginning"
     described.withLock { $0.append((time, "after \(start) through \(range.end)", count)) }
@@ -179,7 +179,7 @@ extension ReplayableInput: RecoverableInput {
       throw MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite): the offset \(offsets.last.map { "\($0)" } ?? "") cannot be written to the \
+        \(site): the offset \(offsets.last.map { "\($0)" } ?? "") cannot be written to the \
         checkpoint: \(error)
         """)
     }
@@ -191,7 +191,7 @@ extension ReplayableInput: RecoverableInput {
       throw MartletError(
         .invalidConfiguration,
         """
-        \(site.name) at \(site.callSite): the checkpoint holds the offsets of the stream as \(record.type), which cannot \
+        \(site): the checkpoint holds the offsets of the stream as \(record.type), which cannot \
         be read as \(typeName(Source.Offset.self)): \(error) Set the type back, or have its init(from:) read what it was; \
         or give the stream a name that it has not had, under which it begins at its initialOffset().
         """)

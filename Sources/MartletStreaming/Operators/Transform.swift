@@ -50,7 +50,7 @@ extension DStream {
 }
 
 /// A stream each of whose RDDs is made from those that two parents have for the same batch.
-final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable>: DStream<Output>, SteadyReader,
+final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable>: DStream<Output>, SameBatchReader,
   @unchecked Sendable
 {
   private let first: DStream<First>
@@ -83,7 +83,7 @@ final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable
 
 /// A stream each of whose RDDs is made from those that three parents have for the same batch.
 final class ThreeParentDStream<First: Sendable, Second: Sendable, Third: Sendable, Output: Sendable>: DStream<Output>,
-  SteadyReader, @unchecked Sendable
+  SameBatchReader, @unchecked Sendable
 {
   private let first: DStream<First>
   private let second: DStream<Second>
@@ -116,7 +116,8 @@ final class ThreeParentDStream<First: Sendable, Second: Sendable, Third: Sendabl
 }
 
 /// A stream each of whose RDDs is made from those that several parents have for the same batch.
-final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SteadyReader, @unchecked Sendable {
+final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SameBatchReader, @unchecked Sendable
+{
   private let inputs: [DStream<Input>]
   private let passesOverMissing: Bool
   private let transform: @Sendable ([RDD<Input>], Time) throws -> RDD<Output>
@@ -183,8 +184,8 @@ extension DStream {
     throw MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite): \(missing.site.name) at \(missing.site.callSite) has no RDD for the batch of \
-      \(time.localDescription), and \(other.site.name) at \(other.site.callSite) has one, which would be lost. A stream that \
+      \(site): \(missing.site) has no RDD for the batch of \
+      \(time.localDescription), and \(other.site) has one, which would be lost. A stream that \
       is put together with others must have an RDD for every batch: an empty one where nothing has come.
       """)
   }
@@ -192,7 +193,7 @@ extension DStream {
   /// Streams that are put together must belong to one context and make their RDDs equally often.
   func requireSameClock(_ parents: [any StreamNode], _ site: OperatorSite) {
     guard let first = parents.first else {
-      context.graph.fail(MartletError(.invalidArgument, "\(site.name) at \(site.callSite) was given no stream."))
+      context.graph.fail(MartletError(.invalidArgument, "\(site) was given no stream."))
       return
     }
     if let stranger = parents.first(where: { $0.context !== context }) {
@@ -200,9 +201,8 @@ extension DStream {
       let error = MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite) puts streams of two contexts together: \(stranger.site.name) at \
-        \(stranger.site.callSite) does not belong to the context of \
-        \(ours.map { "\($0.site.name) at \($0.site.callSite)" } ?? "the new stream"). Make all of them with one \
+        \(site) puts streams of two contexts together: \(stranger.site) does not belong to the context of \
+        \(ours.map { "\($0.site)" } ?? "the new stream"). Make all of them with one \
         StreamingContext.
         """)
       // Whichever of the two is started.
@@ -215,9 +215,8 @@ extension DStream {
         MartletError(
           .invalidArgument,
           """
-          \(site.name) at \(site.callSite) puts streams together that slide by \(first.slideDuration.text) \
-          (\(first.site.name) at \(first.site.callSite)) and by \(parent.slideDuration.text) (\(parent.site.name) at \
-          \(parent.site.callSite)). Give them windows with the same slide.
+          \(site) puts streams together that slide by \(first.slideDuration.text) \
+          (\(first.site)) and by \(parent.slideDuration.text) (\(parent.site)). Give them windows with the same slide.
           """))
     }
   }

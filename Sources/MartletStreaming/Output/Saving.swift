@@ -47,10 +47,10 @@ extension DStream {
   private func batchFolders(_ prefix: String, _ suffix: String?, _ site: OperatorSite) -> BatchFolders? {
     do {
       guard !prefix.isEmpty else {
-        throw site.refuses("the prefix is empty. Give the folders a name, such as \"out/counts\".")
+        throw site.invalidArgument("the prefix is empty. Give the folders a name, such as \"out/counts\".")
       }
       if let suffix, suffix.utf8.contains(UInt8(ascii: "/")) {
-        throw site.refuses("the suffix '\(suffix)' has a slash in it. Write the folder in front of the prefix.")
+        throw site.invalidArgument("the suffix '\(suffix)' has a slash in it. Write the folder in front of the prefix.")
       }
       try requireMilliseconds(site)
       return BatchFolders(prefix: try site.localPath(prefix), suffix: suffix)
@@ -73,7 +73,7 @@ extension DStream {
     throw MartletError(
       .invalidConfiguration,
       """
-      \(site.name) at \(site.callSite) names folders by milliseconds, and the batches are \(slideDuration.text) \
+      \(site) names folders by milliseconds, and the batches are \(slideDuration.text) \
       apart. Use a batch interval of whole milliseconds.
       """)
   }

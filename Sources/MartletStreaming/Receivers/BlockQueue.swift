@@ -33,10 +33,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   /// Cuts off what a receiver has open.
   private var openBlock: (() -> ReceivedBlock<Element>?)?
   /// Told when much waits to be taken.
-  private var onMuch: (@Sendable () -> Void)?
+  private var onManyBytes: (@Sendable () -> Void)?
 
   /// So many bytes are worth taking at once.
-  private static var much: Int { 4 << 20 }
+  private static var manyBytes: Int { 4 << 20 }
 
   /// A queue that holds about `limit` bytes.
   package init(limit: Int) { self.limit = limit }
@@ -61,7 +61,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   // MARK: Receivers
 
   /// Calls `action` when much waits to be taken. It must not call the queue.
-  func onMuchWaiting(_ action: @escaping @Sendable () -> Void) { condition.withLock { onMuch = action } }
+  func onManyBytesWaiting(_ action: @escaping @Sendable () -> Void) { condition.withLock { onManyBytes = action } }
 
   package func store(_ element: Element) {
     condition.withLock {
@@ -111,7 +111,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     hold(block.bytes)
     waiting += block.bytes
     stored += block.records
-    if waiting >= Self.much { onMuch?() }
+    if waiting >= Self.manyBytes { onManyBytes?() }
   }
 
   /// Names the closure that cuts off what a receiver has open, so that a batch gets all there is.

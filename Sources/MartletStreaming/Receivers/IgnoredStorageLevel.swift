@@ -8,9 +8,10 @@ extension ReceiverInput {
     guard level != .memoryOnly else { return }
     context.sparkContext.logger.warning(
       """
-      \(site.name) at \(site.callSite): the storage level .\(level) has no effect; leave it out. What is received stays in \
+      \(site): the storage level .\(level) has no effect; leave it out. What is received stays in \
       memory until its batch is done. When \(context.receiverBufferLimit) bytes of it are held, the sender has to wait, so \
-      nothing is lost and memory does not fill up; \(StreamingContext.receiverBufferKey) sets another bound. In a context \
+      nothing is lost and memory does not fill up; martlet.streaming.receiver.buffer.bytes sets another bound. In a \
+      context \
       with a checkpoint it is on the disk, too, in the receiver's log.
       """)
   }

@@ -2,8 +2,8 @@ import MartletCore
 public import MartletRDD
 import Synchronization
 
-/// Brings records from outside into a stream: Spark's form, for code that waits in system calls and has threads of its own.
-/// ``StreamReceiver`` is the form for Swift's concurrency, and needs no `@unchecked Sendable`.
+/// Brings records from outside into a stream: Spark's form, for code that waits in system calls and has threads of
+/// its own. ``StreamReceiver`` is the form for Swift's concurrency, and needs no `@unchecked Sendable`.
 ///
 /// Make your own as a subclass:
 /// ```swift
@@ -17,14 +17,15 @@ import Synchronization
 /// ```
 /// A receiver has a thread of its own, on which `onStart()` is called. It may stay there until `isStopped`, or start
 /// threads or tasks of its own and return. `store` waits while more is stored than the engine can take, and while more
-/// would come than the rate allows (`ReceiverSetting`): a slow batch slows the sender down and does not fill the memory.
-/// While the context stops, a receiver may store what it still has; beyond its share of the memory, `store` waits too.
+/// would come than the rate allows (`MartletConf.Setting.maximumRate`, `backpressure`): a slow batch slows the sender
+/// down and does not fill the memory. While the context stops, a receiver may store what it still has; beyond its
+/// share of the memory, `store` waits too.
 ///
-/// Guarantee: what has been stored is in exactly one batch as long as the process lives. In a context with a checkpoint,
-/// it is written to the receiver's log on the disk, within the block interval and before a batch is given it, and stays
-/// in exactly one batch across restarts; single records that were stored after the last write are lost with the process.
-/// Without a checkpoint, or with the log switched off (`ReceiverSetting.writeAheadLogKey`), everything that was stored
-/// and not processed is lost with the process.
+/// Guarantee: what has been stored is in exactly one batch as long as the process lives. In a context with a
+/// checkpoint, it is written to the receiver's log on the disk, within the block interval and before a batch is given
+/// it, and stays in exactly one batch across restarts; single records that were stored after the last write are lost
+/// with the process. Without a checkpoint, or with the log switched off (`MartletConf.Setting.writeAheadLog`),
+/// everything that was stored and not processed is lost with the process.
 ///
 /// A *reliable* receiver acknowledges to its source what it has got, and the source sends again what was not: it stores
 /// records together with `store(contentsOf:)`, which returns when they are on the disk, and acknowledges if that says
@@ -48,10 +49,10 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
 
   /// Ends what `onStart()` began. Called on a thread of its own while `onStart()` still runs; else on the receiver's.
   ///
-  /// A thread that waits in a system call, such as `read`, does not see that `isStopped` has become true. Here is where to
-  /// end that wait: shut the connection down (`shutdown(2)`), write to a pipe that is polled as well, or cancel the
-  /// request. The context stops without a receiver that does not end and stores nothing for
-  /// `ReceiverSetting.stopTimeoutKey` (5 s).
+  /// A thread that waits in a system call, such as `read`, does not see that `isStopped` has become true. Here is
+  /// where to end that wait: shut the connection down (`shutdown(2)`), write to a pipe that is polled as well, or
+  /// cancel the request. The context stops without a receiver that does not end and stores nothing for
+  /// `MartletConf.Setting.receiverStopTimeout` (5 s).
   ///
   /// It may wait for threads that `onStart()` has started: what is stored before both methods have returned is kept.
   open func onStop() {}
@@ -64,8 +65,8 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
 
   // MARK: What a receiver calls
 
-  /// Stores one record. Waits while too much is stored; does nothing once the receiver has ended, or has not ended in time
-  /// and the context stops without it.
+  /// Stores one record. Waits while too much is stored; does nothing once the receiver has ended, or has not ended in
+  /// time and the context stops without it.
   public final func store(_ element: Element) { supervisor?.store(element) }
 
   /// Stores records that belong together: all of them come into the same batch. If the receiver has a log, waits until
@@ -85,8 +86,8 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
 
   /// Stops the receiver and starts it again.
   ///
-  /// - Parameter delay: how long to wait in between. If none is given: 100 ms, and twice as long each time, up to 10 s. A
-  ///   run that has stored something and has lasted longer than that wait would be makes it 100 ms again.
+  /// - Parameter delay: how long to wait in between. If none is given: 100 ms, and twice as long each time, up to 10
+  /// s. A run that has stored something and has lasted longer than that wait would be makes it 100 ms again.
   public final func restart(_ message: String, _ error: (any Error)? = nil, delay: Duration? = nil) {
     supervisor?.restart(message, error, delay: delay)
   }

@@ -13,7 +13,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   private let allocated = Mutex<[Allocation<Element>]>([])
   package private(set) var streamID = -1
   /// The RDD of batches in which nothing came.
-  private let nothing: RDD<Element>
+  private let emptyRDD: RDD<Element>
   private let rate = Mutex<RateControl?>(nil)
   /// Where blocks go that outlive their batches and find no room in memory.
   private let space: BlockSpace
@@ -27,7 +27,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   init(_ receiver: Receiver<Element>, _ context: StreamingContext, _ site: OperatorSite) {
     self.receiver = receiver
     queue = BlockQueue(limit: context.receiverBufferLimit)
-    nothing = EmptyRDD(context.sparkContext, site)
+    emptyRDD = EmptyRDD(context.sparkContext, site)
     space = BlockSpace(context.sparkContext)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
@@ -49,22 +49,22 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     let user = context.graph.inputs.compactMap { $0 as? ReceiverInput<Element> }
       .first { $0 !== self && $0.receiver === receiver }
     guard user != nil || receiver.supervisor != nil else { return }
-    let place = user.map { "the \($0.site.name) at \($0.site.callSite)" } ?? "a stream of a context that runs"
+    let place = user.map { "the \($0.site)" } ?? "a stream of a context that runs"
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): the receiver \(receiver.name) belongs to \(place) already. Give each stream a \
+      \(site): the receiver \(receiver.name) belongs to \(place) already. Give each stream a \
       receiver of its own.
       """)
   }
 
   private func blockInterval() throws -> Duration {
-    try context.sparkContext.conf.duration(ReceiverSetting.blockIntervalKey, default: .milliseconds(200))
+    try context.sparkContext.conf.get(.blockInterval) ?? .milliseconds(200)
   }
 
   /// How long the receiver, once it is to stop, may store nothing until the context stops without it.
   private func stopTimeout() throws -> Duration {
-    try context.sparkContext.conf.duration(ReceiverSetting.stopTimeoutKey, default: .seconds(5))
+    try context.sparkContext.conf.get(.receiverStopTimeout) ?? .seconds(5)
   }
 
   package func start() throws {
@@ -97,7 +97,7 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
     let hasEnded = supervisor.withLock { $0 }?.waitUntilStopped(before: deadline) ?? true
     let unlogged = log?.stop() ?? 0
     return ReceiverEnd(
-      running: hasEnded ? nil : "\(receiver.name) of \(site.name) at \(site.callSite)", unloggedRecords: unlogged)
+      running: hasEnded ? nil : "\(receiver.name) of \(site)", unloggedRecords: unlogged)
   }
 
   package var isKeptByCheckpoint: Bool { kept.withLock { $0?.codecOfLog != nil } }
@@ -106,11 +106,11 @@ package class ReceiverInput<Element: Sendable>: DStream<Element>, InputNode, @un
   private var log: ReceiverLog<Element>? { kept.withLock { $0?.writing } }
 
   package override func compute(_ time: Time) throws -> RDD<Element>? {
-    guard let allocation = allocated.withLock({ $0.first { $0.time == time } }) else { return nothing }
+    guard let allocation = allocated.withLock({ $0.first { $0.time == time } }) else { return emptyRDD }
     if let failure = allocation.failure { throw failure }
     let logged = try kept.withLock({ $0?.reader })?.blocks(allocation.logged) ?? []
     let blocks = logged + allocation.blocks
-    return blocks.isEmpty ? nothing : BlockPlan.rdd(blocks, context.sparkContext, site)
+    return blocks.isEmpty ? emptyRDD : BlockPlan.rdd(blocks, context.sparkContext, site)
   }
 
   /// What was received is kept block by block, as it came.
@@ -238,10 +238,10 @@ extension ReceiverInput: ReceiverNode {
     let isWritable = ElementCodec<Element>.make() != nil
     context.sparkContext.logger.warning(
       """
-      \(site.name) at \(site.callSite): what was received is kept for later batches, memory has no room for it \
-      (\(MartletConf.Key.memoryBytes)), and \(
+      \(site): what was received is kept for later batches, memory has no room for it \
+      (martlet.memory.bytes), and \(
         isWritable
-          ? "it cannot be written to the folder that \(MartletConf.Key.localDirectory) names"
+          ? "it cannot be written to the folder that martlet.local.dir names"
           : "\(String(reflecting: Element.self)) cannot be written to disk, since it is not Codable"). The receiver \
       waits while it holds \(context.receiverBufferLimit) bytes of it.
       """)

@@ -59,10 +59,10 @@ extension StreamingContext {
   /// Bytes that all receivers together may hold in memory.
   func receiverMemoryLimit() throws -> Int {
     let conf = sparkContext.conf
-    let limit = try conf.integer(ReceiverSetting.memoryKey, default: 0)
+    let limit = try conf.get(.receiverMemoryBytes) ?? 0
     if limit > 0 { return limit }
     // A program that lets one receiver hold more means it.
-    let ofOne = try conf.integer(Self.receiverBufferKey, default: 0)
+    let ofOne = try conf.get(.receiverBufferBytes) ?? 0
     return max(64 << 20, sparkContext.storageMemory.limit / 2, ofOne)
   }
 

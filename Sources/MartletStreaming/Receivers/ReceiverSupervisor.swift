@@ -83,7 +83,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
         it: a graceful stop still processes the records that it has stored, but those that it stores from now on are \
         discarded. Make sure that onStart() returns soon after isStopped has become true. If it waits for something, \
         such as data from a connection, end that wait in onStop(), for example by shutting down the connection. The \
-        setting \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), limits how long a receiver may go on \
+        setting martlet.streaming.receiver.stopTimeout, now \(stopTimeout.text), limits how long a receiver may go on \
         without storing anything.
         """)
       queue.close()

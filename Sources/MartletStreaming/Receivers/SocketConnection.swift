@@ -139,7 +139,7 @@ final class SocketConnection: Sendable {
           .inputOutput,
           """
           Nothing has come from \(peer) for \((readTimeout ?? .zero).text), which is as long as \
-          \(SocketSetting.readTimeoutKey) allows.
+          martlet.streaming.socket.readTimeout allows.
           """)
       case ETIMEDOUT:
         throw MartletError.system(

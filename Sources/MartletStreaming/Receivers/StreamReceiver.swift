@@ -34,7 +34,7 @@ public protocol StreamReceiver<Element>: Sendable {
   ///
   /// It has a thread of its own, one of the master's, on which it may also block; a call that blocks needs a
   /// `withTaskCancellationHandler` that ends it. When it is cancelled, it may store what it still has, and has to return:
-  /// the context stops without a receiver that stores nothing for `ReceiverSetting.stopTimeoutKey` (5 s).
+  /// the context stops without a receiver that stores nothing for `MartletConf.Setting.receiverStopTimeout` (5 s).
   func receive(into stream: StreamInput<Element>) async throws
 
   /// The receiver's name in messages. A checkpoint knows the receiver by it, too: keep it the same.

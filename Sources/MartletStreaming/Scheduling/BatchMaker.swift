@@ -37,7 +37,7 @@ final class BatchMaker: Sendable {
     inputs = graph.inputs
     receivers = graph.inputs.compactMap { $0 as? any ReceiverNode }
     describedInputs = graph.inputs.compactMap { $0 as? any DescribedInput }
-    outputs = graph.outputs.map { ($0, "\($0.site.name) at \($0.site.callSite)") }
+    outputs = graph.outputs.map { ($0, "\($0.site)") }
   }
 
   /// Whether something has been received that belongs to no batch yet.

@@ -196,7 +196,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     }
     guard !all.isEmpty else { return }
     guard let codec else {
-      throw MartletError(.invalidState, "\(site.name) at \(site.callSite): its states cannot be read back.")
+      throw MartletError(.invalidState, "\(site): its states cannot be read back.")
     }
     // As long as each key has always been in the partition that it is in now, partitions need not wait for each other.
     let isSame = all.allSatisfy { partitions.indices.contains($0.partition) }

@@ -79,7 +79,7 @@ package func mapWithState<Store: StateStore & ~Copyable, Value, Mapped>(
   }
   while let chunk = try reader?.next() {
     try store.updateEach(chunk.base, chunk.count) { key, value, known in
-      state.value = known
+      state.current = known
       state.phase = .asItWas
       if let mapped = try transform(batch.time, key.pointee, value, state) { add(mapped) }
       return state.takeChange()
@@ -87,7 +87,7 @@ package func mapWithState<Store: StateStore & ~Copyable, Value, Mapped>(
   }
   if let expiresBefore = batch.expiresBefore {
     try store.expire(before: expiresBefore) { key, known in
-      state.value = known
+      state.current = known
       state.phase = .timingOut
       if let mapped = try transform(batch.time, key.pointee, nil, state) { add(mapped) }
     }

@@ -4,8 +4,8 @@ public import MartletRDD
 ///
 /// ```swift
 /// let running = StateSpec.function { (word: Text, one: Int?, state: State<Int>) in
-///   let sum = (state.getOption() ?? 0) + (one ?? 0)
-///   if !state.isTimingOut() { try state.update(sum) }
+///   let sum = (state.value ?? 0) + (one ?? 0)
+///   if !state.isTimingOut { try state.update(sum) }
 ///   return (word, sum)
 /// }
 /// let counts = pairs.mapWithState(running.timeout(.seconds(60)))
@@ -60,7 +60,7 @@ public struct StateSpec<Key: Hashable & Sendable, Value: Sendable, S: Sendable, 
   /// Removes keys that have had no value for longer than `duration`.
   ///
   /// In the first batch whose time is later than that, the function is called for such a key, without a value; its state
-  /// says `isTimingOut()` and cannot be changed. (Spark looks for such keys when it makes a checkpoint.)
+  /// says `isTimingOut` and cannot be changed. (Spark looks for such keys when it makes a checkpoint.)
   public func timeout(_ duration: Duration) -> StateSpec { changed { $0.timeoutDuration = duration } }
 
   private func changed(_ change: (inout StateSpec) -> Void) -> StateSpec {

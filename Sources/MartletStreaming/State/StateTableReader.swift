@@ -44,7 +44,7 @@ func stateHasMovedOn(_ time: Time, _ site: OperatorSite) -> MartletError {
   MartletError(
     .invalidState,
     """
-    The states of \(site.name) at \(site.callSite) of the batch at \(time) were asked for when a later batch had \
+    The states of \(site) of the batch at \(time) were asked for when a later batch had \
     changed them already. Read them within their batch, or call remember(…) on the context before start(): then those \
     of earlier batches are kept.
     """)

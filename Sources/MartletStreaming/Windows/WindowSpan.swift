@@ -33,9 +33,8 @@ package struct WindowSpan: Sendable {
         MartletError(
           .invalidArgument,
           """
-          \(site.name) at \(site.callSite): a \(name) of \(Self.text(length)) \(reason). It must be a whole number of \
-          \(parentSlide.text), the time by which the stream before it slides (\(parent.site.name) at \
-          \(parent.site.callSite)).
+          \(site): a \(name) of \(Self.text(length)) \(reason). It must be a whole number of \
+          \(parentSlide.text), the time by which the stream before it slides (\(parent.site)).
           """))
       self.init(parentSlide, parentSlide, parentSlide)
       return

@@ -6,14 +6,14 @@ import Synchronization
 package final class WindowedDStream<Element: Sendable>: DStream<Element>, WindowNode, @unchecked Sendable {
   private let parent: DStream<Element>
   private let span: WindowSpan
-  private let nothing: RDD<Element>
+  private let emptyRDD: RDD<Element>
   /// The last batch before a restart, until what was given to those in the window has been taken.
   private let restartedAfter = Mutex<Time?>(nil)
 
   init(_ parent: DStream<Element>, _ window: Duration, _ slide: Duration?, _ site: OperatorSite) {
     self.parent = parent
     span = WindowSpan(window, slide, over: parent, parent.context.graph, site)
-    nothing = EmptyRDD(parent.context.sparkContext, site)
+    emptyRDD = EmptyRDD(parent.context.sparkContext, site)
     super.init(context: parent.context, site: site)
   }
 
@@ -55,12 +55,12 @@ package final class WindowedDStream<Element: Sendable>: DStream<Element>, Window
   package override func compute(_ time: Time) throws -> RDD<Element>? {
     guard let zero = zeroTime else { return nil }
     let rdds = try span.times(endingAt: time, zero).compactMap { try parent.rdd(at: $0) }.filter { !$0.isKnownEmpty }
-    return rdds.isEmpty ? nothing : context.sparkContext.unioned(rdds, site)
+    return rdds.isEmpty ? emptyRDD : context.sparkContext.unioned(rdds, site)
   }
 }
 
 extension DStream {
-  /// The elements of all batches of the last `windowDuration`, oldest batch first; a new window begins with every batch.
+  /// The elements of all batches of the last `length`, oldest batch first; a new window begins with every slide.
   ///
   /// The first windows hold the batches that there are. Each element is processed again in every window that it is in:
   /// `reduceByKeyAndWindow` and `reduceByWindow` are cheaper where they can do the job.
@@ -70,17 +70,23 @@ extension DStream {
   /// `martlet.memory.bytes`, and goes to disk (`martlet.local.dir`) beyond that. Elements that cannot be written (objects
   /// of classes, and what is neither `Codable` nor made of such) stay in memory, and the log warns when they exceed it. A
   /// batch of which the output operations have not read all is computed to its end when they are done.
-  /// - Parameter windowDuration: a whole number of this stream's slides, else `start()` throws.
+  ///
+  /// ```swift
+  /// let lastHalfMinute = lines.window(.seconds(30), slide: .seconds(10))
+  /// ```
+  /// - Parameters:
+  ///   - length: a whole number of this stream's slides, else `start()` throws.
+  ///   - slide: the time between two windows, a whole number of this stream's slides too; one slide if none is given.
   public func window(
-    _ windowDuration: Duration, file: StaticString = #fileID, line: UInt = #line
+    _ length: Duration, slide: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
-    WindowedDStream(self, windowDuration, nil, OperatorSite("window", file, line))
+    WindowedDStream(self, length, slide, OperatorSite("window", file, line))
   }
 
-  /// As `window`, with a new window every `slideDuration`, a whole number of this stream's slides too.
+  /// `window(_:slide:)`, as Spark writes it.
   public func window(
     _ windowDuration: Duration, _ slideDuration: Duration, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
-    WindowedDStream(self, windowDuration, slideDuration, OperatorSite("window", file, line))
+    window(windowDuration, slide: slideDuration, file: file, line: line)
   }
 }

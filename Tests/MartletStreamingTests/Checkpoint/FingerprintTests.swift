@@ -88,16 +88,16 @@ import Testing
 
   @Test func `Types without a codec, and inputs that are gone with the process, are refused`() throws {
     let program = RestartingProgram(fingerprint(form: form(key: nil, keyType: "Node")))
-    #expect(program.refusalsOfAny.count == 1)
-    #expect(program.refusalsOfAny[0].contains("its keys are of the type Node, which cannot be written"))
+    #expect(program.checkpointObstacles.count == 1)
+    #expect(program.checkpointObstacles[0].contains("its keys are of the type Node, which cannot be written"))
     let states = RestartingProgram(fingerprint(form: form(state: nil, stateType: "Node")))
-    #expect(states.refusalsOfAny[0].contains("its states are of the type Node, which cannot be written"))
+    #expect(states.checkpointObstacles[0].contains("its states are of the type Node, which cannot be written"))
     let image = SegmentImage(1, 1)
     let found = try #require(
       try RecoveredCheckpoint(ObservedLog(epochs: [1: true], segments: [image.name], folder: "c") { _ in image.bytes }))
     let queue = RestartingProgram(fingerprint(), unrecoverableInputs: ["queueStream at App/main.swift:4"])
     #expect(queue.compare(with: found).refusals.count == 1)
-    #expect(queue.noticesOfNew.count == 1)
+    #expect(queue.newCheckpointWarnings.count == 1)
     #expect(RestartingProgram(fingerprint()).compare(with: found).refusals.isEmpty)
   }
 
@@ -111,8 +111,8 @@ import Testing
         StateLookBack(
           stateOperator: "sums", words: "d", duration: 3, resultForm: ResultForm(form: "text", type: "Text")),
       ], forgettingState: ["a", "b"])
-    #expect(program.refusalsOfAny.count == 1)
-    #expect(program.refusalsOfAny.first?.hasPrefix("c has given to earlier batches") == true)
+    #expect(program.checkpointObstacles.count == 1)
+    #expect(program.checkpointObstacles.first?.hasPrefix("c has given to earlier batches") == true)
     for answer in [.program(program, directory: "/c"), .noCheckpoint, .cannotStart("why")] as [CheckpointAnswer] {
       let bytes = answer.encoded()
       #expect(try CheckpointAnswer(bytes.bytes) == answer)

@@ -17,7 +17,7 @@
     /// A context whose streams take no file for having been left alone.
     private func makeContext() -> TestStreamingContext {
       TestStreamingContext(
-        conf: MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "1000000"))
+        conf: MartletConf().setMaster("local[2]").set(.fileSettleTime, to: .milliseconds(1000000)))
     }
 
     /// Moves a file in that is complete only by what the watch says: by its times, somebody may be writing it.

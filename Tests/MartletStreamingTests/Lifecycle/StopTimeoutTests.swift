@@ -76,7 +76,7 @@ import Testing
   }
 
   private func makeContext(_ timeout: String, _ log: RecordedLog) -> TestStreamingContext {
-    let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, timeout)
+    let conf = MartletConf().setMaster("local[2]").set("martlet.streaming.gracefulStopTimeout", timeout)
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
   }
 
@@ -96,7 +96,7 @@ import Testing
 
   @Test func `receivers that wait in a read do not hold up a graceful stop, nor one behind the other`() throws {
     let log = RecordedLog()
-    let conf = MartletConf().setMaster("local[9]").set(ReceiverSetting.stopTimeoutKey, "2s")
+    let conf = MartletConf().setMaster("local[9]").set(.receiverStopTimeout, to: .seconds(2))
     let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
@@ -120,8 +120,8 @@ import Testing
     throws
   {
     let log = RecordedLog()
-    let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.stopTimeoutKey, "500ms")
-      .set(StreamingContext.receiverBufferKey, "8000")
+    let conf = MartletConf().setMaster("local[2]").set(.receiverStopTimeout, to: .milliseconds(500))
+      .set(.receiverBufferBytes, to: 8000)
     let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
     let receiver = RelentlessReceiver()
     let stream = test.context.receiverStream(receiver)
@@ -145,7 +145,7 @@ import Testing
 
   @Test func `a receiver that goes on storing is waited for`() throws {
     let log = RecordedLog()
-    let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.stopTimeoutKey, "2s")
+    let conf = MartletConf().setMaster("local[2]").set(.receiverStopTimeout, to: .seconds(2))
     let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
     let receiver = LingeringReceiver()
     let output = test.output(of: test.context.receiverStream(receiver))

@@ -118,7 +118,7 @@ private struct Counting: AsyncSequence, Sendable {
     }
     let log = RecordedLog()
     let end = Signal()
-    let conf = MartletConf().set(ReceiverSetting.stopTimeoutKey, "50ms")
+    let conf = MartletConf().set(.receiverStopTimeout, to: .milliseconds(50))
     let (test, _) = try started(conf: conf, log: log) { $0.stream(of: Deaf(end: end)) }
     try test.runBatch()
     test.stop()
@@ -127,7 +127,7 @@ private struct Counting: AsyncSequence, Sendable {
   }
 
   @Test func `a sequence that is faster than the batches waits, and a graceful stop processes what was taken`() throws {
-    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "8000")
+    let conf = MartletConf().set(.receiverBufferBytes, to: 8000)
     let numbers = Counting()
     let (test, output) = try started(conf: conf) { $0.stream(of: numbers) }
     // 8000 bytes hold 1000 numbers; one more has been taken and waits.
@@ -163,7 +163,7 @@ private struct Counting: AsyncSequence, Sendable {
   }
 
   @Test func `tasks of a receiver that wait for room do not keep Swift's own threads from others`() async throws {
-    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "80")
+    let conf = MartletConf().set(.receiverBufferBytes, to: 80)
     let stored = Counting.Taken()
     let (test, output) = try started(conf: conf) { ssc in
       ssc.receiverStream(

@@ -22,7 +22,7 @@ func tellLimits() {
 /// Keeps more than the container's memory holds.
 func keepLarge(in folder: String) throws {
   let sc = MartletContext(
-    conf: MartletConf().setMaster("local[2]").set(MartletConf.Key.localDirectory, "\(folder)/spill"))
+    conf: MartletConf().setMaster("local[2]").set(.localDirectory, to: "\(folder)/spill"))
   let megabytes = sc.parallelize(0..<400, 64).map { _ in [UInt8](repeating: 0, count: 1 << 20) }
     .persist(.memoryAndDisk)
   for _ in 0..<2 { say("kept \(try megabytes.count())") }

@@ -111,8 +111,8 @@ package struct OperatorIDs {
         throw MartletError(
           .invalidConfiguration,
           """
-          Two operators have the name "\(name)": \(other.site.name) at \(other.site.callSite) and \(node.site.name) at \
-          \(node.site.callSite). A checkpoint knows operators by their names; give each its own.
+          Two operators have the name "\(name)": \(other.site) and \(node.site). A checkpoint knows operators by \
+          their names; give each its own.
           """)
       }
     }
@@ -123,8 +123,8 @@ package struct OperatorIDs {
         throw MartletError(
           .invalidConfiguration,
           """
-          The checkpoint cannot tell \(other.site.name) at \(other.site.callSite) from \(node.site.name) at \
-          \(node.site.callSite): both are \(id). After a restart, one could be given what belongs to the other. Give \
+          The checkpoint cannot tell \(other.site) from \(node.site): both are \(id). After a restart, one could be \
+          given what belongs to the other. Give \
           each a name that it keeps: .name("…").
           """)
       }
@@ -144,6 +144,6 @@ package struct OperatorIDs {
           id: id, site: "\(node.site.callSite)", form: node.stateForm, place: known?[.all],
           statePlace: known?[.ofStates], path: known?[.none], hasInitialStates: node.hasInitialStates)
       },
-      outputs: outputs.map { "\($0.site.name) at \($0.site.callSite)" })
+      outputs: outputs.map { "\($0.site)" })
   }
 }

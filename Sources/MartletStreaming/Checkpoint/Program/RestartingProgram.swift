@@ -25,12 +25,12 @@ package struct RestartingProgram: Sendable, Equatable {
     self.init(
       ids.fingerprint(batchInterval: interval, outputs: graph.outputs),
       unrecoverableInputs: ids.inputs.filter { !($0.input is any RecoverableInput) }.map {
-        "\($0.input.site.name) at \($0.input.site.callSite)"
+        "\($0.input.site)"
       }, lookBacks: ids.lookBacks(graph.historyDurations()), forgettingState: options.forgettingState)
   }
 
   /// What keeps the program from having any checkpoint, new or old; empty if nothing does.
-  package var refusalsOfAny: [String] {
+  package var checkpointObstacles: [String] {
     let withoutCodec: [String] = fingerprint.operators.compactMap { node in
       let form = node.form
       guard form.key == nil || form.state == nil else { return nil }
@@ -44,7 +44,7 @@ package struct RestartingProgram: Sendable, Equatable {
   }
 
   /// What is worth telling where there is no checkpoint yet.
-  package var noticesOfNew: [String] {
+  package var newCheckpointWarnings: [String] {
     unrecoverableInputs.map {
       """
       \($0) cannot be recovered from a checkpoint: what it has given to a batch is gone with the process. The context \
@@ -65,7 +65,7 @@ package struct RestartingProgram: Sendable, Equatable {
       such as textFileStream; or name a new folder, to begin from nothing.
       """
     }
-    result.refusals = refusalsOfAny + lost + result.refusals
+    result.refusals = checkpointObstacles + lost + result.refusals
     let succession = found.header.program.succession(to: fingerprint, forgetting: forgettingState)
     let states = lookBacks.isEmpty ? [:] : found.states()
     result.warnings = lookBacks.compactMap { lookBack in
@@ -84,7 +84,7 @@ extension RestartingProgram {
   ///
   /// - Throws: `MartletError(.invalidConfiguration)` if the program cannot go on with it.
   func accepted(_ found: RecoveredCheckpoint?, isInUse: Bool, _ path: String) throws -> ProgramFingerprint.Comparison {
-    guard let found else { return ProgramFingerprint.Comparison(warnings: noticesOfNew) }
+    guard let found else { return ProgramFingerprint.Comparison(warnings: newCheckpointWarnings) }
     let comparison = compare(with: found, isInUse: isInUse)
     guard comparison.refusals.isEmpty else {
       throw MartletError(

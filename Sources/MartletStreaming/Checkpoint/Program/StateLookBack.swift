@@ -82,8 +82,7 @@ extension OperatorIDs {
       return StateLookBack(
         stateOperator: node.id,
         words: """
-          \(window.site.name) at \(window.site.callSite) looks back at what \(stream.site.name) at \
-          \(stream.site.callSite)
+          \(window.site) looks back at what \(stream.site)
           """, duration: duration.nanoseconds, resultForm: stream.resultForm)
     }
   }

@@ -1,5 +1,5 @@
 /// A stream that, whenever it makes an RDD, asks each of its parents for theirs of that batch.
-package protocol SteadyReader: StreamNode {}
+package protocol SameBatchReader: StreamNode {}
 
 extension StreamGraph {
   /// The streams, by their ids, that are asked for every RDD of theirs: each batch's by the batch itself or soon after.
@@ -17,7 +17,7 @@ extension StreamGraph {
       if let window = node as? any WindowNode {
         isSteady = window.windowDuration >= node.slideDuration
       } else {
-        isSteady = node is any SteadyReader || node is any StatefulNode
+        isSteady = node is any SameBatchReader || node is any StatefulNode
       }
       for parent in node.dependencies { visit(parent, isRead: isRead && isSteady) }
     }

@@ -135,7 +135,11 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// A pass over one partition that the cache does not have.
   private func computed(_ partition: Int, _ checkpoint: AnyObject?) throws -> ChunkReader<Element> {
     if let checkpoint { return try rdd(checkpoint).reader(partition) }
-    do { return try compute(partition: partition) } catch is LineageWasCut {
+    do {
+      let reader = try compute(partition: partition)
+      guard let cancellation = TaskContext.current?.cancellation, parents.isEmpty else { return reader }
+      return CancellableReader(reader, cancellation)
+    } catch is LineageWasCut {
       guard let checkpoint = stored.withLock({ $0.checkpoint }) else { throw LineageWasCut() }
       return try rdd(checkpoint).reader(partition)
     }

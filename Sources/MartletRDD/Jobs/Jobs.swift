@@ -45,9 +45,11 @@ extension MartletContext {
     _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
     _ = try settings.get()
+    let cancellation = JobCancellation.current
     let runTask: @Sendable (Int) throws -> Result = { partition in
       do {
-        let context = TaskContext(partitionID: partition)
+        try cancellation?.check()
+        let context = TaskContext(partitionID: partition, cancellation)
         let result = try self.withStack(depth: depth, site) { try context.run { try body(partition) } }
         context.additions.commit()
         return result

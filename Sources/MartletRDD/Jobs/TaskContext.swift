@@ -14,7 +14,13 @@ public final class TaskContext: Sendable {
   /// What the task has added to accumulators.
   let additions = AccumulatorAdditions()
 
-  init(partitionID: Int) { self.partitionID = partitionID }
+  /// Whether the task is to end before it is done; `nil` if it cannot be cancelled.
+  let cancellation: JobCancellation?
+
+  init(partitionID: Int, _ cancellation: JobCancellation?) {
+    self.partitionID = partitionID
+    self.cancellation = cancellation
+  }
 
   /// The task that the calling thread, or async code, runs for; `nil` outside of tasks.
   public static var current: TaskContext? {

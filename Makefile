@@ -36,6 +36,24 @@ test-tools:
 check: ## check the format, and build everything with warnings as errors
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(MAKE) --no-print-directory typing
+
+# Programs as users write them. Their modules are there already, so this takes seconds.
+TYPING_LIMIT := 300
+TYPED_PROGRAMS := Tests/DocumentationTests/EverydayChains.swift $(dir $(wildcard Examples/*/main.swift))
+
+.PHONY: typing
+typing: ## check that no expression of the examples takes the type checker 300 ms; needs a build
+	@bin="$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)" && for program in $(TYPED_PROGRAMS); do \
+	  $(SWIFT)c -typecheck -swift-version 6 -I "$$bin/Modules" \
+	    -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" -warnings-as-errors \
+	    -Xfrontend -warn-long-expression-type-checking=$(TYPING_LIMIT) \
+	    $$(find "$$program" -name '*.swift') || exit 1; \
+	done
+
+.PHONY: tuple-keys
+tuple-keys: ## write the operations on keys that are tuples, which Tests/DocumentationTests/TupleKeySources.swift describes
+	MARTLET_WRITE_SOURCES=1 $(SWIFT) test $(BUILD_FLAGS) --filter TupleKeySources
 
 # In a build folder, which the format check skips.
 OUTSIDE := --package-path Tests/OutsidePackage --scratch-path .build/outside
@@ -118,4 +136,4 @@ clean: ## remove all build products
 
 .PHONY: help
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

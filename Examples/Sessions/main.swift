@@ -27,7 +27,7 @@ let clicks = ssc.socketTextStream(options.argument(0, "HOST"), options.port(1)).
 }
 let endedSessions = clicks.mapWithState(
   StateSpec.function { (time: Time, user: Text, page: Text?, state: State<Session>) -> String? in
-    var session = state.getOption() ?? Session(began: time)
+    var session = state.value ?? Session(began: time)
     guard page != nil else { return "\(user): \(session.clicks) clicks since \(session.began.localDescription)" }
     session.clicks += 1
     try state.update(session)

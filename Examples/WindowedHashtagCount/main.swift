@@ -24,7 +24,8 @@ if let folder = options.value("--folder") {
 
 let tags = messages.flatMap { $0.splitOnWhitespace() }.filter { $0.hasPrefix("#") }.map { ($0.lowercased(), 1) }
 // Batches that leave the window are subtracted, and tags whose count falls to zero are dropped.
-let counts = tags.reduceByKeyAndWindow(+, -, options.batchInterval * 30, options.batchInterval * 5) { $0.1 > 0 }
+let counts = tags.reduceByKeyAndWindow(
+  +, inverse: -, window: options.batchInterval * 30, slide: options.batchInterval * 5, filter: { $0.1 > 0 })
 counts.foreachRDD { rdd, time in
   print("Hashtags until \(time.localDescription):")
   for (tag, count) in try rdd.takeOrdered(10, by: { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }) {

@@ -28,7 +28,7 @@ struct CheckpointRecovery {
     ids = try OperatorIDs(graph)
     let restarting = RestartingProgram(ids, settings.options, interval: interval, graph)
     program = restarting.fingerprint
-    if let refusal = restarting.refusalsOfAny.first { throw MartletError(.invalidConfiguration, refusal) }
+    if let refusal = restarting.checkpointObstacles.first { throw MartletError(.invalidConfiguration, refusal) }
     func downtime(_ found: RecoveredCheckpoint?) -> Downtime? {
       found.map {
         Downtime(last: $0.plannedThrough, now: now, interval: interval, policy: settings.options.missedBatches)
@@ -37,7 +37,7 @@ struct CheckpointRecovery {
     for output in graph.outputs {
       guard let parent = output.folders?.parent else { continue }
       do { try Folder.refuseIfNotCreatable(parent) } catch let error as MartletError {
-        throw error.worded("\(output.site.name) at \(output.site.callSite): \(error.message)")
+        throw error.worded("\(output.site): \(error.message)")
       }
     }
     let rehearsal = Rehearsal(

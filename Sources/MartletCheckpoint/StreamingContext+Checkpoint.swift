@@ -126,6 +126,6 @@ extension StreamingContext {
     _ directory: String, options: CheckpointOptions? = nil, createOnError: Bool = false,
     _ create: () throws -> StreamingContext
   ) rethrows -> StreamingContext {
-    try getActive() ?? getOrCreate(directory, options: options, createOnError: createOnError, create)
+    try active ?? getOrCreate(directory, options: options, createOnError: createOnError, create)
   }
 }

@@ -148,7 +148,11 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// A pass over one partition that is not cached.
   private func computed(_ partition: Int, _ checkpoint: AnyObject?) throws -> ChunkReader<Element> {
     if let checkpoint { return try rdd(checkpoint).reader(partition) }
-    do { return try compute(partition: partition) } catch is LineageWasCut {
+    do {
+      let reader = try compute(partition: partition)
+      guard let cancellation = TaskContext.current?.cancellation, parents.isEmpty else { return reader }
+      return CancellableReader(reader, cancellation)
+    } catch is LineageWasCut {
       guard let checkpoint = stored.withLock({ $0.checkpoint }) else { throw LineageWasCut() }
       return try rdd(checkpoint).reader(partition)
     }
@@ -190,7 +194,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   public final var isCheckpointed: Bool { stored.withLock { $0.checkpoint != nil } }
 
   /// The folder written by `checkpoint()`; `nil` if there is none yet.
-  public final var getCheckpointFile: String? { stored.withLock { $0.checkpointFolder } }
+  public final var checkpointFile: String? { stored.withLock { $0.checkpointFolder } }
 
   // MARK: Caching
 
@@ -239,22 +243,31 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
 
   // MARK: Facts
 
-  /// The name set with `setName`; `nil` if there is none.
+  /// The name that `name(_:)` has given; `nil` if none.
   public final var name: String? { givenName.withLock { $0 } }
 
   /// Sets a name for display in `debugDescription`.
   @discardableResult
-  public final func setName(_ name: String) -> Self {
+  public final func name(_ name: String) -> Self {
     givenName.withLock { $0 = name }
     return self
   }
 
+  /// `name(_:)`, as Spark spells it.
+  @discardableResult
+  public final func setName(_ name: String) -> Self { self.name(name) }
+
   /// The number of partitions. Lists files and runs previous stages, if they are needed to determine it.
-  public final func getNumPartitions() throws -> Int {
-    try context.refuseInsideTask("getNumPartitions", site)
-    try makeReady()
-    return knownPartitionCount
+  public final var numPartitions: Int {
+    get throws {
+      try context.refuseInsideTask("numPartitions", site)
+      try makeReady()
+      return knownPartitionCount
+    }
   }
+
+  /// `numPartitions`, as Spark spells it.
+  public final func getNumPartitions() throws -> Int { try numPartitions }
 
   /// The operators of this RDD's lineage, one per line, with parents indented: Spark's `toDebugString`.
   ///

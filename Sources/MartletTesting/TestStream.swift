@@ -115,7 +115,7 @@ extension TestStream: RecoverableInput {
 
   package func keepPlans(_ log: InputLog) throws {
     guard ElementCodec<Element>.make() != nil else {
-      throw MartletError(.invalidArgument, "\(site.name) at \(site.callSite): \(Element.self) has no codec.")
+      throw MartletError(.invalidArgument, "\(site): \(Element.self) has no codec.")
     }
     state.withLock { $0.log = log }
   }
@@ -135,7 +135,7 @@ extension TestStream: RecoverableInput {
           throw MartletError(
             .invalidArgument,
             """
-            \(site.name) at \(site.callSite): a pushed batch of \(batch.count) elements cannot be written to the \
+            \(site): a pushed batch of \(batch.count) elements cannot be written to the \
             checkpoint, because an element cannot be encoded: \(error). Push elements whose encode(to:) does not \
             throw, or test without a checkpoint.
             """, underlying: error)

@@ -143,3 +143,73 @@ func tables(_ sc: MartletContext) throws {
 func keeping(_ ssc: StreamingContext) async {
   await exitOnError { try await ssc.run() }
 }
+
+func tenOperators(_ lines: DStream<Text>) {
+  lines.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+    .flatMap { $0.split(separator: " ") }
+    .map { $0.trimmed() }
+    .filter { $0.utf8Count > 3 }
+    .map { $0.lowercased() }
+    .filter { !$0.hasSuffix("ing") }
+    .map { $0.prefix(12) }
+    .map { ($0, 1) }
+    .reduceByKey(+)
+    .mapValues { "\($0) times" }
+    .pprint()
+}
+
+func sumsOverWindows(_ lines: DStream<Text>) {
+  let ones = lines.flatMap { $0.split(separator: " ") }.map { $0.lowercased() }.map { ($0, 1) }
+  ones.reduceByKeyAndWindow(+, window: .seconds(30), slide: .seconds(10)).map { "\($0.1): \($0.0)" }.pprint()
+  ones.reduceByKeyAndWindow(+, inverse: -, window: .seconds(30), filter: { $0.1 > 0 }).map { ($0.1, $0.0) }.pprint()
+}
+
+func tenOperatorsOnATable(_ lines: RDD<Text>, _ names: RDD<(Text, String)>) throws -> [(Text, String)] {
+  try lines.filter { !$0.isEmpty }
+    .flatMap { $0.split(separator: " ") }
+    .map { $0.trimmed() }
+    .filter { $0.utf8Count > 3 }
+    .map { ($0, 1) }
+    .reduceByKey(+)
+    .join(names)
+    .filter { $0.1.1.hasPrefix("a") }
+    .mapValues { "\($0.1) \($0.0)" }
+    .sortByKey()
+    .collect()
+}
+
+func windowsByPosition(_ pairs: DStream<(Text, Int)>) {
+  pairs.map { ($0.0, $0.1 + 1) }.filter { $0.1 > 1 }.reduceByKeyAndWindow(+, .seconds(30), .seconds(10)).pprint()
+  pairs.reduceByKeyAndWindow(+, -, .seconds(30), .seconds(10), 4, filterFunc: { $0.1 > 0 }).pprint()
+  pairs.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(30)).mapValues { $0 + 1 }.filter { $0.1 > 3 }.pprint()
+  pairs.map { $0.1 }.reduceByWindow(+, -, .seconds(30), .seconds(10)).pprint()
+  pairs.map { $0.1 }.reduceByWindow(+, inverse: -, window: .seconds(30), slide: .seconds(10)).pprint()
+}
+
+func aggregatesWithLabels(_ scores: RDD<(Text, Int)>) throws {
+  let means = scores.aggregateByKey((0, 0)) {
+    ($0.0 + $1, $0.1 + 1)
+  } merge: {
+    ($0.0 + $1.0, $0.1 + $1.1)
+  }
+  print(try means.mapValues { Double($0.0) / Double($0.1) }.collect())
+  let sums = scores.combineByKey {
+    ($0, 1)
+  } mergeValue: {
+    ($0.0 + $1, $0.1 + 1)
+  } mergeCombiners: {
+    ($0.0 + $1.0, $0.1 + $1.1)
+  }
+  print(try sums.collect())
+  let total = try scores.values().aggregate((0, 0)) {
+    ($0.0 + $1, $0.1 + 1)
+  } merge: {
+    ($0.0 + $1.0, $0.1 + $1.1)
+  }
+  print(total)
+}
+
+func sumsByTuples(_ visits: DStream<(Text, Int)>) {
+  visits.map { (($0.0, $0.1 % 24), 1) }.reduceByKey(+).filter { $0.1 > 1 }.pprint()
+  visits.map { (($0.0, $0.1 % 24), 1) }.reduceByKeyAndWindow(+, window: .seconds(60)).map { $0.0.0 }.pprint()
+}

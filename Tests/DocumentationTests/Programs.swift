@@ -29,6 +29,19 @@ func firstProgramInShort(_ ssc: StreamingContext) throws {
   try ssc.start()
 }
 
+func settings() -> StreamingContext {
+  let conf = MartletConf().setMaster("local[4]").setAppName("Clicks")
+    .set(.blockInterval, to: .milliseconds(500))
+    .set(.memoryBytes, to: 2 << 30)
+  let ssc = StreamingContext(conf: conf, batchInterval: .seconds(1))
+  return ssc
+}
+
+func settingsAsText() -> MartletConf {
+  let conf = MartletConf().set("martlet.memory.bytes", "2147483648").set("spark.streaming.blockInterval", "500ms")
+  return conf
+}
+
 func cleaning(_ ssc: StreamingContext, _ wordCounts: DStream<(Text, Int)>) -> DStream<(Text, Int)> {
   let stopWords = ssc.sparkContext.textFile("stop-words.txt").map { ($0, true) }.cache()
   let cleaned = wordCounts.transform { counts in

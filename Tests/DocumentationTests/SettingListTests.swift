@@ -2,36 +2,37 @@ import Foundation
 import MartletTesting
 import Testing
 
-/// The names of settings, in the declarations of the sources and in programs.
+/// The settings, as the sources declare them and as the documents name them.
 @Suite("The settings") struct SettingListTests {
   private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  /// The constants of all sources that name a setting.
-  private func declared() throws -> Set<String> {
-    let sources = root.appendingPathComponent("Sources")
-    var names: Set<String> = []
-    for case let file as String in try #require(FileManager.default.enumerator(atPath: sources.path))
-    where file.hasSuffix(".swift") {
-      let text = try String(contentsOf: sources.appendingPathComponent(file), encoding: .utf8)
-      names.formUnion(text.matches(of: /static let \w+ = "(martlet\.[^"]+)"/).map { String($0.1) })
+  @Test("The table of the settings has all of them, with their types, names and defaults, and no others")
+  func tableIsComplete() throws {
+    let text = try String(contentsOf: root.appendingPathComponent("docs/configuration.md"), encoding: .utf8)
+    let rows = text.split(separator: "\n").filter { $0.hasPrefix("| `.") }
+    let expected = MartletConf.allSettings.map {
+      "| `.\($0.property)` | `\($0.type)` | `\($0.name)` | \($0.standard) | "
     }
-    return names
+    #expect(rows.count == expected.count && expected.count > 20)
+    for row in expected { #expect(rows.contains { $0.hasPrefix(row) }, "\(row)") }
   }
 
-  @Test("Every constant that names a setting is known, and every known setting has a constant")
-  func everySettingIsKnown() throws {
-    let declared = try declared()
-    #expect(declared.count > 20)
-    #expect(declared.subtracting(MartletConf.knownKeys).sorted() == [], "not in MartletConf.knownKeys")
-    #expect(MartletConf.knownKeys.subtracting(declared).sorted() == [], "no constant names it")
+  @Test("Every property that names a setting is in the list of them")
+  func everySettingIsListed() throws {
+    let file = root.appendingPathComponent("Sources/MartletRDD/Context/MartletConf+Settings.swift")
+    let declared = try String(contentsOf: file, encoding: .utf8).matches(of: /public static var (\w+): Self/)
+    #expect(declared.map { String($0.1) }.sorted() == MartletConf.allSettings.map(\.property).sorted())
+    #expect(Set(MartletConf.allSettings.map(\.name)).count == declared.count)
   }
 
   @Test("Every setting that a document names is known")
   func everyDocumentedSettingIsKnown() throws {
     var found = 0
     let documents = ["guarantees", "memory", "monitoring", "programs", "recovery", "spark-to-martlet"]
-    for name in documents.map({ "docs/\($0).md" }) + ["README.md"] {
+    for name in documents.map({ "docs/\($0).md" }) + [
+      "README.md", "docs/configuration.md",
+    ] {
       let text = try String(contentsOf: root.appendingPathComponent(name), encoding: .utf8)
       for match in text.matches(of: /`(martlet\.[A-Za-z.]+)`/) where match.1.last != "." {
         found += 1

@@ -89,16 +89,16 @@ import Testing
 
   @Test func `Types without a codec, and inputs that end with the process, are refused`() throws {
     let program = RestartingProgram(fingerprint(form: form(key: nil, keyType: "Node")))
-    #expect(program.refusalsOfAny.count == 1)
-    #expect(program.refusalsOfAny[0].contains("its keys have the type Node, which cannot be written"))
+    #expect(program.checkpointObstacles.count == 1)
+    #expect(program.checkpointObstacles[0].contains("its keys have the type Node, which cannot be written"))
     let states = RestartingProgram(fingerprint(form: form(state: nil, stateType: "Node")))
-    #expect(states.refusalsOfAny[0].contains("its states have the type Node, which cannot be written"))
+    #expect(states.checkpointObstacles[0].contains("its states have the type Node, which cannot be written"))
     let image = SegmentImage(1, 1)
     let found = try #require(
       try RecoveredCheckpoint(ObservedLog(epochs: [1: true], segments: [image.name], folder: "c") { _ in image.bytes }))
     let queue = RestartingProgram(fingerprint(), unrecoverableInputs: ["queueStream at App/main.swift:4"])
     #expect(queue.compare(with: found).refusals.count == 1)
-    #expect(queue.noticesOfNew.count == 1)
+    #expect(queue.newCheckpointWarnings.count == 1)
     #expect(RestartingProgram(fingerprint()).compare(with: found).refusals.isEmpty)
   }
 
@@ -114,8 +114,8 @@ import Testing
         StateLookBack(
           stateOperator: "sums", words: "d", duration: 3, resultForm: ResultForm(form: "text", type: "Text")),
       ], forgettingState: ["a", "b"])
-    #expect(program.refusalsOfAny.count == 1)
-    #expect(program.refusalsOfAny.first?.hasPrefix("c, so a checkpoint must store these") == true)
+    #expect(program.checkpointObstacles.count == 1)
+    #expect(program.checkpointObstacles.first?.hasPrefix("c, so a checkpoint must store these") == true)
     let encoded = program.encoded()
     #expect(try encoded.withUnsafeBytes { try RestartingProgram(encoded: $0) } == program)
     for length in 0..<encoded.count {

@@ -45,11 +45,11 @@ import Testing
         try state.update(count)
         return (key, count)
       })
-    let window = pairs.reduceByKeyAndWindow({ $0 + $1 }, .seconds(3))
+    let window = pairs.reduceByKeyAndWindow(+, .seconds(3))
     let receiver = HandReceiver()
     let words = test.context.receiverStream(receiver).map { ($0, 1) }
     var streams: [DStream<(Text, Int)>] = [sums.name("sums"), counts.name("counts"), window]
-    streams += [sums, counts].map { $0.reduceByKeyAndWindow({ $0 + $1 }, .seconds(3)) }
+    streams += [sums, counts].map { $0.reduceByKeyAndWindow(+, .seconds(3)) }
     let outputs = (streams + [words]).map { test.output(of: $0) }
     window.foreachRDD { _, time in if fails && time.milliseconds == 3000 { throw Interrupted() } }
     try test.start()

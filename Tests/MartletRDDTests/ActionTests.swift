@@ -20,16 +20,17 @@ import Testing
     try expectSame(as: { [$0.reduce(0, +), $0.count] }) { numbers in
       let (sum, count) = try numbers.aggregate((0, 0)) {
         ($0.0 + $1, $0.1 + 1)
-      } _: {
+      } merge: {
         ($0.0 + $1.0, $0.1 + $1.1)
       }
       return [sum, count]
     }
+    try expectSame(as: { [$0.reduce(0, +)] }) { [try $0.aggregate(0, +, +)] }
     try expectSame(as: { $0 }) {
       [
         try $0.aggregate(into: [Int]()) {
           $0.append($1)
-        } _: {
+        } merge: {
           $0 += $1
         }
       ].flatMap { $0 }

@@ -330,7 +330,7 @@ import Testing
   }
 
   @Test func `names are shown`() {
-    let rdd = sc.range(0, 1).setName("numbers")
+    let rdd = sc.range(0, 1).name("numbers")
     #expect(rdd.name == "numbers")
     #expect(rdd.debugDescription.hasPrefix("'numbers': range"))
   }

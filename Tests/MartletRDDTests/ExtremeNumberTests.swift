@@ -99,17 +99,16 @@ import Testing
   }
 
   @Test func `invalid settings are refused, and the largest valid ones work`() throws {
-    typealias Key = MartletConf.Key
-    let largest = MartletConf().setMaster("local[2]").set(Key.memoryBytes, "\(Int.max)")
-      .set(Key.taskMemoryBytes, "\(Int.max)").set(Key.maximumLineLength, "\(Int.max)")
+    let largest = MartletConf().setMaster("local[2]").set(.memoryBytes, to: .max).set(.taskMemoryBytes, to: .max)
+      .set(.maximumLineBytes, to: .max)
     try withTemporaryFolder { folder in
       let sc = MartletContext(conf: largest)
       try sc.range(0, 1000).map { ($0 % 10, 1) }.reduceByKey(+).sortByKey().cache().saveAsTextFile("\(folder)/out")
       #expect(try sc.textFile("\(folder)/out").count() == 10)
     }
     for conf in [
-      MartletConf().setMaster("local[\(Int.max)]"), MartletConf().set(Key.defaultParallelism, "\(Int.max)"),
-      MartletConf().set(Key.defaultParallelism, "0"),
+      MartletConf().setMaster("local[\(Int.max)]"), MartletConf().set(.defaultParallelism, to: .max),
+      MartletConf().set(.defaultParallelism, to: 0),
     ] {
       let error = #expect(throws: MartletError.self) { try MartletContext(conf: conf).parallelize([1]).count() }
       #expect(error?.code == .invalidConfiguration)

@@ -89,7 +89,7 @@ import Testing
         { rdd, check in
           _ = try rdd.map { ($0.number % 7, $0) }.aggregateByKey(into: [Tracked]()) {
             try check($1); $0.append($1)
-          } _: {
+          } merge: {
             $0 += $1
           }.count()
         }

@@ -89,7 +89,7 @@ import Testing
     var source: RDD<Tracked>? = sc.parallelize((0..<10).map { Tracked($0, living) }, 3)
     let numbers = try #require(source).map { reads.note($0.number) }.localCheckpoint()
     source = nil
-    #expect(!numbers.isCheckpointed && numbers.getCheckpointFile == nil)
+    #expect(!numbers.isCheckpointed && numbers.checkpointFile == nil)
     #expect(try numbers.sum() == 45 && numbers.collect() == Array(0..<10))
     #expect(numbers.isCheckpointed && numbers.parents.isEmpty)
     #expect(reads.count.load(ordering: .relaxed) == 10)
@@ -107,7 +107,7 @@ import Testing
       let count = pairs.mapValues { $0.count }
       #expect(try count.values().sum() == 100)
       #expect(pairs.isCheckpointed)
-      let path = try #require(pairs.getCheckpointFile)
+      let path = try #require(pairs.checkpointFile)
       #expect(path.hasPrefix("\(folder)/checkpoints/"))
       let files: RDD<(Int, [String])> = sc.objectFile(path)
       #expect(try files.getNumPartitions() == 3 && files.count() == 10)

@@ -153,7 +153,7 @@ import Testing
     #expect(try partitioned.mapValues { $0 }.join(pairs).getNumPartitions() == 4, "its keys are already partitioned")
     #expect(try pairs.reduceByKey(+, 1).join(pairs).getNumPartitions() == 10, "a tenth of the partitions is too few")
     #expect(try sc.emptyRDD(of: (Int, Int).self).reduceByKey(+).getNumPartitions() == 1)
-    let set = MartletContext(conf: MartletConf().setMaster("local[2]").set(MartletConf.Key.defaultParallelism, "7"))
+    let set = MartletContext(conf: MartletConf().setMaster("local[2]").set(.defaultParallelism, to: 7))
     #expect(try set.parallelize([(1, 1)], 10).reduceByKey(+).getNumPartitions() == 7)
     try withTemporaryFolder { folder in
       try pairs.saveAsTextFile("\(folder)/out")

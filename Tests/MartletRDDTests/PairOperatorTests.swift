@@ -30,10 +30,26 @@ import Testing
     try expectSums { $0.foldByKey(0, partitioner, +) }
     try expectSums { $0.aggregateByKey(0, +, +) }
     try expectSums { $0.aggregateByKey(0, partitioner, +, +) }
-    try expectSums { $0.aggregateByKey(into: 0, { $0 += $1 }, { $0 += $1 }, 2) }
+    try expectSums {
+      $0.aggregateByKey(into: 0, numPartitions: 2) {
+        $0 += $1
+      } merge: {
+        $0 += $1
+      }
+    }
+    try expectSums { $0.aggregateByKey(0, partitioner: partitioner, +, merge: +) }
     try expectSums { $0.combineByKey({ $0 }, +, +) }
     try expectSums { $0.combineByKey({ $0 }, +, +, 3, mapSideCombine: false) }
     try expectSums { $0.combineByKey({ $0 }, +, +, partitioner) }
+    try expectSums {
+      $0.combineByKey(numPartitions: 3) {
+        $0
+      } mergeValue: {
+        $0 + $1
+      } mergeCombiners: {
+        $0 + $1
+      }
+    }
     try expectSums { $0.groupByKey().mapValues { $0.reduce(0, +) } }
     try expectSums { $0.values().groupBy { $0 % 10 }.mapValues { $0.reduce(0, +) } }
     try expectSums { $0.cogroup($0.filter { _ in false }).mapValues { $0.0.reduce(0, +) } }

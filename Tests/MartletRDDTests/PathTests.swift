@@ -122,8 +122,8 @@ import Testing
   @Test func `the folder for spilled data may be a file URI, and anything but a local folder is refused`() throws {
     func context(_ directory: String) -> MartletContext {
       MartletContext(
-        conf: MartletConf().setMaster("local[1]").set(MartletConf.Key.taskMemoryBytes, "1")
-          .set(MartletConf.Key.localDirectory, directory))
+        conf: MartletConf().setMaster("local[1]").set(.taskMemoryBytes, to: 1)
+          .set(.localDirectory, to: directory))
     }
     try withTemporaryFolder { (folder) throws in
       let numbers = (0..<100_000).map { "number \($0 % 1000)" }

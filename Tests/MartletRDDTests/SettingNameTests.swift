@@ -34,7 +34,7 @@ import Testing
 
   @Test func `a setting unlike all others is refused, with a reference to their list`() {
     let message = refusal("martlet.windows.colour")
-    #expect(message?.hasPrefix("There is no setting martlet.windows.colour. MartletConf.Key") == true)
+    #expect(message?.hasPrefix("There is no setting martlet.windows.colour. docs/configuration.md") == true)
   }
 
   @Test(arguments: [
@@ -47,8 +47,11 @@ import Testing
     ("spark.streaming.receiver.writeAheadLog.enable", "martlet.streaming.receiver.writeAheadLog.enable"),
     ("spark.streaming.gracefulStopTimeout", "martlet.streaming.gracefulStopTimeout"),
     ("spark.streaming.stopSparkContextByDefault", "martlet.streaming.stopContextByDefault"),
-  ]) func `Spark's name of a setting is refused with Martlet's`(key: String, own: String) {
-    #expect(refusal(key) == "The setting \(key) is called \(own) in Martlet.")
+  ]) func `Spark's name of a setting sets Martlet's`(key: String, own: String) {
+    let conf = MartletConf().set(key, "1")
+    #expect(conf.all.map(\.0) == [own])
+    #expect(conf.get(key) == "1" && conf.get(own) == "1")
+    #expect(conf.set(own, "2").get(key) == "2", "the last one counts")
   }
 
   @Test func `settings of Spark without an equivalent are refused`() {
@@ -80,7 +83,7 @@ import Testing
     ("\u{FEFF}martlet.memory.bytes", "Write martlet.memory.bytes."),
     ("martlet\u{200B}.local.dir", "Write martlet.local.dir."),
     ("\tmartlet.mastr", "There is no setting martlet.mastr. Did you mean martlet.master?"),
-    (" spark.master", "The setting spark.master is called martlet.master in Martlet."),
+    (" spark.master", "Write spark.master."),
   ]) func `a name with white space or invisible characters is refused`(key: String, advice: String) {
     #expect(
       refusal(key) == "The name of the setting '\(key)' contains white space or invisible characters. \(advice)")
@@ -88,6 +91,38 @@ import Testing
 
   @Test func `a program's own setting may have white space in its name`() {
     #expect(refusal(" clicks topic ", "a martlet.master") == nil)
+  }
+
+  @Test func `a setting with a type has its value again, and its text is the one that Spark would take`() throws {
+    let conf = MartletConf().set(.blockInterval, to: .milliseconds(1500)).set(.gracefulStopTimeout, to: .seconds(90))
+      .set(.fileSettleTime, to: .zero).set(.memoryBytes, to: 2 << 30).set(.maximumRate, to: 0.5)
+      .set(.backpressure, to: true).set(.rateEstimator, to: .pid).set(.master, to: "local[3]")
+    #expect(try conf.get(.blockInterval) == .milliseconds(1500) && conf.get(.gracefulStopTimeout) == .seconds(90))
+    #expect(try conf.get(.fileSettleTime) == .zero && conf.get(.memoryBytes) == 2 << 30)
+    #expect(try conf.get(.maximumRate) == 0.5 && conf.get(.backpressure) == true && conf.get(.rateEstimator) == .pid)
+    #expect(try conf.get(.master) == "local[3]" && conf.get(.appName) == nil)
+    #expect(conf.get("spark.streaming.blockInterval") == "1500ms")
+    #expect(conf.get("martlet.streaming.gracefulStopTimeout") == "90s")
+    #expect(conf.get("martlet.streaming.receiver.maxRate") == "0.5")
+  }
+
+  @Test func `a value of the right type that cannot be is refused as a text would be`() {
+    for conf in [
+      MartletConf().set(.blockInterval, to: .zero), MartletConf().set(.blockInterval, to: .microseconds(500)),
+      MartletConf().set(.defaultParallelism, to: 0), MartletConf().set(.initialRate, to: -1),
+    ] {
+      let error = #expect(throws: MartletError.self) { try MartletContext(conf: conf).parallelize([1]).count() }
+      #expect(error?.code == .invalidConfiguration)
+      #expect(error?.message.contains("it must be") == true)
+    }
+  }
+
+  @Test(arguments: [
+    ("1500ms", 1500), ("2s", 2_000), ("7", 7), ("1m", 60_000), ("10min", 600_000), ("2h", 7_200_000),
+    ("1d", 86_400_000),
+  ]) func `times are written as Spark writes them`(text: String, milliseconds: Int) throws {
+    #expect(
+      try MartletConf().set("spark.streaming.blockInterval", text).get(.blockInterval) == .milliseconds(milliseconds))
   }
 
   private static let wholeNumber = "it must be a whole number"
@@ -122,7 +157,9 @@ import Testing
     "martlet.streaming.backpressure.rateEstimator": (["magic", "", "PID"], ["pid"], "it must be 'pid'."),
     "martlet.streaming.blockInterval": (["-1s", "0", "soon", "", "2 s", "1.5s"], ["1", "200ms", "2s"], time),
     "martlet.streaming.files.maxFilesPerBatch": (["0", "-1", "all"], ["1"], "\(wholeNumber) of at least 1."),
-    "martlet.streaming.files.settle.ms": (["-1", "200ms", ""], ["0", "200"], "\(wholeNumber) of at least 0."),
+    "martlet.streaming.files.settleTime": (
+      ["-1", "200 ms", ""], ["0", "200", "2s"], "it must be 0, or a time of at least 1 ms, such as 200ms or 2s."
+    ),
     "martlet.streaming.gracefulStopTimeout": (["never", "0", "-1s", "86400001"], ["86400000", "30s"], time),
     "martlet.streaming.receiver.buffer.bytes": (["0", "-1", "8k"], ["1"], "\(wholeNumber) of at least 1."),
     "martlet.streaming.receiver.maxRate": (["-1", "fast"], ["0", "0.5"], notNegative),
@@ -138,7 +175,7 @@ import Testing
 
   @Test func `every setting refuses invalid values, even if it has no effect`() throws {
     // The master is in the test below.
-    #expect(Set(Self.values.keys) == MartletConf.knownKeys.subtracting([MartletConf.Key.master]))
+    #expect(Set(Self.values.keys) == MartletConf.knownKeys.subtracting(["martlet.master"]))
     for (key, (wrong, right, accepted)) in Self.values {
       for value in wrong { #expect(refusal([(key, value)]) == "The setting \(key) is '\(value)'; \(accepted)") }
       for value in right { #expect(refusal([(key, value)]) == nil, "\(key) = \(value)") }

@@ -33,6 +33,7 @@ import Testing
     #expect(try texts(pairs.join(others)) == ["((\"a\", 1, false), (20, \"x\"))"])
     #expect(try texts(pairs.leftOuterJoin(others).filter { $0.1.1 == nil }).count == 2)
     #expect(try pairs.countByKey() == [Pair("a", Pair(1, true)): 2, Pair("a", Pair(1, false)): 1])
+    #expect(try pairs.keys().countByValue() == [Pair("a", Pair(1, true)): 2, Pair("a", Pair(1, false)): 1])
     #expect(try texts(sc.range(0, 2).groupBy { ($0, $0 + 1, 7) }) == ["((0, 1, 7), [0])", "((1, 2, 7), [1])"])
   }
 

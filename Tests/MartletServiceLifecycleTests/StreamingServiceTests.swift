@@ -59,7 +59,7 @@
     }
 
     @Test func `a group whose context has lost batches ends with the error`() async throws {
-      let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, "100ms")
+      let conf = MartletConf().setMaster("local[2]").set(.gracefulStopTimeout, to: .milliseconds(100))
       let test = TestStreamingContext(conf: conf)
       let (isReached, reached) = AsyncStream.makeStream(of: Void.self)
       let isOver = AsyncStream.makeStream(of: Void.self)

@@ -19,7 +19,7 @@
     /// A context whose streams never treat a file as unchanged.
     private func makeContext() -> TestStreamingContext {
       TestStreamingContext(
-        conf: MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "1000000"))
+        conf: MartletConf().setMaster("local[2]").set(.fileSettleTime, to: .milliseconds(1000000)))
     }
 
     /// Moves in a file that is complete only according to the watch: according to its times, it may still be written.

@@ -21,8 +21,8 @@ struct SocketCommand: AsyncParsableCommand {
 
   func run() async throws {
     var conf = MartletConf().setMaster("local[\(threads)]").setAppName("socket")
-      .set(ReceiverSetting.writeAheadLogKey, "\(!withoutLog)")
-    if buffer > 0 { conf = conf.set(StreamingContext.receiverBufferKey, "\(buffer << 20)") }
+      .set(.writeAheadLog, to: !withoutLog)
+    if buffer > 0 { conf = conf.set(.receiverBufferBytes, to: buffer << 20) }
     let ssc = StreamingContext(conf: conf, batchInterval: .milliseconds(interval))
     if let checkpoint { ssc.checkpoint(checkpoint) }
     let counted = Mutex(0)

@@ -48,8 +48,8 @@ struct WindowsCommand: ParsableCommand {
       switch kind {
       case .batches: tags.reduceByKey(+)
       case .recomputed: tags.window(length).reduceByKey(+)
-      case .merged: tags.reduceByKeyAndWindow(+, length)
-      case .inverse: tags.reduceByKeyAndWindow(+, -, length) { $0.1 > 0 }
+      case .merged: tags.reduceByKeyAndWindow(+, window: length)
+      case .inverse: tags.reduceByKeyAndWindow(+, inverse: -, window: length, filter: { $0.1 > 0 })
       }
     let top = Mutex<[(Text, Int)]>([])
     counts.foreachRDD { rdd in

@@ -103,8 +103,8 @@ package struct OperatorIDs {
         throw MartletError(
           .invalidConfiguration,
           """
-          Two operators have the name "\(name)": \(other.site.name) at \(other.site.callSite) and \(node.site.name) \
-          at \(node.site.callSite). A checkpoint identifies operators by their names. Give each its own.
+          Two operators have the name "\(name)": \(other.site) and \(node.site). A checkpoint identifies operators by \
+          their names. Give each its own.
           """)
       }
     }
@@ -115,8 +115,8 @@ package struct OperatorIDs {
         throw MartletError(
           .invalidConfiguration,
           """
-          The checkpoint cannot tell \(other.site.name) at \(other.site.callSite) from \(node.site.name) at \
-          \(node.site.callSite): both are \(id). After a restart, one could get the data of the other. Give each a \
+          The checkpoint cannot tell \(other.site) from \(node.site): both are \(id). After a restart, one could get \
+          the data of the other. Give each a \
           permanent name: .name("…").
           """)
       }
@@ -136,6 +136,6 @@ package struct OperatorIDs {
           id: id, site: "\(node.site.callSite)", form: node.stateForm, place: known?[.all],
           statePlace: known?[.ofStates], path: known?[.none], hasInitialStates: node.hasInitialStates)
       },
-      outputs: outputs.map { "\($0.site.name) at \($0.site.callSite)" })
+      outputs: outputs.map { "\($0.site)" })
   }
 }

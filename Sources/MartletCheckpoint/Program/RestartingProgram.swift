@@ -26,12 +26,12 @@ package struct RestartingProgram: Sendable, Equatable {
     self.init(
       ids.fingerprint(batchInterval: interval, outputs: graph.outputs),
       unrecoverableInputs: ids.inputs.filter { !($0.input is any RecoverableInput) }.map {
-        "\($0.input.site.name) at \($0.input.site.callSite)"
+        "\($0.input.site)"
       }, lookBacks: ids.lookBacks(graph.historyDurations()), forgettingState: options.forgettingState)
   }
 
   /// The reasons why the program cannot have any checkpoint, new or old; empty if it can.
-  package var refusalsOfAny: [String] {
+  package var checkpointObstacles: [String] {
     let withoutCodec: [String] = fingerprint.operators.compactMap { node in
       let form = node.form
       guard form.key == nil || form.state == nil else { return nil }
@@ -45,7 +45,7 @@ package struct RestartingProgram: Sendable, Equatable {
   }
 
   /// Notices for a program without a previous checkpoint.
-  package var noticesOfNew: [String] {
+  package var newCheckpointWarnings: [String] {
     unrecoverableInputs.map {
       """
       \($0) cannot be recovered from a checkpoint, because the input of its batches is lost with the process. The \
@@ -66,7 +66,7 @@ package struct RestartingProgram: Sendable, Equatable {
       recovered, such as textFileStream, or start from nothing in a new folder.
       """
     }
-    result.refusals = refusalsOfAny + lost + result.refusals
+    result.refusals = checkpointObstacles + lost + result.refusals
     let succession = found.header.program.succession(to: fingerprint, forgetting: forgettingState)
     let states = lookBacks.isEmpty ? [:] : found.states()
     result.warnings = lookBacks.compactMap { lookBack in
@@ -85,7 +85,7 @@ extension RestartingProgram {
   ///
   /// - Throws: `MartletError(.invalidConfiguration)` if the program cannot continue from it.
   func accepted(_ found: RecoveredCheckpoint?, isInUse: Bool, _ path: String) throws -> ProgramFingerprint.Comparison {
-    guard let found else { return ProgramFingerprint.Comparison(warnings: noticesOfNew) }
+    guard let found else { return ProgramFingerprint.Comparison(warnings: newCheckpointWarnings) }
     let comparison = compare(with: found, isInUse: isInUse)
     guard comparison.refusals.isEmpty else {
       throw MartletError(

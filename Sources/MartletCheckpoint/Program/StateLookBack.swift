@@ -84,8 +84,7 @@ extension OperatorIDs {
       return StateLookBack(
         stateOperator: node.id,
         words: """
-          \(window.site.name) at \(window.site.callSite) looks back at the results of earlier batches of \
-          \(stream.site.name) at \(stream.site.callSite)
+          \(window.site) looks back at the results of earlier batches of \(stream.site)
           """, duration: duration.nanoseconds, resultForm: stream.resultForm)
     }
   }

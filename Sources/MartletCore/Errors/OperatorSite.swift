@@ -14,7 +14,8 @@ public struct CallSite: Sendable, Hashable, Codable, CustomStringConvertible {
 }
 
 /// The name of an operation, and the line of the user's program that called it.
-public final class OperatorSite: Sendable {
+public final class OperatorSite: Sendable, CustomStringConvertible {
+  /// The operator's name, such as `map`.
   public let name: String
   private let file: StaticString
   private let line: UInt
@@ -25,7 +26,11 @@ public final class OperatorSite: Sendable {
     self.line = line
   }
 
+  /// The line of the program that made the operator.
   public var callSite: CallSite { CallSite(file: file, line: line) }
+
+  /// The name and the line, as error messages give them: `map at Words/main.swift:12`.
+  public var description: String { "\(name) at \(callSite)" }
 
   /// `error` with the operator that it comes from; unchanged if an inner operator has already been added.
   package func failure(_ error: any Error) -> any Error {
@@ -47,7 +52,7 @@ public final class OperatorSite: Sendable {
     guard let own = error as? MartletError, own.code != .cancelled, own.code != .nestedAction,
       !own.message.contains(callSite.description)
     else { return failure(error) }
-    return MartletError(own.code, "\(name) at \(callSite): \(own.message)")
+    return MartletError(own.code, "\(self): \(own.message)")
   }
 }
 

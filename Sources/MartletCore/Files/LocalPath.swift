@@ -16,7 +16,7 @@ package func localPath(_ text: String) throws -> String {
 extension OperatorSite {
   /// The same as the function `localPath`, with the operation and the line of the program in errors.
   package func localPath(_ text: String) throws -> String {
-    try explaining("\(name) at \(callSite)") { try MartletCore.localPath(text) }
+    try explaining("\(self)") { try MartletCore.localPath(text) }
   }
 }
 

@@ -5,7 +5,8 @@ extension RDD {
   @usableFromInline
   package func precision(relativeSD: Double, _ site: OperatorSite) throws -> Int {
     guard let precision = HyperLogLog.precision(relativeSD: relativeSD) else {
-      throw site.refuses("the relative standard deviation is \(relativeSD); it must be from 0.00026 to less than 1.")
+      throw site.invalidArgument(
+        "the relative standard deviation is \(relativeSD); it must be from 0.00026 to less than 1.")
     }
     return precision
   }
@@ -50,7 +51,7 @@ extension RDD {
     do {
       let none = HyperLogLog(precision: try precision(relativeSD: relativeSD, site))
       return combined(kernels(none), partitioner, site)
-        .mapped(mapValuesKernel { $0.estimate }, site, keepsPartitioner: true)
+        .mapped(mapValuesKernel { $0.estimate }, site, preservesPartitioning: true)
     } catch {
       return FailedRDD(context, site, error)
     }

@@ -28,7 +28,7 @@ extension RDD {
 
   /// All elements combined, with the results of partitions in order; `nil` if there are none.
   @usableFromInline
-  package func reduced(
+  package func reducedElement(
     _ kernel: @escaping FoldKernel<Element, Element?>, _ site: OperatorSite,
     _ combine: (Element, Element) throws -> Element
   ) throws -> Element? {
@@ -42,13 +42,13 @@ extension RDD {
 extension OperatorSite {
   /// The error of an action that needs an element on an empty RDD.
   @usableFromInline
-  package var isEmpty: MartletError {
-    MartletError(.emptyCollection, "\(name) at \(callSite): the RDD has no elements.")
+  package var emptyCollection: MartletError {
+    MartletError(.emptyCollection, "\(self): the RDD has no elements.")
   }
 
   /// The error of an operation with an invalid argument.
   @usableFromInline
-  package func refuses(_ reason: String) -> MartletError {
-    MartletError(.invalidArgument, "\(name) at \(callSite): \(reason)")
+  package func invalidArgument(_ reason: String) -> MartletError {
+    MartletError(.invalidArgument, "\(self): \(reason)")
   }
 }

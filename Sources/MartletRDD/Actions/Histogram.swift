@@ -40,11 +40,11 @@ extension RDD {
   package func evenBuckets(
     _ count: Int, _ kernel: @escaping FoldKernel<Element, StatCounter>, _ site: OperatorSite
   ) throws -> Buckets {
-    guard count >= 1 else { throw site.refuses("the number of buckets is \(count); it must be at least 1.") }
+    guard count >= 1 else { throw site.invalidArgument("the number of buckets is \(count); it must be at least 1.") }
     let stats = try counter(kernel, site)
     let (least, greatest) = (stats.min, stats.max)
     guard least.isFinite && greatest.isFinite else {
-      throw site.refuses(
+      throw site.invalidArgument(
         stats.count == 0
           ? "the RDD is empty, so the buckets have no bounds. Pass the bounds instead."
           : "the elements include NaN or infinity, so the buckets have no bounds. Filter these out, or pass the bounds."
@@ -63,10 +63,10 @@ extension RDD {
   @usableFromInline
   package func buckets(_ bounds: [Double], isEven: Bool, _ site: OperatorSite) throws -> Buckets {
     guard bounds.count >= 2 else {
-      throw site.refuses("the number of bounds is \(bounds.count); it must be at least 2.")
+      throw site.invalidArgument("the number of bounds is \(bounds.count); it must be at least 2.")
     }
     for (lower, upper) in Swift.zip(bounds, bounds.dropFirst()) where !(lower < upper) {
-      throw site.refuses("the bound \(upper) comes after \(lower); the bounds must ascend.")
+      throw site.invalidArgument("the bound \(upper) comes after \(lower); the bounds must ascend.")
     }
     return Buckets(bounds, isEven: isEven)
   }

@@ -6,8 +6,8 @@ package import MartletCore
 /// let elements = rdd.toLocalIterator()
 /// while let element = try elements.next() { print(element) }
 /// ```
-/// `for try await element in elements` also works; it blocks its thread while a partition is computed.
-public final class LocalIterator<Element: Sendable>: AsyncSequence, AsyncIteratorProtocol {
+/// `for try await element in rdd.toLocalIterator()` blocks no thread of Swift's concurrency: see `async(_:)` of `RDD`.
+public final class LocalIterator<Element: Sendable>: AsyncSequence {
   private let rdd: RDD<Element>
   private let site: OperatorSite
   private var partition = 0
@@ -22,14 +22,36 @@ public final class LocalIterator<Element: Sendable>: AsyncSequence, AsyncIterato
   public func next() throws -> Element? {
     while true {
       if let element = elements.next() { return element }
-      let parts = try rdd.context.runJob(rdd, partitions: partition..<partition + 1, site) { try $0.readAll() }
-      guard let part = parts.first else { return nil }
+      guard let part = try Self.elements(of: rdd, partition, site) else { return nil }
       partition += 1
-      elements = part.takeArray().makeIterator()
+      elements = part.makeIterator()
     }
   }
 
-  public func makeAsyncIterator() -> LocalIterator { self }
+  /// The elements of a partition; `nil` if the RDD has no more partitions.
+  private static func elements(of rdd: RDD<Element>, _ partition: Int, _ site: OperatorSite) throws -> [Element]? {
+    try rdd.context.runJob(rdd, partitions: partition..<partition + 1, site) { try $0.readAll() }.first?.takeArray()
+  }
+
+  /// The elements, for async code.
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    fileprivate let elements: LocalIterator
+
+    /// The next element; `nil` when there are no more. Runs a job when a partition begins.
+    public mutating func next() async throws -> Element? {
+      while true {
+        if let element = elements.elements.next() { return element }
+        let (partition, site) = (elements.partition, elements.site)
+        guard let part = try await elements.rdd.async({ try LocalIterator.elements(of: $0, partition, site) }) else {
+          return nil
+        }
+        elements.partition += 1
+        elements.elements = part.makeIterator()
+      }
+    }
+  }
+
+  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(elements: self) }
 }
 
 extension RDD {

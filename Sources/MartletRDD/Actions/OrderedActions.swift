@@ -49,7 +49,7 @@ extension RDD {
     _ count: Int, _ kernel: @escaping FoldKernel<Element, Smallest<Element>>, _ site: OperatorSite,
     _ isBefore: @escaping @Sendable (Element, Element) throws -> Bool
   ) throws -> [Element] {
-    guard count >= 0 else { throw site.refuses("the number of elements is \(count); it must not be negative.") }
+    guard count >= 0 else { throw site.invalidArgument("the number of elements is \(count); it must not be negative.") }
     if count == 0 { return try take(0, site) }
     let parts = try context.runJob(self, site) { reader in
       var smallest = try reader.fold(Smallest(limit: count), kernel)

@@ -70,14 +70,3 @@ extension RDD where Element: Hashable {
     return try mapped(mapKernel { ($0, 1) }, site).reducedLocally(reduceKernels(+), site, +)
   }
 }
-
-extension RDD {
-  /// The number of occurrences of each distinct pair. Tuples cannot be keys of a dictionary; `Pair` can.
-  @inlinable @inline(__always)
-  public func countByValue<First: Hashable, Second: Hashable>(
-    file: StaticString = #fileID, line: UInt = #line
-  ) throws -> [Pair<First, Second>: Int] where Element == (First, Second) {
-    let site = OperatorSite("countByValue", file, line)
-    return try mapped(mapKernel { (Pair($0.0, $0.1), 1) }, site).reducedLocally(reduceKernels(+), site, +)
-  }
-}

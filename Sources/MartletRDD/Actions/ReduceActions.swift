@@ -10,7 +10,7 @@ extension RDD {
     line: UInt = #line
   ) throws -> Element {
     let site = OperatorSite("reduce", file, line)
-    guard let result = try reduced(reduceKernel(combine), site, combine) else { throw site.isEmpty }
+    guard let result = try reducedElement(reduceKernel(combine), site, combine) else { throw site.emptyCollection }
     return result
   }
 
@@ -26,31 +26,41 @@ extension RDD {
     }
   }
 
-  /// All elements, folded into `zero` by `seqOp` in each partition; `combOp` merges the results of partitions into
+  /// All elements, folded into `zero` by `combine` in each partition; `merge` merges the partitions' results into
   /// another `zero`.
   ///
   /// ```swift
-  /// let (sum, count) = try numbers.aggregate((0, 0)) { ($0.0 + $1, $0.1 + 1) } _: { ($0.0 + $1.0, $0.1 + $1.1) }
+  /// let (sum, count) = try numbers.aggregate((0, 0)) { ($0.0 + $1, $0.1 + 1) } merge: { ($0.0 + $1.0, $0.1 + $1.1) }
   /// ```
   @inlinable @inline(__always)
   public func aggregate<Result: Sendable>(
-    _ zero: Result, _ seqOp: @escaping @Sendable (Result, Element) throws -> Result,
-    _ combOp: @escaping @Sendable (Result, Result) throws -> Result, file: StaticString = #fileID,
+    _ zero: Result, _ combine: @escaping @Sendable (Result, Element) throws -> Result,
+    merge: @escaping @Sendable (Result, Result) throws -> Result, file: StaticString = #fileID,
     line: UInt = #line
   ) throws -> Result {
-    try folded(zero, foldKernel { $0 = try seqOp($0, $1) }, into: zero, OperatorSite("aggregate", file, line)) {
-      $0 = try combOp($0, $1)
+    try folded(zero, foldKernel { $0 = try combine($0, $1) }, into: zero, OperatorSite("aggregate", file, line)) {
+      $0 = try merge($0, $1)
     }
+  }
+
+  /// `aggregate(_:_:merge:)`, as Spark writes it.
+  @inlinable @inline(__always)
+  public func aggregate<Result: Sendable>(
+    _ zero: Result, _ combine: @escaping @Sendable (Result, Element) throws -> Result,
+    _ merge: @escaping @Sendable (Result, Result) throws -> Result, file: StaticString = #fileID,
+    line: UInt = #line
+  ) throws -> Result {
+    try aggregate(zero, combine, merge: merge, file: file, line: line)
   }
 
   /// The same as `aggregate`, with closures that change the result in place, which is faster for arrays and sets.
   @inlinable @inline(__always)
   public func aggregate<Result: Sendable>(
-    into zero: Result, _ seqOp: @escaping @Sendable (inout Result, Element) throws -> Void,
-    _ combOp: @escaping @Sendable (inout Result, Result) throws -> Void, file: StaticString = #fileID,
+    into zero: Result, _ combine: @escaping @Sendable (inout Result, Element) throws -> Void,
+    merge: @escaping @Sendable (inout Result, Result) throws -> Void, file: StaticString = #fileID,
     line: UInt = #line
   ) throws -> Result {
-    try folded(zero, foldKernel(seqOp), into: zero, OperatorSite("aggregate", file, line), merge: combOp)
+    try folded(zero, foldKernel(combine), into: zero, OperatorSite("aggregate", file, line), merge: merge)
   }
 
   /// The greatest element by your own order; the first one if there are several.
@@ -64,7 +74,7 @@ extension RDD {
   ) throws -> Element {
     let site = OperatorSite("max", file, line)
     let greater: @Sendable (Element, Element) throws -> Element = { try areInIncreasingOrder($0, $1) ? $1 : $0 }
-    guard let result = try reduced(reduceKernel(greater), site, greater) else { throw site.isEmpty }
+    guard let result = try reducedElement(reduceKernel(greater), site, greater) else { throw site.emptyCollection }
     return result
   }
 
@@ -79,7 +89,7 @@ extension RDD {
   ) throws -> Element {
     let site = OperatorSite("min", file, line)
     let lesser: @Sendable (Element, Element) throws -> Element = { try areInIncreasingOrder($1, $0) ? $1 : $0 }
-    guard let result = try reduced(reduceKernel(lesser), site, lesser) else { throw site.isEmpty }
+    guard let result = try reducedElement(reduceKernel(lesser), site, lesser) else { throw site.emptyCollection }
     return result
   }
 }

@@ -11,10 +11,10 @@ extension RDD {
     withReplacement: Bool, _ count: Int, seed: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) throws -> [Element] {
     let site = OperatorSite("takeSample", file, line)
-    guard count >= 0 else { throw site.refuses("the number of elements is \(count); it must not be negative.") }
+    guard count >= 0 else { throw site.invalidArgument("the number of elements is \(count); it must not be negative.") }
     // The indices are drawn first, and the elements returned in one array.
     guard !withReplacement || count <= Int(Int32.max) else {
-      throw site.refuses(
+      throw site.invalidArgument(
         "the number of elements is \(count); with replacement it must be at most \(Int32.max).")
     }
     let seed = seed ?? Int.random(in: .min ... .max)

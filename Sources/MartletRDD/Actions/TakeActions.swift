@@ -36,7 +36,7 @@ extension RDD {
   /// - Throws: `MartletError` with the code `emptyCollection` if there is none.
   public func first(file: StaticString = #fileID, line: UInt = #line) throws -> Element {
     let site = OperatorSite("first", file, line)
-    guard let first = try take(1, site).first else { throw site.isEmpty }
+    guard let first = try take(1, site).first else { throw site.emptyCollection }
     return first
   }
 

@@ -32,7 +32,7 @@ extension RDD {
   @usableFromInline
   package func refuseDepth(_ depth: Int, _ site: OperatorSite) throws {
     guard depth < 1 else { return }
-    throw site.refuses("the depth is \(depth); it must be at least 1.")
+    throw site.invalidArgument("the depth is \(depth); it must be at least 1.")
   }
 
   /// The same as `reduce`, but the results of partitions are combined in several rounds, of which all but the last run
@@ -48,25 +48,35 @@ extension RDD {
     let site = OperatorSite("treeReduce", file, line)
     try refuseDepth(depth, site)
     let parts = try folded(nil, reduceKernel(combine), site).compactMap { $0 }
-    guard let result = try mergedInRounds(parts, depth: depth, site, combine) else { throw site.isEmpty }
+    guard let result = try mergedInRounds(parts, depth: depth, site, combine) else { throw site.emptyCollection }
     return result
   }
 
-  /// The same as `aggregate`, but the results of partitions are merged in several rounds, of which all but the last run
-  /// in tasks: for many partitions and an expensive `combOp`.
+  /// As `aggregate`, with the partitions' results merged in several rounds, of which all but the last run in tasks: for
+  /// many partitions and an expensive `merge`.
   ///
   /// - Parameters:
   ///   - zero: the initial result of each partition; it must be neutral.
   ///   - depth: the approximate number of rounds; at least 1.
   @inlinable @inline(__always)
   public func treeAggregate<Result: Sendable>(
-    _ zero: Result, _ seqOp: @escaping @Sendable (Result, Element) throws -> Result,
-    _ combOp: @escaping @Sendable (Result, Result) throws -> Result, depth: Int = 2, file: StaticString = #fileID,
+    _ zero: Result, _ combine: @escaping @Sendable (Result, Element) throws -> Result,
+    merge: @escaping @Sendable (Result, Result) throws -> Result, depth: Int = 2, file: StaticString = #fileID,
     line: UInt = #line
   ) throws -> Result {
     let site = OperatorSite("treeAggregate", file, line)
     try refuseDepth(depth, site)
-    let parts = try folded(zero, foldKernel { $0 = try seqOp($0, $1) }, site)
-    return try mergedInRounds(parts, depth: depth, site, combOp) ?? zero
+    let parts = try folded(zero, foldKernel { $0 = try combine($0, $1) }, site)
+    return try mergedInRounds(parts, depth: depth, site, merge) ?? zero
+  }
+
+  /// `treeAggregate(_:_:merge:depth:)`, as Spark writes it.
+  @inlinable @inline(__always)
+  public func treeAggregate<Result: Sendable>(
+    _ zero: Result, _ combine: @escaping @Sendable (Result, Element) throws -> Result,
+    _ merge: @escaping @Sendable (Result, Result) throws -> Result, depth: Int = 2, file: StaticString = #fileID,
+    line: UInt = #line
+  ) throws -> Result {
+    try treeAggregate(zero, combine, merge: merge, depth: depth, file: file, line: line)
   }
 }

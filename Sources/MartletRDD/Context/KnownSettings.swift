@@ -1,48 +1,24 @@
 import MartletCore
 
 extension MartletConf {
-  /// All settings of Martlet, including those of streams, with the forms of their values: a program has one set of
-  /// settings, and other names are misspelt.
-  package static let knownSettings: [String: SettingForm] = [
-    "martlet.master": .master,
-    "martlet.app.name": .text,
-    "martlet.default.parallelism": .integer(1...maximumPartitions),
-    "martlet.memory.bytes": .integer(0 ... .max),
-    "martlet.task.memory.bytes": .integer(1 ... .max),
-    "martlet.local.dir": .folder,
-    "martlet.line.maximum.bytes": .integer(1 ... .max),
-    "martlet.eventLog.dir": .folder,
-    "martlet.eventLog.enabled": .flag,
-    "martlet.eventLog.maximum.bytes": .integer(1 << 20 ... .max),
-    "martlet.streaming.backpressure.enabled": .flag,
-    "martlet.streaming.backpressure.initialRate": .number(allowsZero: false),
-    "martlet.streaming.backpressure.pid.derived": .number(allowsZero: true),
-    "martlet.streaming.backpressure.pid.integral": .number(allowsZero: true),
-    "martlet.streaming.backpressure.pid.minRate": .number(allowsZero: false),
-    "martlet.streaming.backpressure.pid.proportional": .number(allowsZero: true),
-    "martlet.streaming.backpressure.rateEstimator": .word("pid"),
-    "martlet.streaming.blockInterval": .duration,
-    "martlet.streaming.files.maxFilesPerBatch": .integer(1 ... .max),
-    "martlet.streaming.files.settle.ms": .integer(0 ... .max),
-    "martlet.streaming.gracefulStopTimeout": .duration,
-    "martlet.streaming.receiver.buffer.bytes": .integer(1 ... .max),
-    "martlet.streaming.receiver.maxRate": .number(allowsZero: true),
-    "martlet.streaming.receiver.stopTimeout": .duration,
-    "martlet.streaming.receiver.writeAheadLog.enable": .flag,
-    "martlet.streaming.receivers.memory.bytes": .integer(1 ... .max),
-    "martlet.streaming.socket.keepAlive.interval": .wholeSeconds(maximum: 32_767),
-    "martlet.streaming.socket.keepAlive.probes": .integer(1...127),
-    "martlet.streaming.socket.keepAlive.time": .wholeSeconds(maximum: 32_767),
-    "martlet.streaming.socket.readTimeout": .duration,
-    "martlet.streaming.stopContextByDefault": .flag,
-  ]
+  /// The forms of all settings, by their names: a name that is not here is misspelt.
+  private static let forms = Dictionary(uniqueKeysWithValues: allSettings.map { ($0.name, $0.form) })
 
-  package static var knownKeys: Set<String> { Set(knownSettings.keys) }
+  package static let knownKeys = Set(allSettings.map(\.name))
 
-  /// Spark's names of settings whose names differ in Martlet by more than the prefix `martlet`.
-  private static let sparkNames = [
-    "spark.streaming.stopSparkContextByDefault": "martlet.streaming.stopContextByDefault"
-  ]
+  /// Spark's names of settings that mean the same here.
+  static let sparkNames: [String: String] = {
+    let same = [
+      "master", "app.name", "default.parallelism", "local.dir", "streaming.blockInterval", "streaming.receiver.maxRate",
+      "streaming.receiver.writeAheadLog.enable", "streaming.gracefulStopTimeout", "streaming.backpressure.enabled",
+      "streaming.backpressure.initialRate", "streaming.backpressure.rateEstimator",
+      "streaming.backpressure.pid.proportional", "streaming.backpressure.pid.integral",
+      "streaming.backpressure.pid.derived", "streaming.backpressure.pid.minRate",
+    ]
+    var names = Dictionary(uniqueKeysWithValues: same.map { ("spark.\($0)", "martlet.\($0)") })
+    names["spark.streaming.stopSparkContextByDefault"] = "martlet.streaming.stopContextByDefault"
+    return names
+  }()
 
   /// The replacements of Spark's settings that do not exist in Martlet.
   private static let sparkAdvice = [
@@ -55,7 +31,7 @@ extension MartletConf {
   /// known but has an invalid value, whether the program uses it or not. All other settings are the program's own.
   package func refuseWrongSettings() throws {
     let problems = all.compactMap { key, value in
-      Self.problem(of: key) ?? Self.knownSettings[key]?.refusal(of: value, for: key)
+      Self.problem(of: key) ?? Self.forms[key]?.refusal(of: value, for: key)
     }
     if !problems.isEmpty { throw MartletError(.invalidConfiguration, problems.joined(separator: " ")) }
   }
@@ -68,22 +44,17 @@ extension MartletConf {
       let advice = problem(of: visible) ?? "Write \(visible)."
       return "The name of the setting '\(key)' contains white space or invisible characters. \(advice)"
     }
-    if name.hasPrefix("spark.") { return problem(ofSparks: key) }
+    if name.hasPrefix("spark.") { return sparkNames[key] == nil ? problem(ofSparks: key) : nil }
     guard name.hasPrefix("martlet."), !knownKeys.contains(key) else { return nil }
     guard let near = nearest(to: key, in: knownKeys) else {
-      return "There is no setting \(key). MartletConf.Key and docs/spark-to-martlet.md list all settings."
+      return "There is no setting \(key). docs/configuration.md lists all settings."
     }
     return "There is no setting \(key). Did you mean \(near)?"
   }
 
   private static func problem(ofSparks key: String) -> String {
-    var names = sparkNames
-    for key in knownKeys where key != "martlet.streaming.stopContextByDefault" {
-      names["spark" + key.dropFirst("martlet".count)] = key
-    }
-    if let own = names[key] { return "The setting \(key) is called \(own) in Martlet." }
     if let advice = sparkAdvice[key] { return "The setting \(key) is not known to Martlet. \(advice)" }
-    if let near = nearest(to: key, in: Set(names.keys)), let own = names[near] {
+    if let near = nearest(to: key, in: Set(sparkNames.keys)), let own = sparkNames[near] {
       return "The setting \(key) is not known to Martlet. Did you mean \(own)?"
     }
     return "The setting \(key) is not known to Martlet and would have no effect. Remove it."

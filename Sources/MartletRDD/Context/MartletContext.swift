@@ -25,6 +25,8 @@ public final class MartletContext: Sendable {
   /// The logger for problems that do not stop the program.
   public let logger: Logger
   package let settings: Result<Settings, any Error>
+  /// Whether `defaultParallelism` has been set, and is not the number of threads.
+  let isParallelismSet: Bool
   package let pool: WorkerPool
   let executor: LocalExecutor
   /// Delivers what happens to whoever wants to know.
@@ -59,21 +61,20 @@ public final class MartletContext: Sendable {
     StandardDescriptors.prepare()
     self.conf = conf
     self.logger = logger
-    appName = conf.get(MartletConf.Key.appName, "martlet")
-    let memory = Result {
-      try conf.integer(MartletConf.Key.memoryBytes, default: MachineLimits.current.memory / 4)
-    }
+    isParallelismSet = conf.get("martlet.default.parallelism") != nil
+    appName = (try? conf.get(.appName)) ?? "martlet"
+    let memory = Result { try conf.get(.memoryBytes) ?? MachineLimits.current.memory / 4 }
     let known = Result {
       try conf.refuseWrongSettings()
-      let master = try Master(conf.get(MartletConf.Key.master, "local[*]"))
+      let master = try Master(conf.get(.master) ?? "local[*]")
       _ = try memory.get()
       return Settings(
         master: master,
-        defaultParallelism: try conf.integer(MartletConf.Key.defaultParallelism, default: master.threads),
-        taskMemoryBytes: try conf.integer(
-          MartletConf.Key.taskMemoryBytes, default: MachineLimits.current.taskMemory(threads: master.threads)),
+        defaultParallelism: try conf.get(.defaultParallelism) ?? master.threads,
+        taskMemoryBytes: try conf.get(.taskMemoryBytes)
+          ?? MachineLimits.current.taskMemory(threads: master.threads),
         localDirectory: try Self.localDirectory(conf),
-        maximumLineLength: try conf.integer(MartletConf.Key.maximumLineLength, default: 64 << 20))
+        maximumLineLength: try conf.get(.maximumLineBytes) ?? 64 << 20)
     }
     let eventBus = EventBus(logger: logger)
     self.eventBus = eventBus
@@ -132,10 +133,8 @@ public final class MartletContext: Sendable {
   func nextBroadcastID() -> Int { lastBroadcastID.wrappingAdd(1, ordering: .relaxed).newValue }
 
   private static func localDirectory(_ conf: MartletConf) throws -> String {
-    guard let folder = conf.get(MartletConf.Key.localDirectory) else { return temporaryDirectory }
-    do { return try localPath(folder) } catch let error as MartletError {
-      throw MartletError(.invalidConfiguration, "The setting \(MartletConf.Key.localDirectory): \(error.message)")
-    }
+    guard let folder = try conf.get(.localDirectory) else { return temporaryDirectory }
+    return try localPath(folder)
   }
 
   private static var temporaryDirectory: String {

@@ -11,8 +11,10 @@ package enum SettingForm: Sendable {
   /// A non-negative number.
   case number(allowsZero: Bool)
   case flag
-  /// A duration of at least a millisecond: `200ms`, `2s`, or a number of milliseconds.
+  /// A length of time of at least a millisecond: `200ms`, `2s`, `1m`, `1h`, `1d`, or a number of milliseconds.
   case duration
+  /// As `duration`, or nothing: `0`.
+  case durationOrZero
   /// A duration that is rounded up to whole seconds.
   case wholeSeconds(maximum: Int)
   /// The only valid word.
@@ -42,6 +44,9 @@ package enum SettingForm: Sendable {
     case .duration:
       if Self.duration(text) != nil { return nil }
       accepted = "a time of at least 1 ms, such as 200ms or 2s"
+    case .durationOrZero:
+      if Self.duration(text) != nil || text == "0" || text == "0s" { return nil }
+      accepted = "0, or a time of at least 1 ms, such as 200ms or 2s"
     case .wholeSeconds(let maximum):
       if let duration = Self.duration(text), Self.wholeSeconds(duration) <= maximum { return nil }
       accepted = "a time from 1 ms to \(maximum) s, such as 500ms or 60s"
@@ -61,53 +66,20 @@ package enum SettingForm: Sendable {
     }
   }
 
-  fileprivate static func duration(_ text: String) -> Duration? {
-    let units: [(String, Int)] = [("ms", 1), ("s", 1000), ("", 1)]
+  static func duration(_ text: String) -> Duration? {
+    let units: [(String, Int)] = [
+      ("ms", 1), ("s", 1000), ("min", 60_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("", 1),
+    ]
     for (suffix, factor) in units where text.hasSuffix(suffix) {
-      guard let number = Int(text.dropLast(suffix.count)), (1...86_400_000).contains(number) else { return nil }
+      let most = Swift.min(86_400_000, 86_400_000_000 / factor)
+      guard let number = Int(text.dropLast(suffix.count)), (1...most).contains(number) else { return nil }
       return .milliseconds(number * factor)
     }
     return nil
   }
 
   /// Rounds up to whole seconds.
-  fileprivate static func wholeSeconds(_ duration: Duration) -> Int64 {
+  package static func wholeSeconds(_ duration: Duration) -> Int64 {
     (duration + .milliseconds(999)).components.seconds
-  }
-}
-
-extension MartletConf {
-  /// The value of `key`, which must have the form in `knownSettings`, or `form` by default.
-  private func checked(_ key: String, _ form: SettingForm) throws -> String? {
-    guard let text = get(key) else { return nil }
-    if let refusal = (Self.knownSettings[key] ?? form).refusal(of: text, for: key) {
-      throw MartletError(.invalidConfiguration, refusal)
-    }
-    return text
-  }
-
-  package func integer(_ key: String, default defaultValue: Int) throws -> Int {
-    try checked(key, .integer(.min ... .max)).flatMap { Int($0) } ?? defaultValue
-  }
-
-  /// The number; `nil` if it is not set.
-  package func number(_ key: String) throws -> Double? {
-    try checked(key, .number(allowsZero: true)).flatMap { Double($0) }
-  }
-
-  package func flag(_ key: String, default defaultValue: Bool) throws -> Bool {
-    try checked(key, .flag).flatMap { Bool($0) } ?? defaultValue
-  }
-
-  package func duration(_ key: String, default defaultValue: Duration) throws -> Duration {
-    try checked(key, .duration).flatMap { SettingForm.duration($0) } ?? defaultValue
-  }
-
-  /// A duration in seconds, rounded up.
-  package func wholeSeconds(_ key: String, default defaultValue: Int32) throws -> Int32 {
-    try checked(key, .wholeSeconds(maximum: 32_767)).flatMap { SettingForm.duration($0) }.map {
-      Int32(clamping: SettingForm.wholeSeconds($0))
-    }
-      ?? defaultValue
   }
 }

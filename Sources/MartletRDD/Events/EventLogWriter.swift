@@ -31,21 +31,21 @@ final class EventLogWriter: Sendable {
   ///
   /// - Throws: `MartletError` if the folder cannot be made, or there is none though there should be one.
   init?(_ conf: MartletConf, logger: Logger) throws {
-    let directory = conf.get(MartletConf.Key.eventLogDirectory)
-    guard try conf.flag(MartletConf.Key.eventLogEnabled, default: directory != nil) else { return nil }
+    let directory = try conf.get(.eventLogDirectory)
+    guard try conf.get(.eventLogEnabled) ?? (directory != nil) else { return nil }
     guard let directory else {
       throw MartletError(
         .invalidConfiguration,
         """
-        The setting \(MartletConf.Key.eventLogEnabled) is true, and there is no folder for the event log. Set \
-        \(MartletConf.Key.eventLogDirectory).
+        The setting martlet.eventLog.enabled is true, and there is no folder for the event log. Set \
+        martlet.eventLog.dir.
         """)
     }
     // The program may change its folder while it runs.
     folder = absolutePath(try localPath(directory))
     try Folder.create(folder)
-    appName = conf.get(MartletConf.Key.appName, "martlet")
-    maximumBytes = try conf.integer(MartletConf.Key.eventLogMaximumBytes, default: 256 << 20)
+    appName = try conf.get(.appName) ?? "martlet"
+    maximumBytes = try conf.get(.eventLogMaximumBytes) ?? 256 << 20
     self.logger = logger
     startTime = .now
     let run = EventLogName.Run(

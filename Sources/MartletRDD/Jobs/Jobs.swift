@@ -14,7 +14,7 @@ extension MartletContext {
     try refuseInsideTask(site.name, site)
     guard !isStopped else {
       throw MartletError(
-        .invalidState, "\(site.name) at \(site.callSite) was called on a stopped context. Create a new one.")
+        .invalidState, "\(site) was called on a stopped context. Create a new one.")
     }
     if eventBus.isActive && JobRun.current == nil {
       return try observing(rdd, partitions, site, skipsNothing: skipsNothing, body)
@@ -27,9 +27,9 @@ extension MartletContext {
     let all = 0..<rdd.knownPartitionCount
     let wanted = partitions?.clamped(to: all) ?? all
     guard wanted.count <= maximumPartitions else {
-      throw site.refuses(
+      throw site.invalidArgument(
         """
-        the RDD of \(rdd.site.name) at \(rdd.site.callSite) has \(wanted.count) partitions; the maximum is \
+        the RDD of \(rdd.site) has \(wanted.count) partitions; the maximum is \
         \(maximumPartitions). Use coalesce(_:) to combine partitions.
         """)
     }

@@ -35,9 +35,11 @@ package final class LocalExecutor: Sendable {
     if events.isActive && stage == nil {
       return try observing(partitions, site, isTrivial: isTrivial, depth: depth, body)
     }
+    let cancellation = JobCancellation.current
     let runTask: @Sendable (Int) throws -> Result = { partition in
-      let context = TaskContext(partitionID: partition, run: stage.map { TaskRun($0, partition) })
+      let context = TaskContext(partitionID: partition, run: stage.map { TaskRun($0, partition) }, cancellation)
       do {
+        try cancellation?.check()
         let result = try withStack(depth: depth, site) { try context.run { try body(partition) } }
         context.additions.commit()
         context.taskRun?.end(nil)

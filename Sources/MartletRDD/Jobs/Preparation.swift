@@ -163,12 +163,12 @@ func withStack<Result>(depth: Int, _ site: OperatorSite, _ body: () throws -> Re
     Call localCheckpoint() or checkpoint() on an RDD in the middle of the chain, before the action.
     """
   guard depth <= 1_000_000 else {
-    throw site.refuses("the chain of RDDs has length \(depth); the maximum is 1,000,000. \(advice)")
+    throw site.invalidArgument("the chain of RDDs has length \(depth); the maximum is 1,000,000. \(advice)")
   }
   do {
     return try MartletCore.withStack(bytes: 8 << 20 + depth * bytesOfReader, body)
   } catch let error as StackUnavailable {
-    throw site.refuses(
+    throw site.invalidArgument(
       "the chain of RDDs has length \(depth), and the system has no stack that is large enough: \(error.reason). \(advice)"
     )
   }

@@ -17,9 +17,14 @@ public final class TaskContext: Sendable {
   /// The task as others watch it, if somebody does.
   let taskRun: TaskRun?
 
-  init(partitionID: Int, run: TaskRun?) {
+  /// The request to end the job, if its task of Swift can be cancelled.
+  let cancellation: JobCancellation?
+
+
+  init(partitionID: Int, run: TaskRun?, _ cancellation: JobCancellation?) {
     self.partitionID = partitionID
     taskRun = run
+    self.cancellation = cancellation
   }
 
   /// The task of the calling thread or async code; `nil` outside of tasks.

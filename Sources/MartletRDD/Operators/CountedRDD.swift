@@ -25,7 +25,7 @@ final class CountedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @uncheck
   ) {
     self.count = count
     self.check = check
-    super.init(parent, site, keepsPartitioner: true)
+    super.init(parent, site, preservesPartitioning: true)
   }
 
   override var isKnownEmpty: Bool { parent.isSurelyEmpty }

@@ -5,9 +5,9 @@ package class NarrowRDD<Input: Sendable, Element: Sendable>: RDD<Element>, @unch
   private let heldParent: Parent
   private let keptPartitioner: AnyPartitioner?
 
-  init(_ parent: RDD<Input>, _ site: OperatorSite, keepsPartitioner: Bool = false) {
+  init(_ parent: RDD<Input>, _ site: OperatorSite, preservesPartitioning: Bool = false) {
     heldParent = Parent(parent)
-    keptPartitioner = keepsPartitioner ? parent.partitioner : nil
+    keptPartitioner = preservesPartitioning ? parent.partitioner : nil
     super.init(context: parent.context, site: site)
   }
 
@@ -27,10 +27,10 @@ package final class MappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Inp
 
   init(
     _ parent: RDD<Input>, _ kernel: @escaping MapKernel<Input, Element>, _ site: OperatorSite,
-    keepsPartitioner: Bool = false
+    preservesPartitioning: Bool = false
   ) {
     self.kernel = kernel
-    super.init(parent, site, keepsPartitioner: keepsPartitioner)
+    super.init(parent, site, preservesPartitioning: preservesPartitioning)
   }
 
   package override var isKnownEmpty: Bool { parent.isSurelyEmpty }
@@ -46,7 +46,7 @@ package final class FilteredRDD<Element: Sendable>: NarrowRDD<Element, Element>,
 
   init(_ parent: RDD<Element>, _ kernel: @escaping FilterKernel<Element>, _ site: OperatorSite) {
     self.kernel = kernel
-    super.init(parent, site, keepsPartitioner: true)
+    super.init(parent, site, preservesPartitioning: true)
   }
 
   package override var isKnownEmpty: Bool { parent.isSurelyEmpty }
@@ -62,10 +62,10 @@ package final class FlatMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD
 
   init(
     _ parent: RDD<Input>, _ kernel: @escaping FlatMapKernel<Input, Element>, _ site: OperatorSite,
-    keepsPartitioner: Bool = false
+    preservesPartitioning: Bool = false
   ) {
     self.kernel = kernel
-    super.init(parent, site, keepsPartitioner: keepsPartitioner)
+    super.init(parent, site, preservesPartitioning: preservesPartitioning)
   }
 
   package override var isKnownEmpty: Bool { parent.isSurelyEmpty }
@@ -78,9 +78,9 @@ package final class FlatMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD
 extension RDD {
   @usableFromInline
   package func mapped<Output: Sendable>(
-    _ kernel: @escaping MapKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
+    _ kernel: @escaping MapKernel<Element, Output>, _ site: OperatorSite, preservesPartitioning: Bool = false
   ) -> RDD<Output> {
-    MappedRDD(self, kernel, site, keepsPartitioner: keepsPartitioner)
+    MappedRDD(self, kernel, site, preservesPartitioning: preservesPartitioning)
   }
 
   @usableFromInline
@@ -90,9 +90,9 @@ extension RDD {
 
   @usableFromInline
   package func flatMapped<Output: Sendable>(
-    _ kernel: @escaping FlatMapKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
+    _ kernel: @escaping FlatMapKernel<Element, Output>, _ site: OperatorSite, preservesPartitioning: Bool = false
   ) -> RDD<Output> {
-    FlatMappedRDD(self, kernel, site, keepsPartitioner: keepsPartitioner)
+    FlatMappedRDD(self, kernel, site, preservesPartitioning: preservesPartitioning)
   }
 }
 

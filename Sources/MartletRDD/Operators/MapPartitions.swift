@@ -5,10 +5,10 @@ final class PartitionMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<In
   private let kernel: PartitionKernel<Input, Element>
 
   init(
-    _ parent: RDD<Input>, _ kernel: PartitionKernel<Input, Element>, _ site: OperatorSite, keepsPartitioner: Bool
+    _ parent: RDD<Input>, _ kernel: PartitionKernel<Input, Element>, _ site: OperatorSite, preservesPartitioning: Bool
   ) {
     self.kernel = kernel
-    super.init(parent, site, keepsPartitioner: keepsPartitioner)
+    super.init(parent, site, preservesPartitioning: preservesPartitioning)
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
@@ -20,9 +20,9 @@ final class PartitionMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<In
 extension RDD {
   @usableFromInline
   package func partitionsMapped<Output: Sendable>(
-    _ kernel: PartitionKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
+    _ kernel: PartitionKernel<Element, Output>, _ site: OperatorSite, preservesPartitioning: Bool = false
   ) -> RDD<Output> {
-    PartitionMappedRDD(self, kernel, site, keepsPartitioner: keepsPartitioner)
+    PartitionMappedRDD(self, kernel, site, preservesPartitioning: preservesPartitioning)
   }
 
   /// The results of the closure for each partition: for work that should be done once for many elements.
@@ -47,7 +47,7 @@ extension RDD {
   ) -> RDD<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
     partitionsMapped(
       partitionKernel { _, elements in try transform(elements) }, OperatorSite("mapPartitions", file, line),
-      keepsPartitioner: preservesPartitioning)
+      preservesPartitioning: preservesPartitioning)
   }
 
   /// The same as `mapPartitions`, for a closure that also gets the number of the partition, from 0.
@@ -59,6 +59,6 @@ extension RDD {
   ) -> RDD<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
     partitionsMapped(
       partitionKernel(transform), OperatorSite("mapPartitionsWithIndex", file, line),
-      keepsPartitioner: preservesPartitioning)
+      preservesPartitioning: preservesPartitioning)
   }
 }

@@ -80,7 +80,7 @@ extension RDD {
     let site = OperatorSite("pipe", file, line)
     guard let words = shellWords(command) else {
       return FailedRDD(
-        context, site, site.refuses("the command has an unclosed quote, or ends in a backslash: \(command)"))
+        context, site, site.invalidArgument("the command has an unclosed quote, or ends in a backslash: \(command)"))
     }
     return piped(words, env, workingDirectory, site)
   }
@@ -96,7 +96,7 @@ extension RDD {
   private func piped(
     _ command: [String], _ environment: [String: String], _ directory: String?, _ site: OperatorSite
   ) -> RDD<Text> {
-    guard !command.isEmpty else { return FailedRDD(context, site, site.refuses("the command is empty.")) }
+    guard !command.isEmpty else { return FailedRDD(context, site, site.invalidArgument("the command is empty.")) }
     return PipedRDD(self, command, environment, directory, site)
   }
 }

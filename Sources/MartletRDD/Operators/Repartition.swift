@@ -94,6 +94,7 @@ extension MartletContext {
   func refusal<Output>(ofPartitions count: Int, _ site: OperatorSite) -> RDD<Output>? {
     if count >= 1 && count <= maximumPartitions { return nil }
     return FailedRDD(
-      self, site, site.refuses("the number of partitions is \(count); it must be between 1 and \(maximumPartitions)."))
+      self, site,
+      site.invalidArgument("the number of partitions is \(count); it must be between 1 and \(maximumPartitions)."))
   }
 }

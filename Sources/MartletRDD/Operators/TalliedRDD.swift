@@ -31,7 +31,7 @@ final class TalliedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @uncheck
   ) {
     self.tally = tally
     self.condition = condition
-    super.init(parent, site, keepsPartitioner: true)
+    super.init(parent, site, preservesPartitioning: true)
   }
 
   override var isKnownEmpty: Bool { parent.isSurelyEmpty }

@@ -15,16 +15,16 @@ package func zipKernel<First, Second>() -> ZipKernel<First, Second, (First, Seco
 final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let heldFirst: Parent
   private let heldSecond: Parent
-  private let keepsPartitioner: Bool
+  private let preservesPartitioning: Bool
   private let read: @Sendable (ChunkReader<First>, ChunkReader<Second>, Int) -> ChunkReader<Element>
 
   init(
-    _ first: RDD<First>, _ second: RDD<Second>, _ site: OperatorSite, keepsPartitioner: Bool = false,
+    _ first: RDD<First>, _ second: RDD<Second>, _ site: OperatorSite, preservesPartitioning: Bool = false,
     _ read: @escaping @Sendable (ChunkReader<First>, ChunkReader<Second>, Int) -> ChunkReader<Element>
   ) {
     heldFirst = Parent(first)
     heldSecond = Parent(second)
-    self.keepsPartitioner = keepsPartitioner
+    self.preservesPartitioning = preservesPartitioning
     self.read = read
     super.init(context: first.context, site: site)
   }
@@ -39,14 +39,14 @@ final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD
   }
   override var partitionCount: Int { first.knownPartitionCount }
   override var partitionsAreThoseOf: (any Lineage)? { first }
-  override var partitioner: AnyPartitioner? { keepsPartitioner ? first.partitioner : nil }
+  override var partitioner: AnyPartitioner? { preservesPartitioning ? first.partitioner : nil }
 
   override func prepare() throws {
     guard first.knownPartitionCount != second.knownPartitionCount else { return }
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): the RDDs have \(first.knownPartitionCount) and \(second.knownPartitionCount) partitions; \
+      \(site): the RDDs have \(first.knownPartitionCount) and \(second.knownPartitionCount) partitions; \
       they must have the same number.
       """)
   }
@@ -91,7 +91,7 @@ private final class ZipReader<First, Second, Output>: ChunkReader<Output> {
       throw MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite): the RDDs have different numbers of elements in partition \(partition); \
+        \(site): the RDDs have different numbers of elements in partition \(partition); \
         they must have the same number in each partition.
         """)
     }
@@ -115,9 +115,9 @@ extension RDD {
   @usableFromInline
   package func partitionsZipped<Other, Output: Sendable>(
     _ other: RDD<Other>, _ kernel: ZipPartitionsKernel<Element, Other, Output>, _ site: OperatorSite,
-    keepsPartitioner: Bool
+    preservesPartitioning: Bool
   ) -> RDD<Output> {
-    ZippedRDD(self, other, site, keepsPartitioner: keepsPartitioner) { [self] first, second, _ in
+    ZippedRDD(self, other, site, preservesPartitioning: preservesPartitioning) { [self] first, second, _ in
       let depth = Swift.max(readerDepth, other.readerDepth)
       let isTransparent = kernel.isTransparent && depth <= depthOfAnyStack
       return PartitionKernelReader(isTransparent: isTransparent, site) { [context] call in
@@ -153,6 +153,6 @@ extension RDD {
   ) -> RDD<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
     partitionsZipped(
       other, zipPartitionsKernel(transform), OperatorSite("zipPartitions", file, line),
-      keepsPartitioner: preservesPartitioning)
+      preservesPartitioning: preservesPartitioning)
   }
 }

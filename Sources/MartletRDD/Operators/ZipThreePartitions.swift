@@ -46,13 +46,13 @@ private final class ThreeZippedRDD<First: Sendable, Second: Sendable, Third: Sen
 
   init(
     _ first: RDD<First>, _ second: RDD<Second>, _ third: RDD<Third>,
-    _ kernel: ZipThreePartitionsKernel<First, Second, Third, Element>, _ site: OperatorSite, keepsPartitioner: Bool
+    _ kernel: ZipThreePartitionsKernel<First, Second, Third, Element>, _ site: OperatorSite, preservesPartitioning: Bool
   ) {
     self.first = first
     self.second = second
     self.third = third
     self.kernel = kernel
-    keptPartitioner = keepsPartitioner ? first.partitioner : nil
+    keptPartitioner = preservesPartitioning ? first.partitioner : nil
     super.init(context: first.context, site: site)
   }
 
@@ -67,7 +67,7 @@ private final class ThreeZippedRDD<First: Sendable, Second: Sendable, Third: Sen
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): the RDDs have \(counts[0]), \(counts[1]) and \(counts[2]) partitions; \
+      \(site): the RDDs have \(counts[0]), \(counts[1]) and \(counts[2]) partitions; \
       they must have the same number.
       """)
   }
@@ -92,9 +92,9 @@ extension RDD {
   package func partitionsZipped<Second, Third, Output: Sendable>(
     _ second: RDD<Second>, _ third: RDD<Third>,
     _ kernel: ZipThreePartitionsKernel<Element, Second, Third, Output>,
-    _ site: OperatorSite, keepsPartitioner: Bool
+    _ site: OperatorSite, preservesPartitioning: Bool
   ) -> RDD<Output> {
-    ThreeZippedRDD(self, second, third, kernel, site, keepsPartitioner: keepsPartitioner)
+    ThreeZippedRDD(self, second, third, kernel, site, preservesPartitioning: preservesPartitioning)
   }
 
   /// The results of the closure for each partition and the partitions of the other RDDs with the same number.
@@ -114,6 +114,6 @@ extension RDD {
   ) -> RDD<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
     partitionsZipped(
       second, third, zipThreePartitionsKernel(transform), OperatorSite("zipPartitions", file, line),
-      keepsPartitioner: preservesPartitioning)
+      preservesPartitioning: preservesPartitioning)
   }
 }

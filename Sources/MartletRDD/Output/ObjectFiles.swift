@@ -52,7 +52,7 @@ private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) th
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): elements of type \(type) have no binary form. Make the type a Codable \
+      \(site): elements of type \(type) have no binary form. Make the type a Codable \
       structure or enumeration.
       """)
   }

@@ -47,7 +47,7 @@ extension RDD {
   ) throws {
     try context.refuseInsideTask(site.name, site)
     guard !publication.path.isEmpty else {
-      throw MartletError(.invalidArgument, "\(site.name) at \(site.callSite): the path is empty.")
+      throw MartletError(.invalidArgument, "\(site): the path is empty.")
     }
     let target = withoutTrailingSlashes(try site.localPath(publication.path))
     let replacement = publication.isReplacing ? FolderPublication.replacement : nil
@@ -55,7 +55,7 @@ extension RDD {
     if !publication.isReplacing, try Folder.nameIsTaken(target) {
       throw MartletError(
         .invalidState,
-        "\(site.name) at \(site.callSite): '\(target)' already exists. Remove it, or choose another path.")
+        "\(site): '\(target)' already exists. Remove it, or choose another path.")
     }
     let staging = publication.stagingPath(target)
     if publication.staging == nil { try Folder.create(parentFolder(staging)) }

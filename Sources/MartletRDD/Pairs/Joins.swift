@@ -11,7 +11,7 @@ final class JoinedRDD<Key: Hashable & Sendable, Left: Sendable, Right: Sendable,
     _ site: OperatorSite
   ) {
     self.kernel = kernel
-    super.init(parent, site, keepsPartitioner: true)
+    super.init(parent, site, preservesPartitioning: true)
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {

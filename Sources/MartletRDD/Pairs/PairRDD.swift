@@ -31,7 +31,7 @@ extension RDD {
   public func mapValues<Key, Value, Output: Sendable>(
     _ transform: @escaping @Sendable (Value) throws -> Output, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(Key, Output)> where Element == (Key, Value) {
-    mapped(mapValuesKernel(transform), OperatorSite("mapValues", file, line), keepsPartitioner: true)
+    mapped(mapValuesKernel(transform), OperatorSite("mapValues", file, line), preservesPartitioning: true)
   }
 
   /// Pairs of each key and every element of the sequence that the closure returns for its value; keys stay in their
@@ -41,7 +41,7 @@ extension RDD {
     _ transform: @escaping @Sendable (Value) throws -> Segment, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(Key, Segment.Element)>
   where Element == (Key, Value), Segment.Element: Sendable, Segment.Iterator: SendableMetatype {
-    flatMapped(flatMapValuesKernel(transform), OperatorSite("flatMapValues", file, line), keepsPartitioner: true)
+    flatMapped(flatMapValuesKernel(transform), OperatorSite("flatMapValues", file, line), preservesPartitioning: true)
   }
 
   /// The pairs, moved to the partitions that `partitioner` assigns to their keys; this RDD itself if they are already

@@ -71,7 +71,7 @@ extension RDD {
     let target = coGroupPartitioner(partitioner, [])
     let removed = other.coGroupSource(kernels.remove, target, site)
     let added = coGroupSource(kernels.add, target, site)
-    return coGrouped([removed, added], target, site).flatMapped(kernels.expand, site, keepsPartitioner: true)
+    return coGrouped([removed, added], target, site).flatMapped(kernels.expand, site, preservesPartitioning: true)
   }
 
   /// The pairs whose keys are not in the other RDD.

@@ -55,7 +55,7 @@ final class SampledRDD<Element: Sendable>: NarrowRDD<Element, Element>, @uncheck
   ) {
     self.seed = seed
     self.read = read
-    super.init(parent, site, keepsPartitioner: true)
+    super.init(parent, site, preservesPartitioning: true)
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
@@ -135,7 +135,7 @@ extension RDD {
   /// An RDD that throws the error for an invalid argument.
   @usableFromInline
   package func refused<Output>(_ site: OperatorSite, _ reason: String) -> RDD<Output> {
-    FailedRDD(context, site, MartletError(.invalidArgument, "\(site.name) at \(site.callSite): \(reason)"))
+    FailedRDD(context, site, MartletError(.invalidArgument, "\(site): \(reason)"))
   }
 
   /// A random sample of the elements, the same whenever it is computed.

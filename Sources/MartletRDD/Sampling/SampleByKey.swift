@@ -21,7 +21,7 @@ extension RDD {
       seed: seed,
       copiesKernel { pair, generator in
         guard let fraction = fractions[SameKey(pair.0)] else {
-          throw site.refuses("there is no fraction for the key \(pair.0). Use 0 to exclude it.")
+          throw site.invalidArgument("there is no fraction for the key \(pair.0). Use 0 to exclude it.")
         }
         return withReplacement ? generator.poisson(mean: fraction) : generator.unit() < fraction ? 1 : 0
       }, site)

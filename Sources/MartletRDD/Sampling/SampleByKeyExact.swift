@@ -46,7 +46,7 @@ package struct ExactDrawing<Key: Hashable> {
   func end() throws { if strata.values.contains(where: { $0.pairs > 0 }) { throw change } }
 
   @usableFromInline var change: MartletError {
-    site.refuses(
+    site.invalidArgument(
       """
       the pairs are not the same as when they were counted, so the sample cannot have the requested size. Call \
       cache() on the sampled RDD, or make sure that it has the same pairs each time.
@@ -78,7 +78,7 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
     self.fractions = fractions
     self.seed = seed
     self.kernel = kernel
-    super.init(parent, site, keepsPartitioner: true)
+    super.init(parent, site, preservesPartitioning: true)
   }
 
   override var ownStageOutputs: [Stage.Output] { strata.value == nil ? [.facts] : [] }
@@ -128,11 +128,11 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
   /// The sample size for `count` pairs of `key`.
   private func size(_ key: Key, of count: Int) throws -> Int {
     guard let fraction = fractions[SameKey(key)] else {
-      throw site.refuses("there is no fraction for the key \(key). Use 0 to exclude it.")
+      throw site.invalidArgument("there is no fraction for the key \(key). Use 0 to exclude it.")
     }
     let size = (fraction * Double(count)).rounded(.up)
     guard size < 0x1p53 else {
-      throw site.refuses("the fraction \(fraction) of the key \(key) results in too many pairs.")
+      throw site.invalidArgument("the fraction \(fraction) of the key \(key) results in too many pairs.")
     }
     return withReplacement ? Int(size) : Swift.min(Int(size), count)
   }

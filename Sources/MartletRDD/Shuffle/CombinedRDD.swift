@@ -33,7 +33,7 @@ package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combi
     self.merge = merge
     self.stage = stage
     self.sizeHint = sizeHint
-    super.init(parent, site, keepsPartitioner: true)
+    super.init(parent, site, preservesPartitioning: true)
   }
 
   package override var isKnownEmpty: Bool { parent.isSurelyEmpty }
@@ -132,8 +132,8 @@ func defaultPartitioner<Key: Hashable & Sendable>(
   _ context: MartletContext, _ rdds: [any Lineage]
 ) -> Partitioner<Key> {
   let most = rdds.compactMap { countPartitions(of: $0) }.max()
-  let isSet = context.conf.get(MartletConf.Key.defaultParallelism) != nil
-  let wanted = isSet ? context.defaultParallelism : min(most ?? context.defaultParallelism, maximumPartitions)
+  let wanted =
+    context.isParallelismSet ? context.defaultParallelism : min(most ?? context.defaultParallelism, maximumPartitions)
   let largest = rdds.compactMap { $0.partitioner as? Partitioner<Key> }.max { $0.numPartitions < $1.numPartitions }
   if let largest, largest.numPartitions * 10 > most ?? wanted || largest.numPartitions >= wanted { return largest }
   return HashPartitioner(numPartitions: max(1, wanted))

@@ -10,7 +10,7 @@ open class AnyPartitioner: @unchecked Sendable {
   public let numPartitions: Int
 
   /// The requested number; if it is invalid, the action fails.
-  let requestedPartitions: Int
+  package let requestedPartitions: Int
 
   package init(numPartitions: Int) {
     requestedPartitions = numPartitions

@@ -45,7 +45,7 @@ public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
 
   @usableFromInline @inline(never)
   package func refuse(_ p: Int) -> MartletError {
-    site.refuses(
+    site.invalidArgument(
       "the partitioner \(type(of: partitioner)) returned partition \(p); it has partitions 0 to \(numPartitions - 1).")
   }
 

@@ -11,14 +11,14 @@ struct BinaryRecords: PartitionedSource {
     guard recordLength > 0 else {
       throw MartletError(
         .invalidArgument,
-        "\(site.name) at \(site.callSite): the record length is \(recordLength); it must be at least 1.")
+        "\(site): the record length is \(recordLength); it must be at least 1.")
     }
     for file in files where file.size % recordLength != 0 {
       throw MartletError(
         .corruptData,
         """
         '\(file.path)' has \(file.size) bytes, which is not a multiple of the record length, \(recordLength) bytes \
-        (\(site.name) at \(site.callSite)).
+        (\(site)).
         """)
     }
     let recordsPerSplit = max(1, maximumSplitSize / recordLength)

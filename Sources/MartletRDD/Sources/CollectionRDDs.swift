@@ -128,7 +128,7 @@ extension MartletContext {
     _ start: Int, _ end: Int, step: Int = 1, numSlices: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Int> {
     let site = OperatorSite("range", file, line)
-    guard step != 0 else { return FailedRDD(self, site, site.refuses("the step is 0.")) }
+    guard step != 0 else { return FailedRDD(self, site, site.invalidArgument("the step is 0.")) }
     let isEmpty = step > 0 ? start >= end : start <= end
     // Distances between Ints can be twice as large as an Int.
     let distance = isEmpty ? 0 : UInt(bitPattern: step > 0 ? end &- start : start &- end)
@@ -136,7 +136,8 @@ extension MartletContext {
     let numbers = whole.quotient + (whole.remainder > 0 ? 1 : 0)
     guard let count = Int(exactly: numbers) else {
       return FailedRDD(
-        self, site, site.refuses("the range has \(numbers) numbers; the maximum is \(Int.max). Use a larger step."))
+        self, site,
+        site.invalidArgument("the range has \(numbers) numbers; the maximum is \(Int.max). Use a larger step."))
     }
     let slices = numSlices ?? defaultParallelism
     return refusal(ofPartitions: slices, site)

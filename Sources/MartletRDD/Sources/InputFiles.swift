@@ -38,7 +38,7 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
   switch paths {
   case .names(let names):
     return try names.flatMap { name in
-      if name.isEmpty { throw site.refuses("a path is empty. Pass the name of a file or folder.") }
+      if name.isEmpty { throw site.invalidArgument("a path is empty. Pass the name of a file or folder.") }
       let path = try site.localPath(name)
       return try site.explaining { try list(path, fileStatus(path)) }
     }
@@ -50,7 +50,7 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
     }
     return try names.flatMap { name in
       if name.isEmpty {
-        throw site.refuses(
+        throw site.invalidArgument(
           "the path '\(text)' contains an empty name. Write the name of a file or folder, or remove the comma.")
       }
       let path = try site.localPath(String(Substring(name)))
@@ -62,7 +62,7 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
 extension OperatorSite {
   /// The result of `body`; its errors get the operation and the line of the program.
   fileprivate func explaining<Result>(_ body: () throws -> Result) throws -> Result {
-    try MartletCore.explaining("\(name) at \(callSite)", body)
+    try MartletCore.explaining("\(self)", body)
   }
 }
 
@@ -182,7 +182,7 @@ func refusePacked(_ files: [InputFile], _ site: OperatorSite) throws {
     let ending = file.path[dot...].dropFirst()
     let isKnown = ending.lowercased() == "gz" && ending != "gz"
     guard isKnown || packedEndings.contains(ending.lowercased()) else { continue }
-    throw site.refuses(
+    throw site.invalidArgument(
       isKnown
         ? "'\(file.path)' is decompressed only if its name ends in '.gz', in lower case. Rename it."
         : """

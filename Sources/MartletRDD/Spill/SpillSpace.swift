@@ -77,7 +77,7 @@ package final class SpillSpace<Element>: Sendable {
     return FrameReader(try openFile(), run.ranges, codec)
   }
 
-  private var folderText: String { "the folder '\(directory)' (the setting \(MartletConf.Key.localDirectory))" }
+  private var folderText: String { "the folder '\(directory)' (the setting martlet.local.dir)" }
 
   private func openFile() throws -> SystemFile {
     try file.withLock { file in

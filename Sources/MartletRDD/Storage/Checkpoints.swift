@@ -24,7 +24,7 @@ enum WantedCheckpoint: Sendable {
         throw MartletError(
           .corruptData,
           """
-          \(site.name) at \(site.callSite): '\(path)' has \(files.knownPartitionCount) readable files, but \
+          \(site): '\(path)' has \(files.knownPartitionCount) readable files, but \
           \(computed.knownPartitionCount) were written.
           """)
       }

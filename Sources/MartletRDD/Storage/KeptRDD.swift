@@ -81,7 +81,7 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
       if space.codec != nil {
         try kept.spill(to: space)
       } else {
-        unwritable.report(Element.self, site, bound: MartletConf.Key.taskMemoryBytes, context)
+        unwritable.report(Element.self, site, bound: "martlet.task.memory.bytes", context)
       }
     }
     return kept

@@ -207,7 +207,7 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
   private struct NotWritable: Error {}
 
   private func reportUnwritable() {
-    space.unwritable.report(Element.self, site, bound: MartletConf.Key.memoryBytes, context)
+    space.unwritable.report(Element.self, site, bound: "martlet.memory.bytes", context)
   }
 
   private func keep(_ kept: Kept, _ partition: Int, _ elements: Int, isForced: Bool = false) {

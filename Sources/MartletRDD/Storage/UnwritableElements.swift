@@ -16,7 +16,7 @@ package final class UnwritableElements: Sendable {
     guard !isReported.exchange(true, ordering: .relaxed) else { return }
     context.logger.warning(
       """
-      \(site.name) at \(site.callSite): the retained elements need more memory than \(bound) allows. They stay in \
+      \(site): the retained elements need more memory than \(bound) allows. They stay in \
       memory, without a limit, because \(String(reflecting: Element.self)) cannot be written to disk. Use a Codable \
       value type, or retain less: map to smaller elements, or shorten the window.
       """)

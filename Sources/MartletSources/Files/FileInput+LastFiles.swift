@@ -31,7 +31,7 @@ extension FileInput {
       let others = last.unsettled.count > 1 ? " and \(last.unsettled.count - 1) more" : ""
       context.sparkContext.logger.warning(
         """
-        \(site.name) at \(site.callSite): the context stops without reading the file '\(path)'\(others), because it \
+        \(site): the context stops without reading the file '\(path)'\(others), because it \
         may still be written. Write a file elsewhere on the same disk and rename it when it is complete, so that it \
         is read at once.
         """)

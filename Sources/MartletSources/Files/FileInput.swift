@@ -27,7 +27,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
   private let readsPlans: Bool
   private(set) var streamID = -1
   /// The RDD of batches without files.
-  private let nothing: RDD<Element>
+  private let emptyRDD: RDD<Element>
 
   struct Scan {
     var folders: FolderWatch
@@ -44,26 +44,26 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
   ) {
     var path = folder
     do {
-      guard !path.isEmpty else { throw site.refuses("the name of the folder is empty. Pass the path of a folder.") }
+      guard !path.isEmpty else { throw site.invalidArgument("the name of the folder is empty. Pass the path of a folder.") }
       path = try site.localPath(path)
     } catch { context.graph.fail(error) }
     let folder = StreamFolder(path)
     self.folder = folder
     self.newFilesOnly = newFilesOnly
-    nothing = EmptyRDD(context.sparkContext, site)
+    emptyRDD = EmptyRDD(context.sparkContext, site)
     self.read = read
     self.readsPlans = readsPlans
-    var settle = 200
+    var settle = Duration.milliseconds(200)
     var maximum = Int.max
     do {
-      settle = min(try context.sparkContext.conf.integer(FileStreamSetting.settleKey, default: 200), 1_000_000_000)
-      maximum = try context.sparkContext.conf.integer(FileStreamSetting.maxFilesKey, default: .max)
+      settle = try context.sparkContext.conf.get(.fileSettleTime) ?? settle
+      maximum = try context.sparkContext.conf.get(.maximumFilesPerBatch) ?? .max
     } catch { context.graph.fail(error) }
-    settleTime = .milliseconds(settle)
+    settleTime = settle
     scan = Mutex(
       Scan(
         folders: FolderWatch(folder.path, filter: filter),
-        progress: FolderProgress(settleTime: Int64(settle) * 1_000_000, maximumFiles: maximum)))
+        progress: FolderProgress(settleTime: settle.nanoseconds, maximumFiles: maximum)))
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
   }
@@ -112,14 +112,14 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     let found: Found
     do { found = try newFiles(at: time) } catch {
       note(told(["\(error)"]), at: time)
-      return nothing
+      return emptyRDD
     }
     let take = found.take
     note(
       told(found.problems) + take.map(\.path.text) + found.skipped.map { "skipped: \($0.path): \($0.reason)" },
       at: time)
     warn(of: found.skipped)
-    return take.isEmpty ? nothing : try records(take, at: time).rdd
+    return take.isEmpty ? emptyRDD : try records(take, at: time).rdd
   }
 
   private struct Found {
@@ -163,7 +163,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
       try leaveOut(file, "\(problem.rawValue) after it was read for", time)
       return false
     }
-    if files.isEmpty { return nothing }
+    if files.isEmpty { return emptyRDD }
     let (rdd, readOtherwise) = try records(files, at: time)
     var grown: Set<FilePath> = []
     for file in readOtherwise where try FileFacts.ofFile(at: file.path)?.size != file.size {
@@ -176,7 +176,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
       grown.insert(FilePath(file.path))
     }
     let left = files.filter { !grown.contains($0.path) }
-    if left.isEmpty { return nothing }
+    if left.isEmpty { return emptyRDD }
     note(left.map(\.path.text), at: time)
     return grown.isEmpty ? rdd : try records(left, at: time).rdd
   }
@@ -184,7 +184,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
   /// Continues without a file of a batch before a restart, or throws.
   private func leaveOut(_ file: SeenFile, _ problem: String, _ time: Time) throws {
     let message = """
-      \(site.name) at \(site.callSite): the file '\(file.path)' \(problem) the batch of \(time.localDescription), which \
+      \(site): the file '\(file.path)' \(problem) the batch of \(time.localDescription), which \
       must be computed again after a restart.
       """
     guard plans.withLock({ $0.leavesOutMissing }) else {
@@ -218,7 +218,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
       case .grown where lastGrown.withLock({ $0.insert(FilePath(file.path)).inserted }):
         context.sparkContext.logger.warning(
           """
-          \(site.name) at \(site.callSite): the file '\(file.path)' has grown after it was found, and the closure \
+          \(site): the file '\(file.path)' has grown after it was found, and the closure \
           may read the new records. If the batch runs again, it may get other records. Read the file with textFile, \
           wholeTextFiles or binaryRecords.
           """)
@@ -271,7 +271,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     throw MartletError(
       .invalidConfiguration,
       """
-      \(site.name) at \(site.callSite): the checkpoint '\(checkpoint)' is in the input folder '\(folder.path)', so \
+      \(site): the checkpoint '\(checkpoint)' is in the input folder '\(folder.path)', so \
       its files would be read as data. Move the checkpoint elsewhere.
       """)
   }
@@ -285,7 +285,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
     }
     return problems.map { problem in
       let message = "\(problem). The stream continues, and looks again with the next batch."
-      if isNew { context.sparkContext.logger.warning("\(site.name) at \(site.callSite): \(message)") }
+      if isNew { context.sparkContext.logger.warning("\(site): \(message)") }
       return message
     }
   }
@@ -297,7 +297,7 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
       guard let first = files.first, let advice = first.advice else { continue }
       let others = files.count > 1 ? ". The same applies to \(files.count - 1) more." : "."
       context.sparkContext.logger.warning(
-        "\(site.name) at \(site.callSite): the file '\(first.path)' \(reason)\(others) \(advice)")
+        "\(site): the file '\(first.path)' \(reason)\(others) \(advice)")
     }
   }
 
@@ -323,17 +323,6 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
       return count?.total
     }
   }
-}
-
-/// The settings of file streams.
-public enum FileStreamSetting {
-  /// The time in milliseconds that a file that was not moved in must stay unchanged before it is read. Default: 200.
-  public static let settleKey = "martlet.streaming.files.settle.ms"
-  /// The maximum number of files that are read for one batch, oldest first; the others wait. Default: no limit. This
-  /// limits file streams to what batches can process: the number of lines of a file is not known before it is read, so
-  /// rate limits for records do not apply to files. The last batch of a graceful stop takes all files that wait, unless
-  /// a checkpoint stores them for the next start.
-  public static let maxFilesKey = "martlet.streaming.files.maxFilesPerBatch"
 }
 
 extension StreamingContext {
@@ -395,7 +384,7 @@ extension StreamingContext {
       graph.fail(
         MartletError(
           .invalidArgument,
-          "\(site.name) at \(site.callSite): the record length is \(recordLength); it must be at least 1.")
+          "\(site): the record length is \(recordLength); it must be at least 1.")
       )
     }
     return FileInput(directory, filter: { _ in true }, newFilesOnly: newFilesOnly, self, site) { files in

@@ -32,10 +32,10 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   /// Cuts off the open block of a receiver.
   private var openBlock: (() -> ReceivedBlock<Element>?)?
   /// Called when many bytes wait to be taken.
-  private var onMuch: (@Sendable () -> Void)?
+  private var onManyBytes: (@Sendable () -> Void)?
 
   /// The number of bytes that are worth taking at once.
-  private static var much: Int { 4 << 20 }
+  private static var manyBytes: Int { 4 << 20 }
 
   /// Creates a queue with a limit of about `limit` bytes.
   package init(limit: Int) { self.limit = limit }
@@ -60,7 +60,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
   // MARK: Receivers
 
   /// Sets an action to call when many bytes wait to be taken. It must not call the queue.
-  func onMuchWaiting(_ action: @escaping @Sendable () -> Void) { condition.withLock { onMuch = action } }
+  func onManyBytesWaiting(_ action: @escaping @Sendable () -> Void) { condition.withLock { onManyBytes = action } }
 
   package func store(_ element: Element) {
     condition.withLock {
@@ -110,7 +110,7 @@ package final class BlockQueue<Element: Sendable>: @unchecked Sendable {
     hold(block.bytes)
     waiting += block.bytes
     stored += block.records
-    if waiting >= Self.much { onMuch?() }
+    if waiting >= Self.manyBytes { onManyBytes?() }
   }
 
   /// Sets the closure that closes the open block of a receiver, so that a batch gets all records.

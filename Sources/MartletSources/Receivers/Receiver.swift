@@ -2,8 +2,8 @@ import MartletCore
 public import MartletRDD
 import Synchronization
 
-/// Receives records from outside into a stream: Spark's form, for code that waits in system calls and has its own
-/// threads. ``StreamReceiver`` is the form for Swift's concurrency, and needs no `@unchecked Sendable`.
+/// Brings records from outside into a stream: Spark's form, for code that waits in system calls and has threads of
+/// its own. ``StreamReceiver`` is the form for Swift's concurrency, and needs no `@unchecked Sendable`.
 ///
 /// For your own receiver, write a subclass:
 /// ```swift
@@ -15,16 +15,17 @@ import Synchronization
 /// }
 /// let numbers = ssc.receiverStream(Ticker())
 /// ```
-/// A receiver has a thread of its own, on which `onStart()` is called. The method may stay there until `isStopped`, or
-/// start its own threads or tasks and return. `store` waits while the receiver's memory is full, and while the rate
-/// limit is exceeded (`ReceiverSetting`): a slow batch slows the sender down and does not fill the memory. While the
-/// context stops, a receiver may store its remaining records; beyond its share of the memory, `store` waits too.
+/// A receiver has a thread of its own, on which `onStart()` is called. It may stay there until `isStopped`, or start
+/// threads or tasks of its own and return. `store` waits while more is stored than the engine can take, and while more
+/// would come than the rate allows (`MartletConf.Setting.maximumRate`, `backpressure`): a slow batch slows the sender
+/// down and does not fill the memory. While the context stops, a receiver may store what it still has; beyond its
+/// share of the memory, `store` waits too.
 ///
-/// Guarantee: stored records are in exactly one batch while the process runs. In a context with a checkpoint, they are
-/// written to the receiver's log on disk, within the block interval and before they are assigned to a batch, and stay
-/// in exactly one batch across restarts; single records that were stored after the last write are lost with the
-/// process. Without a checkpoint, or with the log turned off (`ReceiverSetting.writeAheadLogKey`), all records that
-/// were stored but not processed are lost with the process.
+/// Guarantee: what has been stored is in exactly one batch as long as the process lives. In a context with a
+/// checkpoint, it is written to the receiver's log on the disk, within the block interval and before a batch is given
+/// it, and stays in exactly one batch across restarts; single records that were stored after the last write are lost
+/// with the process. Without a checkpoint, or with the log switched off (`MartletConf.Setting.writeAheadLog`),
+/// everything that was stored and not processed is lost with the process.
 ///
 /// A *reliable* receiver acknowledges records to its source, which sends unacknowledged ones again: it stores records
 /// together with `store(contentsOf:)`, which returns when they are on disk, and acknowledges them if the result is
@@ -48,10 +49,10 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
   /// Ends the work of `onStart()`. Called on a separate thread while `onStart()` still runs, and otherwise on the
   /// receiver's thread.
   ///
-  /// A thread that waits in a system call, such as `read`, does not notice that `isStopped` has become `true`. End that
-  /// wait here: shut the connection down (`shutdown(2)`), write to a pipe that is also polled, or cancel the request.
-  /// The context stops without a receiver that does not end and stores nothing for `ReceiverSetting.stopTimeoutKey` (5
-  /// s).
+  /// A thread that waits in a system call, such as `read`, does not see that `isStopped` has become true. Here is
+  /// where to end that wait: shut the connection down (`shutdown(2)`), write to a pipe that is polled as well, or
+  /// cancel the request. The context stops without a receiver that does not end and stores nothing for
+  /// `MartletConf.Setting.receiverStopTimeout` (5 s).
   ///
   /// It may wait for threads that `onStart()` has started: records stored before both methods have returned are
   /// processed.
@@ -65,8 +66,8 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
 
   // MARK: Called by a receiver
 
-  /// Stores one record. Waits while the receiver's memory is full; does nothing once the receiver has ended, or the
-  /// context has stopped without it.
+  /// Stores one record. Waits while too much is stored; does nothing once the receiver has ended, or has not ended in
+  /// time and the context stops without it.
   public final func store(_ element: Element) { supervisor?.store(element) }
 
   /// Stores records that belong together: all of them are in the same batch. If the receiver has a log, waits until
@@ -86,8 +87,8 @@ open class Receiver<Element: Sendable>: @unchecked Sendable {
 
   /// Stops the receiver and restarts it.
   ///
-  /// - Parameter delay: the time in between. By default 100 ms, doubled each time, up to 10 s; reset by a run that has
-  ///   stored a record and has lasted longer than the next delay.
+  /// - Parameter delay: how long to wait in between. If none is given: 100 ms, and twice as long each time, up to 10
+  /// s. A run that has stored something and has lasted longer than that wait would be makes it 100 ms again.
   public final func restart(_ message: String, _ error: (any Error)? = nil, delay: Duration? = nil) {
     supervisor?.restart(message, error, delay: delay)
   }

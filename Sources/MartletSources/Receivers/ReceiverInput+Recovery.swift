@@ -22,34 +22,34 @@ extension ReceiverInput: RecoverableInput {
   /// The codecs for the present contents of the log, `nil` if elements have no binary form; and for new records, `nil`
   /// if the log is turned off.
   func codecs() throws -> (stored: ElementCodec<Element>?, new: ElementCodec<Element>?) {
-    let isOn = try context.sparkContext.conf.flag(ReceiverSetting.writeAheadLogKey, default: true)
+    let isOn = try context.sparkContext.conf.get(.writeAheadLog) ?? true
     let codec = ElementCodec<Element>.makeDurable()
     guard codec != nil || !isOn else {
       throw MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite): with a checkpoint, received records are first written to a log, but \
+        \(site): with a checkpoint, received records are first written to a log, but \
         \(String(reflecting: Element.self)) has no binary form. Make it a Codable structure or enumeration, or set \
-        \(ReceiverSetting.writeAheadLogKey) to false; records that were received but not processed are then lost \
+        martlet.streaming.receiver.writeAheadLog.enable to false; records that were received but not processed are then lost \
         with the process.
         """)
     }
     return (codec, isOn ? codec : nil)
   }
 
-  private func nothingKept(in log: InputLog) throws -> KeptBlocks<Element> {
+  private func emptyBlocks(in log: InputLog) throws -> KeptBlocks<Element> {
     let codecs = try codecs()
     return KeptBlocks(
       log: log, reader: codecs.stored.map { LoggedBlocks(folder: log.folder, codec: $0) }, codecOfLog: codecs.new)
   }
 
   package func keepPlans(_ log: InputLog) throws {
-    let nothing = try nothingKept(in: log)
-    kept.withLock { $0 = nothing }
+    let empty = try emptyBlocks(in: log)
+    kept.withLock { $0 = empty }
   }
 
   package func expectRecoverable(_ progress: UnsafeRawBufferPointer?, _ plans: [InputPlan], _ log: InputLog) throws {
-    var kept = try nothingKept(in: log)
+    var kept = try emptyBlocks(in: log)
     if let progress { kept.books.restore(progress: try ReceiverProgress(progress)) }
     for plan in plans { try kept.books.restore(plan: plan) }
     _ = try kept.lookForLeftovers()

@@ -14,7 +14,7 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
   private let allocated = Mutex<[Allocation<Element>]>([])
   package private(set) var streamID = -1
   /// The RDD of batches without records.
-  private let nothing: RDD<Element>
+  private let emptyRDD: RDD<Element>
   private let rate = Mutex<RateControl?>(nil)
   /// The disk space for blocks that outlive their batches and do not fit in memory.
   private let space: BlockSpace
@@ -28,7 +28,7 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
   init(_ receiver: Receiver<Element>, _ context: StreamingContext, _ site: OperatorSite) {
     self.receiver = receiver
     queue = BlockQueue(limit: context.receiverBufferLimit)
-    nothing = EmptyRDD(context.sparkContext, site)
+    emptyRDD = EmptyRDD(context.sparkContext, site)
     space = BlockSpace(context.sparkContext)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
@@ -50,22 +50,22 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
     let user = context.graph.inputs.compactMap { $0 as? ReceiverInput<Element> }
       .first { $0 !== self && $0.receiver === receiver }
     guard user != nil || receiver.supervisor != nil else { return }
-    let place = user.map { "the \($0.site.name) at \($0.site.callSite)" } ?? "a stream of a context that runs"
+    let place = user.map { "the \($0.site)" } ?? "a stream of a context that runs"
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): the receiver \(receiver.name) already belongs to \(place). Give each stream \
+      \(site): the receiver \(receiver.name) already belongs to \(place). Give each stream \
       its own receiver.
       """)
   }
 
   private func blockInterval() throws -> Duration {
-    try context.sparkContext.conf.duration(ReceiverSetting.blockIntervalKey, default: .milliseconds(200))
+    try context.sparkContext.conf.get(.blockInterval) ?? .milliseconds(200)
   }
 
   /// The time without a stored record after which the context stops without a receiver that was asked to stop.
   private func stopTimeout() throws -> Duration {
-    try context.sparkContext.conf.duration(ReceiverSetting.stopTimeoutKey, default: .seconds(5))
+    try context.sparkContext.conf.get(.receiverStopTimeout) ?? .seconds(5)
   }
 
   package func start() throws {
@@ -98,7 +98,7 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
     let hasEnded = supervisor.withLock { $0 }?.waitUntilStopped(before: deadline) ?? true
     let unlogged = log?.stop() ?? 0
     return ReceiverEnd(
-      running: hasEnded ? nil : "\(receiver.name) of \(site.name) at \(site.callSite)", unloggedRecords: unlogged)
+      running: hasEnded ? nil : "\(receiver.name) of \(site)", unloggedRecords: unlogged)
   }
 
   package var isKeptByCheckpoint: Bool { kept.withLock { $0?.codecOfLog != nil } }
@@ -107,11 +107,11 @@ package final class ReceiverInput<Element: Sendable>: DStream<Element>, InputNod
   private var log: ReceiverLog<Element>? { kept.withLock { $0?.writing } }
 
   package override func compute(_ time: Time) throws -> RDD<Element>? {
-    guard let allocation = allocated.withLock({ $0.first { $0.time == time } }) else { return nothing }
+    guard let allocation = allocated.withLock({ $0.first { $0.time == time } }) else { return emptyRDD }
     if let failure = allocation.failure { throw failure }
     let logged = try kept.withLock({ $0?.reader })?.blocks(allocation.logged) ?? []
     let blocks = logged + allocation.blocks
-    return blocks.isEmpty ? nothing : BlockPlan.rdd(blocks, context.sparkContext, site)
+    return blocks.isEmpty ? emptyRDD : BlockPlan.rdd(blocks, context.sparkContext, site)
   }
 
   /// Assigns the same records again to the batch of a plan from before a restart.
@@ -211,10 +211,10 @@ extension ReceiverInput: ReceiverNode {
     let isWritable = ElementCodec<Element>.make() != nil
     context.sparkContext.logger.warning(
       """
-      \(site.name) at \(site.callSite): received records are retained for later batches, there is no room for them \
-      in memory (\(MartletConf.Key.memoryBytes)), and \(
+      \(site): received records are retained for later batches, there is no room for them \
+      in memory (martlet.memory.bytes), and \(
       isWritable
-      ? "they cannot be written to the folder of the setting \(MartletConf.Key.localDirectory)"
+      ? "they cannot be written to the folder of the setting martlet.local.dir"
       : "\(String(reflecting: Element.self)) cannot be written to disk, because it is not Codable"). The receiver \
       waits while it holds \(context.receiverBufferLimit) bytes of them.
       """)

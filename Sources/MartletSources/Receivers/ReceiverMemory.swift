@@ -57,17 +57,11 @@ package final class ReceiverMemory: Sendable {
 }
 
 extension StreamingContext {
-  /// The setting for the bytes that one receiver may hold in memory until their batches are done. What a window or
-  /// `remember` needs for longer counts against `martlet.memory.bytes` from then on. `ReceiverSetting.memoryKey` is that
-  /// for all receivers together.
-  public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
-
   /// Bytes that one receiver may hold in memory: what it can take in 0.1 s at full speed, or one batch interval if
   /// that is more.
   var receiverBufferLimit: Int {
     do {
-      let limit = try sparkContext.conf.integer(Self.receiverBufferKey, default: 0)
-      if limit > 0 { return limit }
+      if let limit = try sparkContext.conf.get(.receiverBufferBytes) { return limit }
     } catch { graph.fail(error) }
     let seconds = Double(batchInterval.nanoseconds) / 1e9
     return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
@@ -76,10 +70,10 @@ extension StreamingContext {
   /// The number of bytes that all receivers together may hold in memory.
   func receiverMemoryLimit() throws -> Int {
     let conf = sparkContext.conf
-    let limit = try conf.integer(ReceiverSetting.memoryKey, default: 0)
+    let limit = try conf.get(.receiverMemoryBytes) ?? 0
     if limit > 0 { return limit }
     // A program that permits one receiver to hold more intends it.
-    let ofOne = try conf.integer(Self.receiverBufferKey, default: 0)
+    let ofOne = try conf.get(.receiverBufferBytes) ?? 0
     return max(64 << 20, sparkContext.storageMemory.limit / 2, ofOne)
   }
 

@@ -86,7 +86,7 @@ package final class ReceiverSupervisor<Element: Sendable>: @unchecked Sendable {
         without it: a graceful stop processes the records that it has stored, but discards those that it stores from \
         now on. Make sure that onStart() returns soon after isStopped is true. If it waits, for example for data \
         from a connection, end that wait in onStop(), for example by shutting down the connection. The setting \
-        \(ReceiverSetting.stopTimeoutKey), now \(stopTimeout.text), limits how long a receiver may continue without \
+        martlet.streaming.receiver.stopTimeout, now \(stopTimeout.text), limits how long a receiver may continue without \
         storing anything.
         """)
       queue.close()

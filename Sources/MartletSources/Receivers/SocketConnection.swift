@@ -140,7 +140,7 @@ final class SocketConnection: Sendable {
         throw MartletError(
           .inputOutput,
           """
-          \(peer) has sent nothing for \((readTimeout ?? .zero).text), the limit of \(SocketSetting.readTimeoutKey).
+          \(peer) has sent nothing for \((readTimeout ?? .zero).text), the limit of martlet.streaming.socket.readTimeout.
           """)
       case ETIMEDOUT:
         throw MartletError.system(

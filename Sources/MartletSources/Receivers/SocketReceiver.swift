@@ -220,15 +220,15 @@ final class ConvertingSocketReceiver<Element: Sendable>: SocketReceiver<Element>
 extension StreamingContext {
   /// The lines of text that `host` sends over TCP: UTF-8, terminated by line feeds (with or without a carriage return).
   ///
-  /// If a connection is refused or lost, the receiver connects again after 100 ms, then after twice as long each time,
-  /// up to 10 s, until a connection has delivered data and lasted longer than that; listeners and the log get the
-  /// error. TCP keep-alive detects a peer that vanishes without closing the connection, after two minutes; a read
-  /// timeout can, too: see `SocketSetting`. A line that a lost connection leaves unfinished is discarded and reported,
-  /// and never joined to another. Lines longer than `martlet.line.maximum.bytes` are skipped and reported.
+  /// A connection that is refused or lost is tried again after 100 ms, then after twice as long each time, up to 10
+  /// s, until one has brought something and lasted longer than that; listeners and the log get the error. A peer that
+  /// vanishes without closing the connection is noticed by TCP keep-alive, after two minutes, or by a time-out for
+  /// reads: `MartletConf.Setting` has both. A line that a lost connection cuts off is left out and reported, never
+  /// glued to another. Lines longer than `martlet.line.maximum.bytes` are left out and reported.
   ///
-  /// Guarantee: at most once, because a socket does not send again. Records that were received but not processed are
-  /// lost with the process; in a context with a checkpoint they are in the receiver's log within the block interval,
-  /// and are processed after a restart (see `Receiver`).
+  /// Guarantee: at most once, since a socket does not send again. What was received and not processed is lost with the
+  /// process; in a context with a checkpoint it is in the receiver's log within the block interval, and processed
+  /// after a restart (see `Receiver`).
   /// - Parameters:
   ///   - host: a name or an address; an IPv6 address with or without brackets.
   ///   - port: from 1 to 65535.
@@ -266,11 +266,12 @@ extension StreamingContext {
     return ReceiverInput(RawSocketReceiver(target(host, port, site), storageLevel), self, site)
   }
 
-  /// The server to connect to. `start()` refuses an invalid host or port, and invalid settings.
+  /// The server to connect to. Has `start()` refuse a host or a port that no connection can have, and settings that
+  /// cannot be.
   private func target(_ host: String, _ port: Int, _ site: OperatorSite) -> SocketTarget {
     let endpoint = SocketEndpoint(host, port)
     if let problem = endpoint.problem {
-      graph.fail(MartletError(.invalidArgument, "\(site.name) at \(site.callSite): \(problem)"))
+      graph.fail(MartletError(.invalidArgument, "\(site): \(problem)"))
     }
     do {
       return SocketTarget(endpoint: endpoint, options: try SocketOptions(sparkContext.conf))

@@ -33,9 +33,9 @@ public protocol StreamReceiver<Element>: Sendable {
   /// If it throws, listeners and the log get the error, and it is called again after 100 ms, then after twice as long each
   /// time, up to 10 s. If it returns, the receiver has ended for good, and the stream continues without it.
   ///
-  /// It has a thread of its own, one of the master's, on which it may also block; a blocking call needs a
-  /// `withTaskCancellationHandler` that ends it. When it is cancelled, it may store its remaining records, and must
-  /// return: the context stops without a receiver that stores nothing for `ReceiverSetting.stopTimeoutKey` (5 s).
+  /// It has a thread of its own, one of the master's, on which it may also block; a call that blocks needs a
+  /// `withTaskCancellationHandler` that ends it. When it is cancelled, it may store what it still has, and has to return:
+  /// the context stops without a receiver that stores nothing for `MartletConf.Setting.receiverStopTimeout` (5 s).
   func receive(into stream: StreamInput<Element>) async throws
 
   /// The name of the receiver in messages. A checkpoint also identifies the receiver by it: do not change it.

@@ -8,7 +8,7 @@ import Synchronization
 final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, DescribedInput, @unchecked Sendable {
   // Sendable: `streamID` is set only in `init`, before other threads have the stream.
   private let source: Source
-  private let nothing: RDD<Source.Element>
+  private let emptyRDD: RDD<Source.Element>
   /// Held while a range is assigned to a batch: the source is called by one thread at a time.
   private let asking = Mutex(())
   private let ranges = Mutex(OffsetRanges<Source.Offset>())
@@ -21,7 +21,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
 
   init(_ source: Source, _ context: StreamingContext, _ site: OperatorSite) {
     self.source = source
-    nothing = EmptyRDD(context.sparkContext, site)
+    emptyRDD = EmptyRDD(context.sparkContext, site)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
     context.graph.whenOutputsEnd { [weak self] time in self?.forgetUnlogged(time) }
@@ -51,7 +51,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
   // MARK: Batches
 
   override func compute(_ time: Time) throws -> RDD<Source.Element>? {
-    guard let range = asking.withLock({ _ in range(at: time) }) else { return nothing }
+    guard let range = asking.withLock({ _ in range(at: time) }) else { return emptyRDD }
     let count = ReadCount()
     let start = range.start.map { "\($0)" } ?? "the beginning"
     described.withLock { $0.append((time, "after \(start) through \(range.end)", count)) }
@@ -181,7 +181,7 @@ extension ReplayableInput: RecoverableInput {
       throw MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite): the offset \(offsets.last.map { "\($0)" } ?? "") cannot be written to the \
+        \(site): the offset \(offsets.last.map { "\($0)" } ?? "") cannot be written to the \
         checkpoint: \(error)
         """)
     }
@@ -193,7 +193,7 @@ extension ReplayableInput: RecoverableInput {
       throw MartletError(
         .invalidConfiguration,
         """
-        \(site.name) at \(site.callSite): the checkpoint contains the offsets of the stream as \(record.type), which \
+        \(site): the checkpoint contains the offsets of the stream as \(record.type), which \
         cannot be read as \(typeName(Source.Offset.self)): \(error) Revert the type, or make its init(from:) read \
         the previous form. Or give the stream a new name, under which it begins at its initialOffset().
         """)

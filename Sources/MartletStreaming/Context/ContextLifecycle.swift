@@ -133,7 +133,7 @@ final class ContextLifecycle: @unchecked Sendable {
     return MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite): the streaming context is already running, since run at \(firstRun.callSite). \
+      \(site): the streaming context is already running, since run at \(firstRun.callSite). \
       Call run() only once. To wait until the context has stopped, call awaitTermination().
       """)
   }

@@ -23,10 +23,7 @@ extension StreamingContext {
   }
 
   private func begin() throws {
-    let settings = try sparkContext.settings.get()
-    if let problem = graph.problem { throw problem }
-    _ = try stopTimeout()
-    _ = try stopsContextByDefault()
+    let settings = try settingsOfFlawlessProgram()
     guard !sparkContext.isStopped else {
       throw MartletError(
         .invalidState, "The MartletContext of this streaming context has been stopped. Create a new one.")
@@ -71,6 +68,21 @@ extension StreamingContext {
     for input in program.receivers { try input.start() }
     try scheduler.start()
   }
+
+  /// The settings. If they, or what the program has set up with them, cannot work, one error for all of it.
+  private func settingsOfFlawlessProgram() throws -> MartletContext.Settings {
+    var problems: [any Error] = []
+    if case .failure(let problem) = sparkContext.settings { problems.append(problem) }
+    for problem in graph.problems where !problems.contains(where: { "\($0)".contains("\(problem)") }) {
+      problems.append(problem)
+    }
+    guard let first = problems.first else { return try sparkContext.settings.get() }
+    guard problems.count > 1 else { throw first }
+    throw MartletError(
+      (first as? MartletError)?.code ?? .invalidConfiguration,
+      "The program has \(problems.count) mistakes.\n"
+        + problems.enumerated().map { "\($0.offset + 1). \($0.element)" }.joined(separator: "\n"), underlying: first)
+  }
 }
 
 extension StreamProgram {
@@ -91,7 +103,7 @@ extension StreamProgram {
         throw MartletError(
           .invalidArgument,
           """
-          \(other.site.name) at \(other.site.callSite) and \(output.site.name) at \(output.site.callSite) save their \
+          \(other.site) and \(output.site) save their \
           batches in the same folders, \(pattern). Use a different prefix or suffix for each.
           """)
       }
@@ -118,8 +130,8 @@ extension StreamProgram {
       throw MartletError(
         .invalidArgument,
         """
-        \(output.site.name) at \(output.site.callSite) saves folders such as '\(folder)', which \(input.site.name) at \
-        \(input.site.callSite) would read again, since they match '\(input.folderPath)'. Save them elsewhere.
+        \(output.site) saves folders such as '\(folder)', which \(input.site) would read again, since they match \
+        '\(input.folderPath)'. Save them elsewhere.
         """)
     }
   }

@@ -59,16 +59,16 @@ extension StreamingContext {
   /// Called inside a batch, it returns at once, and the context stops when the batch is done. A batch that waits for a
   /// detached task or an actor that calls `stop` blocks it until the timeout: use `requestStop` there.
   ///
-  /// It takes no longer than the setting `gracefulStopTimeoutKey`. The context stops without receivers, batches and
-  /// listeners that have not ended by then; the log and `progress.unfinished` report this. Their remaining work is
-  /// lost, or, with a checkpoint, done after a restart, except for records that could not be written to the receiver's
-  /// log. If a graceful stop has lost records, `awaitTermination` throws `IncompleteStop`.
+  /// It takes no longer than `MartletConf.Setting.gracefulStopTimeout` says. The context stops without receivers,
+  /// batches and listeners that have not ended by then; the log and `progress.unfinished` say so. What they would
+  /// still have done is lost, or, with a checkpoint, done after a restart, except for records that could not be
+  /// written to the receiver's log. If a graceful stop has lost something, `awaitTermination` throws
+  /// `IncompleteStop`.
   /// - Parameters:
-  ///   - stopContext: true to also stop the `MartletContext`; otherwise it stays usable. The default is the setting
-  ///     `stopContextByDefaultKey`.
-  ///   - gracefully: true to stop the receivers first and then process everything that has arrived: received
-  ///     records, complete files, and the next RDD of a queue. Otherwise the running batch is the last, and waiting
-  ///     batches are dropped.
+  ///   - stopContext: also stops the `MartletContext`; otherwise it can be used on. If it is not given, the setting
+  ///     `MartletConf.Setting.stopsContextByDefault` decides.
+  ///   - gracefully: stops receiving, then processes everything that has come: what has been received, files that are
+  ///     complete, and the next RDD of a queue. Otherwise the batch that runs is the last, and what waits is dropped.
   public func stop(stopContext: Bool? = nil, gracefully: Bool = false) async {
     if Self.isInsideBatch || BlockingCall.isInside {
       return requestStop(stopContext: stopContext, gracefully: gracefully)
@@ -100,7 +100,7 @@ extension StreamingContext {
   }
 
   /// Runs `body`, which stops the context, on another thread; on this one if the context does not run and the system
-  /// has no threads left. `body` must not wait for one that was added later.
+  /// has no more threads. A body must not wait for one that was given after it.
   private func onStopThread(_ body: @escaping @Sendable () -> Void) {
     if stopThread.withLock({ $0 })?.add(body) == true { return }
     do { _ = try WorkerThread(starting: "martlet-stop", body) } catch { body() }
@@ -182,7 +182,7 @@ extension StreamingContext {
       """ : ""
     sparkContext.logger.error(
       """
-      The context had not stopped after \(timeout.text) (\(Self.gracefulStopTimeoutKey)). Not \
+      The context had not stopped after \(timeout.text) (martlet.streaming.gracefulStopTimeout). Not \
       processed: \(isLeft ? "\(left)" : "a batch that is being made").\(advice)
       """)
   }

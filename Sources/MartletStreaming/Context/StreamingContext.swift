@@ -106,7 +106,7 @@ public final class StreamingContext: Sendable {
     guard graph.mayChange(site) else { return }
     guard duration >= .zero else {
       return graph.fail(
-        site.refuses("the duration is \(duration.text); it must not be negative."))
+        site.invalidArgument("the duration is \(duration.text); it must not be negative."))
     }
     graph.remember(duration)
   }
@@ -122,7 +122,7 @@ public final class StreamingContext: Sendable {
   public func stopWhenFileExists(_ path: String, file: StaticString = #fileID, line: UInt = #line) {
     let site = OperatorSite("stopWhenFileExists", file, line)
     do {
-      guard !path.isEmpty else { throw site.refuses("the path is empty. Pass the path of a file.") }
+      guard !path.isEmpty else { throw site.invalidArgument("the path is empty. Pass the path of a file.") }
       stopFile.lookFor(try site.localPath(path))
     } catch {
       // It may be called while the context runs.
@@ -130,23 +130,13 @@ public final class StreamingContext: Sendable {
     }
   }
 
-  /// The setting for the time that `stop`, `run` and signals wait for receivers to end and, in a graceful stop, for
-  /// received records to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals, and
-  /// at least a minute. Receivers have all of it except for the last tenth, or the last second if that is longer, as
-  /// long as they store records (`ReceiverSetting.stopTimeoutKey`). The context stops after this time in any case: the
-  /// log and `StreamingReport.unfinished` report unprocessed records. With a checkpoint, they are processed after a
-  /// restart. Otherwise they are lost, and `run` and `awaitTermination` throw `IncompleteStop`.
-  public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"
-
-  /// The setting for whether a stop also stops the `MartletContext` by default: `true`, the default, or `false`.
-  public static let stopContextByDefaultKey = "martlet.streaming.stopContextByDefault"
 
   func stopsContextByDefault() throws -> Bool {
-    try sparkContext.conf.flag(Self.stopContextByDefaultKey, default: true)
+    try sparkContext.conf.get(.stopsContextByDefault) ?? true
   }
 
   func stopTimeout() throws -> Duration {
-    try sparkContext.conf.duration(Self.gracefulStopTimeoutKey, default: max(batchInterval * 10, .seconds(60)))
+    try sparkContext.conf.get(.gracefulStopTimeout) ?? max(batchInterval * 10, .seconds(60))
   }
 
   /// The one object of its type that the sources of the context share; `make` makes it when the first of them asks.
@@ -199,10 +189,13 @@ public final class StreamingContext: Sendable {
   }
 
   /// The context that is active in this process, if there is one.
-  public static func getActive() -> StreamingContext? { ActiveContext.current }
+  public static var active: StreamingContext? { ActiveContext.current }
+
+  /// `active`, as Spark spells it.
+  public static func getActive() -> StreamingContext? { active }
 
   /// The active context, or the one that the closure creates if there is none.
   public static func getActiveOrCreate(_ create: () throws -> StreamingContext) rethrows -> StreamingContext {
-    try getActive() ?? create()
+    try active ?? create()
   }
 }

@@ -107,7 +107,7 @@ public struct IncompleteStop: Error, CustomStringConvertible {
     if unfinished.hasLeftRecords || unfinished.unloggedRecords == 0 {
       text = """
         The context stopped gracefully, but could not process everything within \(timeout.text) \
-        (\(StreamingContext.gracefulStopTimeoutKey)). Not processed: \(unfinished).
+        (martlet.streaming.gracefulStopTimeout). Not processed: \(unfinished).
         """
       if !unfinished.isKept {
         text += " Give it more time, or use a checkpoint, which stores the rest for the next start."

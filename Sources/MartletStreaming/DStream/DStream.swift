@@ -125,7 +125,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
       if canLookBack {
         state.lookBack = slide.nanoseconds
         // Anything else that is computed for one batch can be computed again.
-        if !(self is any SteadyReader) { state.kept = slide.nanoseconds }
+        if !(self is any SameBatchReader) { state.kept = slide.nanoseconds }
       }
       return true
     }
@@ -237,21 +237,30 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// The previous batch is always available if the stream is not computed from a receiver, a window or a state: it is
   /// computed again, with the closures of `transform`. For other streams, and to look farther back, call `remember(_:)`
   /// of the context before `start()`. Batches that have not been made are omitted.
-  public final func slice(_ from: Time, _ to: Time) throws -> [RDD<Element>] {
+  ///
+  /// - Parameters:
+  ///   - first: the earliest time of a batch.
+  ///   - last: the latest.
+  public final func slice(from first: Time, through last: Time) throws -> [RDD<Element>] {
     let (zeroTime, forgotten) = state.withLock { ($0.zeroTime, $0.forgottenThrough) }
     if let refusal { throw refusal }
     guard let zero = zeroTime else {
       throw MartletError(
         .invalidState,
-        "slice() of \(site.name) at \(site.callSite) was called before start(). Call it in a batch or after start().")
+        "slice() of \(site) was called before start(). Call it in a batch or after start().")
     }
     let slide = slideDuration
     // There are no earlier batches, and there may be very many times.
     let before = max(zero, forgotten ?? zero)
-    if to > zero && to <= before { reportForgotten(through: to) }
-    guard let last = context.mark?.made, to > before else { return [] }
-    return try max(from, before).floor(slide, zero).to(min(last, to).floor(slide, zero), slide)
+    if last > zero && last <= before { reportForgotten(through: last) }
+    guard let made = context.mark?.made, last > before else { return [] }
+    return try max(first, before).floor(slide, zero).to(min(made, last).floor(slide, zero), slide)
       .filter { $0 > before }.compactMap { try rdd(at: $0) }
+  }
+
+  /// `slice(from:through:)`, as Spark writes it.
+  public final func slice(_ from: Time, _ to: Time) throws -> [RDD<Element>] {
+    try slice(from: from, through: to)
   }
 
   /// Logs, once, that only forgotten batches have been requested.
@@ -263,7 +272,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     guard isFirst else { return }
     context.sparkContext.logger.warning(
       """
-      slice() of \(site.name) at \(site.callSite) requests batches up to \(time.localDescription), which are no \
+      slice() of \(site) requests batches up to \(time.localDescription), which are no \
       longer retained. To retain them, call remember(_:) on the streaming context before start().
       """)
   }

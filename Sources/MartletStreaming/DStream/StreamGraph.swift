@@ -11,7 +11,7 @@ package final class StreamGraph: Sendable {
     var inputs: [any InputNode] = []
     var outputs: [any OutputNode] = []
     var isSealed = false
-    var problem: (any Error)?
+    var problems: [any Error] = []
     var rememberDuration: Duration?
     /// What has been set up, once the graph is sealed and until the context has stopped.
     var program: StreamProgram?
@@ -52,10 +52,11 @@ package final class StreamGraph: Sendable {
     state.withLock { if !$0.isSealed { $0.completions.append(action) } }
   }
 
-  /// Stores the first error of building the graph, which `start()` throws.
-  package func fail(_ error: any Error) { state.withLock { if $0.problem == nil { $0.problem = error } } }
+  /// Stores an error of building the graph, which `start()` throws.
+  package func fail(_ error: any Error) { state.withLock { $0.problems.append(error) } }
 
-  var problem: (any Error)? { state.withLock { $0.problem } }
+  /// The errors of building the graph, in the order of the program.
+  var problems: [any Error] { state.withLock { $0.problems } }
 
   /// Returns true if the graph may still be changed; if not, `site` is reported as an error, and has no effect.
   package func mayChange(_ site: OperatorSite) -> Bool { refusal(of: site) == nil }
@@ -66,7 +67,7 @@ package final class StreamGraph: Sendable {
     let error = MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite) was called after the streaming context was started or stopped, and has no \
+      \(site) was called after the streaming context was started or stopped, and has no \
       effect. Set up streams, transformations and output operations before start(). Inside foreachRDD and transform, \
       use the operations of RDD.
       """)

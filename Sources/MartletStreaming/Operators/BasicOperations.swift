@@ -67,7 +67,7 @@ extension DStream {
   ) -> DStream<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
     partitionsMapped(
       partitionKernel { _, elements in try transform(elements) }, OperatorSite("mapPartitions", file, line),
-      keepsPartitioner: preservesPartitioning)
+      preservesPartitioning: preservesPartitioning)
   }
 
   /// The results of the closure for the number of a partition, from 0, and all its elements.
@@ -79,7 +79,7 @@ extension DStream {
   ) -> DStream<Results.Element> where Results.Element: Sendable, Results.Iterator: SendableMetatype {
     partitionsMapped(
       partitionKernel(transform), OperatorSite("mapPartitionsWithIndex", file, line),
-      keepsPartitioner: preservesPartitioning)
+      preservesPartitioning: preservesPartitioning)
   }
 
   /// The same elements, spread evenly over `numPartitions` partitions.
@@ -125,6 +125,6 @@ extension DStream {
   ) -> DStream<(Element, Int)> where Element: Hashable {
     let site = OperatorSite("countByValue", file, line)
     return mapped(mapKernel { ($0, 1) }, site).combined(
-      reduceKernels { $0 + $1 }, hashPartitioner(numPartitions, site), site)
+      reduceKernels { $0 + $1 }, hashPartitioner(numPartitions), site)
   }
 }

@@ -9,7 +9,7 @@ extension DStream {
     _ other: DStream<(Key, Second)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, ([First], [Second]))> where Element == (Key, First) {
     let site = OperatorSite("cogroup", file, line)
-    return coGrouped(other, coGroupKernels(), hashPartitioner(numPartitions, site), site)
+    return coGrouped(other, coGroupKernels(), hashPartitioner(numPartitions), site)
   }
 
   /// The same as `cogroup`, with the partitioner of the result.
@@ -27,7 +27,7 @@ extension DStream {
     _ other: DStream<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, (Left, Right))> where Element == (Key, Left) {
     let site = OperatorSite("join", file, line)
-    return joined(other, innerJoinKernels(), hashPartitioner(numPartitions, site), site)
+    return joined(other, innerJoinKernels(), hashPartitioner(numPartitions), site)
   }
 
   /// The same as `join`, with the partitioner of the result.
@@ -45,7 +45,7 @@ extension DStream {
     _ other: DStream<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, (Left, Right?))> where Element == (Key, Left) {
     let site = OperatorSite("leftOuterJoin", file, line)
-    return joined(other, leftOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
+    return joined(other, leftOuterJoinKernels(), hashPartitioner(numPartitions), site)
   }
 
   /// The same as `leftOuterJoin`, with the partitioner of the result.
@@ -63,7 +63,7 @@ extension DStream {
     _ other: DStream<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, (Left?, Right))> where Element == (Key, Left) {
     let site = OperatorSite("rightOuterJoin", file, line)
-    return joined(other, rightOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
+    return joined(other, rightOuterJoinKernels(), hashPartitioner(numPartitions), site)
   }
 
   /// The same as `rightOuterJoin`, with the partitioner of the result.
@@ -81,7 +81,7 @@ extension DStream {
     _ other: DStream<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, (Left?, Right?))> where Element == (Key, Left) {
     let site = OperatorSite("fullOuterJoin", file, line)
-    return joined(other, fullOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
+    return joined(other, fullOuterJoinKernels(), hashPartitioner(numPartitions), site)
   }
 
   /// The same as `fullOuterJoin`, with the partitioner of the result.
@@ -100,7 +100,7 @@ extension DStream {
     _ table: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, (Left, Right))> where Element == (Key, Left) {
     let site = OperatorSite("join", file, line)
-    return joined(table, innerJoinKernels(), hashPartitioner(numPartitions, site), site)
+    return joined(table, innerJoinKernels(), hashPartitioner(numPartitions), site)
   }
 
   /// `leftOuterJoin` of every batch with a table that is computed once. Partition and cache a table that is used for
@@ -110,7 +110,7 @@ extension DStream {
     _ table: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, (Left, Right?))> where Element == (Key, Left) {
     let site = OperatorSite("leftOuterJoin", file, line)
-    return joined(table, leftOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
+    return joined(table, leftOuterJoinKernels(), hashPartitioner(numPartitions), site)
   }
 
   /// `rightOuterJoin` of every batch with a table that is computed once. Partition and cache a table that is used for
@@ -120,7 +120,7 @@ extension DStream {
     _ table: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, (Left?, Right))> where Element == (Key, Left) {
     let site = OperatorSite("rightOuterJoin", file, line)
-    return joined(table, rightOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
+    return joined(table, rightOuterJoinKernels(), hashPartitioner(numPartitions), site)
   }
 
   /// `fullOuterJoin` of every batch with a table that is computed once. Partition and cache a table that is used for
@@ -130,6 +130,6 @@ extension DStream {
     _ table: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, (Left?, Right?))> where Element == (Key, Left) {
     let site = OperatorSite("fullOuterJoin", file, line)
-    return joined(table, fullOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
+    return joined(table, fullOuterJoinKernels(), hashPartitioner(numPartitions), site)
   }
 }

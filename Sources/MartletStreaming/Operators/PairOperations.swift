@@ -12,7 +12,7 @@ extension DStream {
     file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, Value)> where Element == (Key, Value) {
     let site = OperatorSite("reduceByKey", file, line)
-    return combined(reduceKernels(combine), hashPartitioner(numPartitions, site), site)
+    return combined(reduceKernels(combine), hashPartitioner(numPartitions), site)
   }
 
   /// The same as `reduceByKey`, with the partitioner of the result.
@@ -25,32 +25,51 @@ extension DStream {
     return combined(reduceKernels(combine), partitioner, site)
   }
 
-  /// A result for each key of a batch, created from its first value and merged with others in each partition; the
-  /// results of partitions are merged after the shuffle.
+  /// A result for each key of a batch: made of its first value, then merged with others, in each partition; the
+  /// partitions' results are merged after the shuffle.
+  ///
+  /// - Parameters:
+  ///   - create: makes a result of a key's first value in a partition.
+  ///   - mergeValue: adds a further value.
+  ///   - mergeCombiners: merges the results of two partitions.
+  ///   - numPartitions: partitions of the result; the default parallelism if none are given.
+  ///   - partitioner: which key is in which partition, instead of `numPartitions`.
   @inlinable @inline(__always)
   public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
-    _ createCombiner: @escaping @Sendable (Value) throws -> Combined,
+    numPartitions: Int? = nil, partitioner: Partitioner<Key>? = nil,
+    _ create: @escaping @Sendable (Value) throws -> Combined,
+    mergeValue: @escaping @Sendable (Combined, Value) throws -> Combined,
+    mergeCombiners: @escaping @Sendable (Combined, Combined) throws -> Combined, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
+    combined(
+      combineKernels(create: create, mergeValue: mergeValue, mergeCombiners: mergeCombiners),
+      partitioner ?? hashPartitioner(numPartitions), OperatorSite("combineByKey", file, line))
+  }
+
+  /// `combineByKey(numPartitions:_:mergeValue:mergeCombiners:)`, as Spark writes it.
+  @inlinable @inline(__always)
+  public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
+    _ create: @escaping @Sendable (Value) throws -> Combined,
     _ mergeValue: @escaping @Sendable (Combined, Value) throws -> Combined,
     _ mergeCombiners: @escaping @Sendable (Combined, Combined) throws -> Combined, _ numPartitions: Int? = nil,
     file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
-    let site = OperatorSite("combineByKey", file, line)
-    return combined(
-      combineKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners),
-      hashPartitioner(numPartitions, site), site)
+    combineByKey(
+      numPartitions: numPartitions, create, mergeValue: mergeValue, mergeCombiners: mergeCombiners, file: file,
+      line: line)
   }
 
-  /// The same as `combineByKey`, with the partitioner of the result.
+  /// `combineByKey(partitioner:_:mergeValue:mergeCombiners:)`, as Spark writes it.
   @inlinable @inline(__always)
   public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
-    _ createCombiner: @escaping @Sendable (Value) throws -> Combined,
+    _ create: @escaping @Sendable (Value) throws -> Combined,
     _ mergeValue: @escaping @Sendable (Combined, Value) throws -> Combined,
     _ mergeCombiners: @escaping @Sendable (Combined, Combined) throws -> Combined, _ partitioner: Partitioner<Key>,
     file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
-    let site = OperatorSite("combineByKey", file, line)
-    return combined(
-      combineKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners), partitioner, site)
+    combineByKey(
+      partitioner: partitioner, create, mergeValue: mergeValue, mergeCombiners: mergeCombiners, file: file, line: line)
   }
 
   /// All values of each key of a batch, in the order of their partitions.
@@ -59,7 +78,7 @@ extension DStream {
     _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, [Value])> where Element == (Key, Value) {
     let site = OperatorSite("groupByKey", file, line)
-    return grouped(groupKernels(), hashPartitioner(numPartitions, site), site)
+    return grouped(groupKernels(), hashPartitioner(numPartitions), site)
   }
 
   /// The same as `groupByKey`, with the partitioner of the result.
@@ -87,7 +106,7 @@ extension DStream {
   public func mapValues<Key, Value, Output: Sendable>(
     _ transform: @escaping @Sendable (Value) throws -> Output, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, Output)> where Element == (Key, Value) {
-    mapped(mapValuesKernel(transform), OperatorSite("mapValues", file, line), keepsPartitioner: true)
+    mapped(mapValuesKernel(transform), OperatorSite("mapValues", file, line), preservesPartitioning: true)
   }
 
   /// A pair for each element of the sequences that the closure returns for each value, with the value's key.
@@ -96,6 +115,6 @@ extension DStream {
     _ transform: @escaping @Sendable (Value) throws -> Segment, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, Segment.Element)>
   where Element == (Key, Value), Segment.Element: Sendable, Segment.Iterator: SendableMetatype {
-    flatMapped(flatMapValuesKernel(transform), OperatorSite("flatMapValues", file, line), keepsPartitioner: true)
+    flatMapped(flatMapValuesKernel(transform), OperatorSite("flatMapValues", file, line), preservesPartitioning: true)
   }
 }

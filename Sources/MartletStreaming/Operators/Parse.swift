@@ -85,7 +85,7 @@ extension DStream {
     let site = OperatorSite("parse", file, line)
     let counter = ParseCounter<Result<Value, RejectedRecord<Element>>>()
     let kernel = parseKernel(parser)
-    let parsed = perBatch(site, makesNothingOfNothing: true) { rdd, time in
+    let parsed = perBatch(site, preservesEmptiness: true) { rdd, time in
       let tally = Tally()
       let parsed = rdd.mapped(kernel, site).tallied(by: tally, site) { record in
         if case .success = record.pointee { true } else { false }

@@ -4,24 +4,24 @@ import Synchronization
 
 /// A stream in which each RDD is made from the RDD of its parent for the same batch: the basis of all operators that
 /// only look at one batch.
-package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SteadyReader,
+package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SameBatchReader,
   @unchecked Sendable
 {
   private let parent: DStream<Input>
   private let transform: @Sendable (RDD<Input>, Time) throws -> RDD<Output>
-  private let makesNothingOfNothing: Bool
+  private let preservesEmptiness: Bool
   /// The result for an empty batch.
   private let empty = Mutex<EmptyBatch?>(nil)
 
-  /// - Parameter makesNothingOfNothing: true if an empty RDD always results in an empty RDD, whatever the time, so that
-  ///   empty batches share one.
+  /// - Parameter preservesEmptiness: whether an RDD without elements becomes one without elements, whatever the
+  ///   time; then empty batches share one.
   init(
-    _ parent: DStream<Input>, _ site: OperatorSite, makesNothingOfNothing: Bool,
+    _ parent: DStream<Input>, _ site: OperatorSite, preservesEmptiness: Bool,
     _ transform: @escaping @Sendable (RDD<Input>, Time) throws -> RDD<Output>
   ) {
     self.parent = parent
     self.transform = transform
-    self.makesNothingOfNothing = makesNothingOfNothing
+    self.preservesEmptiness = preservesEmptiness
     super.init(context: parent.context, site: site)
   }
 
@@ -29,11 +29,11 @@ package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<
 
   package override func compute(_ time: Time) throws -> RDD<Output>? {
     guard let rdd = try parent.rdd(at: time) else { return nil }
-    if makesNothingOfNothing && rdd.isKnownEmpty { return try ofNothing(rdd, time) }
+    if preservesEmptiness && rdd.isKnownEmpty { return try emptyResult(rdd, time) }
     do { return try transform(rdd, time) } catch { throw site.failure(error) }
   }
 
-  private func ofNothing(_ rdd: RDD<Input>, _ time: Time) throws -> RDD<Output> {
+  private func emptyResult(_ rdd: RDD<Input>, _ time: Time) throws -> RDD<Output> {
     let partitions = rdd.partitionCount
     // Only RDDs of this stream are stored here.
     if let known = empty.withLock({ $0?.rdd(partitions) }) { return unsafeDowncast(known, to: RDD<Output>.self) }
@@ -46,7 +46,7 @@ package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<
   }
 
   package override func isShared(_ rdd: RDD<Output>) -> Bool {
-    makesNothingOfNothing && empty.withLock { $0?.rdd === rdd }
+    preservesEmptiness && empty.withLock { $0?.rdd === rdd }
   }
 }
 
@@ -62,9 +62,9 @@ private struct EmptyBatch {
 extension DStream {
   /// A stream whose RDDs are made from those of this one, batch by batch.
   package func perBatch<Output: Sendable>(
-    _ site: OperatorSite, makesNothingOfNothing: Bool = false,
+    _ site: OperatorSite, preservesEmptiness: Bool = false,
     _ transform: @escaping @Sendable (RDD<Element>, Time) throws -> RDD<Output>
   ) -> DStream<Output> {
-    PerBatchDStream(self, site, makesNothingOfNothing: makesNothingOfNothing, transform)
+    PerBatchDStream(self, site, preservesEmptiness: preservesEmptiness, transform)
   }
 }

@@ -5,31 +5,32 @@ public import MartletRDD
 extension DStream {
   @usableFromInline
   package func mapped<Output: Sendable>(
-    _ kernel: @escaping MapKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
+    _ kernel: @escaping MapKernel<Element, Output>, _ site: OperatorSite, preservesPartitioning: Bool = false
   ) -> DStream<Output> {
-    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.mapped(kernel, site, keepsPartitioner: keepsPartitioner)
+    perBatch(site, preservesEmptiness: true) { rdd, _ in
+      rdd.mapped(kernel, site, preservesPartitioning: preservesPartitioning)
     }
   }
 
   @usableFromInline
   package func filtered(_ kernel: @escaping FilterKernel<Element>, _ site: OperatorSite) -> DStream<Element> {
-    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.filtered(kernel, site) }
+    perBatch(site, preservesEmptiness: true) { rdd, _ in rdd.filtered(kernel, site) }
   }
 
   @usableFromInline
   package func flatMapped<Output: Sendable>(
-    _ kernel: @escaping FlatMapKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool = false
+    _ kernel: @escaping FlatMapKernel<Element, Output>, _ site: OperatorSite, preservesPartitioning: Bool = false
   ) -> DStream<Output> {
-    perBatch(site, makesNothingOfNothing: true) { rdd, _ in
-      rdd.flatMapped(kernel, site, keepsPartitioner: keepsPartitioner)
+    perBatch(site, preservesEmptiness: true) { rdd, _ in
+      rdd.flatMapped(kernel, site, preservesPartitioning: preservesPartitioning)
     }
   }
 
   @usableFromInline
   package func partitionsMapped<Output: Sendable>(
-    _ kernel: PartitionKernel<Element, Output>, _ site: OperatorSite, keepsPartitioner: Bool
+    _ kernel: PartitionKernel<Element, Output>, _ site: OperatorSite, preservesPartitioning: Bool
   ) -> DStream<Output> {
-    perBatch(site) { rdd, _ in rdd.partitionsMapped(kernel, site, keepsPartitioner: keepsPartitioner) }
+    perBatch(site) { rdd, _ in rdd.partitionsMapped(kernel, site, preservesPartitioning: preservesPartitioning) }
   }
 
   @usableFromInline
@@ -37,7 +38,7 @@ extension DStream {
     _ numPartitions: Int, _ kernels: RepartitionKernels<Element>, _ site: OperatorSite
   ) -> DStream<Element> {
     refuse(partitions: numPartitions, site)
-    return perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.repartitioned(numPartitions, kernels, site) }
+    return perBatch(site, preservesEmptiness: true) { rdd, _ in rdd.repartitioned(numPartitions, kernels, site) }
   }
 
   @usableFromInline
@@ -49,15 +50,17 @@ extension DStream {
   package func partitioned<Key: Hashable, Value>(
     _ partitioner: Partitioner<Key>, _ kernel: @escaping ScatterKernel<Key, Value>, _ site: OperatorSite
   ) -> DStream<(Key, Value)> where Element == (Key, Value) {
-    perBatch(site, makesNothingOfNothing: true) { rdd, _ in rdd.partitioned(partitioner, kernel, site) }
+    refuse(partitioner, site)
+    return perBatch(site, preservesEmptiness: true) { rdd, _ in rdd.partitioned(partitioner, kernel, site) }
   }
 
   @usableFromInline
   package func combined<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: CombineKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
+    refuse(partitioner, site)
     let sizes = CombineSizes()
-    return perBatch(site, makesNothingOfNothing: true) { rdd, _ in
+    return perBatch(site, preservesEmptiness: true) { rdd, _ in
       sizes.beginRound()
       return rdd.combined(kernels, partitioner, site, sizes: sizes)
     }
@@ -67,8 +70,9 @@ extension DStream {
   package func grouped<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: GroupKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
+    refuse(partitioner, site)
     let sizes = CombineSizes()
-    return perBatch(site, makesNothingOfNothing: true) { rdd, _ in
+    return perBatch(site, preservesEmptiness: true) { rdd, _ in
       sizes.beginRound()
       return rdd.grouped(kernels, partitioner, site, sizes: sizes)
     }
@@ -79,7 +83,8 @@ extension DStream {
     _ other: DStream<(Key, Second)>, _ kernels: CoGroupKernels<Key, First, Second>, _ partitioner: Partitioner<Key>?,
     _ site: OperatorSite
   ) -> DStream<(Key, ([First], [Second]))> where Element == (Key, First) {
-    TwoParentDStream(self, other, context, site) { a, b, _ in a.coGrouped(b, kernels, partitioner, site) }
+    refuse(partitioner, site)
+    return TwoParentDStream(self, other, context, site) { a, b, _ in a.coGrouped(b, kernels, partitioner, site) }
   }
 
   @usableFromInline
@@ -87,7 +92,8 @@ extension DStream {
     _ other: DStream<(Key, Right)>, _ kernels: JoinKernels<Key, Left, Right, Output>, _ partitioner: Partitioner<Key>?,
     _ site: OperatorSite
   ) -> DStream<Output> where Element == (Key, Left) {
-    TwoParentDStream(self, other, context, site) { a, b, _ in a.joined(b, kernels, partitioner, site) }
+    refuse(partitioner, site)
+    return TwoParentDStream(self, other, context, site) { a, b, _ in a.joined(b, kernels, partitioner, site) }
   }
 
   @usableFromInline
@@ -95,15 +101,13 @@ extension DStream {
     _ table: RDD<(Key, Right)>, _ kernels: JoinKernels<Key, Left, Right, Output>, _ partitioner: Partitioner<Key>?,
     _ site: OperatorSite
   ) -> DStream<Output> where Element == (Key, Left) {
-    perBatch(site) { rdd, _ in rdd.joined(table, kernels, partitioner, site) }
+    refuse(partitioner, site)
+    return perBatch(site) { rdd, _ in rdd.joined(table, kernels, partitioner, site) }
   }
 
-  /// The hash partitioner for `count` partitions; `nil` for the default.
-  @usableFromInline
-  package func hashPartitioner<Key>(_ count: Int?, _ site: OperatorSite) -> HashPartitioner<Key>? {
-    guard let count else { return nil }
-    refuse(partitions: count, site)
-    return HashPartitioner(numPartitions: count)
+  /// Keeps a mistake in the number of partitions for `start()` to throw.
+  func refuse(_ partitioner: AnyPartitioner?, _ site: OperatorSite) {
+    if let partitioner { refuse(partitions: partitioner.requestedPartitions, site) }
   }
 
   private func refuse(partitions count: Int, _ site: OperatorSite) {
@@ -111,6 +115,6 @@ extension DStream {
     context.graph.fail(
       MartletError(
         .invalidArgument,
-        "\(site.name) at \(site.callSite): the number of partitions is \(count); it must be at least 1."))
+        "\(site): the number of partitions is \(count); it must be at least 1."))
   }
 }

@@ -50,7 +50,7 @@ extension DStream {
 }
 
 /// A stream in which each RDD is made from those of two parents for the same batch.
-final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable>: DStream<Output>, SteadyReader,
+final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable>: DStream<Output>, SameBatchReader,
   @unchecked Sendable
 {
   private let first: DStream<First>
@@ -83,7 +83,7 @@ final class TwoParentDStream<First: Sendable, Second: Sendable, Output: Sendable
 
 /// A stream in which each RDD is made from those of three parents for the same batch.
 final class ThreeParentDStream<First: Sendable, Second: Sendable, Third: Sendable, Output: Sendable>: DStream<Output>,
-  SteadyReader, @unchecked Sendable
+  SameBatchReader, @unchecked Sendable
 {
   private let first: DStream<First>
   private let second: DStream<Second>
@@ -116,7 +116,8 @@ final class ThreeParentDStream<First: Sendable, Second: Sendable, Third: Sendabl
 }
 
 /// A stream in which each RDD is made from those of several parents for the same batch.
-final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SteadyReader, @unchecked Sendable {
+final class ManyParentDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SameBatchReader, @unchecked Sendable
+{
   private let inputs: [DStream<Input>]
   private let passesOverMissing: Bool
   private let transform: @Sendable ([RDD<Input>], Time) throws -> RDD<Output>
@@ -210,8 +211,8 @@ extension DStream {
     throw MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite): \(missing.site.name) at \(missing.site.callSite) has no RDD for the batch of \
-      \(time.localDescription), and \(other.site.name) at \(other.site.callSite) has one, which would be lost. A \
+      \(site): \(missing.site) has no RDD for the batch of \
+      \(time.localDescription), and \(other.site) has one, which would be lost. A \
       stream that is combined with others must have an RDD for every batch, if necessary an empty one.
       """)
   }
@@ -220,7 +221,7 @@ extension DStream {
   func requireSameClock(_ parents: [any StreamNode], _ site: OperatorSite) {
     guard let first = parents.first else {
       context.graph.fail(
-        MartletError(.invalidArgument, "\(site.name) at \(site.callSite) got no streams. Pass at least one."))
+        MartletError(.invalidArgument, "\(site) got no streams. Pass at least one."))
       return
     }
     if let stranger = parents.first(where: { $0.context !== context }) {
@@ -228,9 +229,8 @@ extension DStream {
       let error = MartletError(
         .invalidArgument,
         """
-        \(site.name) at \(site.callSite) combines streams of two contexts: \(stranger.site.name) at \
-        \(stranger.site.callSite) does not belong to the context of \
-        \(ours.map { "\($0.site.name) at \($0.site.callSite)" } ?? "the new stream"). Make all of them with one \
+        \(site) combines streams of two contexts: \(stranger.site) does not belong to the context of \
+        \(ours.map { "\($0.site)" } ?? "the new stream"). Make all of them with one \
         StreamingContext.
         """)
       // Whichever of the two is started.
@@ -243,9 +243,8 @@ extension DStream {
         MartletError(
           .invalidArgument,
           """
-          \(site.name) at \(site.callSite) combines streams that slide by \(first.slideDuration.text) \
-          (\(first.site.name) at \(first.site.callSite)) and by \(parent.slideDuration.text) (\(parent.site.name) at \
-          \(parent.site.callSite)). Give them windows with the same slide.
+          \(site) combines streams that slide by \(first.slideDuration.text) \
+          (\(first.site)) and by \(parent.slideDuration.text) (\(parent.site)). Give them windows with the same slide.
           """))
     }
   }

@@ -46,10 +46,10 @@ extension DStream {
   private func batchFolders(_ prefix: String, _ suffix: String?, _ site: OperatorSite) -> BatchFolders? {
     do {
       guard !prefix.isEmpty else {
-        throw site.refuses("the prefix is empty. Pass a name for the folders, such as \"out/counts\".")
+        throw site.invalidArgument("the prefix is empty. Pass a name for the folders, such as \"out/counts\".")
       }
       if let suffix, suffix.utf8.contains(UInt8(ascii: "/")) {
-        throw site.refuses("the suffix '\(suffix)' contains a slash. Add the folder to the prefix instead.")
+        throw site.invalidArgument("the suffix '\(suffix)' contains a slash. Add the folder to the prefix instead.")
       }
       try requireMilliseconds(site)
       return BatchFolders(prefix: try site.localPath(prefix), suffix: suffix)
@@ -72,7 +72,7 @@ extension DStream {
     throw MartletError(
       .invalidConfiguration,
       """
-      \(site.name) at \(site.callSite) names folders by milliseconds, but the batches are \(slideDuration.text) \
+      \(site) names folders by milliseconds, but the batches are \(slideDuration.text) \
       apart. Use a batch interval of whole milliseconds.
       """)
   }

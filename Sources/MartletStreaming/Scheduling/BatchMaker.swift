@@ -22,7 +22,7 @@ final class BatchMaker: Sendable {
     self.clock = clock
     self.events = events
     self.checkpoint = checkpoint
-    names = program.outputs.map { "\($0.site.name) at \($0.site.callSite)" }
+    names = program.outputs.map { "\($0.site)" }
   }
 
   /// True if there are received records that are not assigned to a batch yet.

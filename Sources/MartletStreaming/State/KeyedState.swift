@@ -197,7 +197,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     }
     guard !all.isEmpty else { return }
     guard let codec else {
-      throw MartletError(.invalidState, "\(site.name) at \(site.callSite): its states cannot be decoded.")
+      throw MartletError(.invalidState, "\(site): its states cannot be decoded.")
     }
     // If each key has always been in its present partition, partitions need not wait for each other.
     let isSame = all.allSatisfy { partitions.indices.contains($0.partition) }

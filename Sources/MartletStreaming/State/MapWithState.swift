@@ -112,13 +112,14 @@ extension DStream {
   ) -> MapWithStateDStream<Key, Value, S, Mapped> where Element == (Key, Value) {
     let sparkContext = context.sparkContext
     let partitioner =
-      spec.keyPartitioner ?? hashPartitioner(spec.partitions, site)
+      spec.keyPartitioner ?? hashPartitioner(spec.partitions)
       ?? HashPartitioner(numPartitions: sparkContext.defaultParallelism)
+    refuse(partitioner, site)
     if let timeout = spec.timeoutDuration, timeout <= .zero {
       context.graph.fail(
         MartletError(
           .invalidArgument,
-          "\(site.name) at \(site.callSite): the timeout is \(timeout.text); it must be positive."))
+          "\(site): the timeout is \(timeout.text); it must be positive."))
     }
     let keyed = KeyedState(
       sparkContext, site, partitioner, timeout: spec.timeoutDuration?.nanoseconds, kernels,
@@ -131,7 +132,7 @@ extension DStream {
   /// ```swift
   /// let counts = words.map { ($0, 1) }.mapWithState(
   ///   StateSpec.function { (word: Text, one: Int?, state: State<Int>) in
-  ///     let sum = (state.getOption() ?? 0) + (one ?? 0)
+  ///     let sum = (state.value ?? 0) + (one ?? 0)
   ///     try state.update(sum)
   ///     return (word, sum)
   ///   })

@@ -4,14 +4,14 @@ public import MartletState
 ///
 /// ```swift
 /// StateSpec.function { (word: Text, one: Int?, state: State<Int>) in
-///   let sum = (state.getOption() ?? 0) + (one ?? 0)
+///   let sum = (state.value ?? 0) + (one ?? 0)
 ///   try state.update(sum)
 ///   return (word, sum)
 /// }
 /// ```
 /// The object is valid until the function returns.
 public final class State<S: Sendable> {
-  @usableFromInline var value: S?
+  @usableFromInline var current: S?
   @usableFromInline var phase = StatePhase.asItWas
 
   @inlinable
@@ -20,20 +20,24 @@ public final class State<S: Sendable> {
   /// Returns a Boolean value that indicates whether the key has a state: it had one that has not been removed, or
   /// `update` has set one.
   @inlinable
-  public func exists() -> Bool { value != nil }
+  public var exists: Bool { current != nil }
 
   /// The state.
   ///
   /// - Throws: an error if there is none.
   @inlinable
   public func get() throws -> S {
-    guard let value else { throw StateMisuse.getOfNothing }
+    guard let value = current else { throw StateMisuse.missingState }
     return value
   }
 
   /// The state; `nil` if there is none.
   @inlinable
-  public func getOption() -> S? { value }
+  public var value: S? { current }
+
+  /// `value`, as Spark spells it.
+  @inlinable
+  public func getOption() -> S? { current }
 
   /// Sets the state of the key.
   ///
@@ -42,7 +46,7 @@ public final class State<S: Sendable> {
   public func update(_ newState: S) throws {
     if phase == .removed { throw StateMisuse.updateOfRemoved }
     if phase == .timingOut { throw StateMisuse.updateOfTimingOut }
-    value = newState
+    current = newState
     phase = .updated
   }
 
@@ -53,24 +57,24 @@ public final class State<S: Sendable> {
   public func remove() throws {
     if phase == .removed { throw StateMisuse.removeOfRemoved }
     if phase == .timingOut { throw StateMisuse.removeOfTimingOut }
-    value = nil
+    current = nil
     phase = .removed
   }
 
   /// Returns a Boolean value that indicates whether the key is timing out: the function is called for it once more,
   /// without a value, and then the key is removed.
   @inlinable
-  public func isTimingOut() -> Bool { phase == .timingOut }
+  public var isTimingOut: Bool { phase == .timingOut }
 
   /// The decision of the function.
   @inlinable @inline(__always)
   func takeChange() -> StateChange<S> {
-    defer { value = nil }
+    defer { current = nil }
     switch phase {
     case .asItWas, .timingOut: return .touched
     case .removed: return .removed
     case .updated:
-      guard let value else { return .touched }
+      guard let value = current else { return .touched }
       return .set(value)
     }
   }
@@ -84,18 +88,18 @@ enum StatePhase: UInt8 {
 /// An invalid operation on a state. The failure of the task names the operator.
 @usableFromInline
 enum StateMisuse: Error, CustomStringConvertible {
-  case getOfNothing, updateOfRemoved, updateOfTimingOut, removeOfRemoved, removeOfTimingOut
+  case missingState, updateOfRemoved, updateOfTimingOut, removeOfRemoved, removeOfTimingOut
 
   @usableFromInline
   var description: String {
     switch self {
-    case .getOfNothing: "State.get(): the key has no state. Check exists() first, or use getOption()."
+    case .missingState: "State.get(): the key has no state. Check exists first, or use value."
     case .updateOfRemoved: "State.update(): the state has been removed. Update it first, or do not remove it."
     case .updateOfTimingOut:
-      "State.update(): the key is timing out, so its state cannot be changed. Check isTimingOut() first."
+      "State.update(): the key is timing out, so its state cannot be changed. Check isTimingOut first."
     case .removeOfRemoved: "State.remove(): the state has already been removed."
     case .removeOfTimingOut:
-      "State.remove(): the key is timing out and will be removed anyway. Check isTimingOut() first."
+      "State.remove(): the key is timing out and will be removed anyway. Check isTimingOut first."
     }
   }
 }

@@ -78,7 +78,7 @@ package func mapWithState<Key: Hashable & Sendable, Value, S: Sendable, Mapped>(
   defer { cursor.finish() }
   while let chunk = try reader?.next() {
     try table.updateEach(chunk.base, chunk.count) { key, value, known in
-      state.value = known
+      state.current = known
       state.phase = .asItWas
       if let mapped = try transform(batch.time, key.pointee, value, state) { cursor.append(mapped) }
       return state.takeChange()
@@ -86,7 +86,7 @@ package func mapWithState<Key: Hashable & Sendable, Value, S: Sendable, Mapped>(
   }
   if let expiresBefore = batch.expiresBefore {
     try table.expire(before: expiresBefore) { key, known in
-      state.value = known
+      state.current = known
       state.phase = .timingOut
       if let mapped = try transform(batch.time, key.pointee, nil, state) { cursor.append(mapped) }
     }

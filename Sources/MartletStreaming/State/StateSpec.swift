@@ -5,8 +5,8 @@ public import MartletRDD
 ///
 /// ```swift
 /// let running = StateSpec.function { (word: Text, one: Int?, state: State<Int>) in
-///   let sum = (state.getOption() ?? 0) + (one ?? 0)
-///   if !state.isTimingOut() { try state.update(sum) }
+///   let sum = (state.value ?? 0) + (one ?? 0)
+///   if !state.isTimingOut { try state.update(sum) }
 ///   return (word, sum)
 /// }
 /// let counts = pairs.mapWithState(running.timeout(.seconds(60)))
@@ -60,8 +60,8 @@ public struct StateSpec<Key: Hashable & Sendable, Value: Sendable, S: Sendable, 
 
   /// Removes keys that have had no value for longer than `duration`.
   ///
-  /// In the first batch with a later time, the function is called for such a key, without a value; `isTimingOut()` of
-  /// its state is `true`, and the state cannot be changed. (Spark looks for such keys when it makes a checkpoint.)
+  /// In the first batch whose time is later than that, the function is called for such a key, without a value; its state
+  /// says `isTimingOut` and cannot be changed. (Spark looks for such keys when it makes a checkpoint.)
   public func timeout(_ duration: Duration) -> StateSpec { changed { $0.timeoutDuration = duration } }
 
   private func changed(_ change: (inout StateSpec) -> Void) -> StateSpec {

@@ -45,7 +45,7 @@ func stateHasMovedOn(_ time: Time, _ site: OperatorSite) -> MartletError {
   MartletError(
     .invalidState,
     """
-    The states of \(site.name) at \(site.callSite) of the batch at \(time) were read after a later batch had changed \
+    The states of \(site) of the batch at \(time) were read after a later batch had changed \
     them. Read them within their batch, or call remember(…) on the context before start() to retain those of earlier \
     batches.
     """)

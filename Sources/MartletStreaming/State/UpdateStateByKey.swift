@@ -9,17 +9,17 @@ final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>
   private let parent: DStream<(Key, Value)>
   private let scatter: ScatterKernel<Key, Value>
   private let task: StateTask<Key, Value, S, (Key, S)>
-  private let rememberPartitioner: Bool
+  private let preservesPartitioning: Bool
 
   init(
     _ parent: DStream<(Key, Value)>, _ keyed: KeyedState<Key, S>, _ scatter: @escaping ScatterKernel<Key, Value>,
-    _ task: @escaping StateTask<Key, Value, S, (Key, S)>, rememberPartitioner: Bool
+    _ task: @escaping StateTask<Key, Value, S, (Key, S)>, preservesPartitioning: Bool
   ) {
     self.parent = parent
     self.keyed = keyed
     self.scatter = scatter
     self.task = task
-    self.rememberPartitioner = rememberPartitioner
+    self.preservesPartitioning = preservesPartitioning
     super.init(context: parent.context, site: keyed.site)
   }
 
@@ -31,7 +31,7 @@ final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>
     if keyed.wasBeforeRestart(time) { return nil }
     try registerEarlierBatches(before: time)
     if let known = keyed.pendingRDD(time) as? RDD<(Key, S)> { return known }
-    let view = keyed.states(at: time, site, knowsPartitioner: rememberPartitioner)
+    let view = keyed.states(at: time, site, knowsPartitioner: preservesPartitioning)
     if let last = keyed.registered, last >= time { return view }
     let input = try parent.rdd(at: time)
     guard input != nil || keyed.mayHaveStates else { return nil }
@@ -49,7 +49,7 @@ extension StateDStream: StateOutputNode {
   func recallBatch(_ time: Time, _ results: [StateRecord]) throws {
     guard keyed.keyCount > 0 else { return }
     keyed.noteRecalled(time)
-    try putBack(keyed.states(at: time, site, knowsPartitioner: rememberPartitioner), at: time)
+    try putBack(keyed.states(at: time, site, knowsPartitioner: preservesPartitioning), at: time)
   }
 }
 
@@ -57,15 +57,16 @@ extension DStream {
   @usableFromInline
   package func stateUpdated<Key: Hashable, Value, S: Sendable>(
     _ task: @escaping StateTask<Key, Value, S, (Key, S)>, _ scatter: @escaping ScatterKernel<Key, Value>,
-    _ kernels: StateKernels<Key, S>, _ partitioner: Partitioner<Key>?, rememberPartitioner: Bool = true,
+    _ kernels: StateKernels<Key, S>, _ partitioner: Partitioner<Key>?, preservesPartitioning: Bool = true,
     _ initialRDD: RDD<(Key, S)>?, _ site: OperatorSite
   ) -> DStream<(Key, S)> where Element == (Key, Value) {
+    refuse(partitioner, site)
     let partitioner =
       partitioner ?? HashPartitioner<Key>(numPartitions: context.sparkContext.defaultParallelism)
     let keyed = KeyedState(
       context.sparkContext, site, partitioner, timeout: nil, kernels,
       initial: initialRDD.map { rdd in { @Sendable in rdd } })
-    return StateDStream(self, keyed, scatter, task, rememberPartitioner: rememberPartitioner)
+    return StateDStream(self, keyed, scatter, task, preservesPartitioning: preservesPartitioning)
   }
 
   /// A state for each key, retained across batches. Each batch contains all keys with their states.
@@ -97,7 +98,7 @@ extension DStream {
     return stateUpdated(
       updateStateTask { _, _, values, state in try update(values, state) }, scatterKernel(),
       StateKernels(keepsFirst: true),
-      hashPartitioner(numPartitions, site), initialRDD, site)
+      hashPartitioner(numPartitions), initialRDD, site)
   }
 
   /// The same as `updateStateByKey`, with the partitioner of the result.
@@ -114,17 +115,17 @@ extension DStream {
 
   /// The same as `updateStateByKey`, with a closure that also gets the time of the batch and the key.
   ///
-  /// - Parameter rememberPartitioner: true if later operations know how the keys are partitioned, so that they need not
-  ///   shuffle.
+  /// - Parameter preservesPartitioning: whether operations after this one know how the keys are partitioned, and so need
+  ///   not shuffle.
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable>(
     _ update: @escaping @Sendable (Time, Key, [Value], S?) throws -> S?, _ partitioner: Partitioner<Key>? = nil,
-    rememberPartitioner: Bool = true, initialRDD: RDD<(Key, S)>? = nil, file: StaticString = #fileID,
+    preservesPartitioning: Bool = true, initialRDD: RDD<(Key, S)>? = nil, file: StaticString = #fileID,
     line: UInt = #line
   ) -> DStream<(Key, S)> where Element == (Key, Value) {
     stateUpdated(
       updateStateTask(update), scatterKernel(), StateKernels(keepsFirst: true), partitioner,
-      rememberPartitioner: rememberPartitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
+      preservesPartitioning: preservesPartitioning, initialRDD, OperatorSite("updateStateByKey", file, line))
   }
 
   /// The same as `updateStateByKey`, with a closure that is called once for each partition, with all keys that have a
@@ -135,12 +136,12 @@ extension DStream {
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable, Results: Sequence & SendableMetatype>(
     _ update: @escaping @Sendable (PartitionIterator<(Key, [Value], S?)>) throws -> Results,
-    _ partitioner: Partitioner<Key>, rememberPartitioner: Bool, initialRDD: RDD<(Key, S)>? = nil,
+    _ partitioner: Partitioner<Key>, preservesPartitioning: Bool, initialRDD: RDD<(Key, S)>? = nil,
     file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<(Key, S)>
   where Element == (Key, Value), Results.Element == (Key, S), Results.Iterator: SendableMetatype {
     stateUpdated(
       replaceStatesTask(partitioner, update), scatterKernel(), StateKernels(keepsFirst: true), partitioner,
-      rememberPartitioner: rememberPartitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
+      preservesPartitioning: preservesPartitioning, initialRDD, OperatorSite("updateStateByKey", file, line))
   }
 }

@@ -61,7 +61,7 @@ package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Val
     }
     previous.withLock { $0 = Previous(time: time, panes: range, table: table, unused: unused) }
     panes.forget(before: range.lowerBound, zero)
-    return table ?? nothing
+    return table ?? emptyRDD
   }
 
   private static var maximumUnused: Int { 10 }

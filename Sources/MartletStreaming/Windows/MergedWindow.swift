@@ -27,7 +27,7 @@ package final class MergedWindow<Key: Hashable & Sendable, Input: Sendable, Valu
     let range = panes.span.panes(endingAt: time, zero)
     let tables = try PaneGroup.groups(of: range, highestLevel: highestLevel).compactMap { try panes.table($0, zero) }
     panes.forget(before: range.lowerBound, zero)
-    if tables.isEmpty { return nothing }
+    if tables.isEmpty { return emptyRDD }
     return tables.count == 1 ? tables[0] : panes.merge(tables)
   }
 }

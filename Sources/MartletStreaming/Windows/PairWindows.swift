@@ -11,7 +11,7 @@ extension DStream {
   ) -> DStream<(Key, Value)> where Element == (Key, Value) {
     MergedWindow(
       self, WindowSpan(window, slide, over: self, context.graph, site),
-      reduction(add, partitioner) { $0.combined(kernels, $1, site, sizes: $2) }, addsAhead: true, site)
+      reduction(add, partitioner, site) { $0.combined(kernels, $1, site, sizes: $2) }, addsAhead: true, site)
   }
 
   /// The same as `windowReduced`, computed from the previous window.
@@ -23,7 +23,7 @@ extension DStream {
   ) -> DStream<(Key, Value)> where Element == (Key, Value) {
     InverseWindow(
       self, WindowSpan(window, slide, over: self, context.graph, site),
-      reduction(add, partitioner) { $0.combined(kernels, $1, site, sizes: $2) }, subtract, isKept, site)
+      reduction(add, partitioner, site) { $0.combined(kernels, $1, site, sizes: $2) }, subtract, isKept, site)
   }
 
   /// All values of each key in a window.
@@ -34,13 +34,14 @@ extension DStream {
   ) -> DStream<(Key, [Value])> where Element == (Key, Value) {
     MergedWindow(
       self, WindowSpan(window, slide, over: self, context.graph, site),
-      reduction(add, partitioner) { $0.grouped(kernels, $1, site, sizes: $2) }, addsAhead: false, site)
+      reduction(add, partitioner, site) { $0.grouped(kernels, $1, site, sizes: $2) }, addsAhead: false, site)
   }
 
   private func reduction<Key: Hashable, Value, Combined: Sendable>(
-    _ add: @escaping TableKernel<Key, Combined>, _ partitioner: Partitioner<Key>?,
+    _ add: @escaping TableKernel<Key, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite,
     _ reduce: @escaping @Sendable (RDD<(Key, Value)>, Partitioner<Key>, CombineSizes) -> RDD<(Key, Combined)>
   ) -> WindowReduction<Key, Value, Combined> where Element == (Key, Value) {
+    refuse(partitioner, site)
     // One partitioner for all batches, so that their tables have each key in the same partition.
     let target = partitioner ?? HashPartitioner(numPartitions: context.sparkContext.defaultParallelism)
     let sizes = CombineSizes()

@@ -10,7 +10,7 @@ package class PanedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Send
   private let parent: DStream<(Key, Input)>
   let panes: PaneTables<Key, Input, Value>
   /// The content of an empty window.
-  let nothing: RDD<(Key, Value)>
+  let emptyRDD: RDD<(Key, Value)>
 
   init(
     _ parent: DStream<(Key, Input)>, _ span: WindowSpan, _ reduction: WindowReduction<Key, Input, Value>,
@@ -18,7 +18,7 @@ package class PanedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Send
   ) {
     self.parent = parent
     panes = PaneTables(parent, span, reduction, site)
-    nothing = EmptyRDD(
+    emptyRDD = EmptyRDD(
       parent.context.sparkContext, site, partitions: reduction.partitioner.numPartitions,
       partitioner: reduction.partitioner)
     super.init(context: parent.context, site: site)

@@ -2,23 +2,22 @@ public import MartletCore
 public import MartletRDD
 
 extension DStream {
-  /// The elements of all batches of the last `windowDuration`, combined two at a time; no element for an empty window.
+  /// The elements of all batches of the last `window`, combined two at a time; nothing for a window without elements.
   ///
   /// Each batch is combined once.
   /// - Parameters:
-  ///   - reduceFunc: must be associative and commutative. It gets the older element first.
-  ///   - windowDuration: a multiple of this stream's slide duration; `start()` throws an error otherwise.
-  ///   - slideDuration: the time between two windows, also a multiple of this stream's slide duration.
+  ///   - combine: must be associative and commutative. It gets the older element first.
+  ///   - window: a whole number of this stream's slides, else `start()` throws.
+  ///   - slide: the time between two windows, a whole number of this stream's slides too.
   @inlinable @inline(__always)
   public func reduceByWindow(
-    _ reduceFunc: @escaping @Sendable (Element, Element) throws -> Element, _ windowDuration: Duration,
-    _ slideDuration: Duration, file: StaticString = #fileID, line: UInt = #line
+    _ combine: @escaping @Sendable (Element, Element) throws -> Element, window: Duration, slide: Duration,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
     let site = OperatorSite("reduceByWindow", file, line)
-    return reduced(reduceKernel(reduceFunc), site).mapped(mapKernel { (0, $0) }, site)
+    return reduced(reduceKernel(combine), site).mapped(mapKernel { (0, $0) }, site)
       .windowReduced(
-        reduceKernels(reduceFunc), addKernel { $0 = try reduceFunc($0, $1) }, windowDuration, slideDuration,
-        hashPartitioner(1, site), site
+        reduceKernels(combine), addKernel { $0 = try combine($0, $1) }, window, slide, hashPartitioner(1), site
       ).mapped(mapKernel { $0.1 }, site)
   }
 
@@ -26,18 +25,38 @@ extension DStream {
   /// long windows cost no more than short ones. After the first element, every window has one: that of an empty window
   /// is the value after all elements have been removed, such as 0.
   ///
-  /// - Parameter invReduceFunc: for all x and y, `invReduceFunc(reduceFunc(x, y), y)` must be x.
+  /// - Parameter inverse: for all x and y, `inverse(combine(x, y), y)` must be x.
   @inlinable @inline(__always)
   public func reduceByWindow(
-    _ reduceFunc: @escaping @Sendable (Element, Element) throws -> Element,
-    _ invReduceFunc: @escaping @Sendable (Element, Element) throws -> Element, _ windowDuration: Duration,
-    _ slideDuration: Duration, file: StaticString = #fileID, line: UInt = #line
+    _ combine: @escaping @Sendable (Element, Element) throws -> Element,
+    inverse: @escaping @Sendable (Element, Element) throws -> Element, window: Duration, slide: Duration,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
     let site = OperatorSite("reduceByWindow", file, line)
-    return reduced(reduceKernel(reduceFunc), site).mapped(mapKernel { (0, $0) }, site)
+    return reduced(reduceKernel(combine), site).mapped(mapKernel { (0, $0) }, site)
       .windowReduced(
-        reduceKernels(reduceFunc), addKernel { $0 = try reduceFunc($0, $1) }, subtract: subtractKernel(invReduceFunc),
-        isKept: nil, windowDuration, slideDuration, hashPartitioner(1, site), site
+        reduceKernels(combine), addKernel { $0 = try combine($0, $1) }, subtract: subtractKernel(inverse),
+        isKept: nil, window, slide, hashPartitioner(1), site
       ).mapped(mapKernel { $0.1 }, site)
+  }
+
+  /// `reduceByWindow(_:window:slide:)`, as Spark writes it.
+  @inlinable @inline(__always)
+  public func reduceByWindow(
+    _ combine: @escaping @Sendable (Element, Element) throws -> Element, _ windowDuration: Duration,
+    _ slideDuration: Duration, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    reduceByWindow(combine, window: windowDuration, slide: slideDuration, file: file, line: line)
+  }
+
+  /// `reduceByWindow(_:inverse:window:slide:)`, as Spark writes it.
+  @inlinable @inline(__always)
+  public func reduceByWindow(
+    _ combine: @escaping @Sendable (Element, Element) throws -> Element,
+    _ inverse: @escaping @Sendable (Element, Element) throws -> Element, _ windowDuration: Duration,
+    _ slideDuration: Duration, file: StaticString = #fileID, line: UInt = #line
+  ) -> DStream<Element> {
+    reduceByWindow(
+      combine, inverse: inverse, window: windowDuration, slide: slideDuration, file: file, line: line)
   }
 }

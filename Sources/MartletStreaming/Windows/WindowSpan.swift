@@ -33,8 +33,8 @@ package struct WindowSpan: Sendable {
         MartletError(
           .invalidArgument,
           """
-          \(site.name) at \(site.callSite): a \(name) of \(Self.text(length)) \(reason). It must be a multiple of \
-          \(parentSlide.text), the slide of its parent stream (\(parent.site.name) at \(parent.site.callSite)).
+          \(site): a \(name) of \(Self.text(length)) \(reason). It must be a multiple of \(parentSlide.text), the slide \
+          of its parent stream (\(parent.site)).
           """))
       self.init(parentSlide, parentSlide, parentSlide)
       return

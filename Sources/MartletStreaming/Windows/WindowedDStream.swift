@@ -8,14 +8,14 @@ package final class WindowedDStream<Element: Sendable>: DStream<Element>, Window
 {
   private let parent: DStream<Element>
   private let span: WindowSpan
-  private let nothing: RDD<Element>
+  private let emptyRDD: RDD<Element>
   /// The last batch before a restart, until the restored input of those in the window has been taken.
   private let restartedAfter = Mutex<Time?>(nil)
 
   init(_ parent: DStream<Element>, _ window: Duration, _ slide: Duration?, _ site: OperatorSite) {
     self.parent = parent
     span = WindowSpan(window, slide, over: parent, parent.context.graph, site)
-    nothing = EmptyRDD(parent.context.sparkContext, site)
+    emptyRDD = EmptyRDD(parent.context.sparkContext, site)
     super.init(context: parent.context, site: site)
   }
 
@@ -56,33 +56,38 @@ package final class WindowedDStream<Element: Sendable>: DStream<Element>, Window
   package override func compute(_ time: Time) throws -> RDD<Element>? {
     guard let zero = zeroTime else { return nil }
     let rdds = try span.times(endingAt: time, zero).compactMap { try parent.rdd(at: $0) }.filter { !$0.isKnownEmpty }
-    return rdds.isEmpty ? nothing : context.sparkContext.unioned(rdds, site)
+    return rdds.isEmpty ? emptyRDD : context.sparkContext.unioned(rdds, site)
   }
 }
 
 extension DStream {
-  /// The elements of all batches of the last `windowDuration`, oldest batch first; a new window begins with every batch.
+  /// The elements of all batches of the last `length`, oldest batch first; a new window begins with every slide.
   ///
   /// The first windows contain fewer batches. Each element is processed again in every window that contains it: prefer
   /// `reduceByKeyAndWindow` and `reduceByWindow` where possible.
   ///
-  /// The elements of each batch are stored for as long as a window needs them, and the data that they were computed
-  /// from is released: a window after a filter only retains elements that have passed the filter. Stored elements count
-  /// against `martlet.memory.bytes`, and go to disk (`martlet.local.dir`) beyond that. Elements that cannot be written
-  /// (instances of classes, and types that are not `Codable` and not composed of such) stay in memory, and the log
-  /// warns if they exceed the limit. A batch that output operations have not read completely is computed to its end
-  /// after them.
-  /// - Parameter windowDuration: a multiple of this stream's slide duration; `start()` throws an error otherwise.
+  /// The elements of each batch are stored for as long as a window needs them, and what they were computed from is
+  /// released: a window after a filter keeps what has passed the filter. What is stored counts against
+  /// `martlet.memory.bytes`, and goes to disk (`martlet.local.dir`) beyond that. Elements that cannot be written (objects
+  /// of classes, and what is neither `Codable` nor made of such) stay in memory, and the log warns when they exceed it. A
+  /// batch of which the output operations have not read all is computed to its end when they are done.
+  ///
+  /// ```swift
+  /// let lastHalfMinute = lines.window(.seconds(30), slide: .seconds(10))
+  /// ```
+  /// - Parameters:
+  ///   - length: a whole number of this stream's slides, else `start()` throws.
+  ///   - slide: the time between two windows, a whole number of this stream's slides too; one slide if none is given.
   public func window(
-    _ windowDuration: Duration, file: StaticString = #fileID, line: UInt = #line
+    _ length: Duration, slide: Duration? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
-    WindowedDStream(self, windowDuration, nil, OperatorSite("window", file, line))
+    WindowedDStream(self, length, slide, OperatorSite("window", file, line))
   }
 
-  /// The same as `window`, with a new window every `slideDuration`, also a multiple of this stream's slide duration.
+  /// `window(_:slide:)`, as Spark writes it.
   public func window(
     _ windowDuration: Duration, _ slideDuration: Duration, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
-    WindowedDStream(self, windowDuration, slideDuration, OperatorSite("window", file, line))
+    window(windowDuration, slide: slideDuration, file: file, line: line)
   }
 }

@@ -143,7 +143,7 @@ import Testing
       let used = sc.storageMemory.used
       let (second, computed, isAlive) = lasting(sc, first: 10_000)
       let error = #expect(throws: MartletError.self) { try second.complete() }
-      #expect(try #require(error).message.contains(MartletConf.Key.localDirectory))
+      #expect(try #require(error).message.contains("martlet.local.dir"))
       #expect(isAlive() && computed() > 0)
       #expect(try first.collect() == expected())
       #expect(first.partitionsOnDisk == 0 && sc.storageMemory.used >= used && sc.storageMemory.used <= 900_000)

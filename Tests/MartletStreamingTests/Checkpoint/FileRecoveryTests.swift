@@ -517,7 +517,7 @@ import Testing
 
   @Test func `batches between two windows have the files that had come by their times`() throws {
     try withTemporaryFolder { folder in
-      let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "0")
+      let conf = MartletConf().setMaster("local[2]").set(.fileSettleTime, to: .zero)
       let test = TestStreamingContext(conf: conf)
       let timed = test.context.textFileStream(folder).transform { rdd, time in
         rdd.map { "\($0) at \(time.milliseconds)" }

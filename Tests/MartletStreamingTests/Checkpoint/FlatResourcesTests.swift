@@ -47,7 +47,7 @@ func residentBytes() -> Int {
     let pairs = numbers.map { ($0, 1) }
     pairs.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }
       .foreachRDD { (rdd: RDD<(Int, Int)>) in _ = try rdd.count() }
-    pairs.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(5), .seconds(1))
+    pairs.reduceByKeyAndWindow(+, -, .seconds(5), .seconds(1))
       .foreachRDD { (rdd: RDD<(Int, Int)>) in _ = try rdd.count() }
     try test.start()
     func run(_ count: Int) throws {

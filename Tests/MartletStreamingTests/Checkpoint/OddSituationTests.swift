@@ -232,7 +232,7 @@ import Testing
       let words = test.context.receiverStream(receiver)
       words.map { ($0, 1) }.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(folder)/out/totals")
-      words.map { ($0, 1) }.reduceByKeyAndWindow({ $0 + $1 }, .seconds(3), .seconds(1))
+      words.map { ($0, 1) }.reduceByKeyAndWindow(+, .seconds(3), .seconds(1))
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(folder)/out/window")
       try test.start()
       #expect(test.events.wait { $0.contains { $0.name == "receiverStarted" } })

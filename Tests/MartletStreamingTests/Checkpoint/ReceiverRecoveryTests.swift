@@ -134,8 +134,8 @@ import Testing
   ) throws {
     try withTemporaryFolder { root in
       func run(at time: Int) throws -> (before: Double?, after: Double?) {
-        var conf = MartletConf().set(ReceiverSetting.backpressureKey, "true")
-        if let initialRate { conf = conf.set(ReceiverSetting.initialRateKey, "\(initialRate)") }
+        var conf = MartletConf().set(.backpressure, to: true)
+        if let initialRate { conf = conf.set(.initialRate, to: initialRate) }
         let test = TestStreamingContext(conf: conf)
         test.clock.set(Time(milliseconds: time))
         test.context.checkpoint("\(root)/checkpoint")

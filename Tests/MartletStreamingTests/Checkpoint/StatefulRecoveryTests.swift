@@ -37,9 +37,9 @@ import Testing
     },
     Program(testDescription: "windows, with and without an inverse") { lines, prefix in
       let pairs = lines.map { ($0, 1) }
-      pairs.reduceByKeyAndWindow({ $0 + $1 }, .seconds(3), .seconds(1)).map { "\($0.0) \($0.1)" }
+      pairs.reduceByKeyAndWindow(+, .seconds(3), .seconds(1)).map { "\($0.0) \($0.1)" }
         .saveAsTextFiles("\(prefix)-naive")
-      pairs.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(3), .seconds(1), filterFunc: { $0.1 > 0 })
+      pairs.reduceByKeyAndWindow(+, -, .seconds(3), .seconds(1), filterFunc: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(prefix)-inverse")
     },
     Program(testDescription: "state of state") { lines, prefix in

@@ -157,9 +157,9 @@ import Testing
         var conf = MartletConf().setMaster("local[4]")
         if isTaker {
           switch obstacle {
-          case .logSetting: conf = conf.set(ReceiverSetting.writeAheadLogKey, "perhaps")
-          case .rateSetting: conf = conf.set(ReceiverSetting.maxRateKey, "fast")
-          case .blockInterval: conf = conf.set(ReceiverSetting.blockIntervalKey, "short")
+          case .logSetting: conf = conf.set("martlet.streaming.receiver.writeAheadLog.enable", "perhaps")
+          case .rateSetting: conf = conf.set("martlet.streaming.receiver.maxRate", "fast")
+          case .blockInterval: conf = conf.set("martlet.streaming.blockInterval", "short")
           default: break
           }
         }

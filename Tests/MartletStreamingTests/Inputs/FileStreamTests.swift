@@ -27,7 +27,7 @@ import Martlet
   }
 
   private func makeContext(settle: Int = 0, log: RecordedLog = RecordedLog()) -> TestStreamingContext {
-    let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "\(settle)")
+    let conf = MartletConf().setMaster("local[2]").set(.fileSettleTime, to: .milliseconds(settle))
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger), batchInterval: .seconds(1))
   }
 

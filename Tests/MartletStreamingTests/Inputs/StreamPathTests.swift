@@ -21,7 +21,7 @@ import Testing
   }
 
   private func makeContext(_ log: RecordedLog = RecordedLog()) -> TestStreamingContext {
-    let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "0")
+    let conf = MartletConf().setMaster("local[2]").set(.fileSettleTime, to: .zero)
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
   }
 

@@ -34,6 +34,26 @@ import Testing
     #expect(other?.message.contains("local[3]") == true)
   }
 
+  @Test func `start tells of all mistakes at once, in the order of the program, each once`() {
+    let conf = MartletConf().setMaster("local[2]").set("martlet.streaming.files.settleTime", "soon")
+    let test = TestStreamingContext(conf: conf)
+    for _ in 0..<2 { _ = test.output(of: test.context.textFileStream("/nowhere")) }
+    let numbers = test.stream([[1]])
+    _ = test.output(of: numbers.window(.milliseconds(1500)))
+    _ = test.output(of: numbers.map { ($0, 1) }.reduceByKey(+, HashPartitioner(numPartitions: 0)))
+    let error = #expect(throws: MartletError.self) { try test.start() }
+    let lines = error?.message.split(separator: "\n") ?? []
+    #expect(error?.code == .invalidConfiguration && lines.count == 4)
+    for (line, part) in zip(
+      lines,
+      [
+        "The program has 3 mistakes.", "1. The setting martlet.streaming.files.settleTime is 'soon'; it must be 0",
+        "2. window at MartletStreamingTests/ConfigurationTests.swift:",
+        "3. reduceByKey at MartletStreamingTests/ConfigurationTests.swift:",
+      ])
+    { #expect(line.hasPrefix(part)) }
+  }
+
   @Test func `a context that does not start is stopped`() throws {
     let test = TestStreamingContext(master: "local[0]")
     _ = startError(test)
@@ -41,8 +61,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (ReceiverSetting.blockIntervalKey, "-1s"), (ReceiverSetting.minimumRateKey, "-5"),
-    (FileStreamSetting.settleKey, "-1"), (SocketSetting.readTimeoutKey, "never"), (MartletConf.Key.localDirectory, ""),
+    ("martlet.streaming.blockInterval", "-1s"), ("martlet.streaming.backpressure.pid.minRate", "-5"),
+    ("martlet.streaming.files.settleTime", "-1"), ("martlet.streaming.socket.readTimeout", "never"),
+    ("martlet.local.dir", ""),
   ]) func `start refuses an invalid setting even if the program does not use it`(key: String, value: String) {
     let error = startError(TestStreamingContext(conf: MartletConf().setMaster("local[2]").set(key, value)))
     #expect(error?.code == .invalidConfiguration)
@@ -51,9 +72,9 @@ import Testing
 
   @Test(arguments: ["abc", "-1", "", "1.5"]) func `invalid settings of inputs are refused by name`(text: String) {
     let streams: [(String, (StreamingContext) -> Void)] = [
-      (FileStreamSetting.settleKey, { $0.textFileStream("/nowhere").pprint() }),
-      (FileStreamSetting.maxFilesKey, { $0.textFileStream("/nowhere").pprint() }),
-      (StreamingContext.receiverBufferKey, { $0.socketTextStream("localhost", 9).pprint() }),
+      ("martlet.streaming.files.settleTime", { $0.textFileStream("/nowhere").pprint() }),
+      ("martlet.streaming.files.maxFilesPerBatch", { $0.textFileStream("/nowhere").pprint() }),
+      ("martlet.streaming.receiver.buffer.bytes", { $0.socketTextStream("localhost", 9).pprint() }),
     ]
     for (key, make) in streams {
       let test = TestStreamingContext(conf: MartletConf().setMaster("local[2]").set(key, text))

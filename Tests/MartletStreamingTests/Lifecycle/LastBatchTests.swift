@@ -15,7 +15,7 @@ import Testing
 /// A graceful stop makes one last batch of the records since the last tick, whatever their source.
 @Suite(.timeLimit(.minutes(30))) struct LastBatchTests {
   private func makeContext(settle: Int = 0, log: RecordedLog = RecordedLog()) -> TestStreamingContext {
-    let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "\(settle)")
+    let conf = MartletConf().setMaster("local[2]").set(.fileSettleTime, to: .milliseconds(settle))
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
   }
 
@@ -95,7 +95,7 @@ import Testing
       try withTemporaryFolder { root in
         let input = "\(root)/in"
         try #require(mkdir(input, 0o755) == 0)
-        let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.maxFilesKey, "1")
+        let conf = MartletConf().setMaster("local[2]").set(.maximumFilesPerBatch, to: 1)
         let test = TestStreamingContext(MartletContext(conf: conf, logger: RecordedLog().logger))
         if isKept { test.context.checkpoint("\(root)/checkpoint") }
         let output = test.output(of: test.context.textFileStream(input))

@@ -103,7 +103,7 @@ import Testing
         },
       ] as [(StreamingContext) async -> Void] {
         let test = TestStreamingContext(
-          conf: MartletConf().setMaster("local[2]").set(StreamingContext.stopContextByDefaultKey, value))
+          conf: MartletConf().setMaster("local[2]").set("martlet.streaming.stopContextByDefault", value))
         _ = counting(test)
         try test.start()
         await stop(test.context)
@@ -113,7 +113,7 @@ import Testing
       }
     }
     let test = TestStreamingContext(
-      conf: MartletConf().setMaster("local[2]").set(StreamingContext.stopContextByDefaultKey, "perhaps"))
+      conf: MartletConf().setMaster("local[2]").set("martlet.streaming.stopContextByDefault", "perhaps"))
     _ = counting(test)
     let error = #expect(throws: MartletError.self) { try test.start() }
     #expect(error?.message.contains("martlet.streaming.stopContextByDefault is 'perhaps'") == true)

@@ -77,7 +77,7 @@ import Testing
   }
 
   private func makeContext(_ timeout: String, _ log: RecordedLog) -> TestStreamingContext {
-    let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, timeout)
+    let conf = MartletConf().setMaster("local[2]").set("martlet.streaming.gracefulStopTimeout", timeout)
     return TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
   }
 
@@ -97,7 +97,7 @@ import Testing
 
   @Test func `receivers that wait in a read do not hold up a graceful stop, nor one after the other`() throws {
     let log = RecordedLog()
-    let conf = MartletConf().setMaster("local[9]").set(ReceiverSetting.stopTimeoutKey, "2s")
+    let conf = MartletConf().setMaster("local[9]").set(.receiverStopTimeout, to: .seconds(2))
     let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
     var ends: [Int32] = [0, 0]
     try #require(pipe(&ends) == 0)
@@ -121,8 +121,8 @@ import Testing
     throws
   {
     let log = RecordedLog()
-    let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.stopTimeoutKey, "500ms")
-      .set(StreamingContext.receiverBufferKey, "8000")
+    let conf = MartletConf().setMaster("local[2]").set(.receiverStopTimeout, to: .milliseconds(500))
+      .set(.receiverBufferBytes, to: 8000)
     let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
     let receiver = RelentlessReceiver()
     let stream = test.context.receiverStream(receiver)
@@ -146,7 +146,7 @@ import Testing
 
   @Test func `a stop waits for a receiver that continues to store`() throws {
     let log = RecordedLog()
-    let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.stopTimeoutKey, "2s")
+    let conf = MartletConf().setMaster("local[2]").set(.receiverStopTimeout, to: .seconds(2))
     let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
     let receiver = LingeringReceiver()
     let output = test.output(of: test.context.receiverStream(receiver))

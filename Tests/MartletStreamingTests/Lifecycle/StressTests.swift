@@ -20,7 +20,7 @@ import Testing
   @Test func `a graceful stop at any moment loses no stored record`() async throws {
     var storedInAll = 0
     for round in 0..<60 {
-      let conf = MartletConf().setMaster("local[3]").set(StreamingContext.receiverBufferKey, "16000")
+      let conf = MartletConf().setMaster("local[3]").set(.receiverBufferBytes, to: 16_000)
       let test = TestStreamingContext(conf: conf)
       let counters = [Counter(), Counter()]
       let output = test.output(of: test.context.union(counters.map { test.context.receiverStream($0) }))

@@ -10,7 +10,7 @@ import Testing
 /// A stop that could not process everything reports the remainder, and is a success only if nothing is lost.
 @Suite(.timeLimit(.minutes(30))) struct UnfinishedWorkTests {
   private func makeContext(_ timeout: String = "300ms") -> TestStreamingContext {
-    let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, timeout)
+    let conf = MartletConf().setMaster("local[2]").set("martlet.streaming.gracefulStopTimeout", timeout)
     return TestStreamingContext(MartletContext(conf: conf, logger: RecordedLog().logger))
   }
 

@@ -100,6 +100,29 @@ import Testing
     }
   }
 
+  @Test func `windows take tuples of two and three`() throws {
+    let twos = pairs.map { $0.map { (($0.0, 7), $0.1) } }
+    let threes = pairs.map { $0.map { (($0.0, 7, true), $0.1) } }
+    let sums = [[("a", 4), ("b", 2)], [("a", 4), ("b", 2)], [("b", 4)]]
+    try checkOperator(twos, sums) { $0.reduceByKeyAndWindow(+, window: .seconds(2)).map { ($0.0.0, $0.1) } }
+    try checkOperator(threes, sums) { $0.reduceByKeyAndWindow(+, .seconds(2)).map { ($0.0.0, $0.1) } }
+    try checkOperator(twos, sums) {
+      $0.reduceByKeyAndWindow(+, -, .seconds(2), filterFunc: { $0.1 > 0 && $0.0.1 == 7 }).map { ($0.0.0, $0.1) }
+    }
+    try checkOperator(threes, sums) {
+      $0.reduceByKeyAndWindow(+, inverse: -, window: .seconds(2), filter: { $0.1 > 0 && $0.0.2 }).map {
+        ($0.0.0, $0.1)
+      }
+    }
+    try checkOperator(twos, sums) {
+      $0.groupByKeyAndWindow(.seconds(2)).map { ($0.0.0, $0.1.reduce(0, +)) }
+    }
+    let counts = [[("a", 2), ("b", 1)], [("a", 2), ("b", 1)], [("b", 1)]]
+    try checkOperator(threes, counts) {
+      $0.map { $0.0 }.countByValueAndWindow(.seconds(2), slide: .seconds(1)).map { ($0.0.0, $0.1) }
+    }
+  }
+
   @Test func `windows and states take tuples that become pairs`() throws {
     let twos = pairs.map { $0.map { (($0.0, 7), $0.1) } }
     let threes = pairs.map { $0.map { (($0.0, 7, true), $0.1) } }

@@ -162,7 +162,7 @@ private struct FileSink: Sink {
 
   @Test func `a batch that exceeds the memory of the tasks is written completely and in order`() throws {
     let test = TestStreamingContext(
-      conf: MartletConf().setMaster("local[2]").set(MartletConf.Key.taskMemoryBytes, "65536"))
+      conf: MartletConf().setMaster("local[2]").set(.taskMemoryBytes, to: 65_536))
     let sink = RecordingSink()
     test.stream([Array(0..<200_000)], numPartitions: 5).write(to: sink)
     try test.start()

@@ -17,8 +17,8 @@ import Testing
   }
 
   private func conf(_ folder: String, buffer: Int, memory: Int) -> MartletConf {
-    MartletConf().setMaster("local[3]").set(StreamingContext.receiverBufferKey, "\(buffer)")
-      .set(MartletConf.Key.memoryBytes, "\(memory)").set(MartletConf.Key.localDirectory, folder)
+    MartletConf().setMaster("local[3]").set(.receiverBufferBytes, to: buffer)
+      .set(.memoryBytes, to: memory).set(.localDirectory, to: folder)
   }
 
   private func lines(_ numbers: Range<Int>) -> ReceivedBlock<Text>? {

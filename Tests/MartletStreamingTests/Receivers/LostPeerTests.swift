@@ -46,8 +46,8 @@ import Testing
     func `a peer that vanishes silently is noticed and reported, and the receiver reconnects`(source: Source) throws {
       let server = LoopbackServer()
       let settings = [
-        SocketSetting.keepAliveTimeKey: "1s", SocketSetting.keepAliveIntervalKey: "1s",
-        SocketSetting.keepAliveProbesKey: "1",
+        "martlet.streaming.socket.keepAlive.time": "1s", "martlet.streaming.socket.keepAlive.interval": "1s",
+        "martlet.streaming.socket.keepAlive.probes": "1",
       ]
       let (test, output) = try started(source, server, settings)
       let peer = server.accept()
@@ -66,8 +66,8 @@ import Testing
       let (message, lines) = try NetworkNamespace.run {
         let server = LoopbackServer()
         let settings = [
-          SocketSetting.keepAliveTimeKey: "1s", SocketSetting.keepAliveIntervalKey: "1s",
-          SocketSetting.keepAliveProbesKey: "2",
+          "martlet.streaming.socket.keepAlive.time": "1s", "martlet.streaming.socket.keepAlive.interval": "1s",
+          "martlet.streaming.socket.keepAlive.probes": "2",
         ]
         let (test, output) = try started(.text, server, settings)
         defer { test.stop() }
@@ -120,7 +120,7 @@ import Testing
     source: Source
   ) throws {
     let server = LoopbackServer()
-    let (test, output) = try started(source, server, [SocketSetting.readTimeoutKey: "200ms"])
+    let (test, output) = try started(source, server, ["martlet.streaming.socket.readTimeout": "200ms"])
     let silent = server.accept()
     test.waitForReceiverError(
       "127.0.0.1:\(server.port) has sent nothing for 200 ms, the limit of martlet.streaming.socket.readTimeout"
@@ -135,7 +135,7 @@ import Testing
 
   @Test func `an unfinished line of a silent peer is left out, and not joined to another`() throws {
     let server = LoopbackServer()
-    let (test, output) = try started(.text, server, [SocketSetting.readTimeoutKey: "200ms"])
+    let (test, output) = try started(.text, server, ["martlet.streaming.socket.readTimeout": "200ms"])
     let silent = server.accept()
     silent.send("whole\nhalf")
     test.waitForReceiverError("its 4 bytes are discarded")
@@ -147,10 +147,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (SocketSetting.keepAliveTimeKey, "0"), (SocketSetting.keepAliveTimeKey, "never"),
-    (SocketSetting.keepAliveTimeKey, "40000s"), (SocketSetting.keepAliveIntervalKey, "-1s"),
-    (SocketSetting.keepAliveProbesKey, "0"), (SocketSetting.keepAliveProbesKey, "128"),
-    (SocketSetting.readTimeoutKey, "soon"),
+    ("martlet.streaming.socket.keepAlive.time", "0"), ("martlet.streaming.socket.keepAlive.time", "never"),
+    ("martlet.streaming.socket.keepAlive.time", "40000s"), ("martlet.streaming.socket.keepAlive.interval", "-1s"),
+    ("martlet.streaming.socket.keepAlive.probes", "0"), ("martlet.streaming.socket.keepAlive.probes", "128"),
+    ("martlet.streaming.socket.readTimeout", "soon"),
   ])
   func `an invalid setting is refused at the start`(key: String, value: String) throws {
     for source in Source.allCases {

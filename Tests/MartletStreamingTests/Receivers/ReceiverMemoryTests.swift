@@ -98,7 +98,7 @@ import Testing
 
   @Test func `eight receivers together stay below one bound, and all of them continue`() throws {
     let limit = 80_000
-    let conf = MartletConf().setMaster("local[9]").set(ReceiverSetting.memoryKey, "\(limit)")
+    let conf = MartletConf().setMaster("local[9]").set(.receiverMemoryBytes, to: limit)
     let test = TestStreamingContext(conf: conf)
     let streams = (0..<8).map { _ in test.context.receiverStream(Flood()) }
     let output = test.output(of: test.context.union(streams))
@@ -117,14 +117,14 @@ import Testing
       let conf = settings.reduce(MartletConf().setMaster("local[2]")) { $0.set($1.key, $1.value) }
       return try TestStreamingContext(conf: conf).context.receiverMemoryLimit()
     }
-    #expect(try limit([MartletConf.Key.memoryBytes: "1000000000"]) == 500_000_000)
-    #expect(try limit([MartletConf.Key.memoryBytes: "0"]) == 64 << 20)
+    #expect(try limit(["martlet.memory.bytes": "1000000000"]) == 500_000_000)
+    #expect(try limit(["martlet.memory.bytes": "0"]) == 64 << 20)
     #expect(
-      try limit([MartletConf.Key.memoryBytes: "0", StreamingContext.receiverBufferKey: "100000000"]) == 100_000_000)
-    #expect(try limit([ReceiverSetting.memoryKey: "5"]) == 5)
+      try limit(["martlet.memory.bytes": "0", "martlet.streaming.receiver.buffer.bytes": "100000000"]) == 100_000_000)
+    #expect(try limit(["martlet.streaming.receivers.memory.bytes": "5"]) == 5)
   }
 
-  @Test(arguments: [ReceiverSetting.memoryKey, ReceiverSetting.stopTimeoutKey])
+  @Test(arguments: ["martlet.streaming.receivers.memory.bytes", "martlet.streaming.receiver.stopTimeout"])
   func `an invalid setting is refused at the start`(key: String) throws {
     let test = TestStreamingContext(conf: MartletConf().setMaster("local[2]").set(key, "-1"))
     _ = test.output(of: test.context.receiverStream(Flood()))

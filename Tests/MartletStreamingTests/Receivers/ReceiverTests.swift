@@ -251,7 +251,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
 
   @Test func `storing waits at the limit, and a stop ends the wait`() throws {
     let stored = Atomic<Int>(0)
-    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "8000")
+    let conf = MartletConf().set(.receiverBufferBytes, to: 8000)
     let receiver = ScriptedReceiver { receiver, _ in
       while !receiver.isStopped {
         receiver.store(1)
@@ -266,7 +266,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
   }
 
   @Test func `blocks that a slow stream remembers do not block the receiver`() throws {
-    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "800").setMaster("local[2]")
+    let conf = MartletConf().set(.receiverBufferBytes, to: 800).setMaster("local[2]")
     let test = TestStreamingContext(conf: conf)
     test.context.remember(.seconds(3600))
     let numbers = test.context.receiverStream(
@@ -278,7 +278,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
   }
 
   @Test func `a receiver continues although its stream is never read`() throws {
-    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "800").setMaster("local[2]")
+    let conf = MartletConf().set(.receiverBufferBytes, to: 800).setMaster("local[2]")
     let test = TestStreamingContext(conf: conf)
     let stored = Atomic<Int>(0)
     _ = test.context.receiverStream(

@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test func `a line that is too long is left out and reported, however it is divided into packets`() throws {
-    let conf = MartletConf().set(MartletConf.Key.maximumLineLength, "100")
+    let conf = MartletConf().set(.maximumLineBytes, to: 100)
     let (test, output, peer) = try connected(LoopbackServer(), conf: conf)
     let long = String(repeating: "x", count: 5000)
     let just = String(repeating: "y", count: 100)
@@ -130,7 +130,7 @@ import Testing
 
   @Test func `a slow program slows the sender and loses nothing`() throws {
     let limit = 300_000
-    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "\(limit)")
+    let conf = MartletConf().set(.receiverBufferBytes, to: limit)
     let (test, output, peer) = try connected(LoopbackServer(), conf: conf)
     let line = String(repeating: "z", count: 99)
     let count = 100_000

@@ -119,7 +119,7 @@ private struct Counting: AsyncSequence, Sendable {
     }
     let log = RecordedLog()
     let end = Signal()
-    let conf = MartletConf().set(ReceiverSetting.stopTimeoutKey, "50ms")
+    let conf = MartletConf().set(.receiverStopTimeout, to: .milliseconds(50))
     let (test, _) = try started(conf: conf, log: log) { $0.stream(of: Deaf(end: end)) }
     try test.runBatch()
     test.stop()
@@ -130,7 +130,7 @@ private struct Counting: AsyncSequence, Sendable {
   @Test func `a sequence that is faster than the batches waits, and a graceful stop processes the elements taken`()
     throws
   {
-    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "8000")
+    let conf = MartletConf().set(.receiverBufferBytes, to: 8000)
     let numbers = Counting()
     let (test, output) = try started(conf: conf) { $0.stream(of: numbers) }
     // 8000 bytes hold 1000 numbers; one more has been taken and waits.
@@ -166,7 +166,7 @@ private struct Counting: AsyncSequence, Sendable {
   }
 
   @Test func `tasks of a receiver that wait for space do not block Swift's own threads`() async throws {
-    let conf = MartletConf().set(StreamingContext.receiverBufferKey, "80")
+    let conf = MartletConf().set(.receiverBufferBytes, to: 80)
     let stored = Counting.Taken()
     let (test, output) = try started(conf: conf) { ssc in
       ssc.receiverStream(

@@ -77,7 +77,7 @@ import Testing
     try checkOperator(events, expected, isStateless: false) {
       $0.map { (String($0.split(separator: " ")[1]), $0.hasPrefix("on")) }.mapWithState(
         StateSpec.function { (key: String, on: Bool?, state: State<Int>) -> String in
-          let isKnown = state.exists()
+          let isKnown = state.exists
           if on == true { try state.update(1) } else { try state.remove() }
           return "\(key) \(isKnown ? "known" : "new")"
         })
@@ -93,7 +93,7 @@ import Testing
     try checkOperator(input, expected, isStateless: false) {
       $0.map { ($0, 1) }.mapWithState(
         StateSpec.function { (_: Time, key: String, value: Int?, state: State<Int>) -> String? in
-          if state.isTimingOut() {
+          if state.isTimingOut {
             #expect(value == nil)
             return "\(key) \(try state.get()) times"
           }
@@ -108,8 +108,8 @@ import Testing
     try checkOperator(input, [[], [], [], [], [], ["a"], []], isStateless: false) {
       $0.map { ($0, 1) }.mapWithState(
         StateSpec.function { (_: Time, key: String, _: Int?, state: State<Int>) -> String? in
-          if state.isTimingOut() { return key }
-          if !state.exists() { try state.update(1) }
+          if state.isTimingOut { return key }
+          if !state.exists { try state.update(1) }
           return nil
         }.timeout(.seconds(1)))
     }
@@ -120,7 +120,7 @@ import Testing
     try expectRefusal("has been removed") {
       try $0.update(1)
       try $0.remove()
-      #expect(!$0.exists() && $0.getOption() == nil)
+      #expect(!$0.exists && $0.getOption() == nil)
       try $0.update(2)
     }
     try expectRefusal("removed already") {
@@ -128,10 +128,10 @@ import Testing
       try $0.remove()
     }
     try expectRefusal("timing out") {
-      if $0.isTimingOut() { try $0.update(2) } else { try $0.update(1) }
+      if $0.isTimingOut { try $0.update(2) } else { try $0.update(1) }
     }
     try expectRefusal("timing out") {
-      if $0.isTimingOut() { try $0.remove() } else { try $0.update(1) }
+      if $0.isTimingOut { try $0.remove() } else { try $0.update(1) }
     }
   }
 

@@ -196,7 +196,7 @@ private func sums(
 private func sessions(_ input: DStream<String>) -> MapWithStateDStream<String, Int, Int, String> {
   input.map { ($0, 1) }.mapWithState(
     StateSpec.function { (_: Time, key: String, value: Int?, state: State<Int>) -> String? in
-      if state.isTimingOut() { return "\(key) is gone" }
+      if state.isTimingOut { return "\(key) is gone" }
       if let value { try state.update(value) }
       return nil
     }.timeout(.seconds(2)))

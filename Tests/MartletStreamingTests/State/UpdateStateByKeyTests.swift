@@ -111,7 +111,7 @@ import Testing
               let total = (sum ?? 0) + values.reduce(0, +)
               return key == "gone" ? nil : (key == "b" && total == 2 ? "b!" : key, total)
             }
-          }, HashPartitioner(numPartitions: 4), rememberPartitioner: remembers)
+          }, HashPartitioner(numPartitions: 4), preservesPartitioning: remembers)
       }
     }
   }

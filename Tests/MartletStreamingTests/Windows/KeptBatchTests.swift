@@ -159,8 +159,8 @@ import Testing
   private func windowOfTexts(
     memory: Int, in folder: String, _ output: (DStream<Text>) -> DStream<Text> = { $0 }
   ) throws -> (windows: [[Text]], most: Int) {
-    let conf = MartletConf().setMaster("local[2]").set(MartletConf.Key.memoryBytes, "\(memory)")
-      .set(MartletConf.Key.localDirectory, folder)
+    let conf = MartletConf().setMaster("local[2]").set(.memoryBytes, to: memory)
+      .set(.localDirectory, to: folder)
     let test = TestStreamingContext(conf: conf)
     defer { test.stop() }
     let numbers = test.stream(of: Int.self)
@@ -211,7 +211,7 @@ import Testing
       let path = "\(folder)/no-folder"
       _ = try SystemFile.create(path)
       let failure = #expect(throws: BatchFailure.self) { try windowOfTexts(memory: 20_000, in: path) }
-      #expect("\(try #require(failure))".contains(MartletConf.Key.localDirectory))
+      #expect("\(try #require(failure))".contains("martlet.local.dir"))
     }
   }
 

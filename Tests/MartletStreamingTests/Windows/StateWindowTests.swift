@@ -44,11 +44,11 @@ import Testing
       totals(lines).map { "\($0.0) \($0.1)" }.window(.seconds(3)).saveAsTextFiles(prefix)
     },
     Program("updateStateByKey by key, merged") { lines, prefix in
-      totals(lines).reduceByKeyAndWindow({ $0 + $1 }, .seconds(4), .seconds(2)).map { "\($0.0) \($0.1)" }
+      totals(lines).reduceByKeyAndWindow(+, window: .seconds(4), slide: .seconds(2)).map { "\($0.0) \($0.1)" }
         .saveAsTextFiles(prefix)
     },
     Program("updateStateByKey by key, with an inverse") { lines, prefix in
-      totals(lines).reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(3), filterFunc: { $0.1 > 0 })
+      totals(lines).reduceByKeyAndWindow(+, inverse: -, window: .seconds(3), filter: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
     },
     Program("counts of updateStateByKey with its state rewritten") { lines, prefix in
@@ -64,12 +64,12 @@ import Testing
     Program("results of mapWithState, with an inverse") { lines, prefix in
       // An inverse must not meet values that its filter has dropped.
       counted(lines).map { ($0.0, abs($0.1)) }
-        .reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(4), .seconds(2)) { $0.1 > 0 }
+        .reduceByKeyAndWindow(+, inverse: -, window: .seconds(4), slide: .seconds(2), filter: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
     },
     Program("stateSnapshots, without the results of mapWithState") { lines, prefix in
       let snapshots = counted(lines).stateSnapshots()
-      snapshots.reduceByKeyAndWindow({ $0 + $1 }, .seconds(3)).map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
+      snapshots.reduceByKeyAndWindow(+, window: .seconds(3)).map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
       snapshots.map { "\($0.0) \($0.1)" }.window(.seconds(4), .seconds(2)).saveAsTextFiles("\(prefix)-all")
     },
     Program("stateSnapshots, which are not needed in every batch") { lines, prefix in
@@ -81,9 +81,9 @@ import Testing
     },
     Program("windows over windows over state") { lines, prefix in
       let totals = totals(lines)
-      totals.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(6), filterFunc: { $0.1 > 0 })
+      totals.reduceByKeyAndWindow(+, inverse: -, window: .seconds(6), filter: { $0.1 > 0 })
         .window(.seconds(4), .seconds(2)).map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
-      totals.window(.seconds(2)).map { ($0.1, 1) }.reduceByKeyAndWindow({ $0 + $1 }, .seconds(4), .seconds(2))
+      totals.window(.seconds(2)).map { ($0.1, 1) }.reduceByKeyAndWindow(+, window: .seconds(4), slide: .seconds(2))
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(prefix)-sums")
     },
     Program("state over a window over state, and a window over that") { lines, prefix in
@@ -92,7 +92,7 @@ import Testing
       reached.window(.seconds(4), .seconds(2)).map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
     },
     Program("windows over windows, without state") { lines, prefix in
-      let counts = lines.map { ($0, 1) }.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(6)) { $0.1 > 0 }
+      let counts = lines.map { ($0, 1) }.reduceByKeyAndWindow(+, inverse: -, window: .seconds(6), filter: { $0.1 > 0 })
       counts.map { "\($0.0) \($0.1)" }.window(.seconds(4), .seconds(2)).saveAsTextFiles(prefix)
       // So that each batch has its own files.
       lines.saveAsTextFiles("\(prefix)-lines")

@@ -22,8 +22,8 @@ import Testing
   ) throws -> [String] {
     try withTemporaryFolder { folder in
       let log = RecordedLog()
-      let conf = MartletConf().setMaster("local[2]").set(MartletConf.Key.memoryBytes, "\(memory)")
-        .set(MartletConf.Key.taskMemoryBytes, "\(taskMemory)").set(MartletConf.Key.localDirectory, folder)
+      let conf = MartletConf().setMaster("local[2]").set(.memoryBytes, to: memory)
+        .set(.taskMemoryBytes, to: taskMemory).set(.localDirectory, to: folder)
       let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger), batchInterval: .seconds(1))
       defer { test.stop() }
       let numbers = test.stream(of: Int.self)
@@ -48,7 +48,7 @@ import Testing
     #expect(windows.map { $0.batches.last } == [Array(700..<1000), Array(500..<1000)])
     #expect(warnings.count == 2)
     let first = try #require(warnings.first { $0.contains("UnwritableElementTests.swift:\(line):") })
-    for part in ["map at ", MartletConf.Key.memoryBytes, "Token", "Codable"] { #expect(first.contains(part)) }
+    for part in ["map at ", "martlet.memory.bytes", "Token", "Codable"] { #expect(first.contains(part)) }
   }
 
   @Test func `elements that cannot make space for others are also reported`() throws {
@@ -76,7 +76,7 @@ import Testing
     #expect(sums.map { $0.batches.last } == [[400], [400]])
     #expect(warnings.count == 2)
     let first = try #require(warnings.first { $0.contains("UnwritableElementTests.swift:\(line):") })
-    for part in ["reduceByKeyAndWindow at ", MartletConf.Key.taskMemoryBytes, "Token"] {
+    for part in ["reduceByKeyAndWindow at ", "martlet.task.memory.bytes", "Token"] {
       #expect(first.contains(part))
     }
   }

@@ -79,7 +79,7 @@ import Testing
         let pairs = numbers.map { ($0 % 2, [$0]) }
         let outputs = [
           test.output(of: numbers.window(.seconds(6), .seconds(4))),
-          test.output(of: pairs.reduceByKeyAndWindow({ $0 + $1 }, .seconds(8), .seconds(4)).flatMap { $0.1 }),
+          test.output(of: pairs.reduceByKeyAndWindow(+, .seconds(8), .seconds(4)).flatMap { $0.1 }),
           test.output(of: pairs.groupByKeyAndWindow(.seconds(8), .seconds(4)).flatMap { $0.1.flatMap { $0 } }),
           // Others request the input first.
           test.output(of: numbers),

@@ -29,21 +29,21 @@ extension Workload {
     case .files, .map: break
     case .windows:
       let length = batch * Workload.windowLength
-      ones.reduceByKeyAndWindow({ $0 + $1 }, length, batch * Workload.windowSlide)
+      ones.reduceByKeyAndWindow(+, window: length, slide: batch * Workload.windowSlide)
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/window")
-      ones.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, length, batch, filterFunc: { $0.1 > 0 })
+      ones.reduceByKeyAndWindow(+, inverse: -, window: length, slide: batch, filter: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/inverse")
     case .history:
       let length = batch * Workload.windowLength
       ones.updateStateByKey { counts, total in (total ?? 0) + counts.reduce(0, +) }
-        .reduceByKeyAndWindow({ $0 + $1 }, length, batch * Workload.windowSlide)
+        .reduceByKeyAndWindow(+, window: length, slide: batch * Workload.windowSlide)
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/recent")
       let spec = StateSpec.function { (key: Text, one: Int?, total: State<Int>) -> (Text, Int) in
         try total.update((total.getOption() ?? 0) + (one ?? 0))
         return (key, try total.get())
       }
       ones.mapWithState(spec)
-        .reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, length, batch, filterFunc: { $0.1 > 0 })
+        .reduceByKeyAndWindow(+, inverse: -, window: length, slide: batch, filter: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(out)/given")
     case .update:
       ones.updateStateByKey { counts, total in (total ?? 0) + counts.reduce(0, +) }
@@ -56,7 +56,7 @@ extension Workload {
   private func commit(
     _ records: DStream<Text>, to folder: String, committing: @escaping @Sendable () throws -> Void
   ) {
-    records.map { ($0, 1) }.reduceByKey({ $0 + $1 }, 3).foreachRDD { rdd, time in
+    records.map { ($0, 1) }.reduceByKey(+, 3).foreachRDD { rdd, time in
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try rdd.foreachPartition { rows in
         let file = "\(folder)/\(time.milliseconds)-\(TaskContext.current?.partitionID ?? 0)"

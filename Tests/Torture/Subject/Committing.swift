@@ -31,10 +31,10 @@ struct Committing: Sendable {
 
   func run() throws {
     for name in ["in", "out", "spill"] { try Folder.create("\(folder)/\(name)") }
-    var conf = MartletConf().setMaster("local[3]").setAppName("commit").set(FileStreamSetting.settleKey, "0")
-      .set(MartletConf.Key.localDirectory, "\(folder)/spill")
+    var conf = MartletConf().setMaster("local[3]").setAppName("commit").set(.fileSettleTime, to: .zero)
+      .set(.localDirectory, to: "\(folder)/spill")
     if [.shuffleSpill, .partitionSpill, .fullDisk].contains(failure) {
-      conf = conf.set(MartletConf.Key.taskMemoryBytes, "4096")
+      conf = conf.set(.taskMemoryBytes, to: 4096)
     }
     let test = TestStreamingContext(conf: conf)
     if phase == "finish" { test.clock.advance(by: .seconds(1)) }

@@ -38,8 +38,8 @@ struct Delivery: Sendable {
 
   func run() throws {
     for name in ["in", "out"] { try Folder.create("\(folder)/\(name)") }
-    var conf = MartletConf().setMaster("local[3]").setAppName("delivery").set(FileStreamSetting.settleKey, "0")
-    if point == "unlogged" { conf = conf.set(ReceiverSetting.blockIntervalKey, "3600s") }
+    var conf = MartletConf().setMaster("local[3]").setAppName("delivery").set(.fileSettleTime, to: .zero)
+    if point == "unlogged" { conf = conf.set(.blockInterval, to: .seconds(3600)) }
     let test = TestStreamingContext(conf: conf)
     // Without a checkpoint, the second run must not reach the times of the first one, which waits for received records.
     if point == nil { test.clock.advance(by: .seconds(isReceived && !isCheckpointed ? 100_000 : 2)) }
@@ -198,9 +198,9 @@ struct Delivery: Sendable {
       return parsed.accepted
     case "window": return records.window(.seconds(20)).map { ($0, 1) }.reduceByKey(+).map { Text("\($0.0) \($0.1)") }
     case "reduceByKeyAndWindow":
-      return counted.reduceByKeyAndWindow({ $0 + $1 }, .seconds(20), .seconds(1)).map { Text("\($0.0) \($0.1)") }
+      return counted.reduceByKeyAndWindow(+, window: .seconds(20), slide: .seconds(1)).map { Text("\($0.0) \($0.1)") }
     case "reduceByKeyAndWindow with an inverse":
-      return counted.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(20), .seconds(1))
+      return counted.reduceByKeyAndWindow(+, inverse: -, window: .seconds(20), slide: .seconds(1))
         .map { Text("\($0.0) \($0.1)") }
     case "updateStateByKey":
       return counted.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }

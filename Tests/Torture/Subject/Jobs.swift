@@ -27,8 +27,8 @@ func saveLarge(to path: String, asObjects: Bool) throws {
 /// A context with very little memory, and a folder for spilled data.
 private func narrowContext(_ folder: String) -> MartletContext {
   MartletContext(
-    conf: MartletConf().setMaster("local[3]").setAppName("spill").set(MartletConf.Key.localDirectory, folder)
-      .set(MartletConf.Key.taskMemoryBytes, "10000").set(MartletConf.Key.memoryBytes, "0"))
+    conf: MartletConf().setMaster("local[3]").setAppName("spill").set(.localDirectory, to: folder)
+      .set(.taskMemoryBytes, to: 10_000).set(.memoryBytes, to: 0))
 }
 
 /// Adds up pairs that exceed the memory.
@@ -67,7 +67,7 @@ func streamBatches(to prefix: String, in folder: String) throws {
 /// - Parameter start: the initial time of the clock, in seconds.
 func recover(from input: String, at start: Int, in folder: String) throws {
   let test = TestStreamingContext(
-    conf: MartletConf().setMaster("local[1]").setAppName("recover").set(FileStreamSetting.settleKey, "0"))
+    conf: MartletConf().setMaster("local[1]").setAppName("recover").set(.fileSettleTime, to: .zero))
   let clock = test.clock
   clock.advance(by: .seconds(start))
   test.context.checkpoint("\(folder)/checkpoint")
@@ -86,7 +86,7 @@ func recover(from input: String, at start: Int, in folder: String) throws {
 
 /// Saves the lines of the files that come into a folder; runs a batch for each line of standard input.
 func stream(from input: String, to output: String, in folder: String) async throws {
-  let conf = MartletConf().setMaster("local[1]").setAppName("stream").set(FileStreamSetting.settleKey, "0")
+  let conf = MartletConf().setMaster("local[1]").setAppName("stream").set(.fileSettleTime, to: .zero)
   let test = TestStreamingContext(conf: conf)
   test.context.textFileStream(input).saveAsTextFiles("\(output)/batch")
   try test.start()

@@ -22,7 +22,7 @@ func tellLimits() {
 /// Caches more than the memory of the container.
 func keepLarge(in folder: String) throws {
   let sc = MartletContext(
-    conf: MartletConf().setMaster("local[2]").set(MartletConf.Key.localDirectory, "\(folder)/spill"))
+    conf: MartletConf().setMaster("local[2]").set(.localDirectory, to: "\(folder)/spill"))
   let megabytes = sc.parallelize(0..<400, 64).map { _ in [UInt8](repeating: 0, count: 1 << 20) }
     .persist(.memoryAndDisk)
   for _ in 0..<2 { say("kept \(try megabytes.count())") }

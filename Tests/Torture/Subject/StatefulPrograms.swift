@@ -34,9 +34,9 @@ enum StatefulProgram: String {
       counted.saveAsTextFiles(prefix)
       counted.stateSnapshots().map { "\($0.0) is \($0.1)" }.saveAsTextFiles("\(prefix)-all")
     case .windows:
-      pairs.reduceByKeyAndWindow({ $0 + $1 }, .seconds(3), .seconds(1)).map { "\($0.0) \($0.1)" }
+      pairs.reduceByKeyAndWindow(+, window: .seconds(3), slide: .seconds(1)).map { "\($0.0) \($0.1)" }
         .saveAsTextFiles(prefix)
-      pairs.reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(3), .seconds(1), filterFunc: { $0.1 > 0 })
+      pairs.reduceByKeyAndWindow(+, inverse: -, window: .seconds(3), slide: .seconds(1), filter: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(prefix)-inverse")
     case .history:
       let totals = pairs.updateStateByKey { values, total in
@@ -49,7 +49,7 @@ enum StatefulProgram: String {
         return (key, try state.get())
       }
       pairs.mapWithState(spec)
-        .reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(2), .seconds(1), filterFunc: { $0.1 > 0 })
+        .reduceByKeyAndWindow(+, inverse: -, window: .seconds(2), slide: .seconds(1), filter: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(prefix)-given")
     }
   }
@@ -67,9 +67,9 @@ struct RecoverableRun {
   private func context(threads: Int) -> TestStreamingContext {
     let test = TestStreamingContext(
       conf: MartletConf().setMaster("local[\(threads)]").setAppName("recoverable")
-        .set(FileStreamSetting.settleKey, "0")
+        .set(.fileSettleTime, to: .zero)
         // The calling thread writes the stored records itself.
-        .set(ReceiverSetting.blockIntervalKey, "86400000"))
+        .set(.blockInterval, to: .milliseconds(86400000)))
     test.context.checkpoint("\(folder)/checkpoint", options: CheckpointOptions(takeOver: takesOver))
     test.context.withCheckpointSettings { settings in
       // Every batch truncates the log.

@@ -55,7 +55,7 @@ final class ReceiverLog<Element: Sendable>: @unchecked Sendable {
 
   /// - Throws: `MartletError` if the system cannot create a thread for the log.
   func start(streamID: Int) throws {
-    queue.onMuchWaiting { [weak self] in self?.wake() }
+    queue.onManyBytesWaiting { [weak self] in self?.wake() }
     thread = try WorkerThread(starting: "martlet-log-\(streamID)") { [self] in run() }
   }
 

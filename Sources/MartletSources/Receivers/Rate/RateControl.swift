@@ -11,18 +11,15 @@ struct RateSettings: Sendable {
   var maximumRate: Double?
 
   init(_ conf: MartletConf) throws {
-    maximumRate = try conf.number(ReceiverSetting.maxRateKey).flatMap { $0 > 0 ? $0 : nil }
-    guard try conf.flag(ReceiverSetting.backpressureKey, default: false) else { return }
+    maximumRate = try conf.get(.maximumRate).flatMap { $0 > 0 ? $0 : nil }
+    guard try conf.get(.backpressure) ?? false else { return }
     var parameters = PIDRateEstimator.Parameters()
-    func set(_ field: WritableKeyPath<PIDRateEstimator.Parameters, Double>, _ key: String) throws {
-      if let value = try conf.number(key) { parameters[keyPath: field] = value }
-    }
-    try set(\.proportional, ReceiverSetting.proportionalKey)
-    try set(\.integral, ReceiverSetting.integralKey)
-    try set(\.derived, ReceiverSetting.derivedKey)
-    try set(\.minimumRate, ReceiverSetting.minimumRateKey)
+    parameters.proportional = try conf.get(.pidProportional) ?? parameters.proportional
+    parameters.integral = try conf.get(.pidIntegral) ?? parameters.integral
+    parameters.derived = try conf.get(.pidDerived) ?? parameters.derived
+    parameters.minimumRate = try conf.get(.pidMinimumRate) ?? parameters.minimumRate
     backpressure = parameters
-    initialRate = try conf.number(ReceiverSetting.initialRateKey)
+    initialRate = try conf.get(.initialRate)
   }
 }
 

@@ -114,7 +114,7 @@ private final class FragileFile: LogFile {
       let ledger = InputLedger("\(folder)/input")
       let disk = FragileDisk()
       disk.trouble.withLock { $0 = .syncing }
-      let conf = MartletConf().set(StreamingContext.receiverBufferKey, "800")
+      let conf = MartletConf().set(.receiverBufferBytes, to: 800)
       let run = try LoggedRun.storing(Int.self, ledger, conf: conf) { $0.makeLogFile = disk.create }
       let receiver = run.receiver
       let stored = Atomic<Int>(0)

@@ -271,13 +271,13 @@ import Testing
       }
       #expect(error?.message.contains("LoggedRun.swift") == true)
       #expect(error?.message.contains("Codable") == true)
-      #expect(error?.message.contains(ReceiverSetting.writeAheadLogKey) == true)
+      #expect(error?.message.contains("martlet.streaming.receiver.writeAheadLog.enable") == true)
     }
   }
 
   @Test func `without the log nothing is written, and received records are lost with the process`() throws {
     try withTemporaryFolder { folder in
-      let conf = MartletConf().set(ReceiverSetting.writeAheadLogKey, "false")
+      let conf = MartletConf().set(.writeAheadLog, to: false)
       let ledger = InputLedger("\(folder)/input")
       let first = try LoggedRun.storing(Int.self, ledger)
       first.receiver.store(contentsOf: [1])
@@ -313,11 +313,12 @@ import Testing
   }
 
   @Test(arguments: ["200ms", "1s", "5"]) func `a block interval is a time`(text: String) throws {
-    let interval = try MartletConf().set("x", text).duration("x", default: .seconds(9))
+    let interval = try MartletConf().set("martlet.streaming.blockInterval", text).get(.blockInterval)
     #expect(interval == ["200ms": .milliseconds(200), "1s": .seconds(1), "5": .milliseconds(5)][text])
   }
 
   @Test(arguments: ["", "0", "-1ms", "ms", "5 m", "1.5s"]) func `an invalid block interval is refused`(text: String) {
-    #expect(throws: MartletError.self) { try MartletConf().set("x", text).duration("x", default: .seconds(9)) }
+    let conf = MartletConf().set("martlet.streaming.blockInterval", text)
+    #expect(throws: MartletError.self) { try conf.get(.blockInterval) }
   }
 }

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(30))) struct BackpressureTests {
   @Test func `no batch gets more than the maximum rate, and nothing is lost`() throws {
-    let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.maxRateKey, "100")
+    let conf = MartletConf().setMaster("local[2]").set(.maximumRate, to: 100)
     let test = TestStreamingContext(conf: conf)
     let receiver = HandReceiver<Int>()
     let output = test.output(of: test.context.receiverStream(receiver))
@@ -36,8 +36,8 @@ import Testing
 
   @Test func `a sender that is ten times faster than the sink is slowed, and no line is lost`() async throws {
     let server = LoopbackServer()
-    let conf = MartletConf().setMaster("local[3]").set(ReceiverSetting.backpressureKey, "true")
-      .set(ReceiverSetting.initialRateKey, "40000")
+    let conf = MartletConf().setMaster("local[3]").set(.backpressure, to: true)
+      .set(.initialRate, to: 40_000)
     let events = StreamingEventRecorder()
     let ssc = StreamingContext(
       MartletContext(conf: conf), batchInterval: .milliseconds(50), clock: SystemClock(), countsAsActive: false)

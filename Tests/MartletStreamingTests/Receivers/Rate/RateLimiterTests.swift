@@ -91,12 +91,13 @@ import Testing
 
   @Test(
     arguments: [
-      (ReceiverSetting.maxRateKey, "-1"), (ReceiverSetting.maxRateKey, "fast"), (ReceiverSetting.minimumRateKey, "0"),
-      (ReceiverSetting.backpressureKey, "yes"), (ReceiverSetting.rateEstimatorKey, "magic"),
-      (ReceiverSetting.integralKey, "-0.1"), (ReceiverSetting.initialRateKey, "0"),
+      ("martlet.streaming.receiver.maxRate", "-1"), ("martlet.streaming.receiver.maxRate", "fast"),
+      ("martlet.streaming.backpressure.pid.minRate", "0"),
+      ("martlet.streaming.backpressure.enabled", "yes"), ("martlet.streaming.backpressure.rateEstimator", "magic"),
+      ("martlet.streaming.backpressure.pid.integral", "-0.1"), ("martlet.streaming.backpressure.initialRate", "0"),
     ])
   func `a wrong setting is refused by name`(key: String, value: String) throws {
-    let conf = MartletConf().set(ReceiverSetting.backpressureKey, "true").set(key, value)
+    let conf = MartletConf().set(.backpressure, to: true).set(key, value)
     let test = TestStreamingContext(conf: conf.setMaster("local[2]"))
     _ = test.output(of: test.context.receiverStream(HandReceiver<Int>()))
     let error = #expect(throws: MartletError.self) { try test.start() }

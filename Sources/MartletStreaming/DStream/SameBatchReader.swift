@@ -1,5 +1,5 @@
 /// A stream that requests the RDD of each parent for every batch for which it makes one.
-package protocol SteadyReader: StreamNode {}
+package protocol SameBatchReader: StreamNode {}
 
 extension StreamGraph {
   /// The ids of the streams that are asked for each of their RDDs, by the batch itself or soon after.
@@ -17,7 +17,7 @@ extension StreamGraph {
       if let window = node as? any WindowNode {
         isSteady = window.windowDuration >= node.slideDuration
       } else {
-        isSteady = node is any SteadyReader || node is any StatefulNode
+        isSteady = node is any SameBatchReader || node is any StatefulNode
       }
       for parent in node.dependencies { visit(parent, isRead: isRead && isSteady) }
     }

@@ -20,7 +20,6 @@ public final class TaskContext: Sendable {
   /// The request to end the job, if its task of Swift can be cancelled.
   let cancellation: JobCancellation?
 
-
   init(partitionID: Int, run: TaskRun?, _ cancellation: JobCancellation?) {
     self.partitionID = partitionID
     taskRun = run

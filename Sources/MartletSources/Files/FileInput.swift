@@ -44,7 +44,9 @@ final class FileInput<Element: Sendable>: DStream<Element>, DescribedInput, Fold
   ) {
     var path = folder
     do {
-      guard !path.isEmpty else { throw site.invalidArgument("the name of the folder is empty. Pass the path of a folder.") }
+      guard !path.isEmpty else {
+        throw site.invalidArgument("the name of the folder is empty. Pass the path of a folder.")
+      }
       path = try site.localPath(path)
     } catch { context.graph.fail(error) }
     let folder = StreamFolder(path)

@@ -1,6 +1,6 @@
 import MartletCore
 import MartletRDD
-public import MartletStreaming
+import MartletStreaming
 import Synchronization
 
 /// The memory that the receivers of a context share for received records.

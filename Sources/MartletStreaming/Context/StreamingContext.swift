@@ -130,7 +130,6 @@ public final class StreamingContext: Sendable {
     }
   }
 
-
   func stopsContextByDefault() throws -> Bool {
     try sparkContext.conf.get(.stopsContextByDefault) ?? true
   }

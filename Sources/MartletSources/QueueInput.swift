@@ -1,4 +1,4 @@
-public import MartletCore
+import MartletCore
 public import MartletRDD
 public import MartletStreaming
 import Synchronization

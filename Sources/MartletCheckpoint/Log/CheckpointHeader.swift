@@ -1,6 +1,6 @@
 package import MartletCore
 import MartletLog
-package import MartletStreaming
+import MartletStreaming
 
 /// The header of every segment of a checkpoint's log, in its opening: the program and its progress.
 package struct CheckpointHeader: Sendable, Equatable {

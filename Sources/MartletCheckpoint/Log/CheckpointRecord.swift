@@ -1,6 +1,6 @@
 package import MartletCore
 import MartletLog
-package import MartletStreaming
+import MartletStreaming
 
 /// A record in the log of a checkpoint.
 package enum CheckpointRecord {

@@ -1,6 +1,6 @@
 package import MartletCore
 package import MartletLog
-package import MartletStreaming
+import MartletStreaming
 
 /// The segments that a log builds on, oldest first, as long as they are needed.
 ///

@@ -1,5 +1,5 @@
 package import MartletCore
-package import MartletStreaming
+import MartletStreaming
 
 /// Estimates the number of records per second that an input can process from the durations of past batches: a PID
 /// controller with Spark's terms and defaults.

@@ -1,7 +1,6 @@
 package import MartletCore
 package import MartletLog
 package import MartletSources
-package import MartletStreaming
 
 /// The contents of a checkpoint, for display and as JSON.
 package struct CheckpointReport: Sendable {

@@ -5,20 +5,20 @@ package import MartletCore
 import MartletRDD
 import Synchronization
 
-/// The records of a block, wherever they are.
+/// The records of a block, in their present place.
 package enum BlockContent<Element: Sendable>: Sendable {
   /// As a receiver stored them.
   case elements(ElementBuffer<Element>)
   /// Complete lines, as they came over the wire. The elements are texts.
   case lines(TextBuffer, Range<Int>)
-  /// In the receiver's log alone.
+  /// Only in the receiver's log.
   case logged(LoggedBlock<Element>)
-  /// So many on disk, since memory had no room.
+  /// Elements and their number, on disk, because there was no space in memory.
   case spilledElements(SpilledBlock, Int)
-  /// What `lines` was, on disk.
+  /// Lines on disk, with the range that they had in memory.
   case spilledLines(SpilledBlock, Range<Int>)
 
-  /// About equal parts, at most so many, in order: numbers of records, or of the bytes of lines.
+  /// At most `count` parts of similar size, in order: ranges of records or, for lines, of bytes.
   func parts(_ count: Int) -> [Range<Int>] {
     switch self {
     case .elements(let elements): Self.parts(count, of: elements.count)
@@ -35,7 +35,7 @@ package enum BlockContent<Element: Sendable>: Sendable {
     return (0..<parts).map { records * $0 / parts..<records * ($0 + 1) / parts }
   }
 
-  /// Parts that end behind line feeds.
+  /// Parts that end after line feeds.
   private static func parts(_ count: Int, of buffer: TextBuffer, _ lines: Range<Int>) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     var start = lines.lowerBound
@@ -48,7 +48,7 @@ package enum BlockContent<Element: Sendable>: Sendable {
     return parts
   }
 
-  /// A pass over a part, as `parts` has given it for the same records, which may have been moved to disk since.
+  /// A pass over a part that `parts` has returned, even if the records have been moved to disk since.
   func reader(_ part: Range<Int>) -> ChunkReader<Element> {
     switch self {
     case .elements(let elements): BufferReader(elements, part)
@@ -64,14 +64,14 @@ package enum BlockContent<Element: Sendable>: Sendable {
     }
   }
 
-  /// A pass over lines, whose elements are texts.
+  /// A pass over lines.
   static func reader(of buffer: TextBuffer, _ lines: Range<Int>) -> ChunkReader<Element> {
     unsafeDowncast(
       BlockLineReader(buffer, start: lines.lowerBound, end: lines.upperBound), to: ChunkReader<Element>.self)
   }
 }
 
-/// Records that were received together. Gives its room back when the last batch that reads it is done.
+/// Records that were received together. Releases its space when the last batch that reads it is done.
 package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
   // Sendable: `owner` is set by the queue, under its lock, before it hands the block to anybody.
   package let records: Int
@@ -79,7 +79,8 @@ package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
   private let place: Mutex<BlockContent<Element>>
   weak var owner: BlockQueue<Element>?
   private let hasRoom = Atomic<Bool>(true)
-  /// Where the block goes if it has to make room, and whose memory it takes; set once it has outlived its batch.
+  /// The place that the block moves to if it is evicted, and the memory that it counts against; set once it has
+  /// outlived its batch.
   private let refuge = Mutex<(memory: StorageMemory, space: BlockSpace)?>(nil)
 
   package init(records: Int, bytes: Int, _ content: BlockContent<Element>) {
@@ -88,7 +89,7 @@ package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
     place = Mutex(content)
   }
 
-  /// Records as a receiver stored them, one by one.
+  /// Records that a receiver stored one by one.
   convenience init(_ elements: ElementBuffer<Element>, bytes: Int) {
     self.init(records: elements.count, bytes: bytes, .elements(elements))
   }
@@ -100,23 +101,23 @@ package final class ReceivedBlock<Element: Sendable>: @unchecked Sendable {
 
   var content: BlockContent<Element> { place.withLock { $0 } }
 
-  /// Counts no more as held by the queue.
+  /// Stops counting as held by the queue.
   package func giveBackRoom() {
     if hasRoom.exchange(false, ordering: .acquiringAndReleasing) { owner?.release(bytes) }
   }
 
-  /// Passes over about equal parts of the block, at most `count`, in order, wherever the records are by then. Each keeps the
-  /// block.
+  /// Passes over at most `count` parts of the block of similar size, in order. Each retains the block.
   func readers(_ count: Int) -> [@Sendable () -> ChunkReader<Element>] {
     content.parts(count).map { part in { [self] in content.reader(part) } }
   }
 }
 
 extension ReceivedBlock: EvictableStorage {
-  /// Counts the block, whose batch is done and which somebody keeps, with what the context keeps; if there is no room, it
-  /// goes to disk. So the receiver has room again.
+  /// Counts the block, which is retained after its batch, with the cached data of the context; if there is no space, it
+  /// goes to disk. The receiver then has space again.
   ///
-  /// - Returns: false if the block can go nowhere: then it keeps its room, and the receiver may have to wait for it.
+  /// - Returns: `false` if there is no place for the block: then it keeps its space, and the receiver may have to wait
+  ///   for it.
   func outliveBatch(_ memory: StorageMemory, _ space: BlockSpace) -> Bool {
     switch content {
     case .logged, .spilledElements, .spilledLines: break
@@ -137,7 +138,7 @@ extension ReceivedBlock: EvictableStorage {
     refuge.memory.keepAnyway(bytes, self, 0, isEvictable: true)
   }
 
-  /// Moves the records to disk; false if that cannot be done.
+  /// Moves the records to disk; returns `false` if that fails.
   private func spill(to space: BlockSpace) -> Bool {
     guard let spilled = try? space.write(content) else { return false }
     place.withLock { $0 = spilled }

@@ -1,31 +1,29 @@
 package import MartletCore
 
-// What the engine knows of inputs of certain kinds.
+// Inputs of certain kinds, as the engine sees them.
 
-/// An input that owns a thread and whose blocks are dealt out to batches.
-///
-/// What was received is kept block by block, as it came.
+/// An input that owns a thread, and whose blocks are assigned to batches. Its RDDs are the received blocks.
 package protocol ReceiverNode: InputNode, ElementHolder {
-  /// Waits for the receiver, which has been asked to stop; at the latest until `deadline`.
+  /// Waits for the receiver, which has been asked to stop, at most until `deadline`.
   func waitUntilStopped(before deadline: MonotonicTime) -> ReceiverEnd
-  /// Prepares `allocate`, which will be called soon: many inputs can do it at the same time.
+  /// Prepares `allocate`, which will be called soon: many inputs can do so at the same time.
   func beginAllocation()
-  /// Gives what has been received to the batch at `time`; how many records that is.
+  /// Assigns the received records to the batch at `time`; returns their number.
   func allocate(_ time: Time) -> Int
-  /// Gives back the room that the blocks of a batch take, lets go of blocks that nobody needs any more, and sets the
-  /// rate for what comes.
+  /// Releases the space of a batch's blocks, drops blocks that are no longer needed, and sets the rate limit for
+  /// further records.
   func batchCompleted(_ info: BatchInfo)
-  /// Records per second that the receiver may store; `nil` if there is no limit.
+  /// The rate limit of the receiver in records per second; `nil` if there is none.
   var rateLimit: Double? { get }
-  /// Whether something has been received that belongs to no batch.
+  /// True if there are received records that are not assigned to a batch.
   var hasUnallocated: Bool { get }
 }
 
-/// How a receiver has ended.
+/// The outcome of stopping a receiver.
 package struct ReceiverEnd: Sendable {
   /// The receiver, if it has not ended.
   package var running: String?
-  /// Records that it has stored and that could not be written to its log.
+  /// The number of stored records that could not be written to its log.
   package var unloggedRecords: Int
 
   package init(running: String?, unloggedRecords: Int) {
@@ -38,8 +36,8 @@ package struct ReceiverEnd: Sendable {
 package protocol FolderInput: InputNode {
   /// The folder, or the pattern for folders, as messages name it.
   var folderPath: String { get }
-  /// Whether files in `other`, or in a folder within it, would be read.
+  /// True if files in `other`, or in a folder within it, would be read.
   func reads(_ other: String) -> Bool
-  /// Ends the watch of the folders. Called when the context has stopped: no batch is made any more.
+  /// Stops watching the folders. Called when the context has stopped and makes no more batches.
   func stopWatching()
 }

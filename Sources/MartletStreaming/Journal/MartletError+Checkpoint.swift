@@ -1,12 +1,12 @@
 package import MartletCore
 
 extension MartletError {
-  /// The refusal of a file of the checkpoint that is damaged.
+  /// The error for a damaged file of the checkpoint.
   package static func damagedCheckpoint(_ path: String, _ reason: String) -> MartletError {
     unusableCheckpoint("'\(path)' is damaged: \(reason)")
   }
 
-  /// The refusal of a checkpoint of which a file is missing.
+  /// The error for a missing file of the checkpoint.
   package static func missingFromCheckpoint(_ path: String) -> MartletError {
     unusableCheckpoint("'\(path)' is missing")
   }
@@ -15,8 +15,8 @@ extension MartletError {
     MartletError(
       .corruptData,
       """
-      The checkpoint cannot be used: \(reason). Put the file back from a copy of the checkpoint; or, to begin from \
-      nothing, name another folder.
+      The checkpoint cannot be used: \(reason). Restore the file from a copy of the checkpoint, or start from \
+      nothing in another folder.
       """)
   }
 }

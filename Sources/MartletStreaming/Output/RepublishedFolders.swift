@@ -2,20 +2,20 @@ import MartletCore
 import MartletRDD
 import Synchronization
 
-/// The folders that a batch which runs again has put in the place of others: none of them is replaced once more.
+/// The folders that a batch which runs again has published in place of others: none of them is replaced again.
 final class RepublishedFolders: FolderReplacement {
-  /// As the system knows them, whatever they are called.
+  /// By their identity, independent of their names.
   private let known = Mutex<Set<FolderIdentity>>([])
 
-  /// Throws if the batch has made the folder `target` in this run.
+  /// Throws if the batch has already published the folder `target` in this run.
   func refuse(_ target: String, _ site: OperatorSite) throws {
     try known.withLock { try refuse(target, $0, site) }
   }
 
-  /// Puts the folder `source` in the place of what has the name `target`, unless the batch has made that in this run.
+  /// Replaces the item at `target` with the folder `source`, unless the batch has published that in this run.
   func replace(_ target: String, with source: String, _ site: OperatorSite) throws {
     try known.withLock { known in
-      // Another thread may have made it meanwhile.
+      // Another thread may have published it meanwhile.
       try refuse(target, known, site)
       let identity = FolderIdentity(source)
       try Folder.replace(target, with: source)
@@ -30,8 +30,8 @@ final class RepublishedFolders: FolderReplacement {
     throw MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite): the batch, which is run again, has saved '\(target)' already, and a batch saves a \
-      folder once. Give each its own path.
+      \(site.name) at \(site.callSite): the batch, which runs again, has already saved '\(target)', and a batch \
+      saves a folder only once. Use a different path for each.
       """)
   }
 }

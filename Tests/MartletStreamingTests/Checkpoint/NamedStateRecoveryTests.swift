@@ -6,16 +6,16 @@ import Testing
 @testable import MartletSources
 @testable import MartletStreaming
 
-/// Restarts of programs whose operators and inputs have been given names, or have lost them.
+/// Restarts of programs whose operators and inputs have gained or lost names.
 @Suite(.timeLimit(.minutes(30))) struct NamedStateRecoveryTests {
-  @Test func `Over restarts, state follows the operator that has been given a name, and no other`() throws {
+  @Test func `Across restarts, state follows the newly named operator, and no other`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       @Sendable func add(_ values: [Int], _ sum: Int?) -> Int? { (sum ?? 0) + values.reduce(0, +) }
       func run(_ number: Int, name: String?, twin: Bool) throws {
         let test = recoverable(folder.path, at: Time(milliseconds: number * 1000))
         let lines = test.context.textFileStream("\(folder.path)/in").map { ($0, 1) }
-        // State of state: its id changes with the name, and so it must move, too.
+        // State of state: its id changes with the name, and so it must also move.
         func save(_ totals: DStream<(Text, Int)>, _ name: String) {
           totals.map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(folder.path)/out/\(name)")
         }
@@ -31,7 +31,7 @@ import Testing
       }
       try run(0, name: nil, twin: false)
       let error = #expect(throws: MartletError.self) { try run(1, name: "totals", twin: true) }
-      #expect(error?.message.contains("nothing tells which") == true)
+      #expect(error?.message.contains("could belong to") == true)
       try run(1, name: "totals", twin: false)
       try run(2, name: "totals", twin: false)
       try run(3, name: "totals", twin: true)
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  /// Which streams without state have names, at the first and at the second run.
+  /// The stateless streams that have names, at the first and at the second run.
   struct Naming: Sendable, CustomTestStringConvertible {
     var source: [String?] = [nil, nil]
     var stateless: [String?] = [nil, nil]
@@ -63,7 +63,7 @@ import Testing
     Naming(source: [nil, "lines"], state: ["totals", "totals"]),
     Naming(source: ["lines", nil], state: [nil, "totals"]),
   ])
-  func `Names of sources and stateless streams can be given and taken, and nothing is lost`(_ naming: Naming) throws {
+  func `Names of sources and stateless streams can be added and removed without loss`(_ naming: Naming) throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       func start(_ run: Int, at time: Int, fails: Bool = false) throws -> TestStreamingContext {
@@ -84,12 +84,12 @@ import Testing
       try folder.add("1", "a\n")
       try first.runBatch()
       first.stop()
-      // A batch that is not done must get its records again.
+      // An incomplete batch must get its records again.
       let failing = try start(0, at: 1000, fails: true)
       try folder.add("2", "a\n")
       #expect(throws: BatchFailure.self) { try failing.runBatch() }
       failing.stop()
-      // What comes while the program is down is new to it, and what it has read is not.
+      // Files that come while the program is down are new to it, and those that it has read are not.
       try folder.add("3", "a\n")
       for time in [2000, 3000] {
         let next = try start(1, at: time)
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func `A receiver that is given a name goes on with its log`() throws {
+  @Test func `A newly named receiver continues with its log`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let names: [String?] = [nil, "numbers", "numbers", nil]

@@ -161,7 +161,7 @@ import Testing
         }
         again.stop()
         let text = "\(failure as Any)"
-        #expect(text.contains("has saved '"), "\(text)")
+        #expect(text.contains("already saved '"), "\(text)")
         #expect(text.contains("Program/main.swift:7"), "\(text)")
         #expect(try folder.output()["batch-1000"] == ["1", "2"])
       }

@@ -1,10 +1,10 @@
-// Tells the thread sanitizer what the standard library's Mutex does where it cannot see it, on Linux.
+// Informs the thread sanitizer of the operations of the standard library's Mutex that it cannot see, on Linux.
 //
-// A Mutex that is free is locked and unlocked by code in the program, which the sanitizer watches. Where threads wait
-// for it, the library and the kernel hand it on, which nobody watches: without this library, every Mutex that threads
-// wait for would be reported as a race.
+// Code in the program, which the sanitizer observes, locks and unlocks a free Mutex. If threads wait for it, the library
+// and the kernel pass it on, which the sanitizer does not observe: without this library, it would report every contended
+// Mutex as a race.
 //
-// The functions stand in front of those of the library: preloaded, they are found first, and call these.
+// This library is preloaded, so its functions are found before those of the standard library, and call them.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -13,7 +13,7 @@
 #define LOCK_SLOW "$s15Synchronization12_MutexHandleV9_lockSlowyys6UInt32VF"
 #define UNLOCK_SLOW "$s15Synchronization12_MutexHandleV11_unlockSlowyyF"
 
-// Those of the program that is watched; absent from programs that it starts and that are not.
+// The functions of the observed program; absent from its child processes, which are not observed.
 extern void __tsan_acquire(void *address) __attribute__((weak));
 extern void __tsan_release(void *address) __attribute__((weak));
 

@@ -194,8 +194,8 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// Sets a name by which a checkpoint identifies the operator, even if it moves within the program.
   ///
   /// A stateful operator without a name is identified by the sources and stateful operators that it is computed from.
-  /// Two operators that cannot be told apart in this way must have names. An operator that is named later continues
-  /// with its state.
+  /// Two operators that this does not distinguish must have names. An operator that is named later continues with its
+  /// state.
   @discardableResult
   public final func name(_ name: String, file: StaticString = #fileID, line: UInt = #line) -> Self {
     guard context.graph.mayChange(OperatorSite("name", file, line)) else { return self }

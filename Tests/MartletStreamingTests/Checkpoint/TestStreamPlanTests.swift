@@ -32,7 +32,9 @@ import Testing
       let failure = #expect(throws: BatchFailure.self) { try test.runBatch() }
       #expect(failure?.batchTime == Time(milliseconds: 2000))
       let text = "\(failure as Any)"
-      for part in ["\(stream.site): a batch of 2", "13 is not written", "encode(to:)"] {
+      for part in [
+        "\(stream.site): a pushed batch of 2", "13 is not written", "encode(to:)",
+      ] {
         #expect(text.contains(part), "\(text)")
       }
       #expect(output.batches.map { $0.map(\.number) } == [[1]])

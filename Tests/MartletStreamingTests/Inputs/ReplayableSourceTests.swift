@@ -129,7 +129,7 @@ private final class Numbers: ReplayableSource {
     test.stop()
     #expect(output.batches.flatMap { $0 } == Array(1...8))
     #expect(numbers.commits == [2, 4, 6])
-    #expect(log.messages.contains { $0.contains("to commit 4") }, "\(log.messages)")
+    #expect(log.messages.contains { $0.contains("in commit(4)") }, "\(log.messages)")
   }
 
   // MARK: Restarts

@@ -123,7 +123,7 @@ import Testing
       #expect(!$0.exists && $0.getOption() == nil)
       try $0.update(2)
     }
-    try expectRefusal("removed already") {
+    try expectRefusal("already been removed") {
       try $0.remove()
       try $0.remove()
     }

@@ -54,7 +54,7 @@ struct StreamFaultTests {
     arguments: [
       (ENOSPC, Calls.of(.write, path: "out/*"), "Free space"), (EIO, .of(.sync, path: "out/*"), "may be failing"),
       (EACCES, .of(.mkdir, path: "out/*"), "Grant this user permission"),
-      (EROFS, .of(.rename, path: "out/*"), "reading only"),
+      (EROFS, .of(.rename, path: "out/*"), "mounted read-only"),
     ] as [(Int32, Calls, String)])
   func `a failed output fails its batch and ends the stream, and earlier outputs remain`(
     _ code: Int32, _ calls: Calls, _ advice: String

@@ -57,7 +57,7 @@ extension MartletContext {
     _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false, depth: Int = 1,
     _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
-    try executor.run(partitions, site, isTrivial: isTrivial, depth: depth, nil, body)
+    try executor.run(partitions, site, isTrivial: isTrivial, depth: depth, body)
   }
 
   /// Refuses an action inside a task: its job would wait for threads that wait for it.

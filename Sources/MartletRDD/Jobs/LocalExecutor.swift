@@ -27,7 +27,7 @@ package final class LocalExecutor: Sendable {
   ///   - depth: how many readers, one within the other, a task reads through.
   ///   - stage: the stage, once it is being watched.
   package func run<Result: Sendable>(
-    _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false, depth: Int = 1, _ stage: StageRun? = nil,
+    _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false, depth: Int = 1, in stage: StageRun? = nil,
     _ body: @escaping @Sendable (Int) throws -> Result
   ) throws -> [Result] {
     _ = try settings.get()
@@ -63,7 +63,7 @@ package final class LocalExecutor: Sendable {
   ) throws -> [Result] {
     try JobRun.observe(events, site) { job in
       try job.observeStage(site, tasks: partitions.count) { stage in
-        try run(partitions, site, isTrivial: isTrivial, depth: depth, stage, body)
+        try run(partitions, site, isTrivial: isTrivial, depth: depth, in: stage, body)
       }
     }
   }

@@ -3,21 +3,21 @@
 SWIFT ?= swift
 DOCC ?= docc
 # The checks and the tests share one build, so that nothing is compiled twice.
-# The trait adds the command martlet and its tests; it turns on the other traits.
+# The trait adds the command martlet and its tests, and turns on the other traits.
 BUILD_FLAGS := --traits CommandLineTool -Xswiftc -warnings-as-errors
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 .DEFAULT_GOAL := help
 
 .PHONY: demo
-demo: ## run the network word count on a text that it brings along; Ctrl-C stops it
+demo: ## run the network word count on a built-in text; Ctrl-C stops it
 	$(SWIFT) run -c release network-wordcount --demo
 
 .PHONY: test
 test: test-tools ## run every test
 	$(SWIFT) test $(BUILD_FLAGS)
 
-# What the tests use beside the Swift toolchain: zlib, which reads .gz files, and a PostgreSQL, which they start themselves.
+# Tools that the tests need besides the Swift toolchain: zlib, to read .gz files, and PostgreSQL, which they start themselves.
 .PHONY: test-tools
 test-tools:
 	@missing=""; \
@@ -29,7 +29,7 @@ test-tools:
 	  echo "Installing$$missing"; \
 	  install="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"; \
 	  $$install $$missing || { apt-get update -qq && $$install $$missing; } \
-	    || echo "Not installed:$$missing. Tests that need one of them are skipped, or fail."; \
+	    || echo "Not installed:$$missing. Tests that need them are skipped or fail."; \
 	fi
 
 .PHONY: check
@@ -37,24 +37,24 @@ check: ## check the format, and build everything with warnings as errors
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	$(SWIFT) build --build-tests $(BUILD_FLAGS)
 
-# In a folder of the build, where the format is not checked.
-OUTSIDE := --package-path Tests/OutsideSource --scratch-path .build/outside
+# In a build folder, which the format check skips.
+OUTSIDE := --package-path Tests/OutsidePackage --scratch-path .build/outside
 
 .PHONY: outside
-outside: ## build a package that has a source of its own as users' packages do, and kill its program
+outside: ## build a package that has a source and a sink of its own as users' packages do, and torture its program
 	$(SWIFT) build $(OUTSIDE) -Xswiftc -warnings-as-errors
-	Tests/OutsideSource/check "$$($(SWIFT) build $(OUTSIDE) --show-bin-path)/outside-source"
+	"$$($(SWIFT) build $(OUTSIDE) --show-bin-path)/torture-numbers" 40
 
 .PHONY: format
-format: ## bring all sources into the project's format
+format: ## format all sources
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
 .PHONY: bench
-bench: ## measure; Benchmarks/README.md explains what
+bench: ## run the benchmarks; Benchmarks/README.md describes them
 	Benchmarks/run
 
 .PHONY: torture
-torture: ## kill programs at random and count what is lost; ROUNDS=2000 SEED=random, WORKLOAD=files|windows|update|history|map
+torture: ## kill programs at random and count lost records; ROUNDS=2000 SEED=random, WORKLOAD=files|windows|update|history|map
 	$(SWIFT) build -c release --product torture-program
 	$(SWIFT) build -c release --product torture
 	@"$$($(SWIFT) build -c release --show-bin-path)/torture" --keep .build/torture \
@@ -76,20 +76,20 @@ races: ## look for data races with the thread sanitizer; takes a quarter of an h
 	  $(SWIFT) test --skip-build --traits ServiceLifecycle --sanitize=thread --scratch-path .build/races --filter '$(RACES)'; \
 	fi
 
-# What other tests start are programs of their own.
+# Other tests start separate programs.
 RACES := ^Martlet\w*Tests\.
 
-# A build of its own, since tests need another one for release than programs.
+# A separate build, because tests need different release settings than programs.
 .PHONY: scale
 scale: ## run ten million keys, 30 million records of one key and a million batches; takes long
-	@# The keys in a process of their own: their memory is measured.
+	@# The keys run in a separate process, because their memory is measured.
 	MARTLET_SCALE=full $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/scale --no-parallel \
 	  --filter 'FlatResourcesTests|OddSituationTests' --skip 'millions of keys'
 	MARTLET_SCALE=full $(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build/scale --no-parallel \
 	  --filter 'millions of keys' --skip-build
 
 .PHONY: release
-release: ## put network-wordcount into dist/: one file for any Linux with glibc, libstdc++ and libgcc, without Swift
+release: ## build dist/network-wordcount: one file for any Linux with glibc, libstdc++ and libgcc, without Swift
 	$(SWIFT) build -c release --static-swift-stdlib --product network-wordcount
 	mkdir -p dist
 	cp "$$($(SWIFT) build -c release --static-swift-stdlib --show-bin-path)/network-wordcount" dist/
@@ -105,7 +105,7 @@ docs: ## build the reference into docs-build/; warnings are errors
 	target="$$($(SWIFT) -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1)" && \
 	$(SWIFT) symbolgraph-extract -module-name Martlet -target "$$target" -minimum-access-level public \
 	  -skip-inherited-docs -skip-synthesized-members \
-	  -experimental-allowed-reexported-modules=MartletCore,MartletRDD,MartletStreaming \
+	  -experimental-allowed-reexported-modules=MartletCheckpoint,MartletCore,MartletRDD,MartletSources,MartletStreaming \
 	  -I "$$bin/Modules" -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" \
 	  -output-dir docs-build/symbols
 	$(DOCC) convert Sources/Martlet/Martlet.docc --additional-symbol-graph-dir docs-build/symbols \
@@ -113,7 +113,7 @@ docs: ## build the reference into docs-build/; warnings are errors
 	  --output-path docs-build/Martlet.doccarchive
 
 .PHONY: clean
-clean: ## remove all that was built
+clean: ## remove all build products
 	rm -rf .build dist docs-build Benchmarks/.build
 
 .PHONY: help

@@ -22,29 +22,30 @@ let package = Package(
     .library(name: "MartletMetrics", targets: ["MartletMetrics"]),
     .library(name: "MartletTracing", targets: ["MartletTracing"]),
     .executable(name: "martlet", targets: ["MartletCommand"]),
-    // For this package's tests alone: a library to be preloaded cannot be built otherwise.
+    .library(name: "MartletTorture", targets: ["MartletTorture"]),
+    // Preloaded into the programs that MartletTorture runs.
     .library(name: "MartletFaults", type: .dynamic, targets: ["MartletFaults"]),
   ],
   traits: [
-    // Who only uses the libraries does not even download what the command needs: SwiftPM fetches all dependencies of a
-    // package, whichever of its products are used, but for those of traits that are off.
+    // Packages that only use the libraries do not download the dependencies of the command: SwiftPM fetches all
+    // dependencies of a package, whichever of its products are used, except those of traits that are off.
     .trait(name: "ServiceLifecycle", description: "A streaming context as a service of swift-service-lifecycle."),
     .trait(name: "Metrics", description: "The metrics of streams, for the back ends of swift-metrics."),
     .trait(name: "Tracing", description: "Spans of batches and jobs, for the back ends of swift-distributed-tracing."),
-    // With the others, so that one trait turns on all that the checks build.
+    // Enables the other traits, so that one trait turns on everything that the checks build.
     .trait(
-      name: "CommandLineTool", description: "The command martlet, which looks into checkpoints.",
+      name: "CommandLineTool", description: "The command martlet, which inspects checkpoints.",
       enabledTraits: ["ServiceLifecycle", "Metrics", "Tracing"]),
   ],
   dependencies: [
-    // Loggers that the program chooses, as everywhere in server-side Swift; small and without dependencies.
+    // Loggers that the program chooses, as is usual in server-side Swift; small and without dependencies.
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    // The services of server-side Swift.
+    // Services of server-side Swift.
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    // Where server-side Swift reports how it fares.
+    // Metrics and traces, for the back ends that the program chooses.
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
-    // The arguments of the command martlet.
+    // Argument parsing for the command martlet.
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
   targets: [
@@ -52,6 +53,7 @@ let package = Package(
     .target(name: "CMartlet"),
     .target(name: "MartletCore", dependencies: ["CMartlet"], swiftSettings: settings),
     .target(name: "MartletLog", dependencies: ["MartletCore"], swiftSettings: settings),
+    .target(name: "MartletState", dependencies: ["CMartlet", "MartletCore"], swiftSettings: settings),
     // Floor 1
     .target(
       name: "MartletRDD", dependencies: ["CMartlet", "MartletCore", .product(name: "Logging", package: "swift-log")],
@@ -60,9 +62,21 @@ let package = Package(
     .target(
       name: "MartletStreaming",
       dependencies: [
-        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", .product(name: "Logging", package: "swift-log"),
+        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", "MartletState",
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     // Floor 3
+    .target(
+      name: "MartletSources",
+      dependencies: [
+        "CMartlet", "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming",
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
+    .target(
+      name: "MartletCheckpoint",
+      dependencies: [
+        "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
     .target(
       name: "MartletServiceLifecycle",
       dependencies: [
@@ -82,13 +96,19 @@ let package = Package(
         "MartletCore", "MartletRDD", "MartletStreaming",
         .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
       ], swiftSettings: settings),
-    .target(
-      name: "MartletInspection", dependencies: ["MartletCore", "MartletLog", "MartletStreaming"],
-      swiftSettings: settings),
     // Floor 4
     .target(
-      name: "Martlet", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),
-    // Not called martlet: where file names ignore case, its files would be in the way of Martlet's.
+      name: "Martlet",
+      dependencies: ["MartletCheckpoint", "MartletCore", "MartletRDD", "MartletSources", "MartletStreaming"],
+      swiftSettings: settings),
+    .target(
+      name: "MartletInspection",
+      dependencies: [
+        "MartletCheckpoint", "MartletCore", "MartletLog", "MartletSources", "MartletState", "MartletStreaming",
+      ],
+      swiftSettings: settings),
+    // Floor 5
+    // Not called martlet: on file systems that ignore case, its files would conflict with those of Martlet.
     .executableTarget(
       name: "MartletCommand",
       dependencies: [
@@ -98,6 +118,8 @@ let package = Package(
       ], swiftSettings: settings),
     // Side
     .target(name: "MartletTesting", dependencies: ["Martlet"], swiftSettings: settings),
+    .target(name: "MartletTorture", swiftSettings: settings),
+    .target(name: "MartletFaults", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     // Examples
     .target(name: "ExampleSupport", dependencies: ["Martlet"], path: "Examples/Support", swiftSettings: settings),
     example("network-wordcount", "NetworkWordCount"),
@@ -112,28 +134,28 @@ let package = Package(
     example("recoverable-wordcount", "RecoverableWordCount"),
     example("recoverable-network-wordcount", "RecoverableNetworkWordCount"),
     example("exactly-once-postgres", "ExactlyOncePostgres"),
-    // Faults and crashes, for tests; see Tests/Torture/README.md
+    // Fault injection for tests; see Tests/Torture/README.md
     .target(
-      name: "MartletFaults", path: "Tests/Torture/Shim",
-      linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-    .target(name: "FaultHarness", path: "Tests/Torture/Harness", swiftSettings: settings),
+      name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
-      name: "fault-subject", dependencies: ["ExampleSupport", "FaultHarness", "MartletTesting"],
+      name: "fault-subject", dependencies: ["ExampleSupport", "FaultHarness", "MartletTorture", "MartletTesting"],
       path: "Tests/Torture/Subject", swiftSettings: settings),
     .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
     .executableTarget(
-      name: "torture-program", dependencies: ["FaultHarness", "Martlet", "TortureVerifier"],
+      name: "torture-program", dependencies: ["FaultHarness", "MartletTorture", "Martlet", "TortureVerifier"],
       path: "Tests/Torture/Program", swiftSettings: settings),
     .target(
-      name: "TortureRounds", dependencies: ["FaultHarness", "TortureVerifier"], path: "Tests/Torture/Rounds",
+      name: "TortureRounds", dependencies: ["FaultHarness", "MartletTorture", "TortureVerifier"],
+      path: "Tests/Torture/Rounds",
       swiftSettings: settings),
     .executableTarget(
-      name: "torture", dependencies: ["FaultHarness", "TortureRounds", "TortureVerifier"],
+      name: "torture", dependencies: ["FaultHarness", "MartletTorture", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/Command", swiftSettings: settings),
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),
+    .testTarget(name: "MartletStateTests", dependencies: ["MartletState", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletRDDTests",
       dependencies: ["MartletRDD", "TestSupport", .product(name: "Logging", package: "swift-log")],
@@ -162,9 +184,16 @@ let package = Package(
       dependencies: ["MartletTesting", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     .testTarget(
-      name: "FaultTests", dependencies: ["FaultHarness", "MartletTesting", "TestSupport"], path: "Tests/Torture/Tests",
+      name: "MartletSourcesTests", dependencies: ["MartletSources", "MartletTesting", "TestSupport"],
       swiftSettings: settings),
-    // A program whose checkpoints are looked into.
+    .testTarget(
+      name: "MartletCheckpointTests", dependencies: ["MartletCheckpoint", "MartletSources", "MartletTesting"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "FaultTests", dependencies: ["FaultHarness", "MartletTorture", "MartletTesting", "TestSupport"],
+      path: "Tests/Torture/Tests",
+      swiftSettings: settings),
+    // A program whose checkpoints the tests inspect.
     .executableTarget(
       name: "checkpoint-subject", dependencies: ["Martlet"], path: "Tests/CheckpointSubject", swiftSettings: settings),
     .testTarget(
@@ -172,9 +201,10 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "TortureTests",
-      dependencies: ["FaultHarness", "MartletStreaming", "TortureRounds", "TortureVerifier"],
+      dependencies: ["FaultHarness", "MartletTorture", "MartletStreaming", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/RoundTests", swiftSettings: settings),
-    .testTarget(name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness"], swiftSettings: settings),
+    .testTarget(
+      name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness", "MartletTorture"], swiftSettings: settings),
     .testTarget(
       name: "DocumentationTests",
       dependencies: [

@@ -1,4 +1,4 @@
-"""What is measured: one function for each section of the report, which lets its programs take turns."""
+"""The measurements: one function for each section of the report, which lets its programs take turns."""
 import subprocess
 
 from .lasting import GROUPS as LASTING
@@ -18,7 +18,7 @@ def word_count(settings):
         return {"MB/s": size / output.last()["sec"], "cpu": output.cpu_sec}
 
     def steady(output, name):
-        """The batches from the third on: those of Spark, and of Martlet in a process that goes on."""
+        """The batches from the third on: those of Spark, and of Martlet in one long process."""
         batches = output.all(name)[2:]
         return {"MB/s": median(column(batches, "MB/s")), "cpu": median(column(batches, "cpu"))}
 
@@ -37,7 +37,7 @@ def word_count(settings):
             programs[f"{name} {threads}"] = lambda program=program, threads=threads: once(program, threads)
     readings = interleaved(settings.rounds, programs)
     if settings.spark:
-        # Spark's run takes a minute: Martlet takes its turns with it again, so that all see the same machine.
+        # A run of Spark takes a minute: Martlet runs again in turn with it, so that all see the same machine.
         readings |= interleaved(
             settings.spark_rounds,
             {"Martlet beside Spark": programs["Martlet 2"], "Martlet, steady": ours_steady, "Spark": spark},
@@ -57,7 +57,8 @@ def word_count(settings):
         rows.append(row("Martlet", threads, f"Martlet {threads}") + [""])
     shares = [f"{ratio(speed('Martlet 2'), speed(f'{name} 2'))} of *{name}*" for name in limits]
     text = (f"The generated text, {size:.0f} MB, as one batch. Martlet and C start a process for each round; the time "
-            f"is from opening the file to having the counts. **With two threads Martlet reaches {', '.join(shares)}.**")
+            f"is that from opening the file to the complete counts. **With two threads Martlet reaches "
+            f"{', '.join(shares)}.**")
     if settings.spark:
         rows.append(row("Martlet, third batch on", 2, "Martlet, steady") + [""])
         rows.append(row("Spark, third batch on", 2, "Spark") + [""])
@@ -73,7 +74,7 @@ def word_count(settings):
 
 
 def variants(settings):
-    """Word count as programs really have it: lower-casing, String keys, a captured variable."""
+    """Word count in the variations of real programs: lower-casing, String keys, a captured variable."""
     size = text_facts()["bytes"] / 1e6
     names = {
         "plain": "`map { ($0, 1) }`", "capturing": "`map { ($0, weight) }`, a captured variable",
@@ -96,12 +97,12 @@ def variants(settings):
     ]
     return Section(
         "Word count in variations", "One thread, the second batch of a process.",
-        ["keys made by", "MB/s", "share of C", "of the plain one", "peak memory MB"], rows,
+        ["keys from", "MB/s", "share of C", "of the plain one", "peak memory MB"], rows,
         ["martlet-bench words zipf.txt --variant VARIANT --batches 2"], readings)
 
 
 def one_process(title, text, command, name, label, value, settings):
-    """A section of a measurement that takes its turns inside one process, which runs several times."""
+    """A section of a measurement that alternates inside one process, which runs several times."""
     outputs = [run(MARTLET, command) for _ in range(settings.rounds)]
     readings = {line[label]: [] for line in outputs[0].all(name)}
     for output in outputs:
@@ -112,17 +113,17 @@ def one_process(title, text, command, name, label, value, settings):
 
 
 def elements(settings):
-    """What an operator costs for an element."""
+    """The cost of an operator for an element."""
     return one_process(
-        "An element's way through operators",
+        "An element's path through operators",
         "A range of numbers through a chain of operators into a count, on one thread; `none` is the range and the "
-        "count alone. *Capturing* closures use a variable of the function around them: one call for each element stays, "
-        "of which [ARCHITECTURE.md](ARCHITECTURE.md#kernels) says why.",
+        "count alone. *Capturing* closures use a variable of the enclosing function: one call for each element "
+        "remains, as [docs/performance.md](docs/performance.md#kernels) explains.",
         "elements", "elements", "chain", "cpu_ns", settings)
 
 
 def keys(settings):
-    """What aggregation costs by the type of the key."""
+    """The cost of aggregation, by the type of the key."""
     return one_process(
         "Aggregation by key",
         "`parallelize(keys).map { ($0, 1) }.reduceByKey(+).collect()` over 4 million keys, 100,000 of them different, "
@@ -131,7 +132,7 @@ def keys(settings):
 
 
 def idle(settings):
-    """What an empty batch costs."""
+    """The cost of an empty batch."""
     intervals = (1, 10, 200)
 
     def ours(interval):
@@ -148,9 +149,9 @@ def idle(settings):
         rows.append(["Spark", 200, spread(column(readings["Spark"], "cpu_ms"))])
     return Section(
         "An empty batch",
-        "CPU time of the whole process for each batch that holds nothing, through `filter`, `flatMap`, `map`, "
-        "`reduceByKey` and `map`, in two partitions; later half of the run. The work is the same at all intervals: the "
-        "longer the process has slept, the less of it the processor has still at hand. Goal: 0.05 ms.",
+        "CPU time of the whole process for each empty batch, through `filter`, `flatMap`, `map`, "
+        "`reduceByKey` and `map`, in two partitions; later half of the run. The work is the same at all intervals: "
+        "the longer the process has slept, the less of its data is still in the processor's caches. Goal: 0.05 ms.",
         ["program", "interval ms", "CPU ms for a batch"], rows,
         ["martlet-bench idle --interval MS", "INTERVAL=200 DURATION=30 Benchmarks/peers/spark/run idle"], readings)
 
@@ -192,7 +193,7 @@ def interval(settings):
 
 
 def socket(settings):
-    """Word count of what a socket delivers."""
+    """Word count of the lines of a socket."""
     facts, times = text_facts(), 4
 
     def raw():
@@ -208,11 +209,11 @@ def socket(settings):
         return {**output.last("socket"), "peak_mb": output.last("process")["peak_mb"]}
 
     readings = interleaved(settings.rounds, {"raw": raw, "Martlet": ours})
-    rows = [["a reader that drops it", "", spread(column(readings["raw"], "MB/s")), ""],
+    rows = [["a reader that discards it", "", spread(column(readings["raw"], "MB/s")), ""],
             ["Martlet", 100, spread(column(readings["Martlet"], "MB/s")),
              spread(column(readings["Martlet"], "peak_mb"))]]
     text = (f"The text through loopback TCP, {times} times over (once for Spark), from the first byte sent to the "
-            "result that completes the count; one receiver and two threads that count.")
+            "result that completes the count; one receiver and two counting threads.")
     if settings.spark:
         beside = interleaved(settings.spark_rounds, {"beside": ours, "Spark": spark}, warm_up=False)
         readings |= {"Martlet beside Spark": beside["beside"], "Spark": beside["Spark"]}
@@ -227,7 +228,7 @@ def socket(settings):
 
 
 def latency(settings):
-    """From a line being sent to its batch's result."""
+    """The time from sending a line to the result of its batch."""
     def ours(milliseconds):
         output = run(WITH_FEEDER, "stamps", 5, 60, "--", MARTLET, "latency", "--interval", milliseconds,
                      "--seconds", 8)
@@ -251,9 +252,9 @@ def latency(settings):
             spread(column(lines, key)) for key in ("p50_ms", "p99_ms", "max_ms", "first_sec", "peak_mb")])
     return Section(
         "Latency from a socket",
-        "From a line being sent, about every 5 ms (10 ms for Spark), to the count of its words being known; later half "
-        "of the run. Half an interval of the median is waiting for the batch to begin. *First result* is from starting "
-        "the process to having the first count, with the feeder already waiting.",
+        "The time from sending a line, about every 5 ms (10 ms for Spark), to the count of its words; later half of "
+        "the run. Half an interval of the median is the wait for the batch to begin. *First result* is the time from "
+        "the start of the process to the first count, with the feeder already waiting.",
         ["program", "interval ms", "p50 ms", "p99 ms", "max ms", "first result s", "peak memory MB"], rows,
         ["Benchmarks/peers/net/with-feeder stamps 5 60 -- martlet-bench latency --interval MS",
          "INTERVAL=MS DURATION=30 Benchmarks/peers/spark/run latency"], readings)
@@ -272,7 +273,7 @@ def debug(settings):
 
     readings = interleaved(settings.rounds, {f"{t}": lambda t=t: once(t) for t in (1, 2)})
     return Section(
-        "A debug build", f"The first {size:.0f} MB of the text, counted by programs that were built without optimisation.",
+        "A debug build", f"The first {size:.0f} MB of the text, counted by programs built without optimization.",
         ["threads", "MB/s"], [[t, spread(column(readings[f"{t}"], "MB/s"))] for t in (1, 2)],
         ["swift build --product wordcount-bench", "wordcount-bench PART THREADS"], readings)
 
@@ -283,8 +284,8 @@ def soak(settings):
     rows = [[int(line["batches"]), line["cpu_us"], line["resident_mb"], int(line["descriptors"])] for line in lines]
     return Section(
         "A million batches",
-        "Every second batch is empty, the others have two lines; five operators, two threads, a clock that is moved by "
-        "hand as soon as a batch is done. What grew with the number of batches would show.",
+        "Every second batch is empty, the others have two lines; five operators, two threads, a clock that is moved "
+        "by hand as soon as a batch is complete. Anything that grows with the number of batches would show.",
         ["batches", "CPU us for a batch", "resident memory MB", "descriptors"], rows, ["martlet-bench soak"],
         {"Martlet": lines})
 

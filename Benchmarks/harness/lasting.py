@@ -1,4 +1,4 @@
-"""Measurements of what lasts longer than a batch: windows, state, and what survives a kill."""
+"""Measurements of windows, of state, and of recovery after a kill."""
 import os
 import random
 import time
@@ -53,9 +53,9 @@ def windows(settings):
         row(f"Martlet, {kinds['inverse']}", 60, "inverse 60", compared("inverse"), goal="1.3 times the CPU of 3 slides"),
     ]
     text = ("The ten most frequent hashtags of a sliding window. A slide has 100,000 lines of 11 words, with 131,000 "
-            "hashtags, 14,600 of them different; two threads; the lines are read from files. Slides are computed as fast "
-            "as they go, on a clock that is moved by hand; those before a window is full are left out. What every run "
-            "says of its last window was compared with a count in Python.")
+            "hashtags, 14,600 of them different; two threads; the lines are read from files. Slides are computed as "
+            "fast as possible, on a clock that is moved by hand; those before a window is full are left out. The "
+            "result of every run for its last window was compared with a count in Python.")
     if settings.spark:
         rows.append(row(f"Spark, {kinds['merged']}, 31st slide on", 3, "Spark"))
         times = ratio(column(readings["beside Spark"], "klines/cpu-s"), column(readings["Spark"], "klines/cpu-s"))
@@ -69,7 +69,7 @@ def windows(settings):
 
 
 def state(settings):
-    """What a batch costs, and a key takes, when states are held for a million keys."""
+    """The cost of a batch, and the memory of a key, with states for a million keys."""
     def once(operation, batches, checkpoint):
         with scratch() as folder:
             options = ["--checkpoint", folder / "checkpoint"] if checkpoint else []
@@ -93,17 +93,18 @@ def state(settings):
     ]
     return Section(
         "A million keys of state",
-        "A million keys, texts of 12 bytes, each with an `Int`; a batch has values for 10,000 of them, chosen at random; two "
+        "A million keys, texts of 12 bytes, each with an `Int`; a batch has values for 10,000 of them, chosen at "
+        "random; two "
         "threads. A batch is measured from its tick to its end, on a clock that is moved by hand, so that nothing waits "
         "for its time; 200 batches of `mapWithState`, 40 of `updateStateByKey`, which calls its function for every key. "
-        "*Bytes a key* is by how much the resident memory of the process has grown when all keys are held. At the end, "
-        "the states are added up and compared with what the batches were given.",
+        "*Bytes a key* is the growth of the resident memory of the process when all keys are held. At the end, the "
+        "sum of the states is compared with the values in the batches.",
         ["operation", "checkpoint", "p50 ms", "p99 ms", "max ms", "bytes a key", "goal"], rows,
         ["martlet-bench state --operation OPERATION --checkpoint DIR"], readings)
 
 
 def checkpoint(settings):
-    """What a checkpoint adds to a batch that changes 10,000 of a million keys."""
+    """The cost of a checkpoint for a batch that changes 10,000 of a million keys."""
     def once():
         with scratch() as folder:
             return run(MARTLET, "checkpoint", folder / "checkpoint").last("checkpoint")
@@ -112,9 +113,9 @@ def checkpoint(settings):
     names = {
         "without_p50_ms": ("a batch without a checkpoint, p50 ms", ""),
         "with_p50_ms": ("a batch with a checkpoint, p50 ms", ""),
-        "added_p50_ms": ("what the checkpoint adds, p50 ms", ""),
-        "added_p99_ms": ("what the checkpoint adds, p99 ms", "6, if one fdatasync takes 0.5"),
-        "added_max_ms": ("what the checkpoint adds, max ms", ""),
+        "added_p50_ms": ("added by the checkpoint, p50 ms", ""),
+        "added_p99_ms": ("added by the checkpoint, p99 ms", "6, if one fdatasync takes 0.5"),
+        "added_max_ms": ("added by the checkpoint, max ms", ""),
         "syncs_p50": ("syncs in a batch, p50", "2"),
         "syncs": ("syncs in a batch, mean", ""),
         "syncs_max": ("syncs in a batch, max", ""),
@@ -122,20 +123,20 @@ def checkpoint(settings):
         "in_syncs_p99_ms": ("time in syncs in a batch, p99 ms", ""),
         "logged_p50_kb": ("logged by a batch, p50 kB", ""),
         "logged_max_kb": ("logged by a batch, max kB", ""),
-        "bare_p50_ms": ("one fdatasync of as many bytes alone, p50 ms", ""),
-        "bare_p99_ms": ("one fdatasync of as many bytes alone, p99 ms", ""),
+        "bare_p50_ms": ("one fdatasync of the same bytes alone, p50 ms", ""),
+        "bare_p99_ms": ("one fdatasync of the same bytes alone, p99 ms", ""),
     }
     rows = [[name, spread(column(lines, key)), goal] for key, (name, goal) in names.items()]
     return Section(
-        "What a checkpoint adds to a batch",
+        "The cost of a checkpoint for a batch",
         "`mapWithState` as above, twice in one process, with and without a checkpoint, which take turns at the same 300 "
-        "batches: the difference of the two is what the checkpoint adds to a batch. After each, as many bytes as it has "
-        "logged are appended to a file of their own, and brought to the disk with one `fdatasync`.",
+        "batches: the difference of the two is the cost of the checkpoint. After each batch, as many bytes as it has "
+        "logged are appended to a separate file, and synchronized with one `fdatasync`.",
         ["", "", "goal"], rows, ["martlet-bench checkpoint DIR"], {"Martlet": lines})
 
 
 def restart(settings):
-    """From starting a program again that was killed to its first new result."""
+    """The time from the restart of a killed program to its first new result."""
     def once():
         with scratch() as folder:
             program = [MARTLET, "restart", folder / "checkpoint"]
@@ -159,23 +160,23 @@ def restart(settings):
         "started_ms": ("started again: `start()` has returned, ms", ""),
         "first_ms": ("started again: first new result, ms", "1,000, better 300"),
         "first_cpu_ms": ("started again: CPU time until then, ms", ""),
-        "caught_up_ms": ("started again: batches that were missed are made up for, ms", ""),
+        "caught_up_ms": ("started again: missed batches are caught up, ms", ""),
         "checkpoint_mb": ("the checkpoint's size, MB", ""),
     }
     return Section(
         "Killed and started again",
         "A program with `mapWithState` over a million keys, batches 20 ms apart that change 10,000 keys each, two threads "
         "and a checkpoint, is killed with SIGKILL at a random time, 0.3 to 0.6 s after all keys are held, and started "
-        "again. Times are from the start of the new process. The page cache is warm, as it is after the crash of a "
-        "process; after that of a machine the checkpoint would have to be read from the disk. Each result tells when its "
-        "key had its turn before, so a batch that was lost or counted twice would show in the next 150 batches.",
+        "again. Times are from the start of the new process. The page cache is warm, as after the crash of a "
+        "process; after the crash of a machine, the checkpoint must be read from the disk. Each result shows when "
+        "its key last had its turn, so a batch that was lost or counted twice would show in the next 150 batches.",
         ["", "", "goal"],
         [[name, spread(column(readings["Martlet"], key)), goal] for key, (name, goal) in names.items()],
         ["martlet-bench restart DIR & sleep 3; kill -9 $!; martlet-bench restart DIR --batches 150"], readings)
 
 
 def receiver_log(settings):
-    """Word count of what a socket delivers, with the receiver's log and without."""
+    """Word count of the lines of a socket, with the receiver's log and without."""
     facts, times = text_facts(), 3
 
     def ours(*options):
@@ -191,7 +192,7 @@ def receiver_log(settings):
             return ours("--checkpoint", folder / "checkpoint", *options)
 
     def disk():
-        """As many bytes as the receiver is sent, written and synced by pieces of what 100 ms bring."""
+        """Writes and synchronizes the bytes of the receiver, in pieces of 100 ms."""
         piece, left, began = bytes(32 << 20), facts["bytes"] * times, time.monotonic()
         with scratch() as folder, open(folder / "bytes", "wb", buffering=0) as file:
             while left > 0:
@@ -215,7 +216,7 @@ def receiver_log(settings):
     return Section(
         "The receiver's log",
         f"The text through loopback TCP, {times} times over, as in *Word count from a socket*, with a checkpoint and the "
-        f"receiver's log, which writes all that is received to the disk before it is counted. **With the log, words are "
+        f"receiver's log, which writes all received bytes to the disk before they are counted. **With the log, words are "
         f"counted at {speed} of the speed without, for {cost} times the CPU time.**",
         ["receiver", "MB/s", "CPU s", "peak memory MB"], rows,
         ["Benchmarks/peers/net/with-feeder file zipf.txt 3 -- martlet-bench socket --words N --bytes N --checkpoint DIR "

@@ -1,4 +1,4 @@
-"""The machine and the versions that figures belong to."""
+"""The machine and the versions of the measurements."""
 import os
 import platform
 import subprocess
@@ -23,7 +23,7 @@ def processor():
 
 
 def facts(spark):
-    """Pairs of what and value, for the head of the report."""
+    """Pairs of name and value, for the head of the report."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     avx2 = "with AVX2" if "avx2" in Path("/proc/cpuinfo").read_text() else "without AVX2"
     versions = [
@@ -40,7 +40,7 @@ def facts(spark):
 
 
 def revision():
-    sources = ("--", ".", ":!BENCHMARKS.md")  # the report that is being written is no change of what is measured
+    sources = ("--", ".", ":!BENCHMARKS.md")  # the report itself is not a change of the sources
     changed = " with changes" if first_line("git", "status", "--porcelain", "--untracked-files=no", *sources) else ""
     return first_line("git", "rev-parse", "--short", "HEAD") + changed
 
@@ -50,8 +50,8 @@ def load():
 
 
 def processor_times():
-    """Ticks that the processors have worked, or would have: those of programs, of the system, and those that the host
-    gave to other guests. Nothing where the system does not tell."""
+    """The ticks of the processors: those of programs and of the system, and those that the host gave to other guests.
+    None if the system does not report them."""
     try:
         ticks = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
     except OSError:
@@ -60,7 +60,7 @@ def processor_times():
 
 
 def stolen_share(before):
-    """What part of the processors' time the host kept from this machine since `before`, of all that it asked for."""
+    """The share of the requested processor time that the host has given to others since `before`."""
     now = processor_times()
     if before is None or now is None:
         return None

@@ -1,4 +1,4 @@
-"""The programs that are measured: where they are, how they are built and run, and what their output says."""
+"""The measured programs: their paths, their build and their runs, and their output."""
 import os
 import resource
 import shlex
@@ -31,11 +31,11 @@ WITH_FEEDER = PEERS / "net" / "with-feeder"
 
 
 class Failed(Exception):
-    """A program that did not end well, or did not print what it should."""
+    """A program that failed, or did not print the expected lines."""
 
 
 def build(spark):
-    """Builds what is missing, and Martlet in any case."""
+    """Builds the missing programs, and always Martlet."""
     jobs = os.environ.get("BENCH_JOBS")
     command = ["swift", "build", "--package-path", str(BENCHMARKS), "-c", "release"]
     subprocess.run(command + (["-j", jobs] if jobs else []), check=True)
@@ -62,7 +62,7 @@ def value_of(text):
 class Output(list):
     """The lines a program printed, as (name or "", {key: value}).
 
-    `cpu_sec` is the CPU time of the program and all that it waited for.
+    `cpu_sec` is the CPU time of the program and of its finished children.
     """
 
     cpu_sec = 0.0
@@ -84,7 +84,7 @@ def children_cpu():
 
 @contextmanager
 def scratch():
-    """A folder on the disk that holds the cache, removed afterwards."""
+    """A folder on the disk of the cache, removed afterwards."""
     parent = CACHE / "scratch"
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent) as folder:
@@ -110,7 +110,7 @@ def lines_of(process, began):
 def run(*command, **environment):
     """Runs a program to its end and reads its lines.
 
-    Each line gets the key `arrived_sec`: when it came, in seconds since the program was started.
+    Each line gets the key `arrived_sec`: the seconds from the start of the program to its arrival.
     """
     began, cpu_before = time.monotonic(), children_cpu()
     with started(command, environment) as process:
@@ -122,7 +122,7 @@ def run(*command, **environment):
 
 
 def run_and_kill(name, seconds, *command):
-    """Runs a program, and kills it (SIGKILL) so many seconds after it has printed the line of this name."""
+    """Runs a program, and kills it (SIGKILL) `seconds` after it has printed the line of this name."""
     began, output = time.monotonic(), Output()
     with started(command, {}) as process:
         for line in lines_of(process, began):

@@ -1,14 +1,14 @@
-"""BENCHMARKS.md: what was measured, on what, and how to measure it again."""
+"""BENCHMARKS.md: the measurements, the machine, and the commands to repeat them."""
 
 HEAD = """# Benchmarks
 
-Measured by `Benchmarks/run`, which also wrote this page. Within a section the programs took turns, so that all of them
-saw the same machine; figures of different sections may have been taken at different loads. A figure is the median of
-the rounds, with the smallest and the largest in parentheses; a ratio is that of figures of the same turn. MB are 10^6
-bytes. *C* is a word count written by hand (`Benchmarks/peers/limit/word_count.c`), with AVX2 where the processor has it;
-*C, SSE2* is the same without, in vectors as wide as Martlet's; *C, prefetching* is tuned further, until its cache
-misses overlap. *Spark* is the same program in Spark Streaming's DStreams (`Benchmarks/peers/spark`). A *goal* is what the project
-has set itself, on a quiet machine with two cores.
+`Benchmarks/run` makes the measurements and writes this page. Within a section the programs took turns, so that all of
+them saw the same machine; different sections may have been measured at different loads. A figure is the median of the
+rounds, with the smallest and the largest in parentheses; a ratio compares figures of the same turn. MB are 10^6 bytes.
+*C* is a hand-written word count (`Benchmarks/peers/limit/word_count.c`), with AVX2 where the processor has it; *C,
+SSE2* is the same without AVX2, in vectors as wide as Martlet's; *C, prefetching* is tuned further, so that its cache
+misses overlap. *Spark* is the same program with the DStreams of Spark Streaming (`Benchmarks/peers/spark`). A *goal* is
+a target of the project, on a quiet machine with two cores.
 """
 
 
@@ -18,7 +18,7 @@ def table(columns, rows):
 
 
 def stolen(section):
-    """What the host gave to other guests, where that was recorded."""
+    """The share that the host gave to other guests, if it was recorded."""
     share = section.get("stolen")
     return "" if share is None else f"; the host gave {share:.0%} of the processor time asked for to others"
 

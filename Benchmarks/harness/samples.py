@@ -1,4 +1,4 @@
-"""What repeated measurements say: medians, spreads, and ratios between programs that took turns."""
+"""Statistics of repeated measurements: medians, spreads, and ratios between programs that took turns."""
 import statistics
 
 
@@ -41,8 +41,8 @@ def ratio(values, others):
 def interleaved(rounds, programs, warm_up=True):
     """Lets the programs take turns: {label: [reading of each round]}.
 
-    `programs` maps a label to a function that runs the program once and returns its reading. The round that warms
-    up is not kept.
+    `programs` maps a label to a function that runs the program once and returns its reading. The warm-up
+    round is not recorded.
     """
     readings = {label: [] for label in programs}
     for turn in range(-1 if warm_up else 0, rounds):

@@ -1,4 +1,4 @@
-"""What a section of the report holds, and how much is measured for it."""
+"""The contents of a section of the report, and the extent of its measurements."""
 import time
 from dataclasses import asdict, dataclass, field
 

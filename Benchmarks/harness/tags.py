@@ -1,4 +1,4 @@
-"""The most frequent hashtags of a window, counted independently of the programs that are measured."""
+"""The most frequent hashtags of a window, counted independently of the measured programs."""
 import re
 from collections import Counter
 from functools import cache
@@ -12,7 +12,7 @@ def tags_of(file):
 
 
 def top(last, window):
-    """What the programs print for the window that ends with slide `last`, of which slides are counted from 0."""
+    """The expected output for the window that ends with slide `last`, counted from 0."""
     files, total = sorted(TWEETS.iterdir()), Counter()
     for slide in range(max(0, last + 1 - window), last + 1):
         total.update(tags_of(files[slide % len(files)]))

@@ -1,5 +1,5 @@
-# Sourced by the scripts of this folder: where things are kept, and what the
-# scripts share. Needs bash. BENCH_CACHE moves everything that is not source.
+# Sourced by the scripts of this folder: paths and common functions. Needs bash.
+# BENCH_CACHE is the folder of everything that is not source.
 PEERS="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 BENCH_CACHE="${BENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/martlet-bench}"
 export BENCH_CACHE LC_ALL=C.UTF-8  # one number format everywhere
@@ -18,7 +18,7 @@ fail() {
 # need PATH SCRIPT: stops unless PATH, which SCRIPT makes, exists.
 need() { [ -e "$1" ] || fail "$1 is missing; run $PEERS/$2 first"; }
 
-# A folder of this run's own, removed when the script ends.
+# A folder for this run, removed when the script ends.
 SCRATCH=
 make_scratch() {
   mkdir -p "$BENCH_CACHE/scratch"

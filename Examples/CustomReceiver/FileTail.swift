@@ -8,17 +8,18 @@
 
 import Martlet
 
-/// Receives the lines of a file: those that are there, and those that are appended later.
+/// Receives the lines of a file: those that it already has, and those that are appended later.
 ///
-/// A log that is rotated is followed, as `tail -F` does it: when the path names another file, the old one is read to its
-/// end, and then the new one from its beginning. A file that has become shorter is read from its beginning again. A line
-/// that lacks its end by then is a line of its own. The path is looked at 50 times a second: a file that is cut off and
-/// grows beyond its former length in between, or is replaced twice, is not noticed.
+/// A log that is rotated is followed as by `tail -F`: when the path names another file, the receiver reads the old one
+/// to its end, and then the new one from its beginning. A file that has become shorter is read from its beginning
+/// again. A line that is still unfinished at that point is a line of its own. The receiver checks the path 50 times a
+/// second: it does not notice a file that is truncated and grows beyond its former length between two checks, or one
+/// that is replaced twice.
 struct FileTail: StreamReceiver {
   let path: String
 
   /// Continues until the context stops. If the file cannot be opened or read, the error is reported to listeners, and
-  /// `receive` is called again after a while.
+  /// `receive` is called again after a delay.
   func receive(into stream: StreamInput<Text>) async throws {
     var file = try OpenFile(path)
     while !Task.isCancelled {
@@ -28,7 +29,7 @@ struct FileTail: StreamReceiver {
         if let rest = file.takeUnfinishedLine() { await stream.store(rest) }
         file.rewind()
       } else if let next = file.successor() {
-        // Something may have been written since the end was seen, before the file was replaced.
+        // Something may have been written between the last read and the replacement of the file.
         while let line = try file.nextLine() { await stream.store(line) }
         if let rest = file.takeUnfinishedLine() { await stream.store(rest) }
         file = next
@@ -56,7 +57,7 @@ private final class OpenFile {
 
   deinit { fclose(file) }
 
-  /// The next line without its line feed; `nil` if no more has been written yet.
+  /// The next line without its line feed; `nil` if no further line has been written yet.
   func nextLine() throws -> Text? {
     while true {
       switch getc(file) {
@@ -77,13 +78,13 @@ private final class OpenFile {
     }
   }
 
-  /// The beginning of a line whose end will not come any more.
+  /// The unfinished line at the end of the file, which will not be completed.
   func takeUnfinishedLine() -> Text? {
     defer { unfinished = [] }
     return unfinished.isEmpty ? nil : Text(decoding: unfinished)
   }
 
-  /// Whether the file ends before the position up to which it was read.
+  /// True if the file ends before the position up to which it was read.
   var isShorterThanRead: Bool { (try? status()).map { Int($0.st_size) < bytesRead } ?? false }
 
   /// Goes back to the beginning.
@@ -92,8 +93,8 @@ private final class OpenFile {
     bytesRead = 0
   }
 
-  /// The file that has the path now, if it is another one. While none has it, as in the midst of a rotation, this one is
-  /// read on.
+  /// The file that has the path now, if it is another one. While there is none, as in the middle of a rotation, this
+  /// one is read further.
   func successor() -> OpenFile? {
     var named = stat()
     guard stat(path, &named) == 0, let own = try? status() else { return nil }

@@ -1,4 +1,4 @@
-// Counts the words of the lines that are appended to a file, such as a log. The lines come from a receiver of our own.
+// Counts the words of the lines that are appended to a file, such as a log. A custom receiver reads the lines.
 //   swift run -c release custom-receiver /var/log/syslog
 
 import ExampleSupport

@@ -8,8 +8,8 @@
 
 import Martlet
 
-/// PostgreSQL's client library, libpq. It is loaded at run time, so that this package can be built without it; a program
-/// of yours would rather use a package for PostgreSQL.
+/// PostgreSQL's client library, libpq. It is loaded at run time, so that this package can be built without it; in your
+/// own program, use a package for PostgreSQL.
 struct PostgreSQL: Sendable {
   fileprivate typealias Connection = OpaquePointer
   fileprivate typealias Result = OpaquePointer
@@ -54,7 +54,7 @@ struct PostgreSQL: Sendable {
 
   /// Connects to a database.
   ///
-  /// - Parameter parameters: such as `host=localhost dbname=test`.
+  /// - Parameter parameters: the connection parameters, such as `host=localhost dbname=test`.
   func connect(_ parameters: String) throws -> Database {
     let connection = open(parameters)
     let database = Database(postgres: self, connection: connection)
@@ -62,7 +62,7 @@ struct PostgreSQL: Sendable {
     return database
   }
 
-  /// A connection. It is closed when nobody holds it: what it has not committed is rolled back.
+  /// A connection. It is closed when the last reference to it goes away: uncommitted changes are rolled back.
   final class Database {
     fileprivate let postgres: PostgreSQL
     fileprivate let connection: Connection?
@@ -74,10 +74,10 @@ struct PostgreSQL: Sendable {
 
     deinit { postgres.close(connection) }
 
-    /// Runs one statement, with `values` for `$1`, `$2` … in it.
+    /// Runs one statement, with `values` for its parameters `$1`, `$2` ….
     ///
-    /// - Returns: how many rows it has changed.
-    /// - Throws: `MartletError` if it fails, or if a value has a NUL in it: PostgreSQL's text cannot hold one, and the
+    /// - Returns: the number of rows that the statement has changed.
+    /// - Throws: `MartletError` if it fails, or if a value contains a NUL: PostgreSQL's text cannot hold one, and the
     ///   value would end there.
     @discardableResult
     func execute(_ statement: String, _ values: String...) throws -> Int {

@@ -5,12 +5,12 @@ struct WordCounts: Sink {
   private let postgres: PostgreSQL
   private let connection: String
 
-  /// Makes the tables, unless they are there.
+  /// Creates the tables if they do not exist.
   init(_ postgres: PostgreSQL, _ connection: String) throws {
     self.postgres = postgres
     self.connection = connection
     let database = try postgres.connect(connection)
-    // Notes older than the last batches are not needed any more, and may be deleted.
+    // Notes of batches before the last ones are no longer needed, and may be deleted.
     try database.execute(
       "CREATE TABLE IF NOT EXISTS batches (batch_time bigint, partition int, PRIMARY KEY (batch_time, partition))")
     try database.execute("CREATE TABLE IF NOT EXISTS word_counts (batch_time bigint, word text, count bigint)")

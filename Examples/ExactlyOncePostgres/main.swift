@@ -1,11 +1,11 @@
 // Counts the words of the files that are moved into a folder, batch by batch, and writes the counts to PostgreSQL: each
-// exactly once, whenever the program is killed and started again.
+// exactly once, even if the program is killed and started again.
 //   swift run -c release exactly-once-postgres in checkpoint "host=localhost dbname=test"
 // The client library of PostgreSQL (Debian and Ubuntu: libpq5) is loaded when the program starts.
 //
-// Why exactly once: after a crash, a batch that was not done is run again with the same records and the same time. The
-// sink writes the rows of a partition in one transaction with a note of the batch's time and the partition's number. If
-// the note is there already, so are the rows.
+// Why exactly once: after a crash, an incomplete batch runs again with the same records and the same time. The sink
+// writes the rows of a partition in one transaction with a note of the batch's time and the partition's number. If the
+// note already exists, so do the rows.
 
 import ExampleSupport
 import Martlet
@@ -21,7 +21,8 @@ let ssc = StreamingContext.getOrCreate(checkpoint) {
   let ssc = StreamingContext(
     master: options.master(), appName: "ExactlyOncePostgres", batchInterval: options.batchInterval)
   let words = ssc.textFileStream(folder, newFilesOnly: false).flatMap { $0.split(separator: " ") }
-  // A given number of partitions: a word is in the same one when the batch is run again, also by other threads.
+  // A fixed number of partitions: a word is in the same partition when the batch runs again, also with another number
+  // of threads.
   let wordCounts = words.map { ($0, 1) }.reduceByKey(+, 3)
   wordCounts.write(to: table, byPartition: true)
   return ssc

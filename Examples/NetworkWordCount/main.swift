@@ -1,6 +1,6 @@
 // Counts the words of lines that come over TCP, batch by batch. Start `nc -lk 9999` in another terminal, then
 //   swift run -c release network-wordcount localhost 9999
-// and type lines into nc. With --demo, the program brings its own sender.
+// and type lines into nc. With --demo, the program starts its own sender.
 
 import ExampleSupport
 import Martlet

@@ -9,7 +9,7 @@
 import ExampleSupport
 import Martlet
 
-/// Sends the lines of a file, in blocks of a thousand, to everybody who connects, until the process is ended.
+/// Sends the lines of a file, in blocks of a thousand, to each client, until the process ends.
 func serveBlocks(_ port: String, _ path: String) -> Never {
   do {
     guard let port = Int(port), (0...65535).contains(port) else {

@@ -1,4 +1,4 @@
-// Counts the lines that contain a word, in blocks of text that senders have framed: the fastest way in.
+// Counts the lines that contain a word, in blocks of text that senders have framed: the fastest input.
 //   swift run -c release raw-socket-grep --serve 9999 some-file.txt
 //   swift run -c release raw-socket-grep localhost 9999 the --streams 2
 

@@ -4,13 +4,13 @@ import Synchronization
 
 /// A file with a line for each batch, which begins with the batch's time in milliseconds.
 ///
-/// A batch that was interrupted is run again. Since batches come in the order of their times, one look at the last line
-/// tells whether its line was written before: the time of the batch makes writing idempotent.
+/// A batch that was interrupted runs again. Since batches come in the order of their times, the last line shows whether
+/// the batch's line was written before: the time of the batch makes writing idempotent.
 final class BatchLog: Sendable {
   private let file: FileHandle
   private let last: Mutex<Int>
 
-  /// Opens the file, or makes it, and takes away a last line that is not complete.
+  /// Opens or creates the file, and removes an incomplete last line.
   init(_ path: String) throws {
     if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
@@ -22,7 +22,7 @@ final class BatchLog: Sendable {
     last = Mutex(Int(String(decoding: time, as: UTF8.self)) ?? .min)
   }
 
-  /// Appends a line and brings it to the disk, unless the batch has one.
+  /// Appends a line and synchronizes the file, unless the batch already has a line.
   func append(_ time: Time, _ line: String) throws {
     try last.withLock { last in
       guard time.milliseconds > last else { return }

@@ -1,8 +1,9 @@
-// Counts the words of lines that come over TCP and appends the counts of each batch to a file, over restarts. Some words
-// are left out: they come from a broadcast, and an accumulator counts them. Start `nc -lk 9999` in another terminal, then
+// Counts the words of lines that come over TCP and appends the counts of each batch to a file, across restarts. Some
+// words are left out: a broadcast names them, and an accumulator counts them. Start `nc -lk 9999` in another terminal,
+// then
 //   swift run -c release recoverable-network-wordcount localhost 9999 /tmp/checkpoint /tmp/counts
-// Kill the program, start it again: what was received before and not counted yet is counted then, and no batch is in the
-// file twice.
+// Kill the program and start it again: lines that were received before and not yet counted are counted then, and no
+// batch is in the file twice.
 
 import ExampleSupport
 import Martlet

@@ -1,7 +1,8 @@
-// Counts the words of all files that are moved into a folder, over restarts: the program can be killed at any moment, and
-// goes on where it was when it is started again.
+// Counts the words of all files that are moved into a folder, across restarts: the program can be killed at any moment,
+// and continues where it was when it is started again.
 //   swift run -c release recoverable-wordcount --input in --checkpoint checkpoint --output out/totals
-// Each batch writes a folder out/totals-TIME_IN_MS with the total of every word so far. It appears whole, once.
+// Each batch writes a folder out/totals-TIME_IN_MS with the total of every word so far. The folder appears once, and
+// complete.
 
 import ExampleSupport
 import Martlet
@@ -20,7 +21,7 @@ let output = options.required("--output")
 let ssc = StreamingContext.getOrCreate(checkpoint) {
   let ssc = StreamingContext(
     master: options.master(), appName: "RecoverableWordCount", batchInterval: options.batchInterval)
-  // Also the files that are there before the first start: no file is too old to be counted.
+  // Also the files that exist before the first start: no file is too old to be counted.
   let lines = ssc.textFileStream(input, newFilesOnly: false)
   let pairs = lines.flatMap { $0.split(separator: " ") }.map { ($0, 1) }
   let totals = pairs.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }

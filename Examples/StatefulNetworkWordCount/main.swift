@@ -1,7 +1,7 @@
 // Counts the words of lines that come over TCP since the program was started. Start `nc -lk 9999` in another terminal,
 // then
 //   swift run -c release stateful-network-wordcount localhost 9999
-// and type lines into nc. With --demo, the program brings its own sender.
+// and type lines into nc. With --demo, the program starts its own sender.
 
 import ExampleSupport
 import Martlet

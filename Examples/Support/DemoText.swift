@@ -1,4 +1,4 @@
-/// What the demo replays: a story written for it.
+/// The text of the demo: a story written for it.
 let demoText = """
   The keeper of the northern light had a ladder, a lamp and a good pair of boots
   He had no clock because the sea told him the time and the birds told him the year

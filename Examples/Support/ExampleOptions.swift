@@ -22,16 +22,16 @@ public struct ExampleOptions: Sendable {
       --run-for-seconds N     stop after so many seconds; otherwise Ctrl-C does
     """
 
-  /// Reads the command line of the process. Prints `usage` and ends the process if that was asked for, or if something
-  /// cannot be understood.
+  /// Reads the command line of the process. Prints `usage` and ends the process on request, or if the command line is
+  /// invalid.
   ///
   /// - Parameters:
-  ///   - usage: the first line shows a call, with all arguments before the options; the others the options that the
-  ///     example has of its own.
+  ///   - usage: the first line shows a call, with all arguments before the options; the others the example's own
+  ///     options.
   ///   - options: names of options with a value, such as `--output`.
-  ///   - flags: names of options without one, such as `--demo`.
+  ///   - flags: names of options without a value, such as `--demo`.
   public init(_ usage: String, options: [String] = [], flags: [String] = []) {
-    // Who reads the output through a pipe wants to see it as it comes.
+    // A reader at the other end of a pipe wants to see each line at once.
     setvbuf(stdout, nil, Int32(_IOLBF), 0)
     let help = "Usage: \(usage)\n\(Self.sharedUsage)"
     let given = Array(CommandLine.arguments.dropFirst())
@@ -51,7 +51,7 @@ public struct ExampleOptions: Sendable {
 
   /// Sorts `given` into arguments, options and flags.
   ///
-  /// - Throws: `UsageError` that names what cannot be understood, or is more than the arguments that there are.
+  /// - Throws: `UsageError` that names an invalid part of the command line.
   public init(parsing given: [String], arguments names: [String], options: [String] = [], flags: [String] = []) throws {
     var arguments: [String] = []
     var values: [String: String] = [:]
@@ -64,12 +64,12 @@ public struct ExampleOptions: Sendable {
         guard let value = rest.popFirst() else { throw UsageError("The option \(next) needs a value.") }
         values[next] = value
       } else if next.hasPrefix("--") {
-        throw UsageError("The option \(next) is not known.")
+        throw UsageError("Unknown option \(next).")
       } else if arguments.count < names.count {
         arguments.append(next)
       } else {
-        let known = names.isEmpty ? "This program takes options alone." : "It takes \(names.joined(separator: " "))."
-        throw UsageError("The argument '\(next)' is one too many. \(known)")
+        let known = names.isEmpty ? "This program takes only options." : "It takes \(names.joined(separator: " "))."
+        throw UsageError("Unexpected argument '\(next)'. \(known)")
       }
     }
     // A year of milliseconds, and a hundred years of seconds.
@@ -87,7 +87,7 @@ public struct ExampleOptions: Sendable {
   /// The value of an option, if it was given.
   public func value(_ name: String) -> String? { values[name] }
 
-  /// Whether a flag was given.
+  /// Returns true if a flag was given.
   public func has(_ name: String) -> Bool { flags.contains(name) }
 
   /// The master; `local[2]` leaves one thread to a receiver and one to the batches.
@@ -96,13 +96,13 @@ public struct ExampleOptions: Sendable {
   /// The batch interval; one second if none was given.
   public var batchInterval: Duration { number("--batch-interval-ms").map { .milliseconds($0) } ?? .seconds(1) }
 
-  /// How long to run; for ever if that was not given.
+  /// The duration of the run; without it, the example runs until it is stopped.
   public var duration: Duration? { number("--run-for-seconds").map { .seconds($0) } }
 
   private func number(_ name: String) -> Int? { values[name].flatMap { Int($0) } }
 
-  /// The value of an option as a whole number, `nil` if it was not given; ends the process with an explanation if it is none,
-  /// or not from 1 to 1,000,000,000.
+  /// The value of an option as a whole number, `nil` if it was not given. A value that is not a whole number from 1 to
+  /// 1,000,000,000 ends the process with an explanation.
   public func count(_ name: String) -> Int? {
     guard let value = values[name] else { return nil }
     guard let number = Int(value), (1...1_000_000_000).contains(number) else {
@@ -112,7 +112,7 @@ public struct ExampleOptions: Sendable {
     return number
   }
 
-  /// The argument at `index`; ends the process with an explanation if there is none.
+  /// The argument at `index`. If it is missing, the process ends with an explanation.
   public func argument(_ index: Int, _ name: String) -> String {
     guard index < arguments.count else {
       writeToStandardError("\(name) is missing; --help shows how to call this program.\n")
@@ -121,7 +121,7 @@ public struct ExampleOptions: Sendable {
     return arguments[index]
   }
 
-  /// The value of an option that must be given; ends the process with an explanation if it is missing.
+  /// The value of a required option. If it is missing, the process ends with an explanation.
   public func required(_ name: String) -> String {
     guard let value = values[name] else {
       writeToStandardError("\(name) is missing; --help shows how to call this program.\n")
@@ -130,7 +130,7 @@ public struct ExampleOptions: Sendable {
     return value
   }
 
-  /// The argument at `index` as a port; ends the process with an explanation if it is none.
+  /// The argument at `index` as a port. If it is not a port, the process ends with an explanation.
   public func port(_ index: Int) -> Int {
     let text = argument(index, "PORT")
     guard let port = Int(text), (1...65535).contains(port) else {
@@ -141,7 +141,7 @@ public struct ExampleOptions: Sendable {
   }
 }
 
-/// Something about a command line that cannot be understood.
+/// An error in a command line.
 public struct UsageError: Error, CustomStringConvertible {
   public let description: String
 

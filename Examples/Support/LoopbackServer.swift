@@ -8,16 +8,15 @@
 
 import Dispatch
 
-/// A TCP server on 127.0.0.1 that stands in for the outside world, so that an example needs no second terminal.
+/// A TCP server on 127.0.0.1 that takes the place of a remote one, so that an example needs no second terminal.
 public final class LoopbackServer: Sendable {
   /// The port on which it listens.
   public let port: Int
   private let descriptor: Int32
 
-  /// Listens, and calls `serve` for everybody who connects, each on a thread of its own. The connection is closed when
-  /// `serve` returns.
+  /// Listens, and calls `serve` for each client, on a thread of its own. The connection is closed when `serve` returns.
   ///
-  /// - Parameter port: 0 takes one that is free.
+  /// - Parameter port: the port; 0 selects a free one.
   public init(port: Int = 0, serve: @escaping @Sendable (LoopbackConnection) -> Void) throws {
     #if canImport(Glibc)
       let stream = Int32(SOCK_STREAM.rawValue)
@@ -61,7 +60,7 @@ public final class LoopbackServer: Sendable {
     }
   }
 
-  /// Stops listening. Who is connected stays connected.
+  /// Stops listening. Existing connections remain open.
   public func stop() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 }
 
@@ -77,10 +76,10 @@ public struct LoopbackConnection: Sendable {
     #endif
   }
 
-  /// Sends text; false once the peer is gone.
+  /// Sends text. Returns false if the peer has disconnected.
   public func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
-  /// Sends bytes; false once the peer is gone.
+  /// Sends bytes. Returns false if the peer has disconnected.
   public func send(_ bytes: [UInt8]) -> Bool {
     #if canImport(Darwin)
       let flags: Int32 = 0
@@ -106,14 +105,14 @@ public struct LoopbackConnection: Sendable {
     #endif
   }
 
-  /// Sends four bytes of length, most significant first, and then the text: a block for `rawSocketStream`.
+  /// Sends the length in four bytes, most significant first, and then the text: a block for `rawSocketStream`.
   public func send(block text: String) -> Bool {
     let bytes = Array(text.utf8)
     let length = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: bytes.count >> $0) }
     return send(length + bytes)
   }
 
-  /// Waits until the peer is gone, or for `seconds` at most.
+  /// Waits until the peer has disconnected, or for `seconds` at most.
   public func waitForPeerToLeave(seconds: Int = 600) {
     var limit = timeval(tv_sec: seconds, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -122,7 +121,7 @@ public struct LoopbackConnection: Sendable {
   }
 }
 
-/// Waits on the calling thread.
+/// Blocks the calling thread.
 public func pause(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }
 
 struct ServerError: Error, CustomStringConvertible {

@@ -9,8 +9,8 @@
 public import Martlet
 
 extension StreamingContext {
-  /// Runs an example until Ctrl-C, or for as long as its options say, and prints what was processed. An error is
-  /// printed too, and ends the process with status 1.
+  /// Runs an example until Ctrl-C, or for as long as its options say, and prints the number of records processed. An
+  /// error is also printed, and ends the process with status 1.
   public func runExample(_ options: ExampleOptions) async {
     do {
       let report = try await run(for: options.duration)

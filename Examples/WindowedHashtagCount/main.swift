@@ -23,7 +23,7 @@ if let folder = options.value("--folder") {
 }
 
 let tags = messages.flatMap { $0.splitOnWhitespace() }.filter { $0.hasPrefix("#") }.map { ($0.lowercased(), 1) }
-// What leaves the window is taken away again, and tags that nobody uses any more are dropped.
+// Batches that leave the window are subtracted, and tags whose count falls to zero are dropped.
 let counts = tags.reduceByKeyAndWindow(+, -, options.batchInterval * 30, options.batchInterval * 5) { $0.1 > 0 }
 counts.foreachRDD { rdd, time in
   print("Hashtags until \(time.localDescription):")

@@ -7,7 +7,7 @@ extension Text {
   }
 }
 
-/// How happy words are: from -3, for misery, to 3, for bliss. Made for this example, with no claim to science.
+/// The happiness of words: from -3, for misery, to 3, for bliss. Made for this example, with no claim to science.
 let wordSentiments: [(Text, Int)] = [
   ("afraid", -2), ("alone", -1), ("amazing", 3), ("anger", -2), ("angry", -2), ("bad", -2), ("beautiful", 3),
   ("best", 3), ("better", 2), ("bitter", -2), ("bliss", 3), ("brave", 2), ("bright", 1), ("broken", -2),

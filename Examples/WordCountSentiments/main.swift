@@ -1,4 +1,4 @@
-// Joins the word counts of every batch with a table of how happy words are, and shows the words that weigh most.
+// Joins the word counts of every batch with a table of the happiness of words, and shows the words that weigh most.
 //   swift run -c release wordcount-sentiments --demo
 
 import ExampleSupport

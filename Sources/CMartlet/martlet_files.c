@@ -22,14 +22,14 @@ void martlet_write_out(int descriptor) { (void)descriptor; }
 void martlet_write_out(int descriptor) {
 #if defined(SYNC_FILE_RANGE_WRITE)
   const unsigned flags = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-  // What goes wrong here goes wrong for whoever needs the bytes.
+  // An error here also occurs for the code that needs the bytes.
   (void)sync_file_range(descriptor, 0, 0, flags);
 #else
   (void)descriptor;
 #endif
 }
 
-// The system call itself: Musl lacks the function. The flags are those of linux/fs.h.
+// The system call itself, because Musl lacks the function. The flags are those of linux/fs.h.
 static int rename_with(const char *from, const char *to, unsigned flags) {
   return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, flags);
 }
@@ -37,9 +37,9 @@ static int rename_with(const char *from, const char *to, unsigned flags) {
 int martlet_rename_exclusively(const char *from, const char *to) { return rename_with(from, to, 1); }
 int martlet_rename_exchange(const char *a, const char *b) { return rename_with(a, b, 2); }
 
-// The system leases a file for reading only while nobody has it open for writing. The lease is given back at once: whoever
-// opens the file in between waits that long. The holder is sent a signal then: SIGIO, which would end the process, unless
-// another is asked for; SIGURG is ignored unless somebody handles it.
+// The system only leases a file for reading while no process has it open for writing. The lease is released at once: a
+// process that opens the file in between waits that long. The holder then gets a signal: SIGIO, which would end the
+// process, unless another is selected; SIGURG is ignored unless it is handled.
 int martlet_is_open_for_writing(int descriptor) {
   if (fcntl(descriptor, F_SETSIG, SIGURG) != 0) return -1;
   if (fcntl(descriptor, F_SETLEASE, F_RDLCK) != 0) return errno == EAGAIN ? 1 : -1;
@@ -85,7 +85,7 @@ int martlet_look_up(const char *path, int descriptor, struct martlet_file_facts 
   struct statx status;
   int flags = path ? 0 : AT_EMPTY_PATH;
   if (statx(path ? AT_FDCWD : descriptor, path ? path : "", flags, STATX_BASIC_STATS | STATX_BTIME, &status) != 0)
-    // Kernels and sandboxes that lack the call.
+    // The kernel or sandbox lacks the call.
     return errno == ENOSYS || errno == EPERM ? look_up_plainly(path, descriptor, facts) : -1;
   *facts = (struct martlet_file_facts){
       .device = (unsigned long long)status.stx_dev_major << 32 | status.stx_dev_minor,
@@ -111,7 +111,7 @@ int martlet_watch_folder(int descriptor, const char *path) {
   return inotify_add_watch(descriptor, path, IN_MOVED_TO | IN_CREATE | IN_ONLYDIR);
 }
 
-// The system gives numbers out in turn, and begins again only after two thousand million.
+// The system assigns numbers in order, and only starts again after two billion.
 void martlet_forget_folder(int descriptor, int folder) { (void)inotify_rm_watch(descriptor, folder); }
 
 static enum martlet_arrival_kind arrival_kind(unsigned mask) {

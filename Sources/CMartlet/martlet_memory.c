@@ -16,7 +16,7 @@ void *martlet_allocate_table(long bytes) {
     if (posix_memalign(&memory, CACHE_LINE, bytes > 0 ? (size_t)bytes : 1) != 0) abort();
     return memset(memory, 0, (size_t)bytes);
   }
-  // The system aligns to small pages: ask for one large page more and give the ends back.
+  // The system aligns to small pages: allocate one large page more and free the ends.
   const size_t size = rounded(bytes);
   char *memory = mmap(NULL, size + LARGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) abort();
@@ -25,7 +25,7 @@ void *martlet_allocate_table(long bytes) {
   munmap(memory + front + size, LARGE_PAGE - front);
   memory += front;
 #if defined(MADV_HUGEPAGE)
-  madvise(memory, size, MADV_HUGEPAGE);  // a wish that the system may refuse
+  madvise(memory, size, MADV_HUGEPAGE);  // a hint that the system may ignore
 #endif
   return memory;
 }

@@ -43,7 +43,7 @@ void martlet_set_thread_name(const char *name) {
 #if defined(__APPLE__)
   pthread_setname_np(name);
 #else
-  char start[16] = {0};  // Linux takes 15 bytes and a zero
+  char start[16] = {0};  // Linux permits 15 bytes and a zero
   strncpy(start, name, sizeof start - 1);
   pthread_setname_np(pthread_self(), start);
 #endif
@@ -57,7 +57,7 @@ int martlet_usable_processors(void) {
     cpu_set_t *set = CPU_ALLOC(room);
     if (!set) return 0;
     const size_t size = CPU_ALLOC_SIZE(room);
-    // Of the first thread, which no library has tied to a processor.
+    // The affinity of the first thread, which no library has bound to a processor.
     const int result = sched_getaffinity(getpid(), size, set);
     const int is_too_small = result != 0 && errno == EINVAL;
     const int count = result == 0 ? CPU_COUNT_S(size, set) : 0;
@@ -84,7 +84,7 @@ void martlet_timer_set(int timer, int64_t nanoseconds) {
 
 void martlet_timer_wait(int timer) {
   uint64_t ends;
-  // Callers look again whatever it says.
+  // Callers check again in any case.
   const ssize_t got = read(timer, &ends, sizeof ends);
   (void)got;
 }

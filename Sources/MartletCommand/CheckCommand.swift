@@ -13,11 +13,11 @@
 
   struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "check", abstract: "Says whether a program will continue from a checkpoint.",
+      commandName: "check", abstract: "Tells whether a program will continue from a checkpoint.",
       discussion: """
-        Runs the program up to StreamingContext.start(), which says what it would do and ends the process: no receiver is \
-        started, no file is read, nothing is written to the checkpoint or to outputs. What the program itself does \
-        before start() happens now too.
+        Runs the program up to StreamingContext.start(), which describes what it would do and ends the process: no \
+        receiver is started, no file is read, nothing is written to the checkpoint or to outputs. Code of the \
+        program before start() runs as usual.
 
         The exit status is 0 if the checkpoint is accepted, 1 if it is refused, and 2 if that is unknown.
         """)

@@ -5,18 +5,18 @@
 
   struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "inspect", abstract: "Shows what a checkpoint holds.",
+      commandName: "inspect", abstract: "Shows the contents of a checkpoint.",
       discussion: """
-        Works while a program runs on the checkpoint, and on damaged checkpoints: then it says what is damaged, shows \
-        what can be read, and its exit status is 2.
+        Works while a program runs on the checkpoint, and on damaged checkpoints: it reports the damage, shows what \
+        can be read, and exits with status 2.
         """)
 
     @Argument(help: "The folder of the checkpoint.") var directory: String
     @Option(name: .customLong("operator"), help: "Show the keys and states of this stateful operator: its id or name.")
     var operatorName: String?
-    @Option(help: "Only this key: a text, or JSON if the key is not a text.") var key: String?
-    @Option(help: "How many keys are shown at most.") var limit = 20
-    @Flag(help: "One JSON document; docs/recovery.md lists its fields.") var json = false
+    @Option(help: "Show only this key: a text, or JSON if the key is not a text.") var key: String?
+    @Option(help: "The maximum number of keys to show.") var limit = 20
+    @Flag(help: "Print one JSON document; docs/recovery.md lists its fields.") var json = false
 
     func validate() throws {
       if key != nil && operatorName == nil { throw ValidationError("--key needs --operator.") }

@@ -5,11 +5,11 @@
   @main
   struct MartletCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "martlet", abstract: "Looks after programs that are built with Martlet.",
+      commandName: "martlet", abstract: "Manages programs that are built with Martlet.",
       subcommands: [CheckpointCommand.self])
 
     static func main() {
-      // Before a file is opened, which would get the number of a descriptor that is closed.
+      // Before a file is opened, which would otherwise get the number of a closed descriptor.
       StandardDescriptors.prepare()
       main(nil)
     }
@@ -17,7 +17,7 @@
 
   struct CheckpointCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "checkpoint", abstract: "Looks into checkpoints, and changes nothing in them.",
+      commandName: "checkpoint", abstract: "Inspects checkpoints without changing them.",
       subcommands: [InspectCommand.self, CheckCommand.self])
   }
 #else
@@ -32,7 +32,7 @@
   @main
   struct MartletCommand {
     static func main() {
-      print("martlet is built with a trait of its package: swift run --traits CommandLineTool martlet")
+      print("The command martlet needs a trait of its package: swift run --traits CommandLineTool martlet")
       exit(64)
     }
   }

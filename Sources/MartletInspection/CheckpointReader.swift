@@ -6,26 +6,29 @@
   import Darwin
 #endif
 
+package import MartletCheckpoint
 import MartletCore
 import MartletLog
-package import MartletStreaming
+import MartletSources
+import MartletState
+import MartletStreaming
 
-/// Reads a checkpoint without the program that made it, and changes nothing: a program may run on it meanwhile.
+/// Reads a checkpoint without the program that made it, and without changing it; a program may be using it meanwhile.
 package struct CheckpointReader {
   package let path: String
-  /// What the log says; of a damaged log, what can be read.
+  /// The contents of the log; of a damaged log, the readable part.
   package let log: RecoveredCheckpoint
-  /// What is damaged or missing.
+  /// Descriptions of damaged or missing parts.
   package let problems: [String]
   private let observed: ObservedLog
 
-  /// - Throws: `MartletError` if the folder cannot be read, holds no checkpoint, or nothing of it can be read.
+  /// - Throws: `MartletError` if the folder cannot be read, contains no checkpoint, or nothing in it can be read.
   package init(_ path: String) throws {
     self.path = path
     do {
       let found = try LogFolder.readCheckpoint(path)
       guard let log = found.log else {
-        throw MartletError(.invalidArgument, "The folder '\(path)' holds no checkpoint.")
+        throw MartletError(.invalidArgument, "The folder '\(path)' contains no checkpoint.")
       }
       self.log = log
       observed = found.observed
@@ -49,7 +52,7 @@ package struct CheckpointReader {
 
   private func owner() -> CheckpointReport.Owner? {
     guard let claim = try? LogFolder.claims(path).max(by: { $0.epoch < $1.epoch }) else { return nil }
-    // Without rights to signal a process, there is one.
+    // EPERM: the process exists, but belongs to another user.
     let isAlive = claim.process > 0 && (kill(claim.process, 0) == 0 || errno == EPERM)
     return CheckpointReport.Owner(
       epoch: claim.epoch, process: claim.process, isLocked: LogFolder.isLocked(path), isAlive: isAlive)
@@ -82,7 +85,7 @@ package struct CheckpointReader {
     return .offsets(onlyLast ? values.suffix(1) : values)
   }
 
-  /// How far an input has come: what it has said itself, and the files that batches have been given since.
+  /// The progress of an input: its own, and the files of batches since then.
   private func progress(_ known: RecoveredCheckpoint.RecoveredInput) -> CheckpointReport.Input.Contents? {
     guard let buffer = known.progress, buffer.count > 0 else { return nil }
     return withExtendedLifetime(buffer) {
@@ -99,7 +102,7 @@ package struct CheckpointReader {
     }
   }
 
-  /// Files that batches which are not done must read again, and that are gone.
+  /// Missing files that unfinished batches must read again.
   package var missingFiles: [String] {
     log.inputs.values.flatMap(\.plans).filter { log.pending.contains($0.time) }.flatMap { plan in
       ((try? decodedFiles(plan.bytes.bytes)) ?? []).map(\.path.text).filter { (try? Folder.nameIsTaken($0)) == false }
@@ -147,14 +150,14 @@ package struct CheckpointReader {
     return DynamicStateReplay(keyForm: key, stateForm: state)
   }
 
-  /// The keys of an operator with their states after the last batch that was done, in the order of the keys' texts.
+  /// The keys of an operator with their states after the last completed batch, in the order of the keys' texts.
   ///
   /// - Parameters:
   ///   - name: the id of the operator, or its name.
-  ///   - key: of this key alone: its text, or the JSON of a key that is no text.
-  ///   - limit: at most so many.
-  /// - Returns: the entries, and how many there are without the limit.
-  /// - Throws: `MartletError` if there is no such operator, or it cannot be read.
+  ///   - key: returns only this key: its text, or the JSON of a key that is not a text.
+  ///   - limit: the maximum number of entries.
+  /// - Returns: the entries, and their number without the limit.
+  /// - Throws: `MartletError` if the operator does not exist, or cannot be read.
   package func states(
     of name: String, key: String? = nil, limit: Int = .max
   ) throws -> (entries: [StateEntry], total: Int) {
@@ -167,7 +170,7 @@ package struct CheckpointReader {
       throw MartletError(
         .invalidArgument,
         """
-        The state of \(node.id) is in a form that this release does not know: keys \(node.form.key ?? "unknown"), \
+        The state of \(node.id) has a form that this release does not support: keys \(node.form.key ?? "unknown"), \
         states \(node.form.state ?? "unknown").
         """)
     }
@@ -209,7 +212,7 @@ package struct CheckpointReader {
           let bytes = try observed.read(name)
           _ = try CheckpointSegment(name, bytes, length: name == last ? nil : length, path: "\(path)/\(name)")
         } catch {
-          // A running program may have removed it by now, and the report is about what was read.
+          // A running program may have removed it by now, but the report is about the state that was read.
           problem = problems.isEmpty ? nil : "\(error)"
         }
       }
@@ -222,7 +225,7 @@ package struct CheckpointReader {
 }
 
 extension DynamicValue {
-  /// Whether somebody who asks for `key` means this one.
+  /// Returns true if `key` means this key.
   fileprivate func isNamed(_ key: String) -> Bool {
     if case .string(let text) = self, text == key { return true }
     return description == key

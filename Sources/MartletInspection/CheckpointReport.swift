@@ -1,20 +1,22 @@
 package import MartletCore
 package import MartletLog
-package import MartletStreaming
+package import MartletSources
+import MartletStreaming
 
-/// What a checkpoint holds, for people and programs to read.
+/// The contents of a checkpoint, for display and as JSON.
 package struct CheckpointReport: Sendable {
   package var path: String
-  /// What is damaged or missing, in words; empty if a program could go on. What can be read is there all the same.
+  /// Descriptions of damaged or missing parts; empty if a program could continue. The readable parts are in the report
+  /// in any case.
   package var problems: [String]
   package var owner: Owner?
-  /// Whether the last owner ended in good order.
+  /// True if the last owner was stopped gracefully.
   package var wasStopped: Bool
   package var batchInterval: Duration
   package var zeroTime: Time
   package var doneThrough: Time
   package var plannedThrough: Time
-  /// Batches that were begun and are not done: a restart runs them again.
+  /// The batches that were begun but are not done: a restart runs them again.
   package var pending: [Time]
   package var inputs: [Input]
   package var operators: [Operator]
@@ -22,13 +24,13 @@ package struct CheckpointReport: Sendable {
   package var outputs: [String]
   package var segments: [Segment]
 
-  /// The process that has claimed the checkpoint last.
+  /// The process that made the last claim on the checkpoint.
   package struct Owner: Sendable {
     package var epoch: Int
     package var process: Int32
-    /// Whether a process holds the lock: this one, or one that it was taken from.
+    /// True if a process holds the lock: this one, or one that it has taken over from.
     package var isLocked: Bool
-    /// Whether there is a process of this number.
+    /// True if a process with this number exists.
     package var isAlive: Bool
   }
 
@@ -36,11 +38,11 @@ package struct CheckpointReport: Sendable {
   package struct Input: Sendable {
     package var id: String
     package var site: String
-    /// How far the source has been read.
+    /// The progress of the source.
     package var progress: Contents?
-    /// What batches have been given that may be needed again: those that are not done, and those of windows.
+    /// The batches whose input may be needed again: unfinished ones, and those of windows.
     package var batches: [Batch]
-    /// Bytes of files that the input keeps in the checkpoint's folder, such as what a receiver has received.
+    /// The number of bytes in files that the input stores in the checkpoint's folder, such as received records.
     package var keptBytes: Int
 
     package struct Batch: Sendable {
@@ -49,15 +51,15 @@ package struct CheckpointReport: Sendable {
       package var contents: Contents
     }
 
-    /// What was given to a batch, or has been read at all.
+    /// The input of a batch, or the progress of a source.
     package enum Contents: Sendable {
       case files([SeenFile])
       /// Parts of a receiver's log.
       case stretches([BlockStretch])
       case receiver(ReceiverProgress)
-      /// Between which offsets of a source a batch is, or where the next one begins.
+      /// The offsets between which a batch is, or the beginning of the next one.
       case offsets([DynamicValue])
-      /// What only the input itself can make sense of.
+      /// Data that only the input itself can interpret.
       case bytes(Int)
     }
   }
@@ -72,13 +74,13 @@ package struct CheckpointReport: Sendable {
     package var stateType: String
     package var keyForm: String
     package var stateForm: String
-    /// Keys that have a state; `nil` if this release cannot read them.
+    /// The number of keys with a state; `nil` if this release cannot read them.
     package var keyCount: Int?
-    /// Bytes of the log that its records take, older ones of the same keys included.
+    /// The number of bytes of its records in the log, including older ones of the same keys.
     package var logBytes: Int
-    /// Bytes of the log with what the operator has given to batches that windows look back at.
+    /// The number of bytes in the log for results of batches that windows look back at.
     package var resultBytes: Int
-    /// Whether keys and states can be shown as they are, and not as bytes.
+    /// True if keys and states can be decoded, and are not shown as bytes.
     package var isKeyReadable: Bool
     package var isStateReadable: Bool
   }
@@ -86,20 +88,20 @@ package struct CheckpointReport: Sendable {
   /// A file of the log.
   package struct Segment: Sendable {
     package var name: SegmentName
-    /// Bytes of the file.
+    /// The size of the file in bytes.
     package var size: Int
-    /// Bytes that count; the others are what a torn write has left, or what a fenced owner has written.
+    /// The number of bytes that count; the others were left by a torn write, or written by a fenced owner.
     package var counted: Int
-    /// Whether the log needs it.
+    /// True if the log needs it.
     package var isNeeded: Bool
     package var problem: String?
   }
 }
 
-/// A key with its state after the last batch that was done.
+/// A key with its state after the last completed batch.
 package struct StateEntry: Sendable {
   package var key: DynamicValue
   package var state: DynamicValue
-  /// When the key was set or touched last.
+  /// The time when the key was last set or touched.
   package var touched: Time
 }

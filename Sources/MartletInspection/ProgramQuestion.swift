@@ -1,21 +1,27 @@
 import Foundation
+package import MartletCheckpoint
 import MartletCore
-package import MartletStreaming
+import MartletStreaming
 
-/// What came of asking a program.
+/// The reply of a program.
 package enum ProgramReply: Sendable, Equatable {
-  case answer(CheckpointAnswer)
-  /// It has ended without an answer: in words, how.
+  /// It has its checkpoint in this folder.
+  case program(RestartingProgram, directory: String)
+  /// It has no checkpoint.
+  case noCheckpoint
+  /// It cannot be started at all.
+  case cannotStart(String)
+  /// It has ended without an answer; a description of how.
   case ended(String)
-  /// It had no answer after so long, and was ended.
+  /// It had no answer after this time, and was ended.
   case timedOut(Duration)
 }
 
-/// Asks a program what it would do with a checkpoint: runs it up to `StreamingContext.start()`.
+/// Asks a program whether it would continue from a checkpoint: runs it up to `StreamingContext.start()`.
 ///
 /// - Parameters:
-///   - program: a path, or the name of a program in one of the folders of `PATH`.
-///   - timeout: after which the program is ended.
+///   - program: a path, or the name of a program in a folder of `PATH`.
+///   - timeout: the time after which the program is ended.
 /// - Throws: `MartletError` if the program cannot be run or its answer cannot be read.
 package func askProgram(_ program: String, _ arguments: [String], timeout: Duration) throws -> ProgramReply {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)")
@@ -29,7 +35,7 @@ package func askProgram(_ program: String, _ arguments: [String], timeout: Durat
   environment[CheckpointAnswer.variable] = answer
   process.environment = environment
   process.standardInput = FileHandle.nullDevice
-  // The answer of the command is all that standard output is for.
+  // Standard output is only for the answer of the command.
   process.standardOutput = FileHandle.standardError
   do { try process.run() } catch {
     throw MartletError(.inputOutput, "Cannot run '\(program)': \(error.localizedDescription)")
@@ -52,7 +58,12 @@ package func askProgram(_ program: String, _ arguments: [String], timeout: Durat
   }
   do {
     let bytes = try SystemFile.read(answer).readAll()
-    return .answer(try withExtendedLifetime(bytes) { try CheckpointAnswer(bytes.bytes) })
+    switch try withExtendedLifetime(bytes, { try CheckpointAnswer(bytes.bytes) }) {
+    case .program(let description, let directory):
+      return .program(try description.withUnsafeBytes { try RestartingProgram(encoded: $0) }, directory: directory)
+    case .noCheckpoint: return .noCheckpoint
+    case .cannotStart(let reason): return .cannotStart(reason)
+    }
   } catch let error as ByteReader.Malformed {
     throw MartletError(.corruptData, "The answer of '\(program)' cannot be read: \(error.reason).")
   }
@@ -68,7 +79,7 @@ private func pathOfProgram(_ program: String) throws -> String {
   return path
 }
 
-/// Whether two paths lead to the same folder.
+/// Returns true if two paths lead to the same folder.
 func isSameFolder(_ a: String, _ b: String) -> Bool {
   func resolved(_ path: String) -> String { URL(fileURLWithPath: path).resolvingSymlinksInPath().standardized.path }
   return resolved(a) == resolved(b)

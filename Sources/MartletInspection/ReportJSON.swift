@@ -1,9 +1,10 @@
 package import MartletCore
 import MartletLog
+import MartletSources
 import MartletStreaming
 
-// The names of fields are documented in docs/recovery.md, and stay. Times are milliseconds since 1970, with a fraction
-// where batches are shorter than that.
+// docs/recovery.md documents the names of fields, which do not change. Times are milliseconds since 1970, with a
+// fraction if batches are shorter than that.
 
 extension CheckpointReport {
   /// The report as a JSON document.

@@ -1,4 +1,5 @@
 import MartletCore
+import MartletSources
 import MartletStreaming
 
 extension CheckpointReport {
@@ -6,7 +7,7 @@ extension CheckpointReport {
   package var text: String {
     var lines = ["Checkpoint \(path)"]
     lines += problems.map { "DAMAGED: \($0)" }
-    if !problems.isEmpty { lines.append("What follows is what can be read.") }
+    if !problems.isEmpty { lines.append("The readable part follows.") }
     lines += [
       "  owner          \(owner?.text ?? "none")\(wasStopped ? "; stopped in good order" : "")",
       "  batch interval \(milliseconds(batchInterval))",
@@ -28,8 +29,8 @@ extension CheckpointReport {
 extension CheckpointReport.Owner {
   fileprivate var text: String {
     let claim = "epoch \(epoch), process \(process)"
-    if isLocked { return "\(claim): a process holds the checkpoint" }
-    return isAlive ? "\(claim): holds no lock, but a process of that number is alive" : "\(claim): not running"
+    if isLocked { return "\(claim): a process owns the checkpoint" }
+    return isAlive ? "\(claim): holds no lock, but a process with this number is running" : "\(claim): not running"
   }
 }
 
@@ -37,7 +38,7 @@ extension CheckpointReport.Input {
   fileprivate var lines: [String] {
     var lines = ["  \(id)", "    at \(site)"]
     if let progress { lines.append("    read so far: \(progress.summary)") }
-    if keptBytes > 0 { lines.append("    keeps \(byteCount(keptBytes)) in the checkpoint's folder") }
+    if keptBytes > 0 { lines.append("    stores \(byteCount(keptBytes)) in the checkpoint's folder") }
     for batch in batches.suffix(10) {
       lines.append("    batch of \(batch.time.text): \(batch.contents.text)")
     }
@@ -63,7 +64,7 @@ extension CheckpointReport.Input.Contents {
     case .receiver(let progress):
       let leftovers = progress.leftovers.map(\.text).joined(separator: ", ")
       return "run \(progress.epoch), file \(progress.given.number), offset \(progress.given.offset)"
-        + (leftovers.isEmpty ? "" : "; of runs before it not yet processed: \(leftovers)")
+        + (leftovers.isEmpty ? "" : "; unprocessed records of earlier runs: \(leftovers)")
     case .offsets(let offsets):
       let places = offsets.map { "\($0)" }
       guard let last = places.last else { return "nothing" }
@@ -79,13 +80,13 @@ extension BlockStretch {
 
 extension CheckpointReport.Operator {
   fileprivate var lines: [String] {
-    let keys = keyCount.map { "\($0) key\($0 == 1 ? "" : "s")" } ?? "keys in a form that this release does not know"
+    let keys = keyCount.map { "\($0) key\($0 == 1 ? "" : "s")" } ?? "keys in a form that this release does not support"
     var lines = ["  \(id)", "    at \(site)"]
     lines += ["    \(keys), \(byteCount(logBytes)) in the log", "    \(keyType) → \(stateType)"]
-    if resultBytes > 0 { lines.append("    \(byteCount(resultBytes)) of what it gave to batches, for windows") }
+    if resultBytes > 0 { lines.append("    \(byteCount(resultBytes)) of results of batches, for windows") }
     if keyCount != nil, !isKeyReadable || !isStateReadable {
       let what = isKeyReadable ? "states" : isStateReadable ? "keys" : "keys and states"
-      lines.append("    \(what) can be shown as bytes only: what they mean, the program alone knows")
+      lines.append("    \(what) can only be shown as bytes, which only the program can interpret")
     }
     return lines
   }
@@ -94,7 +95,7 @@ extension CheckpointReport.Operator {
 extension CheckpointReport.Segment {
   fileprivate var text: String {
     var text = "\(name)  \(byteCount(size))"
-    if !isNeeded { return text + ", not needed any more" }
+    if !isNeeded { return text + ", no longer needed" }
     if let problem { return text + ". \(problem)" }
     if size > counted { text += ", of which \(byteCount(size - counted)) at the end do not count" }
     return text
@@ -105,7 +106,7 @@ extension Time {
   fileprivate var text: String { "\(localDescription) (\(self))" }
 }
 
-/// The entries of an operator's state, one a line.
+/// The entries of an operator's state, one per line.
 package func statesText(_ entries: [StateEntry], total: Int) -> String {
   var lines = entries.map { "\($0.key)\t\($0.state)" }
   if total > entries.count { lines.append("… \(total - entries.count) more: --limit shows more") }

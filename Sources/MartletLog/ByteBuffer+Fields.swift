@@ -15,7 +15,7 @@ extension ByteBuffer {
   /// Appends zeros.
   func append(zeros count: Int) { for _ in 0..<count { append(UInt8(0)) } }
 
-  /// Appends the number of items, then each.
+  /// Appends the number of items, then each item.
   package func append<Item>(_ items: [Item], _ write: (ByteBuffer, Item) -> Void) {
     append(variable: UInt64(items.count))
     for item in items { write(self, item) }

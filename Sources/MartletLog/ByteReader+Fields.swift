@@ -1,7 +1,7 @@
 package import MartletCore
 
 extension ByteReader {
-  /// A number of variable width, small enough to calculate with.
+  /// A number of variable width that fits in half of an `Int`.
   package mutating func integer() throws -> Int {
     guard let number = Int(exactly: try variable()), number < 1 << 56 else {
       throw Malformed(reason: "a number in it is too large")

@@ -9,7 +9,7 @@
 import MartletCore
 
 extension LogFolder {
-  /// The folders with second names of segments, and whose they are; the newest owner's last.
+  /// The folders with hard links to segments, and their owners, the newest last.
   private static func keptFolders(_ path: String) throws -> [(owner: Int, path: String)] {
     try Folder.names(path).compactMap { name in
       guard name.hasPrefix("kept-"), let owner = Int(name.dropFirst(5)) else { return nil }
@@ -18,7 +18,7 @@ extension LogFolder {
     .sorted { $0.owner < $1.owner }
   }
 
-  /// The paths under which segments can be read.
+  /// The paths at which segments can be read.
   private static func locations(_ path: String) throws -> [SegmentName: String] {
     var locations: [SegmentName: String] = [:]
     for name in try segments(path) { locations[name] = "\(path)/\(name)" }
@@ -28,8 +28,8 @@ extension LogFolder {
     return locations
   }
 
-  /// Runs `body`, whose failure does not count if `folder` is gone: owners at work, and those before them, remove a folder
-  /// of second names when nothing in it is needed any more.
+  /// Runs `body`, and ignores its failure if `folder` no longer exists: current and former owners remove a folder of
+  /// hard links when nothing in it is needed any more.
   private static func ifStillThere(_ folder: String, _ body: () throws -> Void) throws {
     do { try body() } catch {
       if try Folder.nameIsTaken(folder) { throw error }
@@ -48,7 +48,7 @@ extension LogFolder {
 
   /// Runs `body` with the facts about the folder.
   ///
-  /// An owner may be at work meanwhile: if it removes a file before `body` has read that, all is looked at again.
+  /// An owner may be running meanwhile: if it removes a file before `body` has read it, everything is observed again.
   package static func read<Result>(_ path: String, _ body: (ObservedLog) throws -> Result) throws -> Result {
     var names: [String] = []
     while true {
@@ -61,11 +61,11 @@ extension LogFolder {
     }
   }
 
-  /// Whether nothing has been added to a log since it was read.
+  /// Returns true if nothing has been added to a log since it was read.
   ///
   /// - Parameters:
   ///   - parts: its segments.
-  ///   - bytesOfLast: how many bytes the last one had, with a torn end.
+  ///   - bytesOfLast: the number of bytes of the last one, including a torn end.
   package func isCurrent(_ parts: [SegmentPart], bytesOfLast: Int) throws -> Bool {
     let locations = try Self.locations(path)
     guard let last = parts.last?.name, locations.keys.max() == last, let newest = locations[last],
@@ -74,8 +74,8 @@ extension LogFolder {
     return try SystemFile.read(newest).size() == bytesOfLast
   }
 
-  /// Gives the segments second names: an owner that is fenced off may be about to remove some of them, and removes none
-  /// of the names of later owners.
+  /// Makes hard links to the segments: an owner that is fenced off may be about to remove some of them, but never
+  /// removes the links of later owners.
   func keepSegments() throws {
     let folder = "\(path)/kept-\(eightDigits(epoch))"
     try Folder.create(folder)
@@ -87,12 +87,27 @@ extension LogFolder {
     try Folder.synchronize(folder)
   }
 
-  /// Returns when a segment that a former owner has written is on the disk: it may have been killed before it was.
+  /// Returns when a segment of a former owner is on disk: the owner may have been killed before it was.
   package func synchronize(_ name: SegmentName) throws {
-    try SystemFile.read(try Self.locations(path)[name] ?? "\(path)/\(name)").synchronizeData()
+    let path = try Self.locations(path)[name] ?? "\(path)/\(name)"
+    let file = try SystemFile.read(path)
+    do { try file.synchronizeData() } catch {
+      // The next sync would succeed without writing anything (see `LogWriter`), so a copy is written whole.
+      let copy = hiddenSibling(of: path)
+      do {
+        let written = try SystemFile.create(copy)
+        try written.write(file.readAll().bytes)
+        try written.synchronize()
+        try Folder.rename(copy, to: path)
+        try Folder.synchronize(parentFolder(path))
+      } catch {
+        try? Folder.remove(copy)
+        throw error
+      }
+    }
   }
 
-  /// Removes a segment that nobody needs any more.
+  /// Removes a segment that is not needed any more.
   func remove(_ name: SegmentName) throws {
     try Folder.remove("\(path)/\(name)")
     for folder in try Self.keptFolders(path) where folder.owner <= epoch {
@@ -103,15 +118,15 @@ extension LogFolder {
     }
   }
 
-  /// As `remove`, for a thread that has the time: the disk is never busy with it for long, so that batches need not wait.
+  /// The same as `remove`, but slowly: the disk is never busy with it for long, so that batches need not wait.
   func removeGradually(_ name: SegmentName) throws {
     let file = try? SystemFile.change("\(path)/\(name)")
     try remove(name)
-    // Not if it has another name, which a later owner may read.
+    // Not if it has another link, which a later owner may read.
     file?.emptyGraduallyIfRemoved()
   }
 
-  /// Removes the second names of segments that nobody needs.
+  /// Removes hard links to segments that are not needed.
   package func removeKept(except needed: Set<SegmentName>) throws {
     for folder in try Self.keptFolders(path) where folder.owner <= epoch {
       try Self.ifStillThere(folder.path) {

@@ -6,10 +6,10 @@ package import MartletCore
 ///
 /// ```
 ///  0  'M' 'L'   2  version   3  kind   4  checksum of the rest of the header (32 bits)
-///  8  length of the payload   16  count   24  bytes of the segment on the disk   32  checksum of the payload
+///  8  length of the payload   16  count   24  bytes of the segment on disk   32  checksum of the payload
 /// ```
-/// Both checksums cover the kind and the place of the frame: the epoch, the number of the segment, and the offset in it.
-/// Bytes of another place, which a disk may show after a power failure, are never taken for a frame.
+/// Both checksums cover the kind and the place of the frame: the epoch, the number of the segment, and the offset in
+/// it. Bytes from another place, which a disk may show after a power failure, are never mistaken for a frame.
 package struct LogFrame: Sendable, Equatable {
   /// The position of a frame.
   package struct Place: Sendable, Equatable {
@@ -22,7 +22,7 @@ package struct LogFrame: Sendable, Equatable {
     }
   }
 
-  /// The first frame of a segment. All other kinds but the last belong to whoever writes the log.
+  /// The first frame of a segment. All other kinds except the last belong to the writer of the log.
   package static let opening: UInt8 = 0
   /// The last frame of a segment, if the log continues in the next number.
   package static let sealed: UInt8 = 255
@@ -38,11 +38,11 @@ package struct LogFrame: Sendable, Equatable {
   package let length: Int
   /// The number of elements in the payload, for readers that must know it before they read them.
   package let count: Int
-  /// The number of bytes of the segment that are certainly on the disk: damage before it is no torn end.
+  /// The number of bytes of the segment that are certainly on disk: damage before this offset is not a torn end.
   package var synced: Int
   private let payloadChecksum: UInt64
 
-  /// The bytes of the whole frame in the file.
+  /// The number of bytes of the whole frame in the file.
   package var size: Int { Self.headerSize + (length + 7) & ~7 }
 
   package init(_ kind: UInt8, _ payload: UnsafeRawBufferPointer, count: Int = 0, synced: Int, at place: Place) {
@@ -85,11 +85,12 @@ package struct LogFrame: Sendable, Equatable {
   package init(_ bytes: UnsafeRawBufferPointer, at place: Place) throws {
     var reader = ByteReader(bytes)
     guard try reader.fixed(UInt8.self) == UInt8(ascii: "M"), try reader.fixed(UInt8.self) == UInt8(ascii: "L") else {
-      throw ByteReader.Malformed(reason: "a record does not begin where it should")
+      throw ByteReader.Malformed(reason: "a record does not begin at the expected place")
     }
     let version = try reader.fixed(UInt8.self)
     guard version == Self.version else {
-      throw ByteReader.Malformed(reason: "its format has version \(version), this program knows \(Self.version)")
+      throw ByteReader.Malformed(
+        reason: "its format has version \(version), but this program reads version \(Self.version)")
     }
     kind = try reader.fixed(UInt8.self)
     self.place = place
@@ -104,15 +105,17 @@ package struct LogFrame: Sendable, Equatable {
     count = try number()
     synced = try number()
     payloadChecksum = try reader.fixed(UInt64.self)
-    guard headerChecksum(of: fields) == expected else { throw ByteReader.Malformed(reason: "a checksum does not fit") }
+    guard headerChecksum(of: fields) == expected else {
+      throw ByteReader.Malformed(reason: "a checksum does not match")
+    }
     guard length <= Self.maximumLength else { throw ByteReader.Malformed(reason: "a record is too long") }
   }
 
-  /// The payload in what follows the header. Throws unless it is what was written.
+  /// The payload at the beginning of `body`. Throws unless it is the one that was written.
   func payload(in body: UnsafeRawBufferPointer) throws -> UnsafeRawBufferPointer {
     let payload = UnsafeRawBufferPointer(rebasing: body[..<length])
     guard checksum(payload, seed: Self.seed(kind, place)) == payloadChecksum, body[length...].allSatisfy({ $0 == 0 })
-    else { throw ByteReader.Malformed(reason: "a checksum does not fit") }
+    else { throw ByteReader.Malformed(reason: "a checksum does not match") }
     return payload
   }
 

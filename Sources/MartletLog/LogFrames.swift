@@ -1,14 +1,14 @@
 package import MartletCore
 
-/// Frames that are written together.
+/// Frames that are written with one call.
 package struct LogFrames {
   package let out = ByteBuffer()
   private let place: LogFrame.Place
   private let synced: Int
 
-  /// Frames that will stand at `place`.
+  /// Creates frames to be written at `place`.
   ///
-  /// - Parameter synced: the number of bytes of the segment that are on the disk.
+  /// - Parameter synced: the number of bytes of the segment that are on disk.
   package init(at place: LogFrame.Place, synced: Int = 0) {
     self.place = place
     self.synced = synced

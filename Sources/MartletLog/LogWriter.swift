@@ -2,29 +2,35 @@ package import MartletCore
 
 // Unsafe code. Invariant: a payload is not changed or freed before the call returns.
 
-/// A file that is written from its beginning to its end.
+/// A file that is written sequentially.
 package protocol LogFile: AnyObject {
   /// Appends all bytes.
   func write(_ bytes: UnsafeRawBufferPointer) throws
-  /// Returns when the bytes written so far are on the disk.
+  /// Returns when the bytes written so far are on disk.
   func synchronizeData() throws
+  /// Removes the bytes from `length` on.
+  func truncate(to length: Int) throws
 }
 
 extension SystemFile: LogFile {}
 
-/// Writes the segments of one owner: records at the end of the newest, then the next one.
+/// Writes the segments of one owner: appends records to the newest one, then begins the next.
 ///
-/// After a failure the owner writes nothing more to the segment: what the disk holds of it is not known. It either ends, or
-/// calls `abandon()` and continues in the next segment, which says how much of the old one counts.
+/// After a failure the owner writes nothing more to the segment, because its content on disk is unknown. It either
+/// ends, or calls `abandon()` and continues in the next segment, which states how much of the old one counts.
 ///
-/// Not for several threads at once.
+/// After a sync that has failed, the segment is cut back to the bytes that are on the disk for certain. The system takes the
+/// others for written: whoever reads the log sees them, and syncs them with success, until the power fails and they are gone
+/// (https://wiki.postgresql.org/wiki/Fsync_Errors).
+///
+/// Not thread-safe.
 package final class LogWriter {
   private struct OpenSegment {
     let file: any LogFile
     let name: SegmentName
     var length = 0
     var synced = 0
-    /// Whether its name is on the disk.
+    /// True if its name is on disk.
     var isNamed = false
   }
 
@@ -32,24 +38,27 @@ package final class LogWriter {
   private let epoch: Int
   private let vocabulary: String
   private let makeFile: (String) throws -> any LogFile
+  private let isOwner: () -> Bool
   private var lastNumber = 0
   private var current: OpenSegment?
   private var previous: OpenSegment?
   /// Frames that are not in the file yet.
   private let staged = ByteBuffer()
-  /// The newest segment of which anything is on the disk, and how much.
+  /// The newest segment that is on disk, and the length that is.
   package private(set) var durable: SegmentPart?
   /// The length with which the newest segment was published.
   package private(set) var beginningLength = 0
 
+  /// - Parameter isOwner: whether no other process has taken the log, and reads what this one has written.
   package init(
     _ folder: String, epoch: Int, vocabulary: String,
-    makeFile: @escaping (String) throws -> any LogFile = SystemFile.create
+    makeFile: @escaping (String) throws -> any LogFile = SystemFile.create, isOwner: @escaping () -> Bool
   ) {
     self.folder = folder
     self.epoch = epoch
     self.vocabulary = vocabulary
     self.makeFile = makeFile
+    self.isOwner = isOwner
   }
 
   // MARK: Segments
@@ -62,14 +71,15 @@ package final class LogWriter {
 
   package var isOpen: Bool { current != nil }
 
-  /// Begins the next segment under its own name. The name is on the disk with the first `synchronize()`.
+  /// Begins the next segment under its final name. The name is on disk after the first `synchronize()`.
   package func begin(before: [SegmentPart], _ content: (ByteBuffer) throws -> Void) throws {
     let name = nextName()
     current = OpenSegment(file: try makeFile("\(folder)/\(name)"), name: name)
     try append(LogFrame.opening) { try SegmentOpening.write(to: $0, vocabulary, before: before, content) }
   }
 
-  /// Begins the next segment, which gets its name when its opening and the records that `write` makes are on the disk.
+  /// Begins the next segment, which is renamed to its final name when its opening and the records that `write` makes
+  /// are on disk.
   package func publish(
     before: [SegmentPart], _ content: (ByteBuffer) -> Void, records write: (LogFrames) -> Void
   ) throws {
@@ -77,7 +87,7 @@ package final class LogWriter {
     let frames = LogFrames(at: LogFrame.Place(name, 0))
     frames.append(LogFrame.opening) { SegmentOpening.write(to: $0, vocabulary, before: before, content) }
     write(frames)
-    // Nobody can read it before all of it is on the disk: the opening may say so.
+    // It cannot be read before all of it is on disk, so the opening may state this.
     var opening = try frames.out.header(at: LogFrame.Place(name, 0))
     opening.synced = frames.out.count
     opening.write(to: frames.out, at: 0)
@@ -99,14 +109,19 @@ package final class LogWriter {
     durable = part
   }
 
-  /// Says at the end of the segment before the newest that the log continues, and returns when that is on the disk.
+  /// Marks the end of the previous segment, so that the log continues, and returns when the mark is on disk.
   package func sealPrevious() throws {
     guard let previous else { return }
     self.previous = nil
     let frames = LogFrames(at: LogFrame.Place(previous.name, previous.length), synced: previous.synced)
     frames.append(LogFrame.sealed) { _ in }
-    try previous.file.write(frames.out.bytes)
-    try previous.file.synchronizeData()
+    do {
+      try previous.file.write(frames.out.bytes)
+      try previous.file.synchronizeData()
+    } catch {
+      cut(previous.file, to: previous.length)
+      throw error
+    }
   }
 
   private func nextName() -> SegmentName {
@@ -116,7 +131,7 @@ package final class LogWriter {
 
   /// Ends the newest segment after a failure.
   package func abandon() {
-    // A segment of which nothing was on the disk need not stay; if it does, it does no harm.
+    // A segment of which nothing was on disk can be removed; if it stays, it does no harm.
     if let current, current.synced == 0 { try? Folder.remove("\(folder)/\(current.name)") }
     close()
   }
@@ -159,13 +174,13 @@ package final class LogWriter {
   }
 
   private func open() throws -> OpenSegment {
-    guard let current else { throw MartletError(.invalidState, "The log in '\(folder)' has been closed.") }
+    guard let current else { throw MartletError(.invalidState, "The log in '\(folder)' is closed.") }
     return current
   }
 
-  /// Writes the frames appended so far, with one call of the system unless there are many.
+  /// Writes the frames appended so far, with one system call unless there are many.
   ///
-  /// - Returns: the end of the log, which may be brought to the disk while more is written.
+  /// - Returns: the end of the log, up to which it can be synced while more is written.
   @discardableResult
   package func flush() throws -> End {
     let segment = try open()
@@ -174,26 +189,41 @@ package final class LogWriter {
     return End(file: segment.file, part: SegmentPart(name: segment.name, length: segment.length))
   }
 
-  /// An end of the log.
+  /// A position at which the log ended.
   package struct End {
     fileprivate let file: any LogFile
     fileprivate let part: SegmentPart
 
-    /// Returns when the log is on the disk up to this end.
+    /// Returns when the log is on disk up to this end.
     package func synchronize() throws { try file.synchronizeData() }
   }
 
-  /// Notes that the log is on the disk up to `end`.
+  /// Records that the log is on disk up to `end`.
   package func noteSynced(_ end: End) {
     guard let segment = current, end.part.name == segment.name, end.part.length > segment.synced else { return }
     current?.synced = end.part.length
     durable = end.part
   }
 
-  /// Brings everything appended so far to the disk.
+  /// Cuts the newest segment back to the bytes that are on the disk, after a sync that has failed.
+  package func cutToSynced() {
+    // One of which nothing is on the disk is none.
+    if let current, current.synced > 0 { cut(current.file, to: current.synced) }
+  }
+
+  private func cut(_ file: any LogFile, to length: Int) {
+    guard isOwner() else { return }
+    // A disk that refuses this too leaves the bytes in doubt.
+    try? file.truncate(to: length)
+  }
+
+  /// Syncs everything appended so far to disk.
   package func synchronize() throws {
     let end = try flush()
-    try end.synchronize()
+    do { try end.synchronize() } catch {
+      cutToSynced()
+      throw error
+    }
     if current?.isNamed == false { try Folder.synchronize(folder) }
     current?.isNamed = true
     noteSynced(end)

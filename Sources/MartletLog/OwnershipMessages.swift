@@ -2,7 +2,7 @@
 package struct OwnershipMessages: Sendable {
   /// The folder, such as `The folder of the checkpoint`.
   package let folder: String
-  /// Another process owns the folder: who.
+  /// Another process, `holder`, owns the folder.
   package let inUse: @Sendable (_ holder: String) -> String
   /// The folder has been moved, removed or emptied.
   package let gone: String

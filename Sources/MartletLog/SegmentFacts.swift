@@ -1,8 +1,8 @@
 import MartletCore
 
-/// The facts about a segment, whatever has become of it: its whole frames, and the reason why they end.
+/// The facts about a segment, damaged or not: its complete frames, and the reason why they end.
 package struct SegmentFacts: Sendable, Equatable {
-  /// A whole frame.
+  /// A complete frame.
   package struct Frame: Sendable, Equatable {
     package var range: Range<Int>
     package var count: Int
@@ -13,11 +13,11 @@ package struct SegmentFacts: Sendable, Equatable {
     }
   }
 
-  /// The place where the whole frames end although there should be more.
+  /// The place where the complete frames end although there should be more.
   package struct Fault: Sendable, Equatable {
     package var position: Int
     package var reason: String
-    /// Whether the bytes at `position` had been on the disk, so that this is damage and no torn end.
+    /// True if the bytes at `position` had been on disk, so that this is damage and not a torn end.
     package var wasOnDisk: Bool
 
     package init(position: Int, reason: String, wasOnDisk: Bool) {
@@ -28,14 +28,14 @@ package struct SegmentFacts: Sendable, Equatable {
   }
 
   package var segment: SegmentName
-  /// The segments before this one; `nil` if the opening is not whole.
+  /// The segments before this one; `nil` if the opening is incomplete.
   package var before: [SegmentPart]?
   /// Frames after the opening, up to the fault.
   package var frames: [Frame] = []
-  /// Where the whole frames end.
+  /// The offset at which the complete frames end.
   package var end = 0
   package var fault: Fault?
-  /// Whether the log continues in the segment of the next number.
+  /// True if the log continues in the segment of the next number.
   package var isSealed = false
 
   package init(
@@ -50,11 +50,11 @@ package struct SegmentFacts: Sendable, Equatable {
 
   /// Reads a segment from its beginning.
   ///
-  /// The end is torn, and no damage, if no header in the whole segment says that more was on the disk.
+  /// The end is torn, and not damaged, if no header in the whole segment states that more was on disk.
   /// - Parameters:
-  ///   - salvaging: whether to visit the whole frames after a fault, too.
-  ///   - visit: is given every frame of the vocabulary, and the content of the opening. If it finds a payload malformed,
-  ///     that is a fault.
+  ///   - salvaging: true to visit the complete frames after a fault, too.
+  ///   - visit: called for every frame of the vocabulary, and for the content of the opening. A payload for which it
+  ///     throws `Malformed` is a fault.
   package init(
     _ segment: SegmentName, of vocabulary: String, in source: some SegmentSource, salvaging: Bool = false,
     visit: (LogFrame, UnsafeRawBufferPointer) throws -> Void = { _, _ in }

@@ -1,8 +1,8 @@
-/// A segment of a log: `log-00000002-00000005` is the fifth of the second owner.
+/// The name of a segment of a log: `log-00000002-00000005` is the fifth of the second owner.
 package struct SegmentName: Sendable, Hashable, Comparable, CustomStringConvertible {
-  /// The owner of the log that wrote it, from 1.
+  /// The epoch of the owner that wrote it, from 1.
   package var epoch: Int
-  /// From 1, for each epoch.
+  /// The number of the segment, from 1 in each epoch.
   package var number: Int
 
   package init(epoch: Int, number: Int) {
@@ -10,7 +10,7 @@ package struct SegmentName: Sendable, Hashable, Comparable, CustomStringConverti
     self.number = number
   }
 
-  /// The segment whose file has this name.
+  /// The segment with this file name.
   package init?(fileName: String) {
     let parts = fileName.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0] == "log", let epoch = Int(parts[1]), let number = Int(parts[2]) else { return nil }
@@ -24,7 +24,7 @@ package struct SegmentName: Sendable, Hashable, Comparable, CustomStringConverti
   package var description: String { "log-\(eightDigits(epoch))-\(eightDigits(number))" }
 }
 
-/// `number` with zeros before it, so that names sort as numbers do.
+/// `number` with leading zeros, so that names sort like numbers.
 func eightDigits(_ number: Int) -> String {
   let digits = String(number)
   return String(repeating: "0", count: max(0, 8 - digits.count)) + digits

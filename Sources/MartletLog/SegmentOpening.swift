@@ -2,15 +2,15 @@ package import MartletCore
 
 /// The first frame of a segment.
 package struct SegmentOpening {
-  /// The kind of log, such as `checkpoint`: what the kinds of the other frames mean.
+  /// The kind of log, such as `checkpoint`, which determines the meaning of the other kinds of frames.
   package var vocabulary: String
-  /// The segments that are to be read before this one, in order. Of a segment that could not be written to its end, the
-  /// rest is in this one again.
+  /// The segments to read before this one, in order. The unwritten rest of an incomplete segment is repeated in this
+  /// one.
   package var before: [SegmentPart]
-  /// The content that the vocabulary adds. It belongs to the segment's bytes.
+  /// The content that the vocabulary adds. It points into the segment's bytes.
   package var content: UnsafeRawBufferPointer
 
-  /// Appends an opening to whose content `body` writes.
+  /// Appends an opening whose content `body` writes.
   package static func write(
     to out: ByteBuffer, _ vocabulary: String, before: [SegmentPart], _ body: (ByteBuffer) throws -> Void
   ) rethrows {

@@ -1,4 +1,4 @@
-/// A segment, as far as it counts.
+/// A segment, and the length of it that counts.
 package struct SegmentPart: Sendable, Hashable {
   package var name: SegmentName
   package var length: Int

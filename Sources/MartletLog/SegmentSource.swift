@@ -1,13 +1,13 @@
 package import MartletCore
 
-// Unsafe code. Invariant: as in `ByteReader`; bytes are looked at before the next ones are read.
+// Unsafe code. Invariant: as in `ByteReader`; bytes are used before the next ones are read.
 
 /// The bytes of a segment, in memory or in a file.
 package protocol SegmentSource {
-  /// The number of bytes there are.
+  /// The number of bytes.
   var count: Int { get }
 
-  /// The bytes of a range within them, valid until the next call.
+  /// The bytes of a range, valid until the next call.
   func read(_ range: Range<Int>) throws -> UnsafeRawBufferPointer
 }
 
@@ -43,7 +43,7 @@ extension SegmentSource {
     try LogFrame(try within(place.offset, LogFrame.headerSize), at: place)
   }
 
-  /// The payload of a frame. Throws unless it is what was written.
+  /// The payload of a frame. Throws unless it is the one that was written.
   package func payload(of frame: LogFrame) throws -> UnsafeRawBufferPointer {
     let start = frame.place.offset + LogFrame.headerSize
     return try frame.payload(in: try within(start, frame.size - LogFrame.headerSize))
@@ -57,15 +57,16 @@ extension SegmentSource {
   }
 
   private func within(_ start: Int, _ length: Int) throws -> UnsafeRawBufferPointer {
-    // No memory is allocated for bytes that are not there.
+    // No memory is allocated for missing bytes.
     guard count - start >= length else { throw ByteReader.Malformed(reason: "it ends too early") }
     return try read(start..<start + length)
   }
 
-  /// Where a frame may begin after `position`: the next multiple of 8 with the right first bytes; `count` if there is none.
+  /// The next possible beginning of a frame after `position`: the next multiple of 8 with the right first bytes;
+  /// `count` if there is none.
   func nextFrame(after position: Int) throws -> Int {
     var start = (position + 8) & ~7
-    // Small at first: bytes that only look like the beginning of a frame may lie close together.
+    // Small at first: bytes that only look like the beginning of a frame may be close together.
     var step = 4096
     while start + LogFrame.headerSize <= count {
       let bytes = try read(start..<Swift.min(count, start + step))

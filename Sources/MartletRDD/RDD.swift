@@ -3,17 +3,17 @@ import Synchronization
 
 /// A collection in partitions, computed when an action asks for it: Spark's resilient distributed dataset.
 ///
-/// An RDD holds no elements; it knows how to compute each of its partitions, usually from its parents'. Transformations
-/// (`map`, `reduceByKey` …) make new RDDs and return at once; actions (`collect`, `count` …) run a job on the context's
-/// worker threads and block the calling thread until it is done. An RDD that is used twice is computed twice, unless it
-/// is cached.
+/// An RDD contains no elements; it knows how to compute each of its partitions, usually from those of its parents.
+/// Transformations (`map`, `reduceByKey` …) create new RDDs and return at once; actions (`collect`, `count` …) run a
+/// job on the context's worker threads and block the calling thread until it is done. An RDD that is used twice is
+/// computed twice, unless it is cached.
 ///
-/// An RDD is immutable and can be used from any thread. A source of your own is a ``PartitionedSource``.
+/// An RDD is immutable and can be used from any thread. For your own source, implement ``PartitionedSource``.
 public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
-  // Sendable: constants and mutexes, here and in all subclasses of Martlet's.
+  // Sendable: constants and mutexes, here and in all of Martlet's subclasses.
   /// The context that the RDD belongs to.
   public let context: MartletContext
-  /// A number that no other RDD of the context has.
+  /// The id of the RDD, unique in its context.
   public let id: Int
   package let site: OperatorSite
   /// Serialises the work that must be done once before tasks can read this RDD.
@@ -29,19 +29,19 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     id = context.nextRDDID()
   }
 
-  /// Has `prepare()` be called again before every job: for a subclass whose partitions are known before it is called.
+  /// Makes `prepare()` run again before every job: for a subclass whose partitions are known before it is called.
   package final func prepareForEachJob() { facts.isPreparedForEachJob.store(true, ordering: .releasing) }
 
-  // MARK: What an operator answers
+  // MARK: The operator
 
   /// The RDDs that this one is computed from.
   package var parents: [any Lineage] { [] }
 
-  /// How many partitions there are; valid once `prepare()` has run.
+  /// The number of partitions; valid once `prepare()` has run.
   package var partitionCount: Int { 0 }
 
-  /// Facts to be found once, on the submitting thread, before any partition is computed: which files there are. It may
-  /// be called again, so it must remember that it is done. Tasks are run by `runStages(on:)`.
+  /// Finds the facts that must be known, once, on the submitting thread, before any partition is computed, such as which
+  /// files there are. It may be called again, so it must remember that it is done. `runStages(on:)` runs tasks.
   package func prepare() throws {}
 
   /// What `runStages(on:)` makes, as a plan describes it.
@@ -54,29 +54,29 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// A pass over one partition. Called in a task; several partitions may be computed at the same time.
   package func compute(partition: Int) throws -> ChunkReader<Element> { ChunkReader() }
 
-  /// How the keys are spread over the partitions, if that is known. Operations by key that find their keys in place
-  /// do not shuffle.
+  /// The distribution of keys over the partitions, if it is known. Operations by key that find their keys in place do
+  /// not shuffle.
   public var partitioner: AnyPartitioner? { nil }
 
-  /// Whether it is known, once `prepare()` has run, that there is no element: such an RDD is read without any work.
+  /// True if it is known, once `prepare()` has run, that there are no elements: such an RDD is read without any work.
   package var isKnownEmpty: Bool { false }
 
-  /// Whether the elements are kept for as long as this RDD lives, without anything that they were computed from.
+  /// True if the elements are stored for the lifetime of this RDD, without the data that they were computed from.
   package var holdsItsElements: Bool { false }
 
-  /// Whether there is anything at all to be done before tasks can read, here or in parents.
+  /// True if any work must be done before tasks can read, here or in parents.
   package var needsPreparation: Bool { true }
 
-  /// Whether tasks read what `prepare()` has put aside, and not the parents.
+  /// True if tasks read data that `prepare()` has stored, and not the parents.
   package var readsItsOwn: Bool { false }
 
-  /// Whether this stands for an RDD that has been let go of.
+  /// True if this replaces an RDD that has been released.
   package var isCut: Bool { false }
 
-  /// The parent that has as many partitions.
+  /// The parent with the same number of partitions.
   package var partitionsAreThoseOf: (any Lineage)? { nil }
 
-  /// How many partitions there will be, if no job is needed to know. Of a source this finds it out.
+  /// The number of partitions, if no job is needed to determine it. Inspects sources.
   package func countOwnPartitions(depth: Int) -> Int? {
     if hasFacts || !needsPreparation || facts.isPreparedForEachJob.load(ordering: .acquiring) {
       return knownPartitionCount
@@ -85,7 +85,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     return knownPartitionCount
   }
 
-  // MARK: What the scheduler calls
+  // MARK: Calls of the scheduler
 
   package final func makeReady() throws {
     if isReady { return }
@@ -124,14 +124,13 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     }
   }
 
-  /// Lets go of the RDDs that this one is made of, which will not be read any more.
+  /// Releases the parents, which will not be read any more.
   package func cutParents() {}
 
-  /// `partitionCount`, looked up if it has been found out already: those that are made of this RDD ask so, since each
-  /// would ask all that it is made of otherwise.
+  /// `partitionCount`, or its stored value: children use this, because each would otherwise ask its whole lineage.
   package final var knownPartitionCount: Int { facts.partitionCount ?? partitionCount }
 
-  /// `isKnownEmpty`, looked up if it has been found out already.
+  /// `isKnownEmpty`, or its stored value.
   package final var isSurelyEmpty: Bool { facts.isKnownEmpty ?? isKnownEmpty }
 
   /// A pass over one partition, from the cache if it is there.
@@ -140,13 +139,13 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     let (cache, checkpoint) = stored.withLock { ($0.cache, $0.checkpoint) }
     guard let cache else { return try computed(partition, checkpoint) }
     return try storage(cache).reader(partition) {
-      // A partition that was there when the job began may have made room for others since.
+      // A partition that was stored when the job began may have been evicted since.
       if !self.isReady { try self.context.executor.run(JobSteps(self, ignoresCache: true)) }
       return try self.computed(partition, self.stored.withLock { $0.checkpoint })
     }
   }
 
-  /// A pass over one partition that the cache does not have.
+  /// A pass over one partition that is not cached.
   private func computed(_ partition: Int, _ checkpoint: AnyObject?) throws -> ChunkReader<Element> {
     if let checkpoint { return try rdd(checkpoint).reader(partition) }
     do { return try compute(partition: partition) } catch is LineageWasCut {
@@ -155,7 +154,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     }
   }
 
-  // Only these types are put there.
+  // Only these types are stored here.
   private func storage(_ cache: AnyObject) -> PartitionStorage<Element> {
     unsafeDowncast(cache, to: PartitionStorage<Element>.self)
   }
@@ -186,11 +185,11 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     cutParents()
   }
 
-  /// Whether the elements have been put aside by `checkpoint()` or `localCheckpoint()`, and the RDDs that they were made
-  /// of are not needed any more.
+  /// A Boolean value that indicates whether the elements have been stored by `checkpoint()` or `localCheckpoint()`, so
+  /// that their lineage is not needed any more.
   public final var isCheckpointed: Bool { stored.withLock { $0.checkpoint != nil } }
 
-  /// The folder that `checkpoint()` has written; `nil` if there is none yet.
+  /// The folder written by `checkpoint()`; `nil` if there is none yet.
   public final var getCheckpointFile: String? { stored.withLock { $0.checkpointFolder } }
 
   // MARK: Caching
@@ -200,14 +199,14 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     return storage(cache).isComplete(partitionCount: knownPartitionCount)
   }
 
-  /// Keeps the partitions once they have been computed, so that later jobs need not compute them again.
+  /// Stores the partitions once they have been computed, so that later jobs need not compute them again.
   ///
-  /// All kept partitions of a context share its memory (`martlet.memory.bytes`); those that have not been used for
-  /// longest make room for new ones. What is written to disk goes to `martlet.local.dir`, in files that are gone with
-  /// the RDD, `unpersist()` or the process. Elements that cannot be written (objects of classes, and what is neither
-  /// `Codable` nor made of such) are kept as with `memoryOnly` at every level; a disk that is full costs time, not the job.
-  /// Texts that keep alive far more of their input than themselves are copied out of it.
-  /// - Parameter level: where they are kept. The first call decides.
+  /// All cached partitions of a context share its memory (`martlet.memory.bytes`); the least recently used are evicted.
+  /// Partitions on disk are in `martlet.local.dir`, in files that disappear with the RDD, `unpersist()` or the process.
+  /// Elements that cannot be written (instances of classes, and types that are not `Codable` and not composed of such)
+  /// are stored as with `memoryOnly` at every level; a full disk costs time, but does not fail the job. Texts that keep
+  /// much more input alive than they need are copied.
+  /// - Parameter level: where they are stored. The first call decides.
   @discardableResult
   public final func persist(_ level: StorageLevel = .memoryOnly) -> Self {
     stored.withLock {
@@ -216,11 +215,11 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     return self
   }
 
-  /// Keeps the partitions in memory: `persist(.memoryOnly)`.
+  /// Stores the partitions in memory: `persist(.memoryOnly)`.
   @discardableResult
   public final func cache() -> Self { persist(.memoryOnly) }
 
-  /// Drops what `persist` has kept. The RDD stays usable, and is computed again when needed.
+  /// Drops the partitions stored by `persist`. The RDD stays usable, and is computed again when needed.
   @discardableResult
   public final func unpersist() -> Self {
     stored.withLock { stored in
@@ -230,36 +229,36 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     return self
   }
 
-  /// Where the partitions are kept; `nil` if they are not.
+  /// The storage level of the partitions; `nil` if they are not stored.
   public final var storageLevel: StorageLevel? { stored.withLock { $0.cache }.map { storage($0).level } }
 
-  /// Whether tasks may find partitions of this RDD that need not be computed again.
+  /// True if tasks may find partitions of this RDD that need not be computed again.
   package final var mayBeStored: Bool {
     stored.withLock { $0.cache != nil || $0.checkpoint != nil || $0.wantedCheckpoint != nil }
   }
 
   // MARK: Facts
 
-  /// The name that `setName` has given; `nil` if none.
+  /// The name set with `setName`; `nil` if there is none.
   public final var name: String? { givenName.withLock { $0 } }
 
-  /// Gives the RDD a name, for people: it is shown in `debugDescription`.
+  /// Sets a name for display in `debugDescription`.
   @discardableResult
   public final func setName(_ name: String) -> Self {
     givenName.withLock { $0 = name }
     return self
   }
 
-  /// How many partitions the RDD has. Lists files and runs the stages before it, if it takes that to know.
+  /// The number of partitions. Lists files and runs previous stages, if they are needed to determine it.
   public final func getNumPartitions() throws -> Int {
     try context.refuseInsideTask("getNumPartitions", site)
     try makeReady()
     return knownPartitionCount
   }
 
-  /// The operators that lead to this RDD, one a line, parents indented below: Spark's `toDebugString`.
+  /// The operators of this RDD's lineage, one per line, with parents indented: Spark's `toDebugString`.
   ///
-  /// Of a very long lineage the last 1,000 operators are shown.
+  /// Shows the last 1,000 operators of a very long lineage.
   public final var debugDescription: String {
     var lines: [String] = []
     var open: [(rdd: any Lineage, depth: Int)] = [(self, 0)]
@@ -276,12 +275,12 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   }
 }
 
-/// What is kept of an RDD's elements. Not by their type: to look up generic types shows in what an empty batch costs.
+/// The stored elements of an RDD. Not typed: looking up generic types would increase the cost of an empty batch.
 private struct StoredPartitions {
   /// A `PartitionStorage` of the elements.
   var cache: AnyObject?
   var wantedCheckpoint: WantedCheckpoint?
-  /// An RDD that reads what a checkpoint has put aside.
+  /// An RDD that reads the data of a checkpoint.
   var checkpoint: AnyObject?
   var checkpointFolder: String?
 }

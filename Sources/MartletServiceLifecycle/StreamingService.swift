@@ -1,9 +1,9 @@
-// Needs the trait ServiceLifecycle of the package.
+// Needs the package trait ServiceLifecycle.
 #if ServiceLifecycle
   public import MartletStreaming
   public import ServiceLifecycle
 
-  /// A streaming context as a service of a ServiceGroup, which starts it with others and stops it gracefully.
+  /// A streaming context as a service of a `ServiceGroup`, which starts it with others and stops it gracefully.
   ///
   /// ```swift
   /// let group = ServiceGroup(
@@ -13,13 +13,13 @@
   public struct StreamingService: Service {
     private let context: StreamingContext
 
-    /// A service that runs `context`, which must not have been started.
+    /// Creates a service that runs `context`, which must not have been started.
     public init(_ context: StreamingContext) { self.context = context }
 
     /// Starts the context and runs it until it is stopped or the group shuts down; then everything that has been
     /// received is processed first.
     ///
-    /// - Throws: what `StreamingContext.run` throws.
+    /// - Throws: the errors of `StreamingContext.run`.
     public func run() async throws {
       try await withGracefulShutdownHandler {
         _ = try await context.run(stopOnSignals: false)

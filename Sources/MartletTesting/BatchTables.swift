@@ -1,19 +1,19 @@
 public import MartletStreaming
 
-/// What `operation` makes of a stream of these batches.
+/// The result of `operation` for a stream of these batches.
 ///
 /// ```swift
 /// #expect(try testOperation([[1, 2], [3]]) { $0.map { $0 + 1 } } == [[2, 3], [4]])
 /// ```
-/// The batches run on a manual clock, so this takes milliseconds. Keys have no promised order: compare results of
-/// `reduceByKey` and the like in `sortedBatches()`.
+/// The batches run on a manual clock, so this takes milliseconds. Keys are in no particular order: compare results of
+/// `reduceByKey` and similar operations with `sortedBatches()`.
 /// - Parameters:
 ///   - input: the elements of each batch.
-///   - numPartitions: the partitions of each batch of the input.
-///   - numBatches: how many batches to run; as many as there are in the input if none are given. Batches behind the
-///     end of the input are empty.
-/// - Returns: for each batch for which the result has an RDD, its elements in the order of the partitions.
-/// - Throws: the `BatchFailure` of the first batch that failed, or what `start()` throws.
+///   - numPartitions: the number of partitions of each input batch.
+///   - numBatches: the number of batches to run; by default that of the input. Batches after the end of the input are
+///     empty.
+/// - Returns: the elements of each batch for which the result has an RDD, in the order of the partitions.
+/// - Throws: the `BatchFailure` of the first failed batch, or the error of `start()`.
 public func testOperation<Input: Sendable, Output: Sendable>(
   _ input: [[Input]], numPartitions: Int = 2, master: String = "local[2]", batchInterval: Duration = .seconds(1),
   numBatches: Int? = nil, file: StaticString = #fileID, line: UInt = #line,
@@ -25,8 +25,8 @@ public func testOperation<Input: Sendable, Output: Sendable>(
   }
 }
 
-/// What `operation` makes of two streams of these batches. Runs as many batches as the longer input has, if no number
-/// is given.
+/// The result of `operation` for two streams of these batches. By default runs the number of batches of the longer
+/// input.
 public func testOperation<First: Sendable, Second: Sendable, Output: Sendable>(
   _ first: [[First]], _ second: [[Second]], numPartitions: Int = 2, master: String = "local[2]",
   batchInterval: Duration = .seconds(1), numBatches: Int? = nil, file: StaticString = #fileID, line: UInt = #line,

@@ -1,9 +1,9 @@
 public import MartletCore
 import Synchronization
 
-/// What a stream produced, batch by batch.
+/// The output of a stream, batch by batch.
 ///
-/// A batch for which the stream has no RDD, such as one between two slides of a window, leaves nothing behind.
+/// A batch for which the stream has no RDD, such as one between two slides of a window, is not included.
 public final class StreamOutput<Element: Sendable>: Sendable {
   private let produced = Mutex<[(time: Time, elements: [Element])]>([])
 

@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletStreaming
 
-/// What a listener was told.
+/// An event of a listener.
 public enum StreamingEvent: Sendable {
   case streamingStarted(Time)
   case receiverStarted(ReceiverInfo)
@@ -13,7 +13,7 @@ public enum StreamingEvent: Sendable {
   case outputOperationStarted(OutputOperationInfo)
   case outputOperationCompleted(OutputOperationInfo)
 
-  /// The event's name alone.
+  /// The name of the event.
   public var name: String {
     switch self {
     case .streamingStarted: "streamingStarted"
@@ -29,7 +29,7 @@ public enum StreamingEvent: Sendable {
   }
 }
 
-/// A listener that keeps all events, and on which a test can wait for one.
+/// A listener that records all events, and on which a test can wait for one.
 public final class StreamingEventRecorder: StreamingListener, @unchecked Sendable {
   // Sendable: `condition` guards `recorded`.
   private let condition = Condition()
@@ -45,12 +45,12 @@ public final class StreamingEventRecorder: StreamingListener, @unchecked Sendabl
     events.compactMap { if case .batchCompleted(let info) = $0 { info } else { nil } }
   }
 
-  /// The troubles that receivers have reported so far.
+  /// The errors that receivers have reported so far.
   public var receiverErrors: [ReceiverInfo] {
     events.compactMap { if case .receiverError(let info) = $0 { info } else { nil } }
   }
 
-  /// Blocks until the events satisfy the condition; false if they do not within `timeout`.
+  /// Blocks until the events satisfy the condition; returns `false` if they do not within `timeout`.
   public func wait(timeout: Duration = .seconds(60), until isSatisfied: ([StreamingEvent]) -> Bool) -> Bool {
     let deadline = MonotonicTime.now + timeout
     return condition.withLock {

@@ -2,8 +2,8 @@ public import MartletCore
 public import MartletRDD
 public import MartletStreaming
 
-/// A streaming context on a clock that stands still: a test pushes batches, runs them one by one and looks at what
-/// comes out. Nothing sleeps, and many can run in a process at the same time.
+/// A streaming context on a manual clock: a test pushes batches, runs them one by one and checks the output. Nothing
+/// sleeps, and many contexts can run in a process at the same time.
 ///
 /// ```swift
 /// let test = TestStreamingContext()
@@ -16,24 +16,24 @@ public import MartletStreaming
 /// test.stop()
 /// ```
 public final class TestStreamingContext: Sendable {
-  /// The context, with everything that a streaming context can do.
+  /// The context, with the full API of a streaming context.
   public let context: StreamingContext
-  /// The clock that the context goes by. It shows 0 at the beginning, so the first batch is that of one batch interval.
+  /// The clock of the context. It shows 0 at the beginning, so the time of the first batch is one batch interval.
   public let clock: ManualClock
-  /// Everything that listeners are told.
+  /// All events of listeners.
   public let events: StreamingEventRecorder
 
-  /// A context on `master` whose batches are `batchInterval` apart.
+  /// Creates a context on `master` with this batch interval.
   public convenience init(master: String = "local[2]", batchInterval: Duration = .seconds(1)) {
     self.init(conf: MartletConf().setMaster(master).setAppName("test"), batchInterval: batchInterval)
   }
 
-  /// A context with the settings of `conf`.
+  /// Creates a context with the settings of `conf`.
   public convenience init(conf: MartletConf, batchInterval: Duration = .seconds(1)) {
     self.init(MartletContext(conf: conf), batchInterval: batchInterval)
   }
 
-  /// A context that uses the threads of one that is there already.
+  /// Creates a context that uses the threads of an existing one.
   public init(_ sparkContext: MartletContext, batchInterval: Duration = .seconds(1)) {
     clock = ManualClock()
     context = StreamingContext(sparkContext, batchInterval: batchInterval, clock: clock, countsAsActive: false)
@@ -45,14 +45,14 @@ public final class TestStreamingContext: Sendable {
 
   /// A stream into which the test pushes its batches.
   ///
-  /// - Parameter numPartitions: the partitions of each batch.
+  /// - Parameter numPartitions: the number of partitions of each batch.
   public func stream<Element: Sendable>(
     of type: Element.Type = Element.self, numPartitions: Int = 2, file: StaticString = #fileID, line: UInt = #line
   ) -> TestStream<Element> {
     TestStream(context, numPartitions: numPartitions, OperatorSite("testStream", file, line))
   }
 
-  /// A stream of these batches; empty ones follow.
+  /// A stream of these batches, followed by empty ones.
   public func stream<Element: Sendable>(
     _ batches: [[Element]], numPartitions: Int = 2, file: StaticString = #fileID, line: UInt = #line
   ) -> TestStream<Element> {
@@ -61,7 +61,7 @@ public final class TestStreamingContext: Sendable {
     return stream
   }
 
-  /// Collects what `stream` produces: an output operation.
+  /// Collects the output of `stream`, as an output operation.
   public func output<Element: Sendable>(
     of stream: DStream<Element>, file: StaticString = #fileID, line: UInt = #line
   ) -> StreamOutput<Element> {
@@ -72,13 +72,13 @@ public final class TestStreamingContext: Sendable {
 
   // MARK: Running
 
-  /// Starts the context; throws what `StreamingContext.start()` throws.
+  /// Starts the context; throws the errors of `StreamingContext.start()`.
   public func start() throws { try context.start() }
 
   /// Advances the clock by one batch interval and waits until that batch is done.
   ///
   /// - Returns: the time of the batch.
-  /// - Throws: the `BatchFailure` of the first batch that failed.
+  /// - Throws: the `BatchFailure` of the first failed batch.
   @discardableResult
   public func runBatch() throws -> Time {
     clock.advance(by: context.batchInterval)
@@ -87,11 +87,13 @@ public final class TestStreamingContext: Sendable {
     return time
   }
 
-  /// Runs so many batches, one after the other.
+  /// Runs `count` batches.
   ///
   /// - Throws: `MartletError` if `count` is negative; otherwise as `runBatch()`.
   public func runBatches(_ count: Int) throws {
-    guard count >= 0 else { throw MartletError(.invalidArgument, "runBatches was asked for \(count) batches.") }
+    guard count >= 0 else {
+      throw MartletError(.invalidArgument, "runBatches(\(count)): the number of batches must not be negative.")
+    }
     for _ in 0..<count { try runBatch() }
   }
 

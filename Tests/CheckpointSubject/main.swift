@@ -8,7 +8,7 @@ import Martlet
   import Darwin
 #endif
 
-// A program that keeps totals of the words in a folder's files. Arguments: its folder, and what is different this time.
+// A program that keeps totals of the words in a folder's files. Arguments: its folder, and the variation of this run.
 
 let arguments = CommandLine.arguments
 guard arguments.count > 1 else { throw MartletError(.invalidArgument, "Name a folder.") }

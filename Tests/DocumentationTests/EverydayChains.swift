@@ -1,5 +1,5 @@
-// Chains that people write first, compiled: each statement must stay within what Swift's type checker can do, with the
-// overloads that Martlet has. Some of them are in the Markdown files. The functions are never called.
+// Chains of operations that new users write, compiled: each statement must stay within the limits of Swift's type
+// checker, with the overloads of Martlet. Some of them are in the Markdown files. The functions are never called.
 
 import Martlet
 
@@ -126,7 +126,7 @@ struct City: Sendable {
   init(_ line: Text) throws {
     let columns = line.fields(separator: ",")
     guard columns.count == 2, let people = Int(columns[1]) else {
-      throw MartletError(.corruptData, "This is no city: \(line)")
+      throw MartletError(.corruptData, "This is not a city: \(line)")
     }
     name = columns[0]
     self.people = people

@@ -121,7 +121,7 @@ struct Orders: ReplayableSource {
   let table: OrderTable
 
   func latest(after offset: Int?) throws -> Int? {
-    // At most 10,000 rows a batch.
+    // At most 10,000 rows for each batch.
     min(try table.lastNumber(), (offset ?? 0) + 10_000)
   }
 

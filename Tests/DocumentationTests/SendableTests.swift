@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What the compiler takes on trust is proved in a comment; a subclass of constants needs no proof of its own.
-@Suite("What is Sendable unchecked") struct SendableTests {
-  @Test("Every type says why, or holds constants alone") func everyTypeSaysWhy() throws {
+/// A comment proves each unchecked conformance; a subclass of constants needs no proof of its own.
+@Suite("Unchecked conformances to Sendable") struct SendableTests {
+  @Test("Every type has a proof, or holds only constants") func everyTypeSaysWhy() throws {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
     let sources = root.appendingPathComponent("Sources")
@@ -47,7 +47,7 @@ private struct UncheckedDeclaration {
   var isSubclassOfConstants: Bool
 }
 
-/// The types of a file, formatted as the project's are, that are declared `@unchecked Sendable`.
+/// The types of a file, in the project's format, that are declared `@unchecked Sendable`.
 private func uncheckedDeclarations(in source: String) -> [UncheckedDeclaration] {
   let lines = source.split(separator: "\n", omittingEmptySubsequences: false)
   return lines.indices.compactMap { index in
@@ -57,7 +57,7 @@ private func uncheckedDeclarations(in source: String) -> [UncheckedDeclaration] 
     else { return nil }
     let margin = lines[start].prefix { $0 == " " }
     let body = lines[(open + 1)...].prefix { !$0.hasPrefix("\(margin)}") }
-    // A variable that is computed has a brace, and nothing is assigned before it.
+    // A computed variable has a brace, and no assignment before it.
     let members = body.filter { $0.prefix { $0 == " " }.count == margin.count + 2 }
     let variables = members.filter {
       $0.contains(/^ *(?:@\w+ |\w+(?:\(\w+\))? )*var\b/) && !$0.contains(/^[^=]*\{/)

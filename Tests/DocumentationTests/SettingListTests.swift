@@ -2,7 +2,7 @@ import Foundation
 import MartletTesting
 import Testing
 
-/// The names of settings, as the sources declare them and as programs may use them.
+/// The names of settings, in the declarations of the sources and in programs.
 @Suite("The settings") struct SettingListTests {
   private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -30,7 +30,8 @@ import Testing
   @Test("Every setting that a document names is known")
   func everyDocumentedSettingIsKnown() throws {
     var found = 0
-    for name in ["README.md", "docs/spark-to-martlet.md", "docs/recovery.md", "docs/memory.md", "docs/monitoring.md"] {
+    let documents = ["guarantees", "memory", "monitoring", "programs", "recovery", "spark-to-martlet"]
+    for name in documents.map({ "docs/\($0).md" }) + ["README.md"] {
       let text = try String(contentsOf: root.appendingPathComponent(name), encoding: .utf8)
       for match in text.matches(of: /`(martlet\.[A-Za-z.]+)`/) where match.1.last != "." {
         found += 1

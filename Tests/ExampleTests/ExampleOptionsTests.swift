@@ -2,7 +2,7 @@ import ExampleSupport
 import Testing
 
 @Suite("The command lines of the examples") struct ExampleOptionsTests {
-  @Test("Arguments, options and flags are told apart in any order")
+  @Test("Arguments, options and flags are distinguished in any order")
   func order() throws {
     let options = try ExampleOptions(
       parsing: ["--demo", "localhost", "--output", "/tmp/counts", "9999", "--master", "local[4]"],
@@ -14,7 +14,7 @@ import Testing
     #expect(options.port(1) == 9999)
   }
 
-  @Test("What is not given has a default")
+  @Test("Omitted options have defaults")
   func defaults() throws {
     let options = try ExampleOptions(parsing: [], arguments: [])
     #expect(options.batchInterval == .seconds(1))
@@ -24,9 +24,9 @@ import Testing
   }
 
   @Test(
-    "What cannot be understood is named",
+    "The message names the invalid option",
     arguments: [
-      (["--colour"], "The option --colour is not known."), (["--master"], "The option --master needs a value."),
+      (["--colour"], "Unknown option --colour."), (["--master"], "The option --master needs a value."),
       (["--run-for-seconds", "x"], "--run-for-seconds is 'x'; it must be a whole number from 1 to 3153600000."),
       (["--batch-interval-ms", "0"], "--batch-interval-ms is '0'; it must be a whole number from 1 to 31536000000."),
       (
@@ -43,11 +43,11 @@ import Testing
     #expect(error?.description == message)
   }
 
-  @Test("An argument too many is refused: an option may have lost its dashes")
+  @Test("An extra argument is refused: it may be an option without its dashes")
   func tooMany() {
     for (names, message) in [
-      (["HOST", "PORT"], "The argument 'output' is one too many. It takes HOST PORT."),
-      ([], "The argument 'localhost' is one too many. This program takes options alone."),
+      (["HOST", "PORT"], "Unexpected argument 'output'. It takes HOST PORT."),
+      ([], "Unexpected argument 'localhost'. This program takes only options."),
     ] {
       let error = #expect(throws: UsageError.self) {
         try ExampleOptions(parsing: ["localhost", "9999", "output"], arguments: names)

@@ -1,31 +1,33 @@
 import Foundation
+import MartletTorture
 import Synchronization
 import Testing
 
-/// One of the example programs, run as a process of its own.
+/// An example program, run as a process of its own.
 final class ExampleProcess: Sendable {
   private let process: Process
   private let output = Mutex("")
   private let reader = DispatchGroup()
 
-  /// Starts the program `name`, which lies beside the tests. Standard output and standard error are read together.
+  /// Starts the program `name`, which is in the same folder as the tests. Standard output and standard error are read
+  /// together.
   ///
   /// - Parameters:
-  ///   - redirections: what a shell is to do with the program's descriptors, such as `>&-`.
-  ///   - ignoring: signals that are ignored when the program starts, as `INT HUP`.
-  ///   - output: where standard output and standard error go, and where they are read; a pipe if none is given.
+  ///   - redirections: redirections of the program's descriptors, in the language of the shell, such as `>&-`.
+  ///   - ignoring: signals that are ignored when the program starts, such as `INT HUP`.
+  ///   - output: the descriptors for standard output and standard error, and for reading them; by default a pipe.
   init(
     _ name: String, _ arguments: [String], redirections: String? = nil, ignoring: String? = nil,
     output: (write: FileHandle, read: FileHandle)? = nil
   ) throws {
     let process = Process()
-    let program = buildFolder.appendingPathComponent(name)
+    let program = try built(name)
     if redirections != nil || ignoring != nil {
       let trap = ignoring.map { "trap '' \($0); " } ?? ""
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      process.arguments = ["-c", "\(trap)exec \"$0\" \"$@\" \(redirections ?? "")", program.path] + arguments
+      process.arguments = ["-c", "\(trap)exec \"$0\" \"$@\" \(redirections ?? "")", program] + arguments
     } else {
-      process.executableURL = program
+      process.executableURL = URL(fileURLWithPath: program)
       process.arguments = arguments
     }
     process.standardInput = FileHandle.nullDevice
@@ -34,7 +36,7 @@ final class ExampleProcess: Sendable {
     process.standardError = output?.write ?? pipe.fileHandleForWriting
     self.process = process
     try process.run()
-    // The program's end alone keeps the output open.
+    // Only the program's own end keeps the output open.
     try (output?.write ?? pipe.fileHandleForWriting).close()
     let handle = output?.read ?? pipe.fileHandleForReading
     DispatchQueue(label: "output-of-\(name)").async(group: reader) { [self] in
@@ -48,13 +50,13 @@ final class ExampleProcess: Sendable {
 
   deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
-  /// The process's number.
+  /// The process identifier.
   var number: Int32 { process.processIdentifier }
 
-  /// What the program has written so far.
+  /// The output of the program so far.
   var text: String { output.withLock { $0 } }
 
-  /// Waits until the condition holds, which is given what the program has written, and looked at every `interval`.
+  /// Waits until the condition holds for the output of the program. The condition is checked every `interval`.
   func wait(
     for what: String, every interval: Duration = .milliseconds(5), sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: (String) throws -> Bool
@@ -62,7 +64,7 @@ final class ExampleProcess: Sendable {
     let deadline = ContinuousClock.now + .seconds(300)
     while try !condition(text) {
       if ContinuousClock.now >= deadline || !process.isRunning {
-        // What it wrote last may not have been read yet.
+        // The last output may not have been read yet.
         if !process.isRunning {
           _ = await end()
           if try condition(text) { return }
@@ -82,8 +84,8 @@ final class ExampleProcess: Sendable {
   /// Sends a signal.
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-  /// Waits for the program's end; its status and all that it has written. A program that does not end is killed, and an
-  /// issue recorded.
+  /// Waits for the program's end, and returns its status and its whole output. A program that does not end is killed,
+  /// and an issue is recorded.
   func end(sourceLocation: SourceLocation = #_sourceLocation) async -> (status: Int32, text: String) {
     let watch = Task { [self] in
       try await Task.sleep(for: .seconds(300))
@@ -101,27 +103,7 @@ final class ExampleProcess: Sendable {
   }
 }
 
-/// The folder into which the package was built: that of the test program itself.
-private let buildFolder: URL = {
-  #if os(Linux)
-    return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-  #else
-    let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") } ?? Bundle.main
-    return bundle.bundleURL.deletingLastPathComponent()
-  #endif
-}()
-
-/// A folder that is removed in the end.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension TestFolder {
   /// Writes a file under another name and moves it in.
   func moveIn(_ name: String, _ text: String) throws {
     try text.write(toFile: "\(path)/.\(name)", atomically: false, encoding: .utf8)

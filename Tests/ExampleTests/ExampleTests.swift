@@ -1,5 +1,6 @@
 import ExampleSupport
 import Foundation
+import MartletTorture
 import Testing
 
 @Suite("The example programs, run as processes") struct ExampleTests {
@@ -21,7 +22,7 @@ import Testing
     #expect(text.contains("Processed 1 record in "))
   }
 
-  @Test("The demo brings its own sender, and ends after the time given")
+  @Test("The demo starts its own sender, and ends after the specified time")
   func demo() async throws {
     let program = try ExampleProcess(
       "network-wordcount", ["--demo", "--run-for-seconds", "1", "--batch-interval-ms", "200"])
@@ -31,14 +32,14 @@ import Testing
     #expect(!text.contains("Processed 0 records"))
   }
 
-  @Test("The counts of each batch are also written to a folder, if that is asked for")
+  @Test("The counts of each batch are also written to a folder on request")
   func output() async throws {
     let server = try LoopbackServer { connection in
       _ = connection.send("to be or not to be\n")
       connection.waitForPeerToLeave()
     }
     defer { server.stop() }
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let program = try ExampleProcess(
       "network-wordcount",
       ["localhost", "\(server.port)", "--batch-interval-ms", "100", "--output", "\(folder.path)/counts"])
@@ -53,7 +54,7 @@ import Testing
     #expect(lines.sorted() == [#"("be", 2)"#, #"("not", 1)"#, #"("or", 1)"#, #"("to", 2)"#])
   }
 
-  @Test("stateful-network-wordcount adds up what all batches have brought")
+  @Test("stateful-network-wordcount adds up the words of all batches")
   func statefulCounts() async throws {
     let isFirstCounted = DispatchSemaphore(value: 0)
     let server = try LoopbackServer { connection in
@@ -65,7 +66,7 @@ import Testing
     defer { server.stop() }
     let program = try ExampleProcess(
       "stateful-network-wordcount", ["localhost", "\(server.port)", "--batch-interval-ms", "100"])
-    // Also where it is not counted: the server waits.
+    // The server also waits if the words are never counted.
     defer { isFirstCounted.signal() }
     try await program.wait(for: #"("be", 1)"#)
     isFirstCounted.signal()
@@ -91,7 +92,7 @@ import Testing
     #expect(await program.end().status == 0)
   }
 
-  @Test("A master with no thread left for the work is refused with an explanation")
+  @Test("A master with no thread for the work is refused with an explanation")
   func tooFewThreads() async throws {
     let program = try ExampleProcess("network-wordcount", ["--demo", "--master", "local[1]"])
     let (status, text) = await program.end()
@@ -109,17 +110,17 @@ import Testing
     #expect(await program.end().status == 0)
   }
 
-  @Test("A call that cannot be understood is answered with the usage")
+  @Test("An invalid command line prints the usage")
   func usage() async throws {
     let program = try ExampleProcess("network-wordcount", ["--demmo"])
     let (status, text) = await program.end()
     #expect(status == 2)
-    #expect(text.contains("The option --demmo is not known.\nUsage: network-wordcount HOST PORT"))
+    #expect(text.contains("Unknown option --demmo.\nUsage: network-wordcount HOST PORT"))
   }
 
   @Test("The folder word count reads the files that are moved in, and ends gracefully with SIGTERM")
   func folderWordCount() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.moveIn("old.txt", "old old old\n")
     let program = try ExampleProcess("folder-wordcount", [folder.path, "--batch-interval-ms", "100"])
     try await program.wait(for: "Time: ")
@@ -133,7 +134,7 @@ import Testing
 
   @Test("A program ends gracefully when its terminal is closed")
   func hangUp() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let program = try ExampleProcess("folder-wordcount", [folder.path, "--batch-interval-ms", "100"])
     try await program.wait(for: "Time: ")
     program.send(SIGHUP)
@@ -143,7 +144,7 @@ import Testing
 
   @Test("A signal that is ignored when a program starts stays ignored", arguments: [SIGHUP, SIGINT])
   func ignoredSignals(signal: Int32) async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let program = try ExampleProcess(
       "folder-wordcount", [folder.path, "--batch-interval-ms", "100"], ignoring: "HUP INT")
     try await program.wait(for: "Time: ")
@@ -155,7 +156,7 @@ import Testing
     #expect(status == 0 && text.contains("Processed "), "\(text)")
   }
 
-  @Test("The queue stream takes one RDD a batch")
+  @Test("The queue stream takes one RDD for each batch")
   func queueStream() async throws {
     let program = try ExampleProcess("queue-stream", ["--batch-interval-ms", "50", "--run-for-seconds", "1"])
     let (status, text) = await program.end()
@@ -166,7 +167,7 @@ import Testing
 
   @Test("The custom receiver follows a file")
   func customReceiver() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.moveIn("log", "disk full\n")
     let program = try ExampleProcess("custom-receiver", ["\(folder.path)/log", "--batch-interval-ms", "100"])
     try await program.wait(for: #"("full", 1)"#)
@@ -182,7 +183,7 @@ import Testing
 
   @Test("The custom receiver follows a log that is rotated")
   func rotatedLog() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let path = "\(folder.path)/app.log"
     try folder.moveIn("app.log", "one\n")
     let program = try ExampleProcess("custom-receiver", [path, "--batch-interval-ms", "100"])
@@ -190,7 +191,7 @@ import Testing
     let old = try #require(FileHandle(forWritingAtPath: path))
     try old.seekToEnd()
     try FileManager.default.moveItem(atPath: path, toPath: "\(path).1")
-    // Who had the old file open goes on for a while, and leaves a line unfinished.
+    // A process with the old file open continues for a while, and leaves a line unfinished.
     try old.write(contentsOf: Data("two\nunfinished".utf8))
     try folder.moveIn("app.log", "three\n")
     try await program.wait(for: #"("three", 1)"#)
@@ -206,9 +207,9 @@ import Testing
     #expect(text.contains("Processed 5 records in "))
   }
 
-  @Test("The custom receiver begins a log that is cut off from the start")
+  @Test("The custom receiver reads a truncated log from the start")
   func truncatedLog() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let path = "\(folder.path)/app.log"
     try folder.moveIn("app.log", "one first-line-that-is-longer-than-what-follows-at-first\nunfinished")
     let program = try ExampleProcess("custom-receiver", [path, "--batch-interval-ms", "100"])
@@ -249,7 +250,7 @@ import Testing
 
   @Test("A file can be served in blocks")
   func serveBlocks() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     try folder.moveIn("lines", "one\ntwo\n")
     let sender = try ExampleProcess("raw-socket-grep", ["--serve", "0", "\(folder.path)/lines"])
     defer { sender.send(SIGKILL) }
@@ -277,15 +278,15 @@ import Testing
     #expect(await program.end().status == 0)
   }
 
-  @Test("Hashtags are counted over a window, in whatever case they are written, and leave it again")
+  @Test("Hashtags are counted over a window, regardless of case, and leave the window again")
   func windowedHashtagCount() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let program = try ExampleProcess(
       "windowed-hashtag-count", ["--folder", folder.path, "--batch-interval-ms", "50"])
     try await program.wait(for: "Hashtags until ")
     try folder.moveIn("one", "#Swift is a bird\n#swift and #spark\nno tags\n")
     try await program.wait(for: "  2  #swift\n  1  #spark\n")
-    try await program.wait(for: "an empty window behind the counts") { text in
+    try await program.wait(for: "an empty window after the counts") { text in
       let windows = text.components(separatedBy: "Hashtags until ")
       let last = windows.lastIndex { $0.contains("#swift") } ?? windows.endIndex
       // The last one may not be complete.

@@ -1,14 +1,15 @@
 import FaultHarness
+import MartletTorture
 import Testing
 
-/// Rows in a real PostgreSQL, written by batches that fail amid a partition.
+/// Rows in a real PostgreSQL, written by batches that fail in the middle of a partition.
 @Suite(
   .enabled(
     if: PostgreSQLServer.isInstalledOrRequired,
-    "PostgreSQL is not installed; `make test` installs it where apt-get may do that"),
-  .enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .timeLimit(.minutes(30)))
+    "PostgreSQL is not installed; `make test` installs it where apt-get is permitted"),
+  .enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"), .timeLimit(.minutes(30)))
 struct InnerFailurePostgreSQLTests {
-  @Test func `a batch that failed amid a partition is in the database once when it is run again`() async throws {
+  @Test func `a batch that failed within a partition is in the database once after it runs again`() async throws {
     let server = try PostgreSQLServer()
     for failure in InnerFailure.allCases {
       let database = try server.database("failing_\(failure.rawValue.lowercased())")

@@ -8,12 +8,12 @@ import Foundation
   import Darwin
 #endif
 
-/// A PostgreSQL of a test's own, on a free port of the loopback device, with its data in a temporary folder.
+/// A PostgreSQL server for one test, on a free port of the loopback device, with its data in a temporary folder.
 final class PostgreSQLServer: Sendable {
   private let folder: String
   private let port: Int
 
-  /// The folder of the server's programs; `nil` if it is not installed.
+  /// The folder of the server's programs; `nil` if PostgreSQL is not installed.
   private static let programs: String? = {
     let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
     let debian = versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "/usr/lib/postgresql/\($0)/bin" }
@@ -23,11 +23,11 @@ final class PostgreSQLServer: Sendable {
     }
   }()
 
-  /// Whether there is a server to be started. Where everything must be tested, a missing one is a failure.
+  /// True if there is a server to start. Where everything must be tested, a missing one is a failure.
   static var isInstalledOrRequired: Bool { programs != nil || ProcessInfo.processInfo.environment["CI"] != nil }
 
   init() throws {
-    guard let programs = Self.programs else { throw Failure("PostgreSQL is not installed: `make test` does that.") }
+    guard let programs = Self.programs else { throw Failure("PostgreSQL is not installed: `make test` installs it.") }
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("martlet-postgres-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     port = try Self.freePort()
@@ -36,8 +36,8 @@ final class PostgreSQLServer: Sendable {
     try Self.run(
       Self.unprivileged + ["\(programs)/initdb", "-D", "\(folder)/data", "-U", "martlet", "-A", "trust", "--no-sync"])
     let settings = "-p \(port) -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c max_connections=200"
-    // The server must not keep open what this process has open: pipes, and the socket by which Foundation sees that the
-    // program has ended.
+    // The server must not inherit the open descriptors of this process: pipes, and the socket by which Foundation
+    // notices that the program has ended.
     let closing = """
       for fd in $(ls /dev/fd); do [ "$fd" -gt 2 ] && eval "exec $fd>&-"; done 2> /dev/null; exec "$@"
       """
@@ -56,7 +56,7 @@ final class PostgreSQLServer: Sendable {
 
   private static var unprivileged: [String] { getuid() == 0 ? ["runuser", "-u", "postgres", "--"] : [] }
 
-  /// An empty database; how to connect to it.
+  /// Creates an empty database, and returns the way to connect to it.
   func database(_ name: String) throws -> Database {
     try Database(name: "postgres", port: port).query("CREATE DATABASE \(name)")
     return Database(name: name, port: port)
@@ -66,10 +66,10 @@ final class PostgreSQLServer: Sendable {
     let name: String
     let port: Int
 
-    /// For the client library.
+    /// The connection string for the client library.
     var connection: String { "host=127.0.0.1 port=\(port) user=martlet dbname=\(name)" }
 
-    /// The rows that a statement gives, columns separated by bars.
+    /// The rows that a statement returns, columns separated by bars.
     @discardableResult
     func query(_ statement: String) throws -> [String] {
       let psql = "\(PostgreSQLServer.programs ?? "")/psql"
@@ -79,7 +79,7 @@ final class PostgreSQLServer: Sendable {
     }
   }
 
-  /// Runs a program; what it writes to standard output.
+  /// Runs a program, and returns its standard output.
   @discardableResult
   private static func run(_ command: [String]) throws -> String {
     let process = Process()

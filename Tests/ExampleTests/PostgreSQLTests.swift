@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import Synchronization
 import Testing
@@ -8,25 +8,25 @@ import Testing
   "Exactly-once rows in PostgreSQL",
   .enabled(
     if: PostgreSQLServer.isInstalledOrRequired,
-    "PostgreSQL is not installed; `make test` installs it where apt-get may do that"), .serialized)
+    "PostgreSQL is not installed; `make test` installs it where apt-get is permitted"), .serialized)
 struct PostgreSQLTests {
   private let server: PostgreSQLServer
 
   init() throws { server = try PostgreSQLServer() }
 
-  /// What goes into file N: 40 words, spread over the partitions, and one that is in no other file.
+  /// The contents of file N: 40 words, spread over the partitions, and one that is in no other file.
   private static func text(_ number: Int) -> String {
     (0..<40).map { "w\($0)" }.joined(separator: " ") + " f\(number)\n"
   }
 
-  /// Whether the rows are those of files 1 to `files`, each counted once; what is wrong otherwise.
+  /// Checks that the rows are those of files 1 to `files`, each counted once.
   private static func isWhole(_ database: PostgreSQLServer.Database, files: Int) throws -> Bool {
     let expected = (0..<40).map { "w\($0)|\(files)" } + (1...files).map { "f\($0)|1" }
     let sums = try database.query("SELECT word, sum(count) FROM word_counts GROUP BY word")
     return sums.sorted() == expected.sorted()
   }
 
-  /// Runs the program until all rows are there, and looks at them when it has ended.
+  /// Runs the program until all rows are there, and checks them after its end.
   private static func finish(
     _ arguments: [String], _ database: PostgreSQLServer.Database, files: Int, _ story: String
   ) async throws {
@@ -35,11 +35,11 @@ struct PostgreSQLTests {
     }
     let hadLast = try hasLast()
     let program = try ExampleProcess("exactly-once-postgres", arguments)
-    // Where the rows are there already, the program must have started before it can be stopped.
+    // If the rows are already there, the program must have started before it can be stopped.
     try await program.wait(for: "rows of the last file: \(story)", every: .milliseconds(100)) { text in
-      try hadLast ? text.contains("Going on with the checkpoint") : hasLast()
+      try hadLast ? text.contains("Continuing from the checkpoint") : hasLast()
     }
-    // A graceful stop ends the batches that have begun.
+    // A graceful stop completes the batches that have begun.
     program.send(SIGTERM)
     let (status, text) = await program.end()
     #expect(status == 0, "\(story): \(text)")
@@ -52,8 +52,8 @@ struct PostgreSQLTests {
   @Test("Killed at random moments, the program writes each row once")
   func randomKills() async throws {
     let database = try server.database("random")
-    let folder = try TemporaryFolder()
-    let input = try TemporaryFolder()
+    let folder = try TestFolder()
+    let input = try TestFolder()
     let arguments = [input.path, "\(folder.path)/checkpoint", database.connection, "--batch-interval-ms", "50"]
     var files = 0
     for life in [60, 250, 130, 90, 310, 170, 110, 400] {
@@ -70,11 +70,11 @@ struct PostgreSQLTests {
   }
 
   @Test(
-    "Killed around each call on its checkpoint, so also between the commit of the rows and the end of the batch",
-    .enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))
+    "Killed around each call on its checkpoint, including between the commit of the rows and the end of the batch",
+    .enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"))
   func namedKills() async throws {
     let server = server
-    let input = try TemporaryFolder()
+    let input = try TestFolder()
     defer { withExtendedLifetime(input) {} }
     try input.moveIn("1", Self.text(1))
     let incoming = input.path
@@ -95,14 +95,16 @@ struct PostgreSQLTests {
       try await Self.finish(
         arguments.map { $0.replacingOccurrences(of: "FOLDER", with: folder.path) }, database, files: 1, story)
     }
-    #expect(Set(ends.withLock { $0 }) == [true, false], "kills before and behind the commit of the rows")
+    #expect(Set(ends.withLock { $0 }) == [true, false], "kills before and after the commit of the rows")
   }
 
-  @Test("A word with a NUL in it, which PostgreSQL cannot hold, is an error that names it, and never another word")
+  @Test(
+    "A word with a NUL, which PostgreSQL cannot hold, is an error that names the word, and is never stored as another word"
+  )
   func nulInWords() async throws {
     let database = try server.database("nul")
-    let folder = try TemporaryFolder()
-    let input = try TemporaryFolder()
+    let folder = try TestFolder()
+    let input = try TestFolder()
     try input.moveIn("1", "a\0b a a\0c x\n")
     let arguments = [input.path, "\(folder.path)/checkpoint", database.connection, "--batch-interval-ms", "100"]
     let (status, text) = await (try ExampleProcess("exactly-once-postgres", arguments)).end()
@@ -112,11 +114,11 @@ struct PostgreSQLTests {
     #expect(try database.query("SELECT count(*) FROM word_counts WHERE word = 'a'") != ["3"])
   }
 
-  @Test("Killed amid the partitions of a batch, the program writes those that are missing")
+  @Test("Killed between the partitions of a batch, the program writes the missing ones")
   func amidPartitions() async throws {
     let database = try server.database("amid")
-    let folder = try TemporaryFolder()
-    let input = try TemporaryFolder()
+    let folder = try TestFolder()
+    let input = try TestFolder()
     try input.moveIn("1", Self.text(1))
     // The transaction of one partition waits while `holding` has a row, and is open when the program is killed.
     try database.query(

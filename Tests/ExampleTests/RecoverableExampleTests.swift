@@ -1,12 +1,13 @@
 import ExampleSupport
 import Foundation
+import MartletTorture
 import Synchronization
 import Testing
 
-/// Programs that are killed at moments that nobody chose, and started again.
+/// Programs that are killed at random moments, and started again.
 @Suite("The recoverable examples, killed and started again", .serialized) struct RecoverableExampleTests {
-  /// How long the runs of a test last before they are killed, in milliseconds: about as long as it takes to start, to go
-  /// on with the checkpoint, and to run some batches.
+  /// The durations after which the runs of a test are killed, in milliseconds: about as long as a program needs to
+  /// start, to continue from the checkpoint, and to run some batches.
   private static func lives(seed: UInt64, _ count: Int) -> [Int] {
     var state = seed
     return (0..<count).map { _ in
@@ -17,8 +18,8 @@ import Testing
 
   @Test("The recoverable word count counts each file once, and each batch's folder is whole")
   func wordCount() async throws {
-    let folder = try TemporaryFolder()
-    let input = try TemporaryFolder()
+    let folder = try TestFolder()
+    let input = try TestFolder()
     let arguments = [
       "--input", input.path, "--checkpoint", "\(folder.path)/checkpoint", "--output", "\(folder.path)/out/totals",
       "--batch-interval-ms", "50",
@@ -49,7 +50,7 @@ import Testing
     var before: Set<Int> = []
     for (time, counts) in try totals(folder.path) {
       let counted = Set((1...files).filter { counts["file-\($0)"] != nil })
-      #expect(counted.isSuperset(of: before), "batch \(time) has less than the one before")
+      #expect(counted.isSuperset(of: before), "batch \(time) has fewer words than the one before")
       #expect(counted.allSatisfy { counts["file-\($0)"] == $0 }, "batch \(time): \(counts)")
       #expect(counts["all", default: 0] == counted.count, "batch \(time): \(counts)")
       before = counted
@@ -76,15 +77,15 @@ import Testing
     }.sorted { $0.time < $1.time }
   }
 
-  @Test("The recoverable word count says what is missing in its call")
+  @Test("The recoverable word count names a missing option")
   func missingOption() async throws {
     let (status, text) = await (try ExampleProcess("recoverable-wordcount", ["--input", "x"])).end()
     #expect(status == 2 && text.contains("--checkpoint is missing"))
   }
 
-  @Test("The recoverable network word count writes a line for each batch, once, and loses no word that has been logged")
+  @Test("The recoverable network word count writes one line for each batch, and loses no word that has been logged")
   func networkWordCount() async throws {
-    let folder = try TemporaryFolder()
+    let folder = try TestFolder()
     let file = "\(folder.path)/counts"
     let sent = Mutex(0)
     // Each connection gets other words.
@@ -103,7 +104,7 @@ import Testing
       "localhost", "\(server.port)", "\(folder.path)/checkpoint", file, "--batch-interval-ms", "50",
     ]
     var written: Set<String> = []
-    // As many as it takes, on a machine that is slow, until one of them has written something.
+    // On a slow machine there are further runs, until one of them has written something.
     let lives = Self.lives(seed: 11, 6) + [1000, 4000, 16_000, 60_000]
     for (index, life) in lives.enumerated() where index < 6 || written.isEmpty {
       let program = try ExampleProcess("recoverable-network-wordcount", arguments)
@@ -111,7 +112,7 @@ import Testing
       program.send(SIGKILL)
       _ = await program.end()
       let now = Set(try words(file))
-      #expect(now.isSuperset(of: written), "what was in the file is there after a restart")
+      #expect(now.isSuperset(of: written), "the lines of the file are still there after a restart")
       written = now
     }
     #expect(!written.isEmpty, "every process was killed before it had written anything")
@@ -133,7 +134,7 @@ import Testing
     return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
   }
 
-  /// The words in the file, each as often as it has been counted.
+  /// The words in the file, each as often as it was counted.
   private func words(_ file: String) throws -> [String] {
     try lines(file).flatMap { line in
       line.matches(of: /\((word-\d+), (\d+)\)/).flatMap { match in

@@ -1,5 +1,6 @@
 import ExampleSupport
 import Foundation
+import MartletTorture
 import Testing
 
 #if canImport(Glibc)
@@ -10,7 +11,7 @@ import Testing
   import Darwin
 #endif
 
-/// Programs that are started with other standard streams than a terminal gives.
+/// Programs that are started with standard streams other than those of a terminal.
 @Suite("Standard input, output and error of programs", .timeLimit(.minutes(30))) struct StandardStreamTests {
   enum Kind: CaseIterable, Sendable {
     case pipe
@@ -42,9 +43,9 @@ import Testing
     }
   }
 
-  @Test("A page that is larger than what standard output takes at once waits for its reader", arguments: Kind.allCases)
+  @Test("A page larger than the buffer of standard output waits for its reader", arguments: Kind.allCases)
   func largePage(_ kind: Kind) async throws {
-    // A page of a megabyte; a pipe takes 64 KiB, and so does, about, a socket.
+    // A page of a megabyte; a pipe takes 64 KiB, and a socket about as much.
     let words = (0..<10).map { "\($0)" + String(repeating: "x", count: 100_000) }
     let server = try LoopbackServer { connection in
       _ = connection.send(words.joined(separator: " ") + "\n")
@@ -61,7 +62,7 @@ import Testing
     try await program.wait(for: "page", every: .milliseconds(50)) { text in
       Set(text.split(separator: "\n").map(String.init)).isSuperset(of: lines)
     }
-    #expect(fcntl(kept.fileDescriptor, F_GETFL) & O_NONBLOCK != 0, "others that share the descriptor find it as it was")
+    #expect(fcntl(kept.fileDescriptor, F_GETFL) & O_NONBLOCK != 0, "the descriptor is unchanged for others")
     program.send(SIGINT)
     try kept.close()
     let (status, text) = await program.end()
@@ -92,10 +93,10 @@ import Testing
       #expect(await program.end().status == 0)
     }
 
-    @Test("Standard descriptors that are closed are on /dev/null, and no file of the program's gets their numbers")
+    @Test("Closed standard descriptors are opened on /dev/null, and no file of the program gets their numbers")
     func closedDescriptors() async throws {
-      let folder = try TemporaryFolder()
-      let input = try TemporaryFolder()
+      let folder = try TestFolder()
+      let input = try TestFolder()
       try input.moveIn("1", "a b a\n")
       let program = try ExampleProcess(
         "recoverable-wordcount",

@@ -1,7 +1,7 @@
 import MartletCore
 import Testing
 
-/// Bytes from memory, handed out in small pieces.
+/// Bytes from memory, supplied in small pieces.
 private final class MemorySource: ByteSource {
   private var left: ArraySlice<UInt8>
   private let piece: Int
@@ -39,14 +39,14 @@ private func lines(_ reader: ChunkReader<Text>) throws -> [String] {
     }
   }
 
-  @Test func `each line is read once, wherever a text is cut into three parts`() throws {
+  @Test func `each line is read once, wherever a text is split into three parts`() throws {
     let text = Array("aaaa\nbb\n\ncccccc\r\nd\n\n".utf8)
     let expected = ["aaaa", "bb", "", "cccccc", "d", ""]
     for first in 0...text.count {
       for second in first...text.count {
         var found: [String] = []
         for (start, end) in [(0, first), (first, second), (second, text.count)] where start < end {
-          // From the byte before, as files are read.
+          // Reading begins with the byte before, as in files.
           let from = max(0, start - 1)
           let reader = LineReader(
             MemorySource(text[from...], piece: 3), name: "test", limit: end - from, skipsFirst: start > 0,
@@ -58,14 +58,13 @@ private func lines(_ reader: ChunkReader<Text>) throws -> [String] {
     }
   }
 
-  @Test func `bytes that are not UTF-8 are repaired as String does, and the lines around them stay as they are`() throws
-  {
+  @Test func `bytes that are not UTF-8 are repaired as in String, and the lines around them are unchanged`() throws {
     let bytes: [UInt8] = Array("good\n".utf8) + [0x61, 0xFF, 0xC3, 0x0A] + Array("grüße\n".utf8)
     let reader = LineReader(MemorySource(bytes, piece: 4), name: "test", maximumLineLength: 1 << 20)
     #expect(try lines(reader) == ["good", "a\u{FFFD}\u{FFFD}", "grüße"])
   }
 
-  @Test func `a line longer than allowed is an error that names the source and the setting`() throws {
+  @Test func `a line above the limit is an error that names the source and the setting`() throws {
     let text = "short\n" + String(repeating: "x", count: 5000)
     let reader = LineReader(
       MemorySource(text.utf8, piece: 1000), name: "long.txt", maximumLineLength: 4000, blockSize: 100)
@@ -75,7 +74,7 @@ private func lines(_ reader: ChunkReader<Text>) throws -> [String] {
     #expect(error?.message.contains("martlet.line.maximum.bytes") == true)
   }
 
-  @Test func `a line may have as many bytes as allowed, and no more, whatever the blocks are`() throws {
+  @Test func `the limit of a line is exact, whatever the blocks are`() throws {
     for allowed in [1, 2, 10, 99, 100, 101, 5000] {
       for end in ["", "\n", "\nnext\n"] where allowed >= 4 || !end.contains("next") {
         for (blockSize, piece) in [(64, 7), (100, 1000), (1 << 17, 1 << 17)] {
@@ -105,7 +104,7 @@ private func lines(_ reader: ChunkReader<Text>) throws -> [String] {
     }
   }
 
-  /// However a file is cut into splits, each line belongs to exactly one: that in which it begins.
+  /// However a file is divided into splits, each line belongs to exactly one: the split in which it begins.
   @Test func `splits together give every line once and in order`() throws {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<60 {
@@ -132,7 +131,7 @@ private func lines(_ reader: ChunkReader<Text>) throws -> [String] {
     }
   }
 
-  @Test func `texts that are kept stay what they were when the reader goes on`() throws {
+  @Test func `retained texts do not change when the reader continues`() throws {
     let text = (0..<2000).map { "line number \($0) is longer than fifteen bytes\n" }.joined()
     let reader = LineReader(MemorySource(text.utf8, piece: 997), name: "", maximumLineLength: 1 << 20, blockSize: 1024)
     let kept = try reader.readAll().takeArray()

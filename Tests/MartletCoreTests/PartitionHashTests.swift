@@ -11,7 +11,7 @@ import Testing
     }
     let here = partitionHashes()
     let lines = [first, second].map { outputLines($0.standardOutputContent) }
-    // Otherwise the processes would agree anyhow.
+    // Otherwise the processes would agree anyway.
     #expect(lines[0].last != lines[1].last, "both processes have the same random seed")
     for lines in lines {
       #expect(lines.count == here.count + 1)
@@ -20,14 +20,14 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 7, 8, 9, 15, 16, 25, 300])
-  func `a key that is not StableHashable hashes with SipHash-1-3 of what it feeds`(_ count: Int) {
+  func `a key that is not StableHashable hashes with SipHash-1-3 of the bytes that it feeds`(_ count: Int) {
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 7) }
     #expect(hash(Fed(bytes: bytes)) == sipHash13(bytes))
   }
 
   @Test func `this version of Swift allows hashes with a fixed seed`() { #expect(partitionsAreStable) }
 
-  @Test func `keys that are equal have the same partition whatever their type`() {
+  @Test func `equal keys have the same partition, whatever their type`() {
     #expect(hash(Name(text: "Caf\u{E9}")) == hash(Name(text: "Cafe\u{301}")))
     #expect(hash(Header(rawValue: "Host")) == hash(Header(rawValue: "HOST")))
     #expect(hash(AnyHashable(1)) == hash(AnyHashable(1.0)))
@@ -39,7 +39,7 @@ import Testing
     #expect(hash(Dictionary(uniqueKeysWithValues: pairs)) == hash(Dictionary(uniqueKeysWithValues: pairs.reversed())))
   }
 
-  @Test func `keys that differ have different hashes`() {
+  @Test func `different keys have different hashes`() {
     var seen: Set<UInt64> = []
     for id in 0..<100 { for value in [nil, 1, 2] as [Int?] { seen.insert(hash(Reading(sensor: id, value: value))) } }
     for count in 0..<100 { seen.insert(hash(Event.lost(count))) }
@@ -60,7 +60,7 @@ private enum Event: Hashable {
 }
 private enum Color: String { case red, green }
 
-/// Its equality is not that of its raw value.
+/// A type whose equality is not that of its raw value.
 private struct Header: RawRepresentable, Hashable {
   var rawValue: String
   static func == (a: Header, b: Header) -> Bool { a.rawValue.lowercased() == b.rawValue.lowercased() }
@@ -73,7 +73,7 @@ private struct Fed: Hashable {
   func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 }
 
-/// What a key with a set has to do.
+/// A key that contains a set.
 private struct Tagged: StableHashable {
   var name: String
   var tags: Set<String>

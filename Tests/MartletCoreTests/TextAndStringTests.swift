@@ -17,14 +17,14 @@ import Testing
     #expect(Text("e\u{301}") != composed)
   }
 
-  @Test func `a literal beside a text is a text`() {
+  @Test func `a literal compared with a text is a text`() {
     // As strings, the two would be equal.
     #expect(!(Text("e\u{301}") == "\u{E9}"))
     #expect(Text("e\u{301}").contains("e"))
     #expect(!Text("e\u{301}").hasPrefix("\u{E9}"))
   }
 
-  @Test func `strings are looked for in texts`() {
+  @Test func `strings are searched for in texts`() {
     let text = Text(long)
     let (prefix, suffix, middle) = ("a str", "s, é", "fifteen")
     #expect(text.hasPrefix(prefix) && text.hasSuffix(suffix) && text.contains(middle))
@@ -33,7 +33,7 @@ import Testing
     #expect(text.replacing(middle, with: new) == "a string of more than 20 bytes, é")
   }
 
-  @Test func `collections of strings are asked for texts, and the other way round`() {
+  @Test func `collections of strings are searched for texts, and the reverse`() {
     for string in ["a", long] {
       let (text, other) = (Text(string), Text(string + "!"))
       #expect([string].contains(text) && ![string].contains(other))
@@ -44,7 +44,7 @@ import Testing
     #expect(["a", "b"].contains("b"))
   }
 
-  @Test func `dictionaries with strings as keys are read and changed by texts, and the other way round`() {
+  @Test func `dictionaries with strings as keys are read and changed by texts, and the reverse`() {
     for string in ["a", long] {
       let text = Text(string)
       var byString = [string: 1]
@@ -69,7 +69,7 @@ import Testing
     #expect(["a", "b"].joined(separator: "-") == "a-b")
   }
 
-  @Test func `texts are looked for in strings and substrings, by scalars`() {
+  @Test func `texts are searched for in strings and substrings, by scalars`() {
     var samples = TextSamples(seed: 73)
     for _ in 0..<2000 {
       let string = samples.string()
@@ -112,7 +112,7 @@ import Testing
     #expect(Text(decomposed) < "\u{E9}")
   }
 
-  @Test func `separators may be of several scalars, and strings`() {
+  @Test func `separators may have several scalars, and may be strings`() {
     #expect(("a, b" as Text).split(separator: ", ") == ["a", "b"])
     let line: Text = "key => a, , b"
     #expect(line.split(separator: " => ") == ["key", "a, , b"])
@@ -145,7 +145,7 @@ import Testing
     #expect(text.replacing(/f[a-z]*n/, with: new) == "a string of more than 20 bytes, é")
   }
 
-  @Test func `a text stands in a string as it is`() {
+  @Test func `a text is interpolated unchanged`() {
     let text = Text(long)
     #expect("<\(text)>" == "<" + long + ">")
     #expect("\(["a"] as [Text])" == "\(["a"])")

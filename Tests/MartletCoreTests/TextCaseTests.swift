@@ -33,14 +33,14 @@ import Testing
     }
   }
 
-  @Test func `a text that is in the case already is not copied`() {
+  @Test func `a text that already has the case is not copied`() {
     let text: Text = "all of this is in lower case"
     #expect(text.lowercased().owner === text.owner)
     #expect(text.uppercased() == "ALL OF THIS IS IN LOWER CASE")
     #expect(("Straße" as Text).uppercased() == "STRASSE")
   }
 
-  @Test func `trimming takes white space off both ends`() {
+  @Test func `trimming removes white space at both ends`() {
     var samples = TextSamples(seed: 41)
     for _ in 0..<3000 {
       let (string, text) = samples.pair()
@@ -54,7 +54,7 @@ import Testing
     #expect((" \u{2003} " as Text).trimmed().isEmpty)
   }
 
-  @Test func `trimming takes off what the closure wants off`() {
+  @Test func `trimming removes the scalars that the closure selects`() {
     #expect(("((a, b))" as Text).trimmed { $0 == "(" || $0 == ")" } == "a, b")
     #expect(("漢字 is 漢字" as Text).trimmed { !$0.isASCII } == " is ")
     struct Refused: Error {}

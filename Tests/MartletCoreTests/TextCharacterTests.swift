@@ -9,7 +9,7 @@ import Testing
     "\u{600}a", "x\u{600}", "\0a\0",
   ]
 
-  @Test func `characters are counted and cut off as in a string`() {
+  @Test func `characters are counted and removed as in a string`() {
     var samples = TextSamples(seed: 71)
     for round in 0..<3000 {
       let (string, text) = round < edges.count ? (edges[round], Text(edges[round])) : samples.pair()
@@ -28,7 +28,7 @@ import Testing
     }
   }
 
-  @Test func `a piece of a longer buffer does not see what lies around it`() {
+  @Test func `a piece of a longer buffer does not include the bytes around it`() {
     let line = Text("one\r\ntwo, e\u{301} and more than fifteen bytes\u{301}\r\n")
     #expect(line.slice(0..<4).last == "\r")
     #expect(line.slice(4..<30).first == "\n")
@@ -36,7 +36,7 @@ import Testing
     #expect(line.slice(0..<11).last == "e")
   }
 
-  @Test func `the bytes are a collection with the bytes of the string`() {
+  @Test func `the bytes are a collection of the bytes of the string`() {
     var samples = TextSamples(seed: 72)
     for _ in 0..<2000 {
       let (string, text) = samples.pair()
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  @Test func `a byte that is not there ends the program`() async {
+  @Test func `a byte out of range ends the program`() async {
     for index in [-1, 3, 24] {
       await #expect(processExitsWith: .failure) { [index = index as Int] in _ = ("abc" as Text).utf8[index] }
     }

@@ -2,7 +2,7 @@ import MartletCore
 import Testing
 
 @Suite struct TextNumbersTests {
-  @Test func `integers are read as from strings`() {
+  @Test func `integers are parsed as from strings`() {
     let strings = [
       "", "+", "-", "0", "-0", "+0", "7", "-7", "+7", "007", " 7", "7 ", "1_000", "1.5", "1e3", "--1", "٣", "0x10",
       "127", "128", "-128", "-129", "255", "256", "9223372036854775807", "9223372036854775808",
@@ -23,7 +23,7 @@ import Testing
     #expect(Int("8080") == 8080)
   }
 
-  @Test func `random integers are read as from strings`() {
+  @Test func `random integers are parsed as from strings`() {
     var samples = TextSamples(seed: 60)
     for _ in 0..<2000 {
       let value = Int.random(in: .min ... .max, using: &samples) >> Int.random(in: 0..<64, using: &samples)
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func `floating-point numbers are read as from strings`() {
+  @Test func `floating-point numbers are parsed as from strings`() {
     let strings = [
       "", "+", "-", ".", "0", "-0", "+5", "1.", ".5", "-.5", "1.5", "-12.75", "0.1", "0.3", "1e5", "1E-5", "inf",
       "-inf",
@@ -49,10 +49,10 @@ import Testing
     #expect(Double("1.5") == 1.5)
   }
 
-  @Test func `fractions of more digits than a number holds exactly are rounded once`() {
+  @Test func `fractions with more digits than a number holds are rounded once`() {
     var samples = TextSamples(seed: 62)
     for _ in 0..<2000 {
-      // Beyond 2^53, and with a point still short enough to be taken for a short one.
+      // Beyond 2^53, and, with a point, still short enough for the short path.
       let digits = "\(Int.random(in: 9_007_199_254_740_993...9_999_999_999_999_999, using: &samples) | 1)"
       let point = Int.random(in: 1..<digits.count, using: &samples)
       let string = digits.prefix(point) + "." + digits.dropFirst(point)
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func `random decimal fractions are read as from strings`() {
+  @Test func `random decimal fractions are parsed as from strings`() {
     var samples = TextSamples(seed: 61)
     for _ in 0..<3000 {
       let digits = "\(UInt64.random(in: .min ... .max, using: &samples) >> UInt64.random(in: 0..<64, using: &samples))"
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `other numbers and truth values are read as from strings`() {
+  @Test func `other numbers and Booleans are parsed as from strings`() {
     for string in ["", "1.5", "-0", "1e3", "nan", "inf", "0x1p4", " 1", "true", "false", "True", "yes"] {
       let text = Text(string)
       #expect(Float(text)?.bitPattern == Float(string)?.bitPattern, "\(string)")

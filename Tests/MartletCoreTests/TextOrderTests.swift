@@ -2,13 +2,13 @@ import MartletCore
 import Testing
 
 @Suite struct TextOrderTests {
-  @Test func `texts are equal and ordered as their bytes are`() {
+  @Test func `texts are compared by their bytes`() {
     var samples = TextSamples(seed: 10)
     for _ in 0..<3000 {
       let a = samples.pair()
       var b = samples.pair()
       if Bool.random(using: &samples) {
-        // Share a start, so that the difference comes late.
+        // A common start, so that the difference comes late.
         b.string = a.string + b.string
         b.text = samples.text(of: b.string)
       }
@@ -29,7 +29,7 @@ import Testing
     #expect("e\u{301}" as Text != "\u{E9}")
   }
 
-  @Test func `equal texts have equal hashes wherever their bytes lie`() {
+  @Test func `equal texts have equal hashes wherever their bytes are`() {
     var samples = TextSamples(seed: 11)
     for _ in 0..<1000 {
       let (string, text) = samples.pair()
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func `texts work as keys of sets and dictionaries`() {
+  @Test func `texts work as elements of sets and keys of dictionaries`() {
     var samples = TextSamples(seed: 12)
     var counts: [Text: Int] = [:]
     var expected: [[UInt8]: Int] = [:]

@@ -17,15 +17,15 @@ import Testing
     #expect(line.prefixMatch(of: /ERROR/) == nil)
   }
 
-  @Test func `matches are replaced and split at`() {
+  @Test func `matches can be replaced, and can split a text`() {
     let text: Text = "a1b22c"
     #expect(text.replacing(/\d+/, with: "-") == "a-b-c")
     #expect(text.split(separator: /\d+/) == ["a", "b", "c"])
     #expect(text.split(separator: /\d/, omittingEmptySubsequences: false) == ["a", "b", "", "c"])
   }
 
-  @Test func `a literal is a text also where strings are regular expressions`() {
-    // As a regular expression, the string would be looked for by characters, of which the accent is a part of one.
+  @Test func `a literal is a text even where strings are regular expressions`() {
+    // As a regular expression, the string would be searched for by characters, and the accent is a part of one.
     #expect(("e\u{301}" as Text).contains("e"))
     #expect(("e\u{301} e" as Text).replacing("e", with: "a") == "a\u{301} a")
     let words: TextSplit = line.split(separator: " ")

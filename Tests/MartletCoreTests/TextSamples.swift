@@ -38,7 +38,7 @@ struct TextSamples: RandomNumberGenerator {
     return string
   }
 
-  /// A text of `string`: of its own, or a slice in the midst of a larger buffer.
+  /// A text of `string`: with a buffer of its own, or a slice in the middle of a larger buffer.
   mutating func text(of string: String) -> Text {
     if Bool.random(using: &self) { return Text(string) }
     let before = Int.random(in: 0...70, using: &self)
@@ -95,7 +95,7 @@ extension Text {
   /// The bytes.
   var bytes: [UInt8] { withUTF8Bytes { Array($0) } }
 
-  /// Whether the text has the one form that its bytes call for.
+  /// True if the text has the one canonical form of its bytes.
   var isCanonical: Bool {
     guard utf8Count <= 15 else { return !isInline && owner != nil && longCount == utf8Count }
     var words: (UInt64, UInt64) = (0, UInt64(utf8Count) << 56)
@@ -107,6 +107,6 @@ extension Text {
 }
 
 extension String {
-  /// The bytes: strings that are canonically equivalent may differ in them.
+  /// The bytes: canonically equivalent strings may differ in them.
   var bytes: [UInt8] { Array(utf8) }
 }

@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func `long parts are found wherever they lie`() {
+  @Test func `long parts are found wherever they are`() {
     let part = String(repeating: "ab", count: 40) + "c"
     for before in 0..<130 {
       let string = String(repeating: "ab", count: before / 2) + String(repeating: "x", count: before % 2) + part + "d"
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func `what lies behind a slice is not found`() {
+  @Test func `bytes after a slice are not found`() {
     let line = Text("one two three four five six seven")
     #expect(!line.slice(0..<16).contains("four"))
     #expect(!line.slice(0..<10).contains("three"))
@@ -50,7 +50,7 @@ import Testing
     #expect(!("e\u{301}" as String).contains("e"))
   }
 
-  @Test func `replacing gives what it gives among scalars`() {
+  @Test func `replacing gives the same as among scalars`() {
     var samples = TextSamples(seed: 31)
     for _ in 0..<2000 {
       let (string, text) = samples.pair()

@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func `what lies behind a slice is not taken for a separator`() {
+  @Test func `bytes after a slice are not taken for a separator`() {
     let buffer = Text("some words of a line that goes on, and on, and on, for more than sixty-four bytes in all")
     let slice = buffer.slice(0..<20)
     #expect(Array(slice.split(separator: ",") as TextSplit) == ["some words of a line"])
@@ -63,7 +63,7 @@ import Testing
     var pieces = split(string)
     var words: [Text] = []
     while let word = pieces.next() {
-      // Would reuse the buffer's memory, had it been freed.
+      // Would reuse the memory of the buffer if it had been freed.
       words.append(word + Text(String(repeating: "x", count: string.utf8.count)))
     }
     #expect(words.count == 50)
@@ -97,7 +97,7 @@ import Testing
     var compared = 0
     for _ in 0..<3000 {
       let (string, text) = samples.pair()
-      // There is none in an empty piece.
+      // An empty piece has none.
       guard let separator = samples.piece(of: string).unicodeScalars.first else { continue }
       compared += 1
       let maxSplits = [0, 1, 2, 5, .max].randomElement(using: &samples) ?? 0
@@ -150,7 +150,7 @@ import Testing
     #expect(Array("to be or not".words(separatedBy: " ")) == ["to", "be", "or", "not"])
   }
 
-  @Test func `pieces are found by their number`() {
+  @Test func `pieces are accessible by their number`() {
     var samples = TextSamples(seed: 21)
     for _ in 0..<1000 {
       let (_, text) = samples.pair()
@@ -167,13 +167,13 @@ import Testing
     #expect(line.split(separator: ",")[3] == "a column of more than fifteen bytes")
   }
 
-  @Test func `a split that has been read in part numbers what is left`() {
+  @Test func `a partly read split numbers the rest`() {
     var words: TextSplit = ("to be or not" as Text).split(separator: " ")
     #expect(words.next() == "to")
     #expect(words[0] == "be" && words.count == 3 && words.last == "not")
   }
 
-  @Test func `a piece that is not there is named when the program ends`() async throws {
+  @Test func `a missing piece is named when the program ends`() async throws {
     for index in [3, -1] {
       let result = try await #require(
         processExitsWith: .failure, observing: [\.standardErrorContent]
@@ -181,11 +181,11 @@ import Testing
         _ = ("a b c" as Text).split(separator: " ")[index]
       }
       let message = String(decoding: result.standardErrorContent, as: UTF8.self)
-      #expect(message.contains("Piece \(index) of a split text was asked for, and there are 3"))
+      #expect(message.contains("Index \(index) is out of range: the split text has 3 pieces"))
     }
   }
 
-  @Test func `fields keep their places, also where some are empty`() {
+  @Test func `fields keep their places, even if some are empty`() {
     #expect(("a,,b" as Text).fields(separator: ",") == ["a", "", "b"])
     #expect((",a," as Text).fields(separator: ",") == ["", "a", ""])
     #expect(("" as Text).fields(separator: ",") == [""])

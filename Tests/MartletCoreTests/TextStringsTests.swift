@@ -16,7 +16,7 @@ import Testing
     }
   }
 
-  @Test func `a text is quoted where a string would be`() {
+  @Test func `a text is quoted like a string`() {
     #expect("\(("hello" as Text, 2))" == #"("hello", 2)"#)
     #expect("\(["a", "say \"hi\"\n"] as [Text])" == #"["a", "say \"hi\"\n"]"#)
     #expect(String(describing: "hello" as Text) == "hello")
@@ -32,7 +32,7 @@ import Testing
     #expect(out == "counted 2 of words")
   }
 
-  @Test func `an initialiser's name is enough to convert many`() {
+  @Test func `an initializer converts many values`() {
     let line: Text = "1,2.5,x"
     #expect(line.split(separator: ",").map(String.init) == ["1", "2.5", "x"])
     #expect(line.split(separator: ",").compactMap(Int.init) == [1])
@@ -40,7 +40,7 @@ import Testing
     #expect(["1", "x"].map(Text.init) == ["1", "x"])
   }
 
-  @Test func `a text is coded as a single string`() throws {
+  @Test func `a text is encoded as a single string`() throws {
     let texts: [Text] = ["", "short", "more than fifteen bytes", "漢字\n\"quoted\""]
     let json = try JSONEncoder().encode(texts)
     #expect(try JSONDecoder().decode([String].self, from: json) == texts.map { String($0) })
@@ -71,7 +71,7 @@ import Testing
     #expect(invalid == "an invalid \u{FFFD}\u{FFFD} line of words" && invalid.owner !== buffer)
   }
 
-  @Test func `validating refuses what a string refuses`() {
+  @Test func `validation refuses the same bytes as a string`() {
     var samples = TextSamples(seed: 52)
     for _ in 0..<5000 {
       let bytes = samples.bytes()
@@ -82,7 +82,7 @@ import Testing
     #expect(Text(validating: [])?.isEmpty == true)
   }
 
-  @Test func `every sequence of three bytes is validated as by a string`() {
+  @Test func `every sequence of three bytes is validated as in a string`() {
     // The bytes at which the rules of UTF-8 change, and their neighbours.
     let edges: [UInt8] = [
       0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xEC, 0xED, 0xEE, 0xEF, 0xF0,
@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func `an invalid byte is found wherever it lies in a block`() {
+  @Test func `an invalid byte is found at every place in a block`() {
     var bytes = [UInt8](repeating: 0x61, count: 200)
     for i in bytes.indices {
       bytes[i] = 0x80

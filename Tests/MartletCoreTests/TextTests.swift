@@ -7,7 +7,7 @@ import Testing
     #expect(MemoryLayout<Text?>.size <= 25)
   }
 
-  @Test func `up to 15 bytes lie inline, more in a buffer`() {
+  @Test func `up to 15 bytes are inline, more in a buffer`() {
     for count in 0...40 {
       let text = Text(String(repeating: "x", count: count))
       #expect(text.isInline == (count <= 15))
@@ -18,7 +18,7 @@ import Testing
     #expect(Text().isEmpty && Text().isCanonical)
   }
 
-  @Test func `every text has the one form that its bytes call for`() {
+  @Test func `every text has the one canonical form of its bytes`() {
     var samples = TextSamples(seed: 1)
     for _ in 0..<2000 {
       let (string, text) = samples.pair()
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func `bytes can be read while the closure throws`() {
+  @Test func `the closure that reads the bytes may throw`() {
     struct Refused: Error {}
     let text: Text = "inline"
     #expect(throws: Refused.self) { try text.withUTF8Bytes { _ in throw Refused() } }
@@ -51,7 +51,7 @@ import Testing
     #expect(throws: Refused.self) { try long.withUTF8Bytes { _ in throw Refused() } }
   }
 
-  @Test func `a compacted text does not keep the block that it was cut from`() {
+  @Test func `a compacted text does not retain its original block`() {
     let text = "a word of more than fifteen bytes"
     weak var block: TextBuffer?
     var slice = Text()
@@ -74,7 +74,7 @@ import Testing
     #expect(inline.compacted() == inline)
   }
 
-  @Test func `adding texts adds their bytes`() {
+  @Test func `adding texts concatenates their bytes`() {
     var samples = TextSamples(seed: 2)
     for _ in 0..<2000 {
       let (a, b) = (samples.pair(), samples.pair())

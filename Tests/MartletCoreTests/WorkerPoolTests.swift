@@ -6,7 +6,7 @@ import Testing
     let task: Int
   }
 
-  @Test func `of two tasks that fail, the error of the first by number is thrown`() {
+  @Test func `the error of the failed task with the lowest number is thrown`() {
     let pool = WorkerPool(threads: 2)
     defer { pool.shutDown() }
     let condition = Condition()
@@ -25,7 +25,7 @@ import Testing
     #expect(error == Failed(task: 0))
   }
 
-  @Test func `once a task has failed, no other begins`() {
+  @Test func `once a task has failed, no further one begins`() {
     let pool = WorkerPool(threads: 1)
     nonisolated(unsafe) var begun: [Int] = []
     let error = #expect(throws: Failed.self) {

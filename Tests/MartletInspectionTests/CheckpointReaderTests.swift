@@ -8,7 +8,7 @@ import MartletTesting
 import TestSupport
 import Testing
 
-/// A visit, as programs keep them.
+/// A visit, as programs store them.
 struct Visit: Codable, Sendable, Equatable {
   var page: String
   var seconds: Double
@@ -32,7 +32,7 @@ struct Visit: Codable, Sendable, Equatable {
 
   private let words: [[(Text, Int)]] = [[("a", 1), ("b", 2)], [("a", 3)], [("c", 4), ("b", -2)]]
 
-  /// A sum for each key, which goes when it is zero.
+  /// A sum for each key, which is removed at zero.
   private func sums(_ stream: DStream<(Text, Int)>) {
     stream.updateStateByKey { (values, sum: Int?) -> Int? in
       let new = (sum ?? 0) + values.reduce(0, +)
@@ -40,7 +40,7 @@ struct Visit: Codable, Sendable, Equatable {
     }.name("sums").print()
   }
 
-  @Test func `The report tells where the program stands, and what it keeps`() throws {
+  @Test func `The report shows the position of the program, and its stored data`() throws {
     try withCheckpoint(words, sums) { path in
       let report = try CheckpointReader(path).report()
       #expect(report.problems.isEmpty)
@@ -59,7 +59,7 @@ struct Visit: Codable, Sendable, Equatable {
     }
   }
 
-  @Test func `Keys come with their latest states, and keys that were removed do not come`() throws {
+  @Test func `Keys are shown with their latest states, and removed keys are not shown`() throws {
     try withCheckpoint(words, sums) { path in
       let reader = try CheckpointReader(path)
       func lines(_ key: String? = nil, _ limit: Int = 20) throws -> [String] {
@@ -75,7 +75,7 @@ struct Visit: Codable, Sendable, Equatable {
     }
   }
 
-  @Test func `Structures are shown field by field, with names where they are kept`() throws {
+  @Test func `Structures are shown field by field, with names where they are stored`() throws {
     let visits: [[(Text, Visit)]] = [[("ann", Visit(page: "/home", seconds: 1.5))]]
     try withCheckpoint(visits) { stream in
       stream.updateStateByKey { (values, last: Visit?) in values.last ?? last }.name("last").print()
@@ -85,7 +85,7 @@ struct Visit: Codable, Sendable, Equatable {
     }
   }
 
-  @Test func `A program may run on the checkpoint meanwhile, and is not disturbed`() throws {
+  @Test func `A program may use the checkpoint at the same time, and is not disturbed`() throws {
     try withTemporaryFolder { folder in
       let test = TestStreamingContext()
       test.context.checkpoint("\(folder)/checkpoint")
@@ -102,12 +102,12 @@ struct Visit: Codable, Sendable, Equatable {
     }
   }
 
-  @Test func `Of a damaged checkpoint is told what is damaged, and shown what can be read`() throws {
+  @Test func `The report of a damaged checkpoint names the damage, and shows the readable part`() throws {
     try withCheckpoint(words, sums) { path in
       let segment = "\(path)/log-00000001-00000001"
       let whole = try SystemFile.read(segment).readAll()
       var bytes = withExtendedLifetime(whole) { Array(whole.bytes) }
-      // In the plan of the first batch: later ones tell that it had been on the disk.
+      // In the plan of the first batch: later records state that it was durable.
       let opening = LogFrame.Place(SegmentName(epoch: 1, number: 1), 0)
       bytes[try whole.header(at: opening).synced + LogFrame.headerSize] ^= 1
       try SystemFile.overwrite(segment).write(bytes)
@@ -122,7 +122,7 @@ struct Visit: Codable, Sendable, Equatable {
     }
   }
 
-  @Test func `Files that must be read again count once, and are told of when they are gone`() throws {
+  @Test func `Files that must be read again count once, and are reported when they are missing`() throws {
     struct Interrupted: Error {}
     try withTemporaryFolder { (folder: String) throws in
       try Folder.create("\(folder)/in")
@@ -137,7 +137,7 @@ struct Visit: Codable, Sendable, Equatable {
           try writeStreamInput("\(folder)/\(number)", "\(number)\n")
           try Folder.rename("\(folder)/\(number)", to: name)
         }
-        // The second run has the same batch, and begins a log that holds its plan and what has been read.
+        // The second run has the same batch, and begins a log with its plan and the files that were read.
         #expect(throws: BatchFailure.self) { try test.context.waitUntilCompleted(startBatch(test, run)) }
         test.stop()
       }
@@ -149,7 +149,7 @@ struct Visit: Codable, Sendable, Equatable {
       #expect(files.map(\.path.text).sorted() == names)
       func notices(_ directory: String) -> [String] {
         let program = RestartingProgram(reader.log.header.program)
-        let check = RestartCheck(.answer(.program(program, directory: directory)), reader)
+        let check = RestartCheck(.program(program, directory: directory), reader)
         #expect(check.verdict == .accepted && check.refusals.isEmpty)
         return check.notices
       }
@@ -169,13 +169,13 @@ struct Visit: Codable, Sendable, Equatable {
     }
   }
 
-  /// Begins the first batch, or the one that is run again; its time.
+  /// Begins the first batch, or the one that runs again; returns its time.
   private func startBatch(_ test: TestStreamingContext, _ run: Int) -> Time {
     if run == 0 { test.clock.advance(by: .seconds(1)) }
     return Time(milliseconds: 1000)
   }
 
-  @Test func `A folder that is no checkpoint, or does not exist, is named`() throws {
+  @Test func `A folder that is not a checkpoint, or does not exist, is named`() throws {
     try withTemporaryFolder { folder in
       for path in [folder, "\(folder)/none"] {
         let error = #expect(throws: MartletError.self) { try CheckpointReader(path) }

@@ -1,4 +1,4 @@
-// The command needs a trait: `swift test --traits CommandLineTool`, which `make test` says.
+// The command needs a trait: `swift test --traits CommandLineTool`, as in `make test`.
 #if CommandLineTool
   import Foundation
   import MartletCore
@@ -6,7 +6,7 @@
   import Testing
 
   @Suite(.timeLimit(.minutes(30)), .serialized) struct CommandTests {
-    /// A checkpoint that a real process has made, of the words of a file.
+    /// Calls `body` with a checkpoint of a real process, of the words of a file.
     private func withCheckpoint(_ body: (String) throws -> Void) throws {
       try withTemporaryFolder { folder in
         try Folder.create("\(folder)/in")
@@ -34,7 +34,7 @@
     private func id(_ folder: String) -> String { "updateStateByKey(textFileStream(\"\(folder)/in\"))" }
     private func inspect(_ folder: String) -> [String] { ["checkpoint", "inspect", "\(folder)/checkpoint"] }
 
-    @Test func `inspect shows the checkpoint of a process, and JSON that is whole`() throws {
+    @Test func `inspect shows the checkpoint of a process, and complete JSON`() throws {
       try withCheckpoint { folder in
         let text = try run("martlet", inspect(folder))
         #expect(text.status == 0)
@@ -57,7 +57,7 @@
       }
     }
 
-    @Test func `check tells whether a program goes on with the checkpoint, and changes nothing`() throws {
+    @Test func `check finds out if a program continues with the checkpoint, and changes nothing`() throws {
       try withCheckpoint { folder in
         let before = try names(folder)
         let expected: [(variant: String, status: Int32, word: String)] = [
@@ -91,7 +91,7 @@
     }
 
     #if os(Linux)
-      @Test func `a program that is checked has standard descriptors though the command was started without them`()
+      @Test func `a checked program has standard descriptors although the command was started without them`()
         throws
       {
         try withCheckpoint { folder in
@@ -112,7 +112,7 @@
       }
     #endif
 
-    /// Everything in the folder, with its size.
+    /// The paths of everything in the folder, with their sizes.
     private func names(_ folder: String) throws -> [String] {
       try FileManager.default.subpathsOfDirectory(atPath: folder).sorted().map { path in
         "\(path) \(try FileManager.default.attributesOfItem(atPath: "\(folder)/\(path)")[.size] ?? 0)"

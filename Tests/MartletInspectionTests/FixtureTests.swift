@@ -9,8 +9,8 @@ import Testing
 
 /// The checkpoint of a release, which all later releases must read: `Fixtures/checkpoint-1`, in format 1.
 ///
-/// `MARTLET_WRITE_FIXTURE=1 swift test --filter FixtureTests` makes it again. Only a format that has not been released yet
-/// may change: another format gets a folder of its own.
+/// `MARTLET_WRITE_FIXTURE=1 swift test --filter FixtureTests` creates it again. Only an unreleased format may change:
+/// another format gets a folder of its own.
 @Suite(.timeLimit(.minutes(30))) struct FixtureTests {
   private static let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Fixtures/checkpoint-1").path
@@ -25,8 +25,8 @@ import Testing
     let outputs: [StreamOutput<(Text, Int)>]
   }
 
-  /// A program with sums by updateStateByKey, counts by mapWithState, a window, windows over sums and counts, and words of
-  /// a receiver. A batch fails when it is told to.
+  /// A program with sums by updateStateByKey, counts by mapWithState, a window, windows over sums and counts, and words
+  /// of a receiver. A batch fails on request.
   private func start(_ path: String, at milliseconds: Int, fails: Bool) throws -> Run {
     struct Interrupted: Error {}
     let test = TestStreamingContext()
@@ -36,7 +36,7 @@ import Testing
     pairs.push([("a", 1), ("b", 2)])
     pairs.push([("a", 3)])
     pairs.push([("c", 4)])
-    // What a restart is given comes from the log; this comes after it.
+    // The records of a restart come from the log; this element comes after it.
     pairs.push([("a", 5)])
     let sums = pairs.updateStateByKey { (values, sum: Int?) -> Int? in (sum ?? 0) + values.reduce(0, +) }
     let counts = pairs.mapWithState(
@@ -72,13 +72,13 @@ import Testing
       #expect(counts == [#""a" 2"#, #""b" 1"#])
       let report = try reader.report()
       #expect(report.operators.map { $0.resultBytes > 0 } == [false, true])
-      #expect(report.text.contains("of what it gave to batches, for windows"))
+      #expect(report.text.contains("of results of batches, for windows"))
       #expect(report.json.description.contains(#""resultBytes":"#))
       #expect(report.inputs.contains { $0.keptBytes > 0 })
       let run = try start(path, at: 3000, fails: false)
       try run.test.context.waitUntilCompleted(Time(milliseconds: 3000))
       run.test.stop()
-      // The batch that was interrupted.
+      // The interrupted batch.
       let outputs = run.outputs.map { output in (output.batches.first ?? []).map { "\($0.0) \($0.1)" }.sorted() }
       #expect(
         outputs == [
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  /// Makes the fixture: two batches that are done, and one that was interrupted.
+  /// Creates the fixture: two complete batches, and an interrupted one.
   private func write() throws {
     try Folder.remove(Self.fixture)
     try Folder.create(Self.fixture)

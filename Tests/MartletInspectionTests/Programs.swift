@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs a program that lies beside the tests, to its end.
+/// Runs a program in the folder of the tests to its end.
 func run(_ name: String, _ arguments: [String]) throws -> (status: Int32, output: String) {
   let (process, pipe) = try begin(name, arguments)
   let output = pipe.fileHandleForReading.readDataToEndOfFile()
@@ -8,7 +8,7 @@ func run(_ name: String, _ arguments: [String]) throws -> (status: Int32, output
   return (process.terminationStatus, String(decoding: output, as: UTF8.self))
 }
 
-/// Starts a program that lies beside the tests.
+/// Starts a program in the folder of the tests.
 func begin(_ name: String, _ arguments: [String]) throws -> (Process, Pipe) {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: programPath(name))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct SegmentFactsTests {
   private let name = SegmentName(epoch: 2, number: 5)
 
-  /// A segment with an opening and records of 5 bytes; each says how much was on the disk.
+  /// A segment with an opening and records of 5 bytes; each states the durable length.
   private func segment(synced: [Int], sealed: Bool = false) -> (bytes: ByteBuffer, places: [Int]) {
     let out = ByteBuffer()
     var places: [Int] = []
@@ -33,7 +33,7 @@ import Testing
     return (facts, visited)
   }
 
-  @Test func `a whole segment has all its frames, and its records are counted`() throws {
+  @Test func `a complete segment has all its frames, and its records are counted`() throws {
     let (bytes, places) = segment(synced: [0, 0], sealed: true)
     let (facts, visited) = try facts(bytes)
     #expect(facts.frames.map(\.range.lowerBound) == [places[1], places[2]])
@@ -43,8 +43,7 @@ import Testing
     #expect(visited == 3)
   }
 
-  @Test func `whatever byte changes, a record is lost; that it was on the disk is known from any other record`() throws
-  {
+  @Test func `a change of any byte loses a record; other records show whether it was durable`() throws {
     let (bytes, places) = segment(synced: [0, 0, 0])
     let (told, _) = segment(synced: [0, 0, places[2]])
     for position in 0..<bytes.count {
@@ -57,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func `an opening that says that more was on the disk makes an early end damage`() throws {
+  @Test func `an opening with a larger durable length makes an early end damage`() throws {
     let (bytes, places) = segment(synced: [0, 0])
     var opening = try bytes.header(at: LogFrame.Place(name, 0))
     opening.synced = places[2]
@@ -70,7 +69,7 @@ import Testing
     #expect(try facts(out).facts.fault == .init(position: places[1], reason: "it ends too early", wasOnDisk: true))
   }
 
-  @Test func `frames count in their own place only`() throws {
+  @Test func `frames count only in their own place`() throws {
     let (bytes, places) = segment(synced: [0, 0])
     #expect(try facts(bytes, SegmentName(epoch: 2, number: 6)).facts.before == nil)
     let copy = ByteBuffer(bytes.bytes)
@@ -80,7 +79,7 @@ import Testing
     #expect(try facts(bytes).facts.frames.count == 2)
   }
 
-  @Test func `whoever salvages sees the whole frames after a fault`() throws {
+  @Test func `salvaging reads the complete frames after a fault`() throws {
     let (bytes, places) = segment(synced: [0, 0, 0])
     let damaged = flipped(bytes, places[2] + LogFrame.headerSize)
     #expect(try facts(damaged).visited == 2)

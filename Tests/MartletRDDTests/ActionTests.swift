@@ -7,12 +7,12 @@ import Testing
   let sc = MartletContext(master: "local[3]", appName: "test")
   var empty: RDD<Int> { sc.parallelize([Int](), 3) }
 
-  /// The result of an action, or nil if it says that there are no elements.
+  /// The result of an action, or nil if it reports that there are no elements.
   private func unlessEmpty<Result>(_ action: () throws -> Result) throws -> Result? {
     do { return try action() } catch let error as MartletError where error.code == .emptyCollection { return nil }
   }
 
-  @Test func `reductions do what they do on arrays`() throws {
+  @Test func `reductions give the same as on arrays`() throws {
     try expectSame(as: { [$0.isEmpty ? nil : $0.reduce(0, +)] }) { numbers in
       [try unlessEmpty { try numbers.reduce(+) }]
     }
@@ -83,7 +83,7 @@ import Testing
     #expect(try sc.emptyRDD(of: (Int, Int).self).countByKey().isEmpty)
   }
 
-  @Test func `stats are those of the whole`() throws {
+  @Test func `stats cover all elements`() throws {
     for slices in 1...5 {
       let stats = try sc.parallelize([1.0, 2, 3, 4], slices).stats()
       #expect(stats.count == 4 && stats.mean == 2.5 && stats.min == 1 && stats.max == 4 && stats.sum == 10)
@@ -100,14 +100,14 @@ import Testing
     }
   }
 
-  @Test func `a sum that does not fit is an error, not a crash`() throws {
+  @Test func `a sum that overflows is an error, not a crash`() throws {
     for slices in 1...2 {
       let failure = #expect(throws: OperatorFailure.self) { _ = try sc.parallelize([Int.max, 1], slices).sum() }
       #expect(failure?.underlying is ArithmeticOverflow)
     }
   }
 
-  @Test func `what has no elements says so`() {
+  @Test func `actions on empty RDDs report so`() {
     #expect(code { try empty.first() } == .emptyCollection)
     #expect(code { try empty.reduce(+) } == .emptyCollection)
     #expect(code { try empty.max() } == .emptyCollection)
@@ -115,7 +115,7 @@ import Testing
     #expect(code { try sc.emptyRDD(of: Int.self).first() } == .emptyCollection)
   }
 
-  @Test func `arguments that cannot be are refused by the action`() throws {
+  @Test func `invalid arguments are refused by the action`() throws {
     let numbers = sc.range(0, 10)
     let pairs = numbers.map { ($0, $0) }
     let refused: [() throws -> Int] = [
@@ -140,7 +140,7 @@ import Testing
     }
   }
 
-  @Test func `takeSample takes as many as asked, each once without replacement`() throws {
+  @Test func `takeSample takes the requested number, each once without replacement`() throws {
     let numbers = sc.range(0, 1000, numSlices: 7)
     let sample = try numbers.takeSample(withReplacement: false, 100, seed: 5)
     #expect(sample.count == 100 && Set(sample).count == 100)
@@ -168,7 +168,7 @@ import Testing
     #expect(sum == 4999 * 2500)
   }
 
-  @Test func `foreach and foreachPartition run for everything, sync and async`() throws {
+  @Test func `foreach and foreachPartition run for all elements, sync and async`() throws {
     let sum = Atomic<Int>(0)
     let add: @Sendable (Int) -> Void = { sum.add($0, ordering: .relaxed) }
     let numbers = sc.range(0, 3000, numSlices: 5)

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct ElementOperatorTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
 
-  @Test func `map, filter and flatMap do what they do on arrays`() throws {
+  @Test func `map, filter and flatMap give the same as on arrays`() throws {
     try expectSame(as: { $0.map { $0 + 1 } }) { try $0.map { $0 + 1 }.collect() }
     try expectSame(as: { $0.filter { $0 % 3 == 0 } }) { try $0.filter { $0 % 3 == 0 }.collect() }
     try expectSame(as: { $0.flatMap { 0..<$0 % 4 } }) { try $0.flatMap { 0..<$0 % 4 }.collect() }
@@ -43,7 +43,7 @@ import Testing
     #expect(living.isZeroSoon())
   }
 
-  @Test func `mapPartitions takes lazy and eager results, and closures that do not read to the end`() throws {
+  @Test func `mapPartitions takes lazy and eager results, and closures that stop reading early`() throws {
     try expectSame(as: { $0.map { $0 * 2 } }) { try $0.mapPartitions { $0.lazy.map { $0 * 2 } }.collect() }
     try expectSame(as: { $0.map { $0 * 2 } }) { try $0.mapPartitions { $0.map { $0 * 2 } }.collect() }
     try expectSame(as: { [$0.reduce(0, +)] }) {
@@ -58,7 +58,7 @@ import Testing
     #expect(try marked.collect() == [[0, 0], [0, 1], [1, 2], [1, 3], [2, 4], [2, 5]])
   }
 
-  @Test func `an error above mapPartitions is the task's failure, whatever the closure makes of its elements`() throws {
+  @Test func `an error before mapPartitions is the task's failure, whatever the closure does`() throws {
     let bad = sc.range(0, 5000, numSlices: 2).map { if $0 == 3000 { throw Boom() } else { $0 } }
     for number in 0..<3 {
       let failure = #expect(throws: OperatorFailure.self) {
@@ -91,27 +91,27 @@ import Testing
     #expect(try sc.union(one, one, one).collect() == [0, 1, 2, 0, 1, 2, 0, 1, 2])
     #expect(try sc.union([RDD<Int>]()).collect().isEmpty)
     #expect(try sc.union([one]).collect() == [0, 1, 2])
-    // Of partitions, of which some are empty, that are known before the first job and after it.
+    // Of partitions, some of which are empty, that are known before the first job and after it.
     let uneven = sc.union(sc.parallelize([1, 2, 3], 5), sc.emptyRDD(of: Int.self), sc.parallelize([4], 1))
     #expect(try uneven.glom().collect() == [[], [1], [], [2], [3], [4]])
     #expect(try uneven.glom().collect() == [[], [1], [], [2], [3], [4]])
     #expect(try sc.union(sc.emptyRDD(of: Int.self), sc.emptyRDD(of: Int.self)).collect().isEmpty)
   }
 
-  @Test func `many partitions cost no more than there are of them`() throws {
-    // If each asked all for what one task has written, this would take minutes.
+  @Test func `the cost of many partitions is proportional to their number`() throws {
+    // If each requested the whole output of a task, this would take minutes.
     #expect(try sc.parallelize([1], 1).repartition(50_000).map { $0 + 1 }.filter { $0 > 0 }.collect() == [2])
   }
 
-  @Test func `a union can be added to again and again`() throws {
-    // Each union asks those below it: if that were done for each partition, this would take minutes.
+  @Test func `a union can be extended repeatedly`() throws {
+    // Each union asks those before it: if it did so for each partition, this would take minutes.
     var sum = sc.parallelize([0], 1)
     for n in 1..<1_000 { sum = sum.union(sc.parallelize([n], 1)) }
     #expect(try sum.getNumPartitions() == 1_000)
     #expect(try sum.collect() == Array(0..<1_000))
   }
 
-  @Test func `what kept RDDs are made from is prepared once, not for each of their partitions`() throws {
+  @Test func `the parents of persisted RDDs are prepared once, not for each of their partitions`() throws {
     final class Source: RDD<Int>, @unchecked Sendable {
       let preparations = Atomic<Int>(0)
       override var partitionCount: Int { 40 }
@@ -119,7 +119,7 @@ import Testing
       override func compute(partition: Int) throws -> ChunkReader<Int> { ArrayReader([partition]) }
     }
     let source = Source(context: sc, site: OperatorSite("source", #fileID, #line))
-    // As windows over windows have it: each keeps the union of two below it.
+    // As in windows over windows: each persists the union of two before it.
     var kept = source.map { $0 }.cache()
     for _ in 0..<5 { kept = kept.union(kept.map { $0 }).cache() }
     #expect(try kept.count() == 40 << 5)
@@ -142,7 +142,7 @@ import Testing
     #expect(try numbers.repartition(7).collect() == numbers.repartition(7).collect())
   }
 
-  @Test func `zipWithIndex counts through, zipWithUniqueId gives no number twice`() throws {
+  @Test func `zipWithIndex numbers all elements, zipWithUniqueId gives no number twice`() throws {
     try expectSame(as: { Array($0.indices) }) { try $0.zipWithIndex().values().collect() }
     try expectSame(as: { $0 }) { try $0.zipWithIndex().keys().collect() }
     try expectSame(as: { [$0.count] }) { [Set(try $0.zipWithUniqueId().values().collect()).count] }
@@ -163,7 +163,7 @@ import Testing
     #expect(zipped.map(\.1) == Array(0..<2500) && zipped.map(\.0) == (0..<2500).map { $0 * 2 + 1 })
   }
 
-  @Test func `zipPartitions hands out both partitions`() throws {
+  @Test func `zipPartitions passes both partitions`() throws {
     let sums = sc.range(0, 10, numSlices: 2).zipPartitions(sc.range(0, 4, numSlices: 2)) {
       [$0.reduce(0, +), $1.reduce(0, +)]
     }
@@ -179,7 +179,7 @@ import Testing
     #expect(try letters.filter { _ in false }.cartesian(letters).count() == 0)
   }
 
-  @Test func `distinct, intersection and subtract are those of sets`() throws {
+  @Test func `distinct, intersection and subtract work as with sets`() throws {
     try expectSame(as: { Array(Set($0.map { $0 % 10 })).sorted() }) {
       try $0.map { $0 % 10 }.distinct().collect().sorted()
     }
@@ -195,7 +195,7 @@ import Testing
     #expect(try pairs.subtract(sc.parallelize([(2, "b")])).count() == 2)
   }
 
-  @Test func `samples depend on the seed alone`() throws {
+  @Test func `samples depend only on the seed`() throws {
     let numbers = sc.range(0, 20000, numSlices: 5)
     for withReplacement in [false, true] {
       let sample = numbers.sample(withReplacement: withReplacement, fraction: 0.3, seed: 42)
@@ -209,7 +209,7 @@ import Testing
     #expect(abs(try sc.range(0, 1000).sample(withReplacement: true, fraction: 50, seed: 1).count() - 50000) < 1500)
   }
 
-  @Test func `sampleByKey has a fraction for each key`() throws {
+  @Test func `sampleByKey takes a fraction for each key`() throws {
     let pairs = sc.range(0, 30000, numSlices: 5).map { ($0 % 3, $0) }
     for withReplacement in [false, true] {
       let sample = pairs.sampleByKey(withReplacement: withReplacement, fractions: [0: 0.1, 1: 0.5, 2: 0], seed: 42)
@@ -224,7 +224,7 @@ import Testing
     #expect(try pairs.sampleByKey(withReplacement: false, fractions: [0: 1, 1: 1, 2: 1]).count() == 30000)
   }
 
-  @Test func `sampleByKey refuses fractions that cannot be and keys without one`() throws {
+  @Test func `sampleByKey refuses invalid fractions and keys without one`() throws {
     let pairs = sc.parallelize([("a", 1), ("b", 2), ("b", 3)])
     for (withReplacement, fractions, part) in [
       (false, ["a": 1.0, "b": 1.5], "key b is 1.5"), (true, ["a": 1, "b": -1], "key b is -1"),
@@ -260,7 +260,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `sampleByKeyExact has each pair as likely as any other`(withReplacement: Bool) throws {
+  func `sampleByKeyExact selects each pair with the same probability`(withReplacement: Bool) throws {
     // Partitions of 1, 2, 3 and 4 pairs of a key, and of others between them.
     let sizes = [1, 2, 3, 4]
     let pairs = sc.parallelize(sizes, 4).flatMap { size in (0..<size).flatMap { [("a", size * 10 + $0), ("b", 0)] } }
@@ -278,7 +278,7 @@ import Testing
     #expect(counts.count == 10 && counts.values.allSatisfy { abs($0 - 1600) < 200 }, "\(counts)")
   }
 
-  @Test func `sampleByKeyExact refuses what it cannot sample exactly`() throws {
+  @Test func `sampleByKeyExact refuses RDDs that it cannot sample exactly`() throws {
     let pairs = sc.parallelize([("a", 1), ("b", 2), ("b", 3)])
     for (withReplacement, fractions, part) in [
       (false, ["a": 1.0, "b": 1.5], "key b is 1.5"), (true, ["a": 1, "b": -1], "key b is -1"),
@@ -305,7 +305,7 @@ import Testing
     }
   }
 
-  @Test func `randomSplit loses and doubles nothing`() throws {
+  @Test func `randomSplit loses and duplicates nothing`() throws {
     let numbers = sc.range(0, 10000, numSlices: 4)
     let parts = try numbers.randomSplit([1, 2, 1], seed: 7).map { try $0.collect() }
     #expect(parts.flatMap { $0 }.sorted() == Array(0..<10000))
@@ -323,7 +323,7 @@ import Testing
     let sizes = try sc.range(0, 10000, numSlices: 4).sortBy(ascending: false, numPartitions: 5) { $0 }.glom()
       .map(\.count).collect()
     #expect(sizes.count == 5 && sizes.allSatisfy { $0 > 1000 })
-    // Equal keys cannot be cut: there are no partitions for which nothing is left.
+    // Equal keys cannot be divided: there are no empty partitions for the rest.
     let equal = sc.parallelize(Array(repeating: 7, count: 1000), 4).sortBy({ $0 }, numPartitions: 6)
     #expect(try equal.count() == 1000)
     #expect(try equal.getNumPartitions() <= 2)

@@ -2,7 +2,7 @@ import MartletCore
 import MartletRDD
 import Testing
 
-/// Arguments at the ends of their types: the right result, or an error that names the operator and its line.
+/// Arguments at the limits of their types: the right result, or an error that names the operator and its line.
 @Suite(.timeLimit(.minutes(30))) struct ExtremeNumberTests {
   private let sc = MartletContext(master: "local[2]", appName: "test")
 
@@ -23,7 +23,7 @@ import Testing
     #expect(try sc.range(1, 0, step: -1, numSlices: 1 << 20).take(1) == [1])
   }
 
-  @Test func `numbers that cannot be are refused by the action, with the operator and the line`() throws {
+  @Test func `invalid numbers are refused by the action, with the operator and the line`() throws {
     let numbers = sc.range(0, 10)
     let pairs = numbers.map { ($0, $0) }
     var refused: [Call] = [
@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func `as many as one likes can be asked for where there are no more anyway`() throws {
+  @Test func `a request for more elements than there are is accepted`() throws {
     let numbers = sc.range(0, 10, numSlices: 4)
     #expect(try numbers.coalesce(.max).getNumPartitions() == 4)
     #expect(try numbers.take(.max).count == 10)
@@ -89,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `a job of more partitions than can be is refused, one of a few of them is run`() throws {
+  @Test func `a job with too many partitions is refused, and one with a few of them runs`() throws {
     let many = sc.range(0, 1 << 20, numSlices: 1 << 20)
     let more = many.cartesian(many).cartesian(many).cartesian(many)
     #expect(try more.take(1).count == 1)
@@ -98,7 +98,7 @@ import Testing
     #expect(error?.message.contains("union at MartletRDDTests/ExtremeNumberTests.swift:") == true)
   }
 
-  @Test func `settings that cannot be are refused, and the largest that can be work`() throws {
+  @Test func `invalid settings are refused, and the largest valid ones work`() throws {
     typealias Key = MartletConf.Key
     let largest = MartletConf().setMaster("local[2]").set(Key.memoryBytes, "\(Int.max)")
       .set(Key.taskMemoryBytes, "\(Int.max)").set(Key.maximumLineLength, "\(Int.max)")
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func `a partitioner that names a partition that is not there is an error with the operator and the line`() {
+  @Test func `a partitioner that returns a missing partition is an error with the operator and the line`() {
     final class Broken: Partitioner<Int>, @unchecked Sendable {
       override func partition(of key: Int) -> Int { key }
     }

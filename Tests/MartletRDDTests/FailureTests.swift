@@ -2,9 +2,9 @@ import MartletCore
 import MartletRDD
 import Testing
 
-/// Closures that throw, and elements that must end whatever happens.
+/// Closures that throw, and elements that must be released whatever happens.
 @Suite(.timeLimit(.minutes(30))) struct FailureTests {
-  /// Runs one operator each, whose closure throws for elements of which `check` says so.
+  /// Functions that run one operator each, whose closure throws for elements that `check` selects.
   private static let operators:
     [(
       name: String, run: @Sendable (RDD<Tracked>, @escaping @Sendable (Tracked) throws -> Void) throws -> Void
@@ -163,7 +163,9 @@ import Testing
     #expect(living.isZeroSoon())
   }
 
-  @Test(arguments: [1, 3]) func `elements end exactly once, whether or not a closure throws`(threads: Int) throws {
+  @Test(arguments: [1, 3]) func `elements are released exactly once, whether or not a closure throws`(
+    threads: Int
+  ) throws {
     for (name, run) in Self.operators {
       for bad in [-1, 0, 1, 999, 1023, 1024, 1700, 2999] {
         for slices in [1, 5] {
@@ -187,7 +189,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [1, 3]) func `operators without closures, and actions that stop early, end all elements`(
+  @Test(arguments: [1, 3]) func `operators without closures, and actions that stop early, release all elements`(
     threads: Int
   ) throws {
     let uses: [@Sendable (RDD<Tracked>) throws -> Void] = [

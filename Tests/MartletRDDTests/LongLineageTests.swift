@@ -13,7 +13,7 @@ import Testing
     return rdd
   }
 
-  @Test func `Very long chains are made and dropped`() {
+  @Test func `Very long chains are created and released`() {
     _ = chain(sc.parallelize([1, 2]), length) { $0.map { $0 + 1 } }
     _ = chain(sc.parallelize([1, 2]), length) { [sc] in $0.union(sc.parallelize([3])) }
     _ = chain(sc.parallelize([1, 2], 2), length) { [sc] in $0.zip(sc.parallelize([3, 4], 2)).map { $0.0 + $0.1 } }
@@ -30,7 +30,7 @@ import Testing
     #expect(try filters.map { ($0, 1) }.reduceByKey(+).collect().count == 2)
   }
 
-  @Test func `An error at the far end of a very long chain comes through`() {
+  @Test func `An error at the far end of a very long chain is reported`() {
     let maps = chain(sc.parallelize([1]).map { _ in throw Boom() }, length) { $0.map { $0 + 1 } }
     let failure = #expect(throws: OperatorFailure.self) { try maps.collect() }
     #expect(failure?.underlying as? Boom == Boom())
@@ -50,7 +50,7 @@ import Testing
     #expect(try table.reduceByKey(+).values().collect() == [20_001, 20_001])
   }
 
-  @Test func `A union reads what has been kept of the unions that it is made of`() throws {
+  @Test func `A union reads the persisted parts of its unions`() throws {
     let reads = Reads()
     let inner = sc.parallelize([1, 2], 1).map { reads.note($0) }.union(sc.parallelize([3], 1)).cache()
     #expect(try inner.collect() == [1, 2, 3])
@@ -59,7 +59,7 @@ import Testing
     #expect(reads.count.load(ordering: .relaxed) == 2)
   }
 
-  @Test func `Actions on a growing chain do not cost more the longer it is`() throws {
+  @Test func `Actions on a growing chain do not become more expensive with its length`() throws {
     var rdd = sc.parallelize([1], 1)
     for step in 1...20_000 {
       rdd = rdd.map { $0 + 1 }.cache()
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `What is made of itself many times is prepared once`() throws {
+  @Test func `An RDD that occurs many times is prepared once`() throws {
     var rdd = sc.parallelize([1], 1)
     for _ in 0..<12 { rdd = rdd.union(rdd).map { $0 } }
     #expect(try rdd.count() == 4096)
@@ -83,7 +83,7 @@ import Testing
 
   // MARK: Checkpoints
 
-  @Test func `A local checkpoint lets go of what was before, and computes it once`() throws {
+  @Test func `A local checkpoint releases the lineage, and computes it once`() throws {
     let reads = Reads()
     let living = Living()
     var source: RDD<Tracked>? = sc.parallelize((0..<10).map { Tracked($0, living) }, 3)
@@ -98,7 +98,7 @@ import Testing
     #expect(try numbers.cache().sum() == 45 && numbers.unpersist().sum() == 45)
   }
 
-  @Test func `A checkpoint is written into files, from which it is read`() throws {
+  @Test func `A checkpoint is written to files, and read from them`() throws {
     try withTemporaryFolder { folder in
       sc.setCheckpointDir("\(folder)/checkpoints")
       let reads = Reads()
@@ -112,12 +112,12 @@ import Testing
       let files: RDD<(Int, [String])> = sc.objectFile(path)
       #expect(try files.getNumPartitions() == 3 && files.count() == 10)
       #expect(try pairs.partitioner != nil && pairs.lookup(3).first?.count == 10)
-      #expect(try count.values().sum() == 100, "what was made before reads it too")
+      #expect(try count.values().sum() == 100, "RDDs from before the checkpoint also read it")
       #expect(reads.count.load(ordering: .relaxed) == 100)
     }
   }
 
-  @Test func `A chain that is cut again and again goes on for ever`() throws {
+  @Test func `A repeatedly truncated chain continues without limit`() throws {
     var rdd = sc.parallelize([0, 0], 2)
     for step in 1...2000 {
       rdd = rdd.map { $0 + 1 }.union(sc.parallelize([step], 1)).filter { $0 % 1000 != 999 }.coalesce(2)
@@ -130,7 +130,7 @@ import Testing
     #expect(rdd.debugDescription.split(separator: "\n").count == 1)
   }
 
-  @Test func `A checkpoint without a folder, or of what cannot be written, is refused`() throws {
+  @Test func `A checkpoint without a folder, or of unwritable elements, is refused`() throws {
     let rdd = sc.parallelize([1])
     let refusal = #expect(throws: MartletError.self) { try rdd.checkpoint() }
     #expect(refusal?.message.contains("setCheckpointDir") == true)
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test func `A checkpoint that fails is tried again by the next job`() throws {
+  @Test func `A checkpoint that fails is retried by the next job`() throws {
     try withTemporaryFolder { folder in
       let reads = Reads()
       let rdd = sc.parallelize([1, 2], 1).map { number in

@@ -1,7 +1,7 @@
 import MartletRDD
 import Testing
 
-/// What a container allows counts like what the machine has.
+/// The limits of a container count like those of the machine.
 @Suite struct MachineLimitsTests {
   private static let machine = MachineLimits(processors: 16, memory: 64 << 30)
   private static let v1 = """
@@ -12,7 +12,7 @@ import Testing
     """
   private static let v2 = "30 23 0:26 / /sys/fs/cgroup rw,nosuid,nodev shared:4 - cgroup2 cgroup2 rw,nsdelegate\n"
 
-  /// A machine as its files show it.
+  /// A machine, described by its files.
   struct Case: CustomTestStringConvertible, Sendable {
     var testDescription: String
     var groups: String?
@@ -29,7 +29,7 @@ import Testing
       testDescription: "version 2, without limits", groups: "0::/a\n", mounts: v2,
       files: ["/sys/fs/cgroup/a/memory.max": "max\n", "/sys/fs/cgroup/a/cpu.max": "max 100000\n"]),
     Case(
-      testDescription: "version 2, in a container that sees its own group alone", groups: "0::/\n", mounts: v2,
+      testDescription: "version 2, in a container that sees only its own group", groups: "0::/\n", mounts: v2,
       files: ["/sys/fs/cgroup/memory.max": "419430400\n", "/sys/fs/cgroup/cpu.max": "150000 100000\n"], processors: 2,
       memory: 400 << 20),
     Case(
@@ -115,7 +115,7 @@ import Testing
           processors: state.processors ?? Self.machine.processors, memory: state.memory ?? Self.machine.memory))
   }
 
-  @Test func `tasks together take no more than a quarter of the memory by default`() {
+  @Test func `tasks together take at most a quarter of the memory by default`() {
     #expect(MachineLimits(processors: 8, memory: 64 << 30).taskMemory(threads: 8) == 256 << 20)
     #expect(MachineLimits(processors: 2, memory: 400 << 20).taskMemory(threads: 2) == 50 << 20)
     #expect(MachineLimits(processors: 2, memory: 1 << 20).taskMemory(threads: 4096) == 1 << 20)

@@ -7,7 +7,7 @@ import Testing
 
   // MARK: zipPartitions
 
-  @Test func `zipPartitions of three hands over the partitions of the same number`() throws {
+  @Test func `zipPartitions of three passes the partitions with the same number`() throws {
     let partitioner = HashPartitioner<Int>(numPartitions: 3)
     let pairs = sc.parallelize((0..<9).map { ($0, 1) }).partitionBy(partitioner)
     let zipped = pairs.zipPartitions(sc.range(0, 3, numSlices: 3), sc.parallelize(["a", "b", "c"], 3)) {
@@ -33,7 +33,7 @@ import Testing
 
   // MARK: Trees
 
-  @Test(arguments: [1, 2, 3, 10]) func `treeReduce and treeAggregate give what reduce and aggregate give`(
+  @Test(arguments: [1, 2, 3, 10]) func `treeReduce and treeAggregate give the same as reduce and aggregate`(
     depth: Int
   ) throws {
     for slices in [1, 2, 7, 100] {
@@ -46,7 +46,7 @@ import Testing
     #expect(throws: MartletError.self) { try sc.emptyRDD(of: Int.self).treeReduce(+, depth: depth) }
   }
 
-  @Test func `A tree of no rounds is refused, and an error in a later round comes through`() throws {
+  @Test func `A tree without rounds is refused, and an error in a later round is reported`() throws {
     let numbers = sc.range(0, 100, numSlices: 50)
     #expect(throws: MartletError.self) { try numbers.treeReduce(+, depth: 0) }
     #expect(throws: MartletError.self) { try numbers.treeAggregate(0, +, +, depth: -1) }
@@ -69,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func `histogram finds buckets of the same width`() throws {
+  @Test func `histogram finds buckets of equal width`() throws {
     let (buckets, counts) = try sc.parallelize((0...100).map { Double($0) }, 4).histogram(4)
     #expect(buckets == [0, 25, 50, 75, 100] && counts == [25, 25, 25, 26])
     let same = try sc.parallelize([3, 3, 3]).histogram(5)
@@ -83,7 +83,7 @@ import Testing
     #expect(throws: MartletError.self) { try sc.parallelize([1]).histogram(0) }
   }
 
-  @Test func `Even buckets are counted as those that are searched`() throws {
+  @Test func `Even buckets give the same counts as searched ones`() throws {
     let numbers = sc.parallelize((0..<3000).map { Double($0 * 7919 % 1201 - 100) / 10 }, 5)
     let bounds = (0...8).map { Double($0) * 12.5 }
     #expect(try numbers.histogram(bounds, evenBuckets: true) == numbers.histogram(bounds))
@@ -91,12 +91,12 @@ import Testing
 
   // MARK: Estimates
 
-  @Test(arguments: [0, 1, 10, 100, 1000, 20_000]) func `countApproxDistinct is near the right number`(
+  @Test(arguments: [0, 1, 10, 100, 1000, 20_000]) func `countApproxDistinct is close to the exact number`(
     count: Int
   ) throws {
     let numbers = sc.parallelize((0..<max(count, 1) * 3).map { $0 % max(count, 1) }, 5).filter { _ in count > 0 }
     for relativeSD in [0.2, 0.05, 0.01] {
-      // The numbers are always the same, so the result is too; it is within three deviations.
+      // The numbers are always the same, and so is the result; it is within three deviations.
       let estimate = Double(try numbers.countApproxDistinct(relativeSD: relativeSD))
       #expect(
         abs(estimate - Double(count)) <= (3 * relativeSD * Double(count)).rounded(.up), "\(relativeSD): \(estimate)")
@@ -116,7 +116,7 @@ import Testing
 
   // MARK: filterByRange
 
-  @Test func `filterByRange has the keys between the bounds, and these`() throws {
+  @Test func `filterByRange has the keys between the bounds, inclusive`() throws {
     let pairs = sc.parallelize((0..<20).map { ($0, "\($0)") }, 3)
     #expect(try pairs.filterByRange(3, 6).keys().collect() == [3, 4, 5, 6])
     #expect(try pairs.sortByKey(ascending: false).filterByRange(3, 4).keys().collect() == [4, 3])
@@ -128,7 +128,7 @@ import Testing
 
   // MARK: Small differences
 
-  @Test func `take of less than nothing is nothing`() throws {
+  @Test func `take of a negative number is empty`() throws {
     #expect(try sc.range(0, 10).take(-1).isEmpty)
   }
 
@@ -150,7 +150,7 @@ import Testing
     #expect(try few.union(pairs).reduceByKey(+).getNumPartitions() == 12)
     #expect(try few.cartesian(few).map { ($0.0.0, 1) }.reduceByKey(+).getNumPartitions() == 4)
     let partitioned = pairs.reduceByKey(+, 4)
-    #expect(try partitioned.mapValues { $0 }.join(pairs).getNumPartitions() == 4, "its keys are in place")
+    #expect(try partitioned.mapValues { $0 }.join(pairs).getNumPartitions() == 4, "its keys are already partitioned")
     #expect(try pairs.reduceByKey(+, 1).join(pairs).getNumPartitions() == 10, "a tenth of the partitions is too few")
     #expect(try sc.emptyRDD(of: (Int, Int).self).reduceByKey(+).getNumPartitions() == 1)
     let set = MartletContext(conf: MartletConf().setMaster("local[2]").set(MartletConf.Key.defaultParallelism, "7"))
@@ -161,7 +161,7 @@ import Testing
     }
   }
 
-  @Test func `Partitions of very different sizes are sorted into partitions of nearly the same size`() throws {
+  @Test func `Partitions of very different sizes are sorted into partitions of nearly equal size`() throws {
     let counts = [40_000, 60, 60, 60]
     let numbers = sc.parallelize(0..<4, 4).flatMap { number in
       (0..<counts[number]).map { (UInt64($0 * 4 + number) &* 0x9E37_79B9_7F4A_7C15) >> 20 }

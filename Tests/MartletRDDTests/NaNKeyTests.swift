@@ -2,11 +2,11 @@ import MartletCore
 import MartletRDD
 import Testing
 
-/// NaN is one key, whatever its bits and wherever in the key it is.
+/// NaN is one key, whatever its bits and its place in the key.
 @Suite(.timeLimit(.minutes(30))) struct NaNKeyTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
 
-  /// One NaN, in different bits.
+  /// NaN, in different bits.
   static let nans = [0x7ff8 << 48, 0xfff8 << 48, 0x7ff0 << 48 | 1, 0x7ff8 << 48 | 0x1234].map {
     Double(bitPattern: $0)
   }
@@ -50,7 +50,7 @@ import Testing
     func hash(into hasher: inout Hasher) { hasher.combine(number) }
   }
 
-  /// Has keys made of NaN in all its bits, and of 1 and 2, be counted in all the ways that there are.
+  /// Counts keys made of NaN in all its bits, and of 1 and 2, in all available ways.
   private func expectOneKey<Key: Hashable & Sendable>(
     sourceLocation: SourceLocation = #_sourceLocation, _ make: @Sendable (Double) -> Key
   ) throws {
@@ -91,7 +91,7 @@ import Testing
     #endif
   }
 
-  @Test func `NaN is one key inside of whatever a key is made of`() throws {
+  @Test func `NaN is one key in every part of a key`() throws {
     try expectOneKey { Reading(value: $0) }
     try expectOneKey { Pair("a", $0) }
     try expectOneKey { Pair(Reading(value: $0), Pair(1, Float($0))) }
@@ -156,7 +156,7 @@ import Testing
     #expect(try named.reduceByKey(+).values().collect() == [5])
   }
 
-  @Test func `NaN of the same bits is one key in arrays that objects and indirect cases hold`() throws {
+  @Test func `NaN with the same bits is one key in arrays that objects and indirect cases hold`() throws {
     func count<Key: Hashable & Sendable>(_ make: @Sendable (Double) -> Key) throws -> [Int] {
       let keys = sc.parallelize((0..<90).map { make($0 % 3 == 0 ? .nan : 1) }, 7)
       #expect(try keys.distinct().count() == 2)
@@ -168,7 +168,7 @@ import Testing
     #expect(try count { [Optional(Curve.points([$0]))] } == [30, 60])
     #expect(try count { Row([$0, 2]) } == [30, 60])
     #expect(try count { Tree.node(.leaf([1, $0]), .leaf([2])) } == [30, 60])
-    // In time that grows with their number, not with its square.
+    // The time grows with their number, not with its square.
     let many = sc.range(0, 40_000).map { _ in (Curve.points([.nan]), 1) }
     #expect(try many.reduceByKey(+).values().collect() == [40_000])
   }
@@ -181,7 +181,7 @@ import Testing
     #expect(try pairs.keys().countByValue() == [Pair(.nan, 0): 10, Pair(.nan, 1): 10])
   }
 
-  @Test func `Keys that are not equal to themselves are told apart by their parts`() throws {
+  @Test func `Keys that are not equal to themselves are distinguished by their parts`() throws {
     let keys: [Reading] = [.init(value: .nan), .init(value: .nan, name: "b"), .init(value: 1), .init(value: -.nan)]
     #expect(try sc.parallelize(keys, 2).map { ($0, 1) }.reduceByKey(+).values().collect().sorted() == [1, 1, 2])
     let cells: [Cell] = [.number(.nan), .both(.nan, "a"), .empty, .both(.nan, "b"), .empty]

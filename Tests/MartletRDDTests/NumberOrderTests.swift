@@ -2,18 +2,18 @@ import MartletCore
 import MartletRDD
 import Testing
 
-/// Floating-point numbers are ordered as Java's `Double.compare` does it: -0.0 before 0.0, NaN behind everything.
+/// Floating-point numbers are ordered as by Java's `Double.compare`: -0.0 before 0.0, NaN after everything.
 @Suite(.timeLimit(.minutes(30))) struct NumberOrderTests {
   private let sc = MartletContext(master: "local[3]", appName: "test")
   private static let doubles = [3, .nan, 1, -0.0, 2, .nan, 0, .infinity, -1, 0.0, -.nan, -0.0, -.infinity]
   private static let inOrder = [-.infinity, -1, -0.0, -0.0, 0, 0, 1, 2, 3, .infinity, .nan, .nan, .nan]
 
-  /// What tells -0.0 from 0.0, and lets NaN be equal to NaN.
+  /// A description that distinguishes -0.0 from 0.0, and makes NaN equal to NaN.
   private func text<Number: FloatingPoint & CustomStringConvertible>(_ numbers: [Number]) -> [String] {
     numbers.map { $0.isNaN ? "nan" : "\($0)" }
   }
 
-  @Test(arguments: 1...4) func `numbers are sorted with NaN behind all others`(slices: Int) throws {
+  @Test(arguments: 1...4) func `numbers are sorted with NaN after all others`(slices: Int) throws {
     let expected = text(Self.inOrder)
     let rdd = sc.parallelize(Self.doubles, slices)
     #expect(try text(rdd.sortBy { $0 }.collect()) == expected)
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test func `pairs with numbers in them are sorted by both`() throws {
+  @Test func `pairs of numbers are sorted by both`() throws {
     let pairs = [Pair(1, Double.nan), Pair(0, 2), Pair(1, 3), Pair(0, .nan), Pair(0, 1), Pair(1, -0.0), Pair(1, 0)]
     let sorted = try sc.parallelize(pairs, 2).sortBy { $0 }.collect().map { "\($0)" }
     #expect(sorted == ["(0, 1.0)", "(0, 2.0)", "(0, nan)", "(1, -0.0)", "(1, 0.0)", "(1, 3.0)", "(1, nan)"])

@@ -10,7 +10,7 @@ import Testing
     Dictionary(grouping: numbers) { $0 % 10 }.sorted { $0.key < $1.key }
   }
 
-  /// Sums by key of the numbers, by whatever aggregation.
+  /// Checks the sums by key of the numbers, for any aggregation.
   private func expectSums(
     sourceLocation: SourceLocation = #_sourceLocation, _ operation: (RDD<(Int, Int)>) -> RDD<(Int, Int)>
   ) throws {
@@ -64,7 +64,7 @@ import Testing
     return Set(all)
   }
 
-  @Test(arguments: 1...4) func `joins keep what they should`(slices: Int) throws {
+  @Test(arguments: 1...4) func `joins keep the right keys`(slices: Int) throws {
     let left = sc.parallelize(left, slices)
     let right = sc.parallelize(right, 5 - slices)
     let inner: Set = ["(2, (\"b\", 20))", "(2, (\"c\", 20))", "(3, (\"d\", 30))", "(3, (\"d\", 31))"]
@@ -81,7 +81,7 @@ import Testing
     #expect(try described(right.subtractByKey(left)) == ["(4, 40)"])
   }
 
-  @Test func `a join of many values for one key comes out whole`() throws {
+  @Test func `a join of many values for one key is complete`() throws {
     let many = sc.range(0, 3000).map { (0, $0) }
     #expect(try many.join(sc.range(0, 500).map { (0, $0) }).count() == 1_500_000)
     #expect(try many.join(sc.range(0, 500).map { (0, $0) }).take(2).map(\.1.1) == [0, 1])
@@ -89,7 +89,7 @@ import Testing
     #expect(try many.filter { _ in false }.fullOuterJoin(many).count() == 3000)
   }
 
-  @Test func `cogroup brings two, three and four RDDs together`() throws {
+  @Test func `cogroup combines two, three and four RDDs`() throws {
     let a = sc.parallelize([(1, "a"), (2, "b"), (1, "c")], 2)
     let b = sc.parallelize([(1, 1.5)])
     let c = sc.parallelize([(3, true)])
@@ -104,13 +104,13 @@ import Testing
     #expect(try text(a.cogroup(b, c, d, 2)) == text(a.groupWith(b, c, d)))
   }
 
-  @Test func `RDDs that are partitioned alike are joined without a shuffle`() throws {
+  @Test func `RDDs with equal partitioning are joined without a shuffle`() throws {
     let counter = Reads()
     let left = sc.range(0, 100).map { ($0 % 10, $0) }.partitionBy(HashPartitioner(numPartitions: 4))
     let right = sc.range(0, 50).map { ($0 % 10, $0) }.partitionBy(HashPartitioner(numPartitions: 4))
     let joined = left.mapValues { value in counter.note(value) }.join(right)
     #expect(joined.partitioner?.isEquivalent(to: HashPartitioner<Int>(numPartitions: 4)) == true)
-    // What is behind a shuffle is kept; without one, the closure runs again for each job.
+    // The output of a shuffle is retained; without a shuffle, the closure runs again for each job.
     #expect(try joined.count() == 500)
     #expect(try joined.count() == 500)
     #expect(counter.count.load(ordering: .relaxed) == 200)
@@ -120,7 +120,7 @@ import Testing
     #expect(left.partitionBy(HashPartitioner(numPartitions: 4)) === left)
   }
 
-  @Test func `a partitioner of the user's own is obeyed, and refused where it errs`() throws {
+  @Test func `a custom partitioner is obeyed, and refused if it is wrong`() throws {
     final class ByParity: Partitioner<Int>, @unchecked Sendable {
       override func partition(of key: Int) throws -> Int {
         if key == 99 { throw Boom() }
@@ -136,7 +136,7 @@ import Testing
     #expect(try pairs.partitionBy(byParity).lookup(4) == [4])
   }
 
-  @Test func `pairs are keys of two parts`() throws {
+  @Test func `pairs can be keys of two parts`() throws {
     let visits = sc.parallelize([("a", 1), ("a", 1), ("b", 2)]).map { (Pair($0.0, $0.1), 1) }
     #expect(try visits.reduceByKey(+).collectAsMap() == [Pair("a", 1): 2, Pair("b", 2): 1])
   }

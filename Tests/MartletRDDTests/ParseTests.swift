@@ -5,7 +5,7 @@ import Testing
 @Suite struct ParseTests {
   private let sc = MartletContext(master: "local[2]", appName: "test")
 
-  @Test func `records of a table that cannot be read are set aside with the reason`() throws {
+  @Test func `unreadable records of a table are set aside with the reason`() throws {
     let lines: RDD<Text> = sc.parallelize(["Berlin,3", "Bonn", "Köln,1", "Mainz,x"], 2)
     let cities = lines.parse { line in
       let columns = line.fields(separator: ",")
@@ -20,7 +20,7 @@ import Testing
     #expect(rejected.first.map { "\($0)" } == "Bonn: 1 columns")
   }
 
-  @Test func `a table that can be read has nothing set aside`() throws {
+  @Test func `a readable table has no records set aside`() throws {
     let numbers = sc.range(0, 5000, numSlices: 3).parse { $0 * 2 }
     #expect(try numbers.accepted.count() == 5000)
     #expect(try numbers.rejected.isEmpty())

@@ -3,11 +3,11 @@ import MartletRDD
 import Synchronization
 import Testing
 
-/// Sources of a program's own, as it writes them: with what is public.
+/// Sources as a program writes them: with only the public interface.
 @Suite(.timeLimit(.minutes(30))) struct PartitionedSourceTests {
   private let sc = MartletContext(conf: MartletConf().setMaster("local[2]"))
 
-  /// Numbers in partitions, read so many at a time.
+  /// Numbers in partitions, read in groups.
   private struct Numbers: PartitionedSource {
     var parts: [Range<Int>]
     var step = Int.max
@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  /// Texts that are objects' own, so that each must be ended once.
+  /// A source of texts with objects of their own, each of which must be released once.
   private final class Endless: PartitionedSource {
     let read = Atomic(0)
     let ended = Atomic(0)
@@ -66,7 +66,8 @@ import Testing
     }
   }
 
-  @Test func `a partition that is larger than memory is read as far as it is wanted, and the reader is let go`() throws
+  @Test func `a partition that is larger than memory is read only as far as necessary, and the reader is released`()
+    throws
   {
     let source = Endless()
     #expect(try sc.rdd(from: source).take(2000).last == [2000])
@@ -90,21 +91,22 @@ import Testing
 
     func makeReader(_ partition: Int) throws -> Reader {
       if place == .makeReader { throw error }
-      return Reader(error: error)
+      return Reader(errors: [error])
     }
 
     struct Reader: PartitionReader {
-      let error: any Error
+      // An array: Swift 6.3 crashes, with optimisation, where one value is either thrown or all that is returned.
+      let errors: [any Error]
 
       mutating func read(into writer: inout ElementWriter<[Int]>) throws -> Bool {
         writer.append(contentsOf: [[1], [2]])
-        throw error
+        throw errors[0]
       }
     }
   }
 
   @Test(arguments: Place.allCases)
-  private func `what a source throws fails the action, which names the call that made the RDD`(_ place: Place) throws {
+  private func `an error of a source fails the action, which names the call that made the RDD`(_ place: Place) throws {
     let rdd = sc.rdd(from: Failing(place: place, error: Trouble()), file: "Program/main.swift", line: 7)
     let failure = try #require(#expect(throws: OperatorFailure.self) { try rdd.collect() })
     #expect(failure.underlying is Trouble)

@@ -15,7 +15,7 @@ import Testing
 
   private func write(_ text: String, _ path: String) throws { try SystemFile.create(path).write(Array(text.utf8)) }
 
-  /// Everything that reads files, as the number of files, lines or records.
+  /// All operations that read files, with the number of files, lines or records.
   private func reads(_ path: String) -> [(name: String, run: () throws -> Int)] {
     [
       ("textFile", { try sc.textFile(path).count() }), ("wholeTextFiles", { try sc.wholeTextFiles(path).count() }),
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test(arguments: ["a,b", "a,b,", ",", "{a,b}", "in[prod]", "a*", "100%", "a b", "12:30", "caf\u{65}\u{301}"])
-  func `what is saved under a name is read by that name, whatever looks like a list or a pattern in it`(
+  func `a saved name is read by that name, even if it looks like a list or a pattern`(
     _ name: String
   ) throws {
     try withTemporaryFolder { (folder) throws in
@@ -55,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func `a list and a pattern are read as such where nothing has their name`() throws {
+  @Test func `a list and a pattern are read as such if no file has their name`() throws {
     try withTemporaryFolder { (folder) throws in
       try write("a\n", "\(folder)/a")
       try write("p\n", "\(folder)/inp")
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func `a file URI is read as its path, in a list and with a pattern too`() throws {
+  @Test func `a file URI is read as its path, also in a list and with a pattern`() throws {
     try withTemporaryFolder { (folder) throws in
       try Folder.create("\(folder)/a b,c")
       try write("1\n", "\(folder)/a b,c/x.txt")
@@ -102,7 +102,7 @@ import Testing
   }
 
   @Test(arguments: ["hdfs://nn:8020/x", "s3a://bucket/x", "s3:/x", "~/x", "~", "file:x", "file://host/x"])
-  func `what is no local file is refused by everything that reads and writes, and nothing is made`(
+  func `anything but a local file is refused by all reading and writing, without side effects`(
     _ path: String
   ) throws {
     let before = try Folder.names(".")
@@ -119,7 +119,7 @@ import Testing
     #expect(try Folder.names(".") == before)
   }
 
-  @Test func `the folder for spilled data may be a file URI, and what is no local folder is refused`() throws {
+  @Test func `the folder for spilled data may be a file URI, and anything but a local folder is refused`() throws {
     func context(_ directory: String) -> MartletContext {
       MartletContext(
         conf: MartletConf().setMaster("local[1]").set(MartletConf.Key.taskMemoryBytes, "1")
@@ -140,7 +140,7 @@ import Testing
     @Test func `a file whose name is not UTF-8 is an error that shows the name`() throws {
       try withTemporaryFolder { (folder) throws in
         try write("a\n", "\(folder)/a")
-        // What is shown of the name is the name of another file.
+        // The displayed form of the name is the name of another file.
         try write("b\n", "\(folder)/caf\u{FFFD}")
         let name = Array("\(folder)/caf".utf8).map { CChar(bitPattern: $0) } + [CChar(bitPattern: 0xE9), 0]
         let descriptor = open(name, O_CREAT | O_WRONLY, 0o600)
@@ -166,7 +166,7 @@ import Testing
     }
   }
 
-  @Test func `a pattern that leads through files and links has nothing in them`() throws {
+  @Test func `a pattern does not lead through files and links`() throws {
     try withTemporaryFolder { (folder) throws in
       try Folder.create("\(folder)/open")
       try write("1\n", "\(folder)/open/a")
@@ -192,7 +192,7 @@ import Testing
   @Test(arguments: [
     "bz2", "xz", "zst", "lz4", "snappy", "Z", "zip", "ZIP", "deflate", "lzo", "7z", "tgz", "GZ",
   ])
-  func `a file that is packed otherwise than by gzip is refused as text, by its name`(_ ending: String) throws {
+  func `a file with a packing other than gzip is refused as text, by its name`(_ ending: String) throws {
     try withTemporaryFolder { (folder) throws in
       let path = "\(folder)/log.\(ending)"
       try write("BZh91AY", path)
@@ -209,7 +209,7 @@ import Testing
   }
 
   @Test(arguments: [230, 236, 240, 250, 254, 255])
-  func `a folder is saved under a name of any length that the disk takes`(_ length: Int) throws {
+  func `a folder is saved under a name of any length that the disk allows`(_ length: Int) throws {
     try withTemporaryFolder { (folder) throws in
       let path = "\(folder)/\(String(repeating: "n", count: length))"
       try sc.parallelize([1], 1).saveAsTextFile(path)

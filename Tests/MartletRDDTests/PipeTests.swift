@@ -7,7 +7,7 @@ import Testing
 
   private func texts(_ rdd: RDD<Text>) throws -> [String] { try rdd.collect().map { String($0) } }
 
-  @Test func `pipe gives a program the elements as lines, and has its lines`() throws {
+  @Test func `pipe passes the elements to a program as lines, and returns its lines`() throws {
     #expect(try texts(sc.parallelize(1...5, 2).pipe("cat")) == ["1", "2", "3", "4", "5"])
     #expect(try texts(sc.parallelize([("a", 1)]).filter { _ in true }.pipe(["cat"])).contains("(\"a\", 1)"))
     #expect(try texts(sc.parallelize(["b", "a"], 1).pipe(["sh", "-c", "sort; echo end"])) == ["a", "b", "end"])
@@ -15,7 +15,7 @@ import Testing
     #expect(try texts(sc.parallelize([Int](), 2).pipe("echo x")) == ["x", "x"], "one program for each partition")
   }
 
-  @Test func `The words of a command are parted as a shell parts them`() throws {
+  @Test func `A command is split into words as in a shell`() throws {
     #expect(
       try texts(sc.parallelize([1], 1).pipe(#"printf "%s|" a  'b c' "d \" e" f\ g $HOME ''"#)) == [
         #"a|b c|d " e|f g|$HOME||"#
@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func `A program that fails fails the job, with what it has said`() throws {
+  @Test func `A program that fails fails the job, with its standard error`() throws {
     func failure(_ command: [String]) -> String {
       let thrown = #expect(throws: OperatorFailure.self) { try sc.parallelize([1], 1).pipe(command).count() }
       #expect(thrown?.operatorName == "pipe")
@@ -55,7 +55,7 @@ import Testing
     #expect(upstream?.operatorName == "map")
   }
 
-  @Test func `A program need not read, and may write as much as it likes`() throws {
+  @Test func `A program need not read, and may write any amount`() throws {
     let many = sc.range(0, 300_000, numSlices: 3)
     #expect(try many.pipe("true").count() == 0)
     #expect(try texts(many.pipe("head -n 1")) == ["0", "100000", "200000"])
@@ -67,7 +67,7 @@ import Testing
     #expect(try many.pipe(["sh", "-c", "exec >&-; cat > /dev/null"]).count() == 0)
   }
 
-  @Test func `A program whose lines nobody wants any more is ended`() throws {
+  @Test func `A program is ended when its lines are no longer needed`() throws {
     #expect(try sc.parallelize([1], 1).pipe("yes").take(2).map { String($0) } == ["y", "y"])
   }
 }

@@ -28,12 +28,11 @@ import Testing
     ("martlet.memory", "martlet.memory.bytes"),
     ("martlet.app.nam", "martlet.app.name"),
     ("Martlet.master", "martlet.master"),
-  ]) func `a misspelt setting is refused by the first action, with the name that was meant`(key: String, meant: String)
-  {
+  ]) func `a misspelt setting is refused by the first action, with the likely name`(key: String, meant: String) {
     #expect(refusal(key) == "There is no setting \(key). Did you mean \(meant)?")
   }
 
-  @Test func `a setting that is like none is refused, with where they are named`() {
+  @Test func `a setting unlike all others is refused, with a reference to their list`() {
     let message = refusal("martlet.windows.colour")
     #expect(message?.hasPrefix("There is no setting martlet.windows.colour. MartletConf.Key") == true)
   }
@@ -52,10 +51,10 @@ import Testing
     #expect(refusal(key) == "The setting \(key) is called \(own) in Martlet.")
   }
 
-  @Test func `settings that only Spark has are refused`() {
+  @Test func `settings of Spark without an equivalent are refused`() {
     #expect(
       refusal("spark.executor.memory")
-        == "The setting spark.executor.memory is not known to Martlet, and would have no effect: remove it.")
+        == "The setting spark.executor.memory is not known to Martlet and would have no effect. Remove it.")
     #expect(
       refusal("spark.streaming.blokInterval")
         == "The setting spark.streaming.blokInterval is not known to Martlet. Did you mean martlet.streaming.blockInterval?"
@@ -63,13 +62,13 @@ import Testing
     #expect(refusal("spark.streaming.stopGracefullyOnShutdown")?.contains("StreamingContext.run()") == true)
   }
 
-  @Test func `all settings that are wrong are told of at once`() {
+  @Test func `all wrong settings are reported together`() {
     let message = refusal("martlet.mastr", "spark.cores.max", "mine.master")
     #expect(message?.contains("martlet.mastr") == true && message?.contains("spark.cores.max") == true)
     #expect(message?.contains("mine") == false)
   }
 
-  @Test func `settings of the program's own are left alone`() {
+  @Test func `a program's own settings are accepted`() {
     #expect(refusal("clicks.topic", "martletish", "sparkling.water", "") == nil)
   }
 
@@ -84,10 +83,10 @@ import Testing
     (" spark.master", "The setting spark.master is called martlet.master in Martlet."),
   ]) func `a name with white space or invisible characters is refused`(key: String, advice: String) {
     #expect(
-      refusal(key) == "The name of the setting '\(key)' has white space or invisible characters in it. \(advice)")
+      refusal(key) == "The name of the setting '\(key)' contains white space or invisible characters. \(advice)")
   }
 
-  @Test func `a setting of the program's own may have white space in its name`() {
+  @Test func `a program's own setting may have white space in its name`() {
     #expect(refusal(" clicks topic ", "a martlet.master") == nil)
   }
 
@@ -95,10 +94,10 @@ import Testing
   private static let time = "it must be a time of at least 1 ms, such as 200ms or 2s."
   private static let seconds = "it must be a time from 1 ms to 32767 s, such as 500ms or 60s."
   private static let flag = "it must be 'true' or 'false'."
-  private static let notNegative = "it must be a number that is not negative."
-  private static let aboveZero = "it must be a number above zero."
+  private static let notNegative = "it must be a non-negative number."
+  private static let aboveZero = "it must be a positive number."
 
-  /// For every setting values that it cannot have, the last that it can have, and what is accepted.
+  /// For every setting: invalid values, the extreme valid ones, and the accepted form.
   private static let values: [String: (wrong: [String], right: [String], accepted: String)] = [
     "martlet.app.name": ([], ["", "any name"], ""),
     "martlet.default.parallelism": (
@@ -107,10 +106,10 @@ import Testing
     "martlet.memory.bytes": (["-1", "1g", ""], ["0", "1000000"], "\(wholeNumber) of at least 0."),
     "martlet.task.memory.bytes": (["0", "-1", "1g", " 5"], ["1000000"], "\(wholeNumber) of at least 1."),
     "martlet.local.dir": (
-      [""], ["/tmp"], "it must be the path of a folder. Leave the setting out for the default."
+      [""], ["/tmp"], "it must be the path of a folder. Omit the setting to use the default."
     ),
     // A log would be written there.
-    "martlet.eventLog.dir": ([""], [], "it must be the path of a folder. Leave the setting out for the default."),
+    "martlet.eventLog.dir": ([""], [], "it must be the path of a folder. Omit the setting to use the default."),
     "martlet.eventLog.enabled": (["yes", ""], ["false"], flag),
     "martlet.eventLog.maximum.bytes": (["0", "1048575", "1g"], ["1048576"], "\(wholeNumber) of at least 1048576."),
     "martlet.line.maximum.bytes": (["0", "-1", "64m"], ["1"], "\(wholeNumber) of at least 1."),
@@ -137,7 +136,7 @@ import Testing
     "martlet.streaming.stopContextByDefault": (["perhaps", ""], ["true", "false"], flag),
   ]
 
-  @Test func `every setting refuses the values that it cannot have, also where it has no use`() throws {
+  @Test func `every setting refuses invalid values, even if it has no effect`() throws {
     // The master is in the test below.
     #expect(Set(Self.values.keys) == MartletConf.knownKeys.subtracting([MartletConf.Key.master]))
     for (key, (wrong, right, accepted)) in Self.values {
@@ -146,7 +145,7 @@ import Testing
     }
   }
 
-  @Test func `a master and a folder that cannot be are refused with the setting's name and the reason`() {
+  @Test func `an invalid master or folder is refused with the setting's name and the reason`() {
     for master in ["local[0]", "spark://host:7077", ""] {
       let message = refusal([("martlet.master", master)])
       #expect(message?.hasPrefix("The setting martlet.master: The master '\(master)'") == true, "\(message ?? "nil")")
@@ -157,7 +156,7 @@ import Testing
       message?.hasPrefix("The setting martlet.local.dir: ") == true && message?.contains("hdfs://node/spill") == true)
   }
 
-  @Test func `all values that are wrong are told of at once, with the names that are`() {
+  @Test func `all wrong values and names are reported together`() {
     let message = refusal([("martlet.memory.bytes", "-1"), ("martlet.line.maximum.bytes", "0"), ("martlet.mastr", "1")])
     for part in ["martlet.memory.bytes is '-1'", "martlet.line.maximum.bytes is '0'", "no setting martlet.mastr"] {
       #expect(message?.contains(part) == true, "\(message ?? "nil")")

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct SharedValueTests {
   let sc = MartletContext(master: "local[4]", appName: "test")
 
-  @Test func `accumulators gather from all tasks`() throws {
+  @Test func `accumulators collect values from all tasks`() throws {
     let long = sc.longAccumulator("long")
     let double = sc.doubleAccumulator()
     let all = sc.collectionAccumulator(of: Int.self)
@@ -35,7 +35,7 @@ import Testing
     #expect(sum.value == 4950)
   }
 
-  @Test func `what a failed task has added does not count`() throws {
+  @Test func `additions of a failed task do not count`() throws {
     let single = MartletContext(master: "local[1]", appName: "test")
     let sum = single.longAccumulator()
     #expect(throws: OperatorFailure.self) {
@@ -48,7 +48,7 @@ import Testing
     #expect(sum.value == 50)
   }
 
-  @Test func `broadcasts are read by tasks, and stay readable when they are not needed any more`() throws {
+  @Test func `broadcasts are read by tasks, and stay readable after unpersist`() throws {
     let names = sc.broadcast([1: "one", 2: "two"])
     let named = sc.parallelize([1, 2, 1]).map { names.value[$0] ?? "" }
     #expect(try named.collect() == ["one", "two", "one"])
@@ -59,7 +59,7 @@ import Testing
     #expect(sc.broadcast(1).id == names.id + 1)
   }
 
-  @Test func `accumulators are added to with an operator, as in Python`() throws {
+  @Test func `accumulators support the operator +=, as in Python`() throws {
     let long = sc.longAccumulator()
     let double = sc.doubleAccumulator()
     let whole = sc.accumulator(0, name: "whole")
@@ -75,6 +75,6 @@ import Testing
     #expect(long.value == 4950 && long.count == 100)
     #expect(double.value == 50)
     #expect(whole.value == 100 && whole.name == "whole")
-    #expect(small.value != 0, "a sum that does not fit wraps around")
+    #expect(small.value != 0, "a sum that overflows wraps around")
   }
 }

@@ -10,7 +10,7 @@ final class Living: Sendable {
   let count = Atomic<Int>(0)
   private let pause = Condition()
 
-  /// Waits for other threads to let go of what they have finished with.
+  /// Waits for other threads to release the elements that they have finished with.
   func isZeroSoon() -> Bool {
     let deadline = MonotonicTime.now + .seconds(120)
     while count.load(ordering: .acquiring) != 0 {
@@ -21,7 +21,7 @@ final class Living: Sendable {
   }
 }
 
-/// Counts how often a closure is called.
+/// Counts the calls of a closure.
 final class Reads: Sendable {
   let count = Atomic<Int>(0)
 
@@ -31,7 +31,7 @@ final class Reads: Sendable {
   }
 }
 
-/// An element whose end is noticed.
+/// An element whose release is counted.
 final class Tracked: Sendable, Hashable, Comparable {
   let number: Int
   private let living: Living

@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func `a file that is not there is an error with its path`() throws {
+  @Test func `a missing file is an error with its path`() throws {
     let error = #expect(throws: MartletError.self) { try sc.textFile("/nowhere/at/all.txt").count() }
     #expect(error?.message.contains("/nowhere/at/all.txt") == true)
     #expect(throws: MartletError.self) { try sc.textFile("/nowhere/*.txt").count() }
@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [nil, 1, 3, 100]) func `whole files come with their paths`(partitions: Int?) throws {
+  @Test(arguments: [nil, 1, 3, 100]) func `wholeTextFiles returns files with their paths`(partitions: Int?) throws {
     try withTemporaryFolder { folder in
       let long = String(repeating: "a longer line\n", count: 10_000)
       try write("a1\na2", "\(folder)/a.txt")
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func `a byte order mark and a link that leads nowhere are passed over`() throws {
+  @Test func `a byte order mark and a dangling link are skipped`() throws {
     try withTemporaryFolder { folder in
       try write("\u{FEFF}first\nsecond\n", "\(folder)/1.txt")
       try write("\u{FEFF}third\n", "\(folder)/2.txt")
@@ -99,9 +99,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("hdfs://host/x", "Write a path"), ("/no{t", "no braces"), ("/nothing/there", "No such file"),
+    ("hdfs://host/x", "Write a path"), ("/no{t", "not braces"), ("/nothing/there", "No such file"),
   ])
-  func `a name that is understood elsewhere is explained`(_ path: String, _ advice: String) throws {
+  func `a name that other systems support is explained`(_ path: String, _ advice: String) throws {
     let error = #expect(throws: MartletError.self) { try sc.textFile(path).collect() }
     #expect(error?.message.contains(advice) == true && error?.message.contains("'\(path)'") == true)
   }
@@ -125,7 +125,7 @@ import Testing
     }
   }
 
-  @Test func `a gzip file is unpacked, and one that is cut off is an error`() throws {
+  @Test func `a gzip file is unpacked, and a truncated one is an error`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/lines.txt.gz"
       try #require(system("printf 'zipped\\nlines\\n' | gzip -c > '\(path)'") == 0)
@@ -136,7 +136,7 @@ import Testing
     }
   }
 
-  @Test func `gzip streams one behind the other are one file, and zeros behind them nothing`() throws {
+  @Test func `consecutive gzip streams are one file, and zeros after them are ignored`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/lines.gz"
       let long = (0..<50_000).map { "line \($0 * 7919 % 50_021)" }
@@ -150,7 +150,7 @@ import Testing
     }
   }
 
-  @Test func `a file that is called .gz and is not packed, or has something else behind, is an error with its path`()
+  @Test func `a .gz file that is not packed, or has other bytes at its end, is an error with its path`()
     throws
   {
     try withTemporaryFolder { folder in
@@ -171,7 +171,7 @@ import Testing
     }
   }
 
-  @Test func `binary records are read in order, and a length that does not fit is refused`() throws {
+  @Test func `binary records are read in order, and a wrong length is refused`() throws {
     try withTemporaryFolder { folder in
       try write((0..<100).flatMap { [UInt8($0), 0xFF, UInt8($0)] }, "\(folder)/records.bin")
       let records = try sc.binaryRecords("\(folder)/records.bin", recordLength: 3).collect()

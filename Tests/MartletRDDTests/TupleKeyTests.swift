@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct TupleKeyTests {
   let sc = MartletContext(master: "local[3]", appName: "test")
 
-  /// What the pairs look like, in an order that does not depend on the partitions.
+  /// The descriptions of the pairs, in an order that does not depend on the partitions.
   private func texts<Element>(_ rdd: RDD<Element>) throws -> [String] { try rdd.collect().map { "\($0)" }.sorted() }
 
   @Test func `tuples of two can be keys`() throws {
@@ -62,7 +62,7 @@ import Testing
     #expect(try threes.fullOuterJoin(otherThrees, 3).filter { $0.1.0 == nil }.map { $0.1.1 }.collect() == ["y"])
   }
 
-  @Test func `what takes no tuples takes them as pairs, and gives them back`() throws {
+  @Test func `operations without tuples accept them as pairs, and return tuples`() throws {
     let twos = sc.parallelize([(("a", 1), 10), (("b", 1), 20), (("a", 1), 30)])
     #expect(
       try texts(twos.pairKeys().foldByKey(0, HashPartitioner(numPartitions: 2), +).tupleKeys())
@@ -73,12 +73,12 @@ import Testing
       try threes.pairKeys().sortByKey().tupleKeys().map { "\($0.0)" }.collect() == [#"("a", 1, 5)"#, #"("b", 1, 5)"#])
   }
 
-  @Test func `what was reduced by a tuple is joined by it without a shuffle`() throws {
+  @Test func `an RDD that was reduced by a tuple is joined by it without a shuffle`() throws {
     let counts = sc.range(0, 100).map { (($0 % 5, $0 % 2), 1) }.reduceByKey(+, 4)
     #expect(counts.partitioner?.isEquivalent(to: HashPartitioner<Pair<Int, Int>>(numPartitions: 4)) == true)
     #expect(try counts.join(counts).getNumPartitions() == 4)
     #expect(try counts.join(counts).map { $0.1.0 + $0.1.1 }.collect() == Array(repeating: 20, count: 10))
-    // What is behind a shuffle is kept; without one, the closure runs again for each job.
+    // The output of a shuffle is retained; without a shuffle, the closure runs again for each job.
     let counter = Reads()
     let joined = counts.mapValues { counter.note($0) }.join(counts)
     #expect(try joined.count() == 10)
@@ -86,7 +86,7 @@ import Testing
     #expect(counter.count.load(ordering: .relaxed) == 20)
   }
 
-  @Test func `what a closure throws for a tuple is reported with the operation`() throws {
+  @Test func `an error of a closure for a tuple is reported with the operation`() throws {
     let error = #expect(throws: (any Error).self) {
       try sc.parallelize([(("a", 1), 10), (("a", 1), 1)], 1).reduceByKey { _, _ in throw Boom() }.collect()
     }

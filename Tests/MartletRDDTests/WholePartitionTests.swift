@@ -5,9 +5,9 @@ import Testing
 
 @testable import MartletRDD
 
-/// Closures that could commit a part of a partition for the whole.
+/// Closures that could commit a part of a partition in place of the whole.
 @Suite(.timeLimit(.minutes(30))) struct WholePartitionTests {
-  /// A sink that keeps rows when they are committed, as a database does.
+  /// A sink that stores rows when they are committed, like a database.
   private final class Database: Sendable {
     private let committed = Mutex<[[Int]]>([])
     /// Called with the first row of each transaction.
@@ -17,7 +17,7 @@ import Testing
 
     var transactions: [[Int]] { committed.withLock { $0 } }
 
-    /// The plain form in which users write.
+    /// The plain form that users write.
     func write(_ records: some Sequence<Int>) throws {
       var rows: [Int] = []
       for record in records {
@@ -27,9 +27,9 @@ import Testing
       commit(rows)
     }
 
-    /// For those that write row by row.
+    /// For users that write row by row.
     func add(_ row: Int, to rows: inout [Int]) {
-      // A hook that throws would have no one to throw to.
+      // If a hook threw, no caller could catch the error.
       if rows.isEmpty { #expect(throws: Never.self) { try onFirstRow() } }
       rows.append(row)
     }
@@ -37,7 +37,7 @@ import Testing
     func commit(_ rows: [Int]) { committed.withLock { $0.append(rows) } }
   }
 
-  /// A sequence of a user's own that commits when its elements have ended.
+  /// A custom sequence that commits when its elements have ended.
   private struct Committing: Sequence, IteratorProtocol {
     let elements: PartitionIterator<Int>
     let database: Database
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  /// What writes each partition in one transaction.
+  /// The ways of writing each partition in one transaction.
   private static let sinks: [(name: String, run: @Sendable (RDD<Int>, Database) throws -> Void)] = [
     ("foreachPartition", { rdd, database in try rdd.foreachPartition { try database.write($0) } }),
     (
@@ -75,7 +75,7 @@ import Testing
       }
     ),
     (
-      "mapPartitions to nothing",
+      "mapPartitions to an empty result",
       { rdd, database in
         _ = try rdd.mapPartitions { (records: PartitionIterator<Int>) -> EmptyCollection<Int> in
           try database.write(records)
@@ -93,11 +93,11 @@ import Testing
       }
     ),
     (
-      "mapPartitions to a sequence of the user's",
+      "mapPartitions to a custom sequence",
       { rdd, database in _ = try rdd.mapPartitions { Committing(elements: $0, database: database) }.count() }
     ),
     (
-      "mapPartitions to a lazy sequence over one of the user's",
+      "mapPartitions to a lazy sequence over a custom one",
       { rdd, database in
         _ = try rdd.mapPartitions { Committing(elements: $0, database: database).lazy.map { $0 } }.count()
       }
@@ -159,7 +159,7 @@ import Testing
       }
       let failure = #expect(throws: OperatorFailure.self, "\(name)") { try run(failing, database) }
       #expect(failure?.operatorName == "map" && failure?.partition == 1 && failure?.underlying is Boom, "\(name)")
-      // The other partition may be whole, or not have begun.
+      // The other partition may be complete, or not have begun.
       let rows = database.transactions
       let isWhole = rows.isEmpty || rows == [Array(0..<20_000)]
       #expect(isWhole, "\(name): \(rows.map(\.count)) rows")
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test(arguments: sinks.indices)
-  func `every element comes once and in order, also those kept on disk`(sink: Int) throws {
+  func `every element comes once and in order, also those on disk`(sink: Int) throws {
     let (name, run) = Self.sinks[sink]
     for taskMemory in [1024, 1 << 20] {
       try withTemporaryFolder { (folder) throws in
@@ -181,11 +181,11 @@ import Testing
   }
 
   #if os(Linux)
-    /// Cuts off what this process has spilled to a folder, as a disk does that loses it.
+    /// Truncates the files that this process has spilled to a folder, like a disk that loses data.
     private static func cutSpilledFiles(in folder: String) throws -> Int {
       var cut = 0
       for number in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-        // One that is closed in the meantime is none of them.
+        // A file that is closed in the meantime is not one of them.
         let link = "/proc/self/fd/\(number)"
         guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link) else { continue }
         guard target.hasPrefix(folder + "/") else { continue }
@@ -196,13 +196,13 @@ import Testing
     }
 
     @Test(arguments: sinks.indices)
-    func `a closure whose elements cannot be read back from disk never goes on`(sink: Int) throws {
+    func `a closure whose elements cannot be read back from disk never continues`(sink: Int) throws {
       let (name, run) = Self.sinks[sink]
       try withTemporaryFolder { (folder) throws in
         let cut = Atomic<Int>(0)
-        // The elements are on disk when the closure has the first of them.
+        // The elements are on disk when the closure gets the first of them.
         let database = Database { cut.add(try Self.cutSpilledFiles(in: folder), ordering: .relaxed) }
-        // Where the closure's result hides the end, elements are not kept on disk: one cannot be computed.
+        // If the closure's result hides the end, elements are not put on disk: one cannot be computed.
         let isComputedLate = name == "mapPartitions to the used iterator"
         let numbers = spillingContext(folder).range(0, Self.count, numSlices: 1).map { (number: Int) -> Int in
           if isComputedLate && number == 30_000 { throw Boom() }
@@ -215,7 +215,7 @@ import Testing
     }
   #endif
 
-  @Test func `a lazy sequence over the elements is taken while they are computed`() throws {
+  @Test func `a lazy sequence over the elements is read while they are computed`() throws {
     let sc = MartletContext(master: "local[1]", appName: "test")
     let reads = Reads()
     let all = 1_000_000
@@ -228,7 +228,7 @@ import Testing
     #expect(reads.count.load(ordering: .relaxed) < all)
   }
 
-  @Test func `a closure over a very long lineage may look at the first elements, or at many`() throws {
+  @Test func `a closure over a very long lineage may read the first elements, or many`() throws {
     let sc = MartletContext(master: "local[2]", appName: "test")
     var rdd = sc.range(0, 40_000, numSlices: 1)
     for _ in 0..<3000 { rdd = rdd.map { $0 + 1 } }
@@ -239,7 +239,7 @@ import Testing
     #expect(rest == 20_000)
   }
 
-  @Test func `a closure may look at the first elements and return the others`() throws {
+  @Test func `a closure may read the first elements and return the others`() throws {
     let sc = MartletContext(master: "local[2]", appName: "test")
     for count in [0, 1, 5, 100_000] {
       let sums = try sc.range(0, count, numSlices: 1).mapPartitions { numbers in

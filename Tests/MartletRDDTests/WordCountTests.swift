@@ -12,7 +12,7 @@ import Testing
     }
   }
 
-  @Test func `flatMap gives the pieces that splitting gives`() throws {
+  @Test func `flatMap gives the same pieces as splitting`() throws {
     let sc = MartletContext(master: "local[1]", appName: "test")
     var lines: [Text] = ["", " ", "word", " a  b ", "漢,漢 漢"]
     for length in [1, 2, 15, 16, 17, 63, 64, 65, 127, 128, 129, 4000] {
@@ -23,7 +23,7 @@ import Testing
       lines.append(Text(String(repeating: "y", count: length) + " end"))
       lines.append(Text(String(repeating: "a word of more than fifteen bytes ", count: length)))
     }
-    // A slice has text behind its end.
+    // A slice has text after its end.
     lines.append(Text("of these forty bytes only the first thirty").slice(0..<30))
     for separator in [" ", "a", "漢"] as [Unicode.Scalar] {
       var expected: [Text] = []
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func `flatMap goes on where a piece has been taken already`() throws {
+  @Test func `flatMap continues after a piece has been taken`() throws {
     let sc = MartletContext(master: "local[1]", appName: "test")
     for words in [0, 1, 2, 3, 40] {
       for tail in ["", "at-the-end-of-the-line"] {
@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func `keys that come twice at once have one sum`() throws {
+  @Test func `keys that occur twice in a row have one sum`() throws {
     let sc = MartletContext(master: "local[1]", appName: "test")
     for distinct in [1, 2, 127, 128, 129, 1000, 50_000] {
       let keys = (0..<3 * distinct).map { "a key of some length \($0 / 2 % distinct)" }

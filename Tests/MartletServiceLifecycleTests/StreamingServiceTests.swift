@@ -8,7 +8,7 @@
   import Testing
 
   @Suite(.timeLimit(.minutes(30))) struct StreamingServiceTests {
-    /// A receiver that stores three numbers and tells when they are stored.
+    /// A receiver that stores three numbers and signals when they are stored.
     private final class ThreeNumbers: Receiver<Int>, @unchecked Sendable {
       let isStored: AsyncStream<Void>
       private let stored: AsyncStream<Void>.Continuation
@@ -24,7 +24,7 @@
       }
     }
 
-    @Test func `a service that is told to end before it has begun ends well`() async throws {
+    @Test func `a service that is asked to end before it has begun ends without an error`() async throws {
       let test = TestStreamingContext()
       test.stream([[1]]).foreachRDD { (_: RDD<Int>) in }
       test.context.endRun()
@@ -32,14 +32,14 @@
       #expect(test.context.getState() == .stopped)
       #expect(test.context.progress.batches == 0)
 
-      // Who has stopped it himself is told.
+      // A caller that has stopped it itself gets an error.
       let stopped = TestStreamingContext()
       stopped.stream([[1]]).foreachRDD { (_: RDD<Int>) in }
       await stopped.context.stop()
       await #expect(throws: MartletError.self) { try await StreamingService(stopped.context).run() }
     }
 
-    @Test func `a group that shuts down lets the context process what it has received`() async throws {
+    @Test func `a group that shuts down lets the context process the received records`() async throws {
       let test = TestStreamingContext(
         MartletContext(master: "local[2]", appName: "service"), batchInterval: .seconds(3600))
       let receiver = ThreeNumbers()

@@ -1,7 +1,7 @@
 import Logging
 import Synchronization
 
-/// A log that keeps its messages.
+/// A log that retains its messages.
 final class RecordedLog: Sendable {
   private let kept = Mutex<[String]>([])
 

@@ -8,11 +8,11 @@ import MartletCore
   import Darwin
 #endif
 
-/// Writes a file that is to look as if it had been moved in where a stream finds it, once it has been renamed, also to a
-/// program that was not there: it was written in 1970, before the batches of a test, and nobody has it open. No two have
-/// the same time.
+/// Writes a file that appears to have been moved into a stream's folder once it has been renamed, even to a program
+/// that was not running: it was written in 1970, before the batches of a test, and is not open. No two have the same
+/// time.
 ///
-/// A process that another test is just starting has all that is open in this one, until it runs its program.
+/// A process that another test is just starting has all open files of this one open, until it runs its program.
 package func writeStreamInput(_ path: String, _ text: String) throws {
   try SystemFile.create(path).write(Array(text.utf8))
   var time = timespec()

@@ -8,7 +8,7 @@ import MartletCore
   import Darwin
 #endif
 
-/// Runs `body` with a new folder, which is removed afterwards with all that is in it.
+/// Calls `body` with a new folder, which is removed afterwards with its contents.
 package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
   let folder = "\(withoutTrailingSlashes(parent))/martlet-test-\(randomName())"
@@ -17,7 +17,7 @@ package func withTemporaryFolder<Result>(_ body: (String) throws -> Result) thro
   return try body(folder)
 }
 
-/// As `withTemporaryFolder`, with a closure that may wait.
+/// Like `withTemporaryFolder`, with an asynchronous closure.
 package func withAsyncTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
   let folder = try withTemporaryFolder { $0 }
   try Folder.create(folder)

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// A file that is appended to and brought to the disk, with nothing around it: what the machine takes for that.
+/// A file that is appended to and synchronized, with nothing around it: a measure of what the disk alone costs.
 public final class BareFile {
   private let path: String
   private let descriptor: Int32
@@ -20,8 +20,8 @@ public final class BareFile {
 
   deinit { close(descriptor) }
 
-  /// Appends so many bytes, and waits until they are on the disk.
-  /// - Returns: how long the wait took, in milliseconds.
+  /// Appends `count` bytes, and waits until they are on the disk.
+  /// - Returns: the duration of the wait, in milliseconds.
   public func synchronizedAppend(_ count: Int) throws -> Double {
     let bytes = [UInt8](repeating: 0x5A, count: count)
     guard write(descriptor, bytes, count) == count else { throw UnreadableFile(path: path) }

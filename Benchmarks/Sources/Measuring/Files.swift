@@ -37,13 +37,13 @@ public func files(inFolder path: String) throws -> [String] {
   return names.sorted()
 }
 
-/// The whole number that a file holds, such as the feeder's time of beginning.
+/// The whole number in a file, such as the feeder's start time.
 public func number(inFile path: String) throws -> Int {
   guard let number = try lines(ofFile: path).first.flatMap({ Int($0) }) else { throw UnreadableFile(path: path) }
   return number
 }
 
-/// A file that is not there, or does not hold what it should.
+/// An error for a file that is missing or has unexpected contents.
 public struct UnreadableFile: Error, CustomStringConvertible {
   public let path: String
   public var description: String { "cannot read \(path)" }

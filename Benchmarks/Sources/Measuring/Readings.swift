@@ -6,22 +6,22 @@
   import Darwin
 #endif
 
-/// What the machine's clocks and this process's counters say.
+/// Readings of the machine's clocks and of this process's counters.
 public enum Readings {
-  /// Seconds of a clock that is never set.
+  /// Seconds of the monotonic clock.
   public static var seconds: Double { read(CLOCK_MONOTONIC) }
 
-  /// User and system time of all threads of this process so far, in seconds.
+  /// The user and system time of all threads of this process so far, in seconds.
   public static var cpuSeconds: Double { read(CLOCK_PROCESS_CPUTIME_ID) }
 
-  /// Microseconds since 1970, the clock that the feeder stamps its lines with.
+  /// Microseconds since 1970, by the clock with which the feeder stamps its lines.
   public static var microsecondsSince1970: Int {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1000
   }
 
-  /// The most memory of this process that was ever resident, in 10^6 bytes.
+  /// The peak resident memory of this process, in 10^6 bytes.
   public static var peakMegabytes: Double {
     #if os(Linux)
       // getrusage would include what the parent had resident when it forked.
@@ -36,21 +36,21 @@ public enum Readings {
     #endif
   }
 
-  /// The memory of this process that is resident now, in 10^6 bytes.
+  /// The resident memory of this process, in 10^6 bytes.
   public static var residentMegabytes: Double {
     let fields = (try? lines(ofFile: "/proc/self/statm"))?.first?.split(separator: " ") ?? []
     guard fields.count > 1, let pages = Double(fields[1]) else { return .nan }
     return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1e6
   }
 
-  /// How many bytes this process has handed to the system to write; 0 where the system does not tell.
+  /// The number of bytes that this process has passed to the system to write; 0 where the system does not report it.
   public static var writtenBytes: Int {
     let counts = (try? lines(ofFile: "/proc/self/io")) ?? []
     let written = counts.first { $0.hasPrefix("wchar:") }?.split(separator: " ") ?? []
     return written.lazy.compactMap { Int($0) }.first ?? 0
   }
 
-  /// How many files, sockets and pipes this process has open.
+  /// The number of files, sockets and pipes that this process has open.
   public static func openDescriptors() throws -> Int {
     (0..<1024).count { fcntl(Int32($0), F_GETFD) >= 0 }
   }
@@ -62,7 +62,7 @@ public enum Readings {
   }
 }
 
-/// How long some work took, and how much of the processors.
+/// A stopwatch for the wall time and processor time of some work.
 public struct Stopwatch {
   private let start = (seconds: Readings.seconds, cpu: Readings.cpuSeconds)
 

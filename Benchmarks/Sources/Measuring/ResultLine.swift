@@ -6,21 +6,21 @@
   import Darwin
 #endif
 
-/// Prints a line of `key=value` pairs, which `Benchmarks/run` reads, after the name of what was measured.
+/// Prints a line of `key=value` pairs, which `Benchmarks/run` reads, after the name of the measurement.
 ///
-/// A key ends in its unit. The line is flushed, so that whoever waits for it sees it at once.
+/// A key ends in its unit. The line is flushed, so that a waiting reader sees it at once.
 public func printResult(_ name: String, _ pairs: KeyValuePairs<String, any CustomStringConvertible>) {
   print(name, joined(pairs))
   fflush(nil)
 }
 
-/// Prints a line of `key=value` pairs alone.
+/// Prints a line of `key=value` pairs without a name.
 public func printResult(_ pairs: KeyValuePairs<String, any CustomStringConvertible>) {
   print(joined(pairs))
   fflush(nil)
 }
 
-/// Prints what the process has used so far: the last line of every measurement.
+/// Prints the resources that the process has used so far: the last line of every measurement.
 public func printProcess() {
   printResult(
     "process",
@@ -33,12 +33,12 @@ private func joined(_ pairs: KeyValuePairs<String, any CustomStringConvertible>)
   pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
 }
 
-/// A number rounded to a fixed count of decimals. Foundation's formats would triple the time that a process takes to
-/// start, which is one of the things measured.
+/// A number rounded to a fixed number of decimals. Foundation's formatting would triple the start time of the process,
+/// which is one of the things measured.
 public struct Decimal: CustomStringConvertible {
   public let description: String
 
-  /// - Parameter places: decimals, at most 9.
+  /// - Parameter places: the number of decimals, at most 9.
   public init(_ number: Double, places: Int) {
     guard number.isFinite, number.magnitude < 1e9 else {
       description = "\(number)"

@@ -1,4 +1,4 @@
-/// A small generator of numbers without pattern, the same in every run.
+/// A small pseudorandom generator, which gives the same numbers in every run.
 public struct SplitMix: RandomNumberGenerator {
   private var state: UInt64
 

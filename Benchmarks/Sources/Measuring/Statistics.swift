@@ -6,11 +6,11 @@ extension Collection where Element == Double {
     return ordered[Swift.min(ordered.count - 1, Swift.max(0, Int((share * Double(ordered.count)).rounded(.up)) - 1))]
   }
 
-  /// The element in the middle.
+  /// The median element.
   public var median: Double { quantile(0.5) }
 }
 
 extension Array {
-  /// The later half: what was measured after the start had been worked off.
+  /// The later half: the measurements after the start-up effects.
   public var laterHalf: ArraySlice<Element> { self[(count / 2)...] }
 }

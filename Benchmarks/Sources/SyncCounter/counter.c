@@ -1,5 +1,4 @@
-// fsync and fdatasync are defined here, in front of those of the C library,
-// which do the work.
+// fsync and fdatasync are defined here, in front of those of the C library, which do the work.
 #define _GNU_SOURCE
 #include "SyncCounter.h"
 

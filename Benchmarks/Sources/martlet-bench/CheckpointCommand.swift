@@ -2,24 +2,25 @@ import ArgumentParser
 import Measuring
 import SyncCounter
 
-/// What a checkpoint adds to a batch.
+/// The time that a checkpoint adds to a batch.
 ///
-/// Two programs, one without a checkpoint, take turns at the same batches; the difference of the two times is what the
-/// checkpoint adds to that batch. After each, as many bytes as it has logged are written to a file and brought to the disk:
-/// what the machine takes for that alone.
+/// Two programs, one without a checkpoint, run the same batches in turn; the difference of the two times is what the
+/// checkpoint adds to that batch. After each batch, as many bytes as it has logged are written to a file and
+/// synchronized: the time that the machine needs for that alone.
 struct CheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "checkpoint", abstract: "Runs the same batches with and without a checkpoint.")
 
-  @Argument(help: "A folder for the checkpoint, not there yet. A file FOLDER.bare is made, and removed again.")
+  @Argument(
+    help: "A folder for the checkpoint, which must not exist. A file FOLDER.bare is created, and removed at the end.")
   var folder: String
-  @Option(help: "How many keys have a state.") var held = 1_000_000
-  @Option(help: "How many of them a batch has values for.") var touched = 10_000
-  @Option(help: "How many batches to run before, until what filling has left is worked off.") var warmUp = 50
-  @Option(help: "How many batches to measure.") var batches = 300
-  @Option(help: "Threads of each program.") var threads = 2
+  @Option(help: "The number of keys with a state.") var held = 1_000_000
+  @Option(help: "The number of keys for which a batch has values.") var touched = 10_000
+  @Option(help: "The number of batches to run first, until the garbage of the filling is cleared.") var warmUp = 50
+  @Option(help: "The number of batches to measure.") var batches = 300
+  @Option(help: "The number of threads of each program.") var threads = 2
   @Option(help: "Which operator.") var operation = StatefulOperation.mapWithState
-  @Flag(help: "Prints every batch, too.") var each = false
+  @Flag(help: "Also prints every batch.") var each = false
 
   private struct Batch {
     var without: Double
@@ -52,7 +53,7 @@ struct CheckpointCommand: ParsableCommand {
     var measured: [Batch] = []
     for index in 0..<warmUp + batches {
       let keys = (0..<touched).map { _ in Int.random(in: 0..<held, using: &random) }
-      // Which goes first makes a difference: the second finds the caches used by the first.
+      // The order makes a difference: the second program finds the caches used by the first.
       var batch = Batch(without: 0, with: 0, bare: 0, syncs: 0, inSyncs: 0, bytes: 0)
       if index % 2 == 0 { batch.without = try without.runBatch(keys) }
       let before = (syncs: counted_syncs(), bytes: Readings.writtenBytes)

@@ -2,17 +2,17 @@ import ArgumentParser
 import Martlet
 import Measuring
 
-/// What an operator costs for each element that passes through it.
+/// The cost of an operator for each element that passes through it.
 ///
-/// Every chain begins with a range, which makes numbers as it goes, and ends in a count, which takes them as they come:
-/// the operators write every element, and nothing reads it again. The cost of a chain less that of `none` is that of its
-/// operators.
+/// Every chain begins with a range, which produces numbers on demand, and ends in a count, which consumes them as they
+/// come: the operators write every element, and nothing reads it again. The cost of a chain minus that of `none` is
+/// that of its operators.
 struct ElementsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "elements", abstract: "Passes numbers through chains of operators on one thread.")
 
-  @Option(help: "How many numbers pass through a chain.") var count = 50_000_000
-  @Option(help: "How many times each chain runs; the chains take turns.") var rounds = 5
+  @Option(help: "The number of elements that pass through a chain.") var count = 50_000_000
+  @Option(help: "The number of times that each chain runs; the chains take turns.") var rounds = 5
 
   func run() throws {
     let context = MartletContext(master: "local[1]", appName: "elements")

@@ -9,10 +9,10 @@ import Measuring
   import Darwin
 #endif
 
-/// Where the feeder is, which `peers/net/with-feeder` puts into the environment.
+/// The feeder's address, which `peers/net/with-feeder` puts into the environment.
 struct Feeder: ParsableArguments {
   @Option(help: "The feeder's port (default: $FEEDER_PORT).") var port: Int?
-  @Option(help: "The file with the time at which it began (default: $FEEDER_BEGAN).") var began: String?
+  @Option(help: "The file with the feeder's start time (default: $FEEDER_BEGAN).") var began: String?
 
   func requiredPort() throws -> Int {
     guard let port = port ?? environment("FEEDER_PORT").flatMap({ Int($0) }) else {
@@ -25,7 +25,7 @@ struct Feeder: ParsableArguments {
   func beganAt() throws -> Int {
     guard let path = began ?? environment("FEEDER_BEGAN") else {
       throw ValidationError(
-        "When the feeder began is not known: give --began, or run this under peers/net/with-feeder.")
+        "The feeder's start time is unknown: give --began, or run this under peers/net/with-feeder.")
     }
     return try number(inFile: path)
   }

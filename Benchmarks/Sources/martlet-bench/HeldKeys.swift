@@ -1,6 +1,6 @@
 import Martlet
 
-/// A key of 12 bytes, without a pattern that hashing could profit from.
+/// A key of 12 bytes, without a pattern that would help hashing.
 func heldKey(_ number: Int) -> Text {
   var digits = Array("k00000000000".utf8)
   var left = number
@@ -13,7 +13,7 @@ func heldKey(_ number: Int) -> Text {
   return Text(String(decoding: digits, as: UTF8.self))
 }
 
-/// A result that is not what an independent computation says.
+/// An error for a result that differs from an independent computation.
 struct WrongResult: Error, CustomStringConvertible {
   let description: String
 

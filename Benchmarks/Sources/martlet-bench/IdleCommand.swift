@@ -2,13 +2,13 @@ import ArgumentParser
 import Martlet
 import Measuring
 
-/// Batches that hold nothing, through five operators: what a batch costs before the first record.
+/// Empty batches through five operators: the cost of a batch before its first record.
 struct IdleCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "idle", abstract: "Runs empty batches through five operators.")
 
   @Option(help: "The batch interval, in milliseconds.") var interval = 10.0
-  @Option(help: "How long to run; the later half counts.") var seconds = 6
+  @Option(help: "The duration of the run; the later half counts.") var seconds = 6
   @Option(help: "Worker threads.") var threads = 2
 
   func run() async throws {

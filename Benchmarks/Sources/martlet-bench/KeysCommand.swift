@@ -2,17 +2,17 @@ import ArgumentParser
 import Martlet
 import Measuring
 
-/// What `reduceByKey` costs for each element, by the type of the key.
+/// The cost of `reduceByKey` for each element, by the type of the key.
 ///
-/// The keys lie ready in an array, in an order without pattern, so that what is measured is copying them out of it,
-/// pairing them with 1, and aggregating them.
+/// The keys are prepared in an array, in an order without pattern, so that the measurement covers copying them out of
+/// it, pairing them with 1, and aggregating them.
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys", abstract: "Aggregates by keys of different types on one thread.")
 
-  @Option(help: "How many elements are aggregated.") var count = 4_000_000
-  @Option(help: "How many of the keys are different.") var distinct = 100_000
-  @Option(help: "How many times each type's turn comes.") var rounds = 5
+  @Option(help: "The number of elements to aggregate.") var count = 4_000_000
+  @Option(help: "The number of distinct keys.") var distinct = 100_000
+  @Option(help: "The number of times that each type is measured.") var rounds = 5
 
   func run() throws {
     let context = MartletContext(master: "local[1]", appName: "keys")
@@ -43,7 +43,7 @@ struct KeysCommand: ParsableCommand {
     }
   }
 
-  /// Nanoseconds for each element.
+  /// The time for each element, in nanoseconds.
   @inline(__always)
   private func aggregate<Key: Hashable & Sendable>(_ keys: [Key], _ context: MartletContext) throws -> Double {
     let stopwatch = Stopwatch()

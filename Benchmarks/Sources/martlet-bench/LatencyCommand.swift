@@ -3,15 +3,15 @@ import Martlet
 import Measuring
 import Synchronization
 
-/// From a line being sent, which carries the time as its first word, to that word's count being known.
+/// The time from sending a line, whose first word is the time, to the count of that word.
 struct LatencyCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "latency", abstract: "Measures how long a line on a socket takes to become a result.")
 
   @OptionGroup var feeder: Feeder
   @Option(help: "The batch interval, in milliseconds.") var interval = 10
-  @Option(help: "How long to run; the later half of the lines counts.") var seconds = 8
-  @Option(help: "Threads, of which the receiver takes one.") var threads = 2
+  @Option(help: "The duration of the run; the later half of the lines counts.") var seconds = 8
+  @Option(help: "The number of threads, of which the receiver takes one.") var threads = 2
 
   func run() async throws {
     let ssc = StreamingContext(

@@ -5,18 +5,18 @@ import Synchronization
 
 /// A program with many keys of state and a checkpoint, to be killed and started again.
 ///
-/// The keys take turns: a batch has values for some of them, and after so many batches, a rotation, for the same again.
-/// The value is the number of the batch, and the state of a key the last one that it was given. So each result tells how
+/// The keys take turns: a batch has values for some of them, and after a fixed number of batches, a rotation, for the
+/// same again. The value is the number of the batch, and the state of a key is its last value. So each result shows how
 /// many batches ago its key had its turn, and a batch that was lost or counted twice shows in the results themselves.
 struct RestartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "restart", abstract: "Holds many keys with a checkpoint; made to be killed and started again.")
+    commandName: "restart", abstract: "Holds many keys with a checkpoint, to be killed and started again.")
 
-  @Argument(help: "The folder of the checkpoint; it is gone on with if it is there.") var folder: String
-  @Option(help: "How many keys have a state.") var held = 1_000_000
-  @Option(help: "How many of them a batch has values for.") var touched = 10_000
+  @Argument(help: "The folder of the checkpoint, from which the program continues if it exists.") var folder: String
+  @Option(help: "The number of keys with a state.") var held = 1_000_000
+  @Option(help: "The number of keys for which a batch has values.") var touched = 10_000
   @Option(help: "The batch interval, in milliseconds.") var interval = 20
-  @Option(help: "How many batches to run.") var batches = 10_000
+  @Option(help: "The number of batches to run.") var batches = 10_000
   @Option(help: "Threads.") var threads = 2
 
   private struct Outcome {
@@ -69,7 +69,7 @@ struct RestartCommand: AsyncParsableCommand {
     printProcess()
   }
 
-  /// For each key of a batch how many batches ago its last turn was; `nil` at its first.
+  /// The number of batches since the last turn of each key of a batch; `nil` at its first.
   private func turnsAgo(_ ssc: StreamingContext) -> DStream<Int?> {
     let rotation = held / touched
     let spec = StateSpec.function { (key: Text, turn: Int?, state: State<Int>) -> Int? in

@@ -9,12 +9,13 @@ import Martlet
 import MartletTesting
 import Measuring
 
-/// Very many batches on a clock that is moved by hand: what grows with their number shows.
+/// Very many batches on a manual clock: anything that grows with their number shows.
 struct SoakCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "soak", abstract: "Runs empty and small batches as fast as they go, and looks at what is left.")
+    commandName: "soak",
+    abstract: "Runs empty and small batches as fast as possible, and measures what they leave behind.")
 
-  @Option(help: "How many batches; every second one is empty.") var batches = 1_000_000
+  @Option(help: "The number of batches; every second one is empty.") var batches = 1_000_000
   @Option(help: "Worker threads.") var threads = 2
 
   func run() throws {
@@ -23,7 +24,7 @@ struct SoakCommand: ParsableCommand {
     let stream = test.stream(of: Text.self)
     stream.flatMap { $0.split(separator: " ") }.map { ($0, 1) }.reduceByKey(+).filter { $0.1 > 0 }.map { $0.0 }
       .foreachRDD { rdd in _ = try rdd.count() }
-    // The recorder keeps every event.
+    // The recorder retains every event.
     test.context.removeStreamingListener(test.events)
     try test.start()
     let line = Text("a few words of a line that is longer than fifteen bytes")

@@ -3,21 +3,21 @@ import Martlet
 import Measuring
 import Synchronization
 
-/// Counts what a feeder sends, from the moment at which sending began to the result that completes it.
+/// Counts the words that a feeder sends, from the start of sending to the result that completes the count.
 struct SocketCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "socket", abstract: "Counts words as they come from a socket.")
 
   @OptionGroup var feeder: Feeder
-  @Option(help: "How many words the feeder sends.") var words: Int
-  @Option(help: "How many bytes those are.") var bytes: Int
+  @Option(help: "The number of words that the feeder sends.") var words: Int
+  @Option(help: "The number of bytes that the feeder sends.") var bytes: Int
   @Option(help: "The batch interval, in milliseconds.") var interval = 100
-  @Option(help: "Threads, of which the receiver takes one.") var threads = 3
-  @Option(help: "MiB that the receiver may hold; by default what suits the interval.") var buffer = 0
+  @Option(help: "The number of threads, of which the receiver takes one.") var threads = 3
+  @Option(help: "The MiB that the receiver may hold; by default as the interval requires.") var buffer = 0
 
-  @Option(help: "A folder for a checkpoint, which must not be there yet; with one, the receiver writes a log.")
+  @Option(help: "A folder for a checkpoint, which must not exist; with a checkpoint, the receiver writes a log.")
   var checkpoint: String?
-  @Flag(help: "Switches the receiver's log off.") var withoutLog = false
+  @Flag(help: "Turns off the receiver's log.") var withoutLog = false
 
   func run() async throws {
     var conf = MartletConf().setMaster("local[\(threads)]").setAppName("socket")

@@ -1,19 +1,19 @@
 import ArgumentParser
 import Measuring
 
-/// What a batch costs when states are held for many keys.
+/// The cost of a batch when states are held for many keys.
 struct StateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "state", abstract: "Runs batches of mapWithState and updateStateByKey over many held keys.")
 
-  @Option(help: "How many keys have a state.") var held = 1_000_000
-  @Option(help: "How many of them a batch has values for.") var touched = 10_000
-  @Option(help: "How many batches to run before, until what filling has left is worked off.") var warmUp = 50
-  @Option(help: "How many batches to measure.") var batches = 200
+  @Option(help: "The number of keys with a state.") var held = 1_000_000
+  @Option(help: "The number of keys for which a batch has values.") var touched = 10_000
+  @Option(help: "The number of batches to run first, until the garbage of the filling is cleared.") var warmUp = 50
+  @Option(help: "The number of batches to measure.") var batches = 200
   @Option(help: "Threads.") var threads = 2
   @Option(help: "Which operator.") var operation = StatefulOperation.mapWithState
-  @Option(help: "Where to keep a checkpoint; none is kept if this is not given.") var checkpoint: String?
-  @Flag(help: "Keys time out after a million batches.") var timeout = false
+  @Option(help: "The folder of a checkpoint; without it, there is none.") var checkpoint: String?
+  @Flag(help: "Lets keys time out after a million batches.") var timeout = false
 
   func run() throws {
     let before = Readings.residentMegabytes

@@ -4,19 +4,20 @@ import MartletTesting
 import Measuring
 import Synchronization
 
-/// Which operator holds the states.
+/// The operator that holds the states.
 enum StatefulOperation: String, CaseIterable, ExpressibleByArgument {
   case mapWithState, updateStateByKey
 }
 
-/// A program that adds up values by key, for ever.
+/// A program that adds up values by key, without end.
 ///
-/// The clock is moved by hand, and a batch is measured from its tick to its end, so that nothing but the batch counts. The
-/// keys of a batch lie ready as texts of 12 bytes.
+/// The clock is moved by hand, and a batch is measured from its tick to its end, so that only the batch counts. The
+/// keys of a batch are prepared as texts of 12 bytes.
 final class StateProgram: Sendable {
   private let test: TestStreamingContext
   private let threads: Int
-  /// Made anew by the program for each batch: what is measured is the state, not an input that writes its elements down.
+  /// The elements of the next batch. The program generates them for each batch: the measurement covers the state, not
+  /// an input that stores its elements.
   private let batch = Mutex<[(Text, Int)]>([])
   private let results = Mutex(Results())
   private let given = Atomic<Int>(0)
@@ -31,7 +32,7 @@ final class StateProgram: Sendable {
   ) throws {
     self.threads = threads
     test = TestStreamingContext(master: "local[\(threads)]")
-    // The recorder keeps every event.
+    // The recorder retains every event.
     test.context.removeStreamingListener(test.events)
     if let checkpoint { test.context.checkpoint(checkpoint) }
     let pairs = test.context.constantStream(test.context.sparkContext.emptyRDD(of: Int.self))
@@ -65,11 +66,11 @@ final class StateProgram: Sendable {
     }
   }
 
-  /// How many results the last batch had.
+  /// The number of results of the last batch.
   var resultCount: Int { results.withLock { $0.value } }
 
-  /// Runs a batch with these keys, a 1 for each.
-  /// - Returns: how long it took, in milliseconds.
+  /// Runs a batch with these keys, each with the value 1.
+  /// - Returns: the duration of the batch, in milliseconds.
   @discardableResult
   func runBatch(_ keys: [Int]) throws -> Double { try run(keys, value: 1) }
 
@@ -79,7 +80,7 @@ final class StateProgram: Sendable {
     try runBatch([])
   }
 
-  /// Compares the states of the keys 0 ..< `held` with what the batches were given.
+  /// Compares the states of the keys 0 ..< `held` with the values that the batches had.
   func verify(_ held: Int) throws {
     results.withLock { $0.areAddedUp = true }
     try run(Array(0..<held), value: 0)

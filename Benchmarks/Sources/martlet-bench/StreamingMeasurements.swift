@@ -2,11 +2,11 @@ import Martlet
 import Measuring
 import Synchronization
 
-/// When batches were done, and how late that was. Written by the driver's closures, read when the run is over.
+/// The completion times of batches and their delays. The driver's closures write it; it is read at the end of the run.
 final class BatchLog: Sendable {
   private let lateness = Mutex<[Double]>([])
 
-  /// Notes that the batch of this time is done now.
+  /// Notes that the batch of this time is complete now.
   func completed(_ time: Time) {
     let late = Double(Readings.microsecondsSince1970 - time.microseconds) / 1e3
     lateness.withLock { $0.append(late) }
@@ -14,8 +14,8 @@ final class BatchLog: Sendable {
 
   var count: Int { lateness.withLock { $0.count } }
 
-  /// Prints how long after its time the later half's batches were done. An interval is sustained if the last tenth's
-  /// median is below two intervals: a backlog that grows leaves that behind.
+  /// Prints the delays of the batches of the later half. An interval is sustained if the median of the last tenth is
+  /// below two intervals: a growing backlog exceeds that.
   func printBatches(intervalMilliseconds interval: Double) {
     let late = lateness.withLock { $0.laterHalf }
     let last = late.suffix(max(1, late.count / 10)).median

@@ -10,9 +10,9 @@ struct WindowsCommand: ParsableCommand {
     commandName: "windows", abstract: "Counts hashtags over windows of files.")
 
   enum Kind: String, CaseIterable, ExpressibleByArgument {
-    /// The batches alone, without a window: what a window has to be compared with.
+    /// The batches alone, without a window, for comparison.
     case batches
-    /// `window`, then `reduceByKey`: every window from its elements.
+    /// `window`, then `reduceByKey`: every window is computed from its elements.
     case recomputed
     /// `reduceByKeyAndWindow` with one function.
     case merged
@@ -22,10 +22,10 @@ struct WindowsCommand: ParsableCommand {
 
   @Argument(help: "A folder of files of lines such as 'milliseconds<TAB>text with #tags', one file for each slide.")
   var folder: String
-  @Option(help: "How a window is made.") var kind = Kind.merged
-  @Option(help: "Slides in a window.") var window = 3
-  @Option(help: "Slides to run; the files are read again when all have been.") var slides = 90
-  @Option(help: "Slides that are run before, not measured.") var warmUp = 60
+  @Option(help: "The way in which a window is computed.") var kind = Kind.merged
+  @Option(help: "The number of slides in a window.") var window = 3
+  @Option(help: "The number of slides to run; after the last file, the first follows again.") var slides = 90
+  @Option(help: "The number of slides to run first, without measuring.") var warmUp = 60
   @Option(help: "Worker threads.") var threads = 2
 
   func run() throws {

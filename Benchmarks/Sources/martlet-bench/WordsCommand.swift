@@ -2,15 +2,15 @@ import ArgumentParser
 import Martlet
 import Measuring
 
-/// The word count of a file, in variations that programs really have.
+/// The word count of a file, in variations that occur in real programs.
 struct WordsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "words", abstract: "Counts the words of a file, again and again in one process.")
+    commandName: "words", abstract: "Counts the words of a file repeatedly in one process.")
 
   enum Variant: String, CaseIterable, ExpressibleByArgument {
-    /// As the guide writes it.
+    /// As in the guide.
     case plain
-    /// Each word in lower case first.
+    /// With each word in lower case.
     case lowercased
     /// With `String` keys instead of `Text`.
     case strings
@@ -20,8 +20,8 @@ struct WordsCommand: ParsableCommand {
 
   @Argument(help: "The file to count.") var file: String
   @Option(help: "Worker threads.") var threads = 1
-  @Option(help: "How many times the file is counted.") var batches = 3
-  @Option(help: "How the program writes it.") var variant = Variant.plain
+  @Option(help: "The number of times that the file is counted.") var batches = 3
+  @Option(help: "The form of the program.") var variant = Variant.plain
 
   func run() throws {
     let bytes = try fileSize(file)

@@ -1,7 +1,7 @@
 // wordcount-bench FILE [THREADS]
 //
-// Counts the words of a file as one batch, and prints what the C word count prints. The time is that of the program
-// itself: from before the context is made until the counts are in an array.
+// Counts the words of a file as one batch, and prints the same as the C word count. The time is that of the program
+// itself: from the creation of the context until the counts are in an array.
 
 import Martlet
 import Measuring

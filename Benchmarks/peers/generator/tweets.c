@@ -7,7 +7,7 @@
 //     1767225600000<TAB>cqtpi #h qlkyt zblrr #ytfw lttw #wzdiv iwlqeb uhyrs
 //
 // Words, tags or not, follow Zipf's law with exponent 1 over 20,000 different
-// ones of 1 to 6 letters, the frequent ones being short. Time goes on by one
+// ones of 1 to 6 letters, the frequent ones being short. Time advances by one
 // millisecond every 10 lines. The same arguments give the same bytes on every
 // machine; the words do not depend on SEED.
 #include <limits.h>
@@ -32,8 +32,8 @@ static uint8_t lengths[VOCABULARY];
 static void make_vocabulary(void) {
     for (uint32_t rank = 0; rank < VOCABULARY; rank++) {
         lengths[rank] = rank < 1 ? 1 : rank < 3 ? 3 : rank < 58 ? 4 : rank < 1501 ? 5 : 6;
-        // Multiples of a number that 26 has no divisor in common with are all
-        // different in so many letters.
+        // Multiples of a number that is coprime to 26 differ in this many
+        // letters.
         uint32_t number = rank * 104729u + 7;
         for (int i = 0; i < lengths[rank]; i++, number /= 26) letters[rank][i] = (char)('a' + number % 26);
     }
@@ -43,7 +43,7 @@ static size_t write_line(char *line, long long milliseconds) {
     size_t used = (size_t)sprintf(line, "%lld\t", milliseconds);
     uint32_t words = 9 + random_below(5), tags = random_below(4);
     for (uint32_t left = words; left > 0; left--) {
-        // About three words of a line are chosen; those behind the last tag stay words.
+        // About three words of a line are chosen; those after the last tag remain words.
         if (tags > 0 && random_below(words) < 3) {
             line[used++] = '#';
             tags--;

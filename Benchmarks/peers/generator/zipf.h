@@ -1,5 +1,5 @@
-// What the generators of this folder share: random numbers, and ranks that follow
-// Zipf's law. The same seed gives the same numbers on every machine.
+// The common part of the generators: random numbers, and ranks that follow Zipf's
+// law. The same seed gives the same numbers on every machine.
 #pragma once
 #include <stdint.h>
 

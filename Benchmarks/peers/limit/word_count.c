@@ -1,10 +1,10 @@
 // word_count FILE [THREADS]
 //
-// The yardstick: how fast hand-tuned C counts the words of a text file on this
-// machine. Words are what stands between spaces and line feeds; empty ones do
+// The reference: the speed at which hand-tuned C counts the words of a text file
+// on this machine. Words are separated by spaces and line feeds; empty ones do
 // not count.
 //
-// How it works. The file is mapped into memory and cut at line ends into one
+// How it works. The file is mapped into memory and split at line ends into one
 // section for each thread. A thread compares 64 bytes at a time with the two
 // separators, which leaves a bit mask, and takes a word between each two bits.
 // A word of up to 16 bytes is held in two registers; together with its length
@@ -290,7 +290,7 @@ static bool map_text(const char *path) {
     int file = open(path, O_RDONLY);
     if (file < 0 || fstat(file, &status) != 0) return false;
     text_size = (size_t)status.st_size;
-    // A larger reservation under the file makes the bytes behind it readable.
+    // A larger reservation under the file makes the bytes after it readable.
     void *reserved = mmap(NULL, text_size + PAD, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (reserved == MAP_FAILED) return false;
     int kind = MAP_SHARED | MAP_FIXED;

@@ -1,8 +1,8 @@
 // drain PORT
 //
 // Connects to 127.0.0.1:PORT, reads until the other side closes or has been
-// silent for half a second, and prints how fast the bytes came: what TCP over
-// loopback gives to a receiver that does nothing with them.
+// silent for half a second, and prints the speed of the bytes: the speed of TCP
+// over loopback for a receiver that discards them.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 //     EVERY_MS milliseconds. Each gap is drawn between half and one and a half
 //     of that, so that the lines meet a batch at every phase of its interval.
 //
-// Serves one client, on 127.0.0.1 alone. Port 0 takes a free one. --ready
+// Serves one client, only on 127.0.0.1. Port 0 selects a free one. --ready
 // writes the port to PATH once a client can connect; --began writes the
 // microseconds since 1970 at which sending begins. Both files appear complete.
 // Ends by itself after 15 minutes.
@@ -48,7 +48,7 @@ static int64_t microseconds(clockid_t clock) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-// Nobody who waits for the file sees it half written.
+// A reader that waits for the file never sees it incomplete.
 static void publish(const char *path, int64_t number) {
     char draft[PATH_MAX];
     snprintf(draft, sizeof draft, "%s.draft", path);

@@ -12,7 +12,7 @@ import org.apache.spark.streaming.scheduler.StreamingListenerReceiverStarted;
 import org.apache.spark.streaming.scheduler.StreamingListenerReceiverStopped;
 import org.apache.spark.streaming.scheduler.StreamingListenerStreamingStarted;
 
-/** How long each batch waited and took, as Spark reports it. */
+/** The delay and the processing time of each batch, as Spark reports them. */
 final class BatchLog implements StreamingListener {
   private record Batch(double delay, double processing) {}
 
@@ -24,7 +24,7 @@ final class BatchLog implements StreamingListener {
 
   /**
    * Prints the later half's times in milliseconds. An interval is stable if, at the end, the median
-   * of the last tenth's delays is below two intervals: a backlog that grows leaves that behind.
+   * of the last tenth's delays is below two intervals: a growing backlog exceeds that.
    */
   synchronized void print(long interval) {
     List<Batch> later = Readings.laterHalf(batches);

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.streaming.api.java.JavaStreamingContext;
 
 /**
- * The same file, time after time, as one batch of a folder stream. The next copy is put into the
- * folder when the batch before is done, so that batches never wait for each other.
+ * The same file, repeatedly, as one batch of a folder stream. The next copy is put into the folder
+ * when the previous batch is complete, so that batches never wait for each other.
  */
 record FileBatches(Path scratch, Path file, int wanted) implements Peer.Mode {
   private record Done(WordCount.Totals totals, double seconds, double cpu) {}
@@ -31,7 +31,7 @@ record FileBatches(Path scratch, Path file, int wanted) implements Peer.Mode {
 
     double megabytes = Files.size(file) / 1e6;
     for (int batch = 1; batch <= wanted; batch++) {
-      // The stream takes files that appear whole and are as young as their batch.
+      // The stream reads files that appear complete and are as young as their batch.
       Path copy = Files.copy(file, aside.resolve("text-" + batch));
       Files.setLastModifiedTime(copy, FileTime.fromMillis(System.currentTimeMillis()));
       Path moved = Files.move(copy, watched.resolve(copy.getFileName()), StandardCopyOption.ATOMIC_MOVE);

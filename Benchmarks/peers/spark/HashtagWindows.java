@@ -18,8 +18,8 @@ import org.apache.spark.streaming.api.java.JavaStreamingContext;
 import scala.Tuple2;
 
 /**
- * The ten most frequent hashtags of a sliding window. A slide is given one file of the folder, in turns; slides come
- * faster than they are computed, so that none waits for its time. Those before {@code slides} warm up.
+ * The ten most frequent hashtags of a sliding window. A slide reads one file of the folder, in turn; slides come
+ * faster than they are computed, so that none waits for its time. The slides before {@code slides} warm up.
  */
 record HashtagWindows(long interval, Path scratch, Path folder, Kind kind, int window, int warmUp, int slides)
     implements Peer.Mode {
@@ -83,7 +83,7 @@ record HashtagWindows(long interval, Path scratch, Path folder, Kind kind, int w
     };
   }
 
-  /** The last one of so many slides. */
+  /** The last of these slides. */
   private static Slide slide(BlockingQueue<Slide> results, int count) throws InterruptedException {
     Slide last = null;
     for (int i = 0; i < count; i++) {

@@ -3,7 +3,7 @@ import java.util.List;
 import org.apache.spark.streaming.api.java.JavaStreamingContext;
 import scala.Tuple2;
 
-/** Batches that hold nothing, through five operators: what a batch costs before the first record. */
+/** Empty batches through five operators: the cost of a batch before its first record. */
 record IdleBatches(long interval, long seconds) implements Peer.Mode {
   @Override
   public void run(JavaStreamingContext streaming, BatchLog log) throws Exception {

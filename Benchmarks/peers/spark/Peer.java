@@ -4,23 +4,23 @@ import org.apache.spark.streaming.Durations;
 import org.apache.spark.streaming.api.java.JavaStreamingContext;
 
 /**
- * Word counts, and windows of hashtags, in Spark Streaming's DStream API, in local mode, to measure against.
+ * Word counts, and windows of hashtags, in Spark Streaming's DStream API, in local mode, for comparison.
  *
  * <pre>
- * Peer files   MASTER INTERVAL_MS FILE BATCHES         one batch holding the whole file, again and again
+ * Peer files   MASTER INTERVAL_MS FILE BATCHES         the whole file as one batch, repeatedly
  * Peer socket  MASTER INTERVAL_MS PORT BEGAN_FILE WORDS BYTES   a feeder's file, until WORDS are counted
- * Peer latency MASTER INTERVAL_MS PORT SECONDS         from a stamped line being sent to its batch's result
- * Peer idle    MASTER INTERVAL_MS SECONDS              batches that hold nothing, through five operators
+ * Peer latency MASTER INTERVAL_MS PORT SECONDS         from sending a stamped line to the result of its batch
+ * Peer idle    MASTER INTERVAL_MS SECONDS              empty batches through five operators
  * Peer windows MASTER INTERVAL_MS FOLDER KIND WINDOW WARM_UP SLIDES   hashtags of a folder's files, one for each slide
  * </pre>
  *
- * Every result is one line of its name and {@code key=value} pairs. The system property
- * {@code peer.scratch} names a folder for files that last as long as the run.
+ * Every result is a line with its name and {@code key=value} pairs. The system property
+ * {@code peer.scratch} names a folder for the files of the run.
  */
 public final class Peer {
   private Peer() {}
 
-  /** One way to use the streaming context; returns when it has printed what it measured. */
+  /** A use of the streaming context; returns when it has printed its measurements. */
   interface Mode {
     void run(JavaStreamingContext streaming, BatchLog log) throws Exception;
   }
@@ -48,7 +48,7 @@ public final class Peer {
         .set("spark.driver.host", "127.0.0.1")
         .set("spark.driver.bindAddress", "127.0.0.1")
         .set("spark.local.dir", scratch.toString())
-        // A receiver cuts its stream into blocks this long; longer than a batch they would delay it.
+        // The length of a receiver's blocks; blocks longer than a batch would delay it.
         .set("spark.streaming.blockInterval", Math.min(interval, 200) + "ms");
     JavaStreamingContext streaming = new JavaStreamingContext(configuration, Durations.milliseconds(interval));
     BatchLog log = new BatchLog();

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/** What this process has used so far, and the statistics of what it measured. */
+/** The resources that this process has used, and statistics of its measurements. */
 final class Readings {
   private Readings() {}
 
@@ -24,7 +24,7 @@ final class Readings {
     return SYSTEM.getProcessCpuTime() / 1e9;
   }
 
-  /** The most memory that was ever resident, in 10^6 bytes. */
+  /** The peak resident memory, in 10^6 bytes. */
   static double peakMegabytes() throws IOException {
     return Files.readAllLines(Path.of("/proc/self/status")).stream()
         .filter(line -> line.startsWith("VmHWM:"))

@@ -5,7 +5,7 @@ import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.streaming.api.java.JavaStreamingContext;
 import scala.Tuple2;
 
-/** From a line being sent, which carries the time as its first word, to that word's count being known. */
+/** The time from sending a line, whose first word is the time, to the count of that word. */
 record SocketLatency(long interval, int port, long seconds) implements Peer.Mode {
   @Override
   public void run(JavaStreamingContext streaming, BatchLog log) throws Exception {

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.streaming.api.java.JavaStreamingContext;
 
-/** Counts what a feeder sends, from the moment at which sending began to the result that completes it. */
+/** Counts the words of a feeder, from the start of sending to the result that completes the count. */
 record SocketThroughput(int port, Path beganFile, long wanted, long bytes) implements Peer.Mode {
   @Override
   public void run(JavaStreamingContext streaming, BatchLog log) throws Exception {

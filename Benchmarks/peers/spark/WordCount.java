@@ -5,7 +5,7 @@ import org.apache.spark.streaming.api.java.JavaDStream;
 import org.apache.spark.streaming.api.java.JavaPairDStream;
 import scala.Tuple2;
 
-/** The word count itself, as Spark's programming guide writes it, and the job that reads its result. */
+/** The word count of Spark's programming guide, and the job that reads its result. */
 final class WordCount {
   private WordCount() {}
 
@@ -16,14 +16,14 @@ final class WordCount {
         .reduceByKey(Integer::sum);
   }
 
-  /** How many words a batch held, and how many different ones. */
+  /** The number of words in a batch, and of distinct ones. */
   record Totals(long words, long distinct) implements java.io.Serializable {
     Totals plus(Totals other) {
       return new Totals(words + other.words, distinct + other.distinct);
     }
   }
 
-  /** Runs the job. Adds up inside the partitions, so that no result is carried to the driver. */
+  /** Runs the job. Adds up within the partitions, so that no result goes to the driver. */
   static Totals totals(JavaPairRDD<String, Integer> counts) {
     return counts.mapPartitions(partition -> {
       long words = 0, distinct = 0;

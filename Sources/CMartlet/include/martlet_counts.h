@@ -7,7 +7,7 @@
 /// Adds `count` references to a Swift object.
 void *_Nonnull swift_retain_n(void *_Nonnull object, uint32_t count);
 
-/// Takes `count` references from a Swift object, which ends with the last.
+/// Removes `count` references from a Swift object, which is destroyed with the last.
 void swift_release_n(void *_Nonnull object, uint32_t count);
 
 #endif

@@ -1,7 +1,7 @@
 // Byte masks over 64-byte blocks: the inner step of finding lines, words and non-ASCII text.
 //
-// Invariant: every function whose name ends in 64 reads exactly 64 bytes from `p`, wherever the text ends. Callers
-// keep MARTLET_PADDING readable bytes behind every text buffer and drop the bits that lie past the end.
+// Invariant: every function whose name ends in 64 reads exactly 64 bytes from `p`, wherever the text ends. Callers keep
+// MARTLET_PADDING readable bytes after every text buffer and drop the bits past the end.
 #ifndef MARTLET_SIMD_H
 #define MARTLET_SIMD_H
 
@@ -17,10 +17,10 @@
 
 #define MARTLET_INLINE static inline __attribute__((always_inline))
 
-/// Readable bytes that every text buffer keeps behind its last byte.
+/// The number of readable bytes after the last byte of every text buffer.
 enum { MARTLET_PADDING = 64 };
 
-/// Bit i of the result is set where p[i] == byte, for i in 0..<64.
+/// Sets bit i of the result if p[i] == byte, for i in 0..<64.
 MARTLET_INLINE uint64_t martlet_mask64(const uint8_t *p, uint8_t byte) {
 #if defined(__SSE2__)
   const __m128i wanted = _mm_set1_epi8((char)byte);
@@ -47,7 +47,7 @@ MARTLET_INLINE uint64_t martlet_mask64(const uint8_t *p, uint8_t byte) {
 #endif
 }
 
-/// Bit i of the result is set where byte i of the 16 bytes (low, high) equals `byte`.
+/// Sets bit i of the result if byte i of the 16 bytes (low, high) equals `byte`.
 MARTLET_INLINE uint32_t martlet_mask16(uint64_t low, uint64_t high, uint8_t byte) {
 #if defined(__SSE2__)
   const __m128i block = _mm_set_epi64x((long long)high, (long long)low);
@@ -62,7 +62,7 @@ MARTLET_INLINE uint32_t martlet_mask16(uint64_t low, uint64_t high, uint8_t byte
 #endif
 }
 
-/// Bit i of the result is set where p[i] is ASCII white space: a space, or one of the controls 9 to 13.
+/// Sets bit i of the result if p[i] is ASCII white space: a space, or one of the controls 9 to 13.
 MARTLET_INLINE uint64_t martlet_space_mask64(const uint8_t *p) {
 #if defined(__SSE2__)
   const __m128i space = _mm_set1_epi8(' '), below = _mm_set1_epi8(8), above = _mm_set1_epi8(14);
@@ -87,8 +87,8 @@ typedef struct {
   uint64_t low, high;
 } martlet_words;
 
-/// The first `count` bytes at p, at most 16, the rest zero. Reads 16 bytes. Without a branch: lengths of words are
-/// hard to predict.
+/// The first `count` bytes at p, at most 16, the rest zero. Reads 16 bytes. Does not branch, because lengths of words
+/// are hard to predict.
 MARTLET_INLINE martlet_words martlet_load_padded16(const uint8_t *p, long count) {
   // A window into this array keeps the first bytes and clears the others.
   static const uint8_t kept[32] = {
@@ -100,10 +100,10 @@ MARTLET_INLINE martlet_words martlet_load_padded16(const uint8_t *p, long count)
   return (martlet_words){bytes.low & mask.low, bytes.high & mask.high};
 }
 
-/// Negative, zero or positive, as the `count` bytes at a come before, equal or come after those at b.
+/// Negative, zero or positive, if the `count` bytes at a are less than, equal to or greater than those at b.
 MARTLET_INLINE int martlet_compare(const uint8_t *a, const uint8_t *b, size_t count) { return memcmp(a, b, count); }
 
-/// Whether any of the 64 bytes at p is outside ASCII.
+/// True if any of the 64 bytes at p is outside ASCII.
 MARTLET_INLINE int martlet_has_high_bit64(const uint8_t *p) {
 #if defined(__SSE2__)
   __m128i any = _mm_or_si128(_mm_loadu_si128((const __m128i *)p), _mm_loadu_si128((const __m128i *)(p + 16)));
@@ -117,10 +117,10 @@ MARTLET_INLINE int martlet_has_high_bit64(const uint8_t *p) {
 #endif
 }
 
-/// How many of the `count` bytes at p equal `byte`. Reads no further.
+/// The number of the `count` bytes at p that equal `byte`. Reads no further.
 long martlet_count_byte(const uint8_t *p, long count, uint8_t byte);
 
-/// Asks for the cache line at p ahead of its use. Never faults, whatever p is.
+/// Prefetches the cache line at p. Never faults, whatever p is.
 MARTLET_INLINE void martlet_prefetch(const void *p) { __builtin_prefetch(p, 1, 3); }
 
 #endif

@@ -1,11 +1,11 @@
-// What zlib works on, as its documented interface lays it out: the library is loaded when it is needed, so its own header
-// need not be there.
+// The data structures of zlib, as in its documented interface: the library is loaded when it is needed, so its header
+// need not be installed.
 #ifndef MARTLET_ZLIB_H
 #define MARTLET_ZLIB_H
 
 #include <stdint.h>
 
-/// zlib's z_stream, which has been the same in all its versions. Zeroed, it asks for zlib's own allocation.
+/// zlib's z_stream, which has been the same in all its versions. Zeroed, it uses zlib's own allocation.
 struct martlet_zlib_stream {
   const uint8_t *_Nullable next_in;
   unsigned int avail_in;

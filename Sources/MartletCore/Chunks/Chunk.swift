@@ -1,7 +1,7 @@
-// Unsafe code. Invariant: whoever receives a chunk owns its elements: it moves each of them out or deinitialises
-// it, exactly once, before it asks for the next chunk. The memory itself stays with the one who handed it out.
+// Unsafe code. Invariant: the receiver of a chunk owns its elements: it moves each of them out or deinitialises it,
+// exactly once, before it requests the next chunk. The memory itself stays with its provider.
 
-/// A run of elements on their way from one operator to the next.
+/// A run of elements that one operator passes to the next.
 @frozen
 public struct Chunk<Element> {
   @usableFromInline package var base: UnsafeMutablePointer<Element>
@@ -13,7 +13,7 @@ public struct Chunk<Element> {
     self.count = count
   }
 
-  /// Ends the elements that nobody wants.
+  /// Deinitialises elements that are not needed.
   @inlinable
   package func discard() { base.deinitialize(count: count) }
 
@@ -22,24 +22,24 @@ public struct Chunk<Element> {
   package func dropFirst(_ offset: Int) -> Chunk<Element> { Chunk(base + offset, count - offset) }
 }
 
-/// About how many elements operators hand on at once: enough to make the cost of a step vanish among them, few
+/// The approximate number of elements that operators pass on at once: enough to make the cost of a step negligible, few
 /// enough to stay in the processor's nearest cache.
 @usableFromInline package let chunkCapacity = 1024
 
 /// One pass over the elements of one partition, a chunk at a time.
 ///
-/// Every operator of a pipeline is a reader that pulls from its parent's. A reader belongs to one task and is read by
-/// one thread.
-// Open for the other floors; outside of the package nobody can make one.
+/// Every operator of a pipeline is a reader that pulls from its parent. A reader belongs to one task and is read by one
+/// thread.
+// Open for the other floors. It cannot be created outside of the package.
 open class ChunkReader<Element> {
   @usableFromInline package init() {}
 
-  /// The next elements, at least one; `nil` when there are no more. The caller takes the elements.
+  /// The next elements, at least one, or `nil` at the end. The caller takes the elements.
   open func next() throws -> Chunk<Element>? { nil }
 }
 
 extension ChunkReader {
-  /// Reads to the end, handing each chunk to `body`, which takes the elements.
+  /// Reads to the end, passing each chunk to `body`, which takes the elements.
   @inlinable
   package func forEachChunk(_ body: (Chunk<Element>) throws -> Void) throws {
     while let chunk = try next() { try body(chunk) }

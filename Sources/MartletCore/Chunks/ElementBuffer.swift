@@ -2,7 +2,7 @@
 
 /// A growable run of elements, filled by operators that make more, or fewer, elements than they read.
 public final class ElementBuffer<Element>: @unchecked Sendable {
-  // Sendable: one task fills a buffer and hands it on; once several threads have it, nobody changes it any more.
+  // Sendable: one task fills a buffer and passes it on; once several threads have it, nothing changes it any more.
   @usableFromInline package private(set) var base: UnsafeMutablePointer<Element>
   @usableFromInline package var count = 0
   @usableFromInline package private(set) var capacity: Int
@@ -18,7 +18,7 @@ public final class ElementBuffer<Element>: @unchecked Sendable {
     base.deallocate()
   }
 
-  /// Makes room for at least one more element behind the first `count`, which are kept.
+  /// Makes room for at least one more element after the first `count`, which are kept.
   @usableFromInline
   package func grow(count: Int) -> UnsafeMutablePointer<Element> {
     self.count = count
@@ -26,7 +26,7 @@ public final class ElementBuffer<Element>: @unchecked Sendable {
     return base
   }
 
-  /// Makes room for `wanted` elements in all.
+  /// Makes room for `wanted` elements in total.
   package func reserve(_ wanted: Int) {
     guard wanted > capacity else { return }
     let larger = UnsafeMutablePointer<Element>.allocate(capacity: wanted)
@@ -50,13 +50,13 @@ public final class ElementBuffer<Element>: @unchecked Sendable {
     count += chunk.count
   }
 
-  /// Hands out all elements and is empty afterwards; the memory stays valid until the next element is written.
+  /// Returns all elements and leaves the buffer empty; the memory stays valid until the next element is written.
   package func takeAll() -> Chunk<Element> {
     defer { count = 0 }
     return Chunk(base, count)
   }
 
-  /// Hands out a part of the elements as copies.
+  /// Copies a part of the elements.
   package func copy(_ range: Range<Int>, to target: UnsafeMutablePointer<Element>) {
     target.initialize(from: base + range.lowerBound, count: range.count)
   }
@@ -64,7 +64,7 @@ public final class ElementBuffer<Element>: @unchecked Sendable {
   /// Moves all elements into an array.
   package func takeArray() -> [Element] {
     let chunk = takeAll()
-    // All empty arrays are one, which is not to be written to.
+    // All empty arrays share one object, which must not be written to.
     if chunk.count == 0 { return [] }
     return Array(unsafeUninitializedCapacity: chunk.count) { target, initialized in
       target.baseAddress?.moveInitialize(from: chunk.base, count: chunk.count)

@@ -1,9 +1,9 @@
-// Unsafe code. Invariant: as in `OutputCursor`. A writer cannot be copied, and whoever makes one lets it end before the
+// Unsafe code. Invariant: as in `OutputCursor`. A writer cannot be copied, and its creator destroys it before the
 // buffer is used again.
 
 /// Takes the elements that a ``PartitionReader`` reads.
 ///
-/// A reader appends elements until the writer is full, and goes on with the next call:
+/// A reader appends elements until the writer is full, and continues with the next call:
 ///
 /// ```swift
 /// mutating func read(into writer: inout ElementWriter<Text>) throws -> Bool {
@@ -17,24 +17,24 @@
 public struct ElementWriter<Element>: ~Copyable {
   @usableFromInline var output: OutputCursor<Element>
 
-  /// A writer behind the elements that `buffer` has.
+  /// Creates a writer after the elements in `buffer`.
   package init(_ buffer: ElementBuffer<Element>) { output = OutputCursor(buffer) }
 
   deinit { output.finish() }
 
-  /// The number of elements that have been appended.
+  /// The number of elements appended so far.
   @inlinable public var count: Int { output.count }
 
-  /// Whether there are enough elements for one step of a pass: about 1,024.
+  /// A Boolean value that indicates whether there are enough elements for one step: about 1,024.
   ///
-  /// More can be appended, and are in memory together.
+  /// More can be appended, but all of them are in memory at once.
   @inlinable public var isFull: Bool { output.count >= chunkCapacity }
 
-  /// Adds one element.
+  /// Appends one element.
   @inlinable @inline(__always)
   public mutating func append(_ element: consuming Element) { output.append(element) }
 
-  /// Adds the elements of a sequence, in order.
+  /// Appends the elements of a sequence, in order.
   @inlinable
   public mutating func append(contentsOf elements: some Sequence<Element>) {
     for element in elements { output.append(element) }

@@ -20,7 +20,7 @@ package func foldKernel<Element, Result>(
   }
 }
 
-/// Combines elements two at a time; the result is `nil` as long as there are none.
+/// Combines elements two at a time; the result is `nil` until the first element.
 @inlinable @inline(__always)
 package func reduceKernel<Element>(
   _ combine: @escaping @Sendable (Element, Element) throws -> Element
@@ -47,7 +47,7 @@ package func reduceKernel<Element>(
   }
 }
 
-/// Counts elements and drops them.
+/// Counts elements and discards them.
 @inlinable @inline(__always)
 package func countKernel<Element>() -> FoldKernel<Element, Int> {
   { source, count, result in

@@ -1,18 +1,18 @@
-// A kernel is the loop of one operator over one chunk. It is made where the user's closure is known and captures that
-// closure alone: this is what lets the compiler carry the closure's body into the loop. Everything around it, the
-// readers of this folder, runs once a chunk and need not be inlined.
+// A kernel is the loop of one operator over one chunk. It is created where the user's closure is known and captures
+// only that closure, so that the compiler can inline the closure into the loop. Everything around it, such as the
+// readers in this folder, runs once per chunk and need not be inlined.
 //
-// Kernels keep the invariant of `Chunk` also when the user's closure throws: elements not yet read, and results
-// already made, are deinitialised or left where their owner finds them.
+// Kernels keep the invariant of `Chunk` also when the user's closure throws: elements not yet read, and results already
+// made, are deinitialised or left for their owner.
 
-/// Takes `count` elements at the first pointer, writes as many at the second.
+/// Takes `count` elements from the first pointer, and writes the same number to the second.
 public typealias MapKernel<Input, Output> =
   @Sendable (UnsafeMutablePointer<Input>, Int, UnsafeMutablePointer<Output>) throws -> Void
 
-/// Takes `count` elements and leaves those that pass at the front; returns how many.
+/// Takes `count` elements and moves those that pass to the front; returns their number.
 public typealias FilterKernel<Element> = @Sendable (UnsafeMutablePointer<Element>, Int) throws -> Int
 
-/// Takes elements from the front until the output is full enough or all are taken; returns how many it took.
+/// Takes elements from the front until the output is full enough or all are taken; returns the number taken.
 public typealias FlatMapKernel<Input, Output> =
   @Sendable (UnsafeMutablePointer<Input>, Int, ElementBuffer<Output>) throws -> Int
 
@@ -47,7 +47,8 @@ package func filterKernel<Element>(
         let ownsNothing = ownsNothing(source + i)
         let element = (source + i).move()
         let isKept = try isIncluded(element)
-        // Writing over what owns nothing ends it, without a call, and without a branch that is hard to predict.
+        // Overwriting an element that owns nothing destroys it without a call, and without a branch that is hard to
+        // predict.
         if isKept || ownsNothing {
           (source + kept).initialize(to: element)
           kept &+= isKept ? 1 : 0
@@ -63,35 +64,36 @@ package func filterKernel<Element>(
   }
 }
 
-/// Whether the element is known to have nothing that has to be released.
+/// Returns true if the element is known to hold nothing that must be released.
 @inlinable @inline(__always)
 func ownsNothing<Element>(_ element: UnsafeMutablePointer<Element>) -> Bool {
   if Element.self == Text.self {
-    // Safe: the types are the same, as the condition says.
+    // Safe: the condition shows that the types are the same.
     return UnsafeMutableRawPointer(element).assumingMemoryBound(to: Text.self).pointee.isInline
   }
   return _isPOD(Element.self)
 }
 
-/// Calls `body` with the segment that `make` returns, in memory that is no value afterwards: `body` ends the segment.
+/// Calls `body` with the segment that `make` returns, in memory that holds no value afterwards: `body` destroys the
+/// segment.
 ///
-/// As a value it would be copied on the way, and what it holds counted.
+/// As a value it would be copied on the way, with reference counting for its contents.
 @inlinable @inline(__always)
 func withSegment<Segment>(
   _ make: () throws -> Segment, _ body: (UnsafeMutablePointer<TextSplit>) -> Void
 ) rethrows {
   try withUnsafeTemporaryAllocation(of: Segment.self, capacity: 1) { place in
-    // Safe: there is one place.
+    // Safe: the buffer has one element.
     let address = place.baseAddress.unsafelyUnwrapped
     address.initialize(to: try make())
     body(UnsafeMutableRawPointer(address).assumingMemoryBound(to: TextSplit.self))
   }
 }
 
-/// Passes element after element to `body`, which takes it, until `body` returns false or all are taken; if it throws, the
-/// elements that are left are deinitialised. Returns how many have been taken.
+/// Passes each element to `body`, which takes it, until `body` returns `false` or all are taken; if it throws, the
+/// remaining elements are deinitialised. Returns the number taken.
 @inlinable @inline(__always)
-func takeEach<Input, Output>(
+package func takeEach<Input, Output>(
   _ source: UnsafeMutablePointer<Input>, _ count: Int, _ cursor: inout OutputCursor<Output>,
   _ body: (UnsafeMutablePointer<Input>, inout OutputCursor<Output>) throws -> Bool
 ) throws -> Int {
@@ -121,7 +123,7 @@ package func flatMapKernel<Input, Segment: Sequence & SendableMetatype>(
     defer { released.finish() }
     return try takeEach(source, count, &cursor) { element, cursor in
       if Segment.self == TextSplit.self {
-        // Safe: the types are the same, as the condition says, so `Output` is `Text`.
+        // Safe: the condition shows that the types are the same, so `Output` is `Text`.
         try withSegment({ try transform(element.move()) }) { split in
           withUnsafeMutablePointer(to: &cursor) { cursor in
             TextSplit.appendPieces(
@@ -143,7 +145,7 @@ package func compactMapKernel<Input, Output>(
   _ transform: @escaping @Sendable (Input) throws -> Output?
 ) -> FlatMapKernel<Input, Output> {
   { source, count, output in
-    // At most one result for each element: no further look at the room is needed.
+    // There is at most one result per element, so no further check for room is needed.
     var cursor = OutputCursor(output)
     cursor.makeRoom(for: count)
     return try takeEach(source, count, &cursor) { element, cursor in

@@ -3,7 +3,7 @@ package final class MapReader<Input, Output>: ChunkReader<Output> {
   private let parent: ChunkReader<Input>
   private let kernel: MapKernel<Input, Output>
   private let site: OperatorSite
-  /// As large as the largest chunk so far: small pipelines may be very long.
+  /// As large as the largest chunk so far, because small pipelines may be very long.
   private let output = ElementBuffer<Output>()
 
   package init(_ parent: ChunkReader<Input>, _ kernel: @escaping MapKernel<Input, Output>, _ site: OperatorSite) {
@@ -42,7 +42,7 @@ package final class FilterReader<Element>: ChunkReader<Element> {
   }
 }
 
-/// Applies a flat-map kernel; a chunk of input that makes many elements is taken in several steps.
+/// Applies a flat-map kernel; an input chunk that makes many elements is processed in several steps.
 package final class FlatMapReader<Input, Output>: ChunkReader<Output> {
   private let parent: ChunkReader<Input>
   private let kernel: FlatMapKernel<Input, Output>

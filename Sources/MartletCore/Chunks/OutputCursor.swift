@@ -1,18 +1,19 @@
-// Unsafe code. Invariant: from `init` to `finish` nobody else uses the buffer; the elements from its base up to `end`
-// are initialised.
+// Unsafe code. Invariant: between `init` and `finish` nothing else uses the buffer; the elements from its base up to
+// `end` are initialised.
 
-/// Where a kernel writes in an element buffer. It lives in registers, which the buffer's own properties cannot.
+/// The position in an element buffer at which a kernel writes. It lives in registers, unlike the buffer's own
+/// properties.
 @frozen @usableFromInline
 package struct OutputCursor<Element> {
   @usableFromInline let buffer: ElementBuffer<Element>
   @usableFromInline var start: UnsafeMutablePointer<Element>
-  /// Where the next element goes.
+  /// The position of the next element.
   @usableFromInline var end: UnsafeMutablePointer<Element>
   @usableFromInline var limit: UnsafeMutablePointer<Element>
 
-  /// Behind the elements that the buffer has.
+  /// Begins after the elements that the buffer has.
   @inlinable @inline(__always)
-  init(_ buffer: ElementBuffer<Element>) {
+  package init(_ buffer: ElementBuffer<Element>) {
     self.buffer = buffer
     start = buffer.base
     end = start + buffer.count
@@ -20,16 +21,16 @@ package struct OutputCursor<Element> {
   }
 
   @inlinable @inline(__always)
-  var count: Int { end - start }
+  package var count: Int { end - start }
 
   @inlinable @inline(__always)
-  mutating func append(_ element: consuming Element) {
+  package mutating func append(_ element: consuming Element) {
     if end == limit { grow(1) }
     end.initialize(to: element)
     end += 1
   }
 
-  /// Lets the next `wanted` elements be written.
+  /// Makes room for the next `wanted` elements.
   @inlinable @inline(__always)
   mutating func makeRoom(for wanted: Int) {
     if limit - end < wanted { grow(wanted) }
@@ -42,7 +43,7 @@ package struct OutputCursor<Element> {
     self = OutputCursor(buffer)
   }
 
-  /// Tells the buffer what it has.
+  /// Updates the number of elements in the buffer.
   @inlinable @inline(__always)
-  func finish() { buffer.count = count }
+  package func finish() { buffer.count = count }
 }

@@ -1,9 +1,9 @@
 // Unsafe code. Invariant: the elements from `cursor.next` up to `cursor.end` are initialised and owned by the iterator.
 // The cursor lives behind a pointer, because a change of a class's property would be checked for each element.
 
-/// The elements of one partition, one after the other. It can be passed over once.
+/// The elements of one partition, in order. It can be iterated once.
 ///
-/// A closure that gets to the end of its iterator has seen the whole partition, so it may commit what it has made of it:
+/// A closure that reaches the end of its iterator has seen the whole partition, so it may commit its results:
 ///
 /// ```swift
 /// try rdd.foreachPartition { records in
@@ -12,8 +12,8 @@
 ///   try transaction.commit()
 /// }
 /// ```
-/// If the partition cannot be computed, the task fails and the closure is not called. If elements that had to be kept
-/// on disk cannot be read back, the task fails and the closure never continues: its thread waits forever.
+/// If the partition cannot be computed, the task fails and the closure is not called. If elements that were moved to
+/// disk cannot be read back, the task fails and the closure never continues: its thread waits forever.
 public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
   @usableFromInline
   struct Cursor {
@@ -24,12 +24,12 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
   @usableFromInline let cursor: UnsafeMutablePointer<Cursor>
   private var reader: ChunkReader<Element>
   private let onFailure: (any Error) -> Void
-  /// Why the iterator ended before its time.
+  /// The error that ended the iterator early.
   package private(set) var failure: (any Error)?
-  /// Whether the last element has been handed out.
+  /// True if the last element has been returned.
   package private(set) var isAtEnd = false
 
-  /// - Parameter onFailure: called where an element is asked for that cannot be had. The iterator ends if it returns.
+  /// - Parameter onFailure: called if the next element cannot be computed. The iterator ends if it returns.
   package init(_ reader: ChunkReader<Element>, onFailure: @escaping (any Error) -> Void = { _ in }) {
     self.reader = reader
     self.onFailure = onFailure
@@ -42,7 +42,7 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
     cursor.deallocate()
   }
 
-  /// The next element; `nil` when there are no more.
+  /// The next element, or `nil` at the end.
   @inlinable
   public func next() -> Element? {
     if cursor.pointee.next == cursor.pointee.end { refill() }
@@ -51,7 +51,7 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
     return element.move()
   }
 
-  /// Sets the cursor to the next chunk, or to nothing at the end.
+  /// Moves the cursor to the next chunk, or to an empty range at the end.
   @usableFromInline
   func refill() {
     cursor.pointee = Cursor()
@@ -64,7 +64,7 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
       }
     } catch {
       failure = error
-      // `onFailure` may never return: what the reader holds, such as a file, is let go first.
+      // `onFailure` may never return, so the reader's resources, such as a file, are released first.
       reader = ChunkReader()
       onFailure(error)
     }

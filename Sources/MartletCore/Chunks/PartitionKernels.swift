@@ -1,10 +1,10 @@
 /// Appends more results of one partition to the buffer; appends nothing at the end.
 public typealias ResultSource<Output> = (ElementBuffer<Output>) throws -> Void
 
-/// The work on a partition, given its number and its elements.
+/// A function from the number and elements of a partition to a source of results.
 public struct PartitionKernel<Input, Output>: Sendable {
   package let begin: @Sendable (Int, PartitionIterator<Input>) throws -> ResultSource<Output>
-  /// Whether taking results calls no code of the user's that could see where the elements end.
+  /// True if taking results calls no user code that could see where the elements end.
   package let isTransparent: Bool
 
   @usableFromInline
@@ -16,10 +16,10 @@ public struct PartitionKernel<Input, Output>: Sendable {
   }
 }
 
-/// The work on two partitions of the same number.
+/// A function from two partitions with the same number to a source of results.
 public struct ZipPartitionsKernel<First, Second, Output>: Sendable {
   package let begin: @Sendable (PartitionIterator<First>, PartitionIterator<Second>) throws -> ResultSource<Output>
-  /// Whether taking results calls no code of the user's that could see where the elements end.
+  /// True if taking results calls no user code that could see where the elements end.
   package let isTransparent: Bool
 
   @usableFromInline
@@ -50,7 +50,7 @@ package func zipPartitionsKernel<First, Second, Results: Sequence & SendableMeta
   }
 }
 
-/// Takes a chunk at a time from a sequence, which is not asked again once it has ended.
+/// Takes one chunk at a time from a sequence, and never asks again after its end.
 @inlinable @inline(__always)
 package func resultSource<Results: Sequence>(_ results: Results) -> ResultSource<Results.Element> {
   var kept: Results.Iterator? = results.makeIterator()

@@ -1,8 +1,8 @@
-/// A sequence over a partition's elements whose end no code of the user's sees, such as `elements.lazy.map { … }`.
+/// A sequence over a partition's elements whose end is not visible to user code, such as `elements.lazy.map { … }`.
 ///
-/// Its closures are called for elements alone. So it may be taken while its elements are still being computed: if that
-/// fails, nothing has been called that could take the elements so far for all there are. A sequence of the user's own may
-/// commit something when it comes to the end, and must not come there early.
+/// Its closures are called only for elements, so it may be consumed while its elements are still being computed: if
+/// that fails, no code has been called that could take the elements so far for all. A user's own sequence may commit
+/// something when it reaches the end, and must not reach it early.
 private protocol TransparentSequence {}
 
 extension PartitionIterator: TransparentSequence {}
@@ -17,6 +17,6 @@ extension DropFirstSequence: TransparentSequence where Base: TransparentSequence
 extension EnumeratedSequence: TransparentSequence where Base: TransparentSequence {}
 extension Zip2Sequence: TransparentSequence where Sequence1: TransparentSequence, Sequence2: TransparentSequence {}
 
-/// Whether sequences of the type are made of a partition's elements and closures over single elements alone.
+/// Returns true if sequences of the type consist only of a partition's elements and closures over single elements.
 @usableFromInline
 package func isTransparent<Results: Sequence>(_ type: Results.Type) -> Bool { type is any TransparentSequence.Type }

@@ -1,27 +1,27 @@
 // Unsafe code. Invariant: as in `ElementCodec`.
 
 extension ElementCodec where Element: Codable {
-  /// The codec of what the type's own `Codable` says, whatever the type is: fields can be added and types renamed, as far
-  /// as its `init(from:)` allows.
+  /// A codec that uses the type's own `Codable` conformance, even if the type has a faster codec: fields can be added
+  /// and types renamed, as far as its `init(from:)` allows.
   package static func makeCodable() -> ElementCodec { binaryCodec(for: Element.self) }
 }
 
 /// The codec of a `Codable` type: the keys of the run, then each value.
 ///
-/// Fields go by their names, so that what a newer program writes, an older one can read as far as the type's own
+/// Fields are identified by name, so an older program can read the data of a newer one as far as the type's own
 /// `init(from:)` allows.
 func binaryCodec<Value: Codable>(for type: Value.Type) -> ElementCodec<Value> {
-  // Held as what it inherits from: a conformance to `Codable` could be bound to an actor, so closures that any thread
-  // may call must not hold one. Those of elements, which any thread may use, are not bound.
+  // Stored as its superclass: a conformance to `Codable` could be isolated to an actor, so closures that any thread may
+  // call must not capture one. Conformances of elements, which any thread may use, are not isolated.
   let coder: RunCoder = BinaryCoder<Value>()
   return ElementCodec(
     form: "codable \(typeName(type))", write: { try coder.write($0, $1, $2, $3) },
     read: { try coder.read($0, $1, $2, &$3) }, measure: { coder.measure($0, &$1) })
 }
 
-/// What the closures of a codec do, for whatever type.
+/// The closures of a codec, independent of the type.
 private class RunCoder: @unchecked Sendable {
-  // Sendable: there is nothing in it that could change.
+  // Sendable: it has no mutable state.
   func write(_ base: UnsafeRawPointer, _ stride: Int, _ count: Int, _ out: ByteBuffer) throws {}
   func read(_ target: UnsafeMutableRawPointer, _ stride: Int, _ count: Int, _ bytes: inout ByteReader) throws {}
   func measure(_ element: UnsafeRawPointer, _ footprint: inout Footprint) {}
@@ -55,16 +55,16 @@ private final class BinaryCoder<Value: Codable>: RunCoder, @unchecked Sendable {
     try initializeEach(target, stride, count, of: Value.self) { _ in
       let node = try BinaryNode(from: &bytes, keyCount: names.count)
       do { return try BinaryDecoder(node, keys, path: []).value(Value.self) } catch {
-        throw ByteReader.Malformed(reason: "it holds something that is no \(name): \(error)")
+        throw ByteReader.Malformed(reason: "it contains a value that is not a valid \(name): \(error)")
       }
     }
   }
 
-  /// Nothing is known of what a value points to; its encoded form is a fair guess.
+  /// The contents that a value points to are unknown; its encoded size is an estimate.
   override func measure(_ element: UnsafeRawPointer, _ footprint: inout Footprint) {
     let body = ByteBuffer()
     let value = element.assumingMemoryBound(to: Value.self)
-    // A value that cannot be encoded says so when it is written.
+    // A value that cannot be encoded throws when it is written.
     try? BinaryEncoder.node(of: value.pointee, BinaryKeys(), path: []).write(to: body)
     footprint.bytes += body.count
   }

@@ -1,4 +1,4 @@
-/// Puts a `Codable` value together again.
+/// Reconstructs a `Codable` value.
 struct BinaryDecoder: Decoder {
   let codingPath: [any CodingKey]
   let userInfo: [CodingUserInfoKey: Any] = [:]
@@ -22,7 +22,7 @@ struct BinaryDecoder: Decoder {
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
     switch node {
     case .unkeyed(let nodes): BinaryUnkeyedDecoding(nodes, keys, codingPath)
-    // What wrote nothing at all stands as a keyed container without fields.
+    // A value that wrote nothing is stored as a keyed container without fields.
     case .keyed(let fields) where fields.isEmpty: BinaryUnkeyedDecoding([], keys, codingPath)
     default: throw mismatch([Any].self)
     }
@@ -31,13 +31,13 @@ struct BinaryDecoder: Decoder {
   func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
 
   func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    // Text is written as its string, whether or not it says so itself.
+    // Text is encoded as a string, even if its own conformance does something else.
     if type == Text.self, let text = Text(try decode(String.self)) as? Value { return text }
     return try Value(from: self)
   }
 
   private func mismatch(_ type: Any.Type) -> DecodingError {
-    .typeMismatch(type, .init(codingPath: codingPath, debugDescription: "There is another kind of value."))
+    .typeMismatch(type, .init(codingPath: codingPath, debugDescription: "The value has another type."))
   }
 
   private func integer<Number: FixedWidthInteger>(_ type: Number.Type) throws -> Number {
@@ -48,7 +48,7 @@ struct BinaryDecoder: Decoder {
     default: throw mismatch(type)
     }
     guard let number else {
-      throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: "The number does not fit."))
+      throw DecodingError.dataCorrupted(.init(codingPath: codingPath, debugDescription: "The number is out of range."))
     }
     return number
   }

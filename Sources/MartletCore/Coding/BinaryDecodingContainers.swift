@@ -13,14 +13,14 @@ struct BinaryKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
 
   private func find(_ key: any CodingKey) -> BinaryNode? {
     guard let number = keys.find(key.stringValue) else { return nil }
-    // The last one counts, as in a dictionary that is written twice.
+    // The last one counts, as for a repeated key of a dictionary.
     return fields.last { $0.key == number }?.node
   }
 
   private func decoder(_ key: any CodingKey) throws -> BinaryDecoder {
     guard let node = find(key) else {
       throw DecodingError.keyNotFound(
-        key, .init(codingPath: codingPath, debugDescription: "There is no '\(key.stringValue)'."))
+        key, .init(codingPath: codingPath, debugDescription: "The field '\(key.stringValue)' is missing."))
     }
     return BinaryDecoder(node, keys, path: codingPath + [key])
   }
@@ -70,7 +70,7 @@ struct BinaryUnkeyedDecoding: UnkeyedDecodingContainer {
   var count: Int? { nodes.count }
   var isAtEnd: Bool { currentIndex >= nodes.count }
 
-  /// Runs `body` on the next item, and goes on behind it if that succeeds.
+  /// Runs `body` on the next item, and advances if that succeeds.
   private mutating func next<Value>(_ type: Any.Type, _ body: (BinaryDecoder) throws -> Value) throws -> Value {
     guard currentIndex < nodes.count else {
       throw DecodingError.valueNotFound(

@@ -1,11 +1,11 @@
-// Unsafe code. Invariant: the bytes of a text are read only while the text is alive.
+// Unsafe code. Invariant: the bytes of a text are read only during the lifetime of the text.
 
-/// Takes a `Codable` value apart. One encoder is made for every value inside another.
+/// Encodes a `Codable` value as nodes. Each nested value has its own encoder.
 final class BinaryEncoder: Encoder {
   let codingPath: [any CodingKey]
   let userInfo: [CodingUserInfoKey: Any] = [:]
   private let keys: BinaryKeys
-  /// What the value has written so far: the last container asked for.
+  /// The container that the value has written last.
   private var content: Content = .nothing
 
   enum Content {
@@ -22,7 +22,7 @@ final class BinaryEncoder: Encoder {
 
   static func node<Value: Encodable>(of value: Value, _ keys: BinaryKeys, path: [any CodingKey]) throws -> BinaryNode {
     switch value {
-    // Text as its own string; numbers and strings without a container.
+    // Text is encoded as a string; numbers and strings have no container.
     case let value as Text: return .string(string(of: value))
     case let value as String: return .string(value)
     case let value as Int: return .signed(Int64(value))
@@ -44,7 +44,7 @@ final class BinaryEncoder: Encoder {
   }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    // A class and its superclass may ask one after the other, and share the fields.
+    // A class and its superclass may ask one after the other; they share the fields.
     if case .keyed(let fields) = content {
       return KeyedEncodingContainer(BinaryKeyedEncoding(fields, keys, codingPath))
     }
@@ -62,7 +62,7 @@ final class BinaryEncoder: Encoder {
 
   func singleValueContainer() -> any SingleValueEncodingContainer { self }
 
-  /// An encoder whose node is asked for when all is written.
+  /// An encoder whose node is requested when everything has been written.
   static func deferred(_ keys: BinaryKeys, path: [any CodingKey]) -> BinaryEncoder { BinaryEncoder(keys, path: path) }
 }
 

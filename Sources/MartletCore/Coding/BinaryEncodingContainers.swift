@@ -1,4 +1,4 @@
-/// The fields of a keyed container; values still being written by a nested container stand as encoders.
+/// The fields of a keyed container; values that a nested container is still writing are stored as encoders.
 final class KeyedFields {
   var entries: [(key: Int, content: () -> BinaryNode)] = []
 
@@ -27,7 +27,7 @@ struct BinaryKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     fields.entries.append((keys.number(key.stringValue), { node }))
   }
 
-  /// An encoder for what is written later.
+  /// An encoder for a value that is written later.
   private func later(_ key: any CodingKey) -> BinaryEncoder {
     let encoder = BinaryEncoder.deferred(keys, path: codingPath + [key])
     fields.entries.append((keys.number(key.stringValue), { encoder.node }))
@@ -110,7 +110,7 @@ struct BinaryUnkeyedEncoding: UnkeyedEncodingContainer {
   func superEncoder() -> any Encoder { later() }
 }
 
-/// The key under which a class keeps what its superclass writes.
+/// The key under which a class stores the fields of its superclass.
 enum SuperKey: String, CodingKey {
   case `super`
 }

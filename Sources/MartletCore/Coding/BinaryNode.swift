@@ -1,6 +1,6 @@
-/// What a `Codable` value consists of, between the value and its bytes.
+/// The structure of a `Codable` value, between the value and its bytes.
 ///
-/// In bytes: a tag, then the content. Keys are numbers into the list of the run's keys, which is written once.
+/// The bytes are a tag, then the content. Keys are indices into the list of the run's keys, which is written once.
 indirect enum BinaryNode {
   case null
   case bool(Bool)
@@ -12,7 +12,7 @@ indirect enum BinaryNode {
   case keyed([(key: Int, node: BinaryNode)])
   case unkeyed([BinaryNode])
 
-  /// Deeper nesting is taken for corrupt: reading it would need more stack than there may be.
+  /// Deeper nesting is treated as corrupt: reading it could need more stack than there is.
   static let maximumDepth = 128
 
   func write(to out: ByteBuffer) {
@@ -76,7 +76,7 @@ indirect enum BinaryNode {
   }
 }
 
-/// The names of fields in one run, each with its number.
+/// The names of fields in one run, with their numbers.
 final class BinaryKeys {
   private(set) var names: [String]
   private var numbers: [String: Int] = [:]
@@ -88,7 +88,7 @@ final class BinaryKeys {
     for (number, name) in names.enumerated() { numbers[name] = number }
   }
 
-  /// The number of `name`, a new one if it has none.
+  /// The number of `name`, which is added if it is new.
   func number(_ name: String) -> Int {
     if let number = numbers[name] { return number }
     numbers[name] = names.count

@@ -1,9 +1,9 @@
-// Unsafe code. Invariant: `base[0 ..< count]` are initialised, `base[0 ..< capacity]` are allocated, by `owner` if there
-// is one, which does not change any more.
+// Unsafe code. Invariant: `base[0 ..< count]` are initialised, `base[0 ..< capacity]` are allocated, by `owner` if
+// there is one, which does not change any more.
 
 import CMartlet
 
-/// Bytes on their way into a file.
+/// A growable buffer of bytes to be written to a file.
 package final class ByteBuffer {
   package private(set) var base: UnsafeMutableRawPointer
   package private(set) var count = 0
@@ -15,7 +15,7 @@ package final class ByteBuffer {
     base = Self.allocate(capacity)
   }
 
-  /// The bytes at `part`, which lie within those of `owner`: they are not copied, and keep all of `owner` alive.
+  /// The bytes at `part`, which are within those of `owner`: they are not copied, and keep all of `owner` alive.
   package init(_ part: UnsafeRawBufferPointer, in owner: ByteBuffer) {
     self.owner = owner
     capacity = part.count
@@ -25,7 +25,7 @@ package final class ByteBuffer {
 
   deinit { if owner == nil { Self.free(base, capacity) } }
 
-  // Large buffers come straight from the system and go back there: the heap would keep them.
+  // Large buffers are allocated from the system and freed to it: the heap would keep their memory.
 
   private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
     capacity >= 2 << 20 ? martlet_allocate_table(capacity) : .allocate(byteCount: capacity, alignment: 16)
@@ -38,10 +38,10 @@ package final class ByteBuffer {
   /// All bytes, valid until the next change.
   package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
-  /// Forgets the bytes and keeps the memory.
+  /// Removes the bytes and keeps the memory.
   package func removeAll() { shorten(by: count) }
 
-  /// Adds room for `extra` bytes, which the caller writes, and returns where it begins.
+  /// Adds `extra` bytes, which the caller writes, and returns their address.
   @inline(__always)
   package func extend(by extra: Int) -> UnsafeMutableRawPointer {
     if count + extra > capacity { grow(to: count + extra) }
@@ -49,11 +49,11 @@ package final class ByteBuffer {
     return base + count
   }
 
-  /// Forgets the last `number` bytes.
+  /// Removes the last `number` bytes.
   package func shorten(by number: Int) {
     precondition(number >= 0 && number <= count)
     count -= number
-    // What follows is not to be written into the owner's bytes.
+    // Later bytes must not be written into the owner's bytes.
     if owner != nil { capacity = count }
   }
 
@@ -65,19 +65,20 @@ package final class ByteBuffer {
 
   package func append(_ byte: UInt8) { extend(by: 1).storeBytes(of: byte, as: UInt8.self) }
 
-  /// Appends a number of fixed width, its lowest byte first.
+  /// Appends a number of fixed width, in little-endian order.
   package func append<Number: FixedWidthInteger>(fixed number: Number) {
     let little = number.littleEndian
-    withUnsafeBytes(of: little) { append($0.baseAddress.unsafelyUnwrapped, count: $0.count) }  // an integer has bytes
+    // An integer is not empty.
+    withUnsafeBytes(of: little) { append($0.baseAddress.unsafelyUnwrapped, count: $0.count) }
   }
 
-  /// Overwrites a number of fixed width at `offset`, which has been appended before.
+  /// Overwrites a number of fixed width at `offset`, which has already been appended.
   package func replace<Number: FixedWidthInteger>(at offset: Int, with number: Number) {
     precondition(owner == nil && offset >= 0 && offset + MemoryLayout<Number>.size <= count)
     (base + offset).storeBytes(of: number.littleEndian, as: Number.self)
   }
 
-  /// Appends a number in as few bytes as it needs, seven bits in each.
+  /// Appends a number in the least number of bytes, with seven bits in each.
   @inline(__always)
   package func append(variable number: UInt64) {
     var left = number
@@ -88,7 +89,7 @@ package final class ByteBuffer {
     append(UInt8(truncatingIfNeeded: left))
   }
 
-  /// Appends the UTF-8 of `string`, its length before it.
+  /// Appends the length of `string`, then its UTF-8.
   package func append(_ string: String) {
     var string = string
     string.withUTF8 { utf8 in

@@ -1,9 +1,9 @@
 // Unsafe code. Invariant: `0 <= position <= bytes.count`; nothing outside of `bytes` is read. The reader is used only
 // while its bytes are valid.
 
-/// Takes bytes apart; whatever they are, it never reads beyond their end.
+/// Parses bytes. It never reads beyond their end, whatever they contain.
 package struct ByteReader {
-  /// Bytes that are not what they should be. Whoever knows the file makes a `MartletError` of it.
+  /// An error for invalid bytes. Callers that know the file convert it to a `MartletError`.
   package struct Malformed: Error {
     package let reason: String
 
@@ -15,7 +15,7 @@ package struct ByteReader {
 
   package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-  /// How many bytes are left.
+  /// The number of bytes left.
   package var left: Int { bytes.count - position }
 
   /// The next `count` bytes.
@@ -43,17 +43,17 @@ package struct ByteReader {
       shift += 7
       if shift > 63 { break }
     }
-    throw Malformed(reason: "a number in it is not whole")
+    throw Malformed(reason: "a number in it is incomplete")
   }
 
-  /// A number of things that take at least `minimumSize` bytes each: never more than there can be.
+  /// A count of items that take at least `minimumSize` bytes each; never more than the remaining bytes can hold.
   package mutating func count(minimumSize: Int = 1) throws -> Int {
     let number = try variable()
     guard number <= UInt64(left / max(1, minimumSize)) else { throw Malformed(reason: "a count in it is too large") }
     return Int(number)
   }
 
-  /// A string with its length before it.
+  /// A string, preceded by its length.
   package mutating func string() throws -> String {
     let utf8 = try take(try count())
     guard let string = String(validating: utf8, as: UTF8.self) else {
@@ -62,7 +62,7 @@ package struct ByteReader {
     return string
   }
 
-  /// Throws unless everything has been read.
+  /// Throws if there are bytes left.
   package func expectEnd() throws {
     guard left == 0 else { throw Malformed(reason: "there are bytes after its end") }
   }

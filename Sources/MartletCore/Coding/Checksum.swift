@@ -1,6 +1,6 @@
 // Unsafe code. Invariant: only bytes within `bytes` are read.
 
-/// A checksum of 64 bits, part of the file format: it must never change.
+/// A checksum of 64 bits. It is part of the file format and must never change.
 ///
 /// Each word is multiplied into one of two lanes with a full 128-bit product that is folded; about 10 GB/s.
 package func checksum(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {

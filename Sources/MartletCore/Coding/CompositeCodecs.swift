@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: as in `ElementCodec`. A field lies at its offset within every element.
+// Unsafe code. Invariant: as in `ElementCodec`. Each field is at its offset within every element.
 
 /// The codec of one field of an element.
 struct FieldCodec: Sendable {
@@ -20,7 +20,7 @@ struct FieldCodec: Sendable {
 }
 
 extension ElementCodec {
-  /// Elements of two fields, laid out as a tuple or a structure of two is: the second field behind the first, at the
+  /// A codec for elements of two fields, laid out like a tuple or structure: the second field follows the first, at the
   /// next address that its alignment allows.
   static func twoFields<First, Second>(
     _ first: ElementCodec<First>, _ second: ElementCodec<Second>, name: String
@@ -30,7 +30,7 @@ extension ElementCodec {
     return fields([FieldCodec(first, offset: 0), FieldCodec(second, offset: offset)], name: name)
   }
 
-  /// Elements that are nothing but these fields, written one field after the other.
+  /// A codec for elements that consist only of these fields, written one field after the other.
   static func fields(_ fields: [FieldCodec], name: String) -> ElementCodec {
     let write: Write = { base, stride, count, out in
       for field in fields { try field.write(base + field.offset, stride, count, out) }

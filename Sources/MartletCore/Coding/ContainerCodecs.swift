@@ -1,6 +1,6 @@
 // Unsafe code. Invariant: as in `ElementCodec`.
 
-/// A byte for each, 1 if there is a value; then the values that there are.
+/// One byte for each element, 1 if there is a value; then the values.
 func optionalCodec<Wrapped>(_ codec: ElementCodec<Wrapped>) -> ElementCodec<Wrapped?> {
   let write: ElementCodec<Wrapped?>.Write = { base, stride, count, out in
     var values: [Wrapped] = []
@@ -59,7 +59,7 @@ func arrayCodec<Item>(_ codec: ElementCodec<Item>) -> ElementCodec<[Item]> {
   return ElementCodec(form: "array(\(codec.form))", write: write, read: read, measure: measure)
 }
 
-/// How many items each of `count` arrays has. Their sum is no more than there are bytes, unless items have no size.
+/// The numbers of items of `count` arrays. Their sum is at most the number of bytes left, unless items have no size.
 func readCounts(_ count: Int, itemSize: Int, _ bytes: inout ByteReader) throws -> [Int] {
   let malformed = ByteReader.Malformed(reason: "a count in it is too large")
   guard count <= bytes.left else { throw malformed }
@@ -76,7 +76,7 @@ func readCounts(_ count: Int, itemSize: Int, _ bytes: inout ByteReader) throws -
 }
 
 private func encodeArray<Value>(_ values: [Value], _ codec: ElementCodec<Value>, into out: ByteBuffer) throws {
-  // Not even the bytes of an empty run: `readArray` does not expect them.
+  // An empty run has no bytes at all: `readArray` does not expect any.
   guard !values.isEmpty else { return }
   try values.withUnsafeBufferPointer { values in
     if let start = values.baseAddress { try codec.encode(start, values.count, into: out) }
@@ -85,11 +85,11 @@ private func encodeArray<Value>(_ values: [Value], _ codec: ElementCodec<Value>,
 
 /// `count` values as an array.
 private func readArray<Value>(_ codec: ElementCodec<Value>, count: Int, _ bytes: inout ByteReader) throws -> [Value] {
-  // Every codec takes at least a byte for a value that has a size, so a count beyond the bytes left is corrupt.
+  // Every codec needs at least one byte for a value that has a size, so a count beyond the bytes left is corrupt.
   guard count <= bytes.left || MemoryLayout<Value>.size == 0 else {
     throw ByteReader.Malformed(reason: "a count in it is too large")
   }
-  // All empty arrays share one storage, whose count would be written: to 0, but by many threads.
+  // All empty arrays share one storage. Its count would be set, to 0, but by many threads.
   if count == 0 { return [] }
   return try Array(unsafeUninitializedCapacity: count) { target, initialized in
     if let start = target.baseAddress {

@@ -1,4 +1,4 @@
-/// Reads what an `ElementCodec` has written, knowing nothing of the type but the codec's `form`.
+/// Reads the data of an `ElementCodec`, knowing only the codec's `form`.
 package indirect enum DynamicCodec: Equatable, Sendable {
   case string
   case plain(PlainLayout)
@@ -7,7 +7,7 @@ package indirect enum DynamicCodec: Equatable, Sendable {
   case array(DynamicCodec)
   case fields([DynamicCodec])
 
-  /// `nil` for a form that this release does not know.
+  /// Returns `nil` for a form that this release does not know.
   package init?(form: String) { self.init(Substring(form), depth: 0) }
 
   private init?(_ form: Substring, depth: Int) {
@@ -34,13 +34,13 @@ package indirect enum DynamicCodec: Equatable, Sendable {
     }
   }
 
-  /// The codec of `ElementCodec.pair`: two plain parts are one plain whole.
+  /// The codec of `ElementCodec.pair`: two plain parts form one plain whole.
   package static func pair(_ first: DynamicCodec, _ second: DynamicCodec) -> DynamicCodec {
     if case .plain(let a) = first, case .plain(let b) = second { return .plain(.fields([(nil, a), (nil, b)])) }
     return .fields([first, second])
   }
 
-  /// Whether values come out as they are, and not as bytes.
+  /// True if values can be decoded, and are not returned as bytes.
   package var isReadable: Bool {
     switch self {
     case .string, .codable: true
@@ -50,7 +50,7 @@ package indirect enum DynamicCodec: Equatable, Sendable {
     }
   }
 
-  /// The next `count` values, a run as `ElementCodec.encode` has written it.
+  /// The next `count` values, as written by one call of `ElementCodec.encode`.
   package func read(_ count: Int, _ bytes: inout ByteReader) throws -> [DynamicValue] {
     switch self {
     case .string:
@@ -89,7 +89,7 @@ package indirect enum DynamicCodec: Equatable, Sendable {
     }
   }
 
-  /// Of no values, not even the beginning of a run is written.
+  /// An empty run has no bytes, not even its beginning.
   private func readInner(_ count: Int, _ bytes: inout ByteReader) throws -> [DynamicValue] {
     count > 0 ? try read(count, &bytes) : []
   }
@@ -108,7 +108,7 @@ extension DynamicValue {
     case .signed(let value): self = .signed(value)
     case .unsigned(let value): self = .unsigned(value)
     case .double(let value): self = .double(value)
-    // The shortest digits that mean this number, not those of the next double.
+    // The shortest digits of this number, not those of the nearest double.
     case .float(let value): self = .double(Double("\(value)") ?? Double(value))
     case .string(let value): self = .string(value)
     case .keyed(let fields): self = .object(fields.map { Field(keys[$0.key], DynamicValue($0.node, keys)) })
@@ -118,7 +118,7 @@ extension DynamicValue {
 }
 
 extension Substring {
-  /// The parts between separators that are in no brackets, without the spaces around them.
+  /// The parts between separators outside of brackets, without surrounding spaces.
   func split(atTopLevel separator: Character) -> [Substring] {
     var parts: [Substring] = []
     var depth = 0
@@ -127,7 +127,7 @@ extension Substring {
     for index in indices {
       let character = self[index]
       if "(<{[".contains(character) { depth += 1 }
-      // The arrow of a function type closes nothing.
+      // The arrow of a function type does not close a bracket.
       if ")}]".contains(character) || character == ">" && last != "-" { depth -= 1 }
       if character == separator && depth == 0 {
         parts.append(self[start..<index].trimmed)

@@ -8,7 +8,7 @@ package indirect enum DynamicValue: Hashable, Sendable {
   case string(String)
   case array([DynamicValue])
   case object([Field])
-  /// What only the program can make sense of.
+  /// Bytes that only the program can interpret.
   case bytes([UInt8])
 
   package struct Field: Hashable, Sendable {
@@ -23,8 +23,8 @@ package indirect enum DynamicValue: Hashable, Sendable {
 }
 
 extension DynamicValue: CustomStringConvertible {
-  /// The value as JSON, on one line. Bytes are an object with their hexadecimal digits; numbers that JSON does not have
-  /// are strings.
+  /// The value as JSON, on one line. Bytes are an object with their hexadecimal digits; numbers without a JSON form are
+  /// strings.
   package var description: String {
     var out = ""
     write(to: &out)

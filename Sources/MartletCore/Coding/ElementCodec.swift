@@ -1,21 +1,21 @@
-// Unsafe code. Invariant: `write` reads, and `read` writes, `count` elements that lie `stride` bytes apart; `read`
+// Unsafe code. Invariant: `write` reads, and `read` writes, `count` elements that are `stride` bytes apart; `read`
 // leaves all of them initialised, or throws and leaves none.
 
-/// Turns elements into bytes and back, a run of them at a time.
+/// Converts elements to bytes and back, a run of them at a time.
 ///
-/// Runs are written field by field: all keys, then all values. A codec is found at run time by `make(for:)`; types for
-/// which there is none stay in memory wherever others would be written to disk.
+/// Runs are written field by field: all keys, then all values. `make(for:)` finds a codec at run time; elements without
+/// a codec stay in memory where others would be written to disk.
 package struct ElementCodec<Element>: Sendable {
   typealias Write = @Sendable (_ base: UnsafeRawPointer, _ stride: Int, _ count: Int, _ out: ByteBuffer) throws -> Void
   typealias Read =
     @Sendable (_ target: UnsafeMutableRawPointer, _ stride: Int, _ count: Int, _ bytes: inout ByteReader) throws -> Void
   typealias Measure = @Sendable (_ element: UnsafeRawPointer, _ footprint: inout Footprint) -> Void
 
-  /// What the bytes mean, in words: two codecs of the same form read each other's bytes.
+  /// A description of the encoding: codecs with the same form read each other's bytes.
   package let form: String
   let write: Write
   let read: Read
-  /// Adds what an element points to; `nil` if elements point to nothing.
+  /// Adds the memory that an element points to; `nil` if elements point to nothing.
   let measure: Measure?
 
   init(form: String, write: @escaping Write, read: @escaping Read, measure: Measure?) {
@@ -25,18 +25,18 @@ package struct ElementCodec<Element>: Sendable {
     self.measure = measure
   }
 
-  /// Whether elements are written as their memory.
+  /// True if elements are written as their memory.
   var isPlain: Bool { form.hasPrefix("raw ") }
 
-  /// Whether the bytes may be read by another build of the program: the form says all that they mean.
+  /// True if another build of the program may read the bytes: the form describes them completely.
   var isDurable: Bool { PlainDescription.isComplete(form: form) }
 
-  /// Appends `count` elements, which stay their owner's.
+  /// Appends `count` elements, which remain their owner's.
   package func encode(_ base: UnsafePointer<Element>, _ count: Int, into out: ByteBuffer) throws {
     try write(base, MemoryLayout<Element>.stride, count, out)
   }
 
-  /// Initialises `count` elements at `target` from exactly the bytes given, or throws and leaves none.
+  /// Initialises `count` elements at `target` from exactly these bytes, or throws and leaves none.
   package func decode(_ bytes: UnsafeRawBufferPointer, _ count: Int, to target: UnsafeMutablePointer<Element>) throws {
     var reader = ByteReader(bytes)
     try read(target, MemoryLayout<Element>.stride, count, &reader)
@@ -46,13 +46,14 @@ package struct ElementCodec<Element>: Sendable {
     }
   }
 
-  /// About how many bytes `count` elements point to, judged by a few of them.
+  /// The approximate number of bytes that `count` elements point to, estimated from a few of them.
   package func pointedBytes(_ base: UnsafePointer<Element>, _ count: Int, samples: Int = 16) -> Int {
     guard let (footprint, measured) = footprint(base, count, samples: samples) else { return 0 }
     return footprint.bytes * count / measured
   }
 
-  /// What about so many of `count` elements point to, and how many these are; `nil` if nothing is to be measured.
+  /// The memory that a sample of `count` elements points to, and the size of the sample; `nil` if there is nothing to
+  /// measure.
   func footprint(
     _ base: UnsafePointer<Element>, _ count: Int, samples: Int
   ) -> (footprint: Footprint, measured: Int)? {
@@ -69,11 +70,11 @@ package struct ElementCodec<Element>: Sendable {
 
 /// The memory that elements point to.
 package struct Footprint {
-  /// Bytes that the elements need.
+  /// The number of bytes that the elements need.
   package var bytes = 0
-  /// Bytes of the text blocks that the elements keep alive, whether they need them or not.
+  /// The number of bytes in text blocks that the elements keep alive, whether they need them or not.
   package var pinned = 0
-  /// How many such blocks there are.
+  /// The number of such blocks.
   package var blocks: Int { seen.count }
   private var last: ObjectIdentifier?
   private var seen: Set<ObjectIdentifier> = []

@@ -6,19 +6,19 @@
 ///  0  'M' 'R'   2  version   3  kind   4  count (32 bits)   8  length of the payload   16  checksum of all the rest
 /// ```
 package struct FrameHeader {
-  /// What a frame holds.
+  /// The content of a frame.
   package enum Kind: UInt8, Sendable {
     /// The form of the codec, at the beginning of a file.
     case form = 0
     /// Elements.
     case elements = 1
-    /// Nothing: a file that ends otherwise has been cut off.
+    /// No content: a file without this frame at its end has been cut off.
     case end = 2
   }
 
   package static let size = 24
   package static let version: UInt8 = 1
-  /// A payload beyond this is corrupt.
+  /// A longer payload is corrupt.
   package static let maximumLength = 1 << 32
 
   package let kind: Kind
@@ -30,11 +30,12 @@ package struct FrameHeader {
   package init(_ bytes: UnsafeRawBufferPointer) throws {
     var reader = ByteReader(bytes)
     guard try reader.fixed(UInt8.self) == UInt8(ascii: "M"), try reader.fixed(UInt8.self) == UInt8(ascii: "R") else {
-      throw ByteReader.Malformed(reason: "a frame does not begin where it should")
+      throw ByteReader.Malformed(reason: "a frame does not begin at the expected place")
     }
     let version = try reader.fixed(UInt8.self)
     guard version == Self.version else {
-      throw ByteReader.Malformed(reason: "its format has version \(version), this program knows \(Self.version)")
+      throw ByteReader.Malformed(
+        reason: "its format has version \(version), but this program reads version \(Self.version)")
     }
     guard let kind = Kind(rawValue: try reader.fixed(UInt8.self)) else {
       throw ByteReader.Malformed(reason: "the kind of a frame is unknown")
@@ -49,10 +50,10 @@ package struct FrameHeader {
     checksum = try reader.fixed(UInt64.self)
   }
 
-  /// Throws unless `payload` is what was written with this header.
+  /// Throws unless `payload` is the one that was written with this header.
   package func verify(_ payload: UnsafeRawBufferPointer) throws {
     guard MartletCore.checksum(payload, seed: Self.seed(kind, count: count)) == checksum else {
-      throw ByteReader.Malformed(reason: "a checksum does not fit")
+      throw ByteReader.Malformed(reason: "a checksum does not match")
     }
   }
 
@@ -75,25 +76,25 @@ package struct FrameHeader {
     out.replace(at: start + 16, with: MartletCore.checksum(payload, seed: seed(kind, count: count)))
   }
 
-  /// The header's own fields go into the checksum; the length does so by itself.
+  /// The checksum of the header's own fields; the length needs none.
   private static func seed(_ kind: Kind, count: Int) -> UInt64 {
     UInt64(kind.rawValue) << 56 | UInt64(version) << 48 | UInt64(truncatingIfNeeded: count)
   }
 }
 
 extension ElementCodec {
-  /// Appends `count` elements as one frame. They stay their owner's.
+  /// Appends `count` elements as one frame. They remain their owner's.
   package func appendFrame(_ base: UnsafePointer<Element>, _ count: Int, to out: ByteBuffer) throws {
     try FrameHeader.append(.elements, count: count, to: out) { try encode(base, count, into: $0) }
   }
 
-  /// Appends `count` elements as frames, and empties `out` into `write` whenever it holds about a megabyte.
+  /// Appends `count` elements as frames, and passes `out` to `write` whenever it has about a megabyte.
   package func appendFrames(
     _ base: UnsafePointer<Element>, _ count: Int, to out: ByteBuffer, write: (UnsafeRawBufferPointer) throws -> Void
   ) throws {
     guard count > 0 else { return }
     let fullSize = 1 << 20
-    // Large elements: fewer to a frame.
+    // Large elements: fewer in a frame.
     let size = MemoryLayout<Element>.stride + pointedBytes(base, count) / count
     let frameCount = max(1, min(chunkCapacity, fullSize / max(1, size)))
     var done = 0
@@ -113,7 +114,7 @@ extension ElementCodec {
     _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, into target: ElementBuffer<Element>
   ) throws {
     try header.verify(payload)
-    // No codec takes less than a byte for an element that has a size.
+    // No codec needs less than a byte for an element that has a size.
     guard header.count <= payload.count || MemoryLayout<Element>.size == 0 else {
       throw ByteReader.Malformed(reason: "a count in it is too large")
     }

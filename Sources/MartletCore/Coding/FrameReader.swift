@@ -1,4 +1,4 @@
-/// Reads the elements of frames that lie in stretches of a file, in order.
+/// Reads the elements of frames in ranges of a file, in order.
 package final class FrameReader<Element>: ChunkReader<Element> {
   private let file: SystemFile
   private var ranges: ArraySlice<Range<Int>>
@@ -7,7 +7,7 @@ package final class FrameReader<Element>: ChunkReader<Element> {
   private let bytes = ByteBuffer()
   private let elements = ElementBuffer<Element>()
 
-  /// - Parameter expectsEnd: whether the last frame must be the mark of a file that has been written to its end.
+  /// - Parameter expectsEnd: true if the last frame must be the end mark of a complete file.
   package init(_ file: SystemFile, _ ranges: [Range<Int>], _ codec: ElementCodec<Element>, expectsEnd: Bool = false) {
     self.file = file
     self.ranges = ranges[...]
@@ -29,7 +29,7 @@ package final class FrameReader<Element>: ChunkReader<Element> {
         try refusing(file) { try header.verify(bytes.bytes) }
         guard ranges.allSatisfy(\.isEmpty) else { throw corrupt(file, "there are bytes after its end") }
         return nil
-      case .end, .form: throw corrupt(file, "a frame is not where it should be")
+      case .end, .form: throw corrupt(file, "a frame is at an unexpected place")
       }
     }
   }
@@ -60,7 +60,7 @@ package func readFrame(_ file: SystemFile, _ range: Range<Int>, into bytes: Byte
   return header
 }
 
-/// Runs `body`; what it finds malformed becomes an error that names the file.
+/// Runs `body`; an error for malformed bytes becomes one that names the file.
 package func refusing<Result>(_ file: SystemFile, _ body: () throws -> Result) throws -> Result {
   do { return try body() } catch let error as ByteReader.Malformed { throw corrupt(file, error.reason) }
 }

@@ -1,7 +1,7 @@
-// Unsafe code. Invariant: as in `ElementCodec`. A text is only made of bytes that have been found to be UTF-8.
+// Unsafe code. Invariant: as in `ElementCodec`. A text is only created from bytes that have been validated as UTF-8.
 
 extension ElementCodec {
-  /// The raw bytes of elements that hold no references. The form says what they mean.
+  /// A codec for the raw bytes of elements without references. The form describes their meaning.
   static func plain() -> ElementCodec {
     let size = MemoryLayout<Element>.size
     let description = PlainDescription(of: Element.self).text
@@ -93,12 +93,12 @@ func stringCodec() -> ElementCodec<String> {
     },
     measure: { element, footprint in
       let count = element.assumingMemoryBound(to: String.self).pointee.utf8.count
-      // Strings of at most 15 bytes lie within the value.
+      // Strings of at most 15 bytes are stored in the value.
       if count > 15 { footprint.bytes += count + 32 }
     })
 }
 
-/// `count` lengths, and their sum, which is no more than there are bytes.
+/// `count` lengths, and their sum, which is at most the number of bytes left.
 func readLengths(_ count: Int, _ bytes: inout ByteReader) throws -> ([Int], total: Int) {
   guard count <= bytes.left else { throw ByteReader.Malformed(reason: "a count in it is too large") }
   var lengths: [Int] = []
@@ -112,7 +112,7 @@ func readLengths(_ count: Int, _ bytes: inout ByteReader) throws -> ([Int], tota
   return (lengths, total)
 }
 
-/// Initialises `count` values, `stride` bytes apart; if `make` throws, ends those that there are.
+/// Initialises `count` values, `stride` bytes apart; if `make` throws, deinitialises those made so far.
 func initializeEach<Value>(
   _ target: UnsafeMutableRawPointer, _ stride: Int, _ count: Int, of type: Value.Type, _ make: (Int) throws -> Value
 ) throws {
@@ -129,7 +129,7 @@ func initializeEach<Value>(
   }
 }
 
-/// Ends `count` values, `stride` bytes apart.
+/// Deinitialises `count` values, `stride` bytes apart.
 func deinitializeEach<Value>(_ target: UnsafeMutableRawPointer, _ stride: Int, _ count: Int, of type: Value.Type) {
   guard !_isPOD(type) else { return }
   for i in 0..<count { (target + i &* stride).assumingMemoryBound(to: type).deinitialize(count: 1) }

@@ -1,21 +1,21 @@
-/// What the memory of values without references means, in words: so that it is not read as something else when the type
+/// A description of the memory of values without references, so that it is not read as something else after the type
 /// has changed.
 struct PlainDescription {
-  /// The program's structures and enumerations within the type, each with what it is made of.
+  /// The program's structures and enumerations within the type, each with its fields or cases.
   private var parts: [String] = []
-  /// Whether everything within the type could be described.
+  /// True if everything within the type could be described.
   private(set) var isComplete = true
   private var seen: Set<ObjectIdentifier> = []
 
-  /// What stands for a type that cannot be described.
+  /// The description of a type that cannot be described.
   private static let unknown = "{?}"
 
   init(of type: Any.Type) { add(type) }
 
-  /// Empty if the type's name says everything.
+  /// Empty if the name of the type is sufficient.
   var text: String { parts.isEmpty ? "" : " [\(parts.joined(separator: "; "))]" }
 
-  /// Whether a codec of this form may read what another build of the program has written.
+  /// Returns true if a codec with this form may read data of another build of the program.
   static func isComplete(form: String) -> Bool { !form.contains(unknown) }
 
   private mutating func add(_ type: Any.Type) {
@@ -39,13 +39,13 @@ struct PlainDescription {
     }
   }
 
-  /// Their types stay what they are under their names.
+  /// Libraries whose types do not change under their names.
   private static let libraries = [
     "Swift", "Foundation", "FoundationEssentials", "Builtin", "MartletCore", "MartletRDD", "MartletStreaming",
   ]
 }
 
-/// `Optional`, whatever it wraps.
+/// `Optional`, for any wrapped type.
 private protocol WrappingType {
   static var wrappedType: Any.Type { get }
 }

@@ -1,21 +1,21 @@
-// Unsafe code. Invariant: `value` reads only within `size` bytes, which it has checked to be there.
+// Unsafe code. Invariant: `value` only reads within `size` bytes, which it has checked to exist.
 
-/// How a value without references lies in memory, as far as the form of its codec tells.
+/// The memory layout of a value without references, as far as the form of its codec describes it.
 package indirect enum PlainLayout: Equatable, Sendable {
   case integer(size: Int, isSigned: Bool)
   case double
   case float
   case bool
-  /// A value of another type, and behind it a byte that is 0 if there is one.
+  /// A value of another type, followed by a byte that is 0 if there is a value.
   case optional(PlainLayout)
-  /// A value of another type, which has values to spare: one of them means that there is none.
+  /// A value of another type with unused bit patterns, one of which stands for `nil`.
   case optionalBySpare(PlainLayout, SpareValues)
   /// The number of a case, from 0.
   case enumeration([String], size: Int)
   case uuid
-  /// A tuple, or a structure that is nothing but these fields.
+  /// A tuple, or a structure that consists only of these fields.
   case tuple([Field], size: Int, alignment: Int)
-  /// A type of which only this is known.
+  /// A type of which only the size and alignment are known.
   case unknown(size: Int, alignment: Int)
 
   package struct Field: Equatable, Sendable {
@@ -24,7 +24,7 @@ package indirect enum PlainLayout: Equatable, Sendable {
     var layout: PlainLayout
   }
 
-  /// Numbers that mean nothing in a value of a type, or a part of it: they tell an optional that is `nil`.
+  /// Bit patterns that are not valid in a value of a type, or a part of it: one of them stands for `nil`.
   package struct SpareValues: Equatable, Sendable {
     var offset: Int
     var size: Int
@@ -32,7 +32,7 @@ package indirect enum PlainLayout: Equatable, Sendable {
     var count: UInt64
   }
 
-  /// Types that are known by their names.
+  /// Types that are known by name.
   static let known: [String: PlainLayout] = {
     var known: [String: PlainLayout] = ["Swift.Double": .double, "Swift.Float": .float, "Swift.Bool": .bool]
     for bits in [8, 16, 32, 64] {
@@ -49,7 +49,7 @@ package indirect enum PlainLayout: Equatable, Sendable {
     return known
   }()
 
-  /// Fields one behind the other, each where its alignment allows.
+  /// Fields in order, each at the next address that its alignment allows.
   static func fields(_ fields: [(name: String?, layout: PlainLayout)]) -> PlainLayout {
     var placed: [Field] = []
     var end = 0
@@ -88,7 +88,7 @@ package indirect enum PlainLayout: Equatable, Sendable {
     }
   }
 
-  /// The optional of this.
+  /// The optional of this layout.
   var wrapped: PlainLayout {
     guard let spare = spareValues, spare.count > 0 else { return .optional(self) }
     return .optionalBySpare(self, spare)
@@ -107,7 +107,7 @@ package indirect enum PlainLayout: Equatable, Sendable {
       spare.count -= 1
       return spare
     case .tuple(let fields, _, _):
-      // Those of the field that has most, the first of several.
+      // Those of the field with the most, the first of several.
       var most: SpareValues?
       for field in fields {
         guard var spare = field.layout.spareValues, spare.count > most?.count ?? 0 else { continue }
@@ -127,7 +127,7 @@ package indirect enum PlainLayout: Equatable, Sendable {
     }
   }
 
-  /// The value that these bytes are.
+  /// The value of these bytes.
   func value(_ bytes: UnsafeRawBufferPointer) -> DynamicValue {
     guard bytes.count >= size else { return .bytes(Array(bytes)) }
     switch self {
@@ -158,12 +158,12 @@ package indirect enum PlainLayout: Equatable, Sendable {
   }
 }
 
-/// The unsigned number of so many bytes.
+/// The unsigned number in `size` bytes.
 private func number(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ size: Int) -> UInt64 {
   (0..<size).reduce(0) { $0 | UInt64(bytes[offset + $1]) << UInt64(8 * $1) }
 }
 
-/// As Foundation writes it.
+/// The same text as Foundation's.
 private func uuidText(_ bytes: UnsafeRawBufferPointer) -> String {
   var text = ""
   for (index, byte) in bytes.prefix(16).enumerated() {

@@ -1,15 +1,15 @@
-// How a layout is found in the form of a codec.
+// Parses a layout from the form of a codec.
 
 extension PlainLayout {
-  /// Of a codec's form, behind `raw`: the name of the type, what its structures and enumerations are made of, its size
-  /// and its alignment.
+  /// Parses the part of a codec's form after `raw`: the name of the type, the contents of its structures and
+  /// enumerations, its size and its alignment.
   init?(form: Substring) {
     guard let space = form.lastIndex(of: " ") else { return nil }
     let numbers = form[form.index(after: space)...].split(separator: "/").compactMap { Int($0) }
     guard numbers.count == 2, numbers[0] >= 0, numbers[1] > 0 else { return nil }
     let (size, alignment) = (numbers[0], numbers[1])
     var types = DescribedTypes(form[..<space])
-    // What was put together from its parts must be as large as the program has found the whole to be.
+    // A layout combined from its parts must have the size that the program has found for the whole.
     if let known = types.layout(of: types.outermost, depth: 0), known.size == size, known.alignment == alignment {
       self = known
     } else {
@@ -18,12 +18,12 @@ extension PlainLayout {
   }
 }
 
-/// A type's name, and what `PlainDescription` says of the types within it.
+/// The name of a type, and the descriptions that `PlainDescription` gives for the types within it.
 private struct DescribedTypes {
   let outermost: Substring
-  /// What is between the braces behind the name of a type.
+  /// The text between the braces that follow the name of a type.
   private var contents: [Substring: Substring] = [:]
-  /// So many types are looked at, at most: a form that names few may mean very many.
+  /// The maximum number of types to look at: a short form may stand for very many.
   private var left = 10_000
 
   init(_ text: Substring) {
@@ -37,13 +37,13 @@ private struct DescribedTypes {
       guard let brace = part.firstIndex(of: "{"), part.last == "}" else { continue }
       let name = part[..<brace]
       let content = part[part.index(after: brace)...].dropLast()
-      // Private types of different places may have one name.
+      // Private types in different places may have the same name.
       if contents.updateValue(content, forKey: name).map({ $0 != content }) == true { ambiguous.insert(name) }
     }
     for name in ambiguous { contents[name] = nil }
   }
 
-  /// `nil` if it cannot be told.
+  /// Returns `nil` if the layout is unknown.
   mutating func layout(of type: Substring, depth: Int) -> PlainLayout? {
     left -= 1
     guard depth < 64, left > 0 else { return nil }
@@ -71,7 +71,7 @@ private struct DescribedTypes {
     return .enumeration(cases.map { String($0.dropFirst()) }, size: size)
   }
 
-  /// - Parameter areNamed: whether each of the fields must have a name.
+  /// - Parameter areNamed: true if each of the fields must have a name.
   private mutating func fields(_ parts: [Substring], areNamed: Bool, _ depth: Int) -> PlainLayout? {
     var fields: [(String?, PlainLayout)] = []
     for part in parts {
@@ -86,7 +86,7 @@ private struct DescribedTypes {
 }
 
 extension Substring {
-  /// What is between the angle brackets behind `name`.
+  /// The text between the angle brackets that follow `name`.
   fileprivate func argument(of name: String) -> Substring? {
     hasPrefix(name + "<") && last == ">" ? dropFirst(name.count + 1).dropLast() : nil
   }

@@ -1,10 +1,10 @@
-// Unsafe code. Invariant: `measure` is given a pointer to an initialised element of the type that it was made for.
+// Unsafe code. Invariant: `measure` gets a pointer to an initialised element of the type that it was made for.
 
-/// Estimates how many bytes elements point to, whatever their type, for bounds on what is held in memory.
+/// Estimates the number of bytes that elements of any type point to, for bounds on memory.
 ///
-/// Texts, strings and collections are asked how long they are, one by one. Of other types one element in eight, chosen at
-/// random, is looked at field by field, and the others are taken for as large as the last of these. What several elements
-/// share counts for each of them. For one thread at a time.
+/// Texts, strings and collections are measured one by one. For other types one element in eight, chosen at random, is
+/// measured field by field, and the others are assumed to be as large as the last one measured. Data that several
+/// elements share counts for each of them. For one thread at a time.
 package struct PointedBytes<Element> {
   private let measure: ((UnsafeRawPointer) -> Int)?
   private var last = 0
@@ -15,7 +15,7 @@ package struct PointedBytes<Element> {
     measure = _isPOD(Element.self) ? nil : exactMeasure(of: Element.self)
   }
 
-  /// About how many bytes `element` points to.
+  /// The approximate number of bytes that `element` points to.
   package mutating func estimate(_ element: Element) -> Int {
     if _isPOD(Element.self) { return 0 }
     if let measure { return withUnsafePointer(to: element) { measure(UnsafeRawPointer($0)) } }
@@ -31,7 +31,7 @@ package struct PointedBytes<Element> {
   }
 }
 
-/// How to measure a type that knows how long it is.
+/// A function that measures a type with a known length.
 private func exactMeasure<Element>(of type: Element.Type) -> ((UnsafeRawPointer) -> Int)? {
   if type == Text.self { return { textBytes($0.assumingMemoryBound(to: Text.self).pointee) } }
   if type == String.self { return { stringBytes($0.assumingMemoryBound(to: String.self).pointee) } }
@@ -47,12 +47,12 @@ private func textBytes(_ text: Text) -> Int { allocated(text.utf8Count, inline: 
 
 private func stringBytes(_ string: String) -> Int { allocated(string.utf8.count, inline: 15) }
 
-/// What so many bytes take that are allocated together, unless so few are kept within the value.
+/// The memory for `count` bytes that are allocated together, unless they fit in the value.
 private func allocated(_ count: Int, inline: Int) -> Int { count <= inline ? 0 : count + 32 }
 
-/// What a collection points to, judged by its first items.
+/// The memory that a collection points to, estimated from its first items.
 private func collectionBytes<Items: Collection>(_ items: Items, depth: Int) -> Int {
-  // A range is a collection, and points to nothing.
+  // A range is a collection, but points to nothing.
   if _isPOD(Items.self) { return 0 }
   let count = items.count
   guard count > 0 else { return 0 }
@@ -68,7 +68,7 @@ private func collectionBytes<Items: Collection>(_ items: Items, depth: Int) -> I
   return own.partialValue + 32 + Int(Double(bytes) / Double(max(1, looked)) * Double(count))
 }
 
-/// What a value of any type points to, as far as its fields tell.
+/// The memory that a value of any type points to, as far as its fields show.
 private func reflectedBytes(_ value: Any, depth: Int) -> Int {
   if let text = value as? Text { return textBytes(text) }
   if let string = value as? String { return stringBytes(string) }
@@ -85,7 +85,7 @@ private func reflectedBytes(_ value: Any, depth: Int) -> Int {
     hasFields = true
     bytes += reflectedBytes(field.value, depth: depth - 1)
   }
-  // A closure, or whatever else does not show what it holds.
+  // A closure, or another value that does not show its contents.
   return hasFields || mirror.displayStyle != nil ? bytes : 48
 }
 

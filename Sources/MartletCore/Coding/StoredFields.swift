@@ -1,23 +1,23 @@
-// Unsafe code. Invariant: metadata is read in the form that the Swift ABI fixes, and only what its kind says to be there;
-// the functions of the runtime are those that Swift's own `Mirror` is made of, and are asked about structures only.
+// Unsafe code. Invariant: metadata is read in the form that the Swift ABI defines, and only the parts that exist for
+// its kind; the functions of the runtime are those that Swift's own `Mirror` uses, and are called only for structures.
 
 /// One stored property of a structure, or one element of a tuple.
-struct StoredField {
-  let name: String
-  let type: Any.Type
-  let offset: Int
+package struct StoredField {
+  package let name: String
+  package let type: Any.Type
+  package let offset: Int
 }
 
-/// What a type is made of, as far as that can be found out without a value.
-enum TypeStructure {
+/// The structure of a type, as far as it can be determined without a value.
+package enum TypeStructure {
   case fields([StoredField])
-  /// An enumeration whose cases carry nothing, with their names in order.
+  /// An enumeration whose cases carry no values, with their names in order.
   case cases([String])
-  /// Bits that Swift itself knows the meaning of.
+  /// A type that is built into Swift.
   case builtin
   case unknown
 
-  init<Value>(_ type: Value.Type) {
+  package init<Value>(_ type: Value.Type) {
     let metadata = unsafeBitCast(type as Any.Type, to: UnsafeRawPointer.self)
     switch metadata.load(as: Int.self) {
     case 0x200: self = storedFields(of: type).map { .fields($0) } ?? .unknown
@@ -33,7 +33,7 @@ enum TypeStructure {
   }
 }
 
-/// `nil` if the program was built without the names of fields.
+/// Returns `nil` if the program was built without the names of fields.
 private func storedFields<Value>(of type: Value.Type) -> [StoredField]? {
   let count = fieldCount(type)
   if count == 0 && MemoryLayout<Value>.size > 0 { return nil }
@@ -46,7 +46,7 @@ private func storedFields<Value>(of type: Value.Type) -> [StoredField]? {
   }
 }
 
-/// `nil` if there are cases that carry values.
+/// Returns `nil` if there are cases that carry values.
 private func caseNames(_ metadata: UnsafeRawPointer) -> [String]? {
   let descriptor = (metadata + MemoryLayout<Int>.size).load(as: UnsafeRawPointer.self)
   let casesWithValues = (descriptor + 20).load(as: UInt32.self) & 0xFF_FFFF
@@ -62,11 +62,11 @@ private func caseNames(_ metadata: UnsafeRawPointer) -> [String]? {
   }
 }
 
-/// The types that the cases of an enumeration carry, `nil` if that cannot be found out, or if it is none.
+/// The types that the cases of an enumeration carry; `nil` if they are unknown, or the type is not an enumeration.
 func payloadTypes(_ type: Any.Type) -> [Any.Type]? { payloads(type)?.map(\.type) }
 
-/// What the cases of an enumeration carry that carry something, in the order of their tags; `nil` if that cannot be found
-/// out, or if it is none.
+/// The payloads of the cases of an enumeration that have one, in the order of their tags; `nil` if they are unknown, or
+/// the type is not an enumeration.
 func payloads(_ type: Any.Type) -> [(type: Any.Type, isIndirect: Bool)]? {
   let metadata = unsafeBitCast(type, to: UnsafeRawPointer.self)
   guard metadata.load(as: Int.self) == 0x201 else { return nil }
@@ -78,13 +78,13 @@ func payloads(_ type: Any.Type) -> [(type: Any.Type, isIndirect: Bool)]? {
   let recordSize = Int((records + 10).load(as: UInt16.self))
   guard Int((records + 12).load(as: UInt32.self)) >= casesWithValues else { return nil }
   var payloads: [(type: Any.Type, isIndirect: Bool)] = []
-  // Those that carry something come first.
+  // Cases with a payload come first.
   for number in 0..<casesWithValues {
     let record = records + 16 + number * recordSize
     let name = record + 4
     let offset = Int(name.load(as: Int32.self))
     guard offset != 0 else { return nil }
-    // What a generic enumeration is generic over stands behind the descriptor.
+    // The generic arguments of an enumeration follow its descriptor.
     guard
       let type = _getTypeByMangledNameInContext(
         (name + offset).assumingMemoryBound(to: UInt8.self), UInt(mangledLength(name + offset)),
@@ -95,7 +95,7 @@ func payloads(_ type: Any.Type) -> [(type: Any.Type, isIndirect: Bool)]? {
   return payloads
 }
 
-/// The bytes of a mangled name up to its end, which is a zero outside of the references in it.
+/// The number of bytes of a mangled name up to its end, which is a zero outside of the references in it.
 private func mangledLength(_ name: UnsafeRawPointer) -> Int {
   var length = 0
   while true {

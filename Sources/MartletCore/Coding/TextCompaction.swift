@@ -3,14 +3,15 @@
 import Synchronization
 
 extension ElementCodec {
-  /// About how many bytes of input the texts in `count` elements keep alive, judged by a few of them.
+  /// The approximate number of bytes of input that the texts in `count` elements keep alive, estimated from a few of
+  /// them.
   package func pinnedBytes(_ base: UnsafePointer<Element>, _ count: Int, samples: Int = 64) -> Int {
     guard let (footprint, measured) = footprint(base, count, samples: samples) else { return 0 }
-    // Where every sample has a block of its own, so may all the others.
+    // If every sample has a block of its own, the others probably do too.
     return footprint.blocks == measured ? footprint.pinned * (count / measured) : footprint.pinned
   }
 
-  /// Copies of the elements, whose texts lie in blocks that hold nothing else.
+  /// Copies of the elements, whose texts are in blocks that contain nothing else.
   package func copies(of elements: ElementBuffer<Element>) throws -> ElementBuffer<Element> {
     let copies = ElementBuffer<Element>(capacity: elements.count)
     let bytes = ByteBuffer()
@@ -25,7 +26,7 @@ extension ElementCodec {
   }
 }
 
-/// Cuts the texts in elements loose from blocks that hold much else.
+/// Copies texts in elements out of blocks that contain much other data.
 package final class TextCompaction<Element>: Sendable {
   private let owner: TextOwnership?
   private let codec: ElementCodec<Element>?
@@ -35,18 +36,18 @@ package final class TextCompaction<Element>: Sendable {
     codec = owner == nil ? nil : ElementCodec<Element>.make()
   }
 
-  /// The one for elements of this type, which is found out once: looking into types takes microseconds.
+  /// The instance for this type of elements. It is created once, because inspecting types takes microseconds.
   package static var shared: TextCompaction<Element> {
     let type = ObjectIdentifier(Element.self)
     let known = textCompactions.withLock { $0[type] }
-    // Only objects of this type are put there.
+    // Only objects of this type are stored under its key.
     if let known { return unsafeDowncast(known, to: TextCompaction<Element>.self) }
     let made = TextCompaction<Element>()
     textCompactions.withLock { $0[type] = made }
     return made
   }
 
-  /// Gives the texts blocks of their own, if they keep alive more than twice what the elements need.
+  /// Copies the texts to blocks of their own, if they keep alive more than twice what the elements need.
   package func compact(_ elements: ElementBuffer<Element>) {
     let (base, count) = (elements.base, elements.count)
     guard let owner, let codec, count > 0 else { return }
@@ -57,11 +58,5 @@ package final class TextCompaction<Element>: Sendable {
   }
 }
 
-/// What gives the texts of an element blocks of their own where they keep alive much else, for what gathers elements one
-/// by one; `nil` if elements of this type hold no texts that could be found.
-package func elementCompaction<Element>(of type: Element.Type) -> (@Sendable (Element) -> Element)? {
-  textCompaction()
-}
-
-/// By the type of their elements.
+/// The known compactions, by the type of the elements.
 private let textCompactions = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])

@@ -1,19 +1,19 @@
-// Unsafe code. Invariant: a function of `textOwnership(of:)` is given pointers to initialised values of its type.
+// Unsafe code. Invariant: the functions of `textOwnership(of:)` get pointers to initialised values of its type.
 
-/// Finds the texts within values of a type, whatever it is made of.
+/// Finds the texts within values of a type.
 struct TextOwnership: Sendable {
-  /// Whether a text in the value keeps a block alive that holds much else.
+  /// True if a text in the value keeps a block alive that contains much other data.
   let pins: @Sendable (UnsafeRawPointer) -> Bool
-  /// Gives the texts in the value blocks of their own.
+  /// Copies the texts in the value to blocks of their own.
   let compact: @Sendable (UnsafeMutableRawPointer) -> Void
 }
 
-/// Generic types whose texts are their parts'.
+/// Generic types whose texts are those of their parts.
 protocol TextOwner {
   static var textOwnership: TextOwnership? { get }
 }
 
-/// `nil` if values of the type hold no texts that could be found: in objects and structures there may be some.
+/// Returns `nil` if no texts can be found in values of the type: objects and structures may still contain some.
 func textOwnership<Value>(of type: Value.Type) -> TextOwnership? {
   if _isPOD(type) || type == String.self { return nil }
   if type == Text.self {
@@ -66,12 +66,12 @@ extension Array: TextOwner {
     return TextOwnership(
       pins: { value in
         value.assumingMemoryBound(to: [Element].self).pointee.withUnsafeBufferPointer { elements in
-          elements.indices.contains { inner.pins(elements.baseAddress.unsafelyUnwrapped + $0) }  // there is an index
+          elements.indices.contains { inner.pins(elements.baseAddress.unsafelyUnwrapped + $0) }  // not empty
         }
       },
       compact: { value in
         value.assumingMemoryBound(to: [Element].self).pointee.withUnsafeMutableBufferPointer { elements in
-          for i in elements.indices { inner.compact(elements.baseAddress.unsafelyUnwrapped + i) }  // there is an index
+          for i in elements.indices { inner.compact(elements.baseAddress.unsafelyUnwrapped + i) }  // not empty
         }
       })
   }
@@ -85,8 +85,9 @@ extension Pair: TextOwner {
   }
 }
 
-/// What cuts the texts of a value loose from blocks that hold much else; `nil` if there are none that could be found.
-func textCompaction<Value>() -> (@Sendable (Value) -> Value)? {
+/// A function that copies the texts of a value out of blocks that contain much other data; `nil` if no texts can be
+/// found.
+package func textCompaction<Value>() -> (@Sendable (Value) -> Value)? {
   guard let owner = textOwnership(of: Value.self) else { return nil }
   return { value in
     let pins = withUnsafePointer(to: value) { owner.pins($0) }

@@ -1,9 +1,9 @@
-// Unsafe code. Invariant: only the type metadata of tuples is read, in the form that the Swift ABI fixes: the kind, the
-// number of elements, their labels, and for each element its type and its offset. What does not agree with the memory
-// layout of the tuple is refused.
+// Unsafe code. Invariant: only the type metadata of tuples is read, in the form that the Swift ABI defines: the kind,
+// the number of elements, their labels, and for each element its type and its offset. Metadata that does not agree with
+// the memory layout of the tuple is refused.
 
 extension ElementCodec {
-  /// A codec for tuples of these fields, if each of them has one.
+  /// A codec for tuples of these fields, if each has one.
   static func tuple(_ tupleFields: [TupleField]) -> ElementCodec? {
     let codecs = tupleFields.compactMap { fieldCodec($0.type, offset: $0.offset) }
     return codecs.count == tupleFields.count ? .fields(codecs, name: "tuple") : nil
@@ -24,9 +24,9 @@ private func layout<Field>(_ type: Field.Type) -> (size: Int, alignment: Int) {
   (MemoryLayout<Field>.size, MemoryLayout<Field>.alignment)
 }
 
-/// The types and offsets of a tuple's elements; `nil` if `type` is no tuple.
+/// The types and offsets of a tuple's elements; `nil` if `type` is not a tuple.
 ///
-/// Swift's own reflection gives them for values only, and reading needs them before there is one.
+/// Swift's own reflection needs a value, but decoding needs the fields before there is one.
 func tupleFields<Element>(of type: Element.Type) -> [TupleField]? {
   let tupleKind = 0x301
   let metadata = unsafeBitCast(type as Any.Type, to: UnsafeRawPointer.self)
@@ -38,7 +38,7 @@ func tupleFields<Element>(of type: Element.Type) -> [TupleField]? {
   for i in 0..<count {
     let entry = metadata + (3 + 2 * i) * word
     let field = entry.load(as: Any.Type.self)
-    // Apple's platforms keep 32 bits here, others a word; offsets fit both.
+    // Apple's platforms use 32 bits here, others a word; offsets fit both.
     let offset = Int((entry + word).load(as: UInt32.self))
     let (size, alignment) = layout(field)
     guard offset == (end + alignment - 1) & ~(alignment - 1) else { return nil }

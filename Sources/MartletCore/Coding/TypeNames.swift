@@ -1,6 +1,6 @@
 /// The full name of a type, the same in every process.
 ///
-/// Swift names the surroundings of a private or local type by an address, which changes with every start.
+/// Swift identifies the context of a private or local type by an address, which changes with every start.
 package func typeName(_ type: Any.Type) -> String {
   let name = String(reflecting: type)
   var result = ""

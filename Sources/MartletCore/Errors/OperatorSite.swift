@@ -1,6 +1,6 @@
-/// Where in the user's program an operator was made.
+/// The line of the user's program that called an operation.
 public struct CallSite: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// Module and file, as `#fileID` gives them.
+  /// The module and file, as in `#fileID`.
   public let file: String
   /// The line, from 1.
   public let line: UInt
@@ -13,7 +13,7 @@ public struct CallSite: Sendable, Hashable, Codable, CustomStringConvertible {
   public var description: String { "\(file):\(line)" }
 }
 
-/// An operator's name and the line of the user's program that made it.
+/// The name of an operation, and the line of the user's program that called it.
 public final class OperatorSite: Sendable {
   public let name: String
   private let file: StaticString
@@ -27,14 +27,14 @@ public final class OperatorSite: Sendable {
 
   public var callSite: CallSite { CallSite(file: file, line: line) }
 
-  /// `error` with the operator in which it happened; unchanged if an operator nearer to it has said so already.
+  /// `error` with the operator that it comes from; unchanged if an inner operator has already been added.
   package func failure(_ error: any Error) -> any Error {
     if error is OperatorFailure || error is MartletError { return error }
     return OperatorFailure(operatorName: name, callSite: callSite, partition: nil, underlying: error)
   }
 
-  /// `failure` for an error of the user's closure alone: also for what Martlet itself threw there, such as the value of a
-  /// broadcast, unless that names a place.
+  /// `failure` for an error of a user's closure, including errors that Martlet threw in it, such as for the value of a
+  /// broadcast, unless they name a place.
   package func failure(ofClosure error: any Error) -> any Error {
     guard let own = error as? MartletError, own.code != .cancelled, own.code != .nestedAction,
       !own.message.contains(callSite.description)
@@ -42,7 +42,7 @@ public final class OperatorSite: Sendable {
     return OperatorFailure(operatorName: name, callSite: callSite, partition: nil, underlying: error)
   }
 
-  /// `failure` for an error of a source: an error of Martlet's own keeps its code, and names the operator that reads.
+  /// `failure` for an error of a source: Martlet's own errors keep their code, and name the operator that reads.
   package func failure(ofSource error: any Error) -> any Error {
     guard let own = error as? MartletError, own.code != .cancelled, own.code != .nestedAction,
       !own.message.contains(callSite.description)
@@ -51,15 +51,15 @@ public final class OperatorSite: Sendable {
   }
 }
 
-/// A user's closure threw.
+/// An error that a user's closure threw.
 public struct OperatorFailure: Error, CustomStringConvertible {
   /// The operator whose closure threw, such as `map`.
   public let operatorName: String
-  /// The line of the program that made the operator.
+  /// The line of the program that called the operator.
   public let callSite: CallSite
-  /// The partition whose task failed, from 0.
+  /// The partition of the failed task, from 0.
   public package(set) var partition: Int?
-  /// What the closure threw.
+  /// The error that the closure threw.
   public let underlying: any Error
 
   public var description: String {

@@ -6,10 +6,10 @@
   import Darwin
 #endif
 
-/// A file that appears whole or not at all, also when the power fails.
+/// A file that appears complete or not at all, even after a power failure.
 ///
-/// It is written under a hidden name beside its final one. `publish()` brings it to the disk, renames it over what may
-/// stand there, and brings the folder to the disk. A file that is not published is removed with this object.
+/// It is written under a hidden name beside its final one. `publish()` syncs it to disk, renames it, replacing any
+/// existing file, and syncs the folder. A file that is not published is removed with this object.
 ///
 /// ```swift
 /// let file = try DurableFile(path: "state/epoch-7")
@@ -23,7 +23,7 @@ package final class DurableFile {
   private let pending = ByteBuffer()
   private var isPublished = false
 
-  /// Bytes that are gathered before they are written.
+  /// The size of the buffer in which bytes are collected before they are written.
   static let bufferSize = 256 << 10
 
   package init(path: String) throws {
@@ -49,9 +49,11 @@ package final class DurableFile {
     pending.removeAll()
   }
 
-  /// Makes the file appear. Afterwards nothing more can be written.
+  /// Makes the file appear. Nothing can be written afterwards.
   package func publish() throws {
-    guard !isPublished else { throw MartletError(.invalidState, "The file '\(path)' has been published already.") }
+    guard !isPublished else {
+      throw MartletError(.invalidState, "The file '\(path)' has already been published. Create a new one.")
+    }
     try flush()
     try file.synchronize()
     guard rename(temporary, path) == 0 else {
@@ -62,15 +64,14 @@ package final class DurableFile {
   }
 }
 
-/// A hidden name in the folder of `path` that no other file has. It begins as the name of `path` does, and is never too
-/// long for a disk, whatever the length of that.
+/// A unique hidden name in the folder of `path`. It begins like the name of `path`, but is never too long for a disk.
 package func hiddenSibling(of path: String) -> String {
   "\(parentFolder(path))/.\(temporaryName(lastComponent(path)))"
 }
 
-/// A name that begins as `name` does, that no other file has, and that is never too long for a disk.
+/// A unique name that begins like `name` and is never too long for a disk.
 package func temporaryName(_ name: String) -> String {
-  // Some encrypting disks have room for no more than 143 bytes in a name.
+  // Some encrypting file systems limit a name to 143 bytes.
   var bytes = 0
   let beginning = name.unicodeScalars.prefix { scalar in
     bytes += UTF8.width(scalar)
@@ -86,7 +87,7 @@ package func parentFolder(_ path: String) -> String {
   return slash == path.startIndex ? "/" : withoutTrailingSlashes(String(path[..<slash]))
 }
 
-/// `path` from the root on; the path itself if the folder of this process cannot be told.
+/// The absolute form of `path`; `path` itself if the working directory of this process is unknown.
 package func absolutePath(_ path: String) -> String {
   if path.utf8.first == UInt8(ascii: "/") { return path }
   guard let current = getcwd(nil, 0) else { return path }
@@ -94,7 +95,7 @@ package func absolutePath(_ path: String) -> String {
   return String(cString: current) + "/" + path
 }
 
-/// `path` from the root on, without `.`, `..` and empty names; links are not followed.
+/// The absolute form of `path`, without `.`, `..` and empty components; links are not followed.
 package func normalizedPath(_ path: String) -> String {
   var parts: [Substring] = []
   for bytes in absolutePath(path).utf8.split(separator: UInt8(ascii: "/")) {
@@ -105,14 +106,14 @@ package func normalizedPath(_ path: String) -> String {
   return "/" + parts.joined(separator: "/")
 }
 
-/// Throws if `path` has a byte that is zero: the system would take the path to end there, and mean another file.
+/// Throws if `path` contains a zero byte: the system would end the path there, and use another file.
 package func refuseZeroByte(_ path: String) throws {
   guard path.utf8.contains(0) else { return }
   throw MartletError(
     .invalidArgument,
     """
-    The path \(path.debugDescription) has a zero byte in it, which no name of a file or folder may have. If the name is \
-    made from data, replace what a name must not hold.
+    The path \(path.debugDescription) contains a zero byte, which is not valid in a name. If the name is made from \
+    data, replace invalid characters.
     """)
 }
 
@@ -122,9 +123,9 @@ package func lastComponent(_ path: String) -> String {
   return path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[path.utf8.index(after: $0)...]) } ?? path
 }
 
-/// `path` without slashes at its end.
+/// `path` without trailing slashes.
 package func withoutTrailingSlashes(_ path: String) -> String {
-  // By bytes: a slash is a separator also where the next character combines with it.
+  // Compares bytes: a slash is a separator even if a combining character follows.
   var bytes = path.utf8[...]
   while bytes.last == UInt8(ascii: "/") && bytes.startIndex != bytes.index(before: bytes.endIndex) {
     bytes = bytes.dropLast()

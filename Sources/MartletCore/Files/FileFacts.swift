@@ -8,21 +8,21 @@
 
 import CMartlet
 
-/// The facts that a file system states of a regular file, but for its name.
+/// The metadata of a regular file, except for its name.
 package struct FileFacts: Sendable, Hashable {
-  /// The disk; 0 if unknown. A disk may have another number after the machine was started again.
+  /// The disk; 0 if unknown. The number of a disk may change when the machine restarts.
   package var device: UInt64
-  /// The number of the file on its disk, which another file may be given once this one is gone.
+  /// The number of the file on its disk, which may be reused after the file is removed.
   package var inode: UInt64
   package var size: Int
-  /// When the contents last changed, in nanoseconds since 1970.
+  /// The time of the last change of contents, in nanoseconds since 1970.
   package var modified: Int64
-  /// When anything about the file last changed, its name included.
+  /// The time of the last change of anything about the file, including its name.
   package var changed: Int64
-  /// When the file was made; 0 if unknown.
+  /// The creation time; 0 if unknown.
   package var born: Int64
-  /// Whether no other file can have been given the same number and birth time: the clock that stamps files, which goes in
-  /// steps, had gone on when this one was seen. See `hasUniqueBirth(seenAfter:)`.
+  /// True if no other file can have the same number and creation time: the file system's clock, which moves in steps,
+  /// had advanced when this file was seen. See `hasUniqueBirth(seenAfter:)`.
   package var isBirthUnique = true
 
   package init(
@@ -36,19 +36,19 @@ package struct FileFacts: Sendable, Hashable {
     self.born = born
   }
 
-  /// The facts of the file at `path`, where links lead; `nil` if there is no regular file of this name.
+  /// The facts of the file at `path`, following links; `nil` if no regular file has this name.
   package static func ofFile(at path: String) throws -> FileFacts? {
     try refuseZeroByte(path)
     var found = martlet_file_facts()
     guard martlet_look_up(path, -1, &found) == 0 else {
-      // A link may lead nowhere, or to itself.
+      // A link may be dangling, or point to itself.
       if errno == ENOENT || errno == ENOTDIR || errno == ELOOP { return nil }
       throw systemFailure("Cannot look up '\(path)'", errno)
     }
     return found.is_regular != 0 ? FileFacts(found) : nil
   }
 
-  /// The facts of an open file. `path` is named in errors.
+  /// The facts of an open file. Errors name `path`.
   package static func ofOpenFile(_ descriptor: Int32, _ path: String) throws -> FileFacts {
     var found = martlet_file_facts()
     guard martlet_look_up(nil, descriptor, &found) == 0 else { throw systemFailure("Cannot look up '\(path)'", errno) }
@@ -62,22 +62,23 @@ package struct FileFacts: Sendable, Hashable {
   }
 }
 
-/// The number of a file, and its disk: other disks use the same numbers.
+/// The number of a file and of its disk: numbers are unique only within a disk.
 package struct FileNumber: Sendable, Hashable {
   package var device: UInt64
   package var inode: UInt64
 }
 
-/// What a file that is found is to one that was found earlier.
+/// The relation of a file to one that was found earlier.
 package enum FileRelation: Sendable {
   /// The same file with the same contents.
   case same
-  /// The same file, with more in it. What was in it is taken to be there still: nothing but reading it would tell.
+  /// The same file, with more content. The previous content is assumed to be unchanged, because only reading it could
+  /// tell.
   case grown
-  /// The same file, with other contents.
+  /// The same file with other content.
   case changed
-  /// Another file of the same name, size and modification time: one that was restored from a copy, or written again by a
-  /// program that keeps times. The contents are taken to be the same.
+  /// Another file with the same name, size and modification time: one that was restored from a copy, or rewritten by a
+  /// program that preserves times. The content is assumed to be the same.
   case copy
   case other
 }
@@ -85,12 +86,12 @@ package enum FileRelation: Sendable {
 extension FileFacts {
   package var number: FileNumber { FileNumber(device: device, inode: inode) }
 
-  /// The identity of files, decided here alone.
+  /// Decides the identity of files. Nothing else does.
   ///
-  /// A file keeps its number and the time when it was made, whatever happens to its name and contents. Neither is enough:
-  /// a number is used again once its file is gone, and a copy has a number of its own. So:
+  /// A file keeps its number and creation time when its name or content changes. Neither is sufficient: the number of a
+  /// removed file is reused, and a copy has its own number. Therefore:
   ///
-  /// | number | made at the same time | disk | same name | size and modification time | |
+  /// | number | same creation time | disk | same name | size and modification time | |
   /// |---|---|---|---|---|---|
   /// | same | yes | same | any | any | `same`, `grown`, `changed` |
   /// | same | yes | another number | yes | any | `same`, `grown`, `changed` |
@@ -99,7 +100,7 @@ extension FileFacts {
   /// | anything else | | | yes | same | `copy` |
   /// | anything else | | | | | `other` |
   ///
-  /// When the name, mode or owner last changed does not count.
+  /// The time of the last change of name, mode or owner does not matter.
   package func relation(to before: FileFacts, hasSameName: Bool) -> FileRelation {
     let hasSameContents = size == before.size && modified == before.modified
     let hasSameDevice = device == before.device || device == 0 || before.device == 0
@@ -117,14 +118,14 @@ extension FileFacts {
     return hasSameName && hasSameContents ? .copy : .other
   }
 
-  /// Whether no file that is made after this one was seen can have its birth time.
+  /// Returns true if no file created after this one was seen can have its creation time.
   ///
-  /// Until the clock that stamps files goes on, a file can be removed and another one made, which gets the same number and
-  /// the same time. Some disks count in longer steps than the clock, such as 100 ns or a second, and cut off the rest:
-  /// the birth time then ends in zeros.
+  /// Until the file system's clock advances, a file can be removed and another one created with the same number and
+  /// time. Some disks use longer steps than the clock, such as 100 ns or a second, and truncate times, which then end
+  /// in zeros.
   ///
-  /// - Parameter clock: the time by the clock that stamps files, read before the file was looked up. Read later, it would
-  ///   say nothing about the time in between.
+  /// - Parameter clock: the time of the file system's clock, read before the file was looked up. A later reading would
+  ///   not cover the time in between.
   package func hasUniqueBirth(seenAfter clock: Int64) -> Bool {
     var step: Int64 = 1
     while step < 1_000_000_000 && born.isMultiple(of: step * 10) { step *= 10 }
@@ -132,7 +133,7 @@ extension FileFacts {
     return isOverflowing ? clock > born : age >= step
   }
 
-  /// Whether it is known of both when they were made, so that they are the same file only if it is the same time.
+  /// Returns true if both creation times are known, so that the files are the same only if the times are.
   package func hasKnownBirth(_ before: FileFacts) -> Bool {
     born != 0 && before.born != 0 && before.isBirthUnique
   }

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: the bytes of a text are read while it is borrowed, and no further than their count.
+// Unsafe code. Invariant: the bytes of a text are read only while it is borrowed, and only up to their count.
 
 #if canImport(Glibc)
   import Glibc
@@ -8,36 +8,36 @@
   import Darwin
 #endif
 
-/// A path, which is another one if a byte is another, as it is for the system.
+/// A path, compared by its bytes, as the system does.
 ///
-/// Strings are equal if they are canonically equivalent: `é` may be one scalar or two. Files of both names can be in one
-/// folder, so a table of files that has strings for its keys loses one of them.
+/// Strings are equal if they are canonically equivalent: `é` may be one scalar or two. A folder may contain files with
+/// both names, and a table with strings as keys would lose one of them.
 package struct FilePath: Sendable {
-  /// The path as a string of the same bytes.
+  /// The path as a string with the same bytes.
   package let text: String
 
   package init(_ text: String) {
     var text = text
-    // What is hashed and compared are the bytes where they lie.
+    // Makes the bytes contiguous, so that they are hashed and compared in place.
     text.makeContiguousUTF8()
     self.text = text
   }
 
-  /// The path of what has this name in a folder.
+  /// The path of the item with this name in a folder.
   package init(_ name: String, in folder: FilePath) {
     self.init(folder.text.utf8.last == UInt8(ascii: "/") ? folder.text + name : "\(folder.text)/\(name)")
   }
 
-  /// The folder that holds it.
+  /// The folder that contains the path.
   package var parent: FilePath { FilePath(parentFolder(text)) }
 
-  /// Whether it begins at the root.
+  /// True if the path is absolute.
   package var isAbsolute: Bool { text.utf8.first == UInt8(ascii: "/") }
 
-  /// Whether it is this folder, or lies in it or in a folder within it.
+  /// Returns true if the path is this folder, or is in it at any depth.
   package func isWithin(_ folder: FilePath) -> Bool { self == folder || below(folder) != nil }
 
-  /// The path from this folder on; `nil` if it does not lie in the folder.
+  /// The path relative to this folder; `nil` if it is not in the folder.
   package func below(_ folder: FilePath) -> FilePath? {
     let bytes = text.utf8
     guard bytes.starts(with: folder.text.utf8) else { return nil }
@@ -49,7 +49,7 @@ package struct FilePath: Sendable {
   }
 
   private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-    // There are no others than contiguous ones: `init` has seen to it.
+    // `init` has made every text contiguous.
     text.utf8.withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
       ?? Array(text.utf8).withUnsafeBytes(body)
   }
@@ -64,11 +64,11 @@ extension FilePath: Hashable {
 }
 
 extension FilePath: Comparable {
-  /// By bytes, which is by scalars.
+  /// Compares bytes, which is the order of scalars.
   package static func < (a: Self, b: Self) -> Bool { a.withBytes { a in b.withBytes { b in order(a, b) < 0 } } }
 }
 
-/// Less than zero if `a` goes before `b`, zero if they are the same.
+/// Less than zero if `a` is ordered before `b`, zero if they are equal.
 private func order(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
   if let first = a.baseAddress, let second = b.baseAddress {
     let result = memcmp(first, second, min(a.count, b.count))

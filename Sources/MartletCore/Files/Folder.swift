@@ -9,20 +9,20 @@ import Synchronization
   import Darwin
 #endif
 
-/// A name in a folder.
+/// An entry of a folder.
 package struct FolderEntry: Sendable {
   package let name: String
-  /// Whether `name` is the name, and not what can be shown of one that is no UTF-8: such a file cannot be opened.
+  /// True if `name` is the actual name, and not a replacement for one that is not UTF-8: such a file cannot be opened.
   package let isUTF8: Bool
-  /// The number of the file, or of the link, that has the name.
+  /// The number of the file or link with this name.
   package let inode: UInt64
-  /// Whether the list says that it is a folder: not every file system does.
+  /// True if the listing marks the entry as a folder: not every file system does.
   package let isFolder: Bool
 }
 
-/// Work on whole folders.
+/// Operations on whole folders.
 package enum Folder {
-  /// Gives a file or folder another name, in one step. What has the new name is replaced, if it is a file.
+  /// Renames a file or folder in one step. A file with the new name is replaced.
   package static func rename(_ path: String, to newPath: String) throws {
     try refuseZeroByte(path)
     try refuseZeroByte(newPath)
@@ -31,7 +31,7 @@ package enum Folder {
     }
   }
 
-  /// Whether anything, be it a dangling link, has this name.
+  /// Returns true if anything has this name, even a dangling link.
   package static func nameIsTaken(_ path: String) throws -> Bool {
     try refuseZeroByte(path)
     var status = stat()
@@ -40,15 +40,16 @@ package enum Folder {
     throw systemFailure("Cannot look up '\(path)'", errno)
   }
 
-  /// Makes a folder, and those that it lies in, where they are not there yet, and brings their names to the disk.
+  /// Creates a folder and its missing parents, and syncs their names to disk.
   ///
-  /// Also of those that are there: a process that made them may have been killed before it came to that.
+  /// Also syncs existing ones: a process that created them may have been killed before it could.
   package static func create(_ path: String) throws {
     try refuseZeroByte(path)
     try bringNamesToDisk(path, made: try make(path))
   }
 
-  /// Throws if `create` could not make the folder, or nothing could be made in it, as far as that can be known before.
+  /// Throws if `create` could not create the folder, or nothing could be created in it, as far as this can be known in
+  /// advance.
   package static func refuseIfNotCreatable(_ path: String) throws {
     if isFolder(path) {
       guard access(path, W_OK | X_OK) == 0 else {
@@ -58,11 +59,11 @@ package enum Folder {
     }
     if parentFolder(path) != path { try refuseIfNotCreatable(parentFolder(path)) }
     guard try !nameIsTaken(path) else {
-      throw MartletError(.inputOutput, "'\(path)' is no folder. Remove it, or choose another path.")
+      throw MartletError(.inputOutput, "'\(path)' is not a folder. Remove it, or choose another path.")
     }
   }
 
-  /// Returns how many folders have been made.
+  /// Returns the number of folders created.
   private static func make(_ path: String) throws -> Int {
     if mkdir(path, 0o777) == 0 { return 1 }
     let code = errno
@@ -70,7 +71,7 @@ package enum Folder {
       if isFolder(path) { return 0 }
       throw MartletError(
         .inputOutput,
-        "Cannot create the folder '\(path)': something has that name which is no folder. Choose another name, or move it away."
+        "Cannot create the folder '\(path)': a file has that name. Choose another name, or move the file."
       )
     }
     guard code == ENOENT, parentFolder(path) != path else {
@@ -83,20 +84,20 @@ package enum Folder {
     return above + 1
   }
 
-  /// Synchronizes the folders above `path`, up to one whose name this process has brought to the disk, or one in which it
-  /// cannot have made anything.
+  /// Syncs the folders above `path`, up to one whose name this process has synced, or one in which it cannot have
+  /// created anything.
   private static func bringNamesToDisk(_ path: String, made: Int) throws {
     var child = path
     var left = made
     while true {
       let parent = parentFolder(child)
       guard parent != child, let identity = FolderIdentity(child) else { return }
-      // What has just been made may have the number of what was there before.
+      // A new folder may have the number of a removed one.
       if left <= 0 && (namesOnDisk.withLock { $0.contains(identity) } || access(parent, R_OK | W_OK) != 0) { return }
       try synchronize(parent)
       left -= 1
       namesOnDisk.withLock { known in
-        // A bound: a program may make any number of folders.
+        // Bounds the table: a program may create any number of folders.
         if known.count >= 1024 { known.removeAll() }
         known.insert(identity)
       }
@@ -106,7 +107,7 @@ package enum Folder {
 
   private static let namesOnDisk = Mutex<Set<FolderIdentity>>([])
 
-  /// Makes a folder in one that is there. Its name is on the disk when that one has been synchronized.
+  /// Creates a folder in an existing one. Its name is on disk once that one has been synced.
   package static func createOne(_ path: String) throws {
     try refuseZeroByte(path)
     guard mkdir(path, 0o777) == 0 else { throw systemFailure("Cannot create the folder '\(path)'", errno) }
@@ -117,13 +118,13 @@ package enum Folder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Returns when the names in a folder are on the disk.
+  /// Returns when the names in a folder are on disk.
   package static func synchronize(_ path: String) throws { try SystemFile.read(path).synchronize() }
 
-  /// The names in a folder, sorted, hidden ones too.
+  /// The names in a folder, sorted, including hidden ones.
   package static func names(_ path: String) throws -> [String] { try entries(path).map(\.name).sorted() }
 
-  /// What a folder lists, hidden names too, in no order.
+  /// The entries of a folder, including hidden ones, in no particular order.
   package static func entries(_ path: String) throws -> [FolderEntry] {
     try refuseZeroByte(path)
     guard let folder = opendir(path) else { throw systemFailure("Cannot list '\(path)'", errno) }
@@ -141,12 +142,12 @@ package enum Folder {
           name: name, isUTF8: isUTF8, inode: UInt64(entry.pointee.d_ino),
           isFolder: Int(entry.pointee.d_type) == Int(DT_DIR)))
     }
-    // A list that breaks off looks like one that has ended.
+    // An error looks like the end of the list, except for `errno`.
     guard errno == 0 else { throw systemFailure("Cannot list '\(path)'", errno) }
     return entries
   }
 
-  /// Removes a folder, or a file, with all that is in it. What is not there is no failure.
+  /// Removes a file, or a folder with its contents. Succeeds if it does not exist.
   package static func remove(_ path: String) throws {
     try refuseZeroByte(path)
     if unlink(path) == 0 || errno == ENOENT { return }
@@ -155,14 +156,14 @@ package enum Folder {
     guard rmdir(path) == 0 || errno == ENOENT else { throw systemFailure("Cannot remove '\(path)'", errno) }
   }
 
-  /// Gives the folder `source` the name `target`, which must be free, and brings both to the disk.
+  /// Renames the folder `source` to `target`, which must not exist, and syncs both to disk.
   ///
-  /// - Throws: `MartletError(.invalidState)` if the name has been taken meanwhile.
+  /// - Throws: `MartletError(.invalidState)` if the name exists by then.
   package static func publish(_ source: String, as target: String) throws {
     try synchronize(source)
     var result = martlet_rename_exclusively(source, target)
     if result != 0 && lacksRename(errno) {
-      // A disk whose rename cannot exclude: an empty folder of that name would be replaced between these two steps.
+      // On a disk without an exclusive rename, an empty folder of that name could be replaced between these two steps.
       if try nameIsTaken(target) { throw taken(target) }
       result = systemRename(source, target)
     }
@@ -173,10 +174,10 @@ package enum Folder {
     try synchronize(parentFolder(target))
   }
 
-  /// Puts the folder `source` in the place of what has the name `target`, if anything, which is removed.
+  /// Replaces the item named `target`, if any, by the folder `source`, and removes the old item.
   ///
-  /// Where the system can exchange two names, there is a whole folder at `target` at every moment. Elsewhere the old
-  /// folder stands aside, under a hidden name, while the new one is renamed.
+  /// If the system can exchange two names, there is a complete folder at `target` at every moment. Otherwise the old
+  /// folder has a hidden name while the new one is renamed.
   package static func replace(_ target: String, with source: String) throws {
     guard try nameIsTaken(target) else { return try publish(source, as: target) }
     try synchronize(source)
@@ -191,7 +192,7 @@ package enum Folder {
     }
     guard systemRename(source, target) == 0 else {
       let code = errno
-      // Best effort: what stood there before is better than nothing.
+      // Best effort: the old folder is better than nothing.
       _ = systemRename(aside, target)
       throw systemFailure("Cannot rename '\(source)' to '\(target)'", code)
     }
@@ -199,27 +200,27 @@ package enum Folder {
     try remove(aside)
   }
 
-  /// Whether a rename failed because this system or disk does not know it.
+  /// Returns true if a rename failed because this system or disk does not support it.
   private static func lacksRename(_ code: Int32) -> Bool { code == ENOSYS || code == EINVAL || code == ENOTSUP }
 
   private static func taken(_ path: String) -> MartletError {
-    MartletError(.invalidState, "'\(path)' exists already. Remove it, or choose another name.")
+    MartletError(.invalidState, "'\(path)' already exists. Remove it, or choose another name.")
   }
 }
 
-/// A name as the system has it, and whether it is UTF-8; U+FFFD stands for what is not.
+/// A name from the system, and whether it is UTF-8; U+FFFD replaces invalid bytes.
 package func shown(_ name: some Collection<UInt8>) -> (name: String, isUTF8: Bool) {
   if let valid = String(validating: name, as: UTF8.self) { return (valid, true) }
   return (String(decoding: name, as: UTF8.self), false)
 }
 
-/// A folder, whatever its name.
-private struct FolderIdentity: Hashable {
+/// The identity of a folder, independent of its name.
+package struct FolderIdentity: Hashable, Sendable {
   private let device: UInt64
   private let number: UInt64
 
-  /// Nil if there is none at `path`.
-  init?(_ path: String) {
+  /// Fails if there is no folder at `path`.
+  package init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     device = UInt64(truncatingIfNeeded: status.st_dev)

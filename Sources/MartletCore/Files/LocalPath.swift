@@ -1,10 +1,10 @@
-/// The path that a program means by `text`: the text itself, or the path of a `file:` URI.
+/// The path that `text` stands for: the text itself, or the path of a `file:` URI.
 ///
-/// This is the one place where it is decided how a name that a program gives is read. What is no URI is a path as it
-/// is, whatever characters it has. Of a URI (`file:/data`, `file:///data`, `file://localhost/data`) escapes such as `%20`
-/// are decoded. To read a path again changes nothing.
-/// - Throws: `MartletError(.invalidArgument)` for what the system would take as the name of a local folder, and the
-///   program does not mean so: another scheme (`hdfs://…`), another host, or `~` at the beginning.
+/// This function alone decides how a name in a program is read. Text that is not a URI is a path, whatever characters
+/// it has. In a URI (`file:/data`, `file:///data`, `file://localhost/data`), escapes such as `%20` are decoded. Reading
+/// a path again does not change it.
+/// - Throws: `MartletError(.invalidArgument)` for text that the system would take as a local name but that means
+///   something else: another scheme (`hdfs://…`), another host, or `~` at the beginning.
 package func localPath(_ text: String) throws -> String {
   try refuseZeroByte(text)
   if text.utf8.starts(with: "~/".utf8) || text == "~" { throw refusal(text, isHome) }
@@ -14,13 +14,13 @@ package func localPath(_ text: String) throws -> String {
 }
 
 extension OperatorSite {
-  /// As the function `localPath`, which it throws with the operation and the line of the program.
+  /// The same as the function `localPath`, with the operation and the line of the program in errors.
   package func localPath(_ text: String) throws -> String {
     try explaining("\(name) at \(callSite)") { try MartletCore.localPath(text) }
   }
 }
 
-/// The scheme of a URI, in lower case. A colon makes a scheme only where a slash follows, or after `file`: names such as
+/// The scheme of a URI, in lower case. A colon ends a scheme only before a slash, or after `file`: names such as
 /// `12:30` and `a:b` are paths.
 private func scheme(of text: String) -> String? {
   let bytes = text.utf8
@@ -37,7 +37,7 @@ private func scheme(of text: String) -> String? {
 private func pathOfFileURI(_ text: String) throws -> String {
   var rest = text.utf8.dropFirst("file:".utf8.count)
   guard rest.first == UInt8(ascii: "/") else {
-    throw refusal(text, "has no path from the root. Write 'file:/…', or the path alone")
+    throw refusal(text, "has no absolute path. Write 'file:/…', or only the path")
   }
   if rest.starts(with: "//".utf8) {
     rest = rest.dropFirst(2)
@@ -46,21 +46,21 @@ private func pathOfFileURI(_ text: String) throws -> String {
     guard host.isEmpty || host.lowercased() == "localhost" else {
       throw refusal(
         text,
-        "names the host '\(host)', and only files of this machine can be used. If that is a folder, write 'file:///\(host)…'"
+        "names the host '\(host)', but only local files can be used. If it is a folder, write 'file:///\(host)…'"
       )
     }
     rest = rest[slash...]
-    guard !rest.isEmpty else { throw refusal(text, "has no path. Write 'file:///…', or the path alone") }
+    guard !rest.isEmpty else { throw refusal(text, "has no path. Write 'file:///…', or only the path") }
   }
   guard rest.contains(UInt8(ascii: "%")) else { return String(Substring(rest)) }
   guard let path = decoded(rest) else {
-    throw refusal(text, "has a '%' that is not a valid UTF-8 escape. Write '%25' for a percent sign, or the path alone")
+    throw refusal(text, "has a '%' that is not a valid UTF-8 escape. Write '%25' for a percent sign, or only the path")
   }
   try refuseZeroByte(path)
   return path
 }
 
-/// The text without its escapes; nil if one is none, or they make no UTF-8.
+/// The text with its escapes decoded; `nil` if an escape is invalid, or the result is not UTF-8.
 private func decoded(_ escaped: Substring.UTF8View) -> String? {
   var bytes: [UInt8] = []
   var rest = escaped
@@ -82,14 +82,15 @@ private func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: 
 private func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
 
 private let isHome = """
-  begins with '~'. Only a shell replaces that by the home folder (HOME): write the whole path. A folder whose name is \
-  '~' is './~'
+  begins with '~'. Only a shell replaces it with the home folder (HOME). Write the full path. For a folder named \
+  '~', write './~'
   """
 
 private func isElsewhere(_ scheme: String) -> String {
   """
-  has the scheme '\(scheme)', and Martlet reads and writes files of this machine only. Write a path, or a URI that begins \
-  with 'file:'; if the data are elsewhere, copy them here or mount them. A folder whose name is '\(scheme):' is './\(scheme):'
+  has the scheme '\(scheme)', but Martlet only reads and writes local files. Write a path, or a URI that begins with \
+  'file:'. If the files are elsewhere, copy them here or mount them. For a folder named '\(scheme):', write \
+  './\(scheme):'
   """
 }
 

@@ -6,7 +6,7 @@
   import Darwin
 #endif
 
-/// What keeps a file from being read as it was found.
+/// The reason why a file cannot be read as it was found.
 package enum PlannedFileProblem: String, Sendable {
   case removed = "has been removed"
   case changed = "has been changed"
@@ -14,7 +14,7 @@ package enum PlannedFileProblem: String, Sendable {
 }
 
 extension FileFacts {
-  /// What has become of the file that was found at `path` with these facts; `nil` if it can be read still, or has been
+  /// The problem with the file that was found at `path` with these facts; `nil` if it can still be read, or has been
   /// renamed within its folder.
   package func problem(at path: String) throws -> PlannedFileProblem? {
     let found = try FileFacts.ofFile(at: path)
@@ -23,7 +23,7 @@ extension FileFacts {
     return problem
   }
 
-  /// What a file is, that has been found in the place of this one: `nil` if it is this one.
+  /// The problem with a file found in the place of this one; `nil` if it is this one.
   fileprivate func problem(_ found: FileFacts?) -> PlannedFileProblem? {
     guard let found else { return .removed }
     switch found.relation(to: self, hasSameName: true) {
@@ -33,10 +33,10 @@ extension FileFacts {
     }
   }
 
-  /// The name that the file has been given since, in the same folder, if it can be found.
+  /// The new name of the file in the same folder, if it can be found.
   fileprivate func renamed(from path: String) throws -> String? {
     let folder = parentFolder(path)
-    // A folder that is gone holds no file.
+    // A missing folder contains no file.
     guard let entries = try? Folder.entries(folder) else { return nil }
     for entry in entries where entry.inode == inode && !entry.isFolder {
       let other = "\(folder)/\(entry.name)"
@@ -58,13 +58,13 @@ extension FileFacts {
     MartletError(
       .inputOutput,
       """
-      The file '\(path)' \(problem.rawValue) since it was found, before its records were read. Leave files as they are \
-      until their batch is done, and give each new one a name of its own.
+      The file '\(path)' \(problem.rawValue) after it was found, and before its records were read. Do not change \
+      files until their batch is done, and use a new name for each new file.
       """)
   }
 }
 
-/// Opens a file for reading: the one that is found at `path` now or, if there are facts, the one that was found then.
+/// Opens a file for reading: the one that is at `path` now or, with facts, the one that was found then.
 func openForReading(_ path: String, _ planned: FileFacts?) throws -> Int32 {
   try refuseZeroByte(path)
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -76,7 +76,7 @@ func openForReading(_ path: String, _ planned: FileFacts?) throws -> Int32 {
   do {
     let found = descriptor < 0 ? nil : try FileFacts.ofOpenFile(descriptor, path)
     let problem = planned.problem(found)
-    // What seems to be a copy may be another file of the same size and time, as of logs that are rotated.
+    // A file that looks like a copy may be another file with the same size and time, such as a rotated log.
     let isOriginal = problem == nil && found?.inode == planned.inode
     guard !isOriginal, problem != .changed, let name = try planned.renamed(from: path) else {
       if let problem { throw planned.isUnreadable(path, problem) }
@@ -85,7 +85,7 @@ func openForReading(_ path: String, _ planned: FileFacts?) throws -> Int32 {
     let renamed = open(name, O_RDONLY | O_CLOEXEC)
     guard renamed >= 0 else { throw planned.isUnreadable(path, problem ?? .replaced) }
     do {
-      // Under its new name too, it may have been replaced meanwhile.
+      // The file may also have been replaced under its new name.
       try planned.expect(renamed, path)
     } catch {
       close(renamed)

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: system calls get descriptors and flags, and memory that lives as long as the call alone.
+// Unsafe code. Invariant: system calls get descriptors and flags, and memory that lives only for the call.
 
 #if canImport(Glibc)
   import Glibc
@@ -10,18 +10,19 @@
 
 /// Standard input, output and error: the descriptors 0, 1 and 2.
 package enum StandardDescriptors {
-  /// Makes them such that a program can rely on them; does so once in a process.
+  /// Prepares the descriptors so that a program can rely on them, once per process.
   ///
-  /// - A descriptor that is closed is opened on `/dev/null`. Otherwise the next file to be opened would get its number,
-  ///   and messages for standard error would be written into it.
-  /// - A pipe or a terminal for output that does not block, as event loops hand it on, is opened again, so that it does.
-  ///   C's and Swift's own functions, with which most loggers write, drop the bytes for which there is no room. Others
-  ///   that share the pipe keep it as it is. On Linux alone; sockets cannot be opened again.
+  /// - A closed descriptor is opened on `/dev/null`. Otherwise the next file to be opened would get its number, and
+  ///   messages for standard error would be written to that file.
+  /// - A non-blocking pipe or terminal for output, which event loops may pass on, is opened again in blocking mode. The
+  ///   functions of C and Swift, which most loggers use, drop bytes for which there is no room. Other users of the pipe
+  ///   are not affected. Only on Linux; sockets cannot be opened again.
   package static func prepare() { _ = isPrepared }
 
   private static let isPrepared: Bool = {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
-      // The lowest number that is free. Should another thread have taken it meanwhile, it is not free any more.
+      // `open` returns the lowest free number. If another thread has taken this one meanwhile, it is not closed any
+      // more.
       let null = open("/dev/null", O_RDWR)
       if null > descriptor { close(null) }
     }
@@ -32,14 +33,14 @@ package enum StandardDescriptors {
   }()
 
   #if os(Linux)
-    /// Puts another opening of the same pipe or terminal in the place of `descriptor`.
+    /// Replaces `descriptor` by another opening of the same pipe or terminal.
     private static func makeBlocking(_ descriptor: Int32) {
       let flags = fcntl(descriptor, F_GETFL)
       var status = stat()
       guard flags >= 0, flags & O_NONBLOCK != 0, fstat(descriptor, &status) == 0,
         [S_IFIFO, S_IFCHR].contains(status.st_mode & S_IFMT)
       else { return }
-      // A pipe that nobody reads any more would keep an opening that blocks waiting.
+      // Opening a pipe without a reader would block.
       let again = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
       guard again >= 0 else { return }
       if fcntl(again, F_SETFL, fcntl(again, F_GETFL) & ~O_NONBLOCK) == 0 { dup2(again, descriptor) }
@@ -47,7 +48,8 @@ package enum StandardDescriptors {
     }
   #endif
 
-  /// Writes all of `text`, whether the descriptor blocks or not; false, with `errno`, if it cannot be written.
+  /// Writes all of `text`, whether or not the descriptor blocks; returns `false`, and sets `errno`, if it cannot be
+  /// written.
   package static func write(_ text: String, to descriptor: Int32) -> Bool {
     var text = text
     return text.withUTF8 { bytes in
@@ -76,7 +78,7 @@ package enum StandardDescriptors {
     #endif
   }
 
-  /// Waits until a descriptor that does not block takes something, or never will: a write says which.
+  /// Waits until a non-blocking descriptor accepts data, or never will; the next write tells which.
   private static func waitForRoom(_ descriptor: Int32) -> Bool {
     var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
     while poll(&entry, 1, -1) < 0 {

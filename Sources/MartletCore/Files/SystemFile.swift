@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: pointers are handed to system calls with the number of bytes that are there.
+// Unsafe code. Invariant: pointers are passed to system calls with the number of bytes that they point to.
 
 import CMartlet
 
@@ -10,7 +10,7 @@ import CMartlet
   import Darwin
 #endif
 
-/// An open file. System calls that a signal interrupts, or that do less than asked, are taken up again.
+/// An open file. System calls that are interrupted by a signal, or are incomplete, are continued.
 package final class SystemFile: Sendable {
   package let path: String
   private let descriptor: Int32
@@ -22,28 +22,28 @@ package final class SystemFile: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Makes a file that is not there yet, for writing.
+  /// Creates a new file for writing.
   package static func create(_ path: String) throws -> SystemFile {
     try openFile(path, O_WRONLY | O_CREAT | O_EXCL, "Cannot create")
   }
 
-  /// Opens a file or device that is there, for writing, and empties it.
+  /// Opens an existing file or device for writing, and truncates it.
   package static func overwrite(_ path: String) throws -> SystemFile {
     try openFile(path, O_WRONLY | O_TRUNC, "Cannot write to")
   }
 
-  /// Opens a file that is there, for writing.
+  /// Opens an existing file for writing.
   package static func change(_ path: String) throws -> SystemFile { try openFile(path, O_WRONLY, "Cannot open") }
 
   /// Opens a file for reading.
   package static func read(_ path: String) throws -> SystemFile { try openFile(path, O_RDONLY, "Cannot open") }
 
-  /// Opens a file for a lock, and makes it if it is not there.
+  /// Opens a file for a lock, and creates it if needed.
   package static func lockable(_ path: String) throws -> SystemFile {
     try openFile(path, O_RDWR | O_CREAT, "Cannot open")
   }
 
-  /// A file without a name, for data that nobody needs once this process is gone, whatever ends it.
+  /// A file without a name, for data that ends with this process.
   package static func temporary(in folder: String) throws -> SystemFile {
     let path = "\(folder)/.martlet-\(getpid())-\(randomName())"
     let file = try openFile(path, O_RDWR | O_CREAT | O_EXCL, "Cannot create a file for spilled data,")
@@ -60,14 +60,14 @@ package final class SystemFile: Sendable {
     }
   }
 
-  /// Writes all bytes where the last write ended.
+  /// Appends all bytes after the last write.
   package func write(_ bytes: UnsafeRawBufferPointer) throws {
     try transfer(bytes.count) { done in
-      systemWrite(descriptor, bytes.baseAddress.unsafelyUnwrapped + done, bytes.count - done)  // there are bytes
+      systemWrite(descriptor, bytes.baseAddress.unsafelyUnwrapped + done, bytes.count - done)  // not empty
     }
   }
 
-  /// Writes all bytes at `offset`; several threads may do so at a time.
+  /// Writes all bytes at `offset`; several threads may do so at the same time.
   package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
     try transfer(bytes.count) { done in
       pwrite(descriptor, bytes.baseAddress.unsafelyUnwrapped + done, bytes.count - done, off_t(offset + done))
@@ -86,7 +86,7 @@ package final class SystemFile: Sendable {
     }
   }
 
-  /// Reads at `offset`, at most `count` bytes; fewer only at the end of the file.
+  /// Reads at most `count` bytes at `offset`; fewer only at the end of the file.
   package func read(_ target: UnsafeMutableRawPointer, count: Int, at offset: Int) throws -> Int {
     var done = 0
     while done < count {
@@ -101,7 +101,7 @@ package final class SystemFile: Sendable {
     return done
   }
 
-  /// All that is in the file.
+  /// The whole content of the file.
   package func readAll() throws -> ByteBuffer {
     let bytes = ByteBuffer(capacity: try size())
     let step = 1 << 20
@@ -117,9 +117,9 @@ package final class SystemFile: Sendable {
     }
   }
 
-  /// Frees what a file without a name takes on the disk, a piece at a time, with pauses. To free a large file at once keeps
-  /// the disk busy, and with it whoever waits for another file, for as much as 10 ms. Who has it open still has the time
-  /// to read it, if it is not very large.
+  /// Frees the disk space of a file without a name gradually, with pauses. Freeing a large file at once keeps the disk
+  /// busy, and blocks waits for other files, for as much as 10 ms. Processes that have the file open have some time
+  /// left to read it, if it is not very large.
   package func emptyGraduallyIfRemoved() {
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_nlink == 0 else { return }
@@ -133,8 +133,8 @@ package final class SystemFile: Sendable {
     }
   }
 
-  /// Takes the lock on the file, which the system gives back when this object or the process ends; false if another
-  /// process, or another object of this one, has it.
+  /// Takes the lock on the file, which the system releases when this object or the process ends; returns `false` if
+  /// another process or object holds it.
   package func tryLock() throws -> Bool {
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       if errno == EWOULDBLOCK { return false }
@@ -143,10 +143,10 @@ package final class SystemFile: Sendable {
     return true
   }
 
-  /// Whether somebody has taken the lock with `tryLock()`.
+  /// Returns true if another process or object has taken the lock with `tryLock()`.
   ///
-  /// It is asked for a lock that others may have too, so any number may ask at the same time. Only whoever takes the lock
-  /// in this moment would be disturbed: ask of files that are locked before they get their names.
+  /// Asks for a shared lock, so any number of callers may ask at the same time. Only a `tryLock()` at the same moment
+  /// could fail because of it: ask only for files that are locked before they get their names.
   package func isLockedBySomebody() throws -> Bool {
     while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
       if errno == EWOULDBLOCK { return true }
@@ -156,11 +156,11 @@ package final class SystemFile: Sendable {
     return false
   }
 
-  /// Gives the lock back. To close the file would not do so while a child process that is being started has it too.
+  /// Releases the lock. Closing the file is not enough while a child process that is being started has it too.
   package func unlock() { flock(descriptor, LOCK_UN) }
 
-  /// Whether anybody, this process included, has the file open for writing; `nil` if the system does not tell: it does on
-  /// Linux, of files that belong to this user, on disks that have leases. Some network disks say so of all files.
+  /// Returns true if any process, including this one, has the file open for writing; `nil` if the system cannot tell.
+  /// Linux can, for files of this user on disks with leases. Some network disks answer yes for all files.
   package func isOpenForWriting() -> Bool? {
     let answer = martlet_is_open_for_writing(descriptor)
     return answer < 0 ? nil : answer == 1
@@ -169,20 +169,27 @@ package final class SystemFile: Sendable {
   /// Throws unless this is the file that was found at its path with these facts.
   package func expect(_ planned: FileFacts) throws { try planned.expect(descriptor, path) }
 
-  /// How many bytes the file has.
+  /// The size of the file in bytes.
   package func size() throws -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw systemFailure("Cannot read '\(path)'", errno) }
     return Int(status.st_size)
   }
 
-  /// Writes all bytes where the last write ended.
+  /// Appends all bytes after the last write.
   package func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
 
-  /// Waits until the memory that holds what was written can be given up. It says nothing of what is on the disk.
+  /// Waits until the memory of written data can be freed. Does not ensure that the data is on disk.
   package func writeOut() { martlet_write_out(descriptor) }
 
-  /// Returns when the file's bytes, and its length, are on the disk; its times need not be.
+  /// Removes the bytes from `length` on.
+  package func truncate(to length: Int) throws {
+    while ftruncate(descriptor, off_t(length)) != 0 {
+      if errno != EINTR { throw systemFailure("Cannot shorten '\(path)'", errno) }
+    }
+  }
+
+  /// Returns when the bytes and the length of the file are on disk; its times may not be.
   package func synchronizeData() throws {
     #if canImport(Darwin)
       try synchronize()
@@ -193,10 +200,10 @@ package final class SystemFile: Sendable {
     #endif
   }
 
-  /// Returns when the file's bytes are on the disk.
+  /// Returns when the bytes of the file are on disk.
   package func synchronize() throws {
     while fsync(descriptor) != 0 {
-      // Devices and pipes have nothing to keep.
+      // Devices and pipes have nothing to sync.
       if errno == EINVAL || errno == ENOTSUP { return }
       if errno != EINTR { throw systemFailure("Cannot sync '\(path)' to the disk", errno) }
     }
@@ -207,18 +214,18 @@ private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count
   write(descriptor, bytes, count)
 }
 
-/// A name that no other file has.
+/// A unique name.
 package func randomName() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 
-/// The failure of a system call on a file, with what can be done about it.
+/// An error for a failed system call on a file, with advice on how to fix it.
 package func systemFailure(_ what: String, _ code: Int32) -> MartletError {
   let advice =
     switch code {
-    case ENOSPC, EDQUOT: " Make room on that disk, or choose a folder on another."
-    case EFBIG: " The file would be larger than the process or the disk allows; see 'ulimit -f'."
-    case EACCES, EPERM: " Give this user the right to it, or choose another folder."
-    case EROFS: " The disk is mounted for reading only; choose another folder."
-    case EIO: " The disk may be failing; look at the system's log."
+    case ENOSPC, EDQUOT: " Free space on that disk, or choose a folder on another disk."
+    case EFBIG: " The file would exceed the limit of the process or the disk; see 'ulimit -f'."
+    case EACCES, EPERM: " Grant this user permission, or choose another folder."
+    case EROFS: " The disk is mounted read-only; choose another folder."
+    case EIO: " The disk may be failing; check the system log."
     case EMFILE, ENFILE: " Too many files are open; raise 'ulimit -n'."
     default: ""
     }

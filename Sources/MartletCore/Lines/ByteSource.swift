@@ -6,9 +6,9 @@
   import Darwin
 #endif
 
-/// Bytes that are read one after the other.
+/// A source of bytes that are read in order.
 package protocol ByteSource: AnyObject {
-  /// Reads at most `count` bytes to `target`; returns how many, 0 at the end.
+  /// Reads at most `count` bytes to `target`; returns the number read, 0 at the end.
   func read(_ target: UnsafeMutableRawPointer, count: Int) throws -> Int
 }
 
@@ -16,14 +16,14 @@ package protocol ByteSource: AnyObject {
 package final class FileSource: ByteSource {
   private let path: String
   private let descriptor: Int32
-  /// How many bytes are left of those that are to be read; `nil` if all that are there when they are read.
+  /// The number of bytes left to read; `nil` to read to the end of the file.
   private var left: Int?
 
-  /// Opens the file for reading, from `offset` bytes on.
+  /// Opens the file for reading, from `offset` on.
   ///
-  /// - Parameter planned: the file as it was found, if it was: then that file is read and no other, under whatever name in
-  ///   the same folder, and no more of it than there was.
-  /// - Throws: `MartletError` if it cannot be opened, or is not what was found.
+  /// - Parameter planned: the facts of a file found earlier. Then that file is read and no other, under any name in the
+  ///   same folder, and only up to its size at that time.
+  /// - Throws: `MartletError` if it cannot be opened, or is not the file that was found.
   package init(path: String, offset: Int = 0, planned: FileFacts? = nil) throws {
     self.path = path
     descriptor = try openForReading(path, planned)
@@ -33,7 +33,7 @@ package final class FileSource: ByteSource {
     }
   }
 
-  // Also of an object whose `init` has thrown once everything was set.
+  // Also runs if `init` throws after all properties are set.
   deinit { close(descriptor) }
 
   package func read(_ target: UnsafeMutableRawPointer, count: Int) throws -> Int {

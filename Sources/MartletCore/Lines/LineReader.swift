@@ -1,6 +1,6 @@
 // Unsafe code. Invariant: `buffer.base[0 ..< filled]` are initialised; of these, the bytes from `consumed` on have not
-// been handed to a scanner yet. A buffer that texts may point into is never written again: it is reused only while this
-// reader is its one owner.
+// been passed to a scanner yet. A buffer that texts may point into is never written again: it is reused only while this
+// reader is its only owner.
 
 /// The lines of a byte source, read in blocks.
 package final class LineReader: ChunkReader<Text> {
@@ -9,7 +9,7 @@ package final class LineReader: ChunkReader<Text> {
   private let maximumLineLength: Int
   /// A line that fits with its line feed is not too long.
   private let largestBlock: Int
-  /// Lines that begin at this distance from the first byte, or later, belong to somebody else.
+  /// Lines that begin at this distance from the first byte, or later, belong to another partition.
   private let limit: Int
   private var offset = 0
   private var buffer: TextBuffer
@@ -23,10 +23,10 @@ package final class LineReader: ChunkReader<Text> {
 
   /// - Parameters:
   ///   - name: the source's name in errors.
-  ///   - limit: lines that begin within so many bytes are read, to their ends.
-  ///   - skipsFirst: leaves out what stands before the first line feed: the end of somebody else's line.
-  ///   - skipsByteOrderMark: leaves out the mark of UTF-8 before the first line, which is no part of the text.
-  ///   - maximumLineLength: a line with more bytes, without its line feed, is refused.
+  ///   - limit: lines that begin within this number of bytes are read, to their ends.
+  ///   - skipsFirst: skips the bytes before the first line feed: the end of another partition's line.
+  ///   - skipsByteOrderMark: skips UTF-8's byte order mark before the first line.
+  ///   - maximumLineLength: longer lines, not counting the line feed, are refused.
   package init(
     _ source: any ByteSource, name: String, limit: Int = .max, skipsFirst: Bool = false,
     skipsByteOrderMark: Bool = false, maximumLineLength: Int, blockSize: Int = 128 << 10
@@ -52,7 +52,7 @@ package final class LineReader: ChunkReader<Text> {
     }
   }
 
-  /// Reads the next block and sets the scanner to its complete lines; false at the end.
+  /// Reads the next block and sets the scanner to its complete lines; returns `false` at the end.
   private func fill() throws -> Bool {
     if atEnd || offset + consumed >= limit && !skipsFirst { return false }
     carryOver()
@@ -66,7 +66,7 @@ package final class LineReader: ChunkReader<Text> {
         skipsFirst = false
       }
       if skipsFirst {
-        // Still within somebody else's line: forget what was read of it.
+        // Still within another partition's line: discard the bytes read.
         offset += filled
         filled = 0
         consumed = 0
@@ -86,14 +86,14 @@ package final class LineReader: ChunkReader<Text> {
     }
   }
 
-  /// Called when the first line is there as a whole.
+  /// Called when the first line is complete.
   private func skipByteOrderMark(before end: Int) {
     let line = UnsafeRawBufferPointer(start: buffer.base + consumed, count: end - consumed)
     if line.starts(with: [0xEF, 0xBB, 0xBF]) { consumed += 3 }
     skipsByteOrderMark = false
   }
 
-  /// The end of the last complete line, if there is one behind `start`; else `consumed`.
+  /// The end of the last complete line after `start`, or `consumed` if there is none.
   private func lineEnd(from start: Int) -> Int {
     var i = filled
     while i > start {
@@ -120,7 +120,7 @@ package final class LineReader: ChunkReader<Text> {
     return nil
   }
 
-  /// Brings the beginning of the next line to the front of a buffer that may be written.
+  /// Moves the beginning of the next line to the front of a buffer that may be written.
   private func carryOver() {
     let tail = filled - consumed
     if isKnownUniquelyReferenced(&buffer) {
@@ -141,8 +141,8 @@ package final class LineReader: ChunkReader<Text> {
       throw MartletError(
         .corruptData,
         """
-        A line in '\(name)', from byte \(offset), is longer than \(maximumLineLength) bytes. If such lines are meant, \
-        raise martlet.line.maximum.bytes.
+        A line in '\(name)', from byte \(offset), is longer than \(maximumLineLength) bytes. To accept such lines, \
+        increase martlet.line.maximum.bytes.
         """)
     }
     let larger = TextBuffer(capacity: min(largestBlock, buffer.capacity * 4))

@@ -5,8 +5,8 @@ import CMartlet
 
 /// Finds the lines in a stretch of a text buffer, 64 bytes at a time.
 ///
-/// A line ends at a line feed, which does not belong to it, nor does a carriage return before it. Bytes that are not
-/// UTF-8 become U+FFFD, as `String(decoding:as:)` does it.
+/// A line ends at a line feed. The line feed, and a carriage return before it, are not part of the line. Invalid UTF-8
+/// becomes U+FFFD, as in `String(decoding:as:)`.
 package struct LineScanner {
   private let buffer: TextBuffer
   private let base: UnsafePointer<UInt8>
@@ -16,7 +16,7 @@ package struct LineScanner {
   private var mask: UInt64
   private let isValid: Bool
 
-  /// The lines that begin at `start` or later, up to `end`. The last one may lack its line feed.
+  /// Scans the lines that begin at `start` or later, up to `end`. The last one may lack its line feed.
   package init(_ buffer: TextBuffer, start: Int, end: Int) {
     self.buffer = buffer
     base = UnsafePointer(buffer.base)
@@ -27,7 +27,7 @@ package struct LineScanner {
     isValid = validatedUTF8(base + start, count: end - start)
   }
 
-  /// Writes at most `limit` lines at `target`; returns how many. Zero means that there are no more.
+  /// Writes at most `limit` lines at `target`; returns their number. Zero means that there are no more.
   package mutating func next(_ target: UnsafeMutablePointer<Text>, limit: Int) -> Int {
     var made = 0
     var retained = 0
@@ -59,7 +59,7 @@ package struct LineScanner {
     return made
   }
 
-  /// Writes a line; `references` counts those to the buffer that have to be added.
+  /// Writes a line; `references` counts the references to the buffer that must be added.
   @inline(__always)
   private func emit(_ start: Int, _ lineEnd: Int, _ target: UnsafeMutablePointer<Text>, _ references: inout Int) {
     let last = lineEnd > start && base[lineEnd - 1] == 13 ? lineEnd - 1 : lineEnd
@@ -86,5 +86,5 @@ package final class BlockLineReader: ChunkReader<Text> {
   }
 }
 
-/// Lines become words, so a chunk of lines is shorter than others.
+/// Smaller than other chunks, because each line becomes several words.
 package let linesPerChunk = 256

@@ -10,8 +10,8 @@ import CMartlet
   import Darwin
 #endif
 
-/// Another program, which is fed and read by the thread that uses it: neither waits for the other for ever, whatever the
-/// program reads and writes, and in which order.
+/// A child process, fed and read by the thread that uses it. Neither waits forever for the other, whatever the program
+/// reads and writes, and in which order.
 package final class SystemProcess: ByteSource {
   private let command: [String]
   /// The next bytes for the program; `nil` if there are no more.
@@ -27,9 +27,9 @@ package final class SystemProcess: ByteSource {
   /// Starts the program.
   ///
   /// - Parameters:
-  ///   - command: its name, looked for in `PATH` if it has no slash, and its arguments.
-  ///   - environment: what is added to the environment of this process.
-  ///   - directory: where it begins; where this process is if `nil`.
+  ///   - command: the program, looked up in `PATH` if it has no slash, and its arguments.
+  ///   - environment: additions to the environment of this process.
+  ///   - directory: its working directory; that of this process if `nil`.
   package init(
     _ command: [String], environment: [String: String], directory: String?, feed: @escaping () throws -> [UInt8]?
   ) throws {
@@ -57,12 +57,12 @@ package final class SystemProcess: ByteSource {
   deinit {
     closeAll()
     guard process > 0 else { return }
-    // Nobody wants the rest of what it would write.
+    // The rest of its output is not needed.
     kill(process, SIGKILL)
     _ = waitForEnd()
   }
 
-  /// Reads what the program writes; at its end, throws if the program has failed.
+  /// Reads the output of the program; at its end, throws if the program has failed.
   package func read(_ target: UnsafeMutableRawPointer, count: Int) throws -> Int {
     while output >= 0 {
       try exchange()
@@ -79,7 +79,7 @@ package final class SystemProcess: ByteSource {
     return 0
   }
 
-  /// Waits until something can be written or read, writes, and reads what the program says of errors.
+  /// Waits until a pipe is ready, writes input, and reads standard error.
   private func exchange() throws {
     var descriptors = [
       pollfd(fd: input, events: Int16(POLLOUT), revents: 0), pollfd(fd: output, events: Int16(POLLIN), revents: 0),
@@ -105,7 +105,7 @@ package final class SystemProcess: ByteSource {
     if written >= 0 {
       sent += written
     } else if errno == EPIPE {
-      // It does not want more, which is its right.
+      // The program may stop reading its input.
       closeOne(&input)
     } else if errno != EAGAIN && errno != EINTR {
       throw MartletError.system("Cannot write to '\(command[0])'", errno: errno)
@@ -121,10 +121,10 @@ package final class SystemProcess: ByteSource {
     if lastErrors.count > 8192 { lastErrors.removeFirst(lastErrors.count - 4096) }
   }
 
-  /// Waits for the program, which has nothing more to read or write, and throws if it has failed.
+  /// Waits for the program after its output and input have ended, and throws if it has failed.
   private func end() throws {
     guard process > 0 else { return }
-    // It may have to say something still; others that it has started may never let go of the descriptor.
+    // It may still write to standard error, and other processes that it has started may never close the descriptor.
     var status: Int32 = 0
     var ended = waitpid(process, &status, WNOHANG)
     while ended == 0 {
@@ -138,9 +138,9 @@ package final class SystemProcess: ByteSource {
       throw MartletError(
         .inputOutput,
         """
-        How the command '\(command.joined(separator: " "))' ended cannot be told: this process ignores SIGCHLD, or waits \
-        for its children elsewhere. Whoever has started it may have had the signal ignored; signal(SIGCHLD, SIG_DFL) at \
-        the program's beginning takes that back.
+        The exit status of the command '\(command.joined(separator: " "))' is unknown, because this process ignores \
+        SIGCHLD, or waits for its children elsewhere. If its parent process ignores the signal, call signal(SIGCHLD, \
+        SIG_DFL) at the beginning of the program.
         """)
     }
     while errors >= 0 {
@@ -155,7 +155,7 @@ package final class SystemProcess: ByteSource {
     let said = String(decoding: lastErrors, as: UTF8.self)
     throw MartletError(
       .inputOutput,
-      "The command '\(command.joined(separator: " "))' \(reason)\(said.isEmpty ? "." : ", and said: \(said)")")
+      "The command '\(command.joined(separator: " "))' \(reason)\(said.isEmpty ? "." : ", with the message: \(said)")")
   }
 
   private func waitForEnd() -> Int32 {
@@ -175,14 +175,14 @@ package final class SystemProcess: ByteSource {
     (input, output, errors) = (-1, -1, -1)
   }
 
-  /// A pipe that no other program inherits, of which this process keeps the end `ownEnd`: 0 to read, 1 to write.
+  /// A pipe that no other program inherits. This process keeps the end `ownEnd`: 0 to read, 1 to write.
   private static func makePipe(ownEnd: Int) throws -> (own: Int32, other: Int32) {
     var ends: [Int32] = [-1, -1]
     guard martlet_pipe(&ends) == 0 else { throw MartletError.system("Cannot make a pipe", errno: errno) }
     return (ends[ownEnd], ends[1 - ownEnd])
   }
 
-  /// Starts the program with these descriptors as its 0, 1 and 2; returns it, and why that failed, or 0.
+  /// Starts the program with these descriptors as 0, 1 and 2; returns its id, and an error code or 0.
   private static func spawn(
     _ command: [String], _ environment: [String: String], _ directory: String?, _ descriptors: [Int32]
   ) -> (process: pid_t, status: Int32) {
@@ -227,7 +227,7 @@ package final class SystemProcess: ByteSource {
   }
 }
 
-/// Calls `write`, and takes away the signal that ends the process if nobody reads.
+/// Calls `write` without the signal that would end this process if nothing reads the pipe.
 private func withoutBrokenPipeSignal(_ write: () -> Int) -> Int {
   var signals = sigset_t()
   var before = sigset_t()
@@ -269,8 +269,8 @@ private func systemWrite(_ descriptor: Int32, _ source: UnsafeRawPointer?, _ cou
   #endif
 }
 
-/// The words of a command as a shell would find them: spaces part words, quotes and backslashes keep them together.
-/// Nothing is expanded. `nil` if a quote does not end.
+/// The words of a command as a shell splits it: at spaces, except within quotes or after backslashes. Nothing is
+/// expanded. Returns `nil` if a quote is not closed.
 package func shellWords(_ command: String) -> [String]? {
   var words: [String] = []
   var word: String?

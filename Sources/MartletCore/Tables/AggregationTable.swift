@@ -4,24 +4,24 @@
 
 public import CMartlet
 
-/// Keys with a value each, kept in the order in which the keys first came.
+/// Keys with one value each, in the order in which the keys first appeared.
 ///
-/// Linear probing over small slots that point into dense entries. A whole group of keys is hashed, its slots and then
-/// its entries are prefetched, and only then is it merged: the waits for memory overlap, which makes large tables
-/// about twice as fast. Slots are seeded per process, so that chosen keys cannot make them collide; the order of the
-/// entries depends on the input alone.
+/// The table uses linear probing over small slots that point into dense entries. It hashes a whole group of keys,
+/// prefetches their slots and then their entries, and only then merges them, so that waits for memory overlap: large
+/// tables become about twice as fast. Slots are seeded per process, so that chosen keys cannot make them collide; the
+/// order of the entries depends only on the input.
 @frozen
 public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var slots: UnsafeMutablePointer<UInt64>
   @usableFromInline package var entries: UnsafeMutablePointer<(Key, Value)>
   @usableFromInline package var mask: Int
-  /// How many keys there are.
+  /// The number of keys.
   @usableFromInline package var count: Int
   @usableFromInline package var capacity: Int
-  /// How many keys there will probably be: a table that outgrows its first size becomes large enough for them at once.
+  /// The expected number of keys: a table that outgrows its first size is resized for them at once.
   @usableFromInline let expectedCount: Int
   @usableFromInline package let seed: UInt64
-  /// Finds keys that are not equal to themselves, if there may be any.
+  /// Detects keys that are not equal to themselves, if the type may have any.
   @usableFromInline let watch: KeyWatch<Key>?
   @usableFromInline package let group: UnsafeMutablePointer<GroupMember>
 
@@ -29,7 +29,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
 
   @inlinable
   package init(expectedCount: Int = 0) {
-    // Small at first, so that a table that turns out small costs little whatever was expected of it.
+    // Small at first, so that a table that stays small costs little, whatever was expected.
     let slotCount = Self.slotCount(for: Swift.min(expectedCount, 1024))
     self.expectedCount = expectedCount
     seed = processSeed
@@ -50,9 +50,9 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     group.deallocate()
   }
 
-  /// Takes `sourceCount` pairs: a new key gets the value of `create`, a known one is changed by `update`.
+  /// Merges `sourceCount` pairs: a new key gets the value of `create`, a known one is changed by `update`.
   ///
-  /// If a closure throws, the pairs not yet merged are deinitialised, and the table stays whole.
+  /// If a closure throws, the pairs not yet merged are deinitialised, and the table stays valid.
   @inlinable @inline(__always)
   package mutating func merge<Input>(
     _ source: UnsafeMutablePointer<(Key, Input)>, _ sourceCount: Int, create: (Input) throws -> Value,
@@ -83,7 +83,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     }
   }
 
-  /// Hashes a group of keys and fetches their slots, then their entries.
+  /// Hashes a group of keys and prefetches their slots, then their entries.
   @inlinable @inline(__always)
   mutating func prefetch<Input>(_ pairs: UnsafeMutablePointer<(Key, Input)>, _ size: Int) {
     for i in 0..<size {
@@ -93,14 +93,14 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     }
     if !isPlainKey(Key.self), let watch { rehashUnequal(pairs, size, watch) }
     for i in 0..<size {
-      // The slot with the same hash bits is all but certainly the key's own: its entry is the one to wait for.
+      // The slot with the same hash bits is almost certainly the key's own: prefetch its entry.
       let found = slot(of: group[i].hash)
       group[i].entry = Int(truncatingIfNeeded: found & 0xFFFF_FFFF) &- 1
       martlet_prefetch(entries + group[i].entry)
     }
   }
 
-  /// Gives the keys of a group that are not equal to themselves the hash of their parts.
+  /// Rehashes the keys of a group that are not equal to themselves by their parts.
   @inlinable @inline(never)
   func rehashUnequal<Input>(_ pairs: UnsafeMutablePointer<(Key, Input)>, _ size: Int, _ watch: KeyWatch<Key>) {
     for i in 0..<size where watch.differs(&(pairs + i).pointee.0) {
@@ -108,18 +108,18 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     }
   }
 
-  /// The entry of the key of a pair, which is the `i`th of its group, if it is there.
+  /// The entry of the key of the `i`th pair of a group, if it exists.
   @inlinable @inline(__always)
   func findPrefetched<Input>(
     _ pair: UnsafeMutablePointer<(Key, Input)>, _ i: Int
   ) -> UnsafeMutablePointer<(Key, Value)>? {
     let probable = group[i].entry
     if probable >= 0 && entries[probable].0 == pair.pointee.0 { return entries + probable }
-    // The key came first with this group, or another key has the same hash bits.
+    // The key first appeared in this group, or another key has the same hash bits.
     return find(&pair.pointee.0, hash: group[i].hash)
   }
 
-  /// The first slot on the way of `hash` that has the same hash bits, or is free.
+  /// The first slot in the probe sequence of `hash` that has the same hash bits, or is free.
   @inlinable @inline(__always)
   func slot(of hash: UInt64) -> UInt64 {
     let tag = hash &<< 32
@@ -131,7 +131,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     }
   }
 
-  /// The entry of `key`, if it is there.
+  /// The entry of `key`, if it exists.
   @inlinable @inline(__always)
   package func find(_ key: UnsafePointer<Key>, hash: UInt64) -> UnsafeMutablePointer<(Key, Value)>? {
     let tag = hash &<< 32
@@ -147,7 +147,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     }
   }
 
-  /// Adds a key that is not there yet. Text keys are compacted, so that they never pin the batch they came with.
+  /// Adds a new key. Text keys are compacted, so that they never keep their batch alive.
   @inlinable @inline(never)
   package mutating func insert(_ key: consuming Key, _ value: consuming Value, hash: UInt64) {
     if count == capacity { grow() }
@@ -163,7 +163,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     slots[i] = slot
   }
 
-  /// At most half of the slots are taken.
+  /// Doubles the slots, so that at most half of them are taken.
   @usableFromInline
   static func slotCount(for count: Int) -> Int {
     var slotCount = 32
@@ -187,13 +187,13 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     capacity = slotCount / 2
   }
 
-  /// Entries begin on a cache line, so that those of 16, 32 or 64 bytes never straddle two.
+  /// Allocates entries on a cache line, so that those of 16, 32 or 64 bytes never straddle two.
   @usableFromInline
   static func allocateEntries(_ count: Int) -> UnsafeMutablePointer<(Key, Value)> {
     martlet_allocate_table(count * MemoryLayout<(Key, Value)>.stride).bindMemory(to: (Key, Value).self, capacity: count)
   }
 
-  /// Free slots.
+  /// Allocates free slots.
   @usableFromInline
   static func allocateSlots(_ count: Int) -> UnsafeMutablePointer<UInt64> {
     martlet_allocate_table(count * MemoryLayout<UInt64>.stride).bindMemory(to: UInt64.self, capacity: count)
@@ -204,7 +204,7 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
     martlet_free_table(items, count * MemoryLayout<Item>.stride)
   }
 
-  /// Hands out all entries; the table must not be used for anything else afterwards.
+  /// Returns all entries; the table must not be used for anything else afterwards.
   @inlinable
   package mutating func takeAll() -> Chunk<(Key, Value)> {
     defer { count = 0 }
@@ -212,17 +212,17 @@ public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   }
 }
 
-/// A key on its way into a table.
+/// A key to be merged into a table.
 @frozen @usableFromInline
 package struct GroupMember {
   @usableFromInline var hash: UInt64
-  /// The index of the entry that it probably has, or -1.
+  /// The index of its probable entry, or -1.
   @usableFromInline var entry: Int
 }
 
-/// Ends a pair. For short text keys with plain values there is nothing to end, and skipping it saves a call.
+/// Deinitialises a pair. Short text keys with plain values need nothing, and skipping it saves a call.
 @inlinable @inline(__always)
-func destroy<Key, Value>(_ pair: UnsafeMutablePointer<(Key, Value)>) {
+package func destroy<Key, Value>(_ pair: UnsafeMutablePointer<(Key, Value)>) {
   if Key.self == Text.self && _isPOD(Value.self) {
     let key = UnsafeMutableRawPointer(pair).assumingMemoryBound(to: Text.self)
     if key.pointee.isInline { return }
@@ -230,9 +230,9 @@ func destroy<Key, Value>(_ pair: UnsafeMutablePointer<(Key, Value)>) {
   pair.deinitialize(count: 1)
 }
 
-/// `key`, cut loose from the block of input that it was read from.
+/// `key`, copied out of the block of input that it was read from.
 @inlinable @inline(__always)
-func ownedKey<Key>(_ key: consuming Key) -> Key {
+package func ownedKey<Key>(_ key: consuming Key) -> Key {
   if Key.self == Text.self {
     let text = unsafeBitCast(key, to: Text.self)
     if !text.isInline { return unsafeBitCast(text.compacted(), to: Key.self) }

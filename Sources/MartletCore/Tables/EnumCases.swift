@@ -1,9 +1,9 @@
-// Unsafe code. Invariant: the functions are those that the Swift ABI puts into the value witnesses of an enumeration, and are
-// called with values of its type.
+// Unsafe code. Invariant: the functions are those that the Swift ABI defines in the value witnesses of an enumeration,
+// and are called with values of its type.
 
-/// Tells and takes apart the cases of an enumeration.
+/// Identifies and projects the cases of an enumeration.
 struct EnumCases: @unchecked Sendable {
-  // Sendable: the metadata of types is never changed, nor freed.
+  // Sendable: type metadata is never changed or freed.
   private let metadata: UnsafeRawPointer
   private let tag: Tag
   private let project: Project
@@ -13,7 +13,8 @@ struct EnumCases: @unchecked Sendable {
   private typealias Project = @convention(c) (UnsafeMutableRawPointer, UnsafeRawPointer) -> Void
   private typealias Inject = @convention(c) (UnsafeMutableRawPointer, UInt32, UnsafeRawPointer) -> Void
 
-  /// `nil` if the type is no enumeration, or its functions are signed, as where pointers are authenticated.
+  /// Returns `nil` if the type is not an enumeration, or its functions are signed, as on systems with pointer
+  /// authentication.
   init?(_ type: Any.Type) {
     #if _ptrauth(_arm64e)
       return nil
@@ -30,10 +31,10 @@ struct EnumCases: @unchecked Sendable {
     #endif
   }
 
-  /// The number of the case: those that carry something come first, as in `payloads`.
+  /// The number of the case: cases with a payload come first, as in `payloads`.
   func number(of value: UnsafeRawPointer) -> Int { Int(tag(value, metadata)) }
 
-  /// Calls `body` with what the case carries, which lies in the place of the value as long.
+  /// Calls `body` with the payload of the case, which occupies the memory of the value during the call.
   func withPayload<Result>(
     of value: UnsafeMutableRawPointer, number: Int, _ body: (UnsafeMutableRawPointer) -> Result
   ) -> Result {

@@ -1,6 +1,6 @@
-/// Two values that can be a key together: Swift's tuples cannot be `Hashable`.
+/// Two values that together can be a key: Swift's tuples cannot be `Hashable`.
 ///
-/// As a key is one, a pair with NaN in it is equal to itself, and to every pair with NaN in the same place.
+/// A pair with NaN is equal to itself as a key, and to every pair with NaN in the same place.
 /// ```swift
 /// visits.map { (Pair($0.page, $0.country), 1) }.reduceByKey(+)
 /// ```
@@ -33,7 +33,7 @@ extension Pair: Hashable where First: Hashable, Second: Hashable {
     hashPart(second, into: &hasher)
   }
 
-  /// Not part of the API: lets tables hash pairs of the fast keys as fast as those.
+  /// Not part of the API: lets tables hash pairs as fast as their parts.
   @inlinable @inline(__always)
   public func _rawHashValue(seed: Int) -> Int {
     var pair = self
@@ -48,7 +48,7 @@ extension Pair: StableHashable where First: StableHashable, Second: StableHashab
 }
 
 extension Pair: Comparable where First: Comparable, Second: Comparable {
-  /// By the first values, then by the second. Of floating-point numbers NaN is the greatest, as where RDDs are sorted.
+  /// Compares the first values, then the second. NaN is the greatest floating-point number, as in sorted RDDs.
   @inlinable
   public static func < (a: Pair, b: Pair) -> Bool {
     precedes(a.first, b.first) || (!precedes(b.first, a.first) && precedes(a.second, b.second))
@@ -56,6 +56,6 @@ extension Pair: Comparable where First: Comparable, Second: Comparable {
 }
 
 extension Pair: CustomStringConvertible {
-  /// As a tuple prints.
+  /// The same text as for a tuple.
   public var description: String { "\((first, second))" }
 }

@@ -1,9 +1,9 @@
-// Unsafe code. Invariant: that of `AggregationTable`; the elements that are read stay initialised and their owner's.
+// Unsafe code. Invariant: that of `AggregationTable`; the elements that are read stay initialised, and their owner's.
 
-// Tables that are read again and again are merged without being copied first: a value that is found is combined in
-// place, and only keys that are new are copied.
+// Tables that are read several times are merged without copying them first: a known key's value is combined in place,
+// and only new keys are copied.
 extension AggregationTable {
-  /// As `merge`, of pairs that stay their owner's.
+  /// The same as `merge`, for pairs that remain their owner's.
   @inlinable @inline(__always)
   package mutating func merge<Input>(
     sharing source: UnsafeMutablePointer<(Key, Input)>, _ sourceCount: Int, create: (Input) throws -> Value,
@@ -25,7 +25,7 @@ extension AggregationTable {
     }
   }
 
-  /// Changes the values of the keys that are there by those of pairs that stay their owner's; other keys are passed over.
+  /// Updates the values of existing keys with pairs that remain their owner's; other keys are ignored.
   @inlinable @inline(__always)
   package mutating func update<Input>(
     sharing source: UnsafeMutablePointer<(Key, Input)>, _ sourceCount: Int,

@@ -1,5 +1,5 @@
-// The standard library keeps normal forms to itself on Linux, where Foundation would cost every program its start-up
-// time; on Apple's systems Foundation has them and is there anyway.
+// The standard library does not expose normal forms on Linux, where Foundation would increase the start-up time of
+// every program; on Apple's systems Foundation has them and is loaded anyway.
 #if canImport(Darwin)
   import Foundation
 #else
@@ -29,7 +29,7 @@ extension Bool: StableHashable {
 }
 
 extension Double: StableHashable {
-  /// Zero and minus zero are equal, and so are their hashes. All that is not a number has the same hash.
+  /// Zero and minus zero are equal, and so are their hashes. All NaNs have the same hash.
   @inlinable
   public func stableHash(seed: UInt64) -> UInt64 {
     let bits = self == 0 ? 0 : self == self ? bitPattern : Double.nan.bitPattern
@@ -47,8 +47,8 @@ extension Character: StableHashable {
 }
 
 extension String: StableHashable {
-  /// The hash of the string's bytes, and so that of a `Text` of the same bytes. Strings that are canonically equivalent
-  /// are equal, so it is the composed normal form that counts; ASCII is that already.
+  /// The hash of the string's bytes, equal to that of a `Text` of the same bytes. Strings that are canonically
+  /// equivalent are equal, so the composed normal form is hashed; ASCII already has that form.
   @inlinable @inline(__always)
   public func stableHash(seed: UInt64) -> UInt64 {
     let ascii = utf8.withContiguousStorageIfAvailable { bytes in hashOfASCII(bytes, seed: seed) }
@@ -63,13 +63,13 @@ func hashOfASCII(_ bytes: UnsafeBufferPointer<UInt8>, seed: UInt64) -> UInt64? {
   guard let base = bytes.baseAddress else { return hashOfEmpty(seed: seed) }
   let count = bytes.count
   if count <= 15 {
-    // As `hashBytes` does it; the bytes are loaded once for both questions.
+    // The same hash as `hashBytes`; the bytes are loaded only once for both purposes.
     let (low, high) = loadExact16(base, count: count)
     guard (low | high) & 0x8080_8080_8080_8080 == 0 else { return nil }
     return mix(low ^ seed, high | UInt64(truncatingIfNeeded: count) &<< 56)
   }
   let raw = UnsafeRawPointer(base)
-  // The last eight bytes overlap those before.
+  // The last eight bytes overlap the previous ones.
   var any = (raw + (count &- 8)).loadUnaligned(as: UInt64.self)
   var i = 0
   while i &+ 8 <= count {
@@ -117,7 +117,7 @@ extension Array: StableHashable where Element: StableHashable {
 extension Set: StableHashable where Element: StableHashable {
   @inlinable
   public func stableHash(seed: UInt64) -> UInt64 {
-    // Equal sets may come in different orders.
+    // Equal sets may have different orders.
     reduce(count.stableHash(seed: seed)) { $0 &+ $1.stableHash(seed: seed) }
   }
 }

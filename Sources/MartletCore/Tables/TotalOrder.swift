@@ -1,12 +1,12 @@
-/// Whether `a` comes before `b` where elements are sorted: as `<` has it, but for floating-point numbers in an order in
-/// which each of them has a place, that of Java's `Double.compare` and so of Spark: NaN is as great as NaN and greater
-/// than all other numbers, and -0.0 comes before 0.0.
+/// Returns true if `a` is ordered before `b` in sorted elements: as by `<`, but for floating-point numbers in a total
+/// order, that of Java's `Double.compare` and thus of Spark: all NaNs are equal and greater than all other numbers, and
+/// -0.0 comes before 0.0.
 ///
-/// With `<`, NaN is neither before nor behind anything, and where it stands between other elements these are not sorted.
-/// Which of the orders is meant is known when the code is specialised: only floating-point numbers pay for theirs.
+/// With `<`, NaN is neither less nor greater than anything, and elements on either side of it would not be sorted. The
+/// order is selected when the code is specialised: only floating-point numbers pay for theirs.
 @inlinable @inline(__always)
 package func precedes<Value: Comparable>(_ a: Value, _ b: Value) -> Bool {
-  // The types are the same, so the casts change nothing.
+  // The types are equal, so the casts change nothing.
   if Value.self == Double.self {
     return numberPrecedes(unsafeBitCast(a, to: Double.self), unsafeBitCast(b, to: Double.self))
   }

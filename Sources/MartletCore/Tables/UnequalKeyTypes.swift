@@ -1,9 +1,10 @@
-// Unsafe code. Invariant: a pointer to a value points to an initialised value of the type that its closure was made for.
+// Unsafe code. Invariant: a pointer to a value points to an initialised value of the type that its closure was made
+// for.
 
 import Synchronization
 
-// Which types can have values that are not equal to themselves, and how to look into the arrays, sets and dictionaries of
-// those that have them: such a container is equal to itself whatever it holds, as long as it shares its memory.
+// Determines which types can have values that are not equal to themselves, and how to look into the arrays, sets and
+// dictionaries of such types: a container is equal to itself, whatever it holds, if both sides share its memory.
 
 private let typesEqualToThemselves: Set<ObjectIdentifier> = Set(
   [
@@ -13,9 +14,9 @@ private let typesEqualToThemselves: Set<ObjectIdentifier> = Set(
 
 private let typesThatMayDiffer = Mutex<[ObjectIdentifier: Bool]>([:])
 
-/// Whether there may be values of the type that are not equal to themselves, as far as one can tell by what they are made
-/// of. (That `==` of a type without floating-point numbers is written so is not foreseen: such keys are found to be the
-/// same by their parts, if their hashes are.)
+/// Returns true if values of the type may be unequal to themselves, as far as its parts show. (A type without
+/// floating-point numbers whose `==` is defined that way is not considered: such keys are the same if their parts and
+/// hashes are.)
 func mayDiffer(_ type: Any.Type) -> Bool {
   let id = ObjectIdentifier(type)
   if let known = typesThatMayDiffer.withLock({ $0[id] }) { return known }
@@ -26,7 +27,7 @@ func mayDiffer(_ type: Any.Type) -> Bool {
 
 private func mayDiffer(_ type: Any.Type, depth: Int) -> Bool {
   if typesEqualToThemselves.contains(ObjectIdentifier(type)) { return false }
-  // Types may hold arrays of themselves.
+  // Types may contain arrays of themselves.
   if depth > 16 || type is any FloatingPoint.Type || type is any SIMD.Type { return true }
   if let container = type as? any KeyContainer.Type {
     return container.partTypes.contains { mayDiffer($0, depth: depth + 1) }
@@ -39,8 +40,8 @@ private func mayDiffer(_ type: Any.Type, depth: Int) -> Bool {
   }
 }
 
-/// Whether there are parts that may differ and that `containerParts` cannot look into: what objects and `indirect` cases
-/// hold. A case that carries a number alone is compared well by `==`.
+/// Returns true if there are parts that may differ and that `containerParts` cannot look into: the contents of objects
+/// and `indirect` cases. A case that carries only a number is compared correctly by `==`.
 func hasHiddenParts(_ type: Any.Type, depth: Int = 0) -> Bool {
   if depth > 16 { return true }
   if type is any FloatingPoint.Type || type is any SIMD.Type || !mayDiffer(type) { return false }
@@ -60,17 +61,17 @@ private func isHidden(_ payload: (type: Any.Type, isIndirect: Bool), depth: Int)
     ? mayDiffer(payload.type) && !(payload.type is any FloatingPoint.Type) : hasHiddenParts(payload.type, depth: depth)
 }
 
-/// Looks into the arrays, sets and dictionaries that lie in values of a type.
+/// Access to the arrays, sets and dictionaries in values of a type.
 struct ContainerParts: @unchecked Sendable {
-  // Sendable: the closures capture types, offsets and other such closures alone.
-  /// Whether there is something in the containers that is not equal to itself.
+  // Sendable: the closures capture only types, offsets and other such closures.
+  /// True if the containers hold a value that is not equal to itself.
   let holdNaN: (UnsafeRawPointer) -> Bool
-  /// Gives the containers memory of their own.
+  /// Copies the containers to memory of their own.
   let rebuild: (UnsafeMutableRawPointer) -> Void
 }
 
-/// `nil` if there are none, or none that could be found: objects, and what lies in boxes, as in an `indirect` case, are not
-/// looked into.
+/// Returns `nil` if there are no containers, or none that can be found: objects and boxes, such as those of `indirect`
+/// cases, are not searched.
 func containerParts<Value>(of type: Value.Type, depth: Int = 0) -> ContainerParts? {
   guard depth <= 16, mayDiffer(type) else { return nil }
   if let container = type as? any KeyContainer.Type { return container.containerParts(depth: depth) }
@@ -87,12 +88,12 @@ func containerParts<Value>(of type: Value.Type, depth: Int = 0) -> ContainerPart
 
 private let knownParts = Mutex<[ObjectIdentifier: ContainerParts?]>([:])
 
-/// Looks into the containers that cases of an enumeration carry.
+/// Access to the containers in the payloads of an enumeration.
 private func partsOfCases<Value>(_ type: Value.Type) -> ContainerParts? {
   guard let payloads = payloads(type), let cases = EnumCases(type),
     payloads.contains(where: { !$0.isIndirect && !($0.type is any FloatingPoint.Type) && mayDiffer($0.type) })
   else { return nil }
-  /// Found out when there is such a case, since a case may carry an array of the enumeration itself.
+  /// Computed when such a case appears, because a case may carry an array of the enumeration itself.
   @Sendable func parts(_ number: Int) -> ContainerParts? {
     guard number < payloads.count, !payloads[number].isIndirect else { return nil }
     let type = payloads[number].type

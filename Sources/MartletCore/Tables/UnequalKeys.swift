@@ -4,16 +4,16 @@ import Synchronization
 
 // Keys that are not equal to themselves.
 //
-// NaN is not equal to NaN, and so neither are two structures, optionals, arrays or enumerations that hold one. A table
-// that went by `==` alone would have another entry for each of them, all with the same hash. Keys that are not equal to
-// themselves are therefore taken apart: two of them are one key if they are made of the same parts, where all that is
-// not a number is the same whatever its bits.
+// NaN is not equal to NaN, and so neither are two structures, optionals, arrays or enumerations that contain one. A
+// table that only used `==` would have a new entry for each of them, all with the same hash. Keys that are not equal to
+// themselves are therefore compared by their parts: two of them are one key if their parts are the same, where all NaNs
+// are the same regardless of their bits.
 //
-// Only such keys pay for it. Where the compiler knows the type (`isPlainKey`) nothing of this is compiled. Of others it is
-// asked once a table whether they could hold a number that is none (`keyWatch`); if so, each is compared with itself.
+// Only such keys pay for it. If the compiler knows the type (`isPlainKey`), none of this is compiled. For other types,
+// each table checks once whether they could contain a NaN (`keyWatch`); if so, each key is compared with itself.
 
-/// Whether tables need not watch for keys of the type that are not equal to themselves: there are none, or, as for
-/// `Double` and `Float`, hashing and comparing take care of them.
+/// Returns true if tables need not watch for keys of the type that are not equal to themselves: there are none, or, as
+/// for `Double` and `Float`, hashing and comparing handle them.
 @inlinable @inline(__always)
 package func isPlainKey<Key>(_ type: Key.Type) -> Bool {
   Key.self == Text.self || Key.self == String.self || Key.self == Int.self || Key.self == Int64.self
@@ -21,14 +21,14 @@ package func isPlainKey<Key>(_ type: Key.Type) -> Bool {
     || Key.self == Bool.self || Key.self == Double.self || Key.self == Float.self
 }
 
-/// Finds the keys of a type that are not equal to themselves.
+/// Detects the keys of a type that are not equal to themselves.
 @usableFromInline
 package final class KeyWatch<Key: Hashable>: Sendable {
-  /// For keys with arrays, sets or dictionaries in them, which are equal to themselves whatever they hold, because one
-  /// that shares its memory with another is not looked into.
+  /// For keys that contain arrays, sets or dictionaries, which are equal to themselves whatever they hold, because `==`
+  /// does not look into containers that share their memory.
   private let containers: ContainerParts?
-  /// Whether there are parts that `containers` does not reach, in which a container may share its memory as well: a key
-  /// with such a part may be unequal to another of the same parts though `differs` does not find it.
+  /// True if there are parts that `containers` does not reach, in which a container may share its memory as well: a key
+  /// with such a part may be unequal to another with the same parts although `differs` does not detect it.
   fileprivate let hasHiddenParts: Bool
 
   fileprivate init(_ containers: ContainerParts?, hasHiddenParts: Bool) {
@@ -36,28 +36,28 @@ package final class KeyWatch<Key: Hashable>: Sendable {
     self.hasHiddenParts = hasHiddenParts
   }
 
-  /// Whether another key of the same parts would be unequal to this one.
+  /// Returns true if another key with the same parts would be unequal to this one.
   @usableFromInline @inline(never)
   package func differs(_ key: UnsafePointer<Key>) -> Bool {
     if !(key.pointee == key.pointee) { return true }
     guard let containers, containers.holdNaN(key) else { return false }
-    // It may be in a part that does not count.
+    // The NaN may be in a part that `==` ignores.
     var copy = key.pointee
     withUnsafeMutablePointer(to: &copy) { containers.rebuild($0) }
     return !(key.pointee == copy)
   }
 }
 
-/// What finds the keys of the type that are not equal to themselves; `nil` if there are none. Asked once a table.
+/// The watch for keys of the type that are not equal to themselves; `nil` if there are none. Requested once per table.
 @inlinable @inline(__always)
 package func keyWatch<Key: Hashable>(_ type: Key.Type) -> KeyWatch<Key>? {
   isPlainKey(type) ? nil : knownWatch(type)
 }
 
-/// Whether two values are the same part of a key: equal, or both not a number.
+/// Returns true if two values are the same part of a key: equal, or both NaN.
 @inlinable @inline(__always)
 package func areSameParts<Part: Equatable>(_ a: Part, _ b: Part) -> Bool {
-  // The types are the same, so the casts change nothing.
+  // The types are equal, so the casts change nothing.
   if Part.self == Double.self {
     let (a, b) = (unsafeBitCast(a, to: Double.self), unsafeBitCast(b, to: Double.self))
     return a == b || (a != a && b != b)
@@ -69,7 +69,7 @@ package func areSameParts<Part: Equatable>(_ a: Part, _ b: Part) -> Bool {
   return a == b
 }
 
-/// Feeds a part of a key to a hasher, all that is not a number in the same way.
+/// Feeds a part of a key to a hasher, with the same input for every NaN.
 @inlinable @inline(__always)
 package func hashPart<Part: Hashable>(_ part: Part, into hasher: inout Hasher) {
   if Part.self == Double.self {
@@ -83,7 +83,7 @@ package func hashPart<Part: Hashable>(_ part: Part, into hasher: inout Hasher) {
   hasher.combine(part)
 }
 
-/// Whether two keys, which are not equal, are the same all the same. Called where the hashes agree and `==` does not.
+/// Returns true if two keys that are not equal are still the same key. Called if the hashes agree but `==` does not.
 @inlinable @inline(__always)
 package func areSameThoughUnequal<Key: Hashable>(_ a: UnsafePointer<Key>, _ b: UnsafePointer<Key>) -> Bool {
   if Key.self == Double.self || Key.self == Float.self { return areSameParts(a.pointee, b.pointee) }
@@ -92,10 +92,10 @@ package func areSameThoughUnequal<Key: Hashable>(_ a: UnsafePointer<Key>, _ b: U
 
 @usableFromInline @inline(never)
 func haveSameParts<Key: Hashable>(_ a: UnsafePointer<Key>, _ b: UnsafePointer<Key>) -> Bool {
-  // Most that are not equal are other keys whose hashes have the same bits.
+  // Most unequal keys are different keys whose hashes have the same bits.
   if let watch = keyWatch(Key.self) {
     guard watch.differs(a) && watch.differs(b) else {
-      // `==` has told them apart, so nothing that it leaves out can make them the same.
+      // `==` has distinguished them, so parts that it ignores cannot make them the same.
       guard watch.hasHiddenParts else { return false }
       let parts = KeyParts(a.pointee)
       return parts.holdNaN && parts == KeyParts(b.pointee)
@@ -106,16 +106,16 @@ func haveSameParts<Key: Hashable>(_ a: UnsafePointer<Key>, _ b: UnsafePointer<Ke
   return KeyParts(a.pointee) == KeyParts(b.pointee)
 }
 
-/// The hash of a key that is not equal to itself: the same for all that are the same key.
+/// The hash of a key that is not equal to itself: equal for all that are the same key.
 @usableFromInline @inline(never)
 package func hashOfUnequal<Key: Hashable>(_ key: UnsafePointer<Key>, seed: UInt64) -> UInt64 {
   UInt64(truncatingIfNeeded: KeyParts(key.pointee)._rawHashValue(seed: Int(truncatingIfNeeded: seed)))
 }
 
-/// The hash that chooses the partition of a key that is not equal to itself.
+/// The hash that selects the partition of a key that is not equal to itself.
 func partitionHashOfUnequal(_ key: some Hashable) -> UInt64 { FixedSeedHasher.hash(KeyParts(key)) }
 
-/// A key for Swift's own dictionaries, which go by `==` alone: NaN is one key.
+/// A key for Swift's own dictionaries, which only use `==`: NaN is one key.
 @frozen @usableFromInline
 package struct SameKey<Key: Hashable>: Hashable {
   @usableFromInline package let key: Key
@@ -141,8 +141,8 @@ package struct SameKey<Key: Hashable>: Hashable {
 
 extension SameKey: Sendable where Key: Sendable {}
 
-/// A dictionary of the pairs, in which also of a key that is not equal to itself there is one entry at most. (It cannot be
-/// looked up, since that goes by `==`.)
+/// A dictionary of the pairs, with at most one entry for a key that is not equal to itself. (Such a key cannot be
+/// looked up, because look-up uses `==`.)
 package func dictionary<Key: Hashable, Value>(
   _ pairs: [(Key, Value)], uniquingKeysWith combine: (Value, Value) throws -> Value
 ) rethrows -> [Key: Value] {
@@ -155,13 +155,13 @@ package func dictionary<Key: Hashable, Value>(
 
 // MARK: Types
 
-/// The watches of types that have been asked for. A type that needs none has `nil`.
+/// The watches of types that have been requested. A type that needs none has `nil`.
 private let knownWatches = Mutex<[ObjectIdentifier: (any AnyObject & Sendable)?]>([:])
 
 @usableFromInline
 func knownWatch<Key: Hashable>(_ type: Key.Type) -> KeyWatch<Key>? {
   let id = ObjectIdentifier(type)
-  // What is known of a type is a watch for its keys.
+  // The value for a type is a watch for its keys.
   if let known = knownWatches.withLock({ $0[id] }) { return known.map { unsafeDowncast($0, to: KeyWatch<Key>.self) } }
   let watch =
     mayDiffer(type) ? KeyWatch<Key>(containerParts(of: type), hasHiddenParts: hasHiddenParts(type)) : nil
@@ -171,15 +171,15 @@ func knownWatch<Key: Hashable>(_ type: Key.Type) -> KeyWatch<Key>? {
 
 // MARK: Values
 
-/// A key that is not equal to itself, taken apart.
+/// A key that is not equal to itself, by its parts.
 private indirect enum KeyParts: Hashable {
   case notANumber
-  /// What is equal to itself.
+  /// A part that is equal to itself.
   case whole(AnyHashable)
   case parts([(label: String?, value: KeyParts)])
-  /// The elements of a set or dictionary, with how often they come.
+  /// The elements of a set or dictionary, with their numbers of occurrences.
   case unordered([KeyParts: Int])
-  /// What cannot be taken apart, as it describes itself.
+  /// A part that cannot be taken apart, by its description.
   case described(String)
 
   init(_ value: Any, depth: Int = 0) {
@@ -192,7 +192,7 @@ private indirect enum KeyParts: Hashable {
       self = .parts(KeyParts.numbers(of: vector))
       return
     }
-    // By its type, since an array is equal to itself whatever it holds.
+    // Checks the type, because an array is equal to itself whatever it holds.
     if let hashable, !mayDiffer(type(of: value)) || hashable is any FloatingPoint, isEqualToItself(hashable) {
       self = .whole(AnyHashable(hashable))
       return
@@ -200,7 +200,7 @@ private indirect enum KeyParts: Hashable {
     var parts: [(label: String?, value: KeyParts)] = []
     var mirror: Mirror? = Mirror(reflecting: value)
     let style = mirror?.displayStyle
-    // Objects may hold each other.
+    // Objects may contain each other.
     while let level = mirror, depth < 64 {
       for child in level.children { parts.append((child.label, KeyParts(child.value, depth: depth + 1))) }
       mirror = level.superclassMirror
@@ -216,12 +216,12 @@ private indirect enum KeyParts: Hashable {
     }
   }
 
-  /// The numbers of a vector, which does not show them.
+  /// The numbers of a vector, which reflection does not show.
   private static func numbers<Vector: SIMD>(of vector: Vector) -> [(label: String?, value: KeyParts)] {
     vector.indices.map { (nil, KeyParts(vector[$0])) }
   }
 
-  /// Whether there is a number that is none, as far as the key can be taken apart.
+  /// True if there is a NaN, as far as the key can be taken apart.
   var holdNaN: Bool {
     switch self {
     case .notANumber: true
@@ -242,7 +242,7 @@ private indirect enum KeyParts: Hashable {
     }
   }
 
-  /// The same in every process, as far as the parts' hashes are: keys go to partitions by it.
+  /// The same in every process, as far as the hashes of the parts are: it selects partitions.
   func hash(into hasher: inout Hasher) {
     switch self {
     case .notANumber: hasher.combine(0)

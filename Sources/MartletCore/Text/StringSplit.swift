@@ -1,13 +1,13 @@
 extension String {
-  /// The non-empty pieces between occurrences of `separator`, found one by one as you ask for them.
+  /// The non-empty pieces between occurrences of `separator`, found lazily.
   ///
   /// ```swift
   /// for word in line.words(separatedBy: " ") { print(word) }
   /// ```
   ///
-  /// It gives the strings that `split(separator:)` gives as substrings, several times as fast, because it looks for a
-  /// Unicode scalar and not for a `Character`. The two differ where the separator is only a part of a character, as the
-  /// space in `" \u{301}"` and the line feed in `"\r\n"` are: `split` does not see it, this does.
+  /// Returns as strings the pieces that `split(separator:)` returns as substrings, several times as fast, because it
+  /// looks for a Unicode scalar and not for a `Character`. The two differ if the separator is only a part of a
+  /// character, such as the space in `" \u{301}"` or the line feed in `"\r\n"`: `split` does not find it, this does.
   @inlinable @inline(__always)
   public func words(separatedBy separator: Unicode.Scalar) -> StringWords {
     StringWords(Text(self).split(separator: separator))
@@ -21,7 +21,7 @@ extension String {
   @inlinable @inline(__always)
   init(_ pieces: TextSplit) { self.pieces = pieces }
 
-  /// The next piece, or nil after the last.
+  /// The next piece, or `nil` at the end.
   @inlinable @inline(__always)
   public mutating func next() -> String? { pieces.next().map { String($0) } }
 }

@@ -1,11 +1,11 @@
-// Unsafe code. Invariant (the canonical form): a text of at most 15 bytes is held inline, its unused bytes are
-// zero and `owner` is nil; a longer one points into `owner`, which keeps its bytes alive and padded. Two equal
-// texts of at most 15 bytes therefore have equal words. The bytes are valid UTF-8; whoever passes bytes to a
-// `package` initialiser has validated them. Words are little-endian, as on every machine that Swift 6 targets.
+// Unsafe code. Invariant (the canonical form): a text of at most 15 bytes is stored inline, its unused bytes are zero
+// and `owner` is nil; a longer one points into `owner`, which keeps its bytes alive and padded. Two equal texts of at
+// most 15 bytes therefore have equal words. The bytes are valid UTF-8; callers of `package` initialisers have validated
+// them. Words are little-endian, as on every machine that Swift 6 targets.
 
 /// A piece of UTF-8 text: the element of text streams.
 ///
-/// A text of at most 15 bytes lies inside the value itself, without any allocation; a longer one is a slice of a
+/// A text of at most 15 bytes is stored in the value itself, without any allocation; a longer one is a slice of a
 /// buffer that it shares with its neighbours. Splitting a line into words therefore copies no bytes and, for short
 /// words, counts no references.
 ///
@@ -16,8 +16,8 @@
 ///
 /// ## How it differs from `String`
 ///
-/// Equality, order, hashing, searching and splitting go by Unicode scalars, which for UTF-8 means by bytes. `String`
-/// goes by canonical equivalence and grapheme clusters instead:
+/// Equality, order, hashing, searching and splitting use Unicode scalars, which for UTF-8 means bytes. `String` uses
+/// canonical equivalence and grapheme clusters instead:
 ///
 /// ```swift
 /// "e\u{301}" as Text == "\u{E9}"               // false: two scalars and one
@@ -26,30 +26,30 @@
 /// ("e\u{301}" as String).contains("e")         // false: é is one Character
 /// ```
 ///
-/// Where input mixes composed and decomposed forms, normalise it before using it as a key.
+/// If input mixes composed and decomposed forms, normalise it before using it as a key.
 ///
 /// Characters are those of `String`, grapheme clusters, in ``count``, ``first``, ``last``, ``prefix(_:)``,
 /// ``suffix(_:)``, ``dropFirst(_:)`` and ``dropLast(_:)``, which return texts. Bytes are in ``utf8``, scalars in
-/// ``unicodeScalars``. A text is no collection of characters itself: for a loop over them, and for whatever else a
-/// `String` can do, write `String(text)`.
+/// ``unicodeScalars``. A text is not a collection of characters itself: for a loop over them, and for anything else
+/// that a `String` can do, write `String(text)`.
 ///
 /// ## Beside strings
 ///
-/// A text and a string can be compared by `==` and `<`, and each looked for in the other and in collections of the
-/// other; dictionaries with keys of one type can be asked for the other. It goes by scalars then, as among texts; but
-/// sets of strings, and dictionaries with strings for keys, are asked as for a string, by canonical equivalence.
-/// A literal beside a text is a text. Text and string are put together in a literal: `"\(text): \(string)"`.
+/// A text and a string can be compared with `==` and `<`, and each can be searched for in the other and in collections
+/// of the other; dictionaries with keys of one type can be subscripted with the other. Comparisons use scalars, as
+/// between texts; but sets of strings, and dictionaries with strings as keys, use canonical equivalence, as for a
+/// string. A literal beside a text is a text. Combine a text and a string in a literal: `"\(text): \(string)"`.
 ///
-/// ## What it keeps alive
+/// ## Memory
 ///
-/// A text longer than 15 bytes keeps the whole block of input that it was cut from. To hold one for long, as state
-/// or in a cache, hold its ``compacted()`` form.
+/// A text longer than 15 bytes keeps the whole block of input that it was cut from alive. To retain one, as state or in
+/// a cache, store its ``compacted()`` form.
 @frozen public struct Text: Sendable {
   /// Inline: bytes 0 to 7. Otherwise: the address of the first byte.
   @usableFromInline package var word0: UInt64
   /// Inline: bytes 8 to 14, and the count in the top byte. Otherwise: the count, and 0xFF in the top byte.
   @usableFromInline package var word1: UInt64
-  /// Inline: nil. Otherwise: the buffer that the bytes lie in.
+  /// Inline: nil. Otherwise: the buffer that contains the bytes.
   @usableFromInline package var owner: TextBuffer?
 
   @inlinable @inline(__always)
@@ -59,13 +59,13 @@
     self.owner = owner
   }
 
-  /// An inline text of the `count` bytes in `words`, which are zero behind them.
+  /// An inline text of the `count` bytes in `words`, which are followed by zeros.
   @inlinable @inline(__always)
   package init(words: (low: UInt64, high: UInt64), count: Int) {
     self.init(word0: words.low, word1: words.high | UInt64(truncatingIfNeeded: count) &<< 56, owner: nil)
   }
 
-  /// The text at `[bytes, bytes + count)`, which lies in `buffer`.
+  /// The text at `[bytes, bytes + count)`, which is in `buffer`.
   @inlinable @inline(__always)
   package init(_ bytes: UnsafePointer<UInt8>, count: Int, in buffer: TextBuffer) {
     if count <= Text.inlineCapacity {
@@ -77,7 +77,7 @@
     }
   }
 
-  /// The text at `[bytes, bytes + count)`, which lies in `buffer`; the caller keeps `buffer` alive until it returns.
+  /// The text at `[bytes, bytes + count)`, which is in `buffer`; the caller keeps `buffer` alive until it returns.
   ///
   /// The buffer is retained only for a text that is not inline. With a strong reference the compiler retains and
   /// releases it for every token.
@@ -98,11 +98,11 @@
 }
 
 extension Text {
-  /// The most bytes that a text holds inline.
+  /// The maximum number of bytes in an inline text.
   @inlinable @inline(__always) package static var inlineCapacity: Int { 15 }
   /// The top byte of `word1` in a text that is not inline.
   @inlinable @inline(__always) package static var longMark: UInt64 { 0xFF &<< 56 }
-  /// Whether the bytes lie in the value itself.
+  /// True if the bytes are in the value itself.
   @inlinable @inline(__always) package var isInline: Bool { word1 < Text.longMark }
   /// The first byte of a text that is not inline.
   @inlinable @inline(__always) package var longBase: UnsafePointer<UInt8> {
@@ -119,7 +119,7 @@ extension Text {
     isInline ? Int(truncatingIfNeeded: word1 &>> 56) : longCount
   }
 
-  /// Whether the text has no bytes.
+  /// A Boolean value that indicates whether the text has no bytes.
   @inlinable @inline(__always) public var isEmpty: Bool { word1 == 0 }
 
   /// Calls `body` with the bytes, which are valid until it returns.
@@ -128,7 +128,7 @@ extension Text {
   /// let commas = line.withUTF8Bytes { bytes in bytes.count { $0 == UInt8(ascii: ",") } }
   /// ```
   ///
-  /// - Throws: what `body` throws.
+  /// - Throws: the error of `body`.
   @inlinable @inline(__always)
   public func withUTF8Bytes<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result

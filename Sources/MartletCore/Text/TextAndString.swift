@@ -1,35 +1,35 @@
-// Texts beside strings, as they meet in the tables and settings of a program. All compare Unicode scalars, as texts do;
-// but hash tables of strings find keys as they do for strings, by canonical equivalence.
+// Operations between texts and strings, as they meet in the tables and settings of a program. All compare Unicode
+// scalars, as texts do; but hash tables of strings find keys by canonical equivalence, as for strings.
 //
-// These overloads are disfavoured, so that a literal stays what it was without them: a text beside a text, a string
-// beside a string.
+// These overloads are disfavoured, so that the type of a literal does not change: a text beside a text, a string beside
+// a string.
 
 extension Text {
-  /// Whether both have the same Unicode scalars.
+  /// Returns a Boolean value that indicates whether both have the same Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func == (text: Text, string: String) -> Bool { text.hasBytes(of: string) }
 
-  /// Whether both have the same Unicode scalars.
+  /// Returns a Boolean value that indicates whether both have the same Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func == (string: String, text: Text) -> Bool { text.hasBytes(of: string) }
 
-  /// Whether the two have different Unicode scalars.
+  /// Returns a Boolean value that indicates whether the two have different Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func != (text: Text, string: String) -> Bool { !text.hasBytes(of: string) }
 
-  /// Whether the two have different Unicode scalars.
+  /// Returns a Boolean value that indicates whether the two have different Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func != (string: String, text: Text) -> Bool { !text.hasBytes(of: string) }
 
-  /// Whether the text starts with the scalars of `prefix`.
+  /// Returns a Boolean value that indicates whether the text starts with the scalars of `prefix`.
   @inlinable @_disfavoredOverload
   public func hasPrefix(_ prefix: String) -> Bool { hasPrefix(Text(prefix)) }
 
-  /// Whether the text ends with the scalars of `suffix`.
+  /// Returns a Boolean value that indicates whether the text ends with the scalars of `suffix`.
   @inlinable @_disfavoredOverload
   public func hasSuffix(_ suffix: String) -> Bool { hasSuffix(Text(suffix)) }
 
-  /// Whether the scalars of `other` occur in the text, one after the other.
+  /// Returns a Boolean value that indicates whether the scalars of `other` occur consecutively in the text.
   @inlinable @_disfavoredOverload
   public func contains(_ other: String) -> Bool { contains(Text(other)) }
 
@@ -51,9 +51,9 @@ extension Text {
     replacing(target, with: Text(replacement))
   }
 
-  // Generic, since a function of a `String` would be preferred for literals such as " ".
+  // Generic, because a function with a `String` parameter would be preferred for literals such as " ".
 
-  /// The pieces between occurrences of `separator`, as of a text.
+  /// The pieces between occurrences of `separator`, as for a text.
   @inlinable @_disfavoredOverload
   public func split(
     separator: some StringProtocol, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
@@ -62,7 +62,8 @@ extension Text {
       separatedBy: Text(String(separator)), maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
   }
 
-  /// The pieces between occurrences of `separator`, as of a text, where RegexBuilder makes strings regular expressions.
+  /// The pieces between occurrences of `separator`, as for a text. With RegexBuilder, strings are regular expressions
+  /// too.
   @inlinable @_disfavoredOverload
   public func split(
     separator: some StringProtocol & RegexComponent, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
@@ -71,7 +72,7 @@ extension Text {
       separatedBy: Text(String(separator)), maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
   }
 
-  /// All pieces between occurrences of `separator`, also the empty ones, as of a text.
+  /// All pieces between occurrences of `separator`, including empty ones, as for a text.
   @inlinable @_disfavoredOverload
   public func fields(separator: some StringProtocol) -> [Text] { fields(separator: Text(String(separator))) }
 
@@ -86,7 +87,7 @@ extension Text {
 }
 
 extension StringProtocol {
-  /// Whether the scalars of `text` occur in the string, one after the other.
+  /// Returns a Boolean value that indicates whether the scalars of `text` occur consecutively in the string.
   ///
   /// ```swift
   /// allowed.contains(word)
@@ -94,36 +95,37 @@ extension StringProtocol {
   @inlinable @_disfavoredOverload
   public func contains(_ text: Text) -> Bool { Text(String(self)).contains(text) }
 
-  /// Whether the string starts with the scalars of `prefix`.
+  /// Returns a Boolean value that indicates whether the string starts with the scalars of `prefix`.
   @inlinable @_disfavoredOverload
   public func hasPrefix(_ prefix: Text) -> Bool { Text(String(self)).hasPrefix(prefix) }
 
-  /// Whether the string ends with the scalars of `suffix`.
+  /// Returns a Boolean value that indicates whether the string ends with the scalars of `suffix`.
   @inlinable @_disfavoredOverload
   public func hasSuffix(_ suffix: Text) -> Bool { Text(String(self)).hasSuffix(suffix) }
 }
 
 extension Sequence where Element == String {
-  /// Whether one of the strings has the scalars of `text`.
+  /// Returns a Boolean value that indicates whether one of the strings has the scalars of `text`.
   @inlinable @_disfavoredOverload
   public func contains(_ text: Text) -> Bool { contains { $0 == text } }
 }
 
 extension Set where Element == String {
-  /// Whether the set has the string of `text`, or one that is canonically equivalent to it.
+  /// Returns a Boolean value that indicates whether the set contains the string of `text`, or one that is canonically
+  /// equivalent to it.
   @inlinable @_disfavoredOverload
   public func contains(_ text: Text) -> Bool { contains(String(text)) }
 }
 
 extension Sequence where Element == Text {
-  /// Whether one of the texts has the scalars of `string`.
+  /// Returns a Boolean value that indicates whether one of the texts has the scalars of `string`.
   @inlinable @_disfavoredOverload
   public func contains(_ string: String) -> Bool {
     let text = Text(string)
     return contains { $0 == text }
   }
 
-  /// The texts, one after the other, with `separator` between them.
+  /// The concatenation of the texts, with `separator` between them.
   ///
   /// ```swift
   /// line.fields(separator: ",").joined(separator: "\t")
@@ -141,13 +143,13 @@ extension Sequence where Element == Text {
 }
 
 extension Set where Element == Text {
-  /// Whether the set has a text with the scalars of `string`.
+  /// Returns a Boolean value that indicates whether the set contains a text with the scalars of `string`.
   @inlinable @_disfavoredOverload
   public func contains(_ string: String) -> Bool { contains(Text(string)) }
 }
 
 extension Dictionary where Key == String {
-  /// The value of the string of `text`, as a key, or of one that is canonically equivalent to it.
+  /// The value for the string of `text` as a key, or for one that is canonically equivalent to it.
   @inlinable @_disfavoredOverload
   public subscript(_ text: Text) -> Value? {
     get { self[String(text)] }
@@ -155,8 +157,8 @@ extension Dictionary where Key == String {
     _modify { yield &self[String(text)] }
   }
 
-  /// The value of the string of `text`, as a key, or of one that is canonically equivalent to it; `defaultValue` if there
-  /// is none.
+  /// The value for the string of `text` as a key, or for one that is canonically equivalent to it; `defaultValue` if
+  /// there is none.
   @inlinable @_disfavoredOverload
   public subscript(_ text: Text, default defaultValue: @autoclosure () -> Value) -> Value {
     get { self[String(text), default: defaultValue()] }
@@ -165,7 +167,7 @@ extension Dictionary where Key == String {
 }
 
 extension Dictionary where Key == Text {
-  /// The value of the key with the scalars of `string`.
+  /// The value for the key with the scalars of `string`.
   @inlinable @_disfavoredOverload
   public subscript(_ string: String) -> Value? {
     get { self[Text(string)] }
@@ -173,7 +175,7 @@ extension Dictionary where Key == Text {
     _modify { yield &self[Text(string)] }
   }
 
-  /// The value of the key with the scalars of `string`, or `defaultValue` if there is none.
+  /// The value for the key with the scalars of `string`, or `defaultValue` if there is none.
   @inlinable @_disfavoredOverload
   public subscript(_ string: String, default defaultValue: @autoclosure () -> Value) -> Value {
     get { self[Text(string), default: defaultValue()] }

@@ -1,38 +1,42 @@
-// The order of texts and strings beside each other: that of Unicode scalars, as among texts. It is not that of `String`
-// where scalars are canonically equivalent to others.
+// The order between texts and strings: that of Unicode scalars, as between texts. It differs from that of `String` for
+// scalars that are canonically equivalent to others.
 //
 // Disfavoured, so that a literal beside a text is a text, and one beside a string a string.
 
 extension Text {
-  /// Whether `text` comes first in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `text` comes first in the order of Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func < (text: Text, string: String) -> Bool { text.order(beside: string) < 0 }
 
-  /// Whether `string` comes first in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `string` comes first in the order of Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func < (string: String, text: Text) -> Bool { text.order(beside: string) > 0 }
 
-  /// Whether `string` comes first in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `string` comes first in the order of Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func > (text: Text, string: String) -> Bool { text.order(beside: string) > 0 }
 
-  /// Whether `text` comes first in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `text` comes first in the order of Unicode scalars.
   @inlinable @_disfavoredOverload
   public static func > (string: String, text: Text) -> Bool { text.order(beside: string) < 0 }
 
-  /// Whether `text` comes first in the order of Unicode scalars, or both are the same.
+  /// Returns a Boolean value that indicates whether `text` comes first in the order of Unicode scalars, or both are the
+  /// same.
   @inlinable @_disfavoredOverload
   public static func <= (text: Text, string: String) -> Bool { text.order(beside: string) <= 0 }
 
-  /// Whether `string` comes first in the order of Unicode scalars, or both are the same.
+  /// Returns a Boolean value that indicates whether `string` comes first in the order of Unicode scalars, or both are
+  /// the same.
   @inlinable @_disfavoredOverload
   public static func <= (string: String, text: Text) -> Bool { text.order(beside: string) >= 0 }
 
-  /// Whether `string` comes first in the order of Unicode scalars, or both are the same.
+  /// Returns a Boolean value that indicates whether `string` comes first in the order of Unicode scalars, or both are
+  /// the same.
   @inlinable @_disfavoredOverload
   public static func >= (text: Text, string: String) -> Bool { text.order(beside: string) >= 0 }
 
-  /// Whether `text` comes first in the order of Unicode scalars, or both are the same.
+  /// Returns a Boolean value that indicates whether `text` comes first in the order of Unicode scalars, or both are the
+  /// same.
   @inlinable @_disfavoredOverload
   public static func >= (string: String, text: Text) -> Bool { text.order(beside: string) <= 0 }
 
@@ -44,17 +48,17 @@ extension Text {
   }
 }
 
-// `>` as a function that may be passed to another thread, as in `rdd.takeOrdered(3, by: >)`. Swift takes the operators that
-// a protocol's extension defines, as `Comparable` does `>`, for functions that may not.
+// `>` as a function that may be passed to another thread, as in `rdd.takeOrdered(3, by: >)`. Swift treats operators
+// from a protocol extension, such as the `>` of `Comparable`, as functions that may not.
 
 extension Text {
-  /// Whether `a` comes after `b` in the order of Unicode scalars.
+  /// Returns a Boolean value that indicates whether `a` comes after `b` in the order of Unicode scalars.
   @inlinable @inline(__always)
   public static func > (a: Text, b: Text) -> Bool { b < a }
 }
 
 extension String {
-  /// Whether `a` comes after `b`, as in Swift's own order of strings.
+  /// Returns a Boolean value that indicates whether `a` comes after `b` in Swift's own order of strings.
   @inlinable @inline(__always)
   public static func > (a: String, b: String) -> Bool { b < a }
 }

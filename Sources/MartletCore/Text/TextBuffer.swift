@@ -1,17 +1,17 @@
-// Unsafe code. Invariant: a buffer's bytes are written only between its creation and the moment it is first
-// shared with a `Text`; from then on they never change, which is what makes sharing it across threads safe.
-// `MARTLET_PADDING` readable bytes follow the capacity, so that 64-byte loads never leave the allocation.
+// Unsafe code. Invariant: a buffer's bytes are written only between its creation and the moment it is first shared with
+// a `Text`; from then on they never change, which makes sharing it across threads safe. `MARTLET_PADDING` readable
+// bytes follow the capacity, so that 64-byte loads never leave the allocation.
 
 import CMartlet
 
-/// A block of UTF-8 that many `Text` values share; it lives as long as the last of them.
+/// A block of UTF-8 that several `Text` values share; it lives as long as the last of them.
 ///
-/// You rarely meet one: readers fill a buffer with a block of input and hand out texts that point into it.
+/// It is rarely used directly: readers fill a buffer with a block of input and return texts that point into it.
 public final class TextBuffer: @unchecked Sendable {
-  // Sendable: only who made the buffer writes to it, and not where texts point already.
+  // Sendable: only the creator of the buffer writes to it, and not to bytes that texts point to.
   /// The first byte.
   @usableFromInline package let base: UnsafeMutablePointer<UInt8>
-  /// How many bytes can be written, without the padding.
+  /// The number of bytes that can be written, without the padding.
   @usableFromInline package let capacity: Int
 
   /// Allocates room for `capacity` bytes, followed by readable padding.

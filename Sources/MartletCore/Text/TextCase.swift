@@ -1,11 +1,11 @@
 // Unsafe code. Invariant: eight bytes are loaded at once only from within a long text, and stored only within the
-// capacity of a buffer that nobody else has yet.
+// capacity of a buffer that is not shared yet.
 
 extension Text {
   /// The text in lower case, by the same mappings as `String.lowercased()`.
   ///
-  /// ASCII is converted eight bytes at a time; a text of at most 15 bytes of ASCII, or one that is in lower case
-  /// already, without an allocation.
+  /// ASCII is converted eight bytes at a time. A text of at most 15 bytes of ASCII, or one that is already in lower
+  /// case, needs no allocation.
   @inlinable
   public func lowercased() -> Text {
     if isInline && (word0 | word1) & asciiHighBits == 0 {
@@ -19,8 +19,8 @@ extension Text {
 
   /// The text in upper case, by the same mappings as `String.uppercased()`.
   ///
-  /// ASCII is converted eight bytes at a time; a text of at most 15 bytes of ASCII, or one that is in upper case
-  /// already, without an allocation.
+  /// ASCII is converted eight bytes at a time. A text of at most 15 bytes of ASCII, or one that is already in upper
+  /// case, needs no allocation.
   @inlinable
   public func uppercased() -> Text {
     if isInline && (word0 | word1) & asciiHighBits == 0 {
@@ -31,14 +31,14 @@ extension Text {
     return mappingCase(lettersFrom: lowerCaseA) { $0.uppercased() }
   }
 
-  /// The text with the 26 letters from `first` in their other case, or mapped by `full` if not all of it is ASCII.
+  /// The text with the 26 letters from `first` in their other case, or mapped by `full` if the text is not all ASCII.
   @usableFromInline
   func mappingCase(lettersFrom first: UInt64, full: (String) -> String) -> Text {
     guard !isInline else { return Text(full(String(self))) }
     defer { withExtendedLifetime(owner) {} }
     let count = longCount
     let source = UnsafeRawPointer(longBase)
-    // The last word may overlap the one before.
+    // The last word may overlap the previous one.
     let last = count &- 8
     var all: UInt64 = 0
     var letters: UInt64 = 0
@@ -61,26 +61,26 @@ extension Text {
   }
 }
 
-/// The bits that only bytes outside ASCII have set.
+/// The bits that are only set in bytes outside ASCII.
 @inlinable @inline(__always)
 var asciiHighBits: UInt64 { 0x8080_8080_8080_8080 }
 
-/// The bit 0x20 of each of eight ASCII bytes that is one of the 26 letters from `first`; other bytes are not considered
-/// if they are outside ASCII.
+/// The bit 0x20 of each of eight ASCII bytes that is one of the 26 letters from `first`; bytes outside ASCII are
+/// ignored.
 @inlinable @inline(__always)
 func letterBits(_ word: UInt64, from first: UInt64) -> UInt64 {
   let each: UInt64 = 0x0101_0101_0101_0101
   let low = word & ~asciiHighBits
-  // Adding carries into a byte's high bit where it is at least `first`, and where it is beyond the last letter.
+  // The addition carries into a byte's high bit if the byte is at least `first`, and if it is beyond the last letter.
   let reached = low &+ each &* (0x80 &- first)
   let passed = low &+ each &* (0x80 &- first &- 26)
   return (reached & ~passed & ~word & asciiHighBits) &>> 2
 }
 
-/// The first of the letters that have a lower case.
+/// The first of the letters that have a lower case form.
 @inlinable @inline(__always)
 var upperCaseA: UInt64 { 0x41 }
 
-/// The first of the letters that have an upper case.
+/// The first of the letters that have an upper case form.
 @inlinable @inline(__always)
 var lowerCaseA: UInt64 { 0x61 }

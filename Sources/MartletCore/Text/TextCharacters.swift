@@ -1,19 +1,19 @@
-// Characters, of which a text has as many as a string of the same scalars, and the same ones. Where the bytes that matter
-// are ASCII, no string is made.
+// The characters of a text are those of a string with the same scalars. If the relevant bytes are ASCII, no string is
+// created.
 
 extension Text {
   /// The number of characters, as in `String`: grapheme clusters, of which `"\r\n"` is one.
   ///
-  /// Passes over the text. ``utf8Count`` is known without.
+  /// Scans the text. ``utf8Count`` does not.
   public var count: Int { bytesAreCharacters(0..<utf8Count) ? utf8Count : String(self).count }
 
-  /// The first character, if there is one, as in `String`.
+  /// The first character, as in `String`; `nil` if the text is empty.
   public var first: Character? {
     let start = prefix(1)
     return start.isEmpty ? nil : Character(String(start))
   }
 
-  /// The last character, if there is one, as in `String`.
+  /// The last character, as in `String`; `nil` if the text is empty.
   public var last: Character? {
     let end = suffix(1)
     return end.isEmpty ? nil : Character(String(end))
@@ -47,26 +47,26 @@ extension Text {
   /// - Parameter count: a number of characters, as in `String`. Must not be negative.
   public func dropLast(_ count: Int = 1) -> Text { slice(0..<offset(ofCharacterFromEnd: count)) }
 
-  /// Where the character with this number starts, in bytes; the number of bytes if there are fewer.
+  /// The byte offset of the character with this number; the number of bytes if there are fewer.
   private func offset(ofCharacter number: Int) -> Int {
     precondition(number >= 0, "A number of characters must not be negative.")
-    // The byte after them as well: what it belongs to may belong to the last of them.
+    // Includes the byte after them: it may be combined with the last of them.
     if number < utf8Count && bytesAreCharacters(0..<number + 1) { return number }
     return String(self).prefix(number).utf8.count
   }
 
-  /// Where the last `number` characters start, in bytes; 0 if there are fewer.
+  /// The byte offset of the last `number` characters; 0 if there are fewer.
   private func offset(ofCharacterFromEnd number: Int) -> Int {
     precondition(number >= 0, "A number of characters must not be negative.")
-    // The byte before them as well: it may be a carriage return.
+    // Includes the byte before them: it may be a carriage return.
     if number < utf8Count && bytesAreCharacters(utf8Count - number - 1..<utf8Count) { return utf8Count - number }
     return utf8Count - String(self).suffix(number).utf8.count
   }
 
-  /// Whether each of the bytes in `range` is seen to be a character of its own.
+  /// Returns true if each of the bytes in `range` is certainly a character of its own.
   private func bytesAreCharacters(_ range: Range<Int>) -> Bool {
     withUTF8Bytes { bytes in
-      // Without a way out of the loop, the compiler takes many bytes at a time.
+      // Without an exit from the loop, the compiler vectorises it.
       var returns = 0
       var all: UInt8 = 0
       for byte in bytes[range] {

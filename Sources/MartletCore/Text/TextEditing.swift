@@ -1,7 +1,7 @@
-// Unsafe code. Invariant: a buffer is written within its capacity, before anybody else has it.
+// Unsafe code. Invariant: a buffer is written within its capacity, before it is shared.
 
 extension Text {
-  /// The scalars of `a`, then those of `b`. Copies both, unless one of them is empty.
+  /// The scalars of `a`, followed by those of `b`. Copies both, unless one of them is empty.
   public static func + (a: Text, b: Text) -> Text {
     if a.isEmpty { return b }
     if b.isEmpty { return a }
@@ -21,14 +21,14 @@ extension Text {
     return Text(buffer.base, count: count, in: buffer)
   }
 
-  /// Appends the scalars of `other`. Copies both: to build a text of many parts, build a `String` first.
+  /// Appends the scalars of `other`. Copies both: to build a text from many parts, build a `String` first.
   public static func += (text: inout Text, other: Text) { text = text + other }
 
   /// A text with the same scalars that keeps no more memory than it needs.
   ///
   /// A text of more than 15 bytes that was cut from a block of input keeps that whole block alive. Its compacted form
-  /// has a buffer of its own, so that a text held as state never pins a batch. A text that already covers at least four
-  /// fifths of its buffer is returned as it is.
+  /// has a buffer of its own, so that a text retained as state never keeps a batch alive. A text that already covers at
+  /// least four fifths of its buffer is returned unchanged.
   ///
   /// ```swift
   /// lastSeen = text.compacted()

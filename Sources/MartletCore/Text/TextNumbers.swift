@@ -1,6 +1,6 @@
 extension FixedWidthInteger {
-  /// The integer that `text` spells out in decimal digits, or nil: what `Self(String(text))` accepts, without making a
-  /// string.
+  /// The integer that `text` represents in decimal digits, or `nil`. Accepts the same texts as `Self(String(text))`,
+  /// without creating a string.
   ///
   /// ```swift
   /// let port = Int("8080" as Text)   // 8080
@@ -11,11 +11,12 @@ extension FixedWidthInteger {
     self = value
   }
 
-  /// The integer that `text` spells out in digits of base `radix`, or nil: what `Self(String(text), radix:)` accepts.
+  /// The integer that `text` represents in digits of base `radix`, or `nil`. Accepts the same texts as
+  /// `Self(String(text), radix:)`.
   @inlinable
   public init?(_ text: Text, radix: Int) { self.init(String(text), radix: radix) }
 
-  /// The integer that `bytes` spell out: an optional sign, then one digit or more.
+  /// The integer that `bytes` represent: an optional sign, then one digit or more.
   @inlinable
   static func decimal(_ bytes: UnsafeBufferPointer<UInt8>) -> Self? {
     guard let first = bytes.first else { return nil }
@@ -47,9 +48,9 @@ extension FixedWidthInteger {
 }
 
 extension Double {
-  /// The number that `text` spells out, or nil: what `Double(String(text))` accepts.
+  /// The number that `text` represents, or `nil`. Accepts the same texts as `Double(String(text))`.
   ///
-  /// A plain decimal fraction of at most 15 digits, such as `"-12.75"`, is converted without making a string.
+  /// A plain decimal fraction of at most 15 digits, such as `"-12.75"`, is converted without creating a string.
   public init?(_ text: Text) {
     if let value = text.withUTF8Bytes(Double.shortDecimal) {
       self = value
@@ -58,7 +59,8 @@ extension Double {
     }
   }
 
-  /// The number that `bytes` spell out if they are digits, at most 15, with an optional sign and fraction; else nil.
+  /// The number that `bytes` represent if they are at most 15 digits, with an optional sign and fraction; otherwise
+  /// `nil`.
   ///
   /// Both the digits and the power of ten are exact as `Double`, so that their quotient is rounded correctly.
   private static func shortDecimal(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
@@ -88,25 +90,25 @@ extension Double {
 }
 
 extension Float {
-  /// The number that `text` spells out, or nil: what `Float(String(text))` accepts.
+  /// The number that `text` represents, or `nil`. Accepts the same texts as `Float(String(text))`.
   public init?(_ text: Text) { self.init(String(text)) }
 }
 
 #if !(os(macOS) && arch(x86_64))
   extension Float16 {
-    /// The number that `text` spells out, or nil: what `Float16(String(text))` accepts.
+    /// The number that `text` represents, or `nil`. Accepts the same texts as `Float16(String(text))`.
     public init?(_ text: Text) { self.init(String(text)) }
   }
 #endif
 
 #if arch(x86_64) && !os(Windows)
   extension Float80 {
-    /// The number that `text` spells out, or nil: what `Float80(String(text))` accepts.
+    /// The number that `text` represents, or `nil`. Accepts the same texts as `Float80(String(text))`.
     public init?(_ text: Text) { self.init(String(text)) }
   }
 #endif
 
 extension Bool {
-  /// The truth value that `text` spells out, or nil: `"true"` and `"false"` are accepted, as in `Bool(String(text))`.
+  /// The truth value that `text` represents, or `nil`: accepts `"true"` and `"false"`, as `Bool(String(text))` does.
   public init?(_ text: Text) { self.init(String(text)) }
 }

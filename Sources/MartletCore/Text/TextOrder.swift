@@ -1,9 +1,9 @@
-// Unsafe code. Invariant: the pointers come from texts that are alive for the length of the call.
+// Unsafe code. Invariant: the pointers come from texts that live until the call returns.
 
 public import CMartlet
 
 extension Text: Hashable {
-  /// Whether both have the same bytes, hence the same scalars.
+  /// Returns a Boolean value that indicates whether both have the same bytes, and thus the same scalars.
   @inlinable @inline(__always)
   public static func == (a: Text, b: Text) -> Bool {
     if a.word1 != b.word1 { return false }
@@ -14,7 +14,7 @@ extension Text: Hashable {
   /// Feeds the text to `hasher`.
   @inlinable public func hash(into hasher: inout Hasher) { hasher.combine(stableHash(seed: 0)) }
 
-  /// The hash that tables and dictionaries ask for: ``stableHash(seed:)``, without going through `Hasher`.
+  /// The hash for tables and dictionaries: ``stableHash(seed:)``, without going through `Hasher`.
   @inlinable @inline(__always)
   public func _rawHashValue(seed: Int) -> Int {
     Int(truncatingIfNeeded: stableHash(seed: UInt64(truncatingIfNeeded: seed)))
@@ -22,8 +22,8 @@ extension Text: Hashable {
 }
 
 extension Text: StableHashable {
-  /// A hash of the bytes and `seed` that is the same in every process, on every machine and for every release: it may
-  /// decide which partition a key belongs to, and be written to disk.
+  /// A hash of the bytes and `seed` that is the same in every process, on every machine and in every release: it may
+  /// select the partition of a key, and may be written to disk.
   ///
   /// It assumes a little-endian machine, as the representation of `Text` does.
   @inlinable @inline(__always)
@@ -34,11 +34,13 @@ extension Text: StableHashable {
 }
 
 extension Text: Comparable {
-  /// Whether `a` comes first in the order of Unicode scalars, which is the order of the bytes.
+  /// Returns a Boolean value that indicates whether `a` comes first in the order of Unicode scalars, which is also the
+  /// order of bytes.
   @inlinable @inline(__always)
   public static func < (a: Text, b: Text) -> Bool {
     if a.isInline && b.isInline {
-      // As one big-endian number each; the count decides last, between a text and itself followed by zero bytes.
+      // Compares each word as a big-endian number; the count decides last, between a text and the same text followed by
+      // zero bytes.
       if a.word0 != b.word0 { return a.word0.byteSwapped < b.word0.byteSwapped }
       return a.word1.byteSwapped < b.word1.byteSwapped
     }
@@ -46,7 +48,7 @@ extension Text: Comparable {
   }
 }
 
-/// Whether `a` comes before `b` in the order of their bytes.
+/// Returns true if `a` comes before `b` in the order of their bytes.
 @usableFromInline
 func precedes(_ a: Text, _ b: Text) -> Bool {
   a.withUTF8Bytes { a in b.withUTF8Bytes { b in byteOrder(a, b) < 0 } }
@@ -59,7 +61,7 @@ func byteOrder(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>)
   return order == 0 ? a.count - b.count : Int(order)
 }
 
-/// Whether `count` bytes are the same at `a` and at `b`.
+/// Returns true if `count` bytes are the same at `a` and at `b`.
 @inlinable @inline(__always)
 package func sameBytes(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -> Bool {
   martlet_compare(a, b, count) == 0

@@ -2,35 +2,35 @@
 // that `initialize` writes has no reference until `retain` adds all of them, and one that `ReleasedTexts` takes keeps
 // its reference until `finish`.
 //
-// An atomic step costs as much as splitting off three words, and neighbouring texts point into the same buffer. So the
-// loops that make and end most texts count once for many.
+// An atomic step costs as much as splitting off three words, and neighbouring texts point into the same buffer. The
+// loops that create and destroy most texts therefore count many references at once.
 
 public import CMartlet
 
 extension TextBuffer {
-  /// Adds the references of `count` texts that were made without.
+  /// Adds the references of `count` texts that were created without one.
   @inlinable @inline(__always)
   package func retain(forTexts count: Int) {
     if count > 0 { _ = swift_retain_n(Unmanaged.passUnretained(self).toOpaque(), UInt32(truncatingIfNeeded: count)) }
   }
 }
 
-/// Ends texts, and releases the buffer of neighbours once for all of them.
+/// Destroys texts, and releases the buffer of neighbours once for all of them.
 @frozen @usableFromInline
 package struct ReleasedTexts: ~Copyable {
-  /// The buffer of the texts that came last.
+  /// The buffer of the most recent texts.
   @usableFromInline var owner: UnsafeMutableRawPointer?
-  /// How many references to it are to be taken back.
+  /// The number of references to release.
   @usableFromInline var count: UInt32 = 0
 
   @inlinable @inline(__always)
   init() {}
 
-  /// Ends the split at `split`, whose memory is no value afterwards. What it points to lives until `finish`, or until a
-  /// text of another buffer comes.
+  /// Destroys the split at `split`, whose memory holds no value afterwards. The memory that it points to lives until
+  /// `finish`, or until a text in another buffer follows.
   @inlinable @inline(__always)
   mutating func take(_ split: UnsafeMutablePointer<TextSplit>) {
-    // The same buffer as the text's own reference, which is thus taken over.
+    // Takes over the text's own reference to the same buffer.
     guard let next = split.pointee.unowned?.toOpaque() else { return }
     if next == owner && count < UInt32.max {
       count &+= 1
@@ -41,7 +41,7 @@ package struct ReleasedTexts: ~Copyable {
     }
   }
 
-  /// Releases what is left. Must be called once, at the end.
+  /// Releases the remaining references. Must be called once, at the end.
   @inlinable @inline(__always)
   mutating func finish() {
     if let owner { swift_release_n(owner, count) }
@@ -50,8 +50,8 @@ package struct ReleasedTexts: ~Copyable {
 }
 
 extension UnsafeMutablePointer<Text> {
-  /// Writes the text at `[bytes, bytes + count)`, which lies in `buffer`, and adds to `references` if the caller has to
-  /// add a reference to the buffer.
+  /// Writes the text at `[bytes, bytes + count)`, which is in `buffer`, and adds to `references` if the caller must add
+  /// a reference to the buffer.
   @inline(__always)
   func initialize(
     to bytes: UnsafePointer<UInt8>, count: Int, inUncounted buffer: TextBuffer, _ references: inout Int

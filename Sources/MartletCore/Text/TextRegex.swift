@@ -1,11 +1,11 @@
-// Regular expressions work on strings, so these make a string of the text first; `contains`, `hasPrefix` and `split` with
-// a text or a scalar do not, and are many times as fast.
+// Regular expressions operate on strings, so these methods convert the text to a string first; `contains`, `hasPrefix`
+// and `split` with a text or a scalar do not, and are many times as fast.
 //
-// Overloads that share a name with those are disfavoured, so that a literal stays a text, also where RegexBuilder makes
-// strings regular expressions.
+// Overloads with the same names are disfavoured, so that a literal stays a text, even with RegexBuilder, where strings
+// are regular expressions.
 
 extension Text {
-  /// Whether the regular expression matches somewhere in the text.
+  /// Returns a Boolean value that indicates whether the regular expression matches somewhere in the text.
   ///
   /// ```swift
   /// lines.filter { $0.contains(/ERROR|FATAL/) }
@@ -22,7 +22,7 @@ extension Text {
     String(self).firstMatch(of: regex)
   }
 
-  /// The match of the regular expression with all of the text.
+  /// The match of the regular expression with the whole text.
   public func wholeMatch<Output>(of regex: some RegexComponent<Output>) -> Regex<Output>.Match? {
     String(self).wholeMatch(of: regex)
   }
@@ -32,18 +32,18 @@ extension Text {
     String(self).prefixMatch(of: regex)
   }
 
-  /// The matches of the regular expression in the text, none of which overlaps another.
+  /// The non-overlapping matches of the regular expression in the text.
   public func matches<Output>(of regex: some RegexComponent<Output>) -> [Regex<Output>.Match] {
     String(self).matches(of: regex)
   }
 
-  /// A text with `replacement` in place of every match of the regular expression.
+  /// A text with every match of the regular expression replaced by `replacement`.
   @_disfavoredOverload
   public func replacing(_ regex: some RegexComponent, with replacement: Text) -> Text {
     Text(String(self).replacing(regex, with: String(replacement)))
   }
 
-  /// A text with `replacement` in place of every match of the regular expression.
+  /// A text with every match of the regular expression replaced by `replacement`.
   @_disfavoredOverload
   public func replacing(_ regex: some RegexComponent, with replacement: String) -> Text {
     Text(String(self).replacing(regex, with: replacement))

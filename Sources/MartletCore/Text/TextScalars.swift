@@ -1,8 +1,8 @@
-// Unsafe code. Invariant: `text` keeps the bytes alive, and they are valid UTF-8; were they not, decoding would still
-// read at most three bytes past a text, which lie in its buffer's padding.
+// Unsafe code. Invariant: `text` keeps the bytes alive, and they are valid UTF-8; even if they were not, decoding would
+// read at most three bytes past a text, which are in its buffer's padding.
 
 extension Text {
-  /// The Unicode scalars, one after the other.
+  /// The Unicode scalars of the text, in order.
   ///
   /// ```swift
   /// let digits = text.unicodeScalars.filter { ("0"..."9").contains($0) }
@@ -10,7 +10,7 @@ extension Text {
   @inlinable @inline(__always)
   public var unicodeScalars: TextScalars { TextScalars(self) }
 
-  /// The text of one scalar.
+  /// Creates a text with one scalar.
   @inlinable @inline(__always)
   public init(_ scalar: Unicode.Scalar) {
     let packed = packedUTF8(scalar)
@@ -23,7 +23,7 @@ extension Text {
 @frozen public struct TextScalars: Sequence, IteratorProtocol, Sendable {
   @usableFromInline let text: Text
   @usableFromInline let count: Int
-  /// Where the next scalar starts, in bytes.
+  /// The byte offset of the next scalar.
   @usableFromInline var offset = 0
 
   @inlinable @inline(__always)
@@ -32,7 +32,7 @@ extension Text {
     count = text.utf8Count
   }
 
-  /// The next scalar, or nil after the last.
+  /// The next scalar, or `nil` at the end.
   @inlinable @inline(__always)
   public mutating func next() -> Unicode.Scalar? {
     guard offset < count else { return nil }
@@ -41,7 +41,7 @@ extension Text {
     return scalar
   }
 
-  /// As many as there are bytes at least a quarter of.
+  /// A quarter of the remaining bytes, rounded up.
   @inlinable public var underestimatedCount: Int { (count &- offset &+ 3) / 4 }
 }
 
@@ -73,7 +73,7 @@ extension Text {
   }
 }
 
-/// The scalar at the start of `bytes`, the lowest first, which is not ASCII, and its size in bytes.
+/// The scalar at the start of `bytes`, in little-endian order, which is not ASCII, and its size in bytes.
 @inlinable
 func decodeScalar(_ bytes: UInt32) -> (Unicode.Scalar, size: Int) {
   let second = bytes &>> 8 & 0x3F

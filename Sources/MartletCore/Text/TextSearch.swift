@@ -1,24 +1,27 @@
-// Unsafe code. Invariant: the pointers come from texts that are alive for the length of the call, and 64-byte masks
-// are taken only from long texts, whose buffers are padded.
+// Unsafe code. Invariant: the pointers come from texts that live until the call returns, and 64-byte masks are taken
+// only from long texts, whose buffers are padded.
 
 import CMartlet
 
 extension Text {
-  /// Whether the text starts with the scalars of `prefix`. Every text starts with the empty one.
+  /// Returns a Boolean value that indicates whether the text starts with the scalars of `prefix`. Every text starts
+  /// with the empty one.
   @inlinable
   public func hasPrefix(_ prefix: Text) -> Bool {
     let size = prefix.utf8Count
     return size <= utf8Count && matches(prefix, size: size, at: 0)
   }
 
-  /// Whether the text ends with the scalars of `suffix`. Every text ends with the empty one.
+  /// Returns a Boolean value that indicates whether the text ends with the scalars of `suffix`. Every text ends with
+  /// the empty one.
   @inlinable
   public func hasSuffix(_ suffix: Text) -> Bool {
     let size = suffix.utf8Count
     return size <= utf8Count && matches(suffix, size: size, at: utf8Count &- size)
   }
 
-  /// Whether the scalars of `other` occur in the text, one after the other. The empty text occurs in every text.
+  /// Returns a Boolean value that indicates whether the scalars of `other` occur consecutively in the text. The empty
+  /// text occurs in every text.
   ///
   /// ```swift
   /// lines.filter { $0.contains("ERROR") }
@@ -32,9 +35,9 @@ extension Text {
     return found
   }
 
-  /// Whether `scalar` occurs in the text.
+  /// Returns a Boolean value that indicates whether `scalar` occurs in the text.
   ///
-  /// A literal such as `"a"` is taken as a `Text`; the answer is the same.
+  /// A literal such as `"a"` is a `Text` here; the result is the same.
   @_disfavoredOverload
   public func contains(_ scalar: Unicode.Scalar) -> Bool { contains(Text(scalar)) }
 
@@ -63,7 +66,7 @@ extension Text {
     return result.withUnsafeBufferPointer { Text(copying: $0) }
   }
 
-  /// Whether the `size` bytes of `other` lie at `offset`, where there are as many.
+  /// Returns true if the `size` bytes of `other` are at `offset`, if there are that many.
   @inlinable @inline(__always)
   func matches(_ other: Text, size: Int, at offset: Int) -> Bool {
     guard other.isInline else { return sameBytes(longBase + offset, other.longBase, size) }
@@ -73,8 +76,8 @@ extension Text {
     return words == other.inlineWords
   }
 
-  /// Calls `body` with the offset of each occurrence of `target` that does not overlap the one before, until it returns
-  /// false. An empty target occurs before every scalar and at the end.
+  /// Calls `body` with the offset of each occurrence of `target` that does not overlap the previous one, until it
+  /// returns `false`. An empty target occurs before every scalar and at the end.
   func forEachOccurrence(of target: Text, _ body: (Int) -> Bool) {
     if target.isEmpty {
       var scalars = unicodeScalars
@@ -82,7 +85,7 @@ extension Text {
       return
     }
     let size = target.utf8Count
-    // The first byte at which an occurrence may start, and the last.
+    // The first and the last byte at which an occurrence may start.
     var next = 0
     let last = utf8Count - size
     guard last >= 0 else { return }
@@ -90,7 +93,7 @@ extension Text {
     let (head, tail) = target.withUTF8Bytes { ($0[0], $0[size - 1]) }
     var block = 0
     while block <= last {
-      // Candidates have the target's first byte and, `size - 1` bytes further, its last.
+      // Candidates have the first byte of the target and, `size - 1` bytes later, its last.
       var mask: UInt64
       if isInline {
         mask = UInt64(martlet_mask16(word0, word1, head) & martlet_mask16(word0, word1, tail) >> (size - 1))

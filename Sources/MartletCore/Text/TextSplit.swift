@@ -1,24 +1,23 @@
-// Unsafe code. Invariant: `text` keeps the bytes of a long text alive for as long as this iterator exists; `next`
-// ends by extending its lifetime, for the tokens are made from `unowned`, which the compiler does not count.
+// Unsafe code. Invariant: `text` keeps the bytes of a long text alive for the lifetime of this iterator; `next` ends by
+// extending its lifetime, because the tokens are made from `unowned`, which the compiler does not count.
 
 public import CMartlet
 
 extension Text {
-  /// The non-empty pieces between occurrences of `separator`, found one by one as you ask for them.
+  /// The non-empty pieces between occurrences of `separator`, found lazily.
   ///
   /// ```swift
   /// for word in line.split(separator: " ") { print(word) }
   /// ```
   ///
-  /// Like `String.split(separator:)` it leaves out empty pieces, so runs of separators count as one. That is what words
-  /// need. Columns, some of which may be empty, need `fields(separator:)`.
+  /// Like `String.split(separator:)`, it omits empty pieces, so runs of separators count as one. Use it for words. For
+  /// columns, some of which may be empty, use `fields(separator:)`.
   @inlinable @inline(__always)
   public func split(separator: Unicode.Scalar) -> TextSplit {
     TextSplit(self, separator: packedUTF8(separator))
   }
 
-  /// The pieces between runs of Unicode white space (spaces, tabs, line ends, U+00A0, U+3000 and the like), found one
-  /// by one as you ask for them.
+  /// The pieces between runs of Unicode white space (spaces, tabs, line ends, U+00A0, U+3000 and others), found lazily.
   ///
   /// ```swift
   /// Array(("  to\tbe " as Text).splitOnWhitespace())   // ["to", "be"]
@@ -31,21 +30,22 @@ extension Text {
 
 /// The non-empty pieces of a text between separators, found lazily.
 ///
-/// It passes over the text in blocks of 64 bytes, with a mask that has a bit for each byte of a separator.
+/// Scans the text in blocks of 64 bytes, with a mask that has a bit for each byte of a separator.
 @frozen public struct TextSplit: Sequence, IteratorProtocol, Sendable {
-  /// One value, and not its parts: this way the compiler sees that it is the text that was passed, and counts nothing.
+  /// One value instead of its parts: this shows the compiler that it is the text that was passed, so that no reference
+  /// is counted.
   @usableFromInline let text: Text
   @usableFromInline let unowned: Unmanaged<TextBuffer>?
   @usableFromInline let isInline: Bool
-  /// Bytes in the text.
+  /// The number of bytes in the text.
   @usableFromInline let byteCount: Int
-  /// Where the next piece starts.
+  /// The start of the next piece.
   @usableFromInline var start = 0
-  /// Where the block that `mask` stands for starts.
+  /// The start of the block of `mask`.
   @usableFromInline var block = 0
-  /// The separators of the block that lie ahead.
+  /// The separators in the block after the current position.
   @usableFromInline var mask: UInt64
-  /// The separator's UTF-8, its first byte lowest, or `anyWhitespace`.
+  /// The separator's UTF-8 in little-endian order, or `anyWhitespace`.
   @usableFromInline let separator: UInt32
 
   /// Stands for all Unicode white space; no scalar's UTF-8 has these bytes.
@@ -62,7 +62,7 @@ extension Text {
     mask = isInline ? inlineMask() : blockMask()
   }
 
-  /// The next piece, or nil after the last.
+  /// The next piece, or `nil` at the end.
   @inlinable @inline(__always)
   public mutating func next() -> Text? {
     if isInline { return nextInline() }
@@ -95,7 +95,7 @@ extension Text {
     }
   }
 
-  /// The same within the two words of an inline text, whose mask has no bits past the end.
+  /// The same for the two words of an inline text, whose mask has no bits past the end.
   @inlinable @inline(__always)
   mutating func nextInline() -> Text? {
     while start < byteCount {
@@ -122,7 +122,7 @@ extension Text {
     } else {
       found = scalarMask16(text.word0, text.word1, separator)
     }
-    // Zeros follow the text, and its count: they may look like separators.
+    // The text is followed by zeros and by its count, which may look like separators.
     return found & ((1 &<< UInt64(truncatingIfNeeded: byteCount)) &- 1)
   }
 

@@ -6,9 +6,9 @@ extension TextSplit {
   /// let name = columns[0]
   /// ```
   ///
-  /// Pieces are found by passing over the text from its beginning. Where many of a long line are wanted, write
-  /// `let columns: [Text] = line.split(separator: ",")`, which finds all of them once. There must be such a piece, as
-  /// with an array: look at ``count`` first if the text comes from outside.
+  /// Finds the piece by scanning the text from its beginning. For many pieces of a long line, write `let columns:
+  /// [Text] = line.split(separator: ",")`, which finds all of them once. The piece must exist, as in an array: check
+  /// ``count`` first if the text comes from outside.
   @inlinable
   public subscript(_ index: Int) -> Text {
     if index >= 0 {
@@ -22,7 +22,7 @@ extension TextSplit {
     noPiece(index, of: count)
   }
 
-  /// How many pieces there are. Passes over the text.
+  /// The number of pieces. Scans the text.
   @inlinable
   public var count: Int {
     var pieces = self
@@ -31,17 +31,17 @@ extension TextSplit {
     return count
   }
 
-  /// Whether there are no pieces: the text has separators alone, or nothing.
+  /// A Boolean value that indicates whether there are no pieces: the text is empty, or has only separators.
   @inlinable public var isEmpty: Bool { first == nil }
 
-  /// The first piece, if there is one.
+  /// The first piece, or `nil` if there is none.
   @inlinable
   public var first: Text? {
     var pieces = self
     return pieces.next()
   }
 
-  /// The last piece, if there is one. Passes over the text.
+  /// The last piece, or `nil` if there is none. Scans the text.
   @inlinable
   public var last: Text? {
     var pieces = self
@@ -51,9 +51,9 @@ extension TextSplit {
   }
 }
 
-/// Ends the program as an array does for an index out of range; with a message also where `precondition` gives none.
+/// Ends the program, as an array does for an index out of range, but always with a message.
 @usableFromInline @inline(never)
 func noPiece(_ index: Int, of count: Int) -> Never {
-  // Proof that it may trap: the caller asked for a piece that is not there, which a look at `count` would have told.
-  fatalError("Piece \(index) of a split text was asked for, and there are \(count), numbered from 0.")
+  // Proof that it may trap: the caller requested a piece that does not exist, which `count` would have shown.
+  fatalError("Index \(index) is out of range: the split text has \(count) pieces.")
 }

@@ -1,15 +1,15 @@
-// Unsafe code. Invariant: as for `TextSplit`; and whenever a block is cut there is room for all that end in it, 32 at
-// most, and for an empty one behind them.
+// Unsafe code. Invariant: as for `TextSplit`; and whenever a block is split there is room for all pieces that end in
+// it, 32 at most, and for an empty one after them.
 
 import CMartlet
 
 extension TextSplit {
-  /// Appends the pieces that `next` would give of a split that nobody has begun to read, one after the other.
+  /// Appends the pieces of a split that has not been read yet, as `next` would return them.
   ///
-  /// What `flatMap` does for each line of text, and most programs with all of their input: so it has a loop of its own,
-  /// which keeps everything in registers and does not branch on the lengths of words.
+  /// `flatMap` does this for each line of text, and most programs do it with all of their input. It therefore has a
+  /// loop of its own, which keeps everything in registers and does not branch on the lengths of words.
   ///
-  /// It takes a pointer because a value would be copied for the call, and its text counted.
+  /// It takes a pointer because a value would be copied for the call, with reference counting for its text.
   @usableFromInline
   static func appendPieces(of split: UnsafeMutablePointer<TextSplit>, to output: inout OutputCursor<Text>) {
     guard !split.pointee.isInline, split.pointee.separator < 0x80 else { return appendOneByOne(split, to: &output) }
@@ -29,7 +29,7 @@ extension TextSplit {
         let end = block &+ mask.trailingZeroBitCount
         mask &= mask &- 1
         target.initialize(to: Text(base + start, count: end &- start, inUnowned: owner))
-        // An empty piece is an inline text, so the next may be written over it.
+        // An empty piece is an inline text, so the next piece may overwrite it.
         target += end > start ? 1 : 0
         start = end &+ 1
       }

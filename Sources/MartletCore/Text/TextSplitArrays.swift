@@ -6,8 +6,8 @@ extension Text {
   /// ```
   ///
   /// - Parameters:
-  ///   - maxSplits: how often to split at most; the rest of the text is the last piece. Must not be negative.
-  ///   - omittingEmptySubsequences: whether to leave out empty pieces; those do not count as splits.
+  ///   - maxSplits: the maximum number of splits; the rest of the text is the last piece. Must not be negative.
+  ///   - omittingEmptySubsequences: true to omit empty pieces, which do not count as splits.
   public func split(
     separator: Unicode.Scalar, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
   ) -> [Text] {
@@ -18,20 +18,20 @@ extension Text {
       separatedBy: Text(separator), maxSplits: maxSplits, omittingEmptySubsequences: omittingEmptySubsequences)
   }
 
-  /// All pieces between occurrences of `separator`, also the empty ones: the columns of a line.
+  /// All pieces between occurrences of `separator`, including empty ones: the columns of a line.
   ///
   /// ```swift
   /// "a,,b".fields(separator: ",")   // ["a", "", "b"]
   /// ```
   ///
-  /// There is always one field more than there are separators; the empty text has one empty field. This is what
-  /// `line.split(",")` is in Python. Swift's `split(separator:)` leaves empty pieces out, so that the columns after them
-  /// would move up.
+  /// There is always one more field than separators; the empty text has one empty field. This corresponds to
+  /// `line.split(",")` in Python. Swift's `split(separator:)` omits empty pieces, which would move up the columns that
+  /// follow them.
   public func fields(separator: Unicode.Scalar) -> [Text] {
     split(separatedBy: Text(separator), omittingEmptySubsequences: false)
   }
 
-  /// All pieces between occurrences of `separator`, which may be of several scalars, also the empty ones.
+  /// All pieces between occurrences of `separator`, which may have several scalars, including empty ones.
   ///
   /// ```swift
   /// "a, , b".fields(separator: ", ")   // ["a", "", "b"]
@@ -45,11 +45,10 @@ extension Text {
   @available(*, unavailable, renamed: "fields(separator:)")
   public func components(separatedBy separator: Text) -> [Text] { fields(separator: separator) }
 
-  /// Python's spelling, which leaves open whether empty pieces count.
+  /// Python's spelling, which does not state whether empty pieces count.
   @available(
     *, unavailable,
-    message:
-      "write fields(separator:), which keeps empty pieces as in Python, or split(separator:), which leaves them out"
+    message: "write fields(separator:), which keeps empty pieces as in Python, or split(separator:), which omits them"
   )
   public func split(_ separator: Unicode.Scalar) -> [Text] { fields(separator: separator) }
 
@@ -57,18 +56,18 @@ extension Text {
   @available(*, unavailable, renamed: "splitOnWhitespace()")
   public func split() -> TextSplit { splitOnWhitespace() }
 
-  /// The pieces between occurrences of `separator`, which may be of several scalars, with the semantics of Swift's own
+  /// The pieces between occurrences of `separator`, which may have several scalars, with the semantics of Swift's own
   /// `split`.
   ///
   /// ```swift
   /// "a, b".split(separator: ", ")   // ["a", "b"]
   /// ```
   ///
-  /// A literal of one scalar, such as `","`, is taken as a scalar, and its pieces are found lazily.
+  /// A literal of one scalar, such as `","`, is a scalar here, and its pieces are found lazily.
   ///
   /// - Parameters:
-  ///   - maxSplits: how often to split at most; the rest of the text is the last piece. Must not be negative.
-  ///   - omittingEmptySubsequences: whether to leave out empty pieces; those do not count as splits.
+  ///   - maxSplits: the maximum number of splits; the rest of the text is the last piece. Must not be negative.
+  ///   - omittingEmptySubsequences: true to omit empty pieces, which do not count as splits.
   @_disfavoredOverload
   public func split(
     separator: Text, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
@@ -85,8 +84,8 @@ extension Text {
   /// An empty separator splits between all scalars.
   ///
   /// - Parameters:
-  ///   - maxSplits: how often to split at most; the rest of the text is the last piece. Must not be negative.
-  ///   - omittingEmptySubsequences: whether to leave out empty pieces; those do not count as splits.
+  ///   - maxSplits: the maximum number of splits; the rest of the text is the last piece. Must not be negative.
+  ///   - omittingEmptySubsequences: true to omit empty pieces, which do not count as splits.
   public func split(
     separatedBy separator: Text, maxSplits: Int = .max, omittingEmptySubsequences: Bool = true
   ) -> [Text] {
@@ -104,9 +103,9 @@ extension Text {
   /// ```
   ///
   /// - Parameters:
-  ///   - maxSplits: how often to split at most; the rest of the text is the last piece. Must not be negative.
-  ///   - omittingEmptySubsequences: whether to leave out empty pieces; those do not count as splits.
-  /// - Throws: what `isSeparator` throws.
+  ///   - maxSplits: the maximum number of splits; the rest of the text is the last piece. Must not be negative.
+  ///   - omittingEmptySubsequences: true to omit empty pieces, which do not count as splits.
+  /// - Throws: the error of `isSeparator`.
   public func split(
     maxSplits: Int = .max, omittingEmptySubsequences: Bool = true,
     whereSeparator isSeparator: (Unicode.Scalar) throws -> Bool
@@ -122,15 +121,15 @@ extension Text {
   }
 }
 
-/// Collects the pieces of a text; this is Swift's `split`, turned inside out.
+/// Collects the pieces of a text, in the way of Swift's `split`.
 private struct Pieces {
   let text: Text
   let maxSplits: Int
   let omittingEmpty: Bool
   var pieces: [Text] = []
-  /// Where the piece that is not yet cut off starts, in bytes.
+  /// The byte offset of the piece that has not been split off yet.
   var start = 0
-  /// Whether further separators matter.
+  /// True if more splits are permitted.
   var canSplit: Bool
 
   init(of text: Text, maxSplits: Int, omittingEmpty: Bool) {
@@ -141,7 +140,7 @@ private struct Pieces {
     canSplit = maxSplits > 0 && !text.isEmpty
   }
 
-  /// Cuts off what lies before the separator of `size` bytes at `offset`; returns whether further separators matter.
+  /// Splits off the bytes before the separator of `size` bytes at `offset`; returns whether more splits are permitted.
   @discardableResult
   mutating func cut(at offset: Int, size: Int) -> Bool {
     if offset > start || !omittingEmpty {

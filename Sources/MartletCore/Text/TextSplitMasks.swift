@@ -1,12 +1,12 @@
-// Unsafe code. Invariant: `base` is the start of a text of `count` bytes with MARTLET_PADDING readable bytes behind
-// it, and `block < count`; no mask is loaded from before the text or from further than the padding.
+// Unsafe code. Invariant: `base` is the start of a text of `count` bytes, followed by MARTLET_PADDING readable bytes,
+// and `block < count`; no mask is loaded from before the text or from beyond the padding.
 //
-// The masks have a bit for every byte of a separator, not only for its first: between pieces that are not empty, a
-// separator of three bytes is the same as three separators.
+// The masks have a bit for every byte of a separator, not only for its first: between non-empty pieces, a separator of
+// three bytes is equivalent to three separators.
 
 import CMartlet
 
-/// The UTF-8 of `scalar`, its first byte lowest.
+/// The UTF-8 of `scalar`, in little-endian order.
 @inlinable @inline(__always)
 package func packedUTF8(_ scalar: Unicode.Scalar) -> UInt32 {
   let value = scalar.value
@@ -27,7 +27,7 @@ private func packedCount(_ packed: UInt32) -> Int {
 /// The bytes that belong to `scalar` among the 64 bytes at `block`.
 @usableFromInline
 func scalarMask64(_ base: UnsafePointer<UInt8>, count: Int, at block: Int, scalar: UInt32) -> UInt64 {
-  /// Where `byte` lies, as seen from `distance` bytes behind the block's start.
+  /// The positions of `byte`, relative to `distance` bytes after the block's start.
   func mask(_ byte: UInt8, _ distance: Int) -> UInt64 {
     let from = block &+ distance
     if from >= 0 && from <= count { return martlet_mask64(base + from, byte) }
@@ -61,7 +61,7 @@ func scalarMask16(_ low: UInt64, _ high: UInt64, _ scalar: UInt32) -> UInt64 {
 func whitespaceMask64(_ base: UnsafePointer<UInt8>, count: Int, at block: Int) -> UInt64 {
   let here = base + block
   var members = martlet_space_mask64(here)
-  // A scalar of white space has at most three bytes, so it reaches at most two bytes into the block.
+  // A scalar of white space has at most three bytes, so it extends at most two bytes into the block.
   for distance in 1...2 where block >= distance {
     let size = whitespaceCount(here - distance)
     if size > distance { members |= (1 << UInt64(size - distance)) - 1 }
@@ -82,14 +82,14 @@ func whitespaceMask64(_ base: UnsafePointer<UInt8>, count: Int, at block: Int) -
 /// The bytes that belong to Unicode white space among the bytes of an inline text.
 @usableFromInline
 func whitespaceMask16(_ low: UInt64, _ high: UInt64) -> UInt64 {
-  // Behind the text lies padding, so that the block's mask can be taken from it.
+  // The text is followed by padding, so that the block's mask can be loaded from it.
   withUnsafePointer(to: (low, high & ~Text.longMark, UInt64(0), UInt64(0), UInt128(0), UInt128(0), UInt128(0))) {
     block in
     whitespaceMask64(UnsafeRawPointer(block).assumingMemoryBound(to: UInt8.self), count: Text.inlineCapacity, at: 0)
   }
 }
 
-/// The number of bytes of the white space outside ASCII that starts at `bytes`: 2 or 3, or 0 if there is none.
+/// The number of bytes of the non-ASCII white space that starts at `bytes`: 2 or 3, or 0 if there is none.
 @inline(__always)
 private func whitespaceCount(_ bytes: UnsafePointer<UInt8>) -> Int {
   switch bytes[0] {
@@ -101,7 +101,7 @@ private func whitespaceCount(_ bytes: UnsafePointer<UInt8>) -> Int {
   }
 }
 
-/// Whether `scalar` has the Unicode property White_Space, which is the same set in every version of Unicode.
+/// Returns true if `scalar` has the Unicode property White_Space, which is the same set in every version of Unicode.
 @inlinable @inline(__always)
 package func isWhitespace(_ scalar: Unicode.Scalar) -> Bool {
   switch scalar.value {

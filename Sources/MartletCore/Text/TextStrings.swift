@@ -7,7 +7,7 @@ extension Text: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, Lo
     self = string.utf8.withContiguousStorageIfAvailable { Text(copying: $0) } ?? Text(bridged: string)
   }
 
-  /// A copy of the scalars of a string that keeps them in another form, as those of Objective-C do.
+  /// A copy of the scalars of a string that is stored in another form, such as an Objective-C string.
   @usableFromInline
   init(bridged string: String) {
     var native = string
@@ -30,14 +30,14 @@ extension Text: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, Lo
     }
   }
 
-  /// The text of a literal with values in it.
+  /// The text of an interpolated literal.
   public init(stringInterpolation: Interpolation) { self.init(stringInterpolation.string) }
 
-  /// Collects the parts of a literal with values in it, as they would stand in a `String`.
+  /// Collects the parts of an interpolated literal, as for a `String`.
   public struct Interpolation: StringInterpolationProtocol, Sendable {
     var string: String
 
-    /// Starts a literal with about `literalCapacity` bytes of its own and `interpolationCount` values.
+    /// Begins a literal with about `literalCapacity` bytes of its own and `interpolationCount` values.
     public init(literalCapacity: Int, interpolationCount: Int) {
       string = ""
       string.reserveCapacity(literalCapacity + 2 * interpolationCount)
@@ -55,7 +55,7 @@ extension String {
   /// A copy of the scalars of `text`; without an allocation if it has at most 15 bytes.
   @inlinable
   public init(_ text: Text) {
-    // Each is the faster way for its length.
+    // Each is faster for its lengths.
     self = text.withUTF8Bytes { bytes in
       text.isInline
         ? String(unsafeUninitializedCapacity: bytes.count) { $0.initialize(from: bytes).index }
@@ -78,12 +78,12 @@ extension Text: CustomStringConvertible, CustomDebugStringConvertible, TextOutpu
 extension Text: Codable {
   /// Reads a text from a single string.
   ///
-  /// - Throws: what `decoder` throws, such as when it has no string there.
+  /// - Throws: the error of `decoder`, for example if its value is not a string.
   public init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(String.self)) }
 
   /// Writes the text as a single string.
   ///
-  /// - Throws: what `encoder` throws.
+  /// - Throws: the error of `encoder`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(String(self))

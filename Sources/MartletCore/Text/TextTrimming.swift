@@ -11,7 +11,7 @@ extension Text {
       var end = bytes.count
       while start < end && isSpace(bytes[start]) { start += 1 }
       while start < end && isSpace(bytes[end - 1]) { end -= 1 }
-      // Whether the scalars at the ends are ASCII, and therefore known not to be white space.
+      // True if the scalars at the ends are ASCII, and therefore certainly not white space.
       return (start..<end, start == end || (bytes[start] | bytes[end - 1]) < 0x80)
     }
     let rest = range.count == utf8Count ? self : slice(range)
@@ -24,7 +24,7 @@ extension Text {
   /// ("(a, b)" as Text).trimmed { $0 == "(" || $0 == ")" }   // "a, b"
   /// ```
   ///
-  /// - Throws: what `isUnwanted` throws.
+  /// - Throws: the error of `isUnwanted`.
   @inlinable
   public func trimmed(where isUnwanted: (Unicode.Scalar) throws -> Bool) rethrows -> Text {
     var start = 0

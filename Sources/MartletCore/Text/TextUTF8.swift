@@ -1,15 +1,15 @@
 extension Text {
-  /// The bytes of the text's UTF-8, in constant time for each.
+  /// The bytes of the text's UTF-8. Access to a byte takes constant time.
   ///
   /// ```swift
   /// let commas = line.utf8.count { $0 == UInt8(ascii: ",") }
   /// ```
   ///
-  /// ``withUTF8Bytes(_:)`` gives all of them at once.
+  /// ``withUTF8Bytes(_:)`` provides all of them at once.
   @inlinable @inline(__always)
   public var utf8: UTF8View { UTF8View(self) }
 
-  /// The bytes of a text, as a collection. Positions are numbers, from 0.
+  /// The bytes of a text, as a collection. Positions are integers, from 0.
   @frozen public struct UTF8View: RandomAccessCollection, Sendable {
     @usableFromInline let text: Text
 
@@ -28,13 +28,13 @@ extension Text {
     /// The byte at a position, which must be less than ``count``.
     @inlinable
     public subscript(position: Int) -> UInt8 {
-      precondition(position >= 0 && position < text.utf8Count, "There is no byte at this position.")
+      precondition(position >= 0 && position < text.utf8Count, "The position is out of range.")
       return text.withUTF8Bytes { $0[position] }
     }
 
     /// Calls `body` with the bytes, which are valid until it returns.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: the error of `body`.
     @inlinable
     public func withContiguousStorageIfAvailable<Result>(
       _ body: (UnsafeBufferPointer<UInt8>) throws -> Result

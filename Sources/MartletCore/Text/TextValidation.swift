@@ -2,7 +2,7 @@
 
 import CMartlet
 
-/// Whether the `count` bytes at `base` are valid UTF-8. Passes over ASCII 64 bytes at a time.
+/// Returns true if the `count` bytes at `base` are valid UTF-8. Scans ASCII 64 bytes at a time.
 package func validatedUTF8(_ base: UnsafePointer<UInt8>, count: Int) -> Bool {
   let raw = UnsafeRawPointer(base)
   var i = 0
@@ -25,7 +25,7 @@ package func validatedUTF8(_ base: UnsafePointer<UInt8>, count: Int) -> Bool {
   return true
 }
 
-/// The size of the scalar that starts with `bytes[0]`, which is not ASCII, or 0 if it is not well formed: the table
+/// The size of the scalar that starts with `bytes[0]`, which is not ASCII, or 0 if it is not well-formed: the table
 /// "Well-Formed UTF-8 Byte Sequences" of the Unicode standard.
 @inline(__always)
 private func validScalarSize(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int {
@@ -35,12 +35,12 @@ private func validScalarSize(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int {
     return count >= 2 && continues(1) ? 2 : 0
   case 0xE0...0xEF:
     guard count >= 3, continues(1), continues(2) else { return 0 }
-    // Neither a longer form of what two bytes can hold, nor a surrogate.
+    // Neither an overlong form of two bytes, nor a surrogate.
     if bytes[0] == 0xE0 && bytes[1] < 0xA0 || bytes[0] == 0xED && bytes[1] > 0x9F { return 0 }
     return 3
   case 0xF0...0xF4:
     guard count >= 4, continues(1), continues(2), continues(3) else { return 0 }
-    // Neither a longer form of what three bytes can hold, nor beyond U+10FFFF.
+    // Neither an overlong form of three bytes, nor beyond U+10FFFF.
     if bytes[0] == 0xF0 && bytes[1] < 0x90 || bytes[0] == 0xF4 && bytes[1] > 0x8F { return 0 }
     return 4
   default:
@@ -49,7 +49,7 @@ private func validScalarSize(_ bytes: UnsafePointer<UInt8>, count: Int) -> Int {
 }
 
 extension Text {
-  /// A text of its own with the `count` valid bytes at `base`.
+  /// A text with its own copy of the `count` valid bytes at `base`.
   @inlinable
   package init(copying base: UnsafePointer<UInt8>, count: Int) {
     if count <= Text.inlineCapacity {
@@ -60,13 +60,13 @@ extension Text {
     }
   }
 
-  /// A text of its own with the valid bytes in `bytes`.
+  /// A text with its own copy of the valid bytes in `bytes`.
   @inlinable
   package init(copying bytes: UnsafeBufferPointer<UInt8>) {
     if let base = bytes.baseAddress { self.init(copying: base, count: bytes.count) } else { self.init() }
   }
 
-  /// A text of its own with the `count` bytes at `base`, where U+FFFD stands for what is not valid, exactly as in
+  /// A text with its own copy of the `count` bytes at `base`, with U+FFFD in place of invalid bytes, exactly as in
   /// `String(decoding:as:)`.
   package init(repairing base: UnsafePointer<UInt8>, count: Int) {
     if validatedUTF8(base, count: count) {
@@ -76,8 +76,8 @@ extension Text {
     }
   }
 
-  /// The text at `[base, base + count)`, which lies in `buffer`. If the bytes are valid it shares the buffer; otherwise
-  /// it is a repaired copy of its own.
+  /// The text at `[base, base + count)`, which is in `buffer`. If the bytes are valid it shares the buffer; otherwise
+  /// it is a repaired copy.
   package init(repairing base: UnsafePointer<UInt8>, count: Int, in buffer: TextBuffer) {
     if validatedUTF8(base, count: count) {
       self.init(base, count: count, in: buffer)
@@ -86,8 +86,7 @@ extension Text {
     }
   }
 
-  /// A copy of `bytes` as text, where U+FFFD stands for what is not valid UTF-8, exactly as in
-  /// `String(decoding:as:)`.
+  /// A copy of `bytes` as text, with U+FFFD in place of invalid UTF-8, exactly as in `String(decoding:as:)`.
   ///
   /// ```swift
   /// Text(decoding: [0x68, 0x69, 0xFF])   // "hi\u{FFFD}"
@@ -96,7 +95,7 @@ extension Text {
     self = withContiguousBytes(bytes) { base, count in Text(repairing: base, count: count) } ?? Text()
   }
 
-  /// A copy of `bytes` as text, or nil if they are not valid UTF-8.
+  /// A copy of `bytes` as text, or `nil` if they are not valid UTF-8.
   ///
   /// ```swift
   /// Text(validating: [0x68, 0x69, 0xFF])   // nil
@@ -114,7 +113,7 @@ extension Text {
   }
 }
 
-/// What `body` returns for the address and the number of `bytes`, or nil if there are none.
+/// The result of `body` for the address and the number of `bytes`, or `nil` if there are none.
 private func withContiguousBytes<Result>(
   _ bytes: some Collection<UInt8>, _ body: (UnsafePointer<UInt8>, Int) -> Result
 ) -> Result? {

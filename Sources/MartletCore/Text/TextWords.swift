@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: each function says how many bytes it reads; words are little-endian.
+// Unsafe code. Invariant: each function documents how many bytes it reads; words are little-endian.
 
 public import CMartlet
 
@@ -25,7 +25,7 @@ package func loadExact16(_ bytes: UnsafePointer<UInt8>, count: Int) -> (low: UIn
     return (first | last &<< UInt64(truncatingIfNeeded: (count &- 4) &* 8), 0)
   }
   if count == 0 { return (0, 0) }
-  // One to three bytes: the first, the middle and the last name each of them at least once.
+  // One to three bytes: the first, the middle and the last cover all of them.
   let first = UInt64(bytes[0])
   let middle = UInt64(bytes[count &>> 1]) &<< UInt64(truncatingIfNeeded: (count &>> 1) &* 8)
   let last = UInt64(bytes[count &- 1]) &<< UInt64(truncatingIfNeeded: (count &- 1) &* 8)

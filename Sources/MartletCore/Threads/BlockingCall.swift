@@ -2,14 +2,14 @@ import Synchronization
 
 /// Runs an async closure on the calling thread, which blocks, and returns its result.
 ///
-/// Nothing of it needs Swift's own threads, which are few: it goes on though they are all blocked.
+/// It needs none of Swift's own threads, which are few: it makes progress even if all of them are blocked.
 package func runBlocking<Result: Sendable>(
   _ body: @escaping @Sendable () async throws -> Result
 ) throws -> Result { try BlockingTask().run(body) }
 
 /// An async closure that runs on the thread that waits for it, and can be cancelled.
 package final class BlockingTask: Sendable {
-  /// The thread that waits. Once the closure has ended, other threads take over.
+  /// The waiting thread. Once the closure has ended, other threads take over.
   package let executor: any TaskExecutor
   private let thread = CallingThreadExecutor()
   private let state = Mutex<(task: Task<Void, Never>?, isCancelled: Bool)>((nil, false))
@@ -42,12 +42,12 @@ package final class BlockingTask: Sendable {
   }
 }
 
-/// Whether code runs in a closure for which a thread of the engine waits.
+/// A mark of code in a closure that a thread of the engine waits for.
 package enum BlockingCall {
   @TaskLocal package static var isInside = false
 }
 
-/// What the closure has come to.
+/// The result of the closure.
 private final class Outcome<Value: Sendable>: Sendable {
   private let result = Mutex<Result<Value, any Error>?>(nil)
 
@@ -56,7 +56,7 @@ private final class Outcome<Value: Sendable>: Sendable {
   func set(_ value: Result<Value, any Error>) { result.withLock { $0 = value } }
 }
 
-/// Runs the jobs of one task on the thread that waits for it.
+/// Runs the jobs of one task on the thread that waits for its result.
 private final class CallingThreadExecutor: TaskExecutor, @unchecked Sendable {
   // Sendable: `condition` guards both variables.
   private let condition = Condition()
@@ -71,14 +71,14 @@ private final class CallingThreadExecutor: TaskExecutor, @unchecked Sendable {
       condition.signal()
       return false
     }
-    // Of a task that outlives the call.
+    // The job belongs to a task that outlives the call.
     if isLate {
       do {
         _ = try WorkerThread(starting: "martlet-async") { [self] in
           job.runSynchronously(on: asUnownedTaskExecutor())
         }
       } catch {
-        // Then Swift's own threads must do.
+        // Fall back to Swift's own threads.
         globalConcurrentExecutor.enqueue(job)
       }
     }

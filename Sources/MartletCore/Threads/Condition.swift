@@ -1,5 +1,5 @@
-// Unsafe code. Invariant: the mutex and the condition variable live in memory of their own, which is never moved, from
-// this object's creation to its end.
+// Unsafe code. Invariant: the mutex and the condition variable live in separately allocated memory, which does not move
+// during the lifetime of this object.
 
 #if canImport(Glibc)
   import Glibc
@@ -9,9 +9,9 @@
   import Darwin
 #endif
 
-/// A lock on which threads can wait for something to change.
+/// A lock on which threads can wait for a change.
 @usableFromInline package final class Condition: @unchecked Sendable {
-  // Sendable: the two pointers never change, and what they point to is made for many threads.
+  // Sendable: the two pointers never change, and their targets are designed for many threads.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let variable = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
@@ -45,10 +45,10 @@
     return try body()
   }
 
-  /// Waits, with the lock held, until another thread signals. May also return without a reason: check in a loop.
+  /// Waits, with the lock held, until another thread signals. May also return spuriously: check in a loop.
   package func wait() { pthread_cond_wait(variable, mutex) }
 
-  /// Waits as `wait()` does, at most until `deadline` of the monotonic clock; false when that has passed.
+  /// Waits as `wait()` does, at most until `deadline` of the monotonic clock; returns `false` after that.
   package func wait(until deadline: MonotonicTime) -> Bool {
     #if canImport(Darwin)
       let left = Swift.max(0, deadline.nanoseconds - MonotonicTime.now.nanoseconds)
@@ -82,14 +82,14 @@ package struct MonotonicTime: Sendable, Comparable {
   }
 
   package static func < (a: MonotonicTime, b: MonotonicTime) -> Bool { a.nanoseconds < b.nanoseconds }
-  // Those of Comparable are not known to the compiler in other modules.
+  // The compiler cannot see those of `Comparable` in other modules.
   package static func >= (a: MonotonicTime, b: MonotonicTime) -> Bool { a.nanoseconds >= b.nanoseconds }
 }
 
 extension Duration {
-  /// Whole nanoseconds; what is finer is dropped. More than there is room for, some 292 years, are as many as there is.
+  /// The number of whole nanoseconds, rounded down. Saturates after some 292 years.
   package var nanoseconds: Int64 {
-    // `components` of the longest durations trap.
+    // `components` traps for the longest durations.
     if self >= .nanoseconds(Int64.max) { return .max }
     if self <= .nanoseconds(Int64.min) { return .min }
     let (seconds, attoseconds) = components
@@ -98,13 +98,13 @@ extension Duration {
 }
 
 extension Int64 {
-  /// The sum; the greatest or least number there is if it lies beyond.
+  /// The sum, saturated at the greatest or least number.
   package func addingSaturated(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other < 0 ? .min : .max) : sum
   }
 
-  /// The difference; the greatest or least number there is if it lies beyond.
+  /// The difference, saturated at the greatest or least number.
   package func subtractingSaturated(_ other: Int64) -> Int64 {
     let (difference, overflow) = subtractingReportingOverflow(other)
     return overflow ? (other < 0 ? .max : .min) : difference

@@ -8,20 +8,20 @@ import CMartlet
   import Darwin
 #endif
 
-/// The system has no memory for a stack of this size, or no further thread.
+/// An error: the system has no memory for a stack of this size, or no further thread.
 package struct StackUnavailable: Error {
-  /// What the system says.
+  /// The system's message.
   package let reason: String
 }
 
 /// Runs `body` on a thread with a stack of `stackBytes`, and waits for it.
 ///
-/// Only what is used of the stack takes memory.
-/// - Throws: `StackUnavailable`, or what `body` throws.
+/// Only the used part of the stack occupies memory.
+/// - Throws: `StackUnavailable`, or the error of `body`.
 package func withStack<Result>(bytes stackBytes: Int, _ body: () throws -> Result) throws -> Result {
   var outcome: Swift.Result<Result, any Error>?
   try withoutActuallyEscaping(body) { body in
-    // The thread has ended before either of them goes away.
+    // The thread has ended before either of them is destroyed.
     let call = DeepCall { outcome = Swift.Result { try body() } }
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)

@@ -1,5 +1,5 @@
-// Unsafe code. Invariant: the reference in an `Unmanaged` that is handed over is ended once; what hangs on a thread's key
-// is a `Pending` that only this thread uses.
+// Unsafe code. Invariant: the reference in an `Unmanaged` argument is released once; the value of the thread's key is a
+// `Pending` that only this thread uses.
 
 #if canImport(Glibc)
   import Glibc
@@ -9,8 +9,8 @@
   import Darwin
 #endif
 
-/// Ends a reference to an object that may hold another of its kind, and so on: a chain that is longer than the stack is
-/// deep is ended piece by piece, not by calls within calls.
+/// Releases a reference to an object that may hold another of its kind, and so on: a chain that is longer than the
+/// stack is deep is released step by step, not recursively.
 package func releaseInSteps<Object: AnyObject>(_ object: Unmanaged<Object>) {
   let state = Pending.ofThread
   guard state.pointee.depth < Pending.deepest else {
@@ -28,7 +28,7 @@ package func releaseInSteps<Object: AnyObject>(_ object: Unmanaged<Object>) {
   }
 }
 
-/// What the thread has yet to release.
+/// The objects that the thread has yet to release.
 private struct Pending {
   var depth = 0
   var objects: [Unmanaged<AnyObject>] = []

@@ -1,11 +1,11 @@
-// Unsafe code. Invariant: the flag lives in memory of its own, which is never moved, from this object's creation to its
-// end.
+// Unsafe code. Invariant: the flag lives in separately allocated memory, which does not move during the lifetime of
+// this object.
 
 import CMartlet
 
-/// Lets threads sleep until a time, or until it is interrupted, which is for good.
+/// Lets threads sleep until a time or an interruption, which is permanent.
 package final class InterruptibleSleep: @unchecked Sendable {
-  // Sendable: the flag is read and written by atomic operations alone, those of CMartlet.
+  // Sendable: the flag is read and written only by atomic operations, those of CMartlet.
   #if os(Linux)
     private let flag = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
 
@@ -13,7 +13,7 @@ package final class InterruptibleSleep: @unchecked Sendable {
 
     deinit { flag.deallocate() }
 
-    /// Blocks the calling thread; true if the time has come, false if the sleep was interrupted.
+    /// Blocks the calling thread; returns `true` at the deadline, `false` if the sleep was interrupted.
     package func sleep(until deadline: MonotonicTime) -> Bool { martlet_wait_until(flag, deadline.nanoseconds) != 0 }
 
     /// Ends the current and all later sleeps.
@@ -24,7 +24,7 @@ package final class InterruptibleSleep: @unchecked Sendable {
 
     package init() {}
 
-    /// Blocks the calling thread; true if the time has come, false if the sleep was interrupted.
+    /// Blocks the calling thread; returns `true` at the deadline, `false` if the sleep was interrupted.
     package func sleep(until deadline: MonotonicTime) -> Bool {
       condition.withLock {
         while !isInterrupted {

@@ -14,8 +14,8 @@ package final class WorkerThread: @unchecked Sendable {
   private let condition = Condition()
   private var finished = false
 
-  /// Starts a thread where nobody could catch an error. If there is none to be had, a message on standard error says so,
-  /// and the process ends.
+  /// Starts a thread where no caller could handle an error. If the system cannot create one, prints a message to
+  /// standard error and ends the process.
   package convenience init(name: String, _ body: @escaping @Sendable () -> Void) {
     do { try self.init(starting: name, body) } catch {
       // Unlike a precondition, this keeps its message in a release build.
@@ -25,7 +25,7 @@ package final class WorkerThread: @unchecked Sendable {
 
   /// Starts a thread that runs `body` and ends. Linux shows the first 15 bytes of the name.
   ///
-  /// - Throws: `MartletError` if the system starts no more threads.
+  /// - Throws: `MartletError` if the system cannot create a thread.
   package init(starting name: String, _ body: @escaping @Sendable () -> Void) throws {
     if RefusedThreads.names.contains(where: { name.hasPrefix($0) }) { throw threadError(name, EAGAIN) }
     let start = Unmanaged.passRetained(ThreadStart(name: name, self, body))
@@ -33,7 +33,7 @@ package final class WorkerThread: @unchecked Sendable {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    // Sorts and parsers of users may recurse: as much stack as a main thread has.
+    // Users' sorts and parsers may recurse: use as much stack as the main thread.
     pthread_attr_setstacksize(&attributes, 8 << 20)
     #if canImport(Darwin)
       var thread: pthread_t?
@@ -56,7 +56,7 @@ package final class WorkerThread: @unchecked Sendable {
     }
   }
 
-  /// Waits as `join()` does, at most until `deadline`; whether the thread has ended.
+  /// Waits as `join()` does, at most until `deadline`; returns whether the thread has ended.
   package func join(before deadline: MonotonicTime) -> Bool {
     condition.withLock {
       while !finished {
@@ -66,7 +66,7 @@ package final class WorkerThread: @unchecked Sendable {
     }
   }
 
-  /// Waits for the thread to end and to let go of what its body holds.
+  /// Waits for the thread to end and to release the captures of its body.
   package func join() {
     condition.withLock {
       while !finished { condition.wait() }
@@ -74,7 +74,7 @@ package final class WorkerThread: @unchecked Sendable {
   }
 }
 
-/// For tests: the names, or their beginnings, of threads that cannot be started where this is set.
+/// For tests: names, or prefixes of names, of threads that fail to start.
 package enum RefusedThreads {
   @TaskLocal package static var names: [String] = []
 }
@@ -84,8 +84,8 @@ private func threadError(_ name: String, _ code: Int32) -> MartletError {
     .resourcesExhausted,
     """
     Cannot start the thread '\(name)': \(String(cString: strerror(code))) (errno \(code)). The process (ulimit -u, \
-    ulimit -v) or its container (pids.max) has reached its limit on threads or memory. Raise the limit, or use fewer \
-    threads and receivers.
+    ulimit -v) or its container (pids.max) has reached its limit on threads or memory. Increase the limit, or use \
+    fewer threads and receivers.
     """)
 }
 

@@ -1,7 +1,7 @@
 /// The threads that run tasks.
 ///
-/// The thread that submits a job takes a share of its tasks, so a pool for N threads keeps N - 1 of its own, and a job
-/// of one task, or an empty one, wakes nobody.
+/// The thread that submits a job runs a share of its tasks, so a pool for N threads has N - 1 of its own, and a job
+/// with one task, or none, wakes no thread.
 package final class WorkerPool: @unchecked Sendable {
   // Sendable: `condition` guards the variables.
   private let condition = Condition()
@@ -10,16 +10,16 @@ package final class WorkerPool: @unchecked Sendable {
   private var workers: [WorkerThread] = []
   private var idle = 0
   private var busy = 0
-  /// How many threads of the pool are there, without the submitting one.
+  /// The number of threads of the pool, without the submitting one.
   private let workerCount: Int
 
   private let onShortage: (@Sendable (_ started: Int, any Error) -> Void)?
   private var isShortageReported = false
 
-  /// A pool in which `threads` tasks run at a time.
+  /// A pool that runs `threads` tasks at a time.
   ///
-  /// - Parameter onShortage: called once if the system starts fewer threads than that: the pool works with those that
-  ///   there are, and be it the submitting one alone.
+  /// - Parameter onShortage: called once if the system starts fewer threads: the pool then works with those, or only
+  ///   with the submitting one.
   package init(threads: Int, onShortage: (@Sendable (_ started: Int, any Error) -> Void)? = nil) {
     workerCount = max(0, threads - 1)
     self.onShortage = onShortage
@@ -27,15 +27,16 @@ package final class WorkerPool: @unchecked Sendable {
 
   private var reserved = 0
 
-  /// How many tasks can run at a time.
+  /// The number of tasks that can run at a time.
   package var threads: Int { condition.withLock { max(0, workerCount - reserved) + 1 } }
 
-  /// Leaves `count` threads of the pool to others, such as receivers, from the next job on.
+  /// Reserves `count` threads of the pool for others, such as receivers, from the next job on.
   package func reserve(_ count: Int) { condition.withLock { reserved = count } }
 
   /// Runs `body` for each task from 0 and returns when all have ended.
   ///
-  /// When a task throws, tasks that have not begun are left out, and the error of the first one by number is thrown.
+  /// If a task throws, tasks that have not begun are skipped, and the error of the first failed task by number is
+  /// thrown.
   package func run(tasks: Int, _ body: @escaping @Sendable (Int) throws -> Void) throws {
     guard tasks > 0 else { return }
     let job = PoolJob(tasks: tasks, body)
@@ -59,7 +60,7 @@ package final class WorkerPool: @unchecked Sendable {
     if let shortage { onShortage?(shortage.started, shortage.error) }
   }
 
-  /// Starts as many threads as it can; why there are no more of them, if so.
+  /// Starts as many threads as possible; returns the error if there are fewer than needed.
   private func startWorkers() -> (any Error)? {
     for n in 0..<workerCount {
       do {
@@ -97,7 +98,7 @@ package final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// Ends the pool's threads once they have finished what they are at.
+  /// Ends the pool's threads after their current tasks.
   package func shutDown() {
     condition.withLock {
       isShutDown = true
@@ -106,12 +107,12 @@ package final class WorkerPool: @unchecked Sendable {
   }
 }
 
-/// The tasks of one job, handed out by number.
+/// The tasks of one job, assigned by number.
 private final class PoolJob: @unchecked Sendable {
-  // Sendable: `condition` guards the variables. `body` is read without it by threads that count in `running`, and
-  // dropped by `finish` when none does and no task is left.
+  // Sendable: `condition` guards the variables. `body` is read without it by threads that are counted in `running`, and
+  // released by `finish` when there are none and no task is left.
   let tasks: Int
-  /// Dropped when all tasks have ended: a worker may hold the job a little longer, but nothing that the job used.
+  /// Released when all tasks have ended: a worker may hold the job a little longer, but nothing that the job used.
   private var body: (@Sendable (Int) throws -> Void)?
   private let condition = Condition()
   private var next = 0
@@ -125,7 +126,7 @@ private final class PoolJob: @unchecked Sendable {
 
   var hasTasks: Bool { condition.withLock { next < tasks } }
 
-  /// Takes tasks until there are none left.
+  /// Runs tasks until none are left.
   func work() {
     while true {
       let task: Int? = condition.withLock {
@@ -148,7 +149,7 @@ private final class PoolJob: @unchecked Sendable {
     }
   }
 
-  /// Waits for the tasks that other threads have taken; throws what the first failed task threw.
+  /// Waits for the tasks of other threads; throws the error of the first failed task.
   func finish() throws {
     condition.lock()
     while running > 0 { condition.wait() }

@@ -13,8 +13,8 @@
 
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-  /// The time so many milliseconds after 1970-01-01 00:00 UTC; the last or first that there is, some 292 years from then,
-  /// if it lies beyond.
+  /// Creates the time `milliseconds` after 1970-01-01 00:00 UTC, limited to the range of some 292 years before and
+  /// after.
   public init(milliseconds: Int) { nanoseconds = Duration.milliseconds(milliseconds).nanoseconds }
 
   /// The time that the machine's wall clock shows.
@@ -24,17 +24,17 @@
     return Time(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
-  /// Whole milliseconds since 1970-01-01 00:00 UTC.
+  /// The number of whole milliseconds since 1970-01-01 00:00 UTC.
   public var milliseconds: Int {
     let quotient = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000)
     return Int(quotient.remainder < 0 ? quotient.quotient - 1 : quotient.quotient)
   }
 
-  /// Whole microseconds since 1970-01-01 00:00 UTC.
+  /// The number of whole microseconds since 1970-01-01 00:00 UTC.
   public var microseconds: Int { Int((nanoseconds >= 0 ? nanoseconds : nanoseconds - 999) / 1000) }
 
-  /// The latest time, not after this one, that lies a whole number of `interval`s after `zero` (1970 if not given).
-  /// This time itself if `interval` is not longer than nothing.
+  /// The latest time, not after this one, that is a whole number of `interval`s after `zero`, by default 1970. This
+  /// time itself if `interval` is not positive.
   public func floor(_ interval: Duration, _ zero: Time = Time(milliseconds: 0)) -> Time {
     let length = interval.nanoseconds
     guard length > 0 else { return self }
@@ -42,20 +42,21 @@
     return Time(nanoseconds: nanoseconds.subtractingSaturated(remainder < 0 ? remainder + length : remainder))
   }
 
-  /// Whether this time lies a whole number of `interval`s after 1970. None does if `interval` is zero.
+  /// Returns a Boolean value that indicates whether this time is a whole number of `interval`s after 1970. Always
+  /// `false` if `interval` is zero.
   public func isMultiple(of interval: Duration) -> Bool {
     let length = interval.nanoseconds
-    // The remainder of a division by -1 does not exist for every number.
+    // The remainder of a division by -1 overflows for the least number.
     return length == -1 || length != 0 && nanoseconds % length == 0
   }
 
-  /// The times from this one up to, and without, `end`, at a distance of `interval`; none if that is not longer than
-  /// nothing.
+  /// The times from this one up to, but not including, `end`, at a distance of `interval`; none if that is not
+  /// positive.
   public func until(_ end: Time, _ interval: Duration) -> [Time] {
     times(interval) { $0 < end.nanoseconds }
   }
 
-  /// The times from this one up to, and with, `end`, at a distance of `interval`; none if that is not longer than nothing.
+  /// The times from this one up to and including `end`, at a distance of `interval`; none if that is not positive.
   public func to(_ end: Time, _ interval: Duration) -> [Time] {
     times(interval) { $0 <= end.nanoseconds }
   }
@@ -73,17 +74,17 @@
     return times
   }
 
-  /// The time so much later. A time beyond those that there are, some 292 years from 1970, becomes the last one.
+  /// The time `interval` later, limited to the last possible time, some 292 years after 1970.
   public static func + (time: Time, interval: Duration) -> Time {
     Time(nanoseconds: time.nanoseconds.addingSaturated(interval.nanoseconds))
   }
 
-  /// The time so much earlier; the first one that there is if it lies beyond.
+  /// The time `interval` earlier, limited to the first possible time.
   public static func - (time: Time, interval: Duration) -> Time {
     Time(nanoseconds: time.nanoseconds.subtractingSaturated(interval.nanoseconds))
   }
 
-  /// How long after `earlier` this time is.
+  /// The duration from `earlier` to this time.
   public static func - (time: Time, earlier: Time) -> Duration {
     .nanoseconds(time.nanoseconds.subtractingSaturated(earlier.nanoseconds))
   }
@@ -95,7 +96,7 @@
   /// The milliseconds since 1970, as Spark prints a time: `1763806504000 ms`.
   public var description: String { "\(milliseconds) ms" }
 
-  /// Date and time of day in the machine's time zone, as `2026-11-22 10:15:04`, with milliseconds if there are any.
+  /// The date and time in the machine's time zone, such as `2026-11-22 10:15:04`, with milliseconds if there are any.
   public var localDescription: String {
     var seconds = time_t(milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000)
     let fraction = milliseconds - Int(seconds) * 1000
@@ -110,12 +111,12 @@
 }
 
 extension Duration {
-  /// Whether this duration is a whole number of `other`s, which must be longer than nothing.
+  /// Returns true if this duration is a multiple of `other`, which must be positive.
   package func isMultiple(of other: Duration) -> Bool {
     other.nanoseconds > 0 && nanoseconds % other.nanoseconds == 0
   }
 
-  /// For people: `250 ms`, `2 s`, `0.5 ms`.
+  /// A text for display: `250 ms`, `2 s`, `0.5 ms`.
   package var text: String {
     let n = nanoseconds
     if n % 1_000_000_000 == 0 { return "\(n / 1_000_000_000) s" }
@@ -123,17 +124,17 @@ extension Duration {
     return "\(Double(n) / 1_000_000) ms"
   }
 
-  /// Milliseconds with their fraction.
+  /// The number of milliseconds, with its fraction.
   package var inMilliseconds: Double { Double(nanoseconds) / 1_000_000 }
 }
 
 extension Time: Codable {
-  /// Reads nanoseconds since 1970-01-01 00:00 UTC.
+  /// Decodes nanoseconds since 1970-01-01 00:00 UTC.
   public init(from decoder: any Decoder) throws {
     nanoseconds = try decoder.singleValueContainer().decode(Int64.self)
   }
 
-  /// Writes nanoseconds since 1970-01-01 00:00 UTC.
+  /// Encodes nanoseconds since 1970-01-01 00:00 UTC.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(nanoseconds)

@@ -3,7 +3,7 @@ public import MartletCore
 extension RDD {
   /// All elements, in the order of the partitions. They must fit into memory.
   ///
-  /// Texts among them that keep much more input alive than they need are copied: what is collected may be held for long.
+  /// Texts that keep much more input alive than they need are copied, because results may be retained.
   public func collect(file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
     try collect(OperatorSite("collect", file, line))
   }
@@ -23,7 +23,7 @@ extension RDD {
     return all.takeArray()
   }
 
-  /// How many elements there are.
+  /// The number of elements.
   public func count(file: StaticString = #fileID, line: UInt = #line) throws -> Int {
     try folded(0, countKernel(), into: 0, OperatorSite("count", file, line), merge: +=)
   }

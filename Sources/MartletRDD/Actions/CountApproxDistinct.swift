@@ -19,17 +19,17 @@ extension RDD {
   }
 }
 
-/// The hash that an estimate goes by, the same in every process. Keys that are the same have the same.
+/// The hash used by the estimate, the same in every process. Equal keys have equal hashes.
 @usableFromInline
 package func distinctHash<Element: Hashable>(_ element: Element, _ watch: KeyWatch<Element>?) -> UInt64 {
   mix(withUnsafePointer(to: element) { partitionHash($0, watch) }, 0x9E37_79B9_7F4A_7C15)
 }
 
 extension RDD where Element: Hashable {
-  /// About how many different elements there are, in a small part of the memory that `distinct().count()` takes.
+  /// The approximate number of distinct elements. Takes much less memory than `distinct().count()`.
   ///
-  /// - Parameter relativeSD: the relative standard deviation of the estimate: 0.05 is 5 %. Half as much takes four
-  ///   times the memory, which is about 400 bytes in each task for 5 %.
+  /// - Parameter relativeSD: the relative standard deviation of the estimate: 0.05 is 5 %, which takes about 400 bytes
+  ///   in each task. Half of it takes four times the memory.
   @inlinable @inline(__always)
   public func countApproxDistinct(
     relativeSD: Double = 0.05, file: StaticString = #fileID, line: UInt = #line
@@ -56,11 +56,11 @@ extension RDD {
     }
   }
 
-  /// About how many different values each key has.
+  /// The approximate number of distinct values of each key.
   ///
   /// - Parameters:
   ///   - relativeSD: the relative standard deviation of the estimates: 0.05 is 5 %.
-  ///   - numPartitions: partitions of the result, as with `reduceByKey`.
+  ///   - numPartitions: the number of partitions of the result, as for `reduceByKey`.
   @inlinable @inline(__always)
   public func countApproxDistinctByKey<Key: Hashable, Value: Hashable>(
     relativeSD: Double = 0.05, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line

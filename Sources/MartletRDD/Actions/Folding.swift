@@ -1,8 +1,8 @@
 public import MartletCore
 
-// What the actions are made of.
+// The building blocks of actions.
 extension RDD {
-  /// Folds each partition into a copy of `zero`; the results come in the order of the partitions.
+  /// Folds each partition into a copy of `zero`; the results are in the order of the partitions.
   @usableFromInline
   package func folded<Result: Sendable>(
     _ zero: Result, _ kernel: @escaping FoldKernel<Element, Result>, _ site: OperatorSite
@@ -10,7 +10,7 @@ extension RDD {
     try context.runJob(self, site) { try $0.fold(zero, kernel) }
   }
 
-  /// Folds each partition, and merges the results, in the order of the partitions, on the calling thread.
+  /// Folds each partition, and merges the results in the order of the partitions, on the calling thread.
   @usableFromInline
   package func folded<Result: Sendable, Total>(
     _ zero: Result, _ kernel: @escaping FoldKernel<Element, Result>, into total: Total, _ site: OperatorSite,
@@ -26,7 +26,7 @@ extension RDD {
     return total
   }
 
-  /// All elements combined, the partitions' results in their order; `nil` if there are none.
+  /// All elements combined, with the results of partitions in order; `nil` if there are none.
   @usableFromInline
   package func reduced(
     _ kernel: @escaping FoldKernel<Element, Element?>, _ site: OperatorSite,
@@ -40,13 +40,13 @@ extension RDD {
 }
 
 extension OperatorSite {
-  /// The error of an action that needs an element where there is none.
+  /// The error of an action that needs an element on an empty RDD.
   @usableFromInline
   package var isEmpty: MartletError {
     MartletError(.emptyCollection, "\(name) at \(callSite): the RDD has no elements.")
   }
 
-  /// The error of an action with an argument that it cannot work with.
+  /// The error of an operation with an invalid argument.
   @usableFromInline
   package func refuses(_ reason: String) -> MartletError {
     MartletError(.invalidArgument, "\(name) at \(callSite): \(reason)")

@@ -1,7 +1,7 @@
 public import MartletCore
 
 extension RDD {
-  /// Runs the closure for each element, on the worker threads.
+  /// Calls the closure for each element, on the worker threads.
   @inlinable @inline(__always)
   public func foreach(
     _ body: @escaping @Sendable (Element) throws -> Void, file: StaticString = #fileID, line: UInt = #line
@@ -9,7 +9,7 @@ extension RDD {
     _ = try folded((), foldKernel { try body($1) }, OperatorSite("foreach", file, line))
   }
 
-  /// Runs the closure for each partition, on the worker threads: for work that is worth doing once for many elements,
+  /// Calls the closure for each partition, on the worker threads: for work that should be done once for many elements,
   /// such as opening a connection.
   ///
   /// ```swift
@@ -19,9 +19,9 @@ extension RDD {
   ///   try transaction.commit()
   /// }
   /// ```
-  /// A closure that gets to the end of its elements has seen the whole partition. They are computed before it is called,
-  /// in memory and, beyond `martlet.task.memory.bytes`, on disk; if that fails, so does the task, and the closure is not
-  /// called. Elements that have no binary form stay in memory, however many there are.
+  /// A closure that reaches the end of its elements has seen the whole partition. The elements are computed before it
+  /// is called, in memory and, beyond `martlet.task.memory.bytes`, on disk. If that fails, so does the task, and the
+  /// closure is not called. Elements without a binary form stay in memory, regardless of their number.
   public func foreachPartition(
     _ body: @escaping @Sendable (PartitionIterator<Element>) throws -> Void, file: StaticString = #fileID,
     line: UInt = #line
@@ -29,9 +29,9 @@ extension RDD {
     try foreachWholePartition(OperatorSite("foreachPartition", file, line), body)
   }
 
-  /// Runs the async closure for each element, one after the other in each partition.
+  /// Calls the async closure for each element, sequentially in each partition.
   ///
-  /// A worker thread waits for each partition, so that as many run at a time as the master has threads.
+  /// A worker thread waits for each partition, so the number that run at a time is the number of the master's threads.
   @_disfavoredOverload
   public func foreach(
     _ body: @escaping @Sendable (Element) async throws -> Void, file: StaticString = #fileID, line: UInt = #line
@@ -43,9 +43,9 @@ extension RDD {
     }.reduce((), { _, _ in })
   }
 
-  /// Runs the async closure for each partition, with all its elements, as the closure that is not async.
+  /// Calls the async closure for each partition, with the same guarantees as for the synchronous closure.
   ///
-  /// A worker thread waits for each partition, so that as many run at a time as the master has threads.
+  /// A worker thread waits for each partition, so the number that run at a time is the number of the master's threads.
   @_disfavoredOverload
   public func foreachPartition(
     _ body: @escaping @Sendable (PartitionIterator<Element>) async throws -> Void, file: StaticString = #fileID,
@@ -78,8 +78,8 @@ func runTaskBlocking(_ body: @escaping @Sendable () async throws -> Void) throws
   try runBlocking { try await TaskContext.$ofAsyncWork.withValue(task) { try await body() } }
 }
 
-/// Carries an iterator to the one task that uses it while its maker waits.
+/// Passes an iterator to the one task that uses it while its creator waits.
 struct UnsharedElements<Element>: @unchecked Sendable {
-  // Sendable: the thread that made it waits until the one task that uses it has ended.
+  // Sendable: the creating thread waits until the one task that uses it has ended.
   let iterator: PartitionIterator<Element>
 }

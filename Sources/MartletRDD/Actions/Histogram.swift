@@ -1,22 +1,23 @@
 public import MartletCore
 
-/// Which of the buckets between ascending bounds a number falls into.
+/// The buckets between ascending bounds.
 @frozen @usableFromInline
 package struct Buckets: Sendable {
   @usableFromInline let bounds: [Double]
   @usableFromInline let isEven: Bool
 
-  /// - Parameter isEven: whether all are equally wide: then no search is needed.
+  /// - Parameter isEven: true if all are equally wide, so that no search is needed.
   @usableFromInline
   package init(_ bounds: [Double], isEven: Bool) {
     self.bounds = bounds
-    // Bounds too far apart for a difference are searched.
+    // Bounds with an infinite difference need a search.
     self.isEven = isEven && (bounds[bounds.count - 1] - bounds[0]).isFinite
   }
 
   @usableFromInline package var count: Int { bounds.count - 1 }
 
-  /// The number of the bucket; `nil` for what lies outside of all, as NaN does. The last bucket has its upper bound too.
+  /// The index of the bucket of a number; `nil` if it is outside of all, as NaN is. The last bucket includes its upper
+  /// bound.
   @inlinable
   package func index(of number: Double) -> Int? {
     let (least, greatest) = (bounds[0], bounds[bounds.count &- 1])
@@ -45,8 +46,8 @@ extension RDD {
     guard least.isFinite && greatest.isFinite else {
       throw site.refuses(
         stats.count == 0
-          ? "the RDD is empty, so the buckets have no bounds. Give the bounds yourself."
-          : "the elements include NaN or infinity, so the buckets have no bounds. Filter these out, or give the bounds."
+          ? "the RDD is empty, so the buckets have no bounds. Pass the bounds instead."
+          : "the elements include NaN or infinity, so the buckets have no bounds. Filter these out, or pass the bounds."
       )
     }
     if least == greatest { return Buckets([least, least], isEven: true) }
@@ -82,7 +83,7 @@ extension RDD {
 }
 
 extension RDD {
-  /// The loops of both kinds of `histogram`, over elements that are numbers once `number` has converted them.
+  /// The loops of both kinds of `histogram`, over elements that `number` converts to numbers.
   @inlinable @inline(__always)
   package func histogram(
     _ bucketCount: Int, _ site: OperatorSite, _ number: @escaping @Sendable (Element) -> Double
@@ -100,11 +101,12 @@ extension RDD {
 }
 
 extension RDD where Element: BinaryFloatingPoint {
-  /// How many elements there are in each of `bucketCount` equally wide buckets between the least and the greatest of
-  /// them, with the bounds of the buckets, one more than there are buckets.
+  /// The numbers of elements in `bucketCount` equally wide buckets between the least and the greatest element, and the
+  /// bounds of the buckets, one more than there are buckets.
   ///
-  /// A bucket has its lower bound, and the last one its upper bound too. If all elements are the same there is one bucket.
-  /// - Throws: `MartletError` of the code `invalidArgument` if there are no elements, or NaN or infinity among them.
+  /// A bucket includes its lower bound, and the last one also its upper bound. If all elements are equal, there is one
+  /// bucket.
+  /// - Throws: `MartletError` with the code `invalidArgument` if there are no elements, or NaN or infinity among them.
   @inlinable @inline(__always)
   public func histogram(
     _ bucketCount: Int, file: StaticString = #fileID, line: UInt = #line
@@ -112,13 +114,13 @@ extension RDD where Element: BinaryFloatingPoint {
     try histogram(bucketCount, OperatorSite("histogram", file, line)) { Double($0) }
   }
 
-  /// How many elements there are between each of `buckets` and the next. What lies outside of all, and NaN, is not
+  /// The numbers of elements between each of `buckets` and the next. Elements outside of all buckets, and NaN, are not
   /// counted.
   ///
-  /// A bucket has its lower bound, and the last one its upper bound too.
+  /// A bucket includes its lower bound, and the last one also its upper bound.
   /// - Parameters:
-  ///   - buckets: the bounds, at least two, each greater than the one before. They may be infinite.
-  ///   - evenBuckets: whether the bounds are equally far apart: then each element is counted in constant time.
+  ///   - buckets: at least two ascending bounds. They may be infinite.
+  ///   - evenBuckets: true if the bounds are equidistant, so that each element is counted in constant time.
   @inlinable @inline(__always)
   public func histogram(
     _ buckets: [Double], evenBuckets: Bool = false, file: StaticString = #fileID, line: UInt = #line
@@ -129,10 +131,10 @@ extension RDD where Element: BinaryFloatingPoint {
 }
 
 extension RDD where Element: FixedWidthInteger {
-  /// How many elements there are in each of `bucketCount` equally wide buckets between the least and the greatest of
-  /// them, as for floating-point numbers, with the bounds of the buckets.
+  /// The numbers of elements in `bucketCount` equally wide buckets between the least and the greatest element, and the
+  /// bounds of the buckets, as for floating-point numbers.
   ///
-  /// - Throws: `MartletError` of the code `invalidArgument` if there are no elements.
+  /// - Throws: `MartletError` with the code `invalidArgument` if there are no elements.
   @inlinable @inline(__always)
   public func histogram(
     _ bucketCount: Int, file: StaticString = #fileID, line: UInt = #line
@@ -140,7 +142,7 @@ extension RDD where Element: FixedWidthInteger {
     try histogram(bucketCount, OperatorSite("histogram", file, line)) { Double($0) }
   }
 
-  /// How many elements there are between each of `buckets` and the next, as for floating-point numbers.
+  /// The numbers of elements between each of `buckets` and the next, as for floating-point numbers.
   @inlinable @inline(__always)
   public func histogram(
     _ buckets: [Double], evenBuckets: Bool = false, file: StaticString = #fileID, line: UInt = #line

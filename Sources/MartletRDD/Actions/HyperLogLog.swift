@@ -6,19 +6,19 @@
   import Darwin
 #endif
 
-/// Estimates how many different hashes it has been given, in a few hundred bytes: HyperLogLog with registers for 64-bit
-/// hashes, read by Ertl's estimator (2017), which needs no tables and is as good for few as for many.
+/// Estimates the number of distinct hashes in a few hundred bytes: HyperLogLog with registers for 64-bit hashes, read
+/// by Ertl's estimator (2017), which needs no tables and is equally accurate for small and large numbers.
 @usableFromInline
 package struct HyperLogLog: Sendable {
   private let precision: Int
-  /// As long as there are few: registers with what is in them, six bits.
+  /// The registers while they are few, each with its value of six bits.
   private var few: [UInt32] = []
-  /// For each register, the most zeros that a hash has begun with, and one more; empty as long as `few` is used.
+  /// For each register, the largest number of leading zeros of a hash, plus one; empty while `few` is used.
   private var registers: [UInt8] = []
 
   private static var fewAtMost: Int { 32 }
 
-  /// How many bits of a hash choose the register, for so large a standard error; `nil` if it cannot be so small or large.
+  /// The number of bits of a hash that select the register for this standard error; `nil` if the error is out of range.
   static func precision(relativeSD: Double) -> Int? {
     guard relativeSD >= 0.00026 && relativeSD < 1 else { return nil }
     return Swift.max(4, Int((2 * log2(1.054 / relativeSD)).rounded(.up)))
@@ -30,7 +30,7 @@ package struct HyperLogLog: Sendable {
   @usableFromInline
   package mutating func add(_ hash: UInt64) {
     let register = Int(hash &>> UInt64(64 - precision))
-    // The bit behind the hash stops the count.
+    // The bit after the hash stops the count.
     let rest = hash &<< UInt64(precision) | 1 &<< UInt64(precision - 1)
     raise(register, to: UInt8(rest.leadingZeroBitCount + 1))
   }
@@ -58,7 +58,7 @@ package struct HyperLogLog: Sendable {
     for (register, value) in other.registers.enumerated() where value > 0 { raise(register, to: value) }
   }
 
-  /// About how many different hashes there were.
+  /// The approximate number of distinct hashes.
   @usableFromInline package var estimate: Int {
     let size = 1 << precision
     let most = 64 - precision

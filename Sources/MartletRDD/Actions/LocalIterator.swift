@@ -1,12 +1,12 @@
 package import MartletCore
 
-/// The elements of an RDD, computed partition by partition as they are asked for.
+/// The elements of an RDD, computed partition by partition on demand.
 ///
 /// ```swift
 /// let elements = rdd.toLocalIterator()
 /// while let element = try elements.next() { print(element) }
 /// ```
-/// `for try await element in elements` works too; it blocks its thread while a partition is computed.
+/// `for try await element in elements` also works; it blocks its thread while a partition is computed.
 public final class LocalIterator<Element: Sendable>: AsyncSequence, AsyncIteratorProtocol {
   private let rdd: RDD<Element>
   private let site: OperatorSite
@@ -18,7 +18,7 @@ public final class LocalIterator<Element: Sendable>: AsyncSequence, AsyncIterato
     self.site = site
   }
 
-  /// The next element; `nil` when there are no more. Runs a job when a partition begins.
+  /// The next element, or `nil` at the end. Runs a job at the beginning of each partition.
   public func next() throws -> Element? {
     while true {
       if let element = elements.next() { return element }
@@ -33,7 +33,7 @@ public final class LocalIterator<Element: Sendable>: AsyncSequence, AsyncIterato
 }
 
 extension RDD {
-  /// The elements, one partition at a time: for results that together do not fit into memory.
+  /// The elements, one partition at a time: for results that do not fit into memory together.
   ///
   /// Runs a job for each partition; cache an RDD that is expensive to compute.
   public func toLocalIterator(file: StaticString = #fileID, line: UInt = #line) -> LocalIterator<Element> {

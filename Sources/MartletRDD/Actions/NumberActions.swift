@@ -1,16 +1,16 @@
 public import MartletCore
 
 extension RDD where Element: FixedWidthInteger {
-  /// The sum of the elements, which is of their type; 0 if there are none. (Spark's is always a floating-point number:
+  /// The sum of the elements, with their type; 0 if there are none. (In Spark it is always a floating-point number:
   /// `map { Double($0) }.sum()`.)
   ///
-  /// - Throws: `OperatorFailure` if it does not fit the elements' type.
+  /// - Throws: `OperatorFailure` if the sum overflows.
   @inlinable @inline(__always)
   public func sum(file: StaticString = #fileID, line: UInt = #line) throws -> Element {
     try folded(0, foldKernel { try addExactly(&$0, $1) }, into: 0, OperatorSite("sum", file, line), merge: addExactly)
   }
 
-  /// Count, mean, variance, minimum and maximum of the elements.
+  /// The count, mean, variance, minimum and maximum of the elements.
   @inlinable @inline(__always)
   public func stats(file: StaticString = #fileID, line: UInt = #line) throws -> StatCounter {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("stats", file, line))
@@ -22,13 +22,13 @@ extension RDD where Element: FixedWidthInteger {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("mean", file, line)).mean
   }
 
-  /// The mean of the elements' squared distances from their mean; not a number if there are none.
+  /// The mean of the squared deviations of the elements from their mean; NaN if there are none.
   @inlinable @inline(__always)
   public func variance(file: StaticString = #fileID, line: UInt = #line) throws -> Double {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("variance", file, line)).variance
   }
 
-  /// The square root of the variance.
+  /// The standard deviation: the square root of the variance.
   @inlinable @inline(__always)
   public func stdev(file: StaticString = #fileID, line: UInt = #line) throws -> Double {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("stdev", file, line)).stdev
@@ -42,7 +42,7 @@ extension RDD where Element: BinaryFloatingPoint {
     try folded(0, foldKernel { $0 += $1 }, into: 0, OperatorSite("sum", file, line), merge: +=)
   }
 
-  /// Count, mean, variance, minimum and maximum of the elements.
+  /// The count, mean, variance, minimum and maximum of the elements.
   @inlinable @inline(__always)
   public func stats(file: StaticString = #fileID, line: UInt = #line) throws -> StatCounter {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("stats", file, line))
@@ -54,13 +54,13 @@ extension RDD where Element: BinaryFloatingPoint {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("mean", file, line)).mean
   }
 
-  /// The mean of the elements' squared distances from their mean; not a number if there are none.
+  /// The mean of the squared deviations of the elements from their mean; NaN if there are none.
   @inlinable @inline(__always)
   public func variance(file: StaticString = #fileID, line: UInt = #line) throws -> Double {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("variance", file, line)).variance
   }
 
-  /// The square root of the variance.
+  /// The standard deviation: the square root of the variance.
   @inlinable @inline(__always)
   public func stdev(file: StaticString = #fileID, line: UInt = #line) throws -> Double {
     try counter(foldKernel { $0.merge(Double($1)) }, OperatorSite("stdev", file, line)).stdev
@@ -76,7 +76,7 @@ extension RDD {
   }
 }
 
-/// Adds, and throws where the processor would stop the program.
+/// Adds, and throws on overflow.
 @inlinable @inline(__always)
 package func addExactly<Number: FixedWidthInteger>(_ sum: inout Number, _ number: Number) throws {
   let (result, overflow) = sum.addingReportingOverflow(number)
@@ -84,11 +84,11 @@ package func addExactly<Number: FixedWidthInteger>(_ sum: inout Number, _ number
   sum = result
 }
 
-/// A number that its type cannot hold.
+/// An error for a result that its type cannot represent.
 public struct ArithmeticOverflow: Error, CustomStringConvertible {
-  /// What was computed.
+  /// The operation.
   public let operation: String
-  /// The type that the result should have had.
+  /// The type of the result.
   public let type: String
 
   @usableFromInline

@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// Keeps the first `limit` elements of an order; of equal ones those that came first.
+/// Keeps the first `limit` elements of an order; of equal elements, the earlier ones.
 @inlinable @inline(__always)
 package func smallestKernel<Element>(
   _ limit: Int, _ isBefore: @escaping @Sendable (Element, Element) throws -> Bool
@@ -22,13 +22,13 @@ package func smallestKernel<Element>(
   }
 }
 
-/// The smallest elements so far, and some more that are not sorted yet.
+/// The smallest elements so far, and more that are not sorted yet.
 @usableFromInline
 package struct Smallest<Element: Sendable>: Sendable {
   @usableFromInline var elements: [Element] = []
-  /// Nothing that does not come before this one is wanted.
+  /// Elements that are not ordered before this one are ignored.
   @usableFromInline var last: Element?
-  /// How many elements to gather before they are sorted.
+  /// The number of elements to collect before they are sorted.
   @usableFromInline let capacity: Int
 
   @usableFromInline
@@ -59,9 +59,9 @@ extension RDD {
     do { return Array(try parts.joined().sorted(by: isBefore).prefix(count)) } catch { throw site.failure(error) }
   }
 
-  /// The first `count` elements by an order of your own, in that order; of equal ones those that come first.
+  /// The first `count` elements by your own order, in that order; of equal elements, the earlier ones.
   ///
-  /// - Parameter areInIncreasingOrder: whether the first argument comes before the second.
+  /// - Parameter areInIncreasingOrder: returns true if the first argument is ordered before the second.
   @inlinable @inline(__always)
   public func takeOrdered(
     _ count: Int, by areInIncreasingOrder: @escaping @Sendable (Element, Element) throws -> Bool,
@@ -72,7 +72,7 @@ extension RDD {
       areInIncreasingOrder)
   }
 
-  /// The `count` elements with the least keys, in the order of these. NaN counts as the greatest of the numbers.
+  /// The `count` elements with the least keys, in the order of the keys. NaN is the greatest number.
   @inlinable @inline(__always)
   public func takeOrdered<Key: Comparable & SendableMetatype>(
     _ count: Int, key: @escaping @Sendable (Element) throws -> Key, file: StaticString = #fileID,
@@ -81,9 +81,9 @@ extension RDD {
     try takeOrdered(count, by: { try precedes(key($0), key($1)) }, file: file, line: line)
   }
 
-  /// The last `count` elements by an order of your own, the last one first; of equal ones those that come first.
+  /// The last `count` elements by your own order, the last one first; of equal elements, the earlier ones.
   ///
-  /// - Parameter areInIncreasingOrder: whether the first argument comes before the second.
+  /// - Parameter areInIncreasingOrder: returns true if the first argument is ordered before the second.
   @inlinable @inline(__always)
   public func top(
     _ count: Int, by areInIncreasingOrder: @escaping @Sendable (Element, Element) throws -> Bool,
@@ -94,8 +94,8 @@ extension RDD {
     ) { try areInIncreasingOrder($1, $0) }
   }
 
-  /// The `count` elements with the greatest keys, the greatest first: `counts.top(10) { $0.1 }`. NaN counts as the
-  /// greatest of the numbers.
+  /// The `count` elements with the greatest keys, the greatest first: `counts.top(10) { $0.1 }`. NaN is the greatest
+  /// number.
   @inlinable @inline(__always)
   public func top<Key: Comparable & SendableMetatype>(
     _ count: Int, key: @escaping @Sendable (Element) throws -> Key, file: StaticString = #fileID,
@@ -106,13 +106,13 @@ extension RDD {
 }
 
 extension RDD where Element: Comparable {
-  /// The `count` least elements, the least first. NaN counts as the greatest of the numbers.
+  /// The `count` least elements, the least first. NaN is the greatest number.
   @inlinable @inline(__always)
   public func takeOrdered(_ count: Int, file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
     try takeOrdered(count, by: { precedes($0, $1) }, file: file, line: line)
   }
 
-  /// The `count` greatest elements, the greatest first. NaN counts as the greatest of the numbers.
+  /// The `count` greatest elements, the greatest first. NaN is the greatest number.
   @inlinable @inline(__always)
   public func top(_ count: Int, file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
     try top(count, by: { precedes($0, $1) }, file: file, line: line)

@@ -1,10 +1,10 @@
 public import MartletCore
 
 extension RDD {
-  /// The pairs as a dictionary. If a key comes several times, its last value is kept.
+  /// The pairs as a dictionary. If a key occurs several times, its last value is used.
   ///
-  /// NaN is one key, here and in the other dictionaries of results. But Swift's dictionaries cannot look it up, because it
-  /// is not equal to itself: go through the dictionary, or use `lookup(_:)`.
+  /// NaN is one key, here and in the other dictionaries of results. But Swift's dictionaries cannot look it up, because
+  /// it is not equal to itself: loop over the dictionary, or use `lookup(_:)`.
   public func collectAsMap<Key: Hashable, Value>(
     file: StaticString = #fileID, line: UInt = #line
   ) throws -> [Key: Value] where Element == (Key, Value) {
@@ -12,7 +12,7 @@ extension RDD {
     return dictionary(pairs) { $1 }
   }
 
-  /// How many pairs each key has.
+  /// The number of pairs with each key.
   @inlinable @inline(__always)
   public func countByKey<Key: Hashable, Value>(
     file: StaticString = #fileID, line: UInt = #line
@@ -29,7 +29,7 @@ extension RDD {
     try reducedLocally(reduceKernels(combine), OperatorSite("reduceByKeyLocally", file, line), combine)
   }
 
-  /// Combines by key within the partitions, and their results on the calling thread.
+  /// Combines by key within the partitions, and merges their results on the calling thread.
   @usableFromInline
   package func reducedLocally<Key: Hashable, Value>(
     _ kernels: CombineKernels<Key, Value, Value>, _ site: OperatorSite, _ combine: (Value, Value) throws -> Value
@@ -38,7 +38,7 @@ extension RDD {
     do { return try dictionary(pairs, uniquingKeysWith: combine) } catch { throw site.failure(error) }
   }
 
-  /// The values of `key`. Computes its partition alone if the RDD is partitioned by key.
+  /// The values of `key`. Only computes its partition if the RDD is partitioned by key.
   @inlinable @inline(__always)
   public func lookup<Key: Hashable, Value>(
     _ key: Key, file: StaticString = #fileID, line: UInt = #line
@@ -63,7 +63,7 @@ extension RDD {
 }
 
 extension RDD where Element: Hashable {
-  /// How often each different element comes.
+  /// The number of occurrences of each distinct element.
   @inlinable @inline(__always)
   public func countByValue(file: StaticString = #fileID, line: UInt = #line) throws -> [Element: Int] {
     let site = OperatorSite("countByValue", file, line)
@@ -72,7 +72,7 @@ extension RDD where Element: Hashable {
 }
 
 extension RDD {
-  /// How often each different pair comes. Tuples cannot be keys of a dictionary; `Pair` can.
+  /// The number of occurrences of each distinct pair. Tuples cannot be keys of a dictionary; `Pair` can.
   @inlinable @inline(__always)
   public func countByValue<First: Hashable, Second: Hashable>(
     file: StaticString = #fileID, line: UInt = #line

@@ -3,7 +3,7 @@ public import MartletCore
 extension RDD {
   /// All elements, combined two at a time. `combine` must be associative and commutative.
   ///
-  /// - Throws: `MartletError` of the code `emptyCollection` if there are no elements.
+  /// - Throws: `MartletError` with the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func reduce(
     _ combine: @escaping @Sendable (Element, Element) throws -> Element, file: StaticString = #fileID,
@@ -14,7 +14,7 @@ extension RDD {
     return result
   }
 
-  /// All elements, combined two at a time, beginning with `zero`, which must change nothing: it comes in once for each
+  /// All elements, combined two at a time, beginning with `zero`, which must be neutral: it is included once for each
   /// partition, and once more.
   @inlinable @inline(__always)
   public func fold(
@@ -26,8 +26,8 @@ extension RDD {
     }
   }
 
-  /// All elements, folded into `zero` by `seqOp` in each partition; `combOp` merges the partitions' results into another
-  /// `zero`.
+  /// All elements, folded into `zero` by `seqOp` in each partition; `combOp` merges the results of partitions into
+  /// another `zero`.
   ///
   /// ```swift
   /// let (sum, count) = try numbers.aggregate((0, 0)) { ($0.0 + $1, $0.1 + 1) } _: { ($0.0 + $1.0, $0.1 + $1.1) }
@@ -43,7 +43,7 @@ extension RDD {
     }
   }
 
-  /// As `aggregate`, with closures that change the result in place: the fast form for arrays, sets and the like.
+  /// The same as `aggregate`, with closures that change the result in place, which is faster for arrays and sets.
   @inlinable @inline(__always)
   public func aggregate<Result: Sendable>(
     into zero: Result, _ seqOp: @escaping @Sendable (inout Result, Element) throws -> Void,
@@ -53,10 +53,10 @@ extension RDD {
     try folded(zero, foldKernel(seqOp), into: zero, OperatorSite("aggregate", file, line), merge: combOp)
   }
 
-  /// The greatest element by an order of your own; the first of several.
+  /// The greatest element by your own order; the first one if there are several.
   ///
-  /// - Parameter areInIncreasingOrder: whether the first argument comes before the second.
-  /// - Throws: `MartletError` of the code `emptyCollection` if there are no elements.
+  /// - Parameter areInIncreasingOrder: returns true if the first argument is ordered before the second.
+  /// - Throws: `MartletError` with the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func max(
     by areInIncreasingOrder: @escaping @Sendable (Element, Element) throws -> Bool, file: StaticString = #fileID,
@@ -68,10 +68,10 @@ extension RDD {
     return result
   }
 
-  /// The least element by an order of your own; the first of several.
+  /// The least element by your own order; the first one if there are several.
   ///
-  /// - Parameter areInIncreasingOrder: whether the first argument comes before the second.
-  /// - Throws: `MartletError` of the code `emptyCollection` if there are no elements.
+  /// - Parameter areInIncreasingOrder: returns true if the first argument is ordered before the second.
+  /// - Throws: `MartletError` with the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func min(
     by areInIncreasingOrder: @escaping @Sendable (Element, Element) throws -> Bool, file: StaticString = #fileID,
@@ -85,17 +85,17 @@ extension RDD {
 }
 
 extension RDD where Element: Comparable {
-  /// The greatest element. NaN counts as the greatest of the numbers.
+  /// The greatest element. NaN is the greatest number.
   ///
-  /// - Throws: `MartletError` of the code `emptyCollection` if there are no elements.
+  /// - Throws: `MartletError` with the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func max(file: StaticString = #fileID, line: UInt = #line) throws -> Element {
     try max(by: { precedes($0, $1) }, file: file, line: line)
   }
 
-  /// The least element. NaN counts as the greatest of the numbers.
+  /// The least element. NaN is the greatest number.
   ///
-  /// - Throws: `MartletError` of the code `emptyCollection` if there are no elements.
+  /// - Throws: `MartletError` with the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func min(file: StaticString = #fileID, line: UInt = #line) throws -> Element {
     try min(by: { precedes($0, $1) }, file: file, line: line)

@@ -4,15 +4,15 @@ extension RDD {
   /// `count` elements, chosen at random, in random order.
   ///
   /// - Parameters:
-  ///   - withReplacement: whether an element can come several times; then `count` is at most 2,147,483,647. If not, all
-  ///     are returned if there are fewer.
-  ///   - seed: chooses the elements; a random one if none is given.
+  ///   - withReplacement: true if an element can be chosen several times; `count` is then at most 2,147,483,647.
+  ///     Otherwise all elements are returned if there are fewer than `count`.
+  ///   - seed: determines the choice; random by default.
   public func takeSample(
     withReplacement: Bool, _ count: Int, seed: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) throws -> [Element] {
     let site = OperatorSite("takeSample", file, line)
     guard count >= 0 else { throw site.refuses("the number of elements is \(count); it must not be negative.") }
-    // They are drawn before, and handed out as one array.
+    // The indices are drawn first, and the elements returned in one array.
     guard !withReplacement || count <= Int(Int32.max) else {
       throw site.refuses(
         "the number of elements is \(count); with replacement it must be at most \(Int32.max).")
@@ -22,7 +22,7 @@ extension RDD {
     return withReplacement ? try takeCopies(count, seed, site) : try takeDistinct(count, seed, site)
   }
 
-  /// Each element gets a random number; those with the smallest ones are taken.
+  /// Assigns each element a random number, and takes those with the smallest ones.
   private func takeDistinct(_ count: Int, _ seed: Int, _ site: OperatorSite) throws -> [Element] {
     let numbered = partitionsMapped(
       partitionKernel { partition, elements in
@@ -32,7 +32,7 @@ extension RDD {
     return try numbered.smallest(count, smallestKernel(count) { $0.0 < $1.0 }, site) { $0.0 < $1.0 }.map(\.1)
   }
 
-  /// A first job counts the elements; a second one takes those whose indices have been drawn.
+  /// Counts the elements in a first job, and takes those with the drawn indices in a second one.
   private func takeCopies(_ count: Int, _ seed: Int, _ site: OperatorSite) throws -> [Element] {
     let counts = try folded(0, countKernel(), site)
     let total = counts.reduce(0, +)

@@ -1,20 +1,20 @@
-/// Count, mean, variance, minimum and maximum of numbers, gathered in one pass.
+/// The count, mean, variance, minimum and maximum of numbers, computed in one pass.
 public struct StatCounter: Sendable, Equatable, CustomStringConvertible {
-  /// How many numbers there are.
+  /// The number of numbers.
   public private(set) var count = 0
   /// Their mean; 0 if there are none.
   public var mean: Double { center }
-  /// The least of them; infinity if there are none, not a number if one of them is none.
+  /// The least number; infinity if there are none, NaN if one of them is NaN.
   public private(set) var min = Double.infinity
-  /// The greatest of them; minus infinity if there are none, not a number if one of them is none.
+  /// The greatest number; minus infinity if there are none, NaN if one of them is NaN.
   public private(set) var max = -Double.infinity
   private var center = 0.0
   private var squares = 0.0
 
-  /// The facts about no numbers.
+  /// Creates an empty counter.
   public init() {}
 
-  /// The facts about these numbers.
+  /// Creates a counter of these numbers.
   public init(_ values: some Sequence<Double>) {
     for value in values { merge(value) }
   }
@@ -28,7 +28,7 @@ public struct StatCounter: Sendable, Equatable, CustomStringConvertible {
     widen(to: value, value)
   }
 
-  /// Adds the numbers that the other one has counted.
+  /// Adds the numbers of the other counter.
   public mutating func merge(_ other: StatCounter) {
     guard other.count > 0 else { return }
     guard count > 0 else {
@@ -43,7 +43,7 @@ public struct StatCounter: Sendable, Equatable, CustomStringConvertible {
     widen(to: other.min, other.max)
   }
 
-  /// What is not a number stays both the least and the greatest, as in Java's `Math.min` and `Math.max`.
+  /// NaN stays both the least and the greatest number, as in Java's `Math.min` and `Math.max`.
   private mutating func widen(to low: Double, _ high: Double) {
     if low < min || low.isNaN { min = low }
     if high > max || high.isNaN { max = high }
@@ -51,11 +51,12 @@ public struct StatCounter: Sendable, Equatable, CustomStringConvertible {
 
   /// The sum of the numbers.
   public var sum: Double { center * Double(count) }
-  /// The mean of the squared distances from the mean; not a number if there are no numbers.
+  /// The mean of the squared deviations from the mean; NaN if there are no numbers.
   public var variance: Double { count > 0 ? squares / Double(count) : .nan }
   /// The square root of the variance.
   public var stdev: Double { variance.squareRoot() }
-  /// The variance of what the numbers are a sample of: divided by one less; not a number if there are no numbers.
+  /// The variance of the population that the numbers are a sample of: divided by one less; NaN if there are fewer than
+  /// two.
   public var sampleVariance: Double { count > 1 ? squares / Double(count - 1) : .nan }
   /// The square root of the sample variance.
   public var sampleStdev: Double { sampleVariance.squareRoot() }

@@ -1,10 +1,10 @@
 package import MartletCore
 
 extension RDD {
-  /// The first `count` elements, in the order of the partitions; fewer if there are not as many, and none if `count` is
+  /// The first `count` elements, in the order of the partitions; fewer if there are not enough, and none if `count` is
   /// less than 1.
   ///
-  /// Computes the first partition, and only if that is not enough, four times as many further ones, and so on. Texts are
+  /// Computes the first partition; if that is not enough, four times as many partitions more, and so on. Texts are
   /// copied as by `collect()`.
   public func take(_ count: Int, file: StaticString = #fileID, line: UInt = #line) throws -> [Element] {
     try take(count, OperatorSite("take", file, line))
@@ -33,14 +33,14 @@ extension RDD {
 
   /// The first element.
   ///
-  /// - Throws: `MartletError` of the code `emptyCollection` if there is none.
+  /// - Throws: `MartletError` with the code `emptyCollection` if there is none.
   public func first(file: StaticString = #fileID, line: UInt = #line) throws -> Element {
     let site = OperatorSite("first", file, line)
     guard let first = try take(1, site).first else { throw site.isEmpty }
     return first
   }
 
-  /// Whether there are no elements. Computes no more than it takes to find one.
+  /// Returns a Boolean value that indicates whether there are no elements. Only computes partitions until it finds one.
   public func isEmpty(file: StaticString = #fileID, line: UInt = #line) throws -> Bool {
     try take(1, OperatorSite("isEmpty", file, line)).isEmpty
   }

@@ -1,14 +1,14 @@
 public import MartletCore
 
 extension RDD {
-  /// The results of the partitions merged in `depth` rounds, of which all but the last run in tasks.
+  /// The results of the partitions, merged in `depth` rounds. All but the last round run in tasks.
   @usableFromInline
   package func mergedInRounds<Result: Sendable>(
     _ parts: [Result], depth: Int, _ site: OperatorSite,
     _ merge: @escaping @Sendable (Result, Result) throws -> Result
   ) throws -> Result? {
     var parts = parts
-    // As many in each group as it takes to be done after `depth` rounds.
+    // The size of groups for which `depth` rounds are enough.
     let count = parts.count
     let scale = (2...Swift.max(2, count)).first { depth >= 64 || pow($0, depth) >= count } ?? 2
     while parts.count > scale + (parts.count + scale - 1) / scale {
@@ -35,11 +35,11 @@ extension RDD {
     throw site.refuses("the depth is \(depth); it must be at least 1.")
   }
 
-  /// As `reduce`, with the partitions' results combined in several rounds, of which all but the last run in tasks: for
-  /// many partitions and an expensive `combine`.
+  /// The same as `reduce`, but the results of partitions are combined in several rounds, of which all but the last run
+  /// in tasks: for many partitions and an expensive `combine`.
   ///
-  /// - Parameter depth: about how many rounds; at least 1.
-  /// - Throws: `MartletError` of the code `emptyCollection` if there are no elements.
+  /// - Parameter depth: the approximate number of rounds; at least 1.
+  /// - Throws: `MartletError` with the code `emptyCollection` if there are no elements.
   @inlinable @inline(__always)
   public func treeReduce(
     _ combine: @escaping @Sendable (Element, Element) throws -> Element, depth: Int = 2,
@@ -52,12 +52,12 @@ extension RDD {
     return result
   }
 
-  /// As `aggregate`, with the partitions' results merged in several rounds, of which all but the last run in tasks: for
-  /// many partitions and an expensive `combOp`.
+  /// The same as `aggregate`, but the results of partitions are merged in several rounds, of which all but the last run
+  /// in tasks: for many partitions and an expensive `combOp`.
   ///
   /// - Parameters:
-  ///   - zero: where each partition begins; it must change nothing.
-  ///   - depth: about how many rounds; at least 1.
+  ///   - zero: the initial result of each partition; it must be neutral.
+  ///   - depth: the approximate number of rounds; at least 1.
   @inlinable @inline(__always)
   public func treeAggregate<Result: Sendable>(
     _ zero: Result, _ seqOp: @escaping @Sendable (Result, Element) throws -> Result,

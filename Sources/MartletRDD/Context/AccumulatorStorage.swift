@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The value of an accumulator: the driver's, and those that running tasks have gathered so far.
+/// The value of an accumulator on the driver, and the additions of running tasks.
 final class AccumulatorStorage<State: Sendable>: Sendable {
   private let driver: Mutex<State>
   private let zero: State
@@ -12,19 +12,19 @@ final class AccumulatorStorage<State: Sendable>: Sendable {
     self.merge = merge
   }
 
-  /// The driver's value.
+  /// The value on the driver.
   var value: State { driver.withLock { $0 } }
 
-  /// Changes the running task's value; the driver's outside of tasks.
+  /// Changes the value of the running task, or that of the driver outside of tasks.
   func update(_ body: (inout State) -> Void) {
     guard let task = TaskContext.current else { return driver.withLock { body(&$0) } }
     task.additions.addition(to: self) { Addition(self) }.state.withLock { body(&$0) }
   }
 
-  /// Sets the driver's value to zero.
+  /// Sets the value on the driver to zero.
   func reset() { driver.withLock { $0 = zero } }
 
-  /// What one task has added.
+  /// The additions of one task.
   private final class Addition: AccumulatorAddition {
     let state: Mutex<State>
     private let storage: AccumulatorStorage<State>
@@ -41,22 +41,22 @@ final class AccumulatorStorage<State: Sendable>: Sendable {
   }
 }
 
-/// What a task has added to one accumulator.
+/// The additions of a task to one accumulator.
 protocol AccumulatorAddition: AnyObject, Sendable {
-  /// Merges it into the driver's value.
+  /// Merges them into the value on the driver.
   func commit()
 }
 
-/// What a task has added to accumulators, in the order in which it first came to each.
+/// The additions of a task to accumulators, in the order in which it first used each.
 final class AccumulatorAdditions: Sendable {
   private let additions = Mutex<[(storage: ObjectIdentifier, addition: any AccumulatorAddition)]>([])
 
-  /// The task's addition to `storage`, made if this is the first.
+  /// The task's additions to `storage`, created on first use.
   func addition<Addition: AccumulatorAddition>(to storage: AnyObject, make: () -> Addition) -> Addition {
     let id = ObjectIdentifier(storage)
     return additions.withLock { additions in
       if let known = additions.first(where: { $0.storage == id }) {
-        // A storage makes additions of one type only.
+        // A storage only creates additions of one type.
         return unsafeDowncast(known.addition, to: Addition.self)
       }
       let made = make()
@@ -65,7 +65,7 @@ final class AccumulatorAdditions: Sendable {
     }
   }
 
-  /// Merges all of them; called once, when the task has succeeded.
+  /// Merges all additions; called once, when the task has succeeded.
   func commit() {
     for (_, addition) in additions.withLock({ $0 }) { addition.commit() }
   }

@@ -7,10 +7,10 @@ import MartletCore
 /// try lines.foreach { longest.add($0.utf8Count) }
 /// print(longest.value)
 /// ```
-/// What a task adds is merged into the value when the task has succeeded; what a failed task has added is dropped. An
-/// RDD that is computed twice adds twice.
+/// The additions of a task are merged into the value when the task has succeeded; those of a failed task are dropped.
+/// An RDD that is computed twice adds twice.
 public final class Accumulator<Value: Sendable>: Sendable {
-  /// The name, for people.
+  /// A name for display.
   public let name: String?
   private let storage: AccumulatorStorage<Value>
   private let merge: @Sendable (Value, Value) -> Value
@@ -27,16 +27,16 @@ public final class Accumulator<Value: Sendable>: Sendable {
   /// Adds a value, from any thread.
   public static func += (accumulator: Accumulator, value: Value) { accumulator.add(value) }
 
-  /// What all tasks that have succeeded have added.
+  /// The additions of all tasks that have succeeded.
   public var value: Value { storage.value }
 
-  /// Starts again.
+  /// Resets the value to zero.
   public func reset() { storage.reset() }
 }
 
-/// A sum of whole numbers that tasks add to. See `Accumulator` for when what they add counts.
+/// A sum of integers that tasks add to. `Accumulator` explains when additions count.
 public final class LongAccumulator: Sendable {
-  /// The name, for people.
+  /// A name for display.
   public let name: String?
   private let storage = AccumulatorStorage((sum: 0, count: 0)) {
     $0.sum &+= $1.sum
@@ -45,7 +45,7 @@ public final class LongAccumulator: Sendable {
 
   init(_ name: String?) { self.name = name }
 
-  /// Adds a number, from any thread. Sums that do not fit wrap around.
+  /// Adds a number, from any thread. The sum wraps around on overflow.
   public func add(_ number: Int) {
     storage.update {
       $0.sum &+= number
@@ -60,23 +60,23 @@ public final class LongAccumulator: Sendable {
   public var value: Int { storage.value.sum }
   /// The sum.
   public var sum: Int { storage.value.sum }
-  /// How many numbers have been added.
+  /// The number of additions.
   public var count: Int { storage.value.count }
-  /// The mean of the numbers; not a number if there are none.
+  /// The mean of the numbers; NaN if there are none.
   public var avg: Double {
     let (sum, count) = storage.value
     return Double(sum) / Double(count)
   }
-  /// Whether nothing has been added.
+  /// A Boolean value that indicates whether nothing has been added.
   public var isZero: Bool { storage.value.count == 0 }
 
-  /// Starts again.
+  /// Resets the sum to zero.
   public func reset() { storage.reset() }
 }
 
-/// A sum of floating-point numbers that tasks add to. See `Accumulator` for when what they add counts.
+/// A sum of floating-point numbers that tasks add to. `Accumulator` explains when additions count.
 public final class DoubleAccumulator: Sendable {
-  /// The name, for people.
+  /// A name for display.
   public let name: String?
   private let storage = AccumulatorStorage((sum: 0.0, count: 0)) {
     $0.sum += $1.sum
@@ -100,28 +100,28 @@ public final class DoubleAccumulator: Sendable {
   public var value: Double { storage.value.sum }
   /// The sum.
   public var sum: Double { storage.value.sum }
-  /// How many numbers have been added.
+  /// The number of additions.
   public var count: Int { storage.value.count }
-  /// The mean of the numbers; not a number if there are none.
+  /// The mean of the numbers; NaN if there are none.
   public var avg: Double {
     let (sum, count) = storage.value
     return sum / Double(count)
   }
-  /// Whether nothing has been added.
+  /// A Boolean value that indicates whether nothing has been added.
   public var isZero: Bool { storage.value.count == 0 }
 
-  /// Starts again.
+  /// Resets the sum to zero.
   public func reset() { storage.reset() }
 }
 
-/// A collection that tasks add elements to, in no particular order. See `Accumulator` for when what they add counts.
+/// A collection that tasks add elements to, in no particular order. `Accumulator` explains when additions count.
 ///
 /// Texts that keep much more input alive than they need are copied when they are added.
 public final class CollectionAccumulator<Element: Sendable>: Sendable {
-  /// The name, for people.
+  /// A name for display.
   public let name: String?
   private let storage = AccumulatorStorage([Element]()) { $0 += $1 }
-  private let compact: (@Sendable (Element) -> Element)? = elementCompaction(of: Element.self)
+  private let compact: (@Sendable (Element) -> Element)? = textCompaction()
 
   init(_ name: String?) { self.name = name }
 
@@ -133,45 +133,45 @@ public final class CollectionAccumulator<Element: Sendable>: Sendable {
 
   /// The elements added.
   public var value: [Element] { storage.value }
-  /// Whether nothing has been added.
+  /// A Boolean value that indicates whether nothing has been added.
   public var isZero: Bool { storage.value.isEmpty }
 
-  /// Starts again.
+  /// Removes all elements.
   public func reset() { storage.reset() }
 }
 
 extension MartletContext {
-  /// A sum of whole numbers that tasks can add to.
+  /// Creates a sum of integers that tasks can add to.
   public func longAccumulator(_ name: String? = nil) -> LongAccumulator { LongAccumulator(name) }
 
-  /// A sum of floating-point numbers that tasks can add to.
+  /// Creates a sum of floating-point numbers that tasks can add to.
   public func doubleAccumulator(_ name: String? = nil) -> DoubleAccumulator { DoubleAccumulator(name) }
 
-  /// A collection that tasks can add elements to: `collectionAccumulator(of: Int.self)`.
+  /// Creates a collection that tasks can add elements to: `collectionAccumulator(of: Int.self)`.
   public func collectionAccumulator<Element: Sendable>(
     _ name: String? = nil, of type: Element.Type = Element.self
   ) -> CollectionAccumulator<Element> {
     CollectionAccumulator(name)
   }
 
-  /// A value of your own that tasks can add to.
+  /// Creates an accumulator of your own values.
   ///
   /// - Parameters:
-  ///   - zero: what each task begins with; must change nothing when it is merged.
+  ///   - zero: the initial value of each task; must be neutral when it is merged.
   ///   - merge: combines two values; must be associative and commutative, and must not use the accumulator.
   public func accumulator<Value: Sendable>(
     _ zero: Value, name: String? = nil, _ merge: @escaping @Sendable (Value, Value) -> Value
   ) -> Accumulator<Value> {
     Accumulator(zero, name, merge)
   }
-  /// A sum of whole numbers of the type of `zero` that tasks can add to. Sums that do not fit wrap around.
+  /// Creates a sum of integers of the type of `zero`. The sum wraps around on overflow.
   public func accumulator<Value: FixedWidthInteger & Sendable>(
     _ zero: Value, name: String? = nil
   ) -> Accumulator<Value> {
     Accumulator(zero, name) { $0 &+ $1 }
   }
 
-  /// A sum of floating-point numbers of the type of `zero` that tasks can add to.
+  /// Creates a sum of floating-point numbers of the type of `zero`.
   public func accumulator<Value: FloatingPoint & Sendable>(
     _ zero: Value, name: String? = nil
   ) -> Accumulator<Value> {

@@ -4,10 +4,10 @@
 /// let names = sc.broadcast(loadNames())
 /// let named = orders.map { order in (names.value[order.customer], order) }
 /// ```
-/// In one process all threads read the same value, so a captured constant does as well; programs that are written with
+/// Within one process all threads read the same value, so a captured constant is equivalent; programs that use
 /// broadcasts work unchanged.
 public final class Broadcast<Value: Sendable>: Sendable {
-  /// A number that no other broadcast of the context has.
+  /// The id of the broadcast, unique in its context.
   public let id: Int
 
   init(_ value: Value, id: Int) {
@@ -18,11 +18,11 @@ public final class Broadcast<Value: Sendable>: Sendable {
   /// The value.
   public let value: Value
 
-  /// Drops copies of the value that can be made again. In one process there are none.
+  /// Drops copies of the value that can be created again. Within one process there are none.
   public func unpersist() {}
 
-  /// Says that the value is not needed any more. In one process there is one value and no copy to be destroyed: it can
-  /// still be read, and its memory is freed when nothing refers to the broadcast any more.
+  /// States that the value is no longer needed. Within one process there are no copies to destroy: the value can still
+  /// be read, and its memory is freed with the last reference to the broadcast.
   public func destroy() {}
 }
 

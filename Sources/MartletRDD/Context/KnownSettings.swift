@@ -1,8 +1,8 @@
 import MartletCore
 
 extension MartletConf {
-  /// Every setting that Martlet knows, with the values that it can have, those of streams too: a program has one set of
-  /// settings, and a name that is not here is misspelt.
+  /// All settings of Martlet, including those of streams, with the forms of their values: a program has one set of
+  /// settings, and other names are misspelt.
   package static let knownSettings: [String: SettingForm] = [
     "martlet.master": .master,
     "martlet.app.name": .text,
@@ -39,20 +39,20 @@ extension MartletConf {
 
   package static var knownKeys: Set<String> { Set(knownSettings.keys) }
 
-  /// Spark's names of settings that have another one here, beyond `martlet` in the place of `spark`.
+  /// Spark's names of settings whose names differ in Martlet by more than the prefix `martlet`.
   private static let sparkNames = [
     "spark.streaming.stopSparkContextByDefault": "martlet.streaming.stopContextByDefault"
   ]
 
-  /// What takes the place of settings of Spark's that are none here.
+  /// The replacements of Spark's settings that do not exist in Martlet.
   private static let sparkAdvice = [
     "spark.streaming.stopGracefullyOnShutdown":
-      "StreamingContext.run() stops gracefully when the process is told to end.",
-    "spark.streaming.concurrentJobs": "Batches and their output operations run one after the other.",
+      "StreamingContext.run() stops gracefully when the process receives SIGTERM, SIGINT or SIGHUP.",
+    "spark.streaming.concurrentJobs": "Batches and their output operations run one at a time.",
   ]
 
-  /// Throws if a setting looks like one of Martlet's or Spark's and is not known, since it would have no effect, or if it is
-  /// known and cannot have its value, whether the program uses it or not. All others are the program's own.
+  /// Throws if a setting looks like one of Martlet's or Spark's but is unknown and would have no effect, or if it is
+  /// known but has an invalid value, whether the program uses it or not. All other settings are the program's own.
   package func refuseWrongSettings() throws {
     let problems = all.compactMap { key, value in
       Self.problem(of: key) ?? Self.knownSettings[key]?.refusal(of: value, for: key)
@@ -60,18 +60,18 @@ extension MartletConf {
     if !problems.isEmpty { throw MartletError(.invalidConfiguration, problems.joined(separator: " ")) }
   }
 
-  /// What is wrong with the name of a setting; `nil` if nothing is.
+  /// The error for the name of a setting; `nil` if it is valid.
   private static func problem(of key: String) -> String? {
     let visible = String(String.UnicodeScalarView(key.unicodeScalars.filter { !$0.isInvisible }))
     let name = visible.lowercased()
     if visible != key, name.hasPrefix("martlet.") || name.hasPrefix("spark.") {
       let advice = problem(of: visible) ?? "Write \(visible)."
-      return "The name of the setting '\(key)' has white space or invisible characters in it. \(advice)"
+      return "The name of the setting '\(key)' contains white space or invisible characters. \(advice)"
     }
     if name.hasPrefix("spark.") { return problem(ofSparks: key) }
     guard name.hasPrefix("martlet."), !knownKeys.contains(key) else { return nil }
     guard let near = nearest(to: key, in: knownKeys) else {
-      return "There is no setting \(key). MartletConf.Key and docs/spark-to-martlet.md name those that there are."
+      return "There is no setting \(key). MartletConf.Key and docs/spark-to-martlet.md list all settings."
     }
     return "There is no setting \(key). Did you mean \(near)?"
   }
@@ -86,20 +86,20 @@ extension MartletConf {
     if let near = nearest(to: key, in: Set(names.keys)), let own = names[near] {
       return "The setting \(key) is not known to Martlet. Did you mean \(own)?"
     }
-    return "The setting \(key) is not known to Martlet, and would have no effect: remove it."
+    return "The setting \(key) is not known to Martlet and would have no effect. Remove it."
   }
 
-  /// The name that `key` was most likely meant to be; `nil` if it is like none.
+  /// The known name most similar to `key`; `nil` if none is similar.
   private static func nearest(to key: String, in names: Set<String>) -> String? {
-    // What was left out at the end may be long.
+    // The missing end may be long.
     if let longer = names.sorted().first(where: { $0.hasPrefix(key + ".") }) { return longer }
     let ranked = names.sorted().map { (name: $0, distance: editDistance(key.lowercased(), $0.lowercased())) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
-    // The beginning is always the same and says nothing.
+    // The prefix is always the same.
     return best.distance <= max(2, (key.count - "martlet.".count) / 3) ? best.name : nil
   }
 
-  /// How many letters must be put in, left out or replaced to make one text of the other.
+  /// The number of letters to insert, delete or replace to convert one text to the other.
   private static func editDistance(_ a: String, _ b: String) -> Int {
     let (a, b) = (Array(a.utf8), Array(b.utf8))
     var row = Array(0...b.count)
@@ -117,7 +117,7 @@ extension MartletConf {
 }
 
 extension Unicode.Scalar {
-  /// Whether a reader of a setting's name does not see this character.
+  /// True if the character is invisible to a reader.
   fileprivate var isInvisible: Bool {
     properties.isWhitespace || properties.isDefaultIgnorableCodePoint || properties.generalCategory == .control
   }

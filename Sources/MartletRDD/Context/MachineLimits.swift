@@ -8,11 +8,11 @@ import CMartlet
   import Darwin
 #endif
 
-/// The processors and the memory that this process may use: those of the machine, or as many as its container allows.
+/// The processors and the memory that this process may use: those of the machine, or the limits of its container.
 package struct MachineLimits: Sendable, Equatable {
-  /// At least 1.
+  /// The number of processors, at least 1.
   package var processors: Int
-  /// In bytes.
+  /// The memory in bytes.
   package var memory: Int
 
   package init(processors: Int, memory: Int) {
@@ -20,25 +20,25 @@ package struct MachineLimits: Sendable, Equatable {
     self.memory = memory
   }
 
-  /// The limits of this process, as they were when they were asked for first.
+  /// The limits of this process at the first access.
   package static let current = machine.limited(by: ControlGroups(read: contents))
   private static let machine = MachineLimits(processors: usableProcessors, memory: physicalMemory)
 
-  /// Whether a container allows this process less memory than the machine has.
+  /// True if a container limits the memory of this process below that of the machine.
   package static let isMemoryLimited = current.memory < machine.memory
 
-  /// These limits, or those of the control groups where they are lower. A part of a processor counts as a whole one.
+  /// These limits, or those of the control groups where they are lower. A fraction of a processor is rounded up.
   package func limited(by groups: ControlGroups) -> MachineLimits {
     MachineLimits(
       processors: groups.processors.map { max(1, min(processors, Int($0.rounded(.up)))) } ?? processors,
       memory: groups.memory.map { min(memory, $0) } ?? memory)
   }
 
-  /// The bytes of one task's shuffles and sorts by default: less than usual where all threads together would take more
-  /// than a quarter of the memory.
+  /// The default memory for one task's shuffles and sorts, in bytes: less than usual if all threads together would use
+  /// more than a quarter of the memory.
   package func taskMemory(threads: Int) -> Int { max(1 << 20, min(256 << 20, memory / 4 / max(1, threads))) }
 
-  /// Processors on which this process may run.
+  /// The number of processors on which this process may run.
   private static var usableProcessors: Int {
     let allowed = Int(martlet_usable_processors())
     return allowed > 0 ? allowed : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -48,7 +48,7 @@ package struct MachineLimits: Sendable, Equatable {
     max(1 << 28, Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE))))
   }
 
-  /// The text of a small file; `nil` if it cannot be read.
+  /// The content of a small file; `nil` if it cannot be read.
   private static func contents(_ path: String) -> String? {
     guard let file = fopen(path, "r") else { return nil }
     defer { fclose(file) }
@@ -62,15 +62,15 @@ package struct MachineLimits: Sendable, Equatable {
   }
 }
 
-/// What the control groups of a Linux process allow it: the lowest limits on the way from its groups to the highest ones
-/// that it can see. Versions 1 and 2 are understood, also at the same time.
+/// The limits of the control groups of a Linux process: the lowest limits of its groups and of their visible ancestors.
+/// Versions 1 and 2 are supported, also at the same time.
 package struct ControlGroups: Sendable, Equatable {
-  /// Processors, or parts of such; `nil` if there is no limit.
+  /// The number of processors, which may be fractional; `nil` if there is no limit.
   package private(set) var processors: Double?
-  /// Bytes; `nil` if there is no limit.
+  /// The memory in bytes; `nil` if there is no limit.
   package private(set) var memory: Int?
 
-  /// - Parameter read: the contents of a file; `nil` if there is none.
+  /// - Parameter read: returns the content of a file; `nil` if it does not exist.
   package init(read: (String) -> String?) {
     guard let groups = read("/proc/self/cgroup"), let mounts = read("/proc/self/mountinfo") else { return }
     for mount in mounts.split(separator: "\n").compactMap({ Mount($0) }) {
@@ -84,7 +84,7 @@ package struct ControlGroups: Sendable, Equatable {
     func words(_ name: String) -> [Substring] {
       (read("\(folder)/\(name)") ?? "").split(whereSeparator: \.isWhitespace)
     }
-    // "max" is no number: no limit.
+    // "max" is not a number: no limit.
     let bytes = words(isUnified ? "memory.max" : "memory.limit_in_bytes").first.flatMap { Int($0) }
     if let bytes, bytes > 0 { memory = min(memory ?? .max, bytes) }
     let time =
@@ -97,7 +97,7 @@ package struct ControlGroups: Sendable, Equatable {
     }
   }
 
-  /// A line of `/proc/self/cgroup`, as `4:cpu,cpuacct:/service` or, of version 2, `0::/service`.
+  /// A line of `/proc/self/cgroup`, such as `4:cpu,cpuacct:/service` or, in version 2, `0::/service`.
   private struct Group {
     var controllers: [Substring]
     var path: Substring
@@ -110,10 +110,10 @@ package struct ControlGroups: Sendable, Equatable {
     }
   }
 
-  /// A line of `/proc/self/mountinfo` that is of control groups, as
-  /// `35 31 0:32 /root /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory`.
+  /// A line of `/proc/self/mountinfo` for control groups, such as `35 31 0:32 /root /sys/fs/cgroup/memory rw - cgroup
+  /// cgroup rw,memory`.
   private struct Mount {
-    /// The group that is seen at `point`.
+    /// The group that is visible at `point`.
     var root: String
     var point: String
     var isUnified: Bool
@@ -134,20 +134,20 @@ package struct ControlGroups: Sendable, Equatable {
       return group.controllers.contains { ($0 == "memory" || $0 == "cpu") && controllers.contains($0) }
     }
 
-    /// The folders of the group and of those above it, as far as they can be seen.
+    /// The folders of the group and of its ancestors, as far as they are visible.
     func folders(of group: Group) -> [String] {
       var parts = group.path.split(separator: "/")
       let above = root.split(separator: "/")
-      // In a container the mount may show the container's own group as the highest, whatever that is called outside.
+      // In a container, the mount may show the container's own group as the root, whatever its name outside.
       if parts.starts(with: above) { parts.removeFirst(above.count) } else { parts = [] }
-      // Of a group outside what the process can see.
+      // The group is outside of what the process can see.
       if parts.contains("..") { parts = [] }
       return (0...parts.count).map { ([point] + parts[..<$0].map(String.init)).joined(separator: "/") }
     }
   }
 }
 
-/// A path of `/proc/self/mountinfo`, in which a space is `\040`.
+/// A path of `/proc/self/mountinfo`, in which `\040` stands for a space.
 private func unescaped(_ text: Substring) -> String {
   var bytes: [UInt8] = []
   var rest = Array(text.utf8)[...]

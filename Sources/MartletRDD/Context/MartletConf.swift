@@ -3,15 +3,15 @@
 /// ```swift
 /// let conf = MartletConf().setMaster("local[4]").setAppName("Clicks").set("martlet.memory.bytes", "2147483648")
 /// ```
-/// A name that begins with `martlet.` or `spark.` and is no setting of Martlet's is refused by the first action, or by
-/// `start()`, with the name that may have been meant; so is a value that the setting cannot have, whether it would be used
-/// or not. All others are the program's own.
+/// The first action, or `start()`, refuses a name that begins with `martlet.` or `spark.` but is not a setting of
+/// Martlet, and suggests the most similar name. It also refuses an invalid value, whether it would be used or not. All
+/// other names are the program's own.
 public struct MartletConf: Sendable {
   private var settings: [String: String] = [:]
 
   public init() {}
 
-  /// A copy in which `key` has `value`.
+  /// A copy with the value of `key` set to `value`.
   public func set(_ key: String, _ value: String) -> MartletConf {
     var copy = self
     copy.settings[key] = value
@@ -21,16 +21,16 @@ public struct MartletConf: Sendable {
   /// A copy that runs on `master`, such as `local[4]`.
   public func setMaster(_ master: String) -> MartletConf { set(Key.master, master) }
 
-  /// A copy for a program of this name.
+  /// A copy for a program with this name.
   public func setAppName(_ name: String) -> MartletConf { set(Key.appName, name) }
 
-  /// The value of `key`, if it has been set.
+  /// The value of `key`; `nil` if it is not set.
   public func get(_ key: String) -> String? { settings[key] }
 
   /// The value of `key`, or `defaultValue`.
   public func get(_ key: String, _ defaultValue: String) -> String { settings[key] ?? defaultValue }
 
-  /// Everything that has been set, by key.
+  /// All settings, sorted by key.
   public var all: [(String, String)] { settings.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } }
 
   /// The settings that Martlet knows.
@@ -39,23 +39,23 @@ public struct MartletConf: Sendable {
     public static let master = "martlet.master"
     /// The program's name. Default: `martlet`.
     public static let appName = "martlet.app.name"
-    /// Partitions of shuffles and of `parallelize` where none are asked for, at most 1,048,576. Default: of shuffles of
-    /// RDDs, as many as the largest parent has; otherwise the threads of the master.
+    /// The number of partitions of shuffles and of `parallelize` by default, at most 1,048,576. Default: for shuffles
+    /// of RDDs, that of the largest parent; otherwise the number of the master's threads.
     public static let defaultParallelism = "martlet.default.parallelism"
-    /// Bytes that cached partitions may take in memory, together with what streams keep of earlier batches (for a window,
-    /// for `remember`), before the oldest make room. Default: a quarter of the machine's, or
-    /// of the container's if that is limited.
+    /// The memory in bytes for cached partitions, and for data of earlier batches that streams retain (for a window,
+    /// for `remember`). Beyond it, the least recently used data is evicted. Default: a quarter of the memory of the
+    /// machine, or of the container if that is limited.
     ///
-    /// What streams keep goes to disk (`localDirectory`), and is never dropped. If it cannot be written, because the disk is
-    /// full, a batch that finds no room fails, and a receiver whose blocks find none waits. Elements that have no binary form
-    /// (objects of classes, and what is neither `Codable` nor made of such) stay in memory beyond the limit, and the log
-    /// warns of it. `docs/memory.md` lists all that is kept, and its limits.
+    /// Data that streams retain goes to disk (`localDirectory`), and is never dropped. If it cannot be written because
+    /// the disk is full, a batch without room fails, and a receiver without room waits. Elements without a binary form
+    /// (instances of classes, and types that are not `Codable` and not composed of such) stay in memory beyond the
+    /// limit, and the log warns about it. `docs/memory.md` lists all bounds.
     public static let memoryBytes = "martlet.memory.bytes"
-    /// Bytes that the shuffles and sorts of one task may take in memory before they spill; for each thread, the tables of
-    /// windows by key may take as many, together with what shuffles hold between their stages. Default: 268,435,456, or,
-    /// where all threads together would take more than a quarter of the memory, as much less.
+    /// The memory in bytes that the shuffles and sorts of one task may use before they spill. The tables of windows by
+    /// key, together with shuffle data between stages, may use the same amount for each thread. Default: 268,435,456,
+    /// or less if all threads together would use more than a quarter of the memory.
     public static let taskMemoryBytes = "martlet.task.memory.bytes"
-    /// The folder for spilled data, made if it is missing. Its files have no names, so none outlives the process.
+    /// The folder for spilled data, created if it is missing. Its files have no names, so none outlives the process.
     /// Default: the system's temporary folder.
     public static let localDirectory = "martlet.local.dir"
     /// The folder for event logs, made if it is missing: see ``EventLog``. Default: no event log.
@@ -65,7 +65,7 @@ public struct MartletConf: Sendable {
     /// Bytes that the event logs of a program may take in their folder together, with those of its earlier runs; the
     /// oldest files are removed. At least 1,048,576. Default: 268,435,456.
     public static let eventLogMaximumBytes = "martlet.eventLog.maximum.bytes"
-    /// Bytes of the longest line that is read as one; longer ones are an error. Default: 67,108,864.
+    /// The maximum length of a line in bytes; longer ones are an error. Default: 67,108,864.
     public static let maximumLineLength = "martlet.line.maximum.bytes"
   }
 }

@@ -10,19 +10,19 @@ public import Logging
 package import MartletCore
 import Synchronization
 
-/// The way into the engine: makes RDDs and runs their jobs. Spark's SparkContext.
+/// The entry point of the engine: creates RDDs and runs their jobs. Spark's SparkContext.
 ///
 /// ```swift
 /// let sc = MartletContext(master: "local[2]", appName: "Words")
 /// let counts = try sc.textFile("notes/*.txt").flatMap { $0.split(separator: " ") }.map { ($0, 1) }.reduceByKey(+).collect()
 /// ```
-/// A setting that cannot be (`local[0]`) is reported, with what is accepted, by the first action.
+/// The first action throws an error for an invalid setting (`local[0]`), with the accepted values.
 public final class MartletContext: Sendable {
   /// The program's name.
   public let appName: String
-  /// The settings that the context was made with.
+  /// The settings of the context.
   public let conf: MartletConf
-  /// Where the context and its streams report what stops nothing.
+  /// The logger for problems that do not stop the program.
   public let logger: Logger
   package let settings: Result<Settings, any Error>
   package let pool: WorkerPool
@@ -44,16 +44,16 @@ public final class MartletContext: Sendable {
     package var maximumLineLength: Int
   }
 
-  /// A context on `master` (`local[N]`, `local[*]`).
+  /// Creates a context on `master` (`local[N]`, `local[*]`).
   public convenience init(
     master: String = "local[*]", appName: String = "martlet", logger: Logger = Logger(label: "martlet")
   ) {
     self.init(conf: MartletConf().setMaster(master).setAppName(appName), logger: logger)
   }
 
-  /// A context with the settings of `conf`.
+  /// Creates a context with the settings of `conf`.
   ///
-  /// - Parameter logger: gets messages about trouble that does not stop the program, such as a lost connection. By
+  /// - Parameter logger: gets messages about problems that do not stop the program, such as a lost connection. By
   ///   default, loggers write to standard error.
   public init(conf: MartletConf, logger: Logger = Logger(label: "martlet")) {
     StandardDescriptors.prepare()
@@ -98,8 +98,8 @@ public final class MartletContext: Sendable {
     if !partitionsAreStable {
       logger.warning(
         """
-        The hasher of this version of Swift is unknown, so the partition of a key that is not StableHashable differs \
-        from process to process. Let the types of your keys conform to StableHashable.
+        The hasher of this version of Swift is unknown, so keys that are not StableHashable have different \
+        partitions in different processes. Make the types of your keys conform to StableHashable.
         """)
     }
   }
@@ -109,13 +109,13 @@ public final class MartletContext: Sendable {
     eventBus.close(before: .now + .seconds(1))
   }
 
-  /// The threads of the master. 1 if the master cannot be understood.
+  /// The number of the master's threads; 1 if the master is invalid.
   public var threads: Int { (try? settings.get())?.master.threads ?? 1 }
 
-  /// Partitions where none are asked for.
+  /// The number of partitions by default.
   public var defaultParallelism: Int { (try? settings.get())?.defaultParallelism ?? 1 }
 
-  /// Ends the context: jobs are refused from now on; those that run go on to their end. May be called again.
+  /// Stops the context: later jobs are refused; running ones continue to their end. May be called again.
   ///
   /// Waits until all events so far have been delivered, and are in the event log; at most 10 s.
   public func stop() {
@@ -124,7 +124,7 @@ public final class MartletContext: Sendable {
     eventBus.close(before: .now + .seconds(10))
   }
 
-  /// Whether `stop()` has been called.
+  /// A Boolean value that indicates whether `stop()` has been called.
   public var isStopped: Bool { stopped.load(ordering: .acquiring) }
 
   package func nextRDDID() -> Int { lastRDDID.wrappingAdd(1, ordering: .relaxed).newValue }

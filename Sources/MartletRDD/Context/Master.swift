@@ -1,17 +1,17 @@
 import MartletCore
 
-/// Where a program runs: `local[N]`, N threads of this process.
+/// The place where a program runs: `local[N]`, N threads of this process.
 public struct Master: Sendable, Equatable {
-  /// Threads for receivers and tasks together.
+  /// The number of threads for receivers and tasks together.
   public let threads: Int
 
-  /// Reads `local` (one thread), `local[N]` or `local[*]` (as many as there are processors for this process: those
-  /// that it is bound to, and of a container's limit every part counts as a whole one).
+  /// Parses `local` (one thread), `local[N]` or `local[*]` (one thread for each processor of this process: those that
+  /// it is bound to, up to the limit of its container, rounded up).
   ///
-  /// - Throws: `MartletError` that says what is accepted.
+  /// - Throws: `MartletError` with the accepted values.
   public init(_ text: String) throws {
     let accepted =
-      "Use 'local' for one thread, 'local[N]' for N threads (N from 1 to 4096), or 'local[*]' for one per processor."
+      "Use 'local' for one thread, 'local[N]' for N threads (N from 1 to 4096), or 'local[*]' for one thread per processor."
     if text == "local" {
       threads = 1
     } else if text == "local[*]" {
@@ -21,7 +21,7 @@ public struct Master: Sendable, Equatable {
         throw MartletError(.invalidConfiguration, "The master '\(text)' has no thread to run on. \(accepted)")
       }
       guard count <= 4096 else {
-        throw MartletError(.invalidConfiguration, "The master '\(text)' asks for too many threads. \(accepted)")
+        throw MartletError(.invalidConfiguration, "The master '\(text)' has too many threads. \(accepted)")
       }
       threads = count
     } else {

@@ -1,24 +1,24 @@
 import MartletCore
 
-/// What the value of a setting must be.
+/// The form of the value of a setting.
 package enum SettingForm: Sendable {
   case text
-  /// Where a program runs, as `Master` reads it.
+  /// The master, as `Master` parses it.
   case master
-  /// The path of a folder on this machine.
+  /// The path of a local folder.
   case folder
   case integer(ClosedRange<Int>)
-  /// A number that is not negative.
+  /// A non-negative number.
   case number(allowsZero: Bool)
   case flag
-  /// A length of time of at least a millisecond: `200ms`, `2s`, or a number of milliseconds.
+  /// A duration of at least a millisecond: `200ms`, `2s`, or a number of milliseconds.
   case duration
-  /// A length of time that counts in whole seconds.
+  /// A duration that is rounded up to whole seconds.
   case wholeSeconds(maximum: Int)
-  /// The one word that there is.
+  /// The only valid word.
   case word(String)
 
-  /// Why the setting `key` cannot have the value `text`: names both, and says what is accepted. `nil` if it can.
+  /// The error for the value `text` of the setting `key`, with the accepted values; `nil` if it is valid.
   package func refusal(of text: String, for key: String) -> String? {
     let accepted: String
     switch self {
@@ -26,7 +26,7 @@ package enum SettingForm: Sendable {
     case .master: return Self.refusal(key) { _ = try Master(text) }
     case .folder:
       if !text.isEmpty { return Self.refusal(key) { _ = try localPath(text) } }
-      accepted = "the path of a folder. Leave the setting out for the default"
+      accepted = "the path of a folder. Omit the setting to use the default"
     case .integer(let range):
       if let value = Int(text), range.contains(value) { return nil }
       accepted =
@@ -35,7 +35,7 @@ package enum SettingForm: Sendable {
           ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)")
     case .number(let allowsZero):
       if let value = Double(text), value.isFinite, value > 0 || allowsZero && value == 0 { return nil }
-      accepted = "a number\(allowsZero ? " that is not negative" : " above zero")"
+      accepted = "a \(allowsZero ? "non-negative" : "positive") number"
     case .flag:
       if Bool(text) != nil { return nil }
       accepted = "'true' or 'false'"
@@ -70,14 +70,14 @@ package enum SettingForm: Sendable {
     return nil
   }
 
-  /// A part of a second counts as a whole one.
+  /// Rounds up to whole seconds.
   fileprivate static func wholeSeconds(_ duration: Duration) -> Int64 {
     (duration + .milliseconds(999)).components.seconds
   }
 }
 
 extension MartletConf {
-  /// The value of `key`, which must have the form that `knownSettings` names, or else `form`.
+  /// The value of `key`, which must have the form in `knownSettings`, or `form` by default.
   private func checked(_ key: String, _ form: SettingForm) throws -> String? {
     guard let text = get(key) else { return nil }
     if let refusal = (Self.knownSettings[key] ?? form).refusal(of: text, for: key) {
@@ -90,7 +90,7 @@ extension MartletConf {
     try checked(key, .integer(.min ... .max)).flatMap { Int($0) } ?? defaultValue
   }
 
-  /// `nil` if it is not set.
+  /// The number; `nil` if it is not set.
   package func number(_ key: String) throws -> Double? {
     try checked(key, .number(allowsZero: true)).flatMap { Double($0) }
   }
@@ -103,7 +103,7 @@ extension MartletConf {
     try checked(key, .duration).flatMap { SettingForm.duration($0) } ?? defaultValue
   }
 
-  /// A length of time in seconds; a part of one counts as a whole one.
+  /// A duration in seconds, rounded up.
   package func wholeSeconds(_ key: String, default defaultValue: Int32) throws -> Int32 {
     try checked(key, .wholeSeconds(maximum: 32_767)).flatMap { SettingForm.duration($0) }.map {
       Int32(clamping: SettingForm.wholeSeconds($0))

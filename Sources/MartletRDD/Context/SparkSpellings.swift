@@ -1,10 +1,10 @@
-// Names that a user of Spark tries first, with the way to Martlet's. They are compile errors that say how to go on.
+// Spark's names for things that have other names in Martlet. Using one is a compile error that names the replacement.
 
-/// Martlet's is called `MartletContext`.
+/// Use `MartletContext`.
 @available(*, unavailable, renamed: "MartletContext")
 public typealias SparkContext = MartletContext
 
-/// Martlet's is called `MartletConf`.
+/// Use `MartletConf`.
 @available(*, unavailable, renamed: "MartletConf")
 public typealias SparkConf = MartletConf
 
@@ -24,7 +24,7 @@ public func Seconds(_ count: Int) -> Duration { .seconds(count) }
 public func Minutes(_ count: Int) -> Duration { .seconds(60 * count) }
 
 extension MartletContext {
-  /// A swift-log `Logger` decides what is logged.
+  /// A swift-log `Logger` controls logging.
   @available(
     *, unavailable, message: "pass a Logger of swift-log with the level to MartletContext(…) or StreamingContext(…)"
   )

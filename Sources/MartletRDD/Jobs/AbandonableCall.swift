@@ -8,11 +8,11 @@ import MartletCore
   import Darwin
 #endif
 
-/// Calls of a user's code that may have to be left in their middle.
+/// A call of user code that may have to be abandoned in its middle.
 ///
-/// A `for` loop cannot throw from within its iterator. Where the next element cannot be had, the loop must not end as if
-/// there were no more: the code after it could commit a part for the whole. So the code runs on a thread of its own, and
-/// is left there: the thread stands still, and the caller gets the error.
+/// A `for` loop cannot throw from within its iterator. If the next element cannot be read, the loop must not end
+/// normally, because the code after it could commit a part for the whole. The code therefore runs on a thread of its
+/// own, and is abandoned there: the thread blocks forever, and the caller gets the error.
 final class AbandonableCall: @unchecked Sendable {
   // Sendable: `condition` guards the variables.
   private let condition = Condition()
@@ -38,8 +38,8 @@ final class AbandonableCall: @unchecked Sendable {
     }.get()
   }
 
-  /// Has the running call throw `error` to its caller, and never returns to the code that runs in it. Returns at once if
-  /// no call is running.
+  /// Makes the running call throw `error` to its caller, and never returns to the code that runs in it. Returns at once
+  /// if no call is running.
   func abandon(_ error: any Error) {
     guard condition.withLock({ isRunning }) else { return }
     end(.failure(error))
@@ -55,8 +55,8 @@ final class AbandonableCall: @unchecked Sendable {
   }
 }
 
-/// Carries a closure to the one thread that runs it while its maker waits.
+/// Passes a closure to the one thread that runs it while its creator waits.
 private struct UnsharedBody: @unchecked Sendable {
-  // Sendable: the thread that made it waits until the one that runs it has ended, or stands still for good.
+  // Sendable: the creating thread waits until the one that runs it has ended, or is blocked forever.
   let run: () throws -> Void
 }

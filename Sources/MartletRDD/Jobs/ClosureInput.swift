@@ -1,24 +1,24 @@
 import MartletCore
 
-/// The elements of a partition on their way to a user's closure that gets all of them.
+/// The elements of a partition for a user's closure that gets all of them.
 ///
-/// Such a closure may commit what it has made of the elements when they end. So they are computed before it is called, in
-/// memory and, beyond the memory of a task, on disk: an error is thrown then. Elements on disk may turn out to be
-/// unreadable later; a closure over these runs in an `AbandonableCall`.
+/// Such a closure may commit its results when the elements end. They are therefore computed before it is called, in
+/// memory and, beyond the memory of a task, on disk, so that an error is thrown before the call. Elements on disk may
+/// turn out to be unreadable later; a closure over these runs in an `AbandonableCall`.
 final class ClosureInput<Element>: ClosureInputs {
   let elements: PartitionIterator<Element>
   private let call: AbandonableCall
   private let isInMemory: Bool
   private let isTransparent: Bool
 
-  /// How many elements are computed before a closure with transparent results is called. Fewer than that is what most
-  /// partitions of a stream hold: their closures need no threads.
+  /// The number of elements that are computed before a closure with transparent results is called. Most partitions of a
+  /// stream have fewer: their closures need no threads.
   static var lookAhead: Int { 16 * chunkCapacity }
 
   /// Computes the elements of `reader`.
   ///
-  /// - Parameter isTransparent: whether the closure only returns a sequence that is taken later and hides the end of the
-  ///   elements. Then it is enough to compute the first ones.
+  /// - Parameter isTransparent: true if the closure only returns a sequence that is consumed later and hides the end of
+  ///   the elements. Then it is sufficient to compute the first ones.
   init(_ reader: ChunkReader<Element>, _ context: MartletContext, isTransparent: Bool, _ call: AbandonableCall) throws {
     let kept = try isTransparent ? lookingAhead(reader, Self.lookAhead) : wholePartition(reader, SpillSpace(context))
     elements = PartitionIterator(kept.reader) { call.abandon($0) }
@@ -27,15 +27,15 @@ final class ClosureInput<Element>: ClosureInputs {
     self.call = call
   }
 
-  /// Whether the closure, while it runs, may ask for an element that cannot be had.
+  /// True if the closure, while it runs, may request an element that cannot be read.
   var mayFail: Bool { !isInMemory && !elements.isAtEnd }
   var failure: (any Error)? { elements.failure }
 }
 
-/// A `ClosureInput`, whatever its elements are.
+/// A `ClosureInput` for any type of elements.
 protocol ClosureInputs {
   var mayFail: Bool { get }
-  /// Why the elements ended before their time.
+  /// The error that ended the elements early.
   var failure: (any Error)? { get }
 }
 
@@ -44,7 +44,7 @@ func wholePartition<Element>(
   _ reader: ChunkReader<Element>, _ space: SpillSpace<Element>
 ) throws -> (reader: ChunkReader<Element>, isInMemory: Bool) {
   let whole = ElementBuffer<Element>()
-  // Elements that few of their neighbours are left of keep whole blocks of text alive: they are cut loose now and then.
+  // A few elements may keep whole blocks of text alive: they are copied out of them occasionally.
   var fresh = ElementBuffer<Element>()
   var meter = MemoryMeter(space)
   var run = SpillRun()
@@ -69,7 +69,7 @@ func wholePartition<Element>(
   return (ConcatenatedReader(0..<2) { $0 == 0 ? try space.reader(run) : DrainingReader(whole) }, false)
 }
 
-/// The elements of `reader`, of which the first `count` are computed.
+/// The elements of `reader`, of which the first `count` are already computed.
 private func lookingAhead<Element>(
   _ reader: ChunkReader<Element>, _ count: Int
 ) throws -> (reader: ChunkReader<Element>, isInMemory: Bool) {

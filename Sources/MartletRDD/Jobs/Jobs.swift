@@ -3,10 +3,9 @@ public import MartletCore
 extension MartletContext {
   /// Runs one task for each of `partitions` of `rdd` and returns their results in that order.
   ///
-  /// Partitions that `rdd` does not have are left out; without `partitions`, all are run.
-  /// First the stages that `rdd` depends on are run. Blocks the calling thread, which runs tasks itself.
-  /// - Parameter skipsNothing: whether an RDD that is known to have no elements can do without its tasks: then there are
-  ///   no results.
+  /// Partitions that do not exist are skipped; by default all are run. First runs the stages that `rdd` depends on.
+  /// Blocks the calling thread, which runs tasks itself.
+  /// - Parameter skipsNothing: true if an RDD that is known to be empty needs no tasks and has no results.
   @usableFromInline
   package func runJob<Element, Result: Sendable>(
     _ rdd: RDD<Element>, partitions: Range<Int>? = nil, _ site: OperatorSite, skipsNothing: Bool = false,
@@ -15,7 +14,7 @@ extension MartletContext {
     try refuseInsideTask(site.name, site)
     guard !isStopped else {
       throw MartletError(
-        .invalidState, "\(site.name) at \(site.callSite) was called on a context that has been stopped.")
+        .invalidState, "\(site.name) at \(site.callSite) was called on a stopped context. Create a new one.")
     }
     if eventBus.isActive && JobRun.current == nil {
       return try observing(rdd, partitions, site, skipsNothing: skipsNothing, body)
@@ -30,8 +29,8 @@ extension MartletContext {
     guard wanted.count <= maximumPartitions else {
       throw site.refuses(
         """
-        the RDD made by \(rdd.site.name) at \(rdd.site.callSite) has \(wanted.count) partitions; a job takes at most \
-        \(maximumPartitions). coalesce(_:) puts several into one.
+        the RDD of \(rdd.site.name) at \(rdd.site.callSite) has \(wanted.count) partitions; the maximum is \
+        \(maximumPartitions). Use coalesce(_:) to combine partitions.
         """)
     }
     if eventBus.isActive { JobRun.current?.enterResult(of: rdd) }
@@ -51,9 +50,9 @@ extension MartletContext {
     }
   }
 
-  /// Runs `body` for each partition on the worker threads, with the partition named in the errors.
+  /// Runs `body` for each partition on the worker threads, and names the partition in errors.
   ///
-  /// - Parameter depth: how many readers, one within the other, a task reads through.
+  /// - Parameter depth: the number of nested readers of a task.
   package func runTasks<Result: Sendable>(
     _ partitions: Range<Int>, _ site: OperatorSite, isTrivial: Bool = false, depth: Int = 1,
     _ body: @escaping @Sendable (Int) throws -> Result
@@ -67,8 +66,9 @@ extension MartletContext {
     throw MartletError(
       .nestedAction,
       """
-      The action '\(action)' of the RDD made at \(site.callSite) was called inside a task's closure. RDDs can be used \
-      by the driver only: join the two RDDs, or collect the smaller one first and use the result in the closure.
+      The action '\(action)' of the RDD made at \(site.callSite) was called inside the closure of a task. RDDs can \
+      only be used by the driver: join the two RDDs, or collect the smaller one first and use the result in the \
+      closure.
       """)
   }
 }

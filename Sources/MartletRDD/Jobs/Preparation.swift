@@ -1,36 +1,36 @@
-// Unsafe code. Invariant: a reference in an `Unmanaged` is ended once, by whoever has taken it out of its mutex; what is put
-// into a `Parent` or `Parents` has the type that is asked of it.
+// Unsafe code. Invariant: a reference in an `Unmanaged` is released once, by the code that has taken it out of its
+// mutex; the object in a `Parent` or `Parents` has the type that is requested.
 
 package import MartletCore
 import Synchronization
 
-/// An RDD of whatever elements, as it is got ready for a job.
+/// An RDD with any elements, as it is prepared for a job.
 ///
-/// Lineages may be very long. So nothing here calls itself along one: what must be done is done step by step, parents
-/// first, and what has been found out about an RDD is kept with it, for those that are made of it to look up.
+/// Lineages may be very long, so nothing here is recursive: all work is done step by step, parents first, and facts
+/// about an RDD are stored with it, for its children to look up.
 package protocol Lineage: AnyObject, Sendable {
   /// The RDDs that this one is computed from.
   var parents: [any Lineage] { get }
-  /// The operator and where it was called, for people.
+  /// The operator and its call site, for display.
   var summary: String { get }
   /// The operator, as error messages name it.
   var site: OperatorSite { get }
-  /// Does, parents first, what must be done before tasks can read: plans it, and runs the plan.
+  /// Does the work that must be done before tasks can read, parents first: plans it, and runs the plan.
   func makeReady() throws
-  /// Whether there is nothing left to be done before tasks can read, here or in parents.
+  /// True if no work is left before tasks can read, here or in parents.
   var isReady: Bool { get }
-  /// Whether tasks find all partitions in the cache, so that parents are not needed.
+  /// True if tasks find all partitions in the cache, so that parents are not needed.
   var isFullyCached: Bool { get }
-  /// How many readers, one within the other, it takes to read a partition; valid once it is ready.
+  /// The number of nested readers for a partition; valid once it is ready.
   var readerDepth: Int { get }
   var partitioner: AnyPartitioner? { get }
-  /// Whether what is found out when an RDD is prepared is known already.
+  /// True if the facts that preparation determines are already known.
   var hasFacts: Bool { get }
-  /// The parent that has as many partitions.
+  /// The parent with the same number of partitions.
   var partitionsAreThoseOf: (any Lineage)? { get }
-  /// How many partitions there will be, if no job is needed to know.
+  /// The number of partitions, if no job is needed to determine it.
   func countOwnPartitions(depth: Int) -> Int?
-  /// Shows the parents; those that the job reads, where an RDD may pass over some.
+  /// Calls `body` for the parents that the job reads; an RDD may skip some.
   func visitParents(_ body: (any Lineage) throws -> Void) rethrows
   /// What the stages make that must run before tasks can read, unless it has been made; each reads the parents.
   var stageOutputs: [Stage.Output] { get }
@@ -40,9 +40,9 @@ package protocol Lineage: AnyObject, Sendable {
   func isNew(_ mark: Int) -> Bool
 }
 
-/// What is found out about an RDD when it is prepared.
+/// The facts that preparation determines about an RDD.
 final class PreparedFacts: Sendable {
-  /// Twice the number of partitions, and 1 more if it is known that there are no elements; -1 as long as nothing is known.
+  /// Twice the number of partitions, plus 1 if it is known that there are no elements; -1 while nothing is known.
   private let extent = Atomic<Int>(-1)
   private let depth = Atomic<Int>(0)
   private let ready = Atomic<Bool>(false)
@@ -69,24 +69,24 @@ final class PreparedFacts: Sendable {
     ready.store(isReady, ordering: .releasing)
   }
 
-  /// There is something to be done again.
+  /// Records that there is work to be done again.
   func forget() { ready.store(false, ordering: .releasing) }
 }
 
-/// The RDDs that another one is made of. A long chain of them is ended step by step.
+/// The parents of an RDD. A long chain of them is released step by step.
 ///
-/// Whoever holds it calls `removeAll()` when it ends.
+/// The owner calls `removeAll()` in its `deinit`.
 final class Parents<Element: Sendable>: Sendable {
-  // Not by their type: to look up generic types shows in what an empty batch costs.
+  // Not typed: looking up generic types would increase the cost of an empty batch.
   private let references: Mutex<[Unmanaged<AnyObject>]>
 
   init(_ rdds: [RDD<Element>]) { references = Mutex(rdds.map { .passRetained($0) }) }
 
   deinit { removeAll() }
 
-  /// None if they have been let go of.
+  /// The parents; empty if they have been released.
   var all: [RDD<Element>] {
-    // Only RDDs of the type are put there.
+    // Only RDDs of the type are stored here.
     references.withLock { $0.map { $0.takeUnretainedValue() } }.map { unsafeDowncast($0, to: RDD<Element>.self) }
   }
 
@@ -104,7 +104,7 @@ final class Parents<Element: Sendable>: Sendable {
   }
 }
 
-/// The only RDD that another one is made of. Its type is known to whoever holds this.
+/// The only parent of an RDD. Its type is known to the owner.
 struct Parent: ~Copyable, Sendable {
   private let reference: Mutex<Unmanaged<AnyObject>>
 
@@ -112,13 +112,13 @@ struct Parent: ~Copyable, Sendable {
 
   deinit { releaseInSteps(reference.withLock { $0 }) }
 
-  /// - Parameter type: that of the elements of the RDD with which this was made.
+  /// - Parameter type: the type of elements of the RDD with which this was created.
   @inline(__always)
   func rdd<Element: Sendable>(of type: Element.Type) -> RDD<Element> {
     unsafeDowncast(reference.withLock { $0.takeUnretainedValue() }, to: RDD<Element>.self)
   }
 
-  /// Lets go of the parent. What asks for it from now on gets one that cannot be read.
+  /// Releases the parent. Later requests get an RDD that cannot be read.
   ///
   /// - Parameter type: as in `rdd(of:)`.
   func cut<Element: Sendable>(_ type: Element.Type) {
@@ -132,7 +132,7 @@ struct Parent: ~Copyable, Sendable {
   }
 }
 
-/// Stands where a parent was that is not needed any more.
+/// The replacement of a parent that is no longer needed.
 final class CutRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let partitions: Int
 
@@ -147,7 +147,7 @@ final class CutRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   override func compute(partition: Int) throws -> ChunkReader<Element> { throw LineageWasCut() }
 }
 
-/// The parents have been let go of while a task was about to read them: what has taken their place is there to be read.
+/// An error: the parents have been released while a task was about to read them. Their replacement can be read.
 struct LineageWasCut: Error {}
 
 /// Tells one walk along a lineage from another.
@@ -156,25 +156,26 @@ enum StepMark {
   static func next() -> Int { last.wrappingAdd(1, ordering: .relaxed).newValue }
 }
 
-/// Runs `body`, a task that reads through `depth` readers, one within the other, where there is enough stack for it.
+/// Runs `body`, a task with `depth` nested readers, on a thread with enough stack for it.
 func withStack<Result>(depth: Int, _ site: OperatorSite, _ body: () throws -> Result) throws -> Result {
   if depth <= depthOfAnyStack { return try body() }
   let advice = """
     Call localCheckpoint() or checkpoint() on an RDD in the middle of the chain, before the action.
     """
   guard depth <= 1_000_000 else {
-    throw site.refuses("the chain of RDDs is \(depth) long; a task can read through 1,000,000. \(advice)")
+    throw site.refuses("the chain of RDDs has length \(depth); the maximum is 1,000,000. \(advice)")
   }
   do {
     return try MartletCore.withStack(bytes: 8 << 20 + depth * bytesOfReader, body)
   } catch let error as StackUnavailable {
     throw site.refuses(
-      "the chain of RDDs is \(depth) long, and there is no stack large enough to read it: \(error.reason). \(advice)")
+      "the chain of RDDs has length \(depth), and the system has no stack that is large enough: \(error.reason). \(advice)"
+    )
   }
 }
 
-/// So many readers, one within the other, find enough stack on any thread.
+/// The number of nested readers for which any thread has enough stack.
 let depthOfAnyStack = 200
 
-/// What a reader takes of the stack, and the RDD that makes it: a few times what was measured without optimisation.
+/// The stack used by a reader, and by the RDD that creates it: a few times the measurement without optimisation.
 private let bytesOfReader = 4096

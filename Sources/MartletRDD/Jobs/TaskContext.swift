@@ -6,12 +6,12 @@
   import Darwin
 #endif
 
-/// What a task knows about itself.
+/// Information about the running task.
 public final class TaskContext: Sendable {
   /// The partition that the task computes, from 0.
   public let partitionID: Int
 
-  /// What the task has added to accumulators.
+  /// The task's additions to accumulators.
   let additions = AccumulatorAdditions()
 
   /// The task as others watch it, if somebody does.
@@ -22,7 +22,7 @@ public final class TaskContext: Sendable {
     taskRun = run
   }
 
-  /// The task that the calling thread, or async code, runs for; `nil` outside of tasks.
+  /// The task of the calling thread or async code; `nil` outside of tasks.
   public static var current: TaskContext? {
     guard let context = pthread_getspecific(key) else { return ofAsyncWork }
     return Unmanaged<TaskContext>.fromOpaque(context).takeUnretainedValue()
@@ -31,7 +31,7 @@ public final class TaskContext: Sendable {
   /// The task that waits for the running async code.
   @TaskLocal static var ofAsyncWork: TaskContext?
 
-  /// Runs `body` as this task. A task may wait for others, of which its thread then runs some.
+  /// Runs `body` as this task. A task may wait for others, some of which then run on its thread.
   func run<Result>(_ body: () throws -> Result) rethrows -> Result {
     let outer = pthread_getspecific(Self.key)
     pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())

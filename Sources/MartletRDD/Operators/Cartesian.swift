@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// Copies the element at the first pointer and each of `count` at the second, to the third.
+/// Writes pairs of the element at the first pointer and each of `count` elements at the second to the third.
 public typealias CrossKernel<First, Second, Output> =
   @Sendable (UnsafePointer<First>, UnsafePointer<Second>, Int, UnsafeMutablePointer<Output>) -> Void
 
@@ -47,7 +47,7 @@ final class CartesianRDD<First: Sendable, Second: Sendable, Element: Sendable>: 
   }
 }
 
-/// Reads the second partition into memory, then goes through it once for each element of the first.
+/// Reads the second partition into memory, then iterates over it for each element of the first.
 private final class CrossReader<First, Second, Output>: ChunkReader<Output> {
   private let first: ChunkReader<First>
   private let second: ChunkReader<Second>
@@ -94,7 +94,7 @@ extension RDD {
 
   /// All pairs of an element of this RDD and one of the other.
   ///
-  /// A partition for each pair of partitions. A task holds a partition of the other RDD in memory.
+  /// The result has one partition for each pair of partitions. A task holds one partition of the other RDD in memory.
   @inlinable @inline(__always)
   public func cartesian<Other>(
     _ other: RDD<Other>, file: StaticString = #fileID, line: UInt = #line

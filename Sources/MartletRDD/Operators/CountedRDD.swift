@@ -1,13 +1,13 @@
 package import MartletCore
 import Synchronization
 
-/// How many elements have been read of each partition of an RDD.
+/// The number of elements that have been read from each partition of an RDD.
 package final class ReadCount: Sendable {
   private let counts = Mutex<[Int: Int]>([:])
 
   package init() {}
 
-  /// Those of all partitions together. Elements that were read several times count once.
+  /// The sum over all partitions. Elements that were read several times count once.
   package var total: Int { counts.withLock { $0.values.reduce(0, +) } }
 
   fileprivate func note(_ count: Int, of partition: Int) {
@@ -59,7 +59,7 @@ private final class CountingReader<Element>: ChunkReader<Element> {
 }
 
 extension RDD {
-  /// The same elements; `count` learns how many of them are read. `check` is called before any job reads them.
+  /// The same elements; `count` records how many of them are read. `check` is called before a job reads them.
   package func counted(
     by count: ReadCount, _ site: OperatorSite, check: (@Sendable () throws -> Void)? = nil
   ) -> RDD<Element> { CountedRDD(self, count, site, check: check) }

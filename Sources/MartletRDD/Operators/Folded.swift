@@ -19,12 +19,12 @@ final class FoldedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, Elem
 }
 
 extension RDD {
-  /// An RDD of at most one element: all elements, combined within the partitions first. Empty if there are none.
+  /// An RDD with at most one element: all elements, combined within the partitions first. Empty if there are none.
   package func reduced(_ kernel: @escaping FoldKernel<Element, Element?>, _ site: OperatorSite) -> RDD<Element> {
     FoldedRDD(self, site) { try $0.fold(nil, kernel) }.gathered { try $0.fold(nil, kernel) }
   }
 
-  /// An RDD of one element: all elements, folded within the partitions, and the results merged.
+  /// An RDD with one element: all elements, folded within the partitions, and the results merged.
   package func aggregated<Result: Sendable>(
     _ zero: Result, _ kernel: @escaping FoldKernel<Element, Result>, merge: @escaping FoldKernel<Result, Result>,
     _ site: OperatorSite
@@ -32,12 +32,12 @@ extension RDD {
     FoldedRDD(self, site) { try $0.fold(zero, kernel) }.gathered { try $0.fold(zero, merge) }
   }
 
-  /// An RDD of one element: how many there are.
+  /// An RDD with one element: the number of elements.
   package func counted(_ site: OperatorSite) -> RDD<Int> {
     aggregated(0, countKernel(), merge: foldKernel { $0 += $1 }, site)
   }
 
-  /// Brings the elements, which should be few, to one partition, and folds them there.
+  /// Moves the elements, which should be few, to one partition, and folds them there.
   private func gathered(_ fold: @escaping @Sendable (ChunkReader<Element>) throws -> Element?) -> RDD<Element> {
     let keyed = mapped(mapKernel { (0, $0) }, site)
     let together = PartitionedRDD(keyed, HashPartitioner<Int>(numPartitions: 1), scatterKernel(), site)

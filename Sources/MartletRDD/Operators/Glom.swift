@@ -7,7 +7,7 @@ final class GlommedRDD<Element: Sendable>: NarrowRDD<Element, [Element]>, @unche
   }
 }
 
-/// Hands out one element, computed when it is asked for; none if that is `nil`.
+/// Returns one element, computed on demand; none if it is `nil`.
 final class SingleReader<Element>: ChunkReader<Element> {
   private var compute: (() throws -> Element?)?
   private let buffer = ElementBuffer<Element>(capacity: 1)
@@ -27,7 +27,7 @@ extension RDD {
   @usableFromInline
   package func glommed(_ site: OperatorSite) -> RDD<[Element]> { GlommedRDD(self, site) }
 
-  /// Each partition as one array, empty ones too.
+  /// Each partition as one array, including empty partitions.
   public func glom(file: StaticString = #fileID, line: UInt = #line) -> RDD<[Element]> {
     glommed(OperatorSite("glom", file, line))
   }

@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// An RDD whose partitions are its parent's, passed through a reader.
+/// An RDD whose partitions are those of its parent, passed through a reader.
 package class NarrowRDD<Input: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let heldParent: Parent
   private let keptPartitioner: AnyPartitioner?
@@ -21,7 +21,7 @@ package class NarrowRDD<Input: Sendable, Element: Sendable>: RDD<Element>, @unch
   package override var partitioner: AnyPartitioner? { keptPartitioner }
 }
 
-/// `map`, and what is made of it.
+/// `map`, and operators based on it.
 package final class MappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, Element>, @unchecked Sendable {
   private let kernel: MapKernel<Input, Element>
 
@@ -56,7 +56,7 @@ package final class FilteredRDD<Element: Sendable>: NarrowRDD<Element, Element>,
   }
 }
 
-/// `flatMap`, and what is made of it.
+/// `flatMap`, and operators based on it.
 package final class FlatMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, Element>, @unchecked Sendable {
   private let kernel: FlatMapKernel<Input, Element>
 
@@ -113,7 +113,7 @@ extension RDD {
     filtered(filterKernel(isIncluded), OperatorSite("filter", file, line))
   }
 
-  /// The elements of the sequences that the closure makes of each element.
+  /// The elements of the sequences that the closure returns for each element.
   @inlinable @inline(__always)
   public func flatMap<Segment: Sequence & SendableMetatype>(
     _ transform: @escaping @Sendable (Element) throws -> Segment, file: StaticString = #fileID, line: UInt = #line
@@ -127,7 +127,7 @@ extension RDD {
   /// let numbers = lines.compactMap { Int($0) }
   /// ```
   ///
-  /// A closure of several statements that begins with `return nil` needs its result's type, as with Swift's own
+  /// A closure of several statements that begins with `return nil` needs its result type, as for Swift's own
   /// `compactMap`: `{ line -> (Text, Int)? in … }`.
   @inlinable @inline(__always)
   public func compactMap<Output: Sendable>(
@@ -136,7 +136,7 @@ extension RDD {
     flatMapped(compactMapKernel(transform), OperatorSite("compactMap", file, line))
   }
 
-  /// An optional is not a sequence: `compactMap` keeps the results that are not nil.
+  /// An optional is not a sequence: `compactMap` keeps the results that are not `nil`.
   @available(*, unavailable, renamed: "compactMap(_:)")
   @_disfavoredOverload
   public func flatMap<Output: Sendable>(

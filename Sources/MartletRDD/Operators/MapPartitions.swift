@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// `mapPartitions`, and what is made of it.
+/// `mapPartitions`, and operators based on it.
 final class PartitionMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, Element>, @unchecked Sendable {
   private let kernel: PartitionKernel<Input, Element>
 
@@ -25,7 +25,7 @@ extension RDD {
     PartitionMappedRDD(self, kernel, site, keepsPartitioner: keepsPartitioner)
   }
 
-  /// What the closure makes of each partition: for work that is worth doing once for many elements.
+  /// The results of the closure for each partition: for work that should be done once for many elements.
   ///
   /// ```swift
   /// lines.mapPartitions { lines in
@@ -33,11 +33,12 @@ extension RDD {
   ///   return lines.lazy.map { parser.parse($0) }
   /// }
   /// ```
-  /// A closure that gets to the end of the elements has seen the whole partition: they are computed before it is called,
-  /// in memory and, beyond `martlet.task.memory.bytes`, on disk, and an error fails the task then. Where the closure
-  /// returns a lazy sequence over the elements, as here, they are computed as they are needed instead: its closures are
-  /// called for elements alone, and cannot take the first ones for all. Results are taken as they are needed.
-  /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
+  /// A closure that reaches the end of the elements has seen the whole partition: they are computed before it is
+  /// called, in memory and, beyond `martlet.task.memory.bytes`, on disk, and an error fails the task before the call.
+  /// If the closure returns a lazy sequence over the elements, as here, they are computed on demand instead: its
+  /// closures are called only for elements, and cannot take a part for the whole. Results are also taken on demand.
+  /// - Parameter preservesPartitioning: true if the results are pairs with keys in the partitions that the partitioner
+  ///   assigns them to.
   @inlinable @inline(__always)
   public func mapPartitions<Results: Sequence & SendableMetatype>(
     preservesPartitioning: Bool = false,
@@ -49,7 +50,7 @@ extension RDD {
       keepsPartitioner: preservesPartitioning)
   }
 
-  /// As `mapPartitions`, for a closure that also gets the partition's number, from 0.
+  /// The same as `mapPartitions`, for a closure that also gets the number of the partition, from 0.
   @inlinable @inline(__always)
   public func mapPartitionsWithIndex<Results: Sequence & SendableMetatype>(
     preservesPartitioning: Bool = false,

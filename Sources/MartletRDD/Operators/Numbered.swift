@@ -1,7 +1,7 @@
 public import MartletCore
 
-/// Takes `count` elements at the first pointer and writes as many at the second; the numbers begin at the first of the
-/// two and grow by the second.
+/// Takes `count` elements from the first pointer and writes the same number to the second; the numbers begin at the
+/// first integer and grow by the second.
 public typealias NumberKernel<Input, Output> =
   @Sendable (UnsafeMutablePointer<Input>, Int, Int, Int, UnsafeMutablePointer<Output>) -> Void
 
@@ -40,9 +40,9 @@ final class NumberReader<Input, Output>: ChunkReader<Output> {
   }
 }
 
-/// How the numbers of an RDD's elements are chosen.
+/// The numbering of an RDD's elements.
 enum Numbering {
-  /// From a start of each partition's own, chosen by the partition's number.
+  /// From a start for each partition, derived from its number.
   case scattered
   /// Partition p of n: p, p + n, p + 2n …
   case unique
@@ -50,11 +50,11 @@ enum Numbering {
   case consecutive
 }
 
-/// The elements with a number each.
+/// The elements, with a number each.
 final class NumberedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, Element>, @unchecked Sendable {
   private let kernel: NumberKernel<Input, Element>
   private let numbering: Numbering
-  /// For `consecutive`: the number of each partition's first element.
+  /// For `consecutive`: the number of the first element of each partition.
   private let starts = Once<[Int]>()
 
   init(
@@ -73,7 +73,7 @@ final class NumberedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<Input, El
   override func runStages(on executor: LocalExecutor) throws {
     guard numbering == .consecutive else { return }
     try starts.make {
-      // Nobody asks for the length of the last partition.
+      // The length of the last partition is not needed.
       let counted = Swift.max(0, parent.knownPartitionCount - 1)
       let counts = try executor.run(0..<counted, site, depth: parent.readerDepth) { [parent] partition in
         try parent.reader(partition).fold(0, countKernel())
@@ -119,7 +119,7 @@ extension RDD {
     zippedWithIndex(numberKernel { ($0, $1) }, OperatorSite("zipWithIndex", file, line))
   }
 
-  /// Each element with a number that no other element has: in partition p of n they are p, p + n, p + 2n and so on.
+  /// Each element with a unique number: in partition p of n, the numbers are p, p + n, p + 2n and so on.
   @inlinable @inline(__always)
   public func zipWithUniqueId(file: StaticString = #fileID, line: UInt = #line) -> RDD<(Element, Int)> {
     zippedWithUniqueId(numberKernel { ($0, $1) }, OperatorSite("zipWithUniqueId", file, line))

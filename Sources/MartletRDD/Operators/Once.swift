@@ -1,13 +1,13 @@
 import Synchronization
 
-/// A value that the first action makes and later ones find.
+/// A value that the first action creates for itself and later ones.
 final class Once<Value: Sendable>: Sendable {
   private let storage = Mutex<Value?>(nil)
 
-  /// The value, once it has been made.
+  /// The value, once it has been created.
   var value: Value? { storage.withLock { $0 } }
 
-  /// Makes the value, unless it is there. Called while the RDD is made ready, which one thread at a time is in.
+  /// Creates the value, unless it exists. Called while the RDD is made ready, by one thread at a time.
   func make(_ make: () throws -> Value) throws {
     guard value == nil else { return }
     let made = try make()

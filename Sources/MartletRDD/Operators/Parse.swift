@@ -1,10 +1,10 @@
 package import MartletCore
 
-/// A record that a parser refused, and why.
+/// A record that a parser rejected, and the reason.
 public struct RejectedRecord<Record: Sendable>: Sendable, CustomStringConvertible {
-  /// The record as it came.
+  /// The original record.
   public let record: Record
-  /// What the parser threw, in words.
+  /// The description of the error that the parser threw.
   public let reason: String
 
   init(record: Record, reason: String) {
@@ -19,15 +19,15 @@ extension RejectedRecord: Equatable where Record: Equatable {}
 
 extension RejectedRecord: Error {}
 
-/// What `parse` makes of an RDD: the good records, and the others.
+/// The results of `parse` for an RDD: the accepted and the rejected records.
 public struct ParsedRDD<Record: Sendable, Value: Sendable>: Sendable {
-  /// What the parser made of the records that it accepted.
+  /// The results of the parser for the records that it accepted.
   public let accepted: RDD<Value>
-  /// The records that the parser refused, with the reasons.
+  /// The records that the parser rejected, with the reasons.
   public let rejected: RDD<RejectedRecord<Record>>
 }
 
-/// The loop that parses records, and keeps those for which `parser` throws.
+/// The loop that parses records, and rejects those for which `parser` throws.
 package func parseKernel<Record, Value>(
   _ parser: @escaping @Sendable (Record) throws -> Value
 ) -> MapKernel<Record, Result<Value, RejectedRecord<Record>>> {
@@ -38,12 +38,12 @@ package func parseKernel<Record, Value>(
   }
 }
 
-/// The loop that takes the values out of what was parsed.
+/// The loop that selects the values among parsed records.
 package func acceptedKernel<Record, Value>() -> FlatMapKernel<Result<Value, RejectedRecord<Record>>, Value> {
   compactMapKernel { if case .success(let value) = $0 { value } else { nil } }
 }
 
-/// The loop that takes the refused records out of what was parsed.
+/// The loop that selects the rejected records among parsed records.
 package func rejectedKernel<Record, Value>() -> FlatMapKernel<
   Result<Value, RejectedRecord<Record>>, RejectedRecord<Record>
 > {
@@ -51,15 +51,15 @@ package func rejectedKernel<Record, Value>() -> FlatMapKernel<
 }
 
 extension RDD {
-  /// Parses every record. Those for which `parser` throws fail nothing and do not vanish: they come out of an RDD of
-  /// their own, with the reason.
+  /// Parses every record. Records for which `parser` throws do not fail the job, and are not lost: they are in an RDD
+  /// of their own, with the reason.
   ///
   /// ```swift
   /// let cities = sc.textFile("cities.csv").parse { line in try City(line) }
   /// let table = cities.accepted.keyBy { $0.name }.cache()
   /// for refused in try cities.rejected.take(10) { print(refused) }
   /// ```
-  /// Each action parses the records that it reads, as actions do with all closures: `cache()` keeps the results.
+  /// Each action parses the records that it reads, as actions call all closures: `cache()` stores the results.
   public func parse<Value: Sendable>(
     _ parser: @escaping @Sendable (Element) throws -> Value, file: StaticString = #fileID, line: UInt = #line
   ) -> ParsedRDD<Element, Value> {

@@ -1,6 +1,6 @@
 import MartletCore
 
-/// Applies a kernel to whole partitions, as far as results are asked for.
+/// Applies a kernel to whole partitions, as results are requested.
 final class PartitionKernelReader<Output>: ChunkReader<Output> {
   private let prepare: (AbandonableCall) throws -> Work
   private let isTransparent: Bool
@@ -11,20 +11,20 @@ final class PartitionKernelReader<Output>: ChunkReader<Output> {
   private var source: ResultSource<Output>?
   private var isAtEnd = false
 
-  /// A kernel and its elements, some or all of them computed.
+  /// A kernel and its elements, some or all of them already computed.
   struct Work {
     var inputs: [any ClosureInputs]
     var begin: () throws -> ResultSource<Output>
 
-    /// Whether the kernel may ask for an element that cannot be had.
+    /// True if the kernel may request an element that cannot be read.
     var mayFail: Bool { inputs.contains { $0.mayFail } }
-    /// Why one of the inputs ended before its time.
+    /// The error that ended one of the inputs early.
     var failure: (any Error)? { inputs.lazy.compactMap { $0.failure }.first }
   }
 
   /// - Parameters:
-  ///   - isTransparent: as of `PartitionKernel`.
-  ///   - prepare: computes elements, as many as must be there before the kernel begins.
+  ///   - isTransparent: as in `PartitionKernel`.
+  ///   - prepare: computes the elements that the kernel needs before it begins.
   init(isTransparent: Bool, _ site: OperatorSite, prepare: @escaping (AbandonableCall) throws -> Work) {
     self.isTransparent = isTransparent
     self.site = site
@@ -33,8 +33,8 @@ final class PartitionKernelReader<Output>: ChunkReader<Output> {
 
   /// Applies a kernel to one partition.
   ///
-  /// - Parameter depth: how many readers `parent` reads through. Beyond what any thread has stack for, all elements are
-  ///   computed first, on the thread that has.
+  /// - Parameter depth: the number of nested readers of `parent`. If not every thread has enough stack for them, all
+  ///   elements are computed first, on a thread that has.
   convenience init<Input>(
     _ parent: ChunkReader<Input>, _ partition: Int, _ kernel: PartitionKernel<Input, Output>, _ site: OperatorSite,
     _ context: MartletContext, depth: Int
@@ -51,7 +51,7 @@ final class PartitionKernelReader<Output>: ChunkReader<Output> {
     let work = try self.work ?? prepare(call)
     self.work = work
     do {
-      // Set once: a closure that is read and stored again gets a wrapper each time.
+      // Set once, because a closure that is read and stored again gets a new wrapper each time.
       if source == nil { try run(apart: work.mayFail) { [self] in source = try work.begin() } }
       try run(apart: !isTransparent && work.mayFail) { [self] in try source?(output) }
     } catch {

@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// The lines that a program makes of the elements of each partition.
+/// The lines that a program writes for the elements of each partition.
 private final class PipedRDD<Input: Sendable>: NarrowRDD<Input, Text>, @unchecked Sendable {
   private let command: [String]
   private let environment: [String: String]
@@ -21,7 +21,7 @@ private final class PipedRDD<Input: Sendable>: NarrowRDD<Input, Text>, @unchecke
   }
 }
 
-/// Starts the program when the first line is asked for.
+/// Starts the program when the first line is requested.
 private final class PipeReader<Input>: ChunkReader<Text> {
   private let start: () throws -> LineReader
   private let site: OperatorSite
@@ -60,31 +60,32 @@ private func appendLine<Element>(_ element: Element, to bytes: inout [UInt8]) {
 }
 
 extension RDD {
-  /// Starts a program for each partition, gives it the elements, one on each line, and returns the lines that it
+  /// Starts a program for each partition, writes the elements to it, one per line, and returns the lines that it
   /// writes.
   ///
   /// ```swift
   /// let longest = try lines.pipe("awk '{ print length($0) }'").map { Int($0) ?? 0 }.max()
   /// ```
-  /// The program need not read its input. If its exit status is not 0, the job fails, with the end of what it has
-  /// written to standard error.
+  /// The program need not read its input. If its exit status is not 0, the job fails, with the end of its output to
+  /// standard error.
   /// - Parameters:
   ///   - command: the program and its arguments, separated by spaces. As in a shell, quotes and backslashes keep words
-  ///     together; nothing is expanded, and there are no pipes in it: give those to `["sh", "-c", …]`.
-  ///   - env: variables that are added to the environment.
-  ///   - workingDirectory: the working directory of the program; that of this process if none is given.
+  ///     together; nothing is expanded, and pipes are not supported: pass these to `["sh", "-c", …]`.
+  ///   - env: additional environment variables.
+  ///   - workingDirectory: the working directory of the program; by default that of this process.
   public func pipe(
     _ command: String, env: [String: String] = [:], workingDirectory: String? = nil, file: StaticString = #fileID,
     line: UInt = #line
   ) -> RDD<Text> {
     let site = OperatorSite("pipe", file, line)
     guard let words = shellWords(command) else {
-      return FailedRDD(context, site, site.refuses("a quote or backslash does not end in the command: \(command)"))
+      return FailedRDD(
+        context, site, site.refuses("the command has an unclosed quote, or ends in a backslash: \(command)"))
     }
     return piped(words, env, workingDirectory, site)
   }
 
-  /// As `pipe(_:env:workingDirectory:)`, with the program and each of its arguments as they are.
+  /// The same as `pipe(_:env:workingDirectory:)`, with the program and its arguments as separate strings.
   public func pipe(
     _ command: [String], env: [String: String] = [:], workingDirectory: String? = nil, file: StaticString = #fileID,
     line: UInt = #line

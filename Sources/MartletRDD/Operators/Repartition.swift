@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// Several partitions of the parent in one, without a shuffle.
+/// Several partitions of the parent combined in one, without a shuffle.
 final class CoalescedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @unchecked Sendable {
   private let wanted: Int
 
@@ -21,12 +21,12 @@ final class CoalescedRDD<Element: Sendable>: NarrowRDD<Element, Element>, @unche
   }
 }
 
-/// Spreads numbers evenly: n goes to partition n modulo their count.
+/// Spreads numbers evenly: n goes to partition n modulo the number of partitions.
 final class NumberPartitioner: Partitioner<Int>, @unchecked Sendable {
   override func partition(of key: Int) -> Int { Int(UInt(bitPattern: key) % UInt(numPartitions)) }
 }
 
-/// The loops of `repartition`: to number the elements, to spread them, and to drop the numbers.
+/// The loops of `repartition`, which number the elements, spread them, and drop the numbers.
 public struct RepartitionKernels<Element: Sendable>: Sendable {
   let number: NumberKernel<Element, (Int, Element)>
   let scatter: ScatterKernel<Int, Element>
@@ -61,7 +61,7 @@ extension RDD {
 
   @usableFromInline
   package func coalesced(_ numPartitions: Int, _ site: OperatorSite) -> RDD<Element> {
-    // Their number does not grow, so as many as one likes can be asked for.
+    // Their number does not grow, so any larger number is accepted.
     let limit = Swift.min(numPartitions, maximumPartitions)
     if let refusal: RDD<Element> = context.refusal(ofPartitions: limit, site) { return refusal }
     return CoalescedRDD(self, numPartitions, site)
@@ -77,8 +77,8 @@ extension RDD {
 
   /// The same elements in fewer partitions.
   ///
-  /// Without a shuffle, partitions are read one after the other by the same task; their number never grows.
-  /// - Parameter shuffle: spreads the elements evenly, as `repartition` does; then the number may grow too.
+  /// Without a shuffle, one task reads several partitions in sequence; their number never grows.
+  /// - Parameter shuffle: true to spread the elements evenly, as `repartition` does; the number can then also grow.
   @inlinable @inline(__always)
   public func coalesce(
     _ numPartitions: Int, shuffle: Bool = false, file: StaticString = #fileID, line: UInt = #line
@@ -90,7 +90,7 @@ extension RDD {
 }
 
 extension MartletContext {
-  /// What stands for an RDD that was asked to have a number of partitions that cannot be; `nil` if it can.
+  /// An RDD that throws the error for an invalid number of partitions; `nil` if it is valid.
   func refusal<Output>(ofPartitions count: Int, _ site: OperatorSite) -> RDD<Output>? {
     if count >= 1 && count <= maximumPartitions { return nil }
     return FailedRDD(

@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// The loops of `distinct`: to make keys of the elements, to drop equal ones, and to make elements of them again.
+/// The loops of `distinct`, which convert elements to keys, drop equal ones, and convert keys to elements.
 public struct DistinctKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
   @usableFromInline let key: MapKernel<Element, (Key, Void)>
   @usableFromInline let combine: CombineKernels<Key, Void, Void>
@@ -26,7 +26,7 @@ package func distinctKernels<Element: Sendable, Key: Hashable & Sendable>(
     element: mapKernel { element($0.0) })
 }
 
-/// The loops of `intersection` and of `subtract`: with keys made of the elements, and elements made of the keys left.
+/// The loops of `intersection` and `subtract`, with conversions between elements and keys.
 public struct SetKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
   @usableFromInline let key: MapKernel<Element, (Key, Void)>
   @usableFromInline let group: CoGroupKernels<Key, Void, Void>
@@ -43,7 +43,7 @@ public struct SetKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable 
   }
 }
 
-/// Each element as often as `copies` says, given how often the two RDDs have it.
+/// Each element, with the number of copies that `copies` returns for its numbers in the two RDDs.
 @inlinable @inline(__always)
 package func setKernels<Element: Sendable, Key: Hashable & Sendable>(
   key: @escaping @Sendable (Element) -> Key, element: @escaping @Sendable (Key) -> Element,
@@ -74,7 +74,7 @@ extension RDD {
 }
 
 extension RDD where Element: Hashable {
-  /// The different elements, each once.
+  /// The distinct elements.
   @inlinable @inline(__always)
   public func distinct(
     _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -82,7 +82,7 @@ extension RDD where Element: Hashable {
     distinct(distinctKernels(key: { $0 }, element: { $0 }), numPartitions, OperatorSite("distinct", file, line))
   }
 
-  /// The different elements that this RDD and the other have both, each once.
+  /// The distinct elements that are in both this RDD and the other.
   @inlinable @inline(__always)
   public func intersection(
     _ other: RDD<Element>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -92,7 +92,7 @@ extension RDD where Element: Hashable {
       OperatorSite("intersection", file, line))
   }
 
-  /// The elements that the other RDD does not have; those that this RDD has several times stay several.
+  /// The elements that are not in the other RDD, including duplicates.
   @inlinable @inline(__always)
   public func subtract(
     _ other: RDD<Element>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -105,7 +105,7 @@ extension RDD where Element: Hashable {
 
 // Tuples are not `Hashable`; these do the same for pairs.
 extension RDD {
-  /// The different pairs, each once.
+  /// The distinct pairs.
   @inlinable @inline(__always)
   public func distinct<First: Hashable, Second: Hashable>(
     _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -115,7 +115,7 @@ extension RDD {
       OperatorSite("distinct", file, line))
   }
 
-  /// The different pairs that this RDD and the other have both, each once.
+  /// The distinct pairs that are in both this RDD and the other.
   @inlinable @inline(__always)
   public func intersection<First: Hashable, Second: Hashable>(
     _ other: RDD<Element>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -127,7 +127,7 @@ extension RDD {
       numPartitions, OperatorSite("intersection", file, line))
   }
 
-  /// The pairs that the other RDD does not have; those that this RDD has several times stay several.
+  /// The pairs that are not in the other RDD, including duplicates.
   @inlinable @inline(__always)
   public func subtract<First: Hashable, Second: Hashable>(
     _ other: RDD<Element>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line

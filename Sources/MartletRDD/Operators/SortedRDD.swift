@@ -1,14 +1,14 @@
 public import MartletCore
 
-/// Sorts `count` pairs in place by their keys; equal keys stay in their order.
+/// Sorts `count` pairs in place by their keys. The sort is stable.
 public typealias SortKernel<Key, Value> = @Sendable (UnsafeMutablePointer<(Key, Value)>, Int) -> Void
 
 /// The loops of a sort by key.
 public struct SortKernels<Key: Sendable, Value: Sendable>: Sendable {
-  /// Whether the first key comes before the second.
+  /// True if the first key is ordered before the second.
   let isBefore: @Sendable (Key, Key) -> Bool
   let sort: SortKernel<Key, Value>
-  /// Given the bounds between the partitions: puts the number of the partition in front of each pair.
+  /// For given bounds between the partitions, puts the number of the partition in front of each pair.
   let route: @Sendable ([Key]) -> MapKernel<(Key, Value), (Int, (Key, Value))>
   let scatter: ScatterKernel<Int, (Key, Value)>
 
@@ -46,7 +46,7 @@ package func sortKernels<Key: Comparable & Sendable, Value: Sendable>(
     scatter: scatterKernel())
 }
 
-/// The first of the ordered bounds that the key is not behind; their count if it is behind all.
+/// The index of the first of the ordered bounds that is not less than the key; their count if there is none.
 @inlinable @inline(__always)
 package func firstIndex<Key>(in bounds: [Key], where isReached: (Key) -> Bool) -> Int {
   var low = 0
@@ -58,9 +58,9 @@ package func firstIndex<Key>(in bounds: [Key], where isReached: (Key) -> Bool) -
   return low
 }
 
-/// All pairs in the order of their keys: the partitions in order, and each in itself.
+/// All pairs in the order of their keys, across and within the partitions.
 ///
-/// A first job takes a sample of the keys, which gives the bounds between the partitions.
+/// A first job takes a sample of the keys, which determines the bounds between the partitions.
 final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unchecked Sendable {
   private let parent: RDD<(Key, Value)>
   private let wanted: Int?
@@ -100,7 +100,7 @@ final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unche
     return try sortPartition(MapReader(reader, mapKernel { $0.1 }, site), kernels, context)
   }
 
-  /// At most `count - 1` bounds that divide the keys into parts of nearly the same size.
+  /// At most `count - 1` bounds that divide the keys into parts of similar size.
   private func sampleBounds(_ count: Int, _ executor: LocalExecutor) throws -> [Key] {
     let size = Swift.max(1, 60 * count / Swift.max(1, parent.knownPartitionCount))
     let samples = try executor.run(0..<parent.knownPartitionCount, site, depth: parent.readerDepth) {
@@ -114,7 +114,7 @@ final class SortedRDD<Key: Sendable, Value: Sendable>: RDD<(Key, Value)>, @unche
   }
 }
 
-/// The elements of one partition, sorted; on disk if they are more than the task's memory holds.
+/// The elements of one partition, sorted; on disk if they exceed the task's memory.
 func sortPartition<Key, Value>(
   _ reader: ChunkReader<(Key, Value)>, _ kernels: SortKernels<Key, Value>, _ context: MartletContext
 ) throws -> ChunkReader<(Key, Value)> {
@@ -123,27 +123,7 @@ func sortPartition<Key, Value>(
   return try sorter.sorted()
 }
 
-/// Hands out the elements of a buffer that nobody else reads.
-final class DrainingReader<Element>: ChunkReader<Element> {
-  private let buffer: ElementBuffer<Element>
-  private var left: Chunk<Element>
-
-  init(_ buffer: ElementBuffer<Element>) {
-    self.buffer = buffer
-    left = buffer.takeAll()
-  }
-
-  deinit { left.discard() }
-
-  override func next() throws -> Chunk<Element>? {
-    let size = min(chunkCapacity, left.count)
-    guard size > 0 else { return nil }
-    defer { left = left.dropFirst(size) }
-    return Chunk(left.base, size)
-  }
-}
-
-/// `size` keys of a partition, each of its keys being equally likely to be among them, and how many pairs it has.
+/// A uniform sample of `size` keys of a partition, and the number of its pairs.
 private func sampleKeys<Key, Value>(
   _ reader: ChunkReader<(Key, Value)>, _ size: Int, _ generator: SampleGenerator
 ) throws -> (keys: [Key], total: Int) {
@@ -165,7 +145,7 @@ private func sampleKeys<Key, Value>(
   return (keys, total)
 }
 
-/// Cuts sorted keys, which stand for as many as their weights say, into `count` parts of nearly the same weight.
+/// Divides sorted keys with weights into `count` parts of similar weight.
 func chooseBounds<Key>(
   _ keys: [(key: Key, weight: Double)], _ count: Int, _ isBefore: (Key, Key) -> Bool
 ) -> [Key] {
@@ -192,11 +172,11 @@ extension RDD {
     return SortedRDD(self, numPartitions, kernels, site)
   }
 
-  /// The pairs in the order of their keys, over all partitions. Pairs of the same key stay in their order. Of
-  /// floating-point keys, NaN comes after all others.
+  /// The pairs in the order of their keys, across all partitions. The sort is stable. NaN is the greatest
+  /// floating-point number.
   ///
-  /// Its first action also runs a job that takes a sample of the keys.
-  /// - Parameter numPartitions: partitions of the result, at most; as many as this RDD has if none are given.
+  /// The first action also runs a job that takes a sample of the keys.
+  /// - Parameter numPartitions: the maximum number of partitions of the result; by default that of this RDD.
   @inlinable @inline(__always)
   public func sortByKey<Key: Comparable, Value>(
     ascending: Bool = true, numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -204,7 +184,7 @@ extension RDD {
     sorted(sortKernels(ascending: ascending), numPartitions, OperatorSite("sortByKey", file, line))
   }
 
-  /// As `sortByKey(ascending:numPartitions:)`.
+  /// The same as `sortByKey(ascending:numPartitions:)`.
   @inlinable @inline(__always)
   public func sortByKey<Key: Comparable, Value>(
     _ ascending: Bool, numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -212,11 +192,11 @@ extension RDD {
     sortByKey(ascending: ascending, numPartitions: numPartitions, file: file, line: line)
   }
 
-  /// The elements in the order of the keys that the closure gives them. Elements of the same key stay in their order.
-  /// Of floating-point keys, NaN comes after all others.
+  /// The elements in the order of the keys that the closure returns. The sort is stable. NaN is the greatest
+  /// floating-point number.
   ///
-  /// Its first action also runs a job that takes a sample of the keys.
-  /// - Parameter numPartitions: partitions of the result, at most; as many as this RDD has if none are given.
+  /// The first action also runs a job that takes a sample of the keys.
+  /// - Parameter numPartitions: the maximum number of partitions of the result; by default that of this RDD.
   @inlinable @inline(__always)
   public func sortBy<Key: Comparable & Sendable>(
     _ key: @escaping @Sendable (Element) throws -> Key, ascending: Bool = true, numPartitions: Int? = nil,
@@ -227,7 +207,7 @@ extension RDD {
       .sorted(sortKernels(ascending: ascending), numPartitions, site).mapped(mapKernel { $0.1 }, site)
   }
 
-  /// As `sortBy`, with a trailing closure: `counts.sortBy(ascending: false) { $0.1 }`.
+  /// The same as `sortBy`, with a trailing closure: `counts.sortBy(ascending: false) { $0.1 }`.
   @inlinable @inline(__always)
   public func sortBy<Key: Comparable & Sendable>(
     ascending: Bool, numPartitions: Int? = nil, _ key: @escaping @Sendable (Element) throws -> Key,

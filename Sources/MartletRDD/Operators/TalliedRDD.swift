@@ -1,14 +1,14 @@
 package import MartletCore
 import Synchronization
 
-/// How many elements of an RDD fulfil a condition and how many do not, partition by partition. A partition counts once,
-/// when a pass over it has come to its end.
+/// The numbers of elements of an RDD that satisfy a condition and that do not, by partition. A partition counts once,
+/// when a pass over it has ended.
 package final class Tally: Sendable {
   private let counts = Mutex<[Int: (yes: Int, no: Int)]>([:])
 
   package init() {}
 
-  /// Those of all partitions that have been read.
+  /// The sum over all partitions that have been read.
   package var total: (yes: Int, no: Int) {
     counts.withLock { $0.values.reduce((0, 0)) { ($0.0 + $1.yes, $0.1 + $1.no) } }
   }
@@ -69,14 +69,14 @@ private final class TallyingReader<Element>: ChunkReader<Element> {
 }
 
 extension RDD {
-  /// The same elements; `tally` learns how many of them fulfil `condition`.
+  /// The same elements; `tally` records how many of them satisfy `condition`.
   package func tallied(
     by tally: Tally, _ site: OperatorSite, _ condition: @escaping @Sendable (UnsafePointer<Element>) -> Bool
   ) -> RDD<Element> {
     TalliedRDD(self, tally, site, condition)
   }
 
-  /// Reads the partitions that `tally`, which is this RDD's, does not know yet.
+  /// Reads the partitions that `tally`, which belongs to this RDD, does not include yet.
   package func complete(_ tally: Tally, _ site: OperatorSite) throws {
     guard !tally.isComplete(partitionCount) else { return }
     try makeReady()

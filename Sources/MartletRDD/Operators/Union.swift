@@ -1,8 +1,8 @@
 package import MartletCore
 
-/// The partitions of several RDDs, one RDD's after the other's.
+/// The partitions of several RDDs, in order.
 ///
-/// Unions of unions are read as one, so that a union that grows with every batch costs no more than its parts.
+/// Unions of unions are flattened, so that a union that grows with every batch costs no more than its parts.
 final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let given: Parents<Element>
   private let layout = Once<UnionLayout<Element>>()
@@ -32,7 +32,8 @@ final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
     layout.value?.leaves.removeAll()
   }
 
-  /// Finds out once where each RDD's partitions lie: in a chain of unions, everybody who asks would ask all below.
+  /// Determines once where each RDD's partitions begin: in a chain of unions, every query would otherwise visit all of
+  /// them.
   override func prepare() throws {
     try layout.make {
       let leaves = self.leaves
@@ -40,13 +41,13 @@ final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
     }
   }
 
-  /// The RDDs that the union consists of, where it is made of unions, theirs; in order.
+  /// The RDDs in the union, with nested unions flattened, in order.
   private var leaves: [RDD<Element>] {
     layout.value?.leaves.all
       ?? flattened(given.all) { ($0 as? UnionRDD<Element>)?.given.all }
   }
 
-  /// Behind each RDD's partitions, the number of all so far.
+  /// The number of partitions of each RDD and all before it.
   private func ends(_ rdds: [RDD<Element>]) -> [Int] {
     var sum = 0
     return rdds.map { rdd in
@@ -57,10 +58,10 @@ final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
-    // Made by `prepare()`.
+    // Created by `prepare()`.
     guard let layout = layout.value else { return ChunkReader() }
     let ends = layout.ends
-    // The first RDD whose partitions end behind this one.
+    // Finds the first RDD whose partitions end after this one.
     var (low, high) = (0, ends.count)
     while low < high {
       let middle = (low + high) / 2
@@ -72,7 +73,7 @@ final class UnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   }
 }
 
-/// What a union consists of, and where the partitions of each part end.
+/// The parts of a union, and where the partitions of each end.
 private final class UnionLayout<Element: Sendable>: Sendable {
   let leaves: Parents<Element>
   let ends: [Int]
@@ -83,7 +84,7 @@ private final class UnionLayout<Element: Sendable>: Sendable {
   }
 }
 
-/// The RDDs, and in the place of those that `parts` takes apart, their parts. What is kept is read as it is.
+/// The RDDs, with those that `parts` takes apart replaced by their parts. Stored RDDs are not taken apart.
 private func flattened<Element>(_ rdds: [RDD<Element>], _ parts: (RDD<Element>) -> [RDD<Element>]?) -> [RDD<Element>] {
   var result: [RDD<Element>] = []
   var open = Array(rdds.reversed())
@@ -93,7 +94,7 @@ private func flattened<Element>(_ rdds: [RDD<Element>], _ parts: (RDD<Element>) 
   return result
 }
 
-/// RDDs that are partitioned in the same way, partition by partition: the keys stay where they are.
+/// The union of RDDs with the same partitioner, partition by partition: the keys stay in their partitions.
 final class PartitionerAwareUnionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let given: Parents<Element>
   private let common: AnyPartitioner
@@ -138,16 +139,16 @@ extension MartletContext {
     return UnionRDD(rdds, self, site)
   }
 
-  /// The elements of all `rdds`, duplicates included.
+  /// The elements of all `rdds`, including duplicates.
   ///
-  /// If all are pairs that are partitioned in the same way, the result is too; otherwise it has the partitions of all.
+  /// If all are pairs with the same partitioner, so is the result; otherwise it has the partitions of all.
   public func union<Element>(
     _ rdds: [RDD<Element>], file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Element> {
     unioned(rdds, OperatorSite("union", file, line))
   }
 
-  /// The elements of all RDDs, duplicates included.
+  /// The elements of all RDDs, including duplicates.
   public func union<Element>(
     _ first: RDD<Element>, _ others: RDD<Element>..., file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Element> {
@@ -156,7 +157,7 @@ extension MartletContext {
 }
 
 extension RDD {
-  /// The elements of this RDD and those of the other, duplicates included.
+  /// The elements of this RDD and of the other, including duplicates.
   public func union(_ other: RDD<Element>, file: StaticString = #fileID, line: UInt = #line) -> RDD<Element> {
     context.unioned([self, other], OperatorSite("union", file, line))
   }

@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// Takes `count` elements at each of the first two pointers, writes as many at the third.
+/// Takes `count` elements from each of the first two pointers, and writes the same number to the third.
 public typealias ZipKernel<First, Second, Output> =
   @Sendable (UnsafeMutablePointer<First>, UnsafeMutablePointer<Second>, Int, UnsafeMutablePointer<Output>) -> Void
 
@@ -11,7 +11,7 @@ package func zipKernel<First, Second>() -> ZipKernel<First, Second, (First, Seco
   }
 }
 
-/// An RDD of two parents that have the same number of partitions.
+/// An RDD of two parents with the same number of partitions.
 final class ZippedRDD<First: Sendable, Second: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let heldFirst: Parent
   private let heldSecond: Parent
@@ -128,9 +128,9 @@ extension RDD {
     }
   }
 
-  /// The first element of this RDD with the first of the other, the second with the second, and so on.
+  /// Pairs of elements with the same index in this RDD and in the other.
   ///
-  /// Both must have the same number of partitions, and as many elements in each; otherwise the action throws
+  /// Both must have the same number of partitions, and the same number of elements in each; otherwise the action throws
   /// `MartletError`.
   @inlinable @inline(__always)
   public func zip<Other>(
@@ -139,11 +139,12 @@ extension RDD {
     zipped(other, zipKernel(), OperatorSite("zip", file, line))
   }
 
-  /// What the closure makes of each partition and the other RDD's partition of the same number.
+  /// The results of the closure for each partition and the partition of the other RDD with the same number.
   ///
-  /// As with `mapPartitions`, the closure never sees the end of a partition that could not be computed completely. Both
+  /// As for `mapPartitions`, the closure never sees the end of a partition that could not be computed completely. Both
   /// must have the same number of partitions; otherwise the action throws `MartletError`.
-  /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
+  /// - Parameter preservesPartitioning: true if the results are pairs with keys in the partitions that the partitioner
+  ///   assigns them to.
   @inlinable @inline(__always)
   public func zipPartitions<Other, Results: Sequence & SendableMetatype>(
     _ other: RDD<Other>, preservesPartitioning: Bool = false,

@@ -1,12 +1,12 @@
 public import MartletCore
 
-/// The work on three partitions of the same number.
+/// A function from three partitions with the same number to a source of results.
 public struct ZipThreePartitionsKernel<First, Second, Third, Output>: Sendable {
   let begin:
     @Sendable (PartitionIterator<First>, PartitionIterator<Second>, PartitionIterator<Third>) throws -> ResultSource<
       Output
     >
-  /// As of `PartitionKernel`.
+  /// As in `PartitionKernel`.
   let isTransparent: Bool
 
   @usableFromInline
@@ -34,7 +34,7 @@ package func zipThreePartitionsKernel<First, Second, Third, Results: Sequence & 
   }
 }
 
-/// An RDD of three parents that have the same number of partitions.
+/// An RDD of three parents with the same number of partitions.
 private final class ThreeZippedRDD<First: Sendable, Second: Sendable, Third: Sendable, Element: Sendable>:
   RDD<Element>, @unchecked Sendable
 {
@@ -97,10 +97,12 @@ extension RDD {
     ThreeZippedRDD(self, second, third, kernel, site, keepsPartitioner: keepsPartitioner)
   }
 
-  /// What the closure makes of each partition and the other RDDs' partitions of the same number.
+  /// The results of the closure for each partition and the partitions of the other RDDs with the same number.
   ///
-  /// As with `mapPartitions`, the closure never sees the end of a partition that could not be computed whole. All three must have the same number of partitions; otherwise the action throws `MartletError`.
-  /// - Parameter preservesPartitioning: whether the results are pairs whose keys are where the partitioner wants them.
+  /// As for `mapPartitions`, the closure never sees the end of a partition that could not be computed completely. All
+  /// three must have the same number of partitions; otherwise the action throws `MartletError`.
+  /// - Parameter preservesPartitioning: true if the results are pairs with keys in the partitions that the partitioner
+  ///   assigns them to.
   @inlinable @inline(__always)
   public func zipPartitions<Second, Third, Results: Sequence & SendableMetatype>(
     _ second: RDD<Second>, _ third: RDD<Third>, preservesPartitioning: Bool = false,

@@ -1,19 +1,19 @@
 package import MartletCore
 
 extension RDD {
-  /// Writes the elements in binary form, for `objectFile` to read.
+  /// Writes the elements in binary form, which `objectFile` reads.
   ///
-  /// `path` becomes a folder with a file for each partition, as with `saveAsTextFile(_:)` and with the same guarantee.
-  /// Texts, strings, `Codable` values, and arrays, optionals and tuples of these can be read by later versions of the
-  /// program as far as `Codable` allows; numbers and structures of nothing but numbers are written as their raw bytes,
-  /// for programs in which the type is laid out in the same way.
-  /// - Throws: `MartletError(.invalidState)` if there is something at `path`; `.invalidArgument` if the elements can be
-  ///   neither: objects of classes, and what is neither `Codable` nor made of such.
+  /// `path` becomes a folder with a file for each partition, as for `saveAsTextFile(_:)` and with the same guarantee.
+  /// Later versions of the program can read texts, strings, `Codable` values, and arrays, optionals and tuples of these
+  /// as far as `Codable` allows. Numbers and structures of numbers are written as their raw bytes, for programs in
+  /// which the type has the same layout.
+  /// - Throws: `MartletError(.invalidState)` if `path` exists; `.invalidArgument` if the elements have no binary form:
+  ///   instances of classes, and types that are not `Codable` and not composed of such.
   public func saveAsObjectFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
     try saveAsObjectFile(FolderPublication(path), OperatorSite("saveAsObjectFile", file, line))
   }
 
-  /// As `saveAsObjectFile(_:)`, in whatever way the folder is to appear.
+  /// The same as `saveAsObjectFile(_:)`, for any way to publish the folder.
   package func saveAsObjectFile(_ target: FolderPublication, _ site: OperatorSite) throws {
     let codec = try objectCodec(Element.self, site)
     try writeFolder(target, site) { reader, file in
@@ -30,9 +30,9 @@ extension RDD {
 }
 
 extension MartletContext {
-  /// The elements of a folder that `saveAsObjectFile` has written; one partition for each file.
+  /// The elements of a folder written by `saveAsObjectFile`; one partition for each file.
   ///
-  /// Files that have been damaged, cut off, or hold other elements, fail the job.
+  /// Files that are damaged, cut off, or contain other elements, fail the job.
   /// - Parameter path: as for `textFile`.
   public func objectFile<Element: Sendable>(
     _ path: String, of type: Element.Type = Element.self, file: StaticString = #fileID, line: UInt = #line
@@ -52,8 +52,8 @@ private func objectCodec<Element>(_ type: Element.Type, _ site: OperatorSite) th
     throw MartletError(
       .invalidArgument,
       """
-      \(site.name) at \(site.callSite): elements of type \(type) cannot be written in binary form. Make the type a \
-      structure or enumeration that is Codable.
+      \(site.name) at \(site.callSite): elements of type \(type) have no binary form. Make the type a Codable \
+      structure or enumeration.
       """)
   }
   return codec
@@ -89,7 +89,8 @@ private final class ObjectFileRDD<Element: Sendable>: PlannedRDD<InputFile, Elem
     guard header.kind == .form, form == codec.form else {
       throw MartletError(
         .corruptData,
-        "The file '\(path)' holds elements of the form \(form), not \(codec.form), as they were asked for.")
+        "The file '\(path)' contains elements of the form \(form), not \(codec.form). Read it with the type that was written."
+      )
     }
     return FrameReader(file, [FrameHeader.size + header.length..<size], codec, expectsEnd: true)
   }

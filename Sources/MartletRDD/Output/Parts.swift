@@ -1,9 +1,9 @@
 package import MartletCore
 import Synchronization
 
-/// How the elements of an RDD are divided among the calls of a closure.
+/// The division of an RDD's elements into parts for calls of a closure.
 package enum PartDivision: Sendable {
-  /// One part holds all of them, in the order of the partitions.
+  /// One part with all elements, in the order of the partitions.
   case whole
   /// Each partition is a part.
   case partitions
@@ -52,15 +52,15 @@ extension RDD {
     do { try runBlocking { try await body(0, elements.iterator) } } catch { throw site.failure(ofClosure: error) }
   }
 
-  /// The bytes that a partition may hold in memory while all of them are kept: together as many as tasks may. Called in a
-  /// task.
+  /// The bytes that a partition may use in memory while all of them are stored: in total the same as the tasks. Called
+  /// in a task.
   private func budgetOfPartition() throws -> Int {
     let share = Swift.max(1, knownPartitionCount / Swift.max(1, context.pool.threads))
     return Swift.max(64 << 10, try context.settings.get().taskMemoryBytes / share)
   }
 }
 
-/// Carries a reader from the task that made it to the thread that has waited for the task.
+/// Passes a reader from the task that created it to the thread that waits for the task.
 private struct UnsharedReader<Element>: @unchecked Sendable {
   // Sendable: the task has ended before the one thread that waits for it takes the reader.
   let reader: ChunkReader<Element>

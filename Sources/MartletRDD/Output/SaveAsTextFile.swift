@@ -1,25 +1,25 @@
-// Unsafe code. Invariant: the elements of a chunk are read before they are discarded, and a text's bytes while the
-// text is alive.
+// Unsafe code. Invariant: the elements of a chunk are read before they are deinitialised, and a text's bytes during the
+// lifetime of the text.
 
 package import MartletCore
 
 extension RDD {
-  /// Writes each element as a line: texts as they are, everything else as `print` shows it.
+  /// Writes each element as a line: texts unchanged, everything else as `print` shows it.
   ///
   /// `path` becomes a folder with a file `part-00000`, `part-00001` … for each partition and an empty file `_SUCCESS`.
   ///
-  /// Guarantee: the folder appears whole or not at all, and what has appeared is on the disk. If the job fails, or the
-  /// disk is full, nothing is left at `path`. It is written next to `path`, under a hidden name that begins with `.`
-  /// and the folder's own name. A process that is killed meanwhile leaves this hidden folder, which you may remove.
-  /// While a streaming context with a checkpoint runs a batch again, the folder replaces what is at `path`: give it the
-  /// time of the batch in its name.
-  /// - Parameter path: of a folder on this machine, or a URI that begins with `file:`.
-  /// - Throws: `MartletError(.invalidState)`, before any work, if there is something at `path`.
+  /// Guarantee: the folder appears complete and on disk, or not at all. If the job fails, or the disk is full, nothing
+  /// is left at `path`. The folder is written next to `path`, under a hidden name that begins with `.` and the folder's
+  /// own name. A process that is killed meanwhile leaves this hidden folder, which you may remove. When a streaming
+  /// context with a checkpoint runs a batch again, the folder replaces an existing one at `path`: include the batch
+  /// time in its name.
+  /// - Parameter path: the path of a local folder, or a URI that begins with `file:`.
+  /// - Throws: `MartletError(.invalidState)`, before any work, if `path` exists.
   public func saveAsTextFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
     try saveAsTextFile(FolderPublication(path), OperatorSite("saveAsTextFile", file, line))
   }
 
-  /// As `saveAsTextFile(_:)`, in whatever way the folder is to appear.
+  /// The same as `saveAsTextFile(_:)`, for any way to publish the folder.
   package func saveAsTextFile(_ target: FolderPublication, _ site: OperatorSite) throws {
     try writeFolder(target, site) { reader, file in
       let lines = ByteBuffer()
@@ -32,10 +32,10 @@ extension RDD {
   }
 }
 
-/// Lines are gathered up to about this many bytes before they are written.
+/// The approximate number of bytes of lines that are collected before they are written.
 private let lineBufferSize = 256 << 10
 
-/// Appends each element as a line, and empties the buffer into `write` whenever it is full.
+/// Appends each element as a line, and passes the buffer to `write` whenever it is full.
 private func appendLines<Element>(
   _ chunk: Chunk<Element>, to lines: ByteBuffer, write: (UnsafeRawBufferPointer) throws -> Void
 ) throws {

@@ -1,11 +1,11 @@
 public import MartletCore
 
-/// One of several RDDs whose pairs are brought together by key: its partitions have the keys where the others have
-/// them, and its loop merges them into the common table.
+/// One of several RDDs whose pairs are grouped by key: its partitioning is that of the others, and its loop merges its
+/// pairs into the common table.
 public final class CoGroupSource<Key: Hashable & Sendable, Combined: Sendable>: Sendable {
   let lineage: any Lineage
   let input: @Sendable (Int) throws -> TableInput<Key, Combined>
-  /// Merges results of the same key, parts of which had to be written to disk.
+  /// Merges results of the same key, parts of which were written to disk.
   let mergeCombined: CombineKernel<Key, Combined, Combined>
 
   init<Value>(_ rdd: RDD<(Key, Value)>, _ kernels: GroupKernels<Key, Value, Combined>, _ site: OperatorSite) {
@@ -15,7 +15,7 @@ public final class CoGroupSource<Key: Hashable & Sendable, Combined: Sendable>: 
   }
 }
 
-/// The values that several RDDs have for each key, brought together partition by partition.
+/// The values of several RDDs for each key, grouped partition by partition.
 final class CoGroupedRDD<Key: Hashable & Sendable, Combined: Sendable>: RDD<(Key, Combined)>, @unchecked Sendable {
   private let sources: [CoGroupSource<Key, Combined>]
   private let target: Partitioner<Key>
@@ -81,7 +81,7 @@ package func mergeGroupsKernel<Key: Hashable & Sendable, First: Sendable, Second
 }
 
 extension RDD {
-  /// This RDD as a part of a cogroup: shuffled, unless its keys are in their places already.
+  /// This RDD as a part of a cogroup: shuffled, unless its keys are already in their partitions.
   @usableFromInline
   package func coGroupSource<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: GroupKernels<Key, Value, Combined>, _ target: Partitioner<Key>, _ site: OperatorSite
@@ -89,7 +89,7 @@ extension RDD {
     CoGroupSource(partitioned(target, kernels.scatter, site), kernels, site)
   }
 
-  /// The sources, read in this order, as an RDD.
+  /// An RDD of the sources, read in this order.
   @usableFromInline
   package func coGrouped<Key: Hashable, Value, Combined: Sendable>(
     _ sources: [CoGroupSource<Key, Combined>], _ target: Partitioner<Key>, _ site: OperatorSite
@@ -116,7 +116,7 @@ extension RDD {
   }
 }
 
-/// An RDD of whatever elements, as code may name it that is inlined into programs.
+/// An RDD with any type of elements, in a form that code inlined into programs can name.
 @usableFromInline
 package struct AnyRDD {
   let lineage: any Lineage

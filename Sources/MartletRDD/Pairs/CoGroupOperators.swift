@@ -1,13 +1,13 @@
 public import MartletCore
 
-// A cogroup's group holds an array of values for each of its RDDs.
+// The group of a cogroup contains an array of values for each of its RDDs.
 extension RDD {
-  /// For each key of this RDD or the other: all values that this RDD has for it, and all that the other has.
+  /// For each key of this RDD or the other: all values of this RDD, and all values of the other.
   ///
-  /// Nothing is shuffled that is partitioned as the result will be. The values of a key are in the order of the
-  /// partitions that they come from.
-  /// - Parameter numPartitions: partitions of the result; if none are given, those of a parent that is partitioned by
-  ///   key, else as many as the largest of the parents has, or `martlet.default.parallelism` if it is set.
+  /// An RDD that is already partitioned like the result is not shuffled. The values of a key are in the order of their
+  /// partitions.
+  /// - Parameter numPartitions: the number of partitions of the result. By default, that of a parent that is
+  ///   partitioned by key; otherwise that of the largest parent, or `martlet.default.parallelism` if it is set.
   @inlinable @inline(__always)
   public func cogroup<Key: Hashable, First, Second>(
     _ other: RDD<(Key, Second)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -15,7 +15,7 @@ extension RDD {
     coGrouped(other, coGroupKernels(), hashPartitioner(numPartitions), OperatorSite("cogroup", file, line))
   }
 
-  /// As `cogroup`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `cogroup`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func cogroup<Key: Hashable, First, Second>(
     _ other: RDD<(Key, Second)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -31,7 +31,7 @@ extension RDD {
     coGrouped(other, coGroupKernels(), nil, OperatorSite("groupWith", file, line))
   }
 
-  /// For each key: all values that this RDD and each of the two others have for it.
+  /// For each key: all values of this RDD and of each of the two others.
   @inlinable @inline(__always)
   public func cogroup<Key: Hashable, First, Second, Third>(
     _ second: RDD<(Key, Second)>, _ third: RDD<(Key, Third)>, _ numPartitions: Int? = nil,
@@ -73,7 +73,7 @@ extension RDD {
     cogroup(second, third, nil, file: file, line: line)
   }
 
-  /// For each key: all values that this RDD and each of the three others have for it.
+  /// For each key: all values of this RDD and of each of the three others.
   @inlinable @inline(__always)
   public func cogroup<Key: Hashable, First, Second, Third, Fourth>(
     _ second: RDD<(Key, Second)>, _ third: RDD<(Key, Third)>, _ fourth: RDD<(Key, Fourth)>, _ numPartitions: Int? = nil,

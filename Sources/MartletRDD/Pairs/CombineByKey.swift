@@ -2,15 +2,15 @@ public import MartletCore
 
 // Aggregations by key into a result of another type.
 extension RDD {
-  /// A result for each key: made of its first value, then merged with others, in each partition; the partitions'
-  /// results are merged behind the shuffle.
+  /// A result for each key, created from its first value and merged with others in each partition; the results of
+  /// partitions are merged after the shuffle.
   ///
   /// - Parameters:
-  ///   - createCombiner: makes a result of a key's first value in a partition.
-  ///   - mergeValue: adds a further value.
+  ///   - createCombiner: creates a result from a key's first value in a partition.
+  ///   - mergeValue: adds another value.
   ///   - mergeCombiners: merges the results of two partitions.
-  ///   - mapSideCombine: whether to combine before the shuffle too. Not worth it if results are as large as the values
-  ///     that they are made of; then `mergeCombiners` is called only if a result had to be written to disk.
+  ///   - mapSideCombine: true to also combine before the shuffle. This does not help if results are as large as
+  ///     their values. Without it, `mergeCombiners` is called only if a result was written to disk.
   @inlinable @inline(__always)
   public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
     _ createCombiner: @escaping @Sendable (Value) throws -> Combined,
@@ -28,7 +28,7 @@ extension RDD {
         hashPartitioner(numPartitions), site)
   }
 
-  /// As `combineByKey`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `combineByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
     _ createCombiner: @escaping @Sendable (Value) throws -> Combined,
@@ -45,7 +45,8 @@ extension RDD {
         groupKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners), partitioner, site)
   }
 
-  /// The values of each key, folded into `zero` by `seqOp` in each partition; `combOp` merges the partitions' results.
+  /// The values of each key, folded into `zero` by `seqOp` in each partition; `combOp` merges the results of
+  /// partitions.
   ///
   /// ```swift
   /// temperatures.aggregateByKey((sum: 0.0, count: 0)) { ($0.sum + $1, $0.count + 1) } _: {
@@ -63,7 +64,7 @@ extension RDD {
       hashPartitioner(numPartitions), OperatorSite("aggregateByKey", file, line))
   }
 
-  /// As `aggregateByKey`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `aggregateByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func aggregateByKey<Key: Hashable, Value, Result: Sendable>(
     _ zero: Result, _ partitioner: Partitioner<Key>, _ seqOp: @escaping @Sendable (Result, Value) throws -> Result,
@@ -75,7 +76,7 @@ extension RDD {
       OperatorSite("aggregateByKey", file, line))
   }
 
-  /// As `aggregateByKey`, with closures that change the result in place: the fast form for arrays, sets and the like.
+  /// The same as `aggregateByKey`, with closures that change the result in place, which is faster for arrays and sets.
   ///
   /// ```swift
   /// visits.aggregateByKey(into: Set<Text>()) { $0.insert($1) } _: { $0.formUnion($1) }

@@ -1,8 +1,7 @@
 public import MartletCore
 
 extension RDD {
-  /// The pairs whose keys are from `lower` to `upper`, both included, in the order in which `sortByKey` puts keys: NaN is
-  /// the greatest number.
+  /// The pairs with keys from `lower` to `upper`, inclusive, in the order of `sortByKey`: NaN is the greatest number.
   @inlinable @inline(__always)
   public func filterByRange<Key: Comparable & Sendable, Value>(
     _ lower: Key, _ upper: Key, file: StaticString = #fileID, line: UInt = #line

@@ -1,10 +1,10 @@
 public import MartletCore
 
 extension RDD {
-  /// The values of each key in one array, in the order of the partitions that they come from.
+  /// The values of each key in one array, in the order of their partitions.
   ///
-  /// All values go through the shuffle, and those of a key must fit into memory: `reduceByKey` and `aggregateByKey` are
-  /// cheaper where they can do the job.
+  /// All values go through the shuffle, and those of a key must fit into memory: prefer `reduceByKey` and
+  /// `aggregateByKey` where possible.
   @inlinable @inline(__always)
   public func groupByKey<Key: Hashable, Value>(
     _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -12,7 +12,7 @@ extension RDD {
     grouped(groupKernels(), hashPartitioner(numPartitions), OperatorSite("groupByKey", file, line))
   }
 
-  /// As `groupByKey`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `groupByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func groupByKey<Key: Hashable, Value>(
     _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -20,7 +20,7 @@ extension RDD {
     grouped(groupKernels(), partitioner, OperatorSite("groupByKey", file, line))
   }
 
-  /// The elements that have the same key, which the closure computes, in one array each.
+  /// The elements with the same key, which the closure computes, in one array for each key.
   @inlinable @inline(__always)
   public func groupBy<Key: Hashable & Sendable>(
     _ key: @escaping @Sendable (Element) throws -> Key, _ numPartitions: Int? = nil, file: StaticString = #fileID,

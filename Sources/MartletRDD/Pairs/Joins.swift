@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// A cogroup's groups, expanded into joined pairs.
+/// The groups of a cogroup, expanded into joined pairs.
 final class JoinedRDD<Key: Hashable & Sendable, Left: Sendable, Right: Sendable, Element: Sendable>:
   NarrowRDD<(Key, ([Left], [Right])), Element>, @unchecked Sendable
 {
@@ -19,7 +19,7 @@ final class JoinedRDD<Key: Hashable & Sendable, Left: Sendable, Right: Sendable,
   }
 }
 
-/// Applies a join kernel; groups of many pairs are taken in several steps.
+/// Applies a join kernel; groups with many pairs are expanded in several steps.
 private final class JoinReader<Key, Left, Right, Output>: ChunkReader<Output> {
   private let parent: ChunkReader<(Key, ([Left], [Right]))>
   private let kernel: JoinKernel<Key, Left, Right, Output>
@@ -56,12 +56,12 @@ extension RDD {
     JoinedRDD(coGrouped(other, kernels.group, partitioner, site), kernels.expand, site)
   }
 
-  /// A pair of values for each pair of values that this RDD and the other have for the same key.
+  /// A pair for each pair of values of this RDD and the other with the same key.
   ///
-  /// Nothing is shuffled that is partitioned as the result will be. Keys come out in the order in which this RDD, then
-  /// the other, first has them; the values of a key in the order of the partitions that they come from.
-  /// - Parameter numPartitions: partitions of the result; if none are given, those of a parent that is partitioned by
-  ///   key, else as many as the largest of the parents has, or `martlet.default.parallelism` if it is set.
+  /// An RDD that is already partitioned like the result is not shuffled. Keys are in the order of this RDD, then of the
+  /// other; the values of a key are in the order of their partitions.
+  /// - Parameter numPartitions: the number of partitions of the result. By default, that of a parent that is
+  ///   partitioned by key; otherwise that of the largest parent, or `martlet.default.parallelism` if it is set.
   @inlinable @inline(__always)
   public func join<Key: Hashable, Left, Right>(
     _ other: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -69,7 +69,7 @@ extension RDD {
     joined(other, innerJoinKernels(), hashPartitioner(numPartitions), OperatorSite("join", file, line))
   }
 
-  /// As `join`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `join`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func join<Key: Hashable, Left, Right>(
     _ other: RDD<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -77,7 +77,7 @@ extension RDD {
     joined(other, innerJoinKernels(), partitioner, OperatorSite("join", file, line))
   }
 
-  /// Each value with each that the other RDD has for the same key; with `nil` where it has none.
+  /// Each value with each value of the other RDD for the same key, or with `nil` if there is none.
   @inlinable @inline(__always)
   public func leftOuterJoin<Key: Hashable, Left, Right>(
     _ other: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -85,7 +85,7 @@ extension RDD {
     joined(other, leftOuterJoinKernels(), hashPartitioner(numPartitions), OperatorSite("leftOuterJoin", file, line))
   }
 
-  /// As `leftOuterJoin`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `leftOuterJoin`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func leftOuterJoin<Key: Hashable, Left, Right>(
     _ other: RDD<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -93,7 +93,7 @@ extension RDD {
     joined(other, leftOuterJoinKernels(), partitioner, OperatorSite("leftOuterJoin", file, line))
   }
 
-  /// Each value of the other RDD with each that this one has for the same key; with `nil` where it has none.
+  /// Each value of the other RDD with each value of this one for the same key, or with `nil` if there is none.
   @inlinable @inline(__always)
   public func rightOuterJoin<Key: Hashable, Left, Right>(
     _ other: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -101,7 +101,7 @@ extension RDD {
     joined(other, rightOuterJoinKernels(), hashPartitioner(numPartitions), OperatorSite("rightOuterJoin", file, line))
   }
 
-  /// As `rightOuterJoin`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `rightOuterJoin`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func rightOuterJoin<Key: Hashable, Left, Right>(
     _ other: RDD<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -109,7 +109,7 @@ extension RDD {
     joined(other, rightOuterJoinKernels(), partitioner, OperatorSite("rightOuterJoin", file, line))
   }
 
-  /// The values of both RDDs with each that the other has for the same key; with `nil` where it has none.
+  /// Each value of either RDD with each value of the other for the same key, or with `nil` if there is none.
   @inlinable @inline(__always)
   public func fullOuterJoin<Key: Hashable, Left, Right>(
     _ other: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -117,7 +117,7 @@ extension RDD {
     joined(other, fullOuterJoinKernels(), hashPartitioner(numPartitions), OperatorSite("fullOuterJoin", file, line))
   }
 
-  /// As `fullOuterJoin`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `fullOuterJoin`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func fullOuterJoin<Key: Hashable, Left, Right>(
     _ other: RDD<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line

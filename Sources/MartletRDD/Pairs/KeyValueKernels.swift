@@ -25,31 +25,12 @@ package func flatMapValuesKernel<Key, Value, Segment: Sequence & SendableMetatyp
   _ transform: @escaping @Sendable (Value) throws -> Segment
 ) -> FlatMapKernel<(Key, Value), (Key, Segment.Element)> where Segment.Iterator: SendableMetatype {
   { source, count, output in
-    var base = output.base
-    var capacity = output.capacity
-    var made = output.count
-    var i = 0
-    do {
-      while i < count {
-        let pair = (source + i).move()
-        for element in try transform(pair.1) {
-          if made == capacity {
-            base = output.grow(count: made)
-            capacity = output.capacity
-          }
-          (base + made).initialize(to: (pair.0, element))
-          made &+= 1
-        }
-        i &+= 1
-        if made >= chunkCapacity { break }
-      }
-    } catch {
-      (source + (i &+ 1)).deinitialize(count: count &- i &- 1)
-      output.count = made
-      throw error
+    var cursor = OutputCursor(output)
+    return try takeEach(source, count, &cursor) { place, cursor in
+      let pair = place.move()
+      for element in try transform(pair.1) { cursor.append((pair.0, element)) }
+      return cursor.count < chunkCapacity
     }
-    output.count = made
-    return i
   }
 }
 
@@ -85,7 +66,7 @@ package func groupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: S
     mergeCombined: combineKernel(create: { $0 }, update: { $0 = try mergeCombiners($0, $1) }))
 }
 
-/// The values of each key in an array, in the order of the partitions that they come from.
+/// The values of each key in an array, in the order of their partitions.
 @inlinable @inline(__always)
 package func groupKernels<Key: Hashable & Sendable, Value: Sendable>() -> GroupKernels<Key, Value, [Value]> {
   GroupKernels(

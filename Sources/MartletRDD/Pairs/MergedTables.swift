@@ -1,10 +1,10 @@
 public import MartletCore
 
-/// Merges pairs, which stay their owner's, into a table.
+/// Merges pairs, which remain their owner's, into a table.
 public typealias TableKernel<Key: Hashable, Value> =
   @Sendable (UnsafeMutablePointer<(Key, Value)>, Int, inout AggregationTable<Key, Value>) throws -> Void
 
-/// Adds pairs: a key that is there gets what `update` makes of its value.
+/// Adds pairs: the value of an existing key is changed by `update`.
 @inlinable @inline(__always)
 package func addKernel<Key: Hashable & Sendable, Value: Sendable>(
   _ update: @escaping @Sendable (inout Value, Value) throws -> Void
@@ -12,7 +12,7 @@ package func addKernel<Key: Hashable & Sendable, Value: Sendable>(
   { source, count, table in try table.merge(sharing: source, count, create: { $0 }, update: update) }
 }
 
-/// Takes pairs away from the keys that are there.
+/// Subtracts pairs from existing keys.
 @inlinable @inline(__always)
 package func subtractKernel<Key: Hashable & Sendable, Value: Sendable>(
   _ subtract: @escaping @Sendable (Value, Value) throws -> Value
@@ -20,9 +20,9 @@ package func subtractKernel<Key: Hashable & Sendable, Value: Sendable>(
   { source, count, table in try table.update(sharing: source, count) { $0 = try subtract($0, $1) } }
 }
 
-/// Tables of the same partitioning, merged one after the other, partition by partition: nothing is shuffled or copied.
+/// Tables with the same partitioning, merged in sequence, partition by partition: nothing is shuffled or copied.
 package final class MergedTablesRDD<Key: Hashable & Sendable, Value: Sendable>: RDD<(Key, Value)>, @unchecked Sendable {
-  /// A table, whose keys come once each, and how it is merged.
+  /// A table with unique keys, and the kernel that merges it.
   package struct Part: Sendable {
     let table: KeptRDD<(Key, Value)>
     let kernel: TableKernel<Key, Value>
@@ -37,8 +37,8 @@ package final class MergedTablesRDD<Key: Hashable & Sendable, Value: Sendable>: 
   private let target: Partitioner<Key>
   private let mergeSpilled: CombineKernel<Key, Value, Value>?
 
-  /// - Parameter mergeSpilled: merges what was written to disk because the result is larger than a task's memory. Without
-  ///   it the result stays in memory: what a part takes away must find all that parts before it have put there.
+  /// - Parameter mergeSpilled: merges entries that were written to disk because the result exceeds a task's memory.
+  ///   Without it the result stays in memory: a part that subtracts must find all additions of the previous parts.
   package init(
     _ parts: [Part], _ target: Partitioner<Key>, mergeSpilled: CombineKernel<Key, Value, Value>?,
     _ context: MartletContext, _ site: OperatorSite

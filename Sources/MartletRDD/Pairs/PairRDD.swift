@@ -1,8 +1,8 @@
 public import MartletCore
 
-// Operations on pairs that leave the keys where they are, and `partitionBy`.
+// Operations on pairs that do not move keys between partitions, and `partitionBy`.
 extension RDD {
-  /// The first of each pair.
+  /// The keys.
   @inlinable @inline(__always)
   public func keys<Key, Value>(
     file: StaticString = #fileID, line: UInt = #line
@@ -10,7 +10,7 @@ extension RDD {
     mapped(mapKernel { $0.0 }, OperatorSite("keys", file, line))
   }
 
-  /// The second of each pair.
+  /// The values.
   @inlinable @inline(__always)
   public func values<Key, Value>(
     file: StaticString = #fileID, line: UInt = #line
@@ -18,7 +18,7 @@ extension RDD {
     mapped(mapKernel { $0.1 }, OperatorSite("values", file, line))
   }
 
-  /// Each element behind the key that the closure gives it.
+  /// Pairs of the key that the closure returns for each element, and the element.
   @inlinable @inline(__always)
   public func keyBy<Key: Sendable>(
     _ key: @escaping @Sendable (Element) throws -> Key, file: StaticString = #fileID, line: UInt = #line
@@ -26,7 +26,7 @@ extension RDD {
     mapped(mapKernel { (try key($0), $0) }, OperatorSite("keyBy", file, line))
   }
 
-  /// Every value, transformed; keys stay as and where they are.
+  /// Pairs with transformed values; keys stay in their partitions.
   @inlinable @inline(__always)
   public func mapValues<Key, Value, Output: Sendable>(
     _ transform: @escaping @Sendable (Value) throws -> Output, file: StaticString = #fileID, line: UInt = #line
@@ -34,7 +34,8 @@ extension RDD {
     mapped(mapValuesKernel(transform), OperatorSite("mapValues", file, line), keepsPartitioner: true)
   }
 
-  /// Each key with every element of the sequence that the closure makes of its value; keys stay where they are.
+  /// Pairs of each key and every element of the sequence that the closure returns for its value; keys stay in their
+  /// partitions.
   @inlinable @inline(__always)
   public func flatMapValues<Key, Value, Segment: Sequence & SendableMetatype>(
     _ transform: @escaping @Sendable (Value) throws -> Segment, file: StaticString = #fileID, line: UInt = #line
@@ -43,7 +44,8 @@ extension RDD {
     flatMapped(flatMapValuesKernel(transform), OperatorSite("flatMapValues", file, line), keepsPartitioner: true)
   }
 
-  /// The pairs in the partitions that `partitioner` gives their keys; this RDD itself if they are there already.
+  /// The pairs, moved to the partitions that `partitioner` assigns to their keys; this RDD itself if they are already
+  /// there.
   @inlinable @inline(__always)
   public func partitionBy<Key: Hashable, Value>(
     _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line

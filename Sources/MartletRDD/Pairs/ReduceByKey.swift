@@ -4,10 +4,10 @@ public import MartletCore
 extension RDD {
   /// The values of each key, combined two at a time. `combine` must be associative and commutative.
   ///
-  /// A key can be of any `Hashable` type, or a tuple of two or three. Keys come out in an order that depends on the data
-  /// and the partitions alone.
-  /// - Parameter numPartitions: partitions of the result; if none are given, those of this RDD if it is partitioned by
-  ///   key, else as many as the largest of the parents has, or `martlet.default.parallelism` if it is set.
+  /// A key can be of any `Hashable` type, or a tuple of two or three. The order of the keys depends only on the data
+  /// and the partitions.
+  /// - Parameter numPartitions: the number of partitions of the result. By default, that of this RDD if it is
+  ///   partitioned by key; otherwise that of the largest parent, or `martlet.default.parallelism` if it is set.
   @inlinable @inline(__always)
   public func reduceByKey<Key: Hashable, Value>(
     _ combine: @escaping @Sendable (Value, Value) throws -> Value, _ numPartitions: Int? = nil,
@@ -16,7 +16,7 @@ extension RDD {
     combined(reduceKernels(combine), hashPartitioner(numPartitions), OperatorSite("reduceByKey", file, line))
   }
 
-  /// As `reduceByKey`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `reduceByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func reduceByKey<Key: Hashable, Value>(
     _ partitioner: Partitioner<Key>, _ combine: @escaping @Sendable (Value, Value) throws -> Value,
@@ -25,7 +25,7 @@ extension RDD {
     combined(reduceKernels(combine), partitioner, OperatorSite("reduceByKey", file, line))
   }
 
-  /// The values of each key, combined two at a time, beginning with `zero`, which must change nothing: 0 for sums.
+  /// The values of each key, combined two at a time, beginning with `zero`, which must be neutral: 0 for sums.
   @inlinable @inline(__always)
   public func foldByKey<Key: Hashable, Value>(
     _ zero: Value, _ combine: @escaping @Sendable (Value, Value) throws -> Value, _ numPartitions: Int? = nil,
@@ -36,7 +36,7 @@ extension RDD {
       hashPartitioner(numPartitions), OperatorSite("foldByKey", file, line))
   }
 
-  /// As `foldByKey`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `foldByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func foldByKey<Key: Hashable, Value>(
     _ zero: Value, _ partitioner: Partitioner<Key>, _ combine: @escaping @Sendable (Value, Value) throws -> Value,

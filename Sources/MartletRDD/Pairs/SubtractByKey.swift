@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// The values of a key that are left, or the word that none may be.
+/// The remaining values of a key, or a mark that it is removed.
 @usableFromInline
 package enum Remainder<Value: Sendable>: Sendable {
   case removed
@@ -14,7 +14,7 @@ package enum Remainder<Value: Sendable>: Sendable {
     self = .values(values)
   }
 
-  /// What is left of the key when `other`, another part of it, is known too.
+  /// The remaining values of the key, given `other`, another part of it.
   @inlinable
   package mutating func merge(_ other: Remainder<Value>) {
     guard case .values(var values) = self, case .values(let more) = other else {
@@ -27,7 +27,7 @@ package enum Remainder<Value: Sendable>: Sendable {
   }
 }
 
-/// The loops of `subtractByKey`: of the keys to remove, of the pairs that they are removed from, and of those left.
+/// The loops of `subtractByKey`: for the keys to remove, for the pairs, and for the remaining pairs.
 public struct SubtractKernels<Key: Hashable & Sendable, Value: Sendable, Other: Sendable>: Sendable {
   @usableFromInline let remove: GroupKernels<Key, Other, Remainder<Value>>
   @usableFromInline let add: GroupKernels<Key, Value, Remainder<Value>>
@@ -74,7 +74,7 @@ extension RDD {
     return coGrouped([removed, added], target, site).flatMapped(kernels.expand, site, keepsPartitioner: true)
   }
 
-  /// The pairs whose keys the other RDD does not have.
+  /// The pairs whose keys are not in the other RDD.
   @inlinable @inline(__always)
   public func subtractByKey<Key: Hashable, Value, Other>(
     _ other: RDD<(Key, Other)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -83,7 +83,7 @@ extension RDD {
       other, subtractKernels(), hashPartitioner(numPartitions), OperatorSite("subtractByKey", file, line))
   }
 
-  /// As `subtractByKey`, with the result's keys in the partitions that `partitioner` gives them.
+  /// The same as `subtractByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func subtractByKey<Key: Hashable, Value, Other>(
     _ other: RDD<(Key, Other)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line

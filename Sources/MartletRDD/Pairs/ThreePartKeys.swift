@@ -1,6 +1,6 @@
 public import MartletCore
 
-// Keys that are tuples of three parts: what TwoPartKeys.swift says holds here.
+// Keys that are tuples of three parts: see TwoPartKeys.swift.
 extension RDD {
   @inlinable @inline(__always)
   package func pairKeys<First: Hashable, Second: Hashable, Third: Hashable, Value>(
@@ -16,7 +16,7 @@ extension RDD {
     mapped(mapKernel { (($0.0.first, $0.0.second.first, $0.0.second.second), $0.1) }, site, keepsPartitioner: true)
   }
 
-  /// Each key (a, b, c) as `Pair(a, Pair(b, c))`, which every operation takes. `tupleKeys` is the way back.
+  /// Each key (a, b, c) as `Pair(a, Pair(b, c))`, which every operation accepts. `tupleKeys` is the inverse.
   @inlinable @inline(__always)
   public func pairKeys<First: Hashable, Second: Hashable, Third: Hashable, Value>(
     file: StaticString = #fileID, line: UInt = #line
@@ -24,7 +24,7 @@ extension RDD {
     pairKeys(OperatorSite("pairKeys", file, line))
   }
 
-  /// Each key `Pair(a, Pair(b, c))` as (a, b, c), where it is.
+  /// Each key `Pair(a, Pair(b, c))` as (a, b, c). Keys stay in their partitions.
   @inlinable @inline(__always)
   public func tupleKeys<First: Hashable, Second: Hashable, Third: Hashable, Value>(
     file: StaticString = #fileID, line: UInt = #line
@@ -113,7 +113,7 @@ extension RDD {
       .tupleKeys(site)
   }
 
-  /// How many elements each tuple has that is a key, as `countByKey` for other keys.
+  /// The number of pairs with each tuple as the key, as `countByKey` for other keys.
   @inlinable @inline(__always)
   @_disfavoredOverload
   public func countByKey<First: Hashable, Second: Hashable, Third: Hashable, Value>(
@@ -124,7 +124,7 @@ extension RDD {
       reduceKernels(+), site, +)
   }
 
-  /// `groupBy` where the closure makes a tuple the key.
+  /// `groupBy` for a closure that returns a tuple as the key.
   @inlinable @inline(__always)
   @_disfavoredOverload
   public func groupBy<First: Hashable & Sendable, Second: Hashable & Sendable, Third: Hashable & Sendable>(

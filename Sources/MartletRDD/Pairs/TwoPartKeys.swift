@@ -1,12 +1,12 @@
 public import MartletCore
 
-// Keys that are tuples of two parts. Swift's tuples are not `Hashable`: these do with a `Pair` what is asked for with a
-// tuple; the way back keeps the partitioner, which is that of the `Pair`, so that a second operation by the same keys
-// needs no shuffle.
+// Operations on keys that are tuples of two parts. Swift's tuples are not `Hashable`, so these operations convert them
+// to a `Pair`. Converting them back keeps the partitioner, which is that of the `Pair`, so that a second operation by
+// the same keys needs no shuffle.
 //
-// The operations are disfavoured: type checking looks at them only where the key is a tuple, and so costs others nothing.
-// They are written out for each number of parts: with a parameter pack for the parts, Swift 6.3 does not find the types
-// where the call is an argument of another, as in `print(rdd.reduceByKey(+).collect())`.
+// The operations are disfavoured, so that they add nothing to type checking unless the key is a tuple. They are written
+// out for each number of parts: with a parameter pack for the parts, Swift 6.3 does not infer the types of a call that
+// is an argument of another, as in `print(rdd.reduceByKey(+).collect())`.
 extension RDD {
   @inlinable @inline(__always)
   package func pairKeys<First: Hashable, Second: Hashable, Value>(
@@ -22,7 +22,7 @@ extension RDD {
     mapped(mapKernel { (($0.0.first, $0.0.second), $0.1) }, site, keepsPartitioner: true)
   }
 
-  /// Each key (a, b) as `Pair(a, b)`, which every operation takes. `tupleKeys` is the way back.
+  /// Each key (a, b) as `Pair(a, b)`, which every operation accepts. `tupleKeys` is the inverse.
   @inlinable @inline(__always)
   public func pairKeys<First: Hashable, Second: Hashable, Value>(
     file: StaticString = #fileID, line: UInt = #line
@@ -30,7 +30,7 @@ extension RDD {
     pairKeys(OperatorSite("pairKeys", file, line))
   }
 
-  /// Each key `Pair(a, b)` as (a, b), where it is.
+  /// Each key `Pair(a, b)` as (a, b). Keys stay in their partitions.
   @inlinable @inline(__always)
   public func tupleKeys<First: Hashable, Second: Hashable, Value>(
     file: StaticString = #fileID, line: UInt = #line
@@ -119,7 +119,7 @@ extension RDD {
       .tupleKeys(site)
   }
 
-  /// How many elements each tuple has that is a key, as `countByKey` for other keys.
+  /// The number of pairs with each tuple as the key, as `countByKey` for other keys.
   @inlinable @inline(__always)
   @_disfavoredOverload
   public func countByKey<First: Hashable, Second: Hashable, Value>(
@@ -129,7 +129,7 @@ extension RDD {
     return try mapped(mapKernel { (Pair($0.0.0, $0.0.1), 1) }, site).reducedLocally(reduceKernels(+), site, +)
   }
 
-  /// `groupBy` where the closure makes a tuple the key.
+  /// `groupBy` for a closure that returns a tuple as the key.
   @inlinable @inline(__always)
   @_disfavoredOverload
   public func groupBy<First: Hashable & Sendable, Second: Hashable & Sendable>(

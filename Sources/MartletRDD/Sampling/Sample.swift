@@ -1,14 +1,14 @@
 public import MartletCore
 
-/// How often an element may come on average. The copies that are made of a chunk are in memory together.
+/// The maximum average number of copies of an element. All copies of a chunk's elements are in memory at once.
 @usableFromInline package let maximumCopies = 1_000_000.0
 
-/// Leaves those of `count` elements in front whose random number lies between the bounds; returns how many.
+/// Moves those of `count` elements whose random number is between the bounds to the front; returns their number.
 @usableFromInline
 package typealias CellKernel<Element> =
   @Sendable (UnsafeMutablePointer<Element>, Int, Range<Double>, inout SampleGenerator) -> Int
 
-/// Takes `count` elements and appends each as often as is drawn for it.
+/// Takes `count` elements and appends the number of copies drawn for each.
 @usableFromInline
 package typealias CopiesKernel<Element, Drawing> =
   @Sendable (UnsafeMutablePointer<Element>, Int, inout Drawing, ElementBuffer<Element>) throws -> Void
@@ -29,35 +29,18 @@ package func cellKernel<Element>() -> CellKernel<Element> {
   }
 }
 
-/// - Parameter copies: draws how often an element comes.
+/// - Parameter copies: draws the number of copies of an element.
 @inlinable @inline(__always)
 package func copiesKernel<Element, Drawing>(
   _ copies: @escaping @Sendable (Element, inout Drawing) throws -> Int
 ) -> CopiesKernel<Element, Drawing> {
   { source, count, drawing, output in
-    var base = output.base
-    var capacity = output.capacity
-    var made = output.count
-    var i = 0
-    do {
-      while i < count {
-        let element = (source + i).move()
-        i &+= 1
-        for _ in 0..<(try copies(element, &drawing)) {
-          if made == capacity {
-            base = output.grow(count: made)
-            capacity = output.capacity
-          }
-          (base + made).initialize(to: element)
-          made &+= 1
-        }
-      }
-    } catch {
-      (source + i).deinitialize(count: count &- i)
-      output.count = made
-      throw error
+    var cursor = OutputCursor(output)
+    _ = try takeEach(source, count, &cursor) { place, cursor in
+      let element = place.move()
+      for _ in 0..<(try copies(element, &drawing)) { cursor.append(element) }
+      return true
     }
-    output.count = made
   }
 }
 
@@ -105,7 +88,7 @@ private final class CellReader<Element>: ChunkReader<Element> {
   }
 }
 
-/// Draws how often each element comes.
+/// Draws the number of copies of each element.
 final class CopiesReader<Element, Drawing>: ChunkReader<Element> {
   private let parent: ChunkReader<Element>
   private var drawing: Drawing
@@ -113,7 +96,7 @@ final class CopiesReader<Element, Drawing>: ChunkReader<Element> {
   private let end: (Drawing) throws -> Void
   private let output = ElementBuffer<Element>(capacity: chunkCapacity)
 
-  /// - Parameter end: called behind the last element.
+  /// - Parameter end: called after the last element.
   init(
     _ parent: ChunkReader<Element>, _ drawing: Drawing, _ kernel: @escaping CopiesKernel<Element, Drawing>,
     end: @escaping (Drawing) throws -> Void = { _ in }
@@ -149,19 +132,19 @@ extension RDD {
     SampledRDD(self, seed: seed, site) { CopiesReader($0, $1, kernel) }
   }
 
-  /// What stands for an RDD that was asked for with an argument that it cannot work with.
+  /// An RDD that throws the error for an invalid argument.
   @usableFromInline
   package func refused<Output>(_ site: OperatorSite, _ reason: String) -> RDD<Output> {
     FailedRDD(context, site, MartletError(.invalidArgument, "\(site.name) at \(site.callSite): \(reason)"))
   }
 
-  /// A random part of the elements, the same one whenever it is computed.
+  /// A random sample of the elements, the same whenever it is computed.
   ///
   /// - Parameters:
-  ///   - withReplacement: whether an element can come several times.
-  ///   - fraction: how likely each element is to come, from 0 to 1; with replacement, how often on average, from 0 to
-  ///     1,000,000.
-  ///   - seed: chooses the part; a random one if none is given.
+  ///   - withReplacement: true if an element can be chosen several times.
+  ///   - fraction: the probability of each element, from 0 to 1; with replacement, its average number of copies, from 0
+  ///     to 1,000,000.
+  ///   - seed: determines the sample; random by default.
   @inlinable @inline(__always)
   public func sample(
     withReplacement: Bool, fraction: Double, seed: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -180,10 +163,10 @@ extension RDD {
     return sampled(0..<fraction, seed: seed, cellKernel(), site)
   }
 
-  /// The elements, divided at random among as many RDDs as there are weights.
+  /// The elements, divided at random among the same number of RDDs as there are weights.
   ///
-  /// Each element is in exactly one of them. Weights that do not add up to 1 are scaled. If there are none, or one is
-  /// negative, or all are 0, actions on the results throw `MartletError`.
+  /// Each element is in exactly one of them. Weights that do not add up to 1 are scaled. If there are no weights, or
+  /// one is negative, or all are 0, actions on the results throw `MartletError`.
   @inlinable @inline(__always)
   public func randomSplit(
     _ weights: [Double], seed: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -192,7 +175,9 @@ extension RDD {
     let seed = seed ?? Int.random(in: .min ... .max)
     let total = weights.reduce(0, +)
     guard weights.allSatisfy({ $0 >= 0 }) && total > 0 && total.isFinite else {
-      return weights.map { _ in refused(site, "the weights are \(weights); none may be negative, nor all 0.") }
+      return weights.map { _ in
+        refused(site, "the weights are \(weights); none may be negative, and at least one must be positive.")
+      }
     }
     var sum = 0.0
     return weights.indices.map { i in

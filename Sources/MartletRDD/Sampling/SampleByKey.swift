@@ -1,13 +1,13 @@
 public import MartletCore
 
 extension RDD {
-  /// A random part of the pairs, with a fraction of its own for each key; the same part whenever it is computed.
+  /// A random sample of the pairs, with a fraction for each key; the same whenever it is computed.
   ///
   /// - Parameters:
-  ///   - withReplacement: whether a pair can come several times.
-  ///   - fractions: how likely each pair of a key is to come, from 0 to 1; with replacement, how often on average,
-  ///     from 0 to 1,000,000. A key that is not in here fails the job.
-  ///   - seed: chooses the part; a random one if none is given.
+  ///   - withReplacement: true if a pair can be chosen several times.
+  ///   - fractions: the probability of each pair of a key, from 0 to 1; with replacement, its average number of copies,
+  ///     from 0 to 1,000,000. A key without a fraction fails the job.
+  ///   - seed: determines the sample; random by default.
   @inlinable @inline(__always)
   public func sampleByKey<Key: Hashable, Value>(
     withReplacement: Bool, fractions: [Key: Double], seed: Int? = nil, file: StaticString = #fileID,
@@ -21,19 +21,19 @@ extension RDD {
       seed: seed,
       copiesKernel { pair, generator in
         guard let fraction = fractions[SameKey(pair.0)] else {
-          throw site.refuses("there is no fraction for the key \(pair.0); 0 would leave it out.")
+          throw site.refuses("there is no fraction for the key \(pair.0). Use 0 to exclude it.")
         }
         return withReplacement ? generator.poisson(mean: fraction) : generator.unit() < fraction ? 1 : 0
       }, site)
   }
 
-  /// The fractions, to be looked up by keys that may be NaN.
+  /// The fractions, for look-up with keys that may be NaN.
   @usableFromInline
   package func byKey<Key: Hashable>(_ fractions: [Key: Double]) -> [SameKey<Key>: Double] {
     Dictionary(fractions.map { (SameKey($0.key), $0.value) }) { first, _ in first }
   }
 
-  /// Why one cannot sample with these fractions, if so.
+  /// The error for invalid fractions, if they are.
   @usableFromInline
   package func refusal<Key>(of fractions: [Key: Double], withReplacement: Bool) -> String? {
     let highest = withReplacement ? maximumCopies : 1

@@ -1,7 +1,6 @@
 public import MartletCore
 
-/// How many pairs of a key there are in a partition, and how many the sample is to have of them. Both go down as pairs
-/// are looked at.
+/// The numbers of remaining pairs of a key in a partition and in its sample.
 @frozen @usableFromInline
 package struct Stratum: Sendable {
   @usableFromInline var pairs: Int
@@ -14,7 +13,7 @@ package struct Stratum: Sendable {
   }
 }
 
-/// Draws how often the pairs of one partition come, so that the sample has as many of each key as it is to have.
+/// Draws the number of copies of the pairs of one partition, so that the sample has the required number for each key.
 @frozen @usableFromInline
 package struct ExactDrawing<Key: Hashable> {
   @usableFromInline var strata: [SameKey<Key>: Stratum]
@@ -29,7 +28,7 @@ package struct ExactDrawing<Key: Hashable> {
     self.site = site
   }
 
-  /// How often the next pair of `key` comes.
+  /// The number of copies of the next pair of `key`.
   @inlinable
   mutating func copies(_ key: Key) throws -> Int {
     guard let index = strata.index(forKey: SameKey(key)), strata.values[index].pairs > 0 else { throw change }
@@ -43,22 +42,22 @@ package struct ExactDrawing<Key: Hashable> {
     return count
   }
 
-  /// Throws if fewer pairs have come than were counted.
+  /// Throws if there were fewer pairs than were counted.
   func end() throws { if strata.values.contains(where: { $0.pairs > 0 }) { throw change } }
 
   @usableFromInline var change: MartletError {
     site.refuses(
       """
-      the pairs are not the same as when they were counted, so the sample cannot have the size that was asked for. Call \
-      cache() on the RDD that is sampled, or see to it that it gives the same pairs each time.
+      the pairs are not the same as when they were counted, so the sample cannot have the requested size. Call \
+      cache() on the sampled RDD, or make sure that it has the same pairs each time.
       """)
   }
 }
 
-/// A random part of the pairs, of which there are exactly so many for each key.
+/// A random sample of the pairs with an exact number of pairs for each key.
 ///
-/// A first job counts the pairs of each key in each partition. What the sample is to have of a key is dealt out to the
-/// partitions at random, as it would fall if it was drawn from all of them, and drawn there.
+/// A first job counts the pairs of each key in each partition. The sample size of a key is distributed over the
+/// partitions at random, as if the sample was drawn from all of them, and is drawn there.
 final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
   NarrowRDD<(Key, Value), (Key, Value)>, @unchecked Sendable
 {
@@ -101,7 +100,7 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
     return CopiesReader(try parent.reader(partition), drawing, kernel) { try $0.end() }
   }
 
-  /// What there is of each key, and how much of it is wanted, by partitions.
+  /// The numbers of pairs of each key in the partitions and in their samples.
   private func deal(_ counted: [[(Key, Int)]]) throws -> [[SameKey<Key>: Stratum]] {
     var left: [SameKey<Key>: (stratum: Stratum, generator: SampleGenerator)] = [:]
     for (key, count) in counted.joined() {
@@ -126,17 +125,19 @@ final class ExactSampledRDD<Key: Hashable & Sendable, Value: Sendable>:
     }
   }
 
-  /// How many of `count` pairs of `key` the sample has.
+  /// The sample size for `count` pairs of `key`.
   private func size(_ key: Key, of count: Int) throws -> Int {
     guard let fraction = fractions[SameKey(key)] else {
-      throw site.refuses("there is no fraction for the key \(key); 0 would leave it out.")
+      throw site.refuses("there is no fraction for the key \(key). Use 0 to exclude it.")
     }
     let size = (fraction * Double(count)).rounded(.up)
-    guard size < 0x1p53 else { throw site.refuses("the fraction \(fraction) of the key \(key) makes too many pairs.") }
+    guard size < 0x1p53 else {
+      throw site.refuses("the fraction \(fraction) of the key \(key) results in too many pairs.")
+    }
     return withReplacement ? Int(size) : Swift.min(Int(size), count)
   }
 
-  /// The generator that deals out what there is of `key`: it must not depend on the order of other keys.
+  /// The generator that distributes the sample of `key`: it must not depend on the order of other keys.
   private func start(_ key: Key) -> SampleGenerator {
     var key = key
     return SampleGenerator(seed: seed, partition: Int(truncatingIfNeeded: partitionHash(&key, keyWatch(Key.self))))
@@ -155,16 +156,16 @@ extension RDD {
       withReplacement: withReplacement, byKey(fractions), seed: seed, kernel, site)
   }
 
-  /// A random part of the pairs, which has exactly as many pairs of each key as its fraction of them makes, rounded up;
-  /// the same part whenever it is computed.
+  /// A random sample of the pairs, with exactly the fraction of the pairs of each key, rounded up; the same whenever it
+  /// is computed.
   ///
-  /// The first action runs a job that counts the pairs of each key; `sampleByKey`, whose sizes are right on average, needs
-  /// none. An RDD that gives other pairs when it is read again fails the job.
+  /// The first action runs a job that counts the pairs of each key; `sampleByKey`, with sizes that are correct on
+  /// average, needs none. If the RDD has other pairs when it is read again, the job fails.
   /// - Parameters:
-  ///   - withReplacement: whether a pair can come several times.
-  ///   - fractions: how many of the pairs of each key to have, from 0 to 1; with replacement, from 0 to 1,000,000. A
-  ///     key that is not in here fails the job.
-  ///   - seed: chooses the part; a random one if none is given.
+  ///   - withReplacement: true if a pair can be chosen several times.
+  ///   - fractions: the fraction of the pairs of each key, from 0 to 1; with replacement, from 0 to 1,000,000. A key
+  ///     without a fraction fails the job.
+  ///   - seed: determines the sample; random by default.
   @inlinable @inline(__always)
   public func sampleByKeyExact<Key: Hashable, Value>(
     withReplacement: Bool, fractions: [Key: Double], seed: Int? = nil, file: StaticString = #fileID,

@@ -8,7 +8,7 @@
 
 import MartletCore
 
-/// Random numbers that depend on a seed and a partition alone (the construction of SplitMix64).
+/// Random numbers that depend only on a seed and a partition (as in SplitMix64).
 @frozen @usableFromInline
 package struct SampleGenerator: RandomNumberGenerator, Sendable {
   @usableFromInline var state: UInt64
@@ -26,14 +26,14 @@ package struct SampleGenerator: RandomNumberGenerator, Sendable {
     return z ^ (z &>> 31)
   }
 
-  /// A number from 0 up to, and without, 1.
+  /// A number from 0 up to, but not including, 1.
   @inlinable
   package mutating func unit() -> Double { Double(next() &>> 11) * 0x1p-53 }
 
-  /// How often something happens that happens `mean` times on average.
+  /// The number of events that occur `mean` times on average.
   @usableFromInline
   package mutating func poisson(mean: Double) -> Int {
-    // Knuth's method, in steps small enough for the exponential.
+    // Knuth's method, in steps that are small enough for the exponential.
     var left = mean
     var count = 0
     while left > 0 {
@@ -48,13 +48,13 @@ package struct SampleGenerator: RandomNumberGenerator, Sendable {
     return count
   }
 
-  /// How many of `trials` succeed that each do so with `probability`.
+  /// The number of successes in `trials` with `probability`.
   @usableFromInline
   package mutating func binomial(_ trials: Int, probability: Double) -> Int {
     if probability >= 1 { return trials }
     if probability > 0.5 { return trials - binomial(trials, probability: 1 - probability) }
     guard probability > 0 else { return 0 }
-    // By inversion, in steps small enough for the power.
+    // By inversion, in steps that are small enough for the power.
     let step = 16 / probability
     let odds = probability / (1 - probability)
     var left = trials
@@ -65,7 +65,7 @@ package struct SampleGenerator: RandomNumberGenerator, Sendable {
       var term = exp(Double(size) * log1p(-probability))
       var rest = unit() - term
       var successes = 0
-      // Rounding may leave a rest.
+      // Rounding may leave a remainder.
       while rest >= 0 && term > 0 && successes < size {
         term *= odds * Double(size - successes) / Double(successes + 1)
         successes += 1
@@ -76,9 +76,9 @@ package struct SampleGenerator: RandomNumberGenerator, Sendable {
     return count
   }
 
-  /// How many of `drawn` of `total` things, each drawn once at most, are among `marked` of them.
+  /// The number of marked items among `drawn` of `total` items without replacement, of which `marked` are marked.
   package mutating func hypergeometric(_ drawn: Int, among marked: Int, of total: Int) -> Int {
-    // Which of the two is drawn does not matter: it is quicker for the smaller one.
+    // Both roles are equivalent: drawing the smaller number is faster.
     let draws = min(drawn, marked)
     var left = max(drawn, marked)
     for draw in 0..<draws where Int.random(in: 0..<total - draw, using: &self) < left { left -= 1 }

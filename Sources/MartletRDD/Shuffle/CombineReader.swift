@@ -1,7 +1,7 @@
 import MartletCore
 import Synchronization
 
-/// Merges the next pairs into a table; false if there are no more.
+/// Merges the next pairs into a table; returns `false` if there are no more.
 typealias TableInput<Key: Hashable, Combined> = (inout AggregationTable<Key, Combined>) throws -> Bool
 
 /// The pairs of `reader`, merged by `kernel`.
@@ -15,9 +15,9 @@ func tableInput<Key: Hashable, Value, Combined>(
   }
 }
 
-/// Reads its inputs to their ends into a table, then hands out the table's entries.
+/// Reads its inputs to their ends into a table, then returns the entries of the table.
 ///
-/// Whether the table is too large is asked once a chunk.
+/// Checks once per chunk whether the table is too large.
 final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)> {
   private var inputs: ArraySlice<() throws -> TableInput<Key, Combined>>
   private var input: TableInput<Key, Combined>?
@@ -25,13 +25,13 @@ final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)>
   private let stage: CombineStage
   private let context: MartletContext
   private let site: OperatorSite
-  /// How often the keys have been cut by their hashes already.
+  /// The number of times that the keys have already been divided by their hashes.
   private let level: Int
   private let space: SpillSpace<(Key, Combined)>
   private var table: AggregationTable<Key, Combined>
   private let sizeHint: TableSizeHint
   private var inputEnded = false
-  /// What of the table has not been handed out.
+  /// The entries that have not been returned yet.
   private var entries: Chunk<(Key, Combined)>?
   private var spill: CombineSpill<Key, Combined>?
   /// The sub-partitions that were written to disk.
@@ -39,9 +39,9 @@ final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)>
   private var gauge = TableGauge()
 
   /// - Parameters:
-  ///   - inputs: read one after the other, each made when its turn comes.
+  ///   - inputs: read in sequence, each created when the previous one ends.
   ///   - merge: merges entries that were written to disk.
-  ///   - sizeHint: how large the tables of other partitions became.
+  ///   - sizeHint: the sizes of the tables of other partitions.
   init(
     _ inputs: [() throws -> TableInput<Key, Combined>], merge: @escaping CombineKernel<Key, Combined, Combined>,
     _ stage: CombineStage, _ context: MartletContext, _ site: OperatorSite, level: Int = 0,
@@ -74,7 +74,7 @@ final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)>
     }
   }
 
-  /// Reads until the table must be handed out, or the sub-partitions can be.
+  /// Reads until the entries of the table, or the sub-partitions, can be returned.
   private func readInput() throws {
     while try mergeNext() {
       guard gauge.isOver(table, space) else { continue }
@@ -127,20 +127,20 @@ final class CombineReader<Key: Hashable, Combined>: ChunkReader<(Key, Combined)>
   }
 }
 
-/// Judges how much memory a table takes.
+/// Estimates the memory of a table.
 private struct TableGauge {
   private var checks = 0
   private var pointedBytes = 0
 
-  /// Whether the table takes more than the budget, and can be written to disk.
+  /// Returns true if the table exceeds the budget, and can be written to disk.
   mutating func isOver<Key, Value>(
     _ table: borrowing AggregationTable<Key, Value>, _ space: SpillSpace<(Key, Value)>
   ) -> Bool {
-    // By the entries that there are: a table may be made larger than its partition turns out to need.
+    // By the number of entries: a table may be allocated larger than its partition turns out to need.
     let room = min(table.capacity, 2 * table.count)
     let own = room * (MemoryLayout<(Key, Value)>.stride + 2 * MemoryLayout<UInt64>.size)
     guard own > min(space.budget, 64 << 10), let codec = space.codec else { return false }
-    // Looking at entries all over the table waits for memory: not every time.
+    // Looking at entries all over the table waits for memory, so it is not done every time.
     if checks & 15 == 0 { pointedBytes = codec.pointedBytes(table.entries, table.count, samples: 32) }
     checks += 1
     return own + pointedBytes > space.budget

@@ -4,18 +4,18 @@ public import MartletCore
 public typealias CombineKernel<Key: Hashable, Value, Combined> =
   @Sendable (UnsafeMutablePointer<(Key, Value)>, Int, inout AggregationTable<Key, Combined>) throws -> Void
 
-/// What an aggregation does when its table outgrows the task's memory.
+/// The behaviour of an aggregation when its table exceeds the task's memory.
 enum CombineStage {
-  /// A shuffle and a merge follow: hand out the table early and begin another.
+  /// A shuffle and a merge follow: return the table early and begin another.
   case beforeShuffle
-  /// Every key must come out once: write the table to disk, by sub-partitions, and merge these one by one.
+  /// Every key must be unique: write the table to disk, by sub-partitions, and merge these one by one.
   case last
 }
 
 /// The values of each key of a partition, combined into one.
 ///
-/// Keys come out in the order in which they first came. Where the table was larger than the task's memory, they come
-/// out by sub-partitions of their hashes, in that order within each.
+/// Keys are in the order of their first occurrence. If the table exceeded the task's memory, they are ordered by
+/// sub-partitions of their hashes, with that order within each.
 package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>:
   NarrowRDD<(Key, Value), (Key, Combined)>, @unchecked Sendable
 {
@@ -44,7 +44,7 @@ package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combi
   }
 }
 
-/// The loops of one aggregation by key: within the partitions of the input, on the way, and behind the shuffle.
+/// The loops of an aggregation by key: within the partitions of the input, in the shuffle, and after it.
 public struct CombineKernels<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>: Sendable {
   @usableFromInline let combine: CombineKernel<Key, Value, Combined>
   @usableFromInline let scatter: ScatterKernel<Key, Combined>
@@ -69,11 +69,11 @@ package func combineKernel<Key: Hashable & Sendable, Value: Sendable, Combined: 
   { source, count, table in try table.merge(source, count, create: create, update: update) }
 }
 
-/// The loops that bring the values of each key together behind a shuffle, without combining any before it.
+/// The loops that collect the values of each key after a shuffle, without combining any before it.
 public struct GroupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>: Sendable {
   @usableFromInline let scatter: ScatterKernel<Key, Value>
   @usableFromInline let merge: CombineKernel<Key, Value, Combined>
-  /// Merges results of the same key, parts of which had to be written to disk.
+  /// Merges results of the same key, parts of which were written to disk.
   @usableFromInline let mergeCombined: CombineKernel<Key, Combined, Combined>
 
   @inlinable
@@ -88,9 +88,9 @@ public struct GroupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: 
 }
 
 extension RDD {
-  /// Combines within the partitions, shuffles, and merges: the primitive of all aggregations by key.
+  /// Combines within the partitions, shuffles, and merges: the basis of all aggregations by key.
   ///
-  /// - Parameter sizes: those of the batch before, if this is one of many.
+  /// - Parameter sizes: those of the round before, if this is one of many.
   @usableFromInline
   package func combined<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: CombineKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite,
@@ -107,7 +107,7 @@ extension RDD {
       site)
   }
 
-  /// Shuffles, and brings the values of each key together: for results as large as the values themselves.
+  /// Shuffles, and collects the values of each key: for results that are as large as the values themselves.
   @usableFromInline
   package func grouped<Key: Hashable, Value, Combined: Sendable>(
     _ kernels: GroupKernels<Key, Value, Combined>, _ partitioner: Partitioner<Key>?, _ site: OperatorSite,
@@ -119,15 +119,15 @@ extension RDD {
       partitioned(target, kernels.scatter, site), kernels.merge, merge: kernels.mergeCombined, .last, sizes.last, site)
   }
 
-  /// What stands for the result if `partitioner` was asked to have a number of partitions that cannot be.
+  /// An RDD that throws the error for a partitioner with an invalid number of partitions; `nil` if it is valid.
   func refusal<Output>(of partitioner: AnyPartitioner, _ site: OperatorSite) -> RDD<Output>? {
     context.refusal(ofPartitions: partitioner.requestedPartitions, site)
   }
 }
 
-/// The partitioner of an operation by key on `rdds` for which none is asked: the largest that one of them has already,
-/// unless it has less than a tenth of the partitions that there could be; otherwise by the keys' hashes, in as many
-/// partitions as the largest of them has, or as `martlet.default.parallelism` says.
+/// The default partitioner of an operation by key on `rdds`: the largest of their own, unless it has less than a tenth
+/// of the possible partitions; otherwise a hash partitioner with the number of partitions of the largest RDD, or
+/// `martlet.default.parallelism`.
 func defaultPartitioner<Key: Hashable & Sendable>(
   _ context: MartletContext, _ rdds: [any Lineage]
 ) -> Partitioner<Key> {
@@ -139,9 +139,9 @@ func defaultPartitioner<Key: Hashable & Sendable>(
   return HashPartitioner(numPartitions: max(1, wanted))
 }
 
-/// How many partitions an RDD will have, as far as that can be known without running a job; sources are looked at.
+/// The number of partitions of an RDD, as far as it can be determined without a job; sources are inspected.
 func countPartitions(of root: any Lineage, depth: Int = 0) -> Int? {
-  // Those that are made of one another have as many: by a loop, because there may be very many.
+  // Children with the same number as their parents are skipped in a loop, because there may be very many.
   var step = root
   while !step.hasFacts, let same = step.partitionsAreThoseOf {
     step = same
@@ -149,7 +149,7 @@ func countPartitions(of root: any Lineage, depth: Int = 0) -> Int? {
   return depth > 100 ? nil : step.countOwnPartitions(depth: depth)
 }
 
-/// A hash partitioner of the size that was asked for, if one was.
+/// A hash partitioner of the requested size, if there is one.
 @usableFromInline
 package func hashPartitioner<Key: Hashable & Sendable>(_ numPartitions: Int?) -> Partitioner<Key>? {
   numPartitions.map { HashPartitioner(numPartitions: $0) }

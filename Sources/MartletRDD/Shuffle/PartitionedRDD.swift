@@ -1,10 +1,10 @@
 public import MartletCore
 import Synchronization
 
-/// The pairs of its parent, moved to the partitions of their keys: the only operator that cuts a job into stages.
+/// The pairs of its parent, moved to the partitions of their keys: the only operator that divides a job into stages.
 ///
-/// The stage before it runs once; its output is kept for as long as this RDD lives. What is more than the memory of a
-/// task, or all of them together, is kept on disk; the order of the pairs is the same either way.
+/// The previous stage runs once; its output is stored for the lifetime of this RDD. Data that exceeds the memory of a
+/// task, or of all of them together, is on disk; the order of the pairs is the same either way.
 package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: RDD<(Key, Value)>, @unchecked Sendable {
   private let heldParent: Parent
   private let target: Partitioner<Key>
@@ -12,7 +12,7 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
   private let space: SpillSpace<(Key, Value)>
   private let output = Mutex<Written?>(nil)
 
-  /// What the stage before has made. The facts are found once: they are asked for with every partition.
+  /// The output of the previous stage. The facts are computed once, because they are needed for every partition.
   private struct Written {
     /// By partition of the parent.
     let parts: [ShuffleOutput<Key, Value>]
@@ -21,7 +21,7 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
 
     init(_ parts: [ShuffleOutput<Key, Value>]) {
       self.parts = parts
-      // Closures, since a key path of a generic type is made anew each time.
+      // Closures, because a key path of a generic type is created again each time.
       hasRuns = !parts.allSatisfy { $0.runs.isEmpty }
       isEmpty = !hasRuns && parts.allSatisfy { $0.buffers.allSatisfy { $0.count == 0 } }
     }
@@ -105,7 +105,7 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
     if !written.hasRuns {
       return BufferReader(written.parts.map { $0.buffers[partition] }.filter { $0.count > 0 })
     }
-    // Of each task, what it wrote to disk came before what it kept.
+    // The data that a task wrote to disk precedes the data that it kept in memory.
     return ConcatenatedReader(0..<written.parts.count * 2) { [space] number in
       let output = written.parts[number / 2]
       if number % 2 == 1 { return BufferReader([output.buffers[partition]]) }
@@ -115,7 +115,7 @@ package final class PartitionedRDD<Key: Hashable & Sendable, Value: Sendable>: R
 }
 
 extension RDD {
-  /// The pairs in the partitions that `target` gives them; this RDD itself if they are there already.
+  /// The pairs, moved to the partitions that `target` assigns them; this RDD itself if they are already there.
   @usableFromInline
   package func partitioned<Key: Hashable, Value>(
     _ target: Partitioner<Key>, _ kernel: @escaping ScatterKernel<Key, Value>, _ site: OperatorSite

@@ -1,9 +1,9 @@
-// Unsafe code. Invariant: for each partition p, `cursors[p]` is where the next element goes, in the buffer of p, and
-// `limits[p]` is where that buffer ends; `buffers[p].count` is brought up to date by `flush` and `grow` only.
+// Unsafe code. Invariant: for each partition p, `cursors[p]` is the position of the next element in the buffer of p,
+// and `limits[p]` is the end of that buffer; only `flush` and `grow` update `buffers[p].count`.
 
 public import MartletCore
 
-/// Takes the pairs of one task and lays each into the buffer of its partition.
+/// Takes the pairs of one task and moves each into the buffer of its partition.
 public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline package let partitioner: Partitioner<Key>
   @usableFromInline package let usesHash: Bool
@@ -60,7 +60,7 @@ public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
     limits[0] = buffers[0].base + buffers[0].capacity
   }
 
-  /// Writes all that is in the buffers to disk, and empties them.
+  /// Writes the contents of all buffers to disk, and empties them.
   func spill(to space: SpillSpace<(Key, Value)>) throws {
     flush()
     if runs.isEmpty { runs = Array(repeating: SpillRun(), count: numPartitions) }
@@ -71,7 +71,7 @@ public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
     }
   }
 
-  /// What has been written, when everything is.
+  /// The output, when everything has been written.
   func finish() -> ShuffleOutput<Key, Value> {
     flush()
     // An empty buffer may have memory from before it was spilled.
@@ -79,7 +79,7 @@ public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
   }
 }
 
-/// What one task has written, by partitions: what lies on disk comes before what is in memory.
+/// The output of one task, by partitions: data on disk precedes data in memory.
 struct ShuffleOutput<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   /// Empty if everything is in memory.
   var runs: [SpillRun]
@@ -87,7 +87,7 @@ struct ShuffleOutput<Key: Hashable & Sendable, Value: Sendable>: Sendable {
   var lease: KeptMemory.Lease?
 }
 
-/// Takes pairs and lays each into its partition.
+/// Takes pairs and moves each into the buffer of its partition.
 public typealias ScatterKernel<Key: Hashable & Sendable, Value: Sendable> =
   @Sendable (UnsafeMutablePointer<(Key, Value)>, Int, ShuffleWriter<Key, Value>) throws -> Void
 

@@ -1,24 +1,24 @@
 import Synchronization
 
-/// How many keys the tables of an operator have had, so that the next ones need not grow step by step.
+/// The largest number of keys in tables of an operator, so that later tables need not grow step by step.
 package final class TableSizeHint: Sendable {
   private let largest = Atomic<Int>(0)
   private let largestBefore = Atomic<Int>(0)
 
   package init() {}
 
-  /// The most keys that a table of this batch or of the one before has had.
+  /// The most keys that a table of this round or of the one before has had.
   package var value: Int { max(largest.load(ordering: .relaxed), largestBefore.load(ordering: .relaxed)) }
 
   package func note(_ count: Int) { largest.max(count, ordering: .relaxed) }
 
-  /// From now on the batch that was this one is the one before.
-  package func beginBatch() {
+  /// Begins a round: what was this one is the one before from now on.
+  package func beginRound() {
     largestBefore.store(largest.exchange(0, ordering: .relaxed), ordering: .relaxed)
   }
 }
 
-/// The sizes of the tables of an aggregation by key, from batch to batch.
+/// The sizes of the tables of an aggregation by key that is made again and again, from round to round.
 @usableFromInline
 package struct CombineSizes: Sendable {
   let beforeShuffle = TableSizeHint()
@@ -27,9 +27,9 @@ package struct CombineSizes: Sendable {
   @usableFromInline
   package init() {}
 
-  /// To be called before the RDD of a batch is made.
-  package func beginBatch() {
-    beforeShuffle.beginBatch()
-    last.beginBatch()
+  /// Begins a round, before its RDD is made.
+  package func beginRound() {
+    beforeShuffle.beginRound()
+    last.beginRound()
   }
 }

@@ -1,6 +1,6 @@
 package import MartletCore
 
-/// Records of one length, from files.
+/// Records of a fixed length, from files.
 struct BinaryRecords: PartitionedSource {
   let files: NamedFiles
   let recordLength: Int
@@ -17,7 +17,7 @@ struct BinaryRecords: PartitionedSource {
       throw MartletError(
         .corruptData,
         """
-        '\(file.path)' has \(file.size) bytes, which is not a whole number of records of \(recordLength) bytes \
+        '\(file.path)' has \(file.size) bytes, which is not a multiple of the record length, \(recordLength) bytes \
         (\(site.name) at \(site.callSite)).
         """)
     }
@@ -44,7 +44,7 @@ struct BinaryRecords: PartitionedSource {
     var left: Int
 
     mutating func read(into writer: inout ElementWriter<[UInt8]>) throws -> Bool {
-      // Fewer at a time than a writer takes, since they may be large.
+      // Fewer at a time than a writer takes, because they may be large.
       let count = min(64, left)
       for _ in 0..<count { writer.append(try record()) }
       left -= count
@@ -67,9 +67,8 @@ struct BinaryRecords: PartitionedSource {
 }
 
 extension MartletContext {
-  /// The records of files, each `recordLength` bytes long. A file whose length is not a multiple of that is refused.
-  ///
-  /// - Parameter path: as for `textFile`.
+  /// The records of files, each `recordLength` bytes long. A file with a length that is not a multiple of this is
+  /// refused.
   public func binaryRecords(
     _ path: String, recordLength: Int, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<[UInt8]> {

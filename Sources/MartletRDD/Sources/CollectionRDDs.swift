@@ -1,6 +1,6 @@
 package import MartletCore
 
-/// The elements of an array, cut into slices of nearly the same length.
+/// The elements of an array, divided into slices of similar length.
 final class ParallelCollectionRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let elements: [Element]
   private let slices: Int
@@ -21,38 +21,13 @@ final class ParallelCollectionRDD<Element: Sendable>: RDD<Element>, @unchecked S
   }
 }
 
-/// The bounds of slice `index` of `count`, as Spark cuts them.
+/// The bounds of slice `index` of `count`, as in Spark.
 func slice(_ index: Int, of count: Int, length: Int) -> Range<Int> {
   func start(_ i: Int) -> Int { count.dividingFullWidth(i.multipliedFullWidth(by: length)).quotient }
   return start(index)..<start(index + 1)
 }
 
-/// Hands out copies of a part of an array.
-package final class ArrayReader<Element>: ChunkReader<Element> {
-  private let elements: [Element]
-  private var left: Range<Int>
-  private let copies = ElementBuffer<Element>()
-
-  package init(_ elements: [Element], _ range: Range<Int>) {
-    self.elements = elements
-    left = range
-  }
-
-  package convenience init(_ elements: [Element]) { self.init(elements, elements.indices) }
-
-  package override func next() throws -> Chunk<Element>? {
-    let size = min(chunkCapacity, left.count)
-    guard size > 0 else { return nil }
-    copies.reserve(size)
-    elements.withUnsafeBufferPointer { source in
-      if let base = source.baseAddress { copies.base.initialize(from: base + left.lowerBound, count: size) }
-    }
-    left = left.lowerBound + size..<left.upperBound
-    return Chunk(copies.base, size)
-  }
-}
-
-/// Whole numbers at equal distances.
+/// Integers at equal distances.
 final class RangeRDD: RDD<Int>, @unchecked Sendable {
   private let start: Int
   private let step: Int
@@ -97,7 +72,7 @@ private final class RangeReader: ChunkReader<Int> {
   }
 }
 
-/// Partitions that are each read by what a closure makes.
+/// Partitions that are read by readers that a closure creates.
 package final class ReadersRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let readers: [@Sendable () -> ChunkReader<Element>]
 
@@ -134,10 +109,10 @@ package final class EmptyRDD<Element: Sendable>: RDD<Element>, @unchecked Sendab
 }
 
 extension MartletContext {
-  /// An RDD of the elements of a sequence.
+  /// Creates an RDD of the elements of a sequence.
   ///
-  /// - Parameter numSlices: how many partitions; the default parallelism if none are given. Less than 1 is an error of the
-  ///   first action.
+  /// - Parameter numSlices: the number of partitions; by default the default parallelism. If it is less than 1, the
+  ///   first action throws an error.
   public func parallelize<Elements: Sequence>(
     _ elements: Elements, _ numSlices: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Elements.Element> where Elements.Element: Sendable {
@@ -146,22 +121,22 @@ extension MartletContext {
     return refusal(ofPartitions: slices, site) ?? ParallelCollectionRDD(Array(elements), slices: slices, self, site)
   }
 
-  /// The whole numbers from `start` up to, and without, `end`, at a distance of `step`.
+  /// The integers from `start` up to, but not including, `end`, at a distance of `step`.
   ///
-  /// If `step` is 0, or there are more numbers than an `Int` counts, actions on the result throw `MartletError`.
+  /// If `step` is 0, or there are more numbers than an `Int` can count, actions on the result throw `MartletError`.
   public func range(
     _ start: Int, _ end: Int, step: Int = 1, numSlices: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Int> {
     let site = OperatorSite("range", file, line)
     guard step != 0 else { return FailedRDD(self, site, site.refuses("the step is 0.")) }
     let isEmpty = step > 0 ? start >= end : start <= end
-    // Distances between Ints can be twice as large as these.
+    // Distances between Ints can be twice as large as an Int.
     let distance = isEmpty ? 0 : UInt(bitPattern: step > 0 ? end &- start : start &- end)
     let whole = distance.quotientAndRemainder(dividingBy: step.magnitude)
     let numbers = whole.quotient + (whole.remainder > 0 ? 1 : 0)
     guard let count = Int(exactly: numbers) else {
       return FailedRDD(
-        self, site, site.refuses("these are \(numbers) numbers; it takes at most \(Int.max). Take a larger step."))
+        self, site, site.refuses("the range has \(numbers) numbers; the maximum is \(Int.max). Use a larger step."))
     }
     let slices = numSlices ?? defaultParallelism
     return refusal(ofPartitions: slices, site)
@@ -176,7 +151,7 @@ extension MartletContext {
   }
 }
 
-/// An RDD that could not be made: its first action says why.
+/// An RDD that could not be created: its first action throws the error.
 package final class FailedRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let error: any Error
 

@@ -1,43 +1,45 @@
 public import MartletCore
 
 extension MartletContext {
-  /// The lines of files and folders that are named one by one: never as a list or a pattern, whatever is in their names.
+  /// The lines of individually named files and folders, whose names are never lists or patterns.
   ///
-  /// This is what the closure of `fileStream` calls with the paths that it is given.
+  /// The closure of `fileStream` calls this with its paths.
   /// - Parameters:
-  ///   - paths: of files and folders, or URIs that begin with `file:`. The RDD of an empty array is empty.
-  ///   - minPartitions: at least so many partitions, where the files are large enough.
+  ///   - paths: the paths of files and folders, or URIs that begin with `file:`. An empty array makes an empty RDD.
+  ///   - minPartitions: the minimum number of partitions, if the files are large enough.
   public func textFile(
     _ paths: [String], minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Text> {
     TextFileRDD(NamedFiles(.names(paths)), minPartitions: minPartitions, self, OperatorSite("textFile", file, line))
   }
 
-  /// The files that are named one by one, and those of folders, each as one element: its path and its whole text.
+  /// The contents of individually named files and folders, with each file as one element: its path and its text.
   ///
   /// - Parameters:
-  ///   - paths: of files and folders, or URIs that begin with `file:`; never lists or patterns.
-  ///   - minPartitions: about so many partitions, if there are as many files; the default parallelism if none are given.
+  ///   - paths: the paths of files and folders, or URIs that begin with `file:`; never lists or patterns.
+  ///   - minPartitions: the approximate number of partitions, if there are enough files; by default the default
+  ///     parallelism.
   public func wholeTextFiles(
     _ paths: [String], minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(String, Text)> {
     wholeTextFiles(.names(paths), minPartitions: minPartitions, OperatorSite("wholeTextFiles", file, line))
   }
 
-  /// The files that are named one by one, and those of folders, each as one element: its path and its bytes as they are.
+  /// The contents of individually named files and folders, with each file as one element: its path and its bytes.
   ///
   /// - Parameters:
-  ///   - paths: of files and folders, or URIs that begin with `file:`; never lists or patterns.
-  ///   - minPartitions: about so many partitions, if there are as many files; the default parallelism if none are given.
+  ///   - paths: the paths of files and folders, or URIs that begin with `file:`; never lists or patterns.
+  ///   - minPartitions: the approximate number of partitions, if there are enough files; by default the default
+  ///     parallelism.
   public func binaryFiles(
     _ paths: [String], minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(String, [UInt8])> {
     binaryFiles(.names(paths), minPartitions: minPartitions, OperatorSite("binaryFiles", file, line))
   }
 
-  /// The records of files and folders that are named one by one, each `recordLength` bytes long.
+  /// The records of individually named files and folders, each `recordLength` bytes long.
   ///
-  /// - Parameter paths: of files and folders, or URIs that begin with `file:`; never lists or patterns.
+  /// - Parameter paths: the paths of files and folders, or URIs that begin with `file:`; never lists or patterns.
   public func binaryRecords(
     _ paths: [String], recordLength: Int, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<[UInt8]> {
@@ -45,9 +47,9 @@ extension MartletContext {
       NamedFiles(.names(paths)), recordLength: recordLength, OperatorSite("binaryRecords", file, line))
   }
 
-  /// The elements of files and folders that `saveAsObjectFile` has written, and that are named one by one.
+  /// The elements of individually named files and folders that were written by `saveAsObjectFile`.
   ///
-  /// - Parameter paths: of files and folders, or URIs that begin with `file:`; never lists or patterns.
+  /// - Parameter paths: the paths of files and folders, or URIs that begin with `file:`; never lists or patterns.
   public func objectFile<Element: Sendable>(
     _ paths: [String], of type: Element.Type = Element.self, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Element> {

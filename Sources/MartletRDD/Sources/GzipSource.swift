@@ -1,6 +1,6 @@
-// Unsafe code. Invariant: the functions are those of zlib's documented interface, looked up by name. `stream` stays where
-// it is from `begin` to `end`, each called once; `next_in` and `avail_in` name bytes of `input`, and `next_out` and
-// `avail_out` those of the caller of `read`, for as long as that call takes.
+// Unsafe code. Invariant: the functions are those of zlib's documented interface, looked up by name. `stream` does not
+// move between `begin` and `end`, each called once; `next_in` and `avail_in` refer to bytes of `input`, and `next_out`
+// and `avail_out` to those of the caller of `read`, for the duration of that call.
 
 #if canImport(Glibc)
   import Glibc
@@ -13,10 +13,10 @@
 import CMartlet
 import MartletCore
 
-/// The bytes of a gzip file, unpacked by the system's zlib, which is loaded when the first such file is read.
+/// The decompressed bytes of a gzip file. The system's zlib is loaded when the first such file is read.
 ///
-/// Several gzip streams one behind the other are read as one, and zeros behind them left out, as gzip does. Anything else
-/// in the file is an error.
+/// Several consecutive gzip streams are read as one, and trailing zeros are ignored, as gzip does. Anything else in the
+/// file is an error.
 final class GzipSource: ByteSource {
   private let path: String
   private let library: Zlib
@@ -25,11 +25,11 @@ final class GzipSource: ByteSource {
   private let input: UnsafeMutablePointer<UInt8>
   private let inputCapacity = 1 << 16
   private var inputHasEnded = false
-  /// Whether the next byte, if there is one, is the first of a gzip stream; and how many streams are behind it.
+  /// True if the next byte, if there is one, is the first of a gzip stream.
   private var isBetweenStreams = true
   private var streamsRead = 0
 
-  /// - Parameter planned: the file as it was found, if it was: no more of it is unpacked than there was.
+  /// - Parameter planned: the facts of a file found earlier: no more is decompressed than its size at that time.
   init(path: String, planned: FileFacts? = nil) throws {
     self.path = path
     library = try Zlib.shared.get()
@@ -43,7 +43,7 @@ final class GzipSource: ByteSource {
   }
 
   deinit {
-    // Does nothing if the beginning has failed.
+    // Has no effect if `begin` has failed.
     _ = library.end(stream)
     stream.deallocate()
     input.deallocate()
@@ -78,7 +78,7 @@ final class GzipSource: ByteSource {
     inputHasEnded = got == 0
   }
 
-  /// Gets ready for the next stream; false if there is none.
+  /// Prepares for the next stream; returns `false` if there is none.
   private func beginStream() throws -> Bool {
     if streamsRead > 0 {
       while !inputHasEnded {
@@ -100,21 +100,21 @@ final class GzipSource: ByteSource {
   }
 
   private var isCutOff: MartletError {
-    MartletError(.corruptData, "Cannot unpack '\(path)': the file ends too early. Is it complete?")
+    MartletError(.corruptData, "Cannot decompress '\(path)': the file ends too early. Check that it is complete.")
   }
 
   private func refusal(_ code: Int32) -> MartletError {
     let isHeader = stream.pointee.total_out == 0 && stream.pointee.total_in < 10
     if isHeader && streamsRead == 0 {
-      return failure("it is not in the gzip format. Rename it if it is not packed", code)
+      return failure("it is not in the gzip format. Rename it if it is not compressed", code)
     }
-    if isHeader { return failure("what follows the packed data is not in the gzip format", code) }
-    return failure("the data are damaged", code)
+    if isHeader { return failure("the data after the compressed data is not in the gzip format", code) }
+    return failure("the data is damaged", code)
   }
 
   private func failure(_ what: String, _ code: Int32) -> MartletError {
     let reason = stream.pointee.msg.map { ": \(String(cString: $0))" } ?? ""
-    return MartletError(.corruptData, "Cannot unpack '\(path)': \(what) (zlib \(code)\(reason)).")
+    return MartletError(.corruptData, "Cannot decompress '\(path)': \(what) (zlib \(code)\(reason)).")
   }
 }
 

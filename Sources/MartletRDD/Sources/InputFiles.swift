@@ -12,7 +12,7 @@ package import MartletCore
 package struct InputFile: Sendable, Equatable {
   package var path: String
   package var size: Int
-  /// The file as a stream has found it: that file is read and no other, and no more of it than there was.
+  /// The facts of the file when a stream found it: only that file is read, and only up to its size at that time.
   package var planned: FileFacts?
 
   package init(path: String, size: Int, planned: FileFacts? = nil) {
@@ -24,10 +24,10 @@ package struct InputFile: Sendable, Equatable {
 
 /// The files that an operation reads, as the program names them.
 enum InputPaths: Sendable {
-  /// A file, a folder, a pattern, or several of these with commas between. A name that is there goes before a list, and
-  /// before a pattern.
+  /// A file, a folder, a pattern, or a comma-separated list of these. An existing name takes precedence over a list and
+  /// over a pattern.
   case list(String)
-  /// Files and folders, each by its name, which is never a list or a pattern.
+  /// Individually named files and folders, whose names are never lists or patterns.
   case names([String])
 }
 
@@ -38,7 +38,7 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
   switch paths {
   case .names(let names):
     return try names.flatMap { name in
-      if name.isEmpty { throw site.refuses("a path is empty, where the name of a file or folder must be.") }
+      if name.isEmpty { throw site.refuses("a path is empty. Pass the name of a file or folder.") }
       let path = try site.localPath(name)
       return try site.explaining { try list(path, fileStatus(path)) }
     }
@@ -50,7 +50,8 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
     }
     return try names.flatMap { name in
       if name.isEmpty {
-        throw site.refuses("the path '\(text)' has an empty name in it, where the name of a file or folder must be.")
+        throw site.refuses(
+          "the path '\(text)' contains an empty name. Write the name of a file or folder, or remove the comma.")
       }
       let path = try site.localPath(String(Substring(name)))
       return try site.explaining { try expand(path) }
@@ -59,7 +60,7 @@ func listInputFiles(_ paths: InputPaths, _ site: OperatorSite) throws -> [InputF
 }
 
 extension OperatorSite {
-  /// The result of `body`, which throws with the operation and the line of the program.
+  /// The result of `body`; its errors get the operation and the line of the program.
   fileprivate func explaining<Result>(_ body: () throws -> Result) throws -> Result {
     try MartletCore.explaining("\(name) at \(callSite)", body)
   }
@@ -80,10 +81,10 @@ private func expand(_ name: String) throws -> [InputFile] {
   }
 }
 
-/// What is to be said of a name of which there is nothing, if Spark would have understood it otherwise.
+/// Advice for a name that does not exist, if Spark would interpret it differently.
 package func advice(onMissing name: String) -> String {
   guard name.contains(where: { "{}".contains($0) }) else { return "" }
-  return ". Patterns have '*', '?' and '[…]', and no braces: name the files one by one, with commas between."
+  return ". Patterns support '*', '?' and '[…]', but not braces: list the names, separated by commas."
 }
 
 private func list(_ path: String, _ status: stat) throws -> [InputFile] {
@@ -92,23 +93,23 @@ private func list(_ path: String, _ status: stat) throws -> [InputFile] {
   return try entries.sorted { FilePath($0.name) < FilePath($1.name) }.compactMap { entry in
     let inner = path.utf8.last == UInt8(ascii: "/") ? path + entry.name : path + "/" + entry.name
     guard entry.isUTF8 else { throw isNotUTF8(inner) }
-    // A link may lead nowhere, and a file may have gone since the listing.
+    // A link may be dangling, and a file may have been removed since the listing.
     guard let status = try existingFileStatus(inner) else { return nil }
     return status.st_mode & S_IFMT == S_IFREG ? InputFile(path: inner, size: Int(status.st_size)) : nil
   }
 }
 
-/// The error of a file that is there and cannot be opened.
+/// The error for a file that exists but cannot be opened.
 private func isNotUTF8(_ path: String) -> MartletError {
   MartletError(
     .inputOutput,
     """
-    '\(path)' has a name that is not UTF-8, and cannot be opened. Rename it; or give it a name that begins with '.', to \
-    leave it out.
+    '\(path)' has a name that is not UTF-8, and cannot be opened. Rename it, or give it a name that begins with '.' \
+    to exclude it.
     """)
 }
 
-/// What the system knows about a file.
+/// The metadata of a file.
 func fileStatus(_ path: String) throws -> stat {
   guard let status = try existingFileStatus(path) else {
     throw MartletError.system("Cannot read '\(path)'", errno: ENOENT)
@@ -116,7 +117,7 @@ func fileStatus(_ path: String) throws -> stat {
   return status
 }
 
-/// What the system knows about a file; `nil` if there is none.
+/// The metadata of a file; `nil` if it does not exist.
 private func existingFileStatus(_ path: String) throws -> stat? {
   try refuseZeroByte(path)
   var status = stat()
@@ -125,20 +126,20 @@ private func existingFileStatus(_ path: String) throws -> stat? {
   throw MartletError.system("Cannot read '\(path)'", errno: errno)
 }
 
-/// Whether a file of this name is left out where a folder is read: it belongs to who writes there.
+/// Returns true if a file with this name is skipped in folders: it belongs to the program that writes there.
 package func isHiddenName(_ name: String) -> Bool { name.utf8.first.map { "._".utf8.contains($0) } ?? false }
 
-/// What a pattern names.
+/// A match of a pattern.
 package struct PatternMatch: Sendable {
   package let path: String
-  /// Whether `path` is the path, and not what can be shown of one that is no UTF-8.
+  /// True if `path` is the actual path, and not a replacement for one that is not UTF-8.
   package let isUTF8: Bool
   package let isFolder: Bool
 }
 
-/// What a pattern with `*`, `?` or `[…]` names, sorted.
+/// The matches of a pattern with `*`, `?` or `[…]`, sorted.
 ///
-/// - Throws: `MartletError` if a folder that it leads through cannot be listed: there may be more.
+/// - Throws: `MartletError` if a folder that it leads through cannot be listed, because it may contain more matches.
 package func patternMatches(_ pattern: String) throws -> [PatternMatch] {
   try refuseZeroByte(pattern)
   var result = glob_t()
@@ -150,8 +151,8 @@ package func patternMatches(_ pattern: String) throws -> [PatternMatch] {
     throw MartletError(
       .inputOutput,
       """
-      Cannot list all that the pattern '\(pattern)' names: a folder that it leads through cannot be read. Give this user \
-      the right to read it, or write a pattern that leaves it out.
+      Cannot list all matches of the pattern '\(pattern)', because a folder that it leads through cannot be read. \
+      Grant this user permission to read it, or write a pattern that excludes it.
       """)
   }
   return (0..<Int(result.gl_pathc)).compactMap { i in
@@ -162,19 +163,19 @@ package func patternMatches(_ pattern: String) throws -> [PatternMatch] {
   }
 }
 
-/// Whether `name` has what makes a pattern.
+/// Returns true if `name` contains characters of patterns.
 package func isPattern(_ name: String) -> Bool { name.utf8.contains { "*?[".utf8.contains($0) } }
 
-// MARK: Packed files
+// MARK: Compressed files
 
-/// What a file that is packed in another way than `.gz` ends in.
+/// The endings of files that are compressed in formats other than `.gz`.
 private let packedEndings: Set<String> = [
   "7z", "br", "bz2", "deflate", "lz", "lz4", "lzma", "lzo", "rar", "snappy", "tbz2", "tgz", "txz", "xz", "z", "zip",
   "zst",
 ]
 
-/// Throws if one of the files, which are to be read as text, is packed in a way that is not known here: its bytes would
-/// pass for lines.
+/// Throws if one of the files, which are to be read as text, is compressed in an unsupported format: its bytes would be
+/// read as lines.
 func refusePacked(_ files: [InputFile], _ site: OperatorSite) throws {
   for file in files {
     guard let dot = file.path.utf8.lastIndex(of: UInt8(ascii: ".")) else { continue }
@@ -183,10 +184,10 @@ func refusePacked(_ files: [InputFile], _ site: OperatorSite) throws {
     guard isKnown || packedEndings.contains(ending.lowercased()) else { continue }
     throw site.refuses(
       isKnown
-        ? "'\(file.path)' is unpacked only if its name ends in '.gz', in small letters. Rename it."
+        ? "'\(file.path)' is decompressed only if its name ends in '.gz', in lower case. Rename it."
         : """
-        '\(file.path)' is packed, by its name, and only '.gz' can be unpacked. Unpack it, or pack it again with gzip; \
-        rename it if it is text; or read its bytes with binaryFiles.
+        '\(file.path)' is compressed, by its name, and only '.gz' can be decompressed. Decompress it, or compress it \
+        with gzip. If it is text, rename it; to read its bytes, use binaryFiles.
         """)
   }
 }

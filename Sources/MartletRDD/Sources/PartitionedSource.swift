@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// A source of elements in partitions: what a program implements to read data of its own into an RDD.
+/// A source of elements in partitions, which a program implements to read its own data into an RDD.
 ///
 /// ```swift
 /// /// The squares of the numbers below `count`.
@@ -23,41 +23,41 @@ public import MartletCore
 ///
 /// let sum = try sc.rdd(from: Squares(count: 1_000)).sum()
 /// ```
-/// The partitions are read by tasks, several at the same time, each a thousand elements at a time: a partition may be
+/// Tasks read several partitions at the same time, each about a thousand elements at a time, so a partition may be
 /// larger than memory.
 public protocol PartitionedSource<Element>: Sendable {
-  /// What the source is made of.
+  /// The type of the source's elements.
   associatedtype Element: Sendable where Element == Reader.Element
-  /// What it takes to read one partition, such as a file and a range of its bytes.
+  /// The description of one partition, such as a file and a range of its bytes.
   associatedtype Partition: Sendable
   /// A pass over one partition.
   associatedtype Reader: PartitionReader
 
-  /// The partitions, in the order of their elements.
+  /// Returns the partitions, in the order of their elements.
   ///
-  /// Called once for an RDD, before its first job, on the thread that submits it. What it throws fails the action.
+  /// Called once for an RDD, before its first job, on the thread that submits it. An error fails the action.
   func partitions() throws -> [Partition]
 
   /// Begins a pass over one partition.
   ///
-  /// Called in a task, and again whenever the partition is computed again, unless the RDD is cached. Every pass must find
-  /// the same elements in the same order: an RDD that changes while it is used gives wrong results. What it throws fails
+  /// Called in a task, and again whenever the partition is computed again, unless the RDD is cached. Every pass must
+  /// return the same elements in the same order: an RDD that changes while it is used has wrong results. An error fails
   /// the task.
   func makeReader(_ partition: Partition) throws -> Reader
 }
 
 /// A pass over one partition of a ``PartitionedSource``.
 ///
-/// A reader belongs to one task, and need not be `Sendable`. It is let go as soon as it has come to its end, and before
-/// that if nobody wants the rest, as with `take`: one that holds a file is a class whose `deinit` closes it.
+/// A reader belongs to one task, and need not be `Sendable`. It is released at its end, or earlier if the rest is not
+/// needed, as for `take`: make a reader that holds a file a class whose `deinit` closes it.
 public protocol PartitionReader<Element> {
-  /// What the partition is made of.
+  /// The type of the partition's elements.
   associatedtype Element: Sendable
 
-  /// Appends the next elements to `writer`, until it is full or there are no more.
+  /// Appends elements to `writer`, until it is full or there are no more.
   ///
-  /// - Returns: whether there may be more. If not, it is not called again.
-  /// - Throws: what fails the task; the error that the action throws names the call of `rdd(from:)`. The elements appended
+  /// - Returns: true if there may be more. If not, the method is not called again.
+  /// - Throws: an error that fails the task; the error of the action names the call of `rdd(from:)`. Elements appended
   ///   by the same call are dropped.
   mutating func read(into writer: inout ElementWriter<Element>) throws -> Bool
 }
@@ -80,7 +80,7 @@ final class SourceRDD<Source: PartitionedSource>: PlannedRDD<Source.Partition, S
   }
 }
 
-/// Reads one partition of a source, a chunk at a time.
+/// Reads one partition of a source, one chunk at a time.
 private final class SourceReader<Reader: PartitionReader>: ChunkReader<Reader.Element> {
   /// `nil` at the end.
   private var reader: Reader?
@@ -106,16 +106,16 @@ private final class SourceReader<Reader: PartitionReader>: ChunkReader<Reader.El
   }
 
   private func fill() throws -> Bool {
-    // Ends with this call, which tells the buffer what it has.
+    // The writer's lifetime ends with this call, which updates the number of elements in the buffer.
     var writer = ElementWriter(elements)
     return try reader?.read(into: &writer) ?? false
   }
 }
 
 extension MartletContext {
-  /// The elements of a source of the program's own.
+  /// Creates an RDD of the elements of your own source.
   ///
-  /// The source is asked for its partitions by the first action.
+  /// The first action calls the source for its partitions.
   public func rdd<Source: PartitionedSource>(
     from source: Source, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Source.Element> {

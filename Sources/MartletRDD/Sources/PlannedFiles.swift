@@ -1,11 +1,11 @@
 import MartletCore
 import Synchronization
 
-/// The files that a stream has found for a batch, while a closure of the program makes an RDD of their paths.
+/// The files whose facts are known already, while a closure of the program makes an RDD of their paths.
 ///
-/// What `textFile` and its like make within the closure read these files as they were found: each the same file, and no
-/// more of it than there was. Which files are named to them is noted; of the others nothing is known but that the closure
-/// was given their paths.
+/// `textFile` and similar functions called in the closure read these files as they were found: each the same file, up
+/// to its size at that time. The files that are passed to them are recorded; of others it is only known that the
+/// closure got their paths.
 package final class PlannedFiles: Sendable {
   @TaskLocal package static var current: PlannedFiles?
 
@@ -17,12 +17,12 @@ package final class PlannedFiles: Sendable {
     unnamed = Mutex(Set(self.files.keys))
   }
 
-  /// Files that have been named to no reader of Martlet's.
+  /// The files that have not been passed to a reader of Martlet.
   package var readOtherwise: [InputFile] {
     unnamed.withLock { $0.sorted() }.compactMap { files[$0] }
   }
 
-  /// Notes what a reader was given.
+  /// Records the paths passed to a reader.
   func note(_ paths: InputPaths) {
     unnamed.withLock { unnamed in
       switch paths {
@@ -34,6 +34,6 @@ package final class PlannedFiles: Sendable {
     }
   }
 
-  /// The file as it was found, if it was.
+  /// The file as the stream found it, if it did.
   func found(_ file: InputFile) -> InputFile { files[FilePath(file.path)] ?? file }
 }

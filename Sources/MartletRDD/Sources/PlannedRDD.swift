@@ -1,7 +1,7 @@
 import MartletCore
 import Synchronization
 
-/// An RDD whose partitions are known once the first action has looked at what it reads.
+/// An RDD whose partitions are determined when the first action inspects its input.
 class PlannedRDD<Part: Sendable, Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let parts = Mutex<[Part]?>(nil)
 
@@ -19,7 +19,7 @@ class PlannedRDD<Part: Sendable, Element: Sendable>: RDD<Element>, @unchecked Se
     return try read(part)
   }
 
-  /// What each partition is to read.
+  /// Returns the input of each partition.
   func plan() throws -> [Part] { [] }
 
   /// The elements of one partition.

@@ -1,6 +1,6 @@
 package import MartletCore
 
-/// The elements of tables that change with every batch, read by what a closure makes of each.
+/// The elements of tables that change later, read by what a closure makes of each.
 package final class TablesRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let count: Int
   private let keyPartitioner: AnyPartitioner?
@@ -9,7 +9,7 @@ package final class TablesRDD<Element: Sendable>: RDD<Element>, @unchecked Senda
 
   /// - Parameters:
   ///   - count: the number of tables.
-  ///   - update: brings the tables up to date; called before every job.
+  ///   - update: updates the tables; called before every job.
   ///   - read: a pass over one table.
   package init(
     _ context: MartletContext, _ site: OperatorSite, count: Int, partitioner: AnyPartitioner?,

@@ -5,7 +5,7 @@ struct FileSplit: Sendable, Equatable {
   var path: String
   var offset: Int
   var length: Int
-  /// The file as a stream has found it.
+  /// The facts of the file when a stream found it.
   var planned: FileFacts?
 }
 
@@ -33,7 +33,7 @@ final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
         try GzipSource(path: split.path, planned: split.planned), name: split.path, skipsByteOrderMark: true,
         maximumLineLength: maximum)
     }
-    // A split that begins in the middle reads from the byte before: if that is a line feed, a line begins here.
+    // A split in the middle of a file reads from the previous byte: if it is a line feed, a line begins here.
     let start = Swift.max(0, split.offset - 1)
     return LineReader(
       try FileSource(path: split.path, offset: start, planned: split.planned), name: split.path,
@@ -42,11 +42,11 @@ final class TextFileRDD: PlannedRDD<FileSplit, Text>, @unchecked Sendable {
   }
 }
 
-/// How large a split may be: enough to make its own cost small, few enough for many threads to share a file.
+/// The maximum size of a split: large enough to make its overhead small, small enough for many threads to share a file.
 let maximumSplitSize = 32 << 20
 
-/// Cuts files into splits: at least `minPartitions` where the files are large enough, and so many that all threads
-/// end together.
+/// Divides files into splits: at least `minPartitions` if the files are large enough, and a number with which all
+/// threads end at the same time.
 func planSplits(_ files: [InputFile], minPartitions: Int) -> [FileSplit] {
   let total = files.reduce(0) { $0 + $1.size }
   let wanted = min(max(1, minPartitions), maximumPartitions)
@@ -65,17 +65,16 @@ func planSplits(_ files: [InputFile], minPartitions: Int) -> [FileSplit] {
 }
 
 extension MartletContext {
-  /// The lines of a file, of all files of a folder, or of all that a pattern (`logs/*.txt`) or a comma-separated list
-  /// names. A file or folder that has such a name goes before a list and a pattern. A URI that begins with `file:` is read
-  /// as its path; other schemes, and `~`, are refused.
+  /// The lines of a file, of all files of a folder, or of the matches of a pattern (`logs/*.txt`) or a comma-separated
+  /// list. An existing file or folder with such a name takes precedence over a list and a pattern. A URI that begins
+  /// with `file:` is read as its path; other schemes, and `~`, are refused.
   ///
-  /// Files that end in `.gz` are unpacked on the way; those that end in `.bz2`, `.zip`, `.zst` and the like are an error.
-  /// Names that begin with `.` or `_` are left out of folders; a name that is not UTF-8 is an error.
+  /// Files that end in `.gz` are decompressed; those that end in `.bz2`, `.zip`, `.zst` and similar are an error. Names
+  /// that begin with `.` or `_` are ignored in folders; a name that is not UTF-8 is an error.
   ///
-  /// Lines end at a line feed, with or without a carriage return before it. Bytes that are not UTF-8 become U+FFFD; a
-  /// byte order mark before the first line is left out.
-  /// The files are looked up by the first action, which throws if there are none.
-  /// - Parameter minPartitions: at least so many partitions, where the files are large enough.
+  /// Lines end at a line feed, with or without a carriage return before it. Invalid UTF-8 becomes U+FFFD; a byte order
+  /// mark before the first line is removed. The first action looks up the files, and throws if there are none.
+  /// - Parameter minPartitions: the minimum number of partitions, if the files are large enough.
   public func textFile(
     _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Text> {

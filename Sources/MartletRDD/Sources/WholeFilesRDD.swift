@@ -1,6 +1,6 @@
 public import MartletCore
 
-/// Files as elements: the path of each, and what is in it.
+/// Files as elements: the path and the content of each.
 struct WholeFiles<Content: Sendable>: PartitionedSource {
   let files: NamedFiles
   let isText: Bool
@@ -16,7 +16,7 @@ struct WholeFiles<Content: Sendable>: PartitionedSource {
 
   func makeReader(_ files: [InputFile]) -> Reader { Reader(left: files[...], content: content) }
 
-  /// Reads one file at a time, so that no more are in memory than the next operator keeps.
+  /// Reads one file at a time, so that only files that the next operator retains are in memory.
   struct Reader: PartitionReader {
     var left: ArraySlice<InputFile>
     let content: @Sendable (InputFile) throws -> Content
@@ -29,16 +29,16 @@ struct WholeFiles<Content: Sendable>: PartitionedSource {
   }
 }
 
-/// The files, in order, in at most `count` groups of about the same size.
+/// The files, in order, in at most `count` groups of similar size.
 private func bundles(of files: [InputFile], count: Int) -> [[InputFile]] {
-  // To open a file costs about as much as to read so many bytes.
+  // The cost of opening a file, in bytes of reading.
   func weight(_ file: InputFile) -> Int { file.size + (1 << 16) }
   let total = files.reduce(0) { $0 + weight($1) }
   let wanted = max(1, min(count, files.count))
   var groups: [[InputFile]] = Array(repeating: [], count: wanted)
   var before = 0
   for file in files {
-    // By where the middle of the file lies.
+    // Assigned by the position of the middle of the file.
     let middle = before + weight(file) / 2
     groups[min(wanted - 1, middle / max(1, total / wanted))].append(file)
     before += weight(file)
@@ -46,10 +46,10 @@ private func bundles(of files: [InputFile], count: Int) -> [[InputFile]] {
   return groups.filter { !$0.isEmpty }
 }
 
-/// All bytes of a source; `count` of them are expected.
+/// All bytes of a source, of which `count` are expected.
 private func allBytes(_ source: some ByteSource, expecting count: Int) throws -> [UInt8] {
   var bytes: [UInt8] = []
-  // One more, to notice the end.
+  // One more, to detect the end.
   var room = count + 1
   while true {
     let part = try [UInt8](unsafeUninitializedCapacity: room) { target, filled in
@@ -69,23 +69,25 @@ private func allBytes(_ source: some ByteSource, expecting count: Int) throws ->
 extension MartletContext {
   /// The files of a folder, each as one element: its path and its whole text.
   ///
-  /// For many small files; each must fit into memory. Files that end in `.gz` are unpacked; those that end in `.bz2`,
-  /// `.zip`, `.zst` and the like are an error. Bytes that are not UTF-8 become U+FFFD; a byte order mark stays.
+  /// For many small files; each must fit into memory. Files that end in `.gz` are decompressed; those that end in
+  /// `.bz2`, `.zip`, `.zst` and similar are an error. Invalid UTF-8 becomes U+FFFD; a byte order mark is kept.
   /// - Parameters:
   ///   - path: as for `textFile`.
-  ///   - minPartitions: about so many partitions, if there are as many files; the default parallelism if none are given.
+  ///   - minPartitions: the approximate number of partitions, if there are enough files; by default the default
+  ///     parallelism.
   public func wholeTextFiles(
     _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(String, Text)> {
     wholeTextFiles(.list(path), minPartitions: minPartitions, OperatorSite("wholeTextFiles", file, line))
   }
 
-  /// The files of a folder, each as one element: its path and its bytes as they are.
+  /// The files of a folder, each as one element: its path and its bytes.
   ///
   /// Each file must fit into memory.
   /// - Parameters:
   ///   - path: as for `textFile`.
-  ///   - minPartitions: about so many partitions, if there are as many files; the default parallelism if none are given.
+  ///   - minPartitions: the approximate number of partitions, if there are enough files; by default the default
+  ///     parallelism.
   public func binaryFiles(
     _ path: String, minPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<(String, [UInt8])> {

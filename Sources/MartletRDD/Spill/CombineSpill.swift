@@ -2,11 +2,12 @@ import MartletCore
 
 /// The entries of an aggregation that have been written to disk, by sub-partitions of the keys' hashes.
 ///
-/// All entries of a key lie in one sub-partition, in the order in which they were written, so that each sub-partition
-/// can be merged by itself. One that is still too large is cut again, by other bits of the hash.
+/// All entries of a key are in one sub-partition, in the order in which they were written, so that each sub-partition
+/// can be merged by itself. One that is still too large is divided again, by other bits of the hash.
 struct CombineSpill<Key: Hashable, Combined> {
   static var fanOut: Int { 16 }
-  /// Cut more often than this, even a billion keys would fit: what is large then is one key, which cannot be cut.
+  /// With this number of divisions, even a billion keys would fit: only a single key can be larger, and it cannot be
+  /// divided.
   static var maximumLevel: Int { 8 }
 
   let space: SpillSpace<(Key, Combined)>
@@ -21,7 +22,7 @@ struct CombineSpill<Key: Hashable, Combined> {
     buffers = (0..<Self.fanOut).map { _ in ElementBuffer() }
   }
 
-  /// Writes the entries, which are taken whether or not that succeeds.
+  /// Writes the entries, which are consumed even if it fails.
   mutating func write(_ entries: Chunk<(Key, Combined)>) throws {
     var left = entries
     defer { left.discard() }

@@ -1,8 +1,8 @@
 package import MartletCore
 
-/// Sorts more elements than memory holds: sorts what fits, writes it to disk, and merges all such runs.
+/// Sorts more elements than fit in memory: sorts runs that fit, writes them to disk, and merges them.
 ///
-/// The sort is stable. Elements without a codec are sorted in memory, however many there are.
+/// The sort is stable. Elements without a codec are sorted in memory, regardless of their number.
 /// ```swift
 /// let sorter = ExternalSorter(context, by: <)
 /// try reader.forEachChunk(sorter.add)
@@ -20,9 +20,10 @@ package final class ExternalSorter<Element> {
   private var runs: [SpillRun] = []
 
   /// - Parameters:
-  ///   - budget: bytes that may be held in memory; the setting for tasks if none are given.
-  ///   - maximumFanIn: more runs than this are merged in several steps, so that each has memory for a chunk.
-  ///   - sort: sorts a run in place, stably: for callers that have a loop of their own for it.
+  ///   - budget: the number of bytes that may be in memory; by default the setting for tasks.
+  ///   - maximumFanIn: the maximum number of runs in a merge; more are merged in several steps, so that each has memory
+  ///     for a chunk.
+  ///   - sort: a stable in-place sort of a run, for callers with their own loop.
   package init(
     _ context: MartletContext, budget: Int? = nil, maximumFanIn: Int = 64, by areInIncreasingOrder: @escaping Order,
     sort: ((UnsafeMutablePointer<Element>, Int) throws -> Void)? = nil
@@ -38,7 +39,7 @@ package final class ExternalSorter<Element> {
       }
   }
 
-  /// How many runs have been written to disk.
+  /// The number of runs that have been written to disk.
   package var runCount: Int { runs.count }
 
   /// Takes the elements of a chunk.
@@ -48,7 +49,7 @@ package final class ExternalSorter<Element> {
     if isFull { try spill() }
   }
 
-  /// All elements in order. Called once, when all have been added.
+  /// Returns all elements in order. Called once, when all have been added.
   package func sorted() throws -> ChunkReader<Element> {
     if runs.isEmpty {
       try sort(buffer.base, buffer.count)
@@ -68,7 +69,7 @@ package final class ExternalSorter<Element> {
     meter.reset()
   }
 
-  /// Runs stay in the order in which their elements came, so that the sort stays stable.
+  /// Merges runs in the order of their elements, so that the sort stays stable.
   private func mergeFirstRuns() throws {
     var merged: [SpillRun] = []
     for start in stride(from: 0, to: runs.count, by: maximumFanIn) {

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// The memory that the outputs of shuffles take between their stages, all of a context's together.
+/// The memory of shuffle outputs between their stages, for a whole context.
 package final class KeptMemory: Sendable {
   private let limit: Int
   private let used = Mutex(0)
 
   init(limit: Int) { self.limit = limit }
 
-  /// Takes `bytes` until the lease is let go; `nil` if there are not as many left.
+  /// Reserves `bytes` for the lifetime of the lease; returns `nil` if there is not enough left.
   func lease(_ bytes: Int) -> Lease? {
     used.withLock { used in
       guard used + bytes <= limit else { return nil }
@@ -16,7 +16,7 @@ package final class KeptMemory: Sendable {
     }
   }
 
-  /// Bytes that are given back with this object.
+  /// Reserved bytes, which are released with this object.
   final class Lease: Sendable {
     private let memory: KeptMemory
     private let bytes: Int

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: each source owns `left`, the part of its chunk that has not been handed out.
+// Unsafe code. Invariant: each source owns `left`, the part of its chunk that has not been returned.
 
 package import MartletCore
 
@@ -6,7 +6,7 @@ package import MartletCore
 package final class MergeReader<Element>: ChunkReader<Element> {
   private let areInIncreasingOrder: (Element, Element) throws -> Bool
   private var sources: [Source]
-  /// The numbers of the sources that are not at their end, as a binary heap.
+  /// The numbers of the sources that have elements left, as a binary heap.
   private var heap: [Int] = []
   private let output = ElementBuffer<Element>(capacity: chunkCapacity)
   private var isStarted = false
@@ -47,7 +47,7 @@ package final class MergeReader<Element>: ChunkReader<Element> {
     for i in heap.indices.reversed() { try siftDown(i) }
   }
 
-  /// Takes the next chunk of a source whose last one is used up; false at its end.
+  /// Takes the next chunk of a source whose last one is used up; returns `false` at its end.
   private func refill(_ source: Int) throws -> Bool {
     guard let chunk = try sources[source].reader.next() else { return false }
     sources[source].left = chunk

@@ -1,19 +1,19 @@
 package import MartletCore
 import Synchronization
 
-/// Room on disk for elements that memory has none for.
+/// Disk space for elements that do not fit in memory.
 ///
-/// The file is made when the first run is written, in the folder `martlet.local.dir`. It has no name, so that it is gone
-/// with this object, its readers, or the process, whatever ends that.
+/// The file is created when the first run is written, in the folder `martlet.local.dir`. It has no name, so it
+/// disappears with this object, its readers, or the process.
 package final class SpillSpace<Element>: Sendable {
-  /// Bytes that may be held in memory before they are written here.
+  /// The number of bytes that may be in memory before they are written here.
   package let budget: Int
   private let directory: String
   private let events: EventBus
   private let codecOnce = Mutex<ElementCodec<Element>??>(nil)
   private let file = Mutex<SystemFile?>(nil)
   private let end = Atomic<Int>(0)
-  /// So many bytes have been written since the disk was waited for.
+  /// The number of bytes written since the last wait for the disk.
   private let unwritten = Atomic<Int>(0)
 
   package init(_ context: MartletContext, budget: Int? = nil) {
@@ -23,10 +23,10 @@ package final class SpillSpace<Element>: Sendable {
     directory = settings?.localDirectory ?? "."
   }
 
-  /// Bytes that have been written.
+  /// The number of bytes written.
   var size: Int { end.load(ordering: .relaxed) }
 
-  /// The elements' codec; without one they stay in memory.
+  /// The elements' codec; elements without one stay in memory.
   package var codec: ElementCodec<Element>? {
     codecOnce.withLock { codec in
       if let codec { return codec }
@@ -36,7 +36,7 @@ package final class SpillSpace<Element>: Sendable {
     }
   }
 
-  /// Writes `count` elements, which stay their owner's, behind those of `run`.
+  /// Appends `count` elements, which remain their owner's, to `run`.
   func write(_ base: UnsafePointer<Element>, _ count: Int, to run: inout SpillRun) throws {
     guard count > 0, let codec else { return }
     let file = try openFile()
@@ -62,8 +62,8 @@ package final class SpillSpace<Element>: Sendable {
     events.post(DataSpilled(time: .now, bytes: bytes, jobID: nil, stageID: nil, partition: nil))
   }
 
-  /// Waits for the disk now and then where a container limits the memory. What is written and not on the disk yet counts
-  /// there as memory of the process, which is ended if it takes too much.
+  /// Waits for the disk occasionally if a container limits the memory: there, data that is not on disk yet counts as
+  /// memory of the process, which is killed if it uses too much.
   private func writeOut(_ count: Int, _ file: SystemFile) {
     guard MachineLimits.isMemoryLimited else { return }
     guard unwritten.wrappingAdd(count, ordering: .relaxed).newValue >= 8 << 20 else { return }
@@ -71,7 +71,7 @@ package final class SpillSpace<Element>: Sendable {
     file.writeOut()
   }
 
-  /// A pass over what has been written to `run`.
+  /// A pass over the elements of `run`.
   func reader(_ run: SpillRun) throws -> ChunkReader<Element> {
     guard run.count > 0, let codec else { return ChunkReader() }
     return FrameReader(try openFile(), run.ranges, codec)
@@ -83,7 +83,7 @@ package final class SpillSpace<Element>: Sendable {
     try file.withLock { file in
       if let file { return file }
       let made = try explaining(
-        "Cannot make a file for data that does not fit in memory in \(folderText)"
+        "Cannot create a file for data that does not fit in memory, in \(folderText)"
       ) {
         try Folder.create(directory)
         return try SystemFile.temporary(in: directory)
@@ -94,9 +94,9 @@ package final class SpillSpace<Element>: Sendable {
   }
 }
 
-/// Where in a file elements have been written, in order.
+/// The positions of elements in a file, in order.
 package struct SpillRun: Sendable {
-  /// How many elements there are.
+  /// The number of elements.
   package var count = 0
   private(set) var ranges: [Range<Int>] = []
 
@@ -109,20 +109,20 @@ package struct SpillRun: Sendable {
   }
 }
 
-/// Adds up what elements take in memory, a chunk at a time: themselves, and a guess, by a few of them, at what they
-/// point to.
+/// Adds up the memory of elements, one chunk at a time: their own size, and an estimate of the memory that they point
+/// to.
 package struct MemoryMeter<Element> {
-  /// About how many bytes have been added.
+  /// The approximate number of bytes added.
   package private(set) var bytes = 0
   private let space: SpillSpace<Element>
   private var codec: ElementCodec<Element>?
 
   package init(_ space: SpillSpace<Element>) { self.space = space }
 
-  /// Adds the elements of a chunk; true if there are more than the budget allows, and they can be written to disk.
+  /// Adds the elements of a chunk; returns `true` if the budget is exceeded and they can be written to disk.
   package mutating func add(_ chunk: Chunk<Element>) -> Bool {
     bytes += chunk.count * MemoryLayout<Element>.stride
-    // Most jobs are small: they need not even know their codec.
+    // Most jobs are small and do not even need their codec.
     guard bytes > min(space.budget, 64 << 10) else { return false }
     if codec == nil { codec = space.codec }
     guard let codec else { return false }
@@ -130,6 +130,6 @@ package struct MemoryMeter<Element> {
     return bytes > space.budget
   }
 
-  /// Starts again: what was added is on disk.
+  /// Starts again: the previous elements are on disk.
   package mutating func reset() { bytes = 0 }
 }

@@ -1,14 +1,14 @@
 import MartletCore
 import Synchronization
 
-/// How the elements of an RDD are to be put aside.
+/// The way in which the elements of an RDD are stored by a checkpoint.
 enum WantedCheckpoint: Sendable {
-  /// In files in a new folder in this one.
+  /// In files, in a new subfolder of this folder.
   case files(String, OperatorSite)
-  /// In memory and, as far as that has no room, on disk.
+  /// In memory and, if there is no room, on disk.
   case local(OperatorSite)
 
-  /// Puts the elements aside: what reads them, and the folder with the files.
+  /// Stores the elements: returns an RDD that reads them, and the folder with the files.
   func take<Element: Sendable>(_ computed: ComputedRDD<Element>) throws -> (RDD<Element>, String?) {
     switch self {
     case .local(let site):
@@ -24,7 +24,7 @@ enum WantedCheckpoint: Sendable {
         throw MartletError(
           .corruptData,
           """
-          \(site.name) at \(site.callSite): '\(path)' has \(files.knownPartitionCount) files that can be read; \
+          \(site.name) at \(site.callSite): '\(path)' has \(files.knownPartitionCount) readable files, but \
           \(computed.knownPartitionCount) were written.
           """)
       }
@@ -33,7 +33,7 @@ enum WantedCheckpoint: Sendable {
   }
 }
 
-/// The elements of an RDD as it computes them, whatever has been kept of them. It belongs to the preparation of that RDD.
+/// The elements of an RDD as it computes them, ignoring stored ones. It belongs to the preparation of that RDD.
 final class ComputedRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let rdd: RDD<Element>
 
@@ -50,20 +50,21 @@ final class ComputedRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
 }
 
 extension RDD {
-  /// Writes the elements to files during the next job that reads this RDD, or an RDD made of it that has not been read
-  /// before. Then the RDDs that this one was made of are released.
+  /// Writes the elements to files during the next job that reads this RDD, or an RDD derived from it that has not been
+  /// read before. Then the lineage of this RDD is released.
   ///
-  /// So a chain in which each RDD is made of the one before, such as a table that grows with every batch, can grow
-  /// without limit:
+  /// A chain in which each RDD is derived from the previous one, such as a table that grows with every batch, can
+  /// therefore grow without limit:
   /// ```swift
   /// totals = totals.union(news).reduceByKey(+)
   /// try totals.checkpoint()
   /// ```
-  /// From then on the elements are read from the files, also by RDDs that have been made of this one before. The elements
-  /// are written in the form that `saveAsObjectFile` writes. The files belong to you: nothing removes them, and a later
-  /// process does not look for them. An RDD that is checkpointed already stays as it is.
-  /// - Parameter folder: where to make a folder for the files; that of `setCheckpointDir(_:)` if none is given.
-  /// - Throws: `MartletError(.invalidState)` if there is neither.
+  /// From then on the elements are read from the files, also by RDDs that have already been derived from this one. The
+  /// files have the format of `saveAsObjectFile`. They belong to you: nothing removes them, and a later process does
+  /// not look for them. An RDD that is already checkpointed does not change.
+  /// - Parameter folder: the folder in which a subfolder for the files is created; by default that of
+  ///   `setCheckpointDir(_:)`.
+  /// - Throws: `MartletError(.invalidState)` if there is no folder.
   public final func checkpoint(
     _ folder: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) throws {
@@ -72,17 +73,17 @@ extension RDD {
       throw MartletError(
         .invalidState,
         """
-        checkpoint at \(site.callSite): there is no folder for it. Call setCheckpointDir(_:) on the context, or \
-        checkpoint(_:) with one; or localCheckpoint(), which needs none.
+        checkpoint at \(site.callSite): there is no checkpoint folder. Call setCheckpointDir(_:) on the context, or \
+        checkpoint(_:) with a folder, or localCheckpoint(), which needs none.
         """)
     }
     want(.files(folder, site))
   }
 
-  /// Keeps the elements during the next job that reads this RDD, or an RDD made of it that has not been read before.
-  /// Then the RDDs that this one was made of are released.
+  /// Stores the elements during the next job that reads this RDD, or an RDD derived from it that has not been read
+  /// before. Then the lineage of this RDD is released.
   ///
-  /// As `checkpoint()`, but in memory and, as far as that has no room, on disk, for as long as this RDD lives.
+  /// The same as `checkpoint()`, but in memory and, if there is no room, on disk, for the lifetime of this RDD.
   @discardableResult
   public final func localCheckpoint(file: StaticString = #fileID, line: UInt = #line) -> Self {
     want(.local(OperatorSite("localCheckpoint", file, line)))
@@ -91,9 +92,9 @@ extension RDD {
 }
 
 extension MartletContext {
-  /// Names the folder in which `checkpoint()` makes its folders. It is made if it is missing.
+  /// Sets the folder in which `checkpoint()` creates its folders. It is created if it is missing.
   public func setCheckpointDir(_ folder: String) { checkpointFolder.withLock { $0 = folder } }
 
-  /// The folder that `setCheckpointDir(_:)` has named.
+  /// The folder set with `setCheckpointDir(_:)`.
   public var getCheckpointDir: String? { checkpointFolder.withLock { $0 } }
 }

@@ -1,12 +1,12 @@
 package import MartletCore
 import Synchronization
 
-/// The elements of its parent, computed as a whole by the first job that needs any of them, and kept for as long as this
-/// RDD lives.
+/// The elements of its parent, all computed by the first job that needs any of them, and stored for the lifetime of
+/// this RDD.
 ///
-/// Once it has them it lets go of its parent, and so of everything that came before: a chain of results, each made of
-/// the last, does not grow with time, and what is kept does not keep its input alive. What is more than the memory of a
-/// task, or all of them together, is kept on disk.
+/// Once they are computed, it releases its parent, and thus the whole lineage: a chain of results, each derived from
+/// the previous one, does not grow with time, and stored elements do not keep their input alive. Data that exceeds the
+/// memory of a task, or of all of them together, is on disk.
 package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let space: SpillSpace<Element>
   private let unwritable: UnwritableElements
@@ -29,7 +29,7 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
 
   private var parent: RDD<Element>? { state.withLock { if case .wanted(let parent) = $0 { parent } else { nil } } }
 
-  /// Whether the elements have been computed, and the parent is gone.
+  /// True if the elements have been computed, and the parent is released.
   package var isKept: Bool { parent == nil }
 
   package override var readsItsOwn: Bool { true }
@@ -98,17 +98,17 @@ package final class KeptRDD<Element: Sendable>: RDD<Element>, @unchecked Sendabl
     return ConcatenatedReader(0..<2) { [space] in $0 == 0 ? try space.reader(kept.run) : BufferReader([kept.buffer]) }
   }
 
-  /// How many elements a partition has.
+  /// The number of elements in a partition.
   func count(_ partition: Int) -> Int { self.partition(partition).map { $0.run.count + $0.buffer.count } ?? 0 }
 
-  /// A pass over a partition that leaves the elements where they are.
+  /// A pass over a partition that leaves the elements in place.
   func sharedPass(_ partition: Int) throws -> SharedPass<Element> {
     guard let kept = self.partition(partition) else { return SharedPass(ChunkReader(), ElementBuffer()) }
     return SharedPass(try space.reader(kept.run), kept.buffer)
   }
 }
 
-/// Shows elements that others will read again.
+/// Access to elements that others will read again.
 final class SharedPass<Element> {
   private let spilled: ChunkReader<Element>
   private let buffer: ElementBuffer<Element>
@@ -119,7 +119,7 @@ final class SharedPass<Element> {
     self.buffer = buffer
   }
 
-  /// Shows the next elements, which `body` must not take; false if there are no more.
+  /// Calls `body` with the next elements, which it must not take; returns `false` if there are no more.
   func next(_ body: (UnsafeMutablePointer<Element>, Int) throws -> Void) throws -> Bool {
     if let chunk = try spilled.next() {
       defer { chunk.discard() }
@@ -134,7 +134,7 @@ final class SharedPass<Element> {
   }
 }
 
-/// The elements of one partition: those on disk come before those in memory.
+/// The elements of one partition: those on disk precede those in memory.
 private struct KeptPartition<Element: Sendable>: Sendable {
   var run = SpillRun()
   var buffer = ElementBuffer<Element>()

@@ -1,12 +1,12 @@
 package import MartletCore
 import Synchronization
 
-/// The elements of its parent, each partition computed by the first job that needs it, and kept for as long as this RDD
-/// lives.
+/// The elements of its parent, with each partition computed by the first job that needs it, and stored for the lifetime
+/// of this RDD.
 ///
-/// Once all partitions are there it lets go of its parent, and so of everything that came before: that cannot be computed
-/// again, so nothing is ever dropped. What memory has no room for is on disk (`LastingPartitions`). Unlike a `KeptRDD` it
-/// computes no more than a job needs, until `complete()` asks for the rest.
+/// Once all partitions are computed, it releases its parent, and thus the whole lineage: nothing can be computed again,
+/// so nothing is ever dropped. Data that does not fit in memory is on disk (`LastingPartitions`). Unlike a `KeptRDD` it
+/// only computes what a job needs, until `complete()` computes the rest.
 package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let partitions: LastingPartitions<Element>
   private let keyPartitioner: AnyPartitioner?
@@ -14,13 +14,13 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
 
   private enum Source {
     case wanted(RDD<Element>)
-    /// All partitions are there: so many.
+    /// All partitions are stored; their number.
     case gone(partitionCount: Int, isEmpty: Bool)
   }
 
   /// - Parameters:
-  ///   - space: where partitions are written that memory has no room for; RDDs of one stream share it.
-  ///   - isOnDisk: whether all are written there.
+  ///   - space: the disk space for partitions that do not fit in memory; RDDs of one stream share it.
+  ///   - isOnDisk: true if all partitions are written there.
   package init(_ parent: RDD<Element>, _ space: LastingSpace<Element>, isOnDisk: Bool = false) {
     partitions = LastingPartitions(parent.context, space, isOnDisk: isOnDisk, parent.site)
     keyPartitioner = parent.partitioner
@@ -30,10 +30,10 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
 
   private var parent: RDD<Element>? { source.withLock { if case .wanted(let parent) = $0 { parent } else { nil } } }
 
-  /// Whether all elements are there, and the parent is gone.
+  /// True if all elements are stored, and the parent is released.
   package var isComplete: Bool { parent == nil }
 
-  /// How many partitions are on disk.
+  /// The number of partitions on disk.
   package var partitionsOnDisk: Int { partitions.onDisk }
 
   package override var holdsItsElements: Bool { true }
@@ -60,11 +60,11 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
       try partitions.keep(partition, parent.reader(partition))
       letGo(of: parent)
     }
-    // If the parent has gone meanwhile, somebody else has computed the partition.
+    // If the parent has been released meanwhile, another thread has computed the partition.
     return try partitions.reader(partition) ?? ChunkReader()
   }
 
-  /// Computes the partitions that no job has asked for. Called on the driver.
+  /// Computes the partitions that no job has requested. Called on the driver.
   package func complete() throws {
     guard let parent else { return }
     try makeReady()
@@ -87,17 +87,17 @@ package final class LastingRDD<Element: Sendable>: RDD<Element>, @unchecked Send
       defer { source = .gone(partitionCount: count, isEmpty: isEmpty || partitions.elements == 0) }
       return source
     }
-    // Whatever the parent holds ends outside of the lock.
+    // The resources of the parent are released outside of the lock.
     withExtendedLifetime(old) {}
   }
 }
 
-/// Room on disk for what RDDs of one kind keep, such as those of a stream. Its files are gone with the last RDD that has
-/// something in them, so that room is given back while there are ever new RDDs.
+/// Disk space for data that a series of RDDs stores, such as those of a stream. Each file disappears with the last RDD
+/// that uses it, so that space is freed while new RDDs are added.
 package final class LastingSpace<Element: Sendable>: Sendable {
   private let context: MartletContext
   private let current: Mutex<SpillSpace<Element>>
-  /// So many bytes are enough for one file. Each keeps a descriptor, so they should not be small.
+  /// The size at which a file is full. Each file uses a descriptor, so it should not be small.
   private let fileSize: Int
   let unwritable = UnwritableElements()
 
@@ -107,7 +107,7 @@ package final class LastingSpace<Element: Sendable>: Sendable {
     current = Mutex(SpillSpace(context))
   }
 
-  /// Where to write next.
+  /// The space to write to next.
   var space: SpillSpace<Element> {
     current.withLock { current in
       if current.size >= fileSize { current = SpillSpace(context) }
@@ -116,7 +116,7 @@ package final class LastingSpace<Element: Sendable>: Sendable {
   }
 }
 
-/// Partitions that cannot be computed again: in memory as far as there is room, else on disk.
+/// Partitions that cannot be computed again: in memory if there is room, otherwise on disk.
 final class LastingPartitions<Element: Sendable>: EvictableStorage {
   private let memory: StorageMemory
   private let space: LastingSpace<Element>
@@ -127,7 +127,7 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
 
   private struct State {
     var partitions: [Int: Kept] = [:]
-    /// Elements of all partitions.
+    /// The number of elements in all partitions.
     var elements = 0
   }
 
@@ -146,7 +146,7 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
 
   deinit { memory.release(ObjectIdentifier(self), state.withLock { $0.partitions.keys }) }
 
-  /// How many partitions are there.
+  /// The number of stored partitions.
   var count: Int { state.withLock { $0.partitions.count } }
   var elements: Int { state.withLock { $0.elements } }
   func has(_ partition: Int) -> Bool { state.withLock { $0.partitions[partition] != nil } }
@@ -155,7 +155,7 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
     state.withLock { $0.partitions.values.count { if case .disk = $0 { true } else { false } } }
   }
 
-  /// A pass over the partition; `nil` if it is not there.
+  /// A pass over the partition; `nil` if it is not stored.
   func reader(_ partition: Int) throws -> ChunkReader<Element>? {
     switch state.withLock({ $0.partitions[partition] }) {
     case .memory(let buffer, _):
@@ -166,9 +166,9 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
     }
   }
 
-  /// Keeps what `reader` reads.
+  /// Stores the elements of `reader`.
   ///
-  /// - Throws: if there is no room in memory, and none on disk.
+  /// - Throws: an error if there is no room in memory or on disk.
   func keep(_ partition: Int, _ reader: ChunkReader<Element>) throws {
     let space = self.space.space
     let buffer = ElementBuffer<Element>()
@@ -198,7 +198,7 @@ final class LastingPartitions<Element: Sendable>: EvictableStorage {
       try space.write(elements.base, elements.count, to: &run)
       keep(.disk(run, space), partition, run.count)
     } catch  where !(error is MartletError) {
-      // No disk would help: the elements cannot be written.
+      // A disk would not help: the elements cannot be written.
       reportUnwritable()
       keep(.memory(elements, bytes: bytes), partition, elements.count, isForced: true)
     }

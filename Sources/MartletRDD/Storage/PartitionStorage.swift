@@ -1,7 +1,7 @@
 import MartletCore
 import Synchronization
 
-/// The kept partitions of one RDD.
+/// The stored partitions of one RDD.
 final class PartitionStorage<Element: Sendable>: EvictableStorage {
   let level: StorageLevel
   private let memory: StorageMemory
@@ -10,7 +10,7 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
 
   private struct State {
     var partitions: [Int: Kept] = [:]
-    /// Where partitions are written; another one after `removeAll`, so that the old file goes with its last reader.
+    /// The space for partitions on disk; replaced by `removeAll`, so that the old file disappears with its last reader.
     var space: SpillSpace<Element>
   }
 
@@ -32,7 +32,7 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
     state.withLock { $0.partitions.count == partitionCount && partitionCount > 0 }
   }
 
-  /// A pass over the partition, which is computed and kept if it is not there yet.
+  /// A pass over the partition, which is computed and stored if it is not stored yet.
   func reader(_ partition: Int, compute: () throws -> ChunkReader<Element>) throws -> ChunkReader<Element> {
     let (kept, space) = state.withLock { ($0.partitions[partition], $0.space) }
     switch kept {
@@ -59,7 +59,7 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
     return BufferReader([computed])
   }
 
-  /// False if the partition has been kept already.
+  /// Returns `false` if the partition is already stored.
   @discardableResult
   private func keep(_ kept: Kept, _ partition: Int, bytes: Int = 0) -> Bool {
     state.withLock { state in
@@ -90,7 +90,7 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
 
   // MARK: On disk
 
-  /// Writes a partition; `nil` if that fails: it is computed again when it is needed.
+  /// Writes a partition; returns `nil` if that fails: it is computed again when needed.
   private func write(_ buffer: ElementBuffer<Element>, to space: SpillSpace<Element>) -> SpillRun? {
     guard space.codec != nil else { return nil }
     var run = SpillRun()
@@ -98,7 +98,7 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
     return run
   }
 
-  /// Writes what `reader` reads; `nil` if the disk takes no more.
+  /// Writes the elements of `reader`; returns `nil` if the disk is full.
   private func write(_ reader: ChunkReader<Element>, to space: SpillSpace<Element>) throws -> SpillRun? {
     var run = SpillRun()
     while let chunk = try reader.next() {
@@ -109,17 +109,17 @@ final class PartitionStorage<Element: Sendable>: EvictableStorage {
   }
 }
 
-/// What the elements take in memory, with about what they point to.
+/// The memory of the elements, including an estimate of the memory that they point to.
 func memorySize<Element>(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> Int {
   let own = buffer.count * MemoryLayout<Element>.stride
   return own + (space.codec?.pointedBytes(buffer.base, buffer.count, samples: 64) ?? 0)
 }
 
-/// The elements, their texts copied into blocks of their own if they keep alive more than twice what they need.
+/// The elements, with their texts copied into separate blocks if they keep alive more than twice what they need.
 func compactedTexts<Element>(_ buffer: ElementBuffer<Element>, _ space: SpillSpace<Element>) -> ElementBuffer<Element> {
   guard buffer.count > 0, !_isPOD(Element.self), let codec = space.codec,
     codec.pinnedBytes(buffer.base, buffer.count) > 2 * memorySize(buffer, space)
   else { return buffer }
-  // What cannot be copied stays as it is.
+  // Elements that cannot be copied stay unchanged.
   return (try? codec.copies(of: buffer)) ?? buffer
 }

@@ -1,8 +1,7 @@
 package import MartletCore
 import Synchronization
 
-/// Elements that somebody else makes when they are first needed, and hands over: they are kept for as long as this RDD
-/// lives.
+/// Elements that another object creates on first use, stored for the lifetime of this RDD.
 package final class ResultRDD<Element: Sendable>: RDD<Element>, @unchecked Sendable {
   private let partitions: Int
   private let make: @Sendable () throws -> any Error
@@ -14,8 +13,8 @@ package final class ResultRDD<Element: Sendable>: RDD<Element>, @unchecked Senda
   }
 
   /// - Parameters:
-  ///   - parent: what they are made from, which is let go of when they are there.
-  ///   - make: has them be made and handed to `set`; returns why they are not there if `set` has not been called.
+  ///   - parent: the RDD that they are computed from, which is released when they exist.
+  ///   - make: creates them and passes them to `set`; returns an error if it has not called `set`.
   package init(
     _ context: MartletContext, _ site: OperatorSite, partitions: Int, parent: (any Lineage)?,
     make: @escaping @Sendable () throws -> any Error
@@ -26,7 +25,7 @@ package final class ResultRDD<Element: Sendable>: RDD<Element>, @unchecked Senda
     super.init(context: context, site: site)
   }
 
-  /// Hands over the elements, by partitions.
+  /// Sets the elements, by partition.
   package func set(_ output: [ElementBuffer<Element>]) {
     content.withLock { content in
       content.parent = nil

@@ -1,8 +1,8 @@
-/// Where the partitions of a persisted RDD are kept.
+/// The place where the partitions of a persisted RDD are stored.
 public enum StorageLevel: Sendable, Equatable {
-  /// In memory. Partitions for which there is no room are computed again when they are needed.
+  /// In memory. Partitions that do not fit are computed again when needed.
   case memoryOnly
-  /// In memory; partitions for which there is no room, or that make room for others, are written to disk.
+  /// In memory. Partitions that do not fit, or are evicted, are written to disk.
   case memoryAndDisk
   /// On disk, chunk by chunk as they are computed.
   case diskOnly

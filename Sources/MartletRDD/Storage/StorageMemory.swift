@@ -1,14 +1,14 @@
 import Synchronization
 
-/// Whoever keeps partitions that may have to make room.
+/// A storage of partitions that may be evicted.
 package protocol EvictableStorage: AnyObject, Sendable {
-  /// Takes the partition out of memory, to disk or altogether. Its bytes have been given back already.
+  /// Removes the partition from memory, to disk or altogether. Its bytes have already been released.
   ///
-  /// A storage whose partition has to stay in memory takes the bytes back with `keepAnyway`.
+  /// If the partition must stay in memory, the storage takes the bytes back with `keepAnyway`.
   func evict(_ partition: Int)
 }
 
-/// The memory that cached partitions of a context share, and what streams keep of earlier batches.
+/// The memory shared by the cached partitions of a context and data of earlier batches that streams retain.
 package final class StorageMemory: Sendable {
   package let limit: Int
   private let state = Mutex(State())
@@ -28,11 +28,11 @@ package final class StorageMemory: Sendable {
     var storage: WeakStorage
     var bytes: Int
     var lastUse: Int
-    /// Whether it can make room for others.
+    /// True if it can be evicted.
     var isEvictable = true
   }
 
-  /// An object of its own, since weak references are slow to copy.
+  /// A separate object, because weak references are slow to copy.
   fileprivate final class WeakStorage: Sendable {
     // Set once.
     nonisolated(unsafe) weak var storage: (any EvictableStorage)?
@@ -41,12 +41,12 @@ package final class StorageMemory: Sendable {
 
   package init(limit: Int) { self.limit = limit }
 
-  /// Bytes that are taken.
+  /// The number of bytes in use.
   package var used: Int { state.withLock { $0.used } }
 
-  /// Takes `bytes` if there is room, or can be made by evicting partitions of other RDDs, those used longest ago first.
+  /// Takes `bytes` if there is room, or if there is after evicting the least recently used partitions of other RDDs.
   ///
-  /// Partitions of the same RDD are spared: they would evict each other all through every pass.
+  /// Partitions of the same RDD are not evicted: they would evict each other throughout every pass.
   package func take(_ bytes: Int, for storage: any EvictableStorage) -> Bool {
     let victims: [(Place, Kept)]? = state.withLock { state in
       let victims = state.makeRoom(bytes, limit, for: ObjectIdentifier(storage))
@@ -56,7 +56,7 @@ package final class StorageMemory: Sendable {
     guard let victims else { return false }
     if victims.isEmpty { return true }
     for (place, kept) in victims { kept.storage.storage?.evict(place.partition) }
-    // Some may have had to stay.
+    // Some partitions may have had to stay.
     return state.withLock { state in
       if state.used > limit {
         state.used -= bytes
@@ -66,17 +66,17 @@ package final class StorageMemory: Sendable {
     }
   }
 
-  /// Gives back bytes that were taken and not kept.
+  /// Releases bytes that were taken but not used.
   package func give(_ bytes: Int) { state.withLock { $0.used -= bytes } }
 
-  /// The bytes taken are those of this partition from now on.
+  /// Assigns the bytes taken to this partition.
   package func keep(_ bytes: Int, _ storage: any EvictableStorage, _ partition: Int) {
     state.withLock { $0.keep(bytes, storage, partition) }
   }
 
-  /// Counts bytes, for which there may be no room, of a partition that has to stay in memory.
+  /// Counts the bytes of a partition that has to stay in memory, even if there is no room.
   ///
-  /// - Parameter isEvictable: whether it may be asked again to make room.
+  /// - Parameter isEvictable: true if it may be asked again to make room.
   package func keepAnyway(_ bytes: Int, _ storage: any EvictableStorage, _ partition: Int, isEvictable: Bool) {
     state.withLock { state in
       state.used += bytes
@@ -84,7 +84,7 @@ package final class StorageMemory: Sendable {
     }
   }
 
-  /// The partition is being read.
+  /// Records that the partition is being read.
   package func touch(_ storage: any EvictableStorage, _ partition: Int) {
     state.withLock { state in
       state.clock += 1
@@ -92,7 +92,7 @@ package final class StorageMemory: Sendable {
     }
   }
 
-  /// Gives back what the partitions of `storage` take.
+  /// Releases the bytes of the partitions of `storage`.
   package func release(_ storage: ObjectIdentifier, _ partitions: some Sequence<Int>) {
     state.withLock { state in
       for partition in partitions {
@@ -105,8 +105,8 @@ package final class StorageMemory: Sendable {
 }
 
 extension StorageMemory.State {
-  /// Takes away the partitions of others that make room for `bytes`, those used longest ago first; `nil`, and none, if
-  /// all of them would not do.
+  /// Removes the least recently used partitions of others to make room for `bytes`; returns `nil`, and removes none, if
+  /// all of them would not be enough.
   fileprivate mutating func makeRoom(
     _ bytes: Int, _ limit: Int, for storage: ObjectIdentifier
   ) -> [(StorageMemory.Place, StorageMemory.Kept)]? {

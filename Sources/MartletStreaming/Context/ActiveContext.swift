@@ -9,7 +9,7 @@
 import MartletCore
 import Synchronization
 
-/// The one context that is active in this process.
+/// The only context that is active in this process.
 enum ActiveContext {
   private static let active = Mutex<StreamingContext?>(nil)
 
@@ -21,8 +21,8 @@ enum ActiveContext {
         throw MartletError(
           .invalidState,
           """
-          Another streaming context is active in this process, and there can be one at a time. Stop it first, or set up \
-          all streams in one context.
+          Another streaming context is active in this process, and only one can be active at a time. Stop it first, \
+          or set up all streams in one context.
           """)
       }
       active = context
@@ -32,12 +32,12 @@ enum ActiveContext {
   static func leave(_ context: StreamingContext) { active.withLock { if $0 === context { $0 = nil } } }
 }
 
-/// Removes a file; false if there is none.
+/// Removes a file; returns `false` if it does not exist.
 func removeFile(_ path: String) -> Bool { unlink(path) == 0 }
 
 /// Runs `body`, which may block, on a thread of its own, and waits for it without blocking.
 ///
-/// - Throws: what `body` throws; `MartletError` if there is no thread for it.
+/// - Throws: the error of `body`; `MartletError` if the system cannot create a thread.
 func runOnThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
   try await withCheckedThrowingContinuation { continuation in
     do {

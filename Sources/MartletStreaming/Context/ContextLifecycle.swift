@@ -1,7 +1,7 @@
 import MartletCore
 import MartletRDD
 
-/// Where a context stands between its beginning and its end, and who waits for it.
+/// The state of a context between its beginning and its end, and the callers that wait for it.
 final class ContextLifecycle: @unchecked Sendable {
   // Sendable: `condition` guards the variables.
   private let condition = Condition()
@@ -20,10 +20,10 @@ final class ContextLifecycle: @unchecked Sendable {
 
   var state: StreamingContextState { condition.withLock { current } }
 
-  /// Why the context has been stopped, if an error did it.
+  /// The error that stopped the context, if any.
   var failure: (any Error)? { condition.withLock { firstFailure } }
 
-  /// Keeps `error` if it is the first before the context has been stopped; whether it is.
+  /// Stores `error` if it is the first before the context has been stopped; returns whether it is.
   @discardableResult
   func note(_ error: any Error) -> Bool {
     condition.withLock {
@@ -35,16 +35,17 @@ final class ContextLifecycle: @unchecked Sendable {
 
   // MARK: Starting
 
-  /// Whether the caller is to start the context; false if it has been started. Waits for others who do either.
+  /// Returns true if the caller must start the context; `false` if it has already been started. Waits for other callers
+  /// that start or stop it.
   func beginStarting() throws -> Bool {
     try condition.withLock {
-      // A stop waits for the batches of a context that runs, of which this may be a call.
+      // A stop waits for the batches of a running context, and this may be called in one of them.
       while isStarting || isStopping && current == .initialized { condition.wait() }
       switch current {
       case .active: return false
       case .stopped:
         throw MartletError(
-          .invalidState, "The streaming context has been stopped and cannot be started again. Make a new one.")
+          .invalidState, "The streaming context has been stopped and cannot be started again. Create a new one.")
       case .initialized:
         isStarting = true
         return true
@@ -54,7 +55,7 @@ final class ContextLifecycle: @unchecked Sendable {
 
   func noteActive() { condition.withLock { current = .active } }
 
-  /// Lets those go on who wait to start or to stop the context.
+  /// Wakes callers that wait to start or stop the context.
   func endStarting() {
     condition.withLock {
       isStarting = false
@@ -64,7 +65,8 @@ final class ContextLifecycle: @unchecked Sendable {
 
   // MARK: Stopping
 
-  /// Whether the caller is to stop the context; false if it has been stopped. Waits for others who start or stop it.
+  /// Returns true if the caller must stop the context; `false` if it has already been stopped. Waits for other callers
+  /// that start or stop it.
   func beginStopping() -> Bool {
     condition.withLock {
       while isStopping || isStarting { condition.wait() }
@@ -74,10 +76,11 @@ final class ContextLifecycle: @unchecked Sendable {
     }
   }
 
-  /// As `beginStopping`, but returns false at once if others stop the context, and has `body` called when they have.
+  /// The same as `beginStopping`, but returns `false` at once if others are stopping the context, and calls `body` when
+  /// they have finished.
   ///
-  /// The stop thread calls this: those who stop the context may wait for it. If the context has been stopped, `body` is
-  /// called before this returns.
+  /// The stop thread calls this, because those who stop the context may wait for it. If the context has already been
+  /// stopped, `body` is called before this returns.
   func beginStopping(orAfterwards body: @escaping @Sendable () -> Void) -> Bool {
     let (isMine, isStopped) = condition.withLock {
       while isStarting { condition.wait() }
@@ -93,7 +96,7 @@ final class ContextLifecycle: @unchecked Sendable {
     return isMine
   }
 
-  /// As `beginStopping`, but `nil` where that would wait.
+  /// The same as `beginStopping`, but returns `nil` instead of waiting.
   func beginStoppingAtOnce() -> Bool? {
     condition.withLock {
       if isStopping || isStarting { return nil }
@@ -103,14 +106,14 @@ final class ContextLifecycle: @unchecked Sendable {
     }
   }
 
-  /// Whether somebody has stopped the context and waits until it has stopped.
+  /// True if a caller has stopped the context and waits until it has stopped.
   var isStopAwaited: Bool { condition.withLock { stopIsAwaited } }
 
   func noteStopAwaited() { condition.withLock { stopIsAwaited = true } }
 
-  /// Notes that `run` has been called; whether that is the first call.
+  /// Records a call of `run`; returns whether it is the first.
   ///
-  /// - Throws: `MartletError` while an earlier call runs the context. Of one that has been stopped, the start says so.
+  /// - Throws: `MartletError` while an earlier call runs the context. For a stopped context, the start throws.
   func beginRun(_ site: OperatorSite) throws -> Bool {
     try condition.withLock {
       if let error = refusal(ofRun: site) { throw error }
@@ -120,7 +123,7 @@ final class ContextLifecycle: @unchecked Sendable {
     }
   }
 
-  /// Throws what `beginRun` would, and notes nothing.
+  /// Throws the error that `beginRun` would, and records nothing.
   func refuseSecondRun(_ site: OperatorSite) throws {
     if let error = condition.withLock({ refusal(ofRun: site) }) { throw error }
   }
@@ -130,17 +133,17 @@ final class ContextLifecycle: @unchecked Sendable {
     return MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite): the streaming context runs already, since run at \(firstRun.callSite). Call run() \
-      once. To wait until the context has stopped, call awaitTermination().
+      \(site.name) at \(site.callSite): the streaming context is already running, since run at \(firstRun.callSite). \
+      Call run() only once. To wait until the context has stopped, call awaitTermination().
       """)
   }
 
-  /// Whether `run` has been told to end.
+  /// True if `run` has been asked to end.
   var isRunEnded: Bool { condition.withLock { runIsEnded } }
 
   func noteRunEnded() { condition.withLock { runIsEnded = true } }
 
-  /// Lets all go on who wait for the context's end.
+  /// Wakes all callers that wait for the context's end.
   func endStopping() {
     let (waiters, bodies) = condition.withLock {
       current = .stopped
@@ -167,7 +170,7 @@ final class ContextLifecycle: @unchecked Sendable {
           if self.isOver {
             continuation.resume()
           } else if Task.isCancelled {
-            // The handler below may have run already, and found nobody.
+            // The handler below may already have run, and found no waiter.
             continuation.resume(throwing: CancellationError())
           } else {
             waiters[number] = continuation
@@ -180,8 +183,8 @@ final class ContextLifecycle: @unchecked Sendable {
     }
   }
 
-  /// Blocks the calling thread until the context has been stopped, the time has come, or `isCancelled` is true; true if
-  /// the context has been stopped. Call `wakeWaiters()` when `isCancelled` changes.
+  /// Blocks the calling thread until the context has been stopped, the deadline has passed, or `isCancelled` returns
+  /// `true`; returns whether the context has been stopped. Call `wakeWaiters()` when `isCancelled` changes.
   func waitUntilStopped(before deadline: MonotonicTime, unless isCancelled: () -> Bool = { false }) -> Bool {
     condition.withLock {
       while !isOver {

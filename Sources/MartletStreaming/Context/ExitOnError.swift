@@ -9,12 +9,13 @@
 import MartletCore
 import Synchronization
 
-/// Returns the result of `body`. If it throws, the error is printed on standard error and the process ends with status 1.
+/// Returns the result of `body`. If it throws, the error is printed to standard error and the process ends with status
+/// 1.
 ///
-/// An error that ended a context may be in the log already. If the log goes to the terminal, as it does by default, what is
-/// printed says so instead of repeating the error.
+/// An error that ended a context may already have been logged. If the log goes to the terminal, as it does by default,
+/// the message refers to it instead of repeating the error.
 ///
-/// Swift reports an error that leaves a program's top level as a crash. Programs that want the message alone write
+/// Swift reports an error that leaves a program's top level as a crash. To print only the message, write
 ///
 /// ```swift
 /// await exitOnError { try await ssc.run() }
@@ -26,7 +27,8 @@ public func exitOnError<Result>(
   do { return try await body() } catch { exit(printing: error) }
 }
 
-/// Returns the result of `body`. If it throws, the error is printed on standard error and the process ends with status 1.
+/// Returns the result of `body`. If it throws, the error is printed to standard error and the process ends with status
+/// 1.
 @discardableResult
 public func exitOnError<Result>(_ body: () throws -> Result) -> Result {
   do { return try body() } catch { exit(printing: error) }
@@ -35,11 +37,11 @@ public func exitOnError<Result>(_ body: () throws -> Result) -> Result {
 private func exit(printing error: any Error) -> Never {
   writeToStandardError(
     LoggedError.isLast(error)
-      ? "The program ends with status 1 because of the error that the log shows above.\n" : "\(error)\n")
+      ? "The program ends with status 1 because of the logged error above.\n" : "\(error)\n")
   exit(1)
 }
 
-/// The error that a context has logged last to a standard stream: whoever reads the program's messages has seen it.
+/// The error that a context has logged last to a standard stream, where readers of the program's messages have seen it.
 enum LoggedError {
   private static let last = Mutex<String?>(nil)
 

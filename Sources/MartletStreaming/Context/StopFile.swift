@@ -1,10 +1,10 @@
 import MartletCore
 import Synchronization
 
-/// A file by which other processes stop the context.
+/// A file that other processes create to stop the context.
 final class StopFile: Sendable {
   private let state = Mutex<(path: String?, onFound: @Sendable () -> Void)>((nil, {}))
-  /// Whether there is a file to look for: asked at every tick, so without the lock.
+  /// True if there is a file to look for: read at every tick, so without the lock.
   private let isWanted = Atomic(false)
 
   /// Looks for this file from now on.
@@ -13,10 +13,10 @@ final class StopFile: Sendable {
     isWanted.store(true, ordering: .releasing)
   }
 
-  /// Has `body` called when the file was found.
+  /// Sets the closure to call when the file is found.
   func onFound(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onFound = body } }
 
-  /// Looks whether the file is there; if so, removes it and looks no more.
+  /// Looks for the file; if it exists, removes it and stops looking.
   func look() {
     guard isWanted.load(ordering: .acquiring) else { return }
     let (path, onFound) = state.withLock { $0 }

@@ -1,19 +1,19 @@
 import MartletCore
 
-/// The thread that stops a context. It is started with the context: when the context is to stop, the system may have no
-/// more threads to give.
+/// The thread that stops a context. It is started with the context, because the system may have no threads left when
+/// the context must stop.
 final class StopThread: @unchecked Sendable {
   // Sendable: `condition` guards the variables.
   private let condition = Condition()
   private var work: [@Sendable () -> Void] = []
-  /// What is to be done at a given time.
+  /// Work to do at a given time.
   private var appointment: (time: MonotonicTime, work: @Sendable () -> Void)?
   private var hasEnded = false
 
-  /// - Throws: `MartletError` if the thread cannot be started.
+  /// - Throws: `MartletError` if the system cannot create the thread.
   init() throws { _ = try WorkerThread(starting: "martlet-stop") { [self] in run() } }
 
-  /// Has the thread do `body` when it has done what it was given before; false if the thread has ended.
+  /// Adds `body` to the work of the thread; returns `false` if the thread has ended.
   func add(_ body: @escaping @Sendable () -> Void) -> Bool {
     condition.withLock {
       guard !hasEnded else { return false }
@@ -23,10 +23,10 @@ final class StopThread: @unchecked Sendable {
     }
   }
 
-  /// For tests: how much it has been given that it has not begun.
+  /// For tests: the amount of work that has not begun.
   var waitingCount: Int { condition.withLock { work.count } }
 
-  /// Has the thread do `body` at `time`, unless it ends before.
+  /// Adds `body` to the work of the thread at `time`, unless it ends before.
   func add(at time: MonotonicTime, _ body: @escaping @Sendable () -> Void) {
     condition.withLock {
       guard !hasEnded else { return }
@@ -35,7 +35,7 @@ final class StopThread: @unchecked Sendable {
     }
   }
 
-  /// Ends the thread once it has done what it was given.
+  /// Ends the thread after its remaining work.
   func end() {
     condition.withLock {
       hasEnded = true

@@ -3,7 +3,7 @@ package import MartletCore
 public import MartletRDD
 package import Synchronization
 
-/// The way into streaming: makes streams and runs them in batches. Spark's StreamingContext.
+/// The entry point of streaming: creates streams and runs them in batches. Spark's StreamingContext.
 ///
 /// ```swift
 /// let ssc = StreamingContext(master: "local[2]", appName: "NetworkWordCount", batchInterval: .seconds(1))
@@ -13,36 +13,39 @@ package import Synchronization
 /// try await ssc.awaitTermination()
 /// ```
 /// Nothing runs before `start()`; nothing can be added after it; a stopped context cannot be started again. One context
-/// can be active in a process at a time. Mistakes of setting up are thrown by `start()`, with the line that made them.
+/// can be active in a process at a time. `start()` throws the errors made in setting up, with their lines in the
+/// program.
 public final class StreamingContext: Sendable {
-  /// The context whose threads do the work. Spark calls it so too.
+  /// The context whose threads do the work, under Spark's name.
   public let sparkContext: MartletContext
   /// The time between two batches.
   public let batchInterval: Duration
   package let graph = StreamGraph()
   let listeners: ContextListeners
   package let clock: any BatchClock
-  /// Whether the context takes the place of the one active context of the process.
+  /// True if the context is the one active context of the process.
   let countsAsActive: Bool
   let lifecycle = ContextLifecycle()
   let stopFile = StopFile()
-  package let checkpointSettings = Mutex<CheckpointSettings?>(nil)
-  let runningCheckpoint = Mutex<Checkpoint?>(nil)
+  /// What `checkpoint(_:)` has set.
+  package let journalSetting = Mutex<(any JournalSetting)?>(nil)
+  /// The checkpoint, while the context runs.
+  let openJournal = Mutex<(any BatchJournal)?>(nil)
   let scheduling = Mutex(Scheduling())
-  /// The memory that all receivers share, once there are any.
-  let sharedMemory = Mutex<ReceiverMemory?>(nil)
-  /// Stops the context, while it runs.
+  /// What the sources of the context share, by its type.
+  private let shared = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
+  /// Stops the context while it runs.
   let stopThread = Mutex<StopThread?>(nil)
 
-  /// Set while a batch of a context runs, so that `stop()` knows not to wait for it.
+  /// Set while a batch of a context runs, so that `stop()` does not wait for it.
   @TaskLocal static var isInsideBatch = false
 
   // MARK: Making one
 
-  /// A context on `master` (`local[N]`, `local[*]`). Every receiver takes one of its threads, so there must be at least
-  /// one more.
+  /// Creates a context on `master` (`local[N]`, `local[*]`). Every receiver occupies one of its threads, so there must
+  /// be at least one more.
   ///
-  /// - Parameter logger: gets messages about trouble that does not stop the program, such as a lost connection. By
+  /// - Parameter logger: gets messages about problems that do not stop the program, such as a lost connection. By
   ///   default, loggers write to standard error.
   public convenience init(
     master: String = "local[*]", appName: String = "martlet", batchInterval: Duration,
@@ -51,14 +54,14 @@ public final class StreamingContext: Sendable {
     self.init(MartletContext(master: master, appName: appName, logger: logger), batchInterval: batchInterval)
   }
 
-  /// A context with the settings of `conf`.
+  /// Creates a context with the settings of `conf`.
   public convenience init(
     conf: MartletConf, batchInterval: Duration, logger: Logger = Logger(label: "martlet")
   ) {
     self.init(MartletContext(conf: conf, logger: logger), batchInterval: batchInterval)
   }
 
-  /// A context that uses the threads of one that is there already.
+  /// Creates a context that uses the threads of an existing one.
   public convenience init(_ sparkContext: MartletContext, batchInterval: Duration) {
     self.init(sparkContext, batchInterval: batchInterval, clock: SystemClock(), countsAsActive: true)
   }
@@ -76,8 +79,8 @@ public final class StreamingContext: Sendable {
         MartletError(
           .invalidConfiguration,
           """
-          The batch interval is \(batchInterval); it must be at least 0.001 ms and at most a hundred years, such as \
-          .milliseconds(500).
+          The batch interval is \(batchInterval); it must be at least 0.001 ms and at most a hundred years, for \
+          example .milliseconds(500).
           """))
     }
   }
@@ -86,17 +89,18 @@ public final class StreamingContext: Sendable {
 
   // MARK: Setting up
 
-  /// Whether the context has been started or stopped.
+  /// The state of the context: initialized, active or stopped.
   public var state: StreamingContextState { lifecycle.state }
 
-  /// `state`, as Spark spells it.
+  /// The same as `state`, with Spark's name.
   public func getState() -> StreamingContextState { lifecycle.state }
 
-  /// Keeps the RDDs of all streams for at least so long after their batch, for `slice`. Called before `start()`.
+  /// Retains the RDDs of all streams for at least this time after their batch, for `slice`. Must be called before
+  /// `start()`.
   ///
-  /// So what receivers have stored is kept as long. It counts against `martlet.memory.bytes`, and goes to disk
-  /// (`martlet.local.dir`) beyond that. What streams make of it is computed again when a slice is read, as far as it is not
-  /// persisted. Windows need no `remember`: they keep what they read.
+  /// Received records are retained for the same time. They count against `martlet.memory.bytes`, and go to disk
+  /// (`martlet.local.dir`) beyond that. Streams computed from them are computed again when a slice is read, unless they
+  /// are persisted. Windows need no `remember`: they retain their input.
   public func remember(_ duration: Duration, file: StaticString = #fileID, line: UInt = #line) {
     let site = OperatorSite("remember", file, line)
     guard graph.mayChange(site) else { return }
@@ -110,15 +114,15 @@ public final class StreamingContext: Sendable {
   /// Sends the events of this context to `listener`.
   public func addStreamingListener(_ listener: any StreamingListener) { listeners.add(listener) }
 
-  /// Sends no more events to `listener`.
+  /// Stops sending events to `listener`.
   public func removeStreamingListener(_ listener: any StreamingListener) { listeners.remove(listener) }
 
-  /// Stops the context, gracefully, when a file of this name appears: the way to stop it from another process. The file
-  /// is looked for at every batch, and removed once it is found.
+  /// Stops the context gracefully when a file with this name appears, so that another process can stop it. The file is
+  /// looked for at every batch, and removed once it is found.
   public func stopWhenFileExists(_ path: String, file: StaticString = #fileID, line: UInt = #line) {
     let site = OperatorSite("stopWhenFileExists", file, line)
     do {
-      guard !path.isEmpty else { throw site.refuses("the path is empty.") }
+      guard !path.isEmpty else { throw site.refuses("the path is empty. Pass the path of a file.") }
       stopFile.lookFor(try site.localPath(path))
     } catch {
       // It may be called while the context runs.
@@ -126,31 +130,15 @@ public final class StreamingContext: Sendable {
     }
   }
 
-  /// Bytes that one receiver may hold in memory: what it can take in 0.1 s at full speed, or one batch interval if
-  /// that is more.
-  var receiverBufferLimit: Int {
-    do {
-      let limit = try sparkContext.conf.integer(Self.receiverBufferKey, default: 0)
-      if limit > 0 { return limit }
-    } catch { graph.fail(error) }
-    let seconds = Double(batchInterval.nanoseconds) / 1e9
-    return min(512 << 20, max(56 << 20, Int(seconds * 480e6)))
-  }
-
-  /// The setting for the bytes that one receiver may hold in memory until their batches are done. What a window or
-  /// `remember` needs for longer counts against `martlet.memory.bytes` from then on. `ReceiverSetting.memoryKey` is that
-  /// for all receivers together.
-  public static let receiverBufferKey = "martlet.streaming.receiver.buffer.bytes"
-
-  /// The setting for how long `stop`, `run` and signals wait for receivers to end and, when they stop gracefully, for
-  /// what has been received to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals,
-  /// and at least a minute. Receivers have all of it but the last tenth, or the last second if that is longer, as long as
-  /// they store something (`ReceiverSetting.stopTimeoutKey`). After it the context stops nonetheless: the log and
-  /// `StreamingReport.unfinished` say what was not processed. With a checkpoint, it is processed after a restart. Otherwise
-  /// it is lost, and `run` and `awaitTermination` throw `IncompleteStop`.
+  /// The setting for the time that `stop`, `run` and signals wait for receivers to end and, in a graceful stop, for
+  /// received records to be processed: `30s`, `500ms`, or a number of milliseconds. Default: ten batch intervals, and
+  /// at least a minute. Receivers have all of it except for the last tenth, or the last second if that is longer, as
+  /// long as they store records (`ReceiverSetting.stopTimeoutKey`). The context stops after this time in any case: the
+  /// log and `StreamingReport.unfinished` report unprocessed records. With a checkpoint, they are processed after a
+  /// restart. Otherwise they are lost, and `run` and `awaitTermination` throw `IncompleteStop`.
   public static let gracefulStopTimeoutKey = "martlet.streaming.gracefulStopTimeout"
 
-  /// The setting for whether a stop that does not say so also stops the `MartletContext`: `true`, the default, or `false`.
+  /// The setting for whether a stop also stops the `MartletContext` by default: `true`, the default, or `false`.
   public static let stopContextByDefaultKey = "martlet.streaming.stopContextByDefault"
 
   func stopsContextByDefault() throws -> Bool {
@@ -161,6 +149,17 @@ public final class StreamingContext: Sendable {
     try sparkContext.conf.duration(Self.gracefulStopTimeoutKey, default: max(batchInterval * 10, .seconds(60)))
   }
 
+  /// The one object of its type that the sources of the context share; `make` makes it when the first of them asks.
+  package func shared<Object: AnyObject & Sendable>(_ make: () throws -> Object) rethrows -> Object {
+    try shared.withLock { shared in
+      // Only objects of this type are put there.
+      if let known = shared[ObjectIdentifier(Object.self)] { return unsafeDowncast(known, to: Object.self) }
+      let made = try make()
+      shared[ObjectIdentifier(Object.self)] = made
+      return made
+    }
+  }
+
   // MARK: Looking
 
   /// How far the batches are; `nil` before the start.
@@ -169,28 +168,31 @@ public final class StreamingContext: Sendable {
   /// Posts the events of this context.
   package var eventSource: EventSource { listeners.events }
 
-  /// What has been processed so far, or in all once the context is stopped.
+  /// The batches and records processed so far, or in total once the context is stopped.
   public var progress: StreamingReport {
     scheduling.withLock { scheduling in scheduling.scheduler.map { StreamingReport($0.progress) } ?? scheduling.report }
   }
 
-  /// For tests: waits until the batch at `time` is done and listeners know of it.
+  /// For tests: waits until the batch at `time` is done and listeners have been notified.
   package func waitUntilCompleted(_ time: Time) throws {
     let (scheduler, last) = scheduling.withLock { ($0.scheduler, $0.mark?.done) }
     defer { eventSource.bus.waitUntilDelivered() }
     if let failure = lifecycle.failure { throw failure }
     if let scheduler { return try scheduler.waitUntilCompleted(time) }
     if let last, last >= time { return }
-    throw MartletError(.invalidState, "The context does not run, so there is no batch of \(time).")
+    throw MartletError(.invalidState, "The context is not running, so there is no batch of \(time).")
   }
 
   /// The checkpoint of the context while it runs.
-  var activeCheckpoint: Checkpoint? { runningCheckpoint.withLock { $0 } }
+  package var journal: (any BatchJournal)? { openJournal.withLock { $0 } }
 
-  /// What makes the batches, and what is left of it.
+  /// The folder of the context's checkpoint, if it has one.
+  public var checkpointDirectory: String? { journalSetting.withLock { $0?.directory } }
+
+  /// The scheduler, and its final state after the stop.
   struct Scheduling {
     var scheduler: BatchScheduler?
-    /// What had been processed when the context was stopped.
+    /// The report when the context was stopped.
     var report = StreamingReport()
     /// How far the batches were when the context was stopped.
     var mark: BatchMark?
@@ -199,7 +201,7 @@ public final class StreamingContext: Sendable {
   /// The context that is active in this process, if there is one.
   public static func getActive() -> StreamingContext? { ActiveContext.current }
 
-  /// The active context; if there is none, the one that the closure makes.
+  /// The active context, or the one that the closure creates if there is none.
   public static func getActiveOrCreate(_ create: () throws -> StreamingContext) rethrows -> StreamingContext {
     try getActive() ?? create()
   }

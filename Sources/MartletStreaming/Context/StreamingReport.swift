@@ -1,22 +1,22 @@
 public import MartletCore
 
-/// Where a streaming context stands.
+/// The state of a streaming context.
 public enum StreamingContextState: String, Sendable, Codable {
   /// Streams can be set up.
   case initialized
   /// Batches run.
   case active
-  /// Over, for good.
+  /// Stopped, permanently.
   case stopped
 }
 
-/// What a context has processed.
+/// The batches and records that a context has processed.
 public struct StreamingReport: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// Batches that are done.
+  /// The number of completed batches.
   public let batches: Int
-  /// Records in them, as far as their inputs count.
+  /// The number of records in them, as far as their inputs count them.
   public let records: Int
-  /// What the context had not done when it stopped; `nil` if nothing is left, and while the context runs.
+  /// The unfinished work when the context stopped; `nil` if there is none, and while the context runs.
   public let unfinished: UnfinishedWork?
 
   init(_ progress: (batches: Int, records: Int) = (0, 0), unfinished: UnfinishedWork? = nil) {
@@ -31,41 +31,42 @@ public struct StreamingReport: Sendable, Hashable, Codable, CustomStringConverti
   }
 }
 
-/// What a context had not done when it stopped: because it was told not to, because a batch failed, or because there was no
-/// time left.
+/// The unfinished work of a context when it stopped: because the stop was not graceful, because a batch failed, or
+/// because there was no time left.
 public struct UnfinishedWork: Sendable, Hashable, Codable, CustomStringConvertible {
-  /// The batch that was running, if there was one.
+  /// The batch that was running, if any.
   public internal(set) var runningBatch: Time?
-  /// The output operation that had not returned, as `foreachRDD at Program/main.swift:12`.
+  /// The output operation that had not returned, such as `foreachRDD at Program/main.swift:12`.
   public internal(set) var runningOutputOperation: String?
-  /// Batches that waited to be run.
+  /// The number of batches that were waiting.
   public internal(set) var waitingBatches = 0
-  /// Whether a batch was being made.
+  /// A Boolean value that indicates whether a batch was being made.
   public internal(set) var isMakingBatch = false
-  /// Records in the batches that were running or waited, as far as they were known. Those of files are not: they are
-  /// counted when they are read.
+  /// The number of records in running and waiting batches, as far as it is known. Records of files are not included,
+  /// because they are counted when they are read.
   public internal(set) var records = 0
-  /// Whether receivers had stored something that was in no batch yet.
+  /// A Boolean value that indicates whether receivers had stored records that were not in a batch yet.
   public internal(set) var hasUnassignedInput = false
-  /// Records that receivers had stored and that could not be written to their logs. They are lost, whatever a checkpoint
-  /// keeps.
+  /// The number of records that receivers had stored but that could not be written to their logs. They are lost, even
+  /// with a checkpoint.
   public internal(set) var unloggedRecords = 0
-  /// Receivers that had not ended. What they store afterwards is dropped.
+  /// The receivers that had not ended. Records that they store afterwards are dropped.
   public internal(set) var runningReceivers: [String] = []
-  /// Whether a checkpoint keeps the batches and what is in none: the next start of the program goes on with them. It does
-  /// not keep `unloggedRecords`.
+  /// A Boolean value that indicates whether a checkpoint stores the batches and unassigned records: the next start of
+  /// the program continues with them. It does not store `unloggedRecords`.
   public internal(set) var isKept = false
 
-  /// Batches that are not done.
+  /// The number of batches that are not done.
   public var batches: Int { (runningBatch == nil ? 0 : 1) + (isMakingBatch ? 1 : 0) + waitingBatches }
 
-  /// Whether records are lost, in batches or out of them. Those that a checkpoint keeps are not.
+  /// A Boolean value that indicates whether records are lost, in batches or outside of them. Records stored by a
+  /// checkpoint are not.
   public var isLost: Bool { unloggedRecords > 0 || !isKept && hasLeftRecords }
 
-  /// Whether there is something that a checkpoint would keep.
+  /// True if there is work that a checkpoint would store.
   var hasLeftRecords: Bool { batches > 0 || hasUnassignedInput }
 
-  /// Whether nothing is left undone.
+  /// True if there is no unfinished work.
   var isEmpty: Bool { batches == 0 && !hasUnassignedInput && unloggedRecords == 0 && runningReceivers.isEmpty }
 
   public var description: String {
@@ -80,24 +81,24 @@ public struct UnfinishedWork: Sendable, Hashable, Codable, CustomStringConvertib
     if hasUnassignedInput { parts.append("received records that are in no batch yet") }
     parts += runningReceivers.map { "the receiver \($0), which has not ended" }
     var sentences = parts.isEmpty ? [] : [parts.joined(separator: ", ")]
-    if hasLeftRecords { sentences.append(isKept ? "The checkpoint keeps it for the next start" : "It is lost") }
+    if hasLeftRecords { sentences.append(isKept ? "The checkpoint stores this for the next start" : "It is lost") }
     if unloggedRecords > 0 { sentences.append(unloggedSentence) }
     return sentences.joined(separator: ". ")
   }
 
-  /// What has become of the records that are in no log.
+  /// A sentence about records that are in no log.
   fileprivate var unloggedSentence: String {
     let records = "\(counted(unloggedRecords, "received record")) could not be written to the receiver's log"
     return "\(records) and \(unloggedRecords == 1 ? "is" : "are") lost"
   }
 }
 
-/// A context was told to stop gracefully, and could not process everything in time, or could not write what receivers had
-/// stored to their logs: records are lost.
+/// An error: a graceful stop could not process everything in time, or could not write received records to their logs,
+/// so that records are lost.
 public struct IncompleteStop: Error, CustomStringConvertible {
-  /// What has been processed, and what has not.
+  /// The report of the context.
   public let report: StreamingReport
-  /// How long the context was given.
+  /// The time limit of the stop.
   public let timeout: Duration
 
   public var description: String {
@@ -105,17 +106,17 @@ public struct IncompleteStop: Error, CustomStringConvertible {
     var text = ""
     if unfinished.hasLeftRecords || unfinished.unloggedRecords == 0 {
       text = """
-        The context was asked to stop gracefully and could not process everything within \(timeout.text) \
+        The context stopped gracefully, but could not process everything within \(timeout.text) \
         (\(StreamingContext.gracefulStopTimeoutKey)). Not processed: \(unfinished).
         """
       if !unfinished.isKept {
-        text += " Give it more time, or work with a checkpoint, which keeps what is left for the next start."
+        text += " Give it more time, or use a checkpoint, which stores the rest for the next start."
       }
     } else {
-      text = "The context was asked to stop gracefully and has lost records: \(unfinished)."
+      text = "The context stopped gracefully, but has lost records: \(unfinished)."
     }
     if unfinished.unloggedRecords > 0 {
-      text += " The log says why it could not be written: make sure that the disk of the checkpoint has room and works."
+      text += " The log gives the reason. Make sure that the disk of the checkpoint has room and works."
     }
     return text
   }

@@ -5,31 +5,31 @@ import Synchronization
 
 /// A stream: one RDD for every batch.
 ///
-/// Transformations (`map`, `reduceByKey` …) make new streams and compute nothing;
-/// work is done for output operations (`pprint`, `foreachRDD`, `saveAsTextFiles`) alone, once the context is started.
+/// Transformations (`map`, `reduceByKey` …) create new streams and compute nothing. Only output operations (`pprint`,
+/// `foreachRDD`, `saveAsTextFiles`) cause work, once the context is started.
 ///
 /// ```swift
 /// let counts = ssc.socketTextStream("localhost", 9999)
 ///   .flatMap { $0.split(separator: " ") }.map { ($0, 1) }.reduceByKey(+)
 /// counts.pprint()
 /// ```
-/// A source of your own is a ``ReplayableSource`` or a ``StreamReceiver``.
-// Open for `TestStream`. An operator is a subclass that answers three questions: on which streams it depends, how often it
-// makes an RDD, and which RDD it makes for a batch time.
+/// For your own source, implement ``ReplayableSource`` or ``StreamReceiver``.
+// Open for `TestStream`. An operator is a subclass that defines on which streams it depends, how often it makes an RDD,
+// and which RDD it makes for a batch time.
 open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
-  // Sendable: constants and mutexes, here and, where they do not say otherwise, in all subclasses of Martlet's.
+  // Sendable: constants and mutexes, here and in all of Martlet's subclasses, unless they say otherwise.
   /// The context that the stream belongs to.
   public let context: StreamingContext
-  /// A number that no other stream of the context has.
+  /// The id of the stream, unique in its context.
   package let id: Int
   package let site: OperatorSite
   private let state = Mutex(StreamState())
-  /// Why the stream is in no batch, if it was made too late.
+  /// The error if the stream was created too late to be in a batch.
   private let refusal: MartletError?
 
   /// `site` names the operation in error messages.
-  // Inlinable, as those of `RDD` and `ChunkReader`: Swift 6.3 takes what it makes in subclasses of one that is not for endless
-  // recursion.
+  // Inlinable, as those of `RDD` and `ChunkReader`: otherwise Swift 6.3 mistakes the initialisers that it generates in
+  // subclasses for endless recursion.
   @usableFromInline package init(context: StreamingContext, site: OperatorSite) {
     self.context = context
     self.site = site
@@ -37,7 +37,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     refusal = context.graph.refusal(of: site)
   }
 
-  // MARK: What an operator answers
+  // MARK: The operator
 
   /// The streams that this one is computed from.
   package var dependencies: [any StreamNode] { [] }
@@ -48,36 +48,33 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   /// The RDD of the batch at `time`; `nil` if there is none. Called once for a batch, on the driver.
   open func compute(_ time: Time) throws -> RDD<Element>? { nil }
 
-  /// Whether `compute` gives this RDD to every batch like the one it was asked for, so that it need not be remembered.
+  /// Returns true if `compute` returns this RDD for every batch of the same kind, so that it need not be remembered.
   package func isShared(_ rdd: RDD<Element>) -> Bool { false }
 
-  /// How long the RDDs of the parents must be kept for this stream's sake.
+  /// The time for which the RDDs of the parents must be retained for this stream.
   ///
-  /// They keep with them what they are computed from, such as what a receiver has stored: beyond
-  /// `martlet.memory.bytes`, on disk.
+  /// They retain the data that they are computed from, such as received records: beyond `martlet.memory.bytes`, on
+  /// disk.
   package var parentRememberDuration: Duration { rememberDuration }
 
-  /// Whether RDDs that are kept need not be stored: they hold what they need, and nothing else.
-  package var keepsItsElements: Bool { false }
+  // MARK: Calls of the graph
 
-  // MARK: What the graph calls
-
-  /// The RDD of `time`: the one that was made before, or a new one.
+  /// The RDD of `time`: a stored one, or a new one.
   ///
-  /// An input has none for a batch that it has forgotten: what came then has been given away.
+  /// An input has none for a batch that it has forgotten, because its records are gone.
   package final func rdd(at time: Time) throws -> RDD<Element>? {
     let found = state.withLock { $0.find(time) }
-    // Only RDDs of this stream are put there.
+    // Only RDDs of this stream are stored here.
     if let known = found.rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
     if let refusal { throw refusal }
     if found.isForgotten && self is any InputNode { return nil }
     guard found.isValid, !context.graph.isSkipped(time), let rdd = try compute(time) else { return nil }
     if isShared(rdd) { return rdd }
     let isForLater = found.hasReaders && isReadLater(time)
-    // Stored, so that what it is computed from need not be kept.
-    let isLasting = isForLater && !keepsItsElements && !rdd.holdsItsElements && !rdd.isKnownEmpty
+    // Stored, so that the data that it is computed from need not be retained.
+    let isLasting = isForLater && !found.holdsElements && !rdd.holdsItsElements && !rdd.isKnownEmpty
     return state.withLock { state in
-      // Somebody who looks back may have made it at the same time.
+      // A caller of `slice` may have made it at the same time.
       if let known = state.find(time).rdd { return unsafeDowncast(known, to: RDD<Element>.self) }
       if isLasting {
         let lasting = state.lasting(rdd, at: time)
@@ -93,39 +90,41 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     }
   }
 
-  /// Whether a later batch will read the RDD of the batch at `time`, as far as the graph tells.
+  /// Returns true if a later batch will read the RDD of the batch at `time`, as far as the graph shows.
   private func isReadLater(_ time: Time) -> Bool {
     let (zeroTime, readers, isOfState) = state.withLock { ($0.zeroTime, $0.readers, $0.isOfState) }
     guard let zeroTime else { return false }
     return isOfState || readers.contains { $0.needsLater(time, zeroTime) }
   }
 
-  /// Has `rdd(at:)` find an RDD that a batch before a restart has had. Called in order of the batches, before any other is
+  /// Sets the RDD of a batch before a restart for `rdd(at:)`. Called in the order of the batches, before any other is
   /// made.
   ///
-  /// Its elements are stored at once, since they can be read at this moment alone.
+  /// Its elements are stored at once, because they can only be read at this moment.
   final func putBack(_ rdd: RDD<Element>, at time: Time) throws {
     let lasting = state.withLock { $0.lasting(rdd, at: time) }
     try lasting.complete()
     state.withLock { $0.generated.insert(GeneratedRDD(time: time, rdd: lasting, isPersistedByStream: false)) }
   }
 
-  /// The time after which the first batch lies; `nil` before the start.
+  /// The time after which the first batch begins; `nil` before the start.
   package final var zeroTime: Time? { state.withLock { $0.zeroTime } }
 
-  /// Sets the time after which the first batch lies, here and in all parents.
+  /// Sets the time after which the first batch begins, here and in all parents.
   package final func initialize(zeroTime: Time) {
     let slide = slideDuration
     let canLookBack = context.graph.canLookBack(self)
     let isOfState = self is any StateOutputNode
+    let holdsElements = self is any ElementHolder
     let isNew = state.withLock { state in
       guard state.zeroTime == nil else { return false }
       state.isOfState = isOfState
+      state.holdsElements = holdsElements
       state.zeroTime = zeroTime
       state.slide = slide.nanoseconds
       if canLookBack {
         state.lookBack = slide.nanoseconds
-        // What others make of one batch can be made again.
+        // Anything else that is computed for one batch can be computed again.
         if !(self is any SteadyReader) { state.kept = slide.nanoseconds }
       }
       return true
@@ -135,17 +134,17 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     for parent in dependencies { parent.remember(parentRememberDuration) }
   }
 
-  /// How long RDDs are kept once their batch is completed, as far as somebody has asked for it.
+  /// The time for which RDDs are retained after their batch is completed, as requested.
   public final var rememberDuration: Duration { .nanoseconds(state.withLock { $0.remembered ?? 0 }) }
 
-  /// Keeps the RDDs for at least so long, and those of the parents long enough for it, for `slice`.
+  /// Retains the RDDs for at least this time, and those of the parents for as long as necessary, for `slice`.
   ///
-  /// What receivers have stored is kept with them: it counts against `martlet.memory.bytes`, and goes to disk beyond that.
+  /// Received records are retained with them: they count against `martlet.memory.bytes`, and go to disk beyond that.
   public final func remember(_ duration: Duration) {
     let isLonger = state.withLock { state in
       if let known = state.remembered, known >= duration.nanoseconds { return false }
       state.remembered = duration.nanoseconds
-      // How long parents must remember is known when the whole graph is; then they are told.
+      // How long parents must remember is known when the graph is complete; they are notified then.
       return state.zeroTime != nil
     }
     guard isLonger else { return }
@@ -153,9 +152,9 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     (self as? any WindowNode)?.keepParents()
   }
 
-  /// Forgets the RDDs of this stream that nobody needs any more, once the batch at `time` is completed.
+  /// Forgets the RDDs of this stream that are no longer needed, once the batch at `time` is completed.
   package final func clearMetadata(_ time: Time) {
-    // One by one, since it may take long to let go of one, and without the lock.
+    // One by one and without the lock, because releasing one may take long.
     while let old = state.withLock({ $0.takeForgotten(time) }) {
       if old.isPersistedByStream { unsafeDowncast(old.rdd, to: RDD<Element>.self).unpersist() }
     }
@@ -163,11 +162,12 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   // MARK: Keeping
 
-  /// Keeps every RDD of the stream once it is computed, for as long as the batch is remembered. Worth it for a stream
-  /// that several output operations use, which would compute it once each.
+  /// Stores every RDD of the stream once it is computed, for as long as the batch is remembered. Use this for a stream
+  /// that several output operations use, because each would otherwise compute it.
   ///
-  /// What is kept counts against `martlet.memory.bytes`. What a window reads later is kept without this, and never
-  /// dropped: then `.diskOnly` has it kept on disk, and the other levels in memory as far as there is room, else on disk.
+  /// Stored elements count against `martlet.memory.bytes`. Elements that a window reads later are stored without this,
+  /// and never dropped: `.diskOnly` then stores them on disk, and the other levels in memory if there is room, and
+  /// otherwise on disk.
   @discardableResult
   public final func persist(
     _ level: StorageLevel = .memoryOnly, file: StaticString = #fileID, line: UInt = #line
@@ -177,7 +177,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     return self
   }
 
-  /// Keeps the RDDs as `persist` does, unless the program has said how they are to be kept.
+  /// Stores the RDDs as `persist` does, unless the program has set a storage level.
   final func persistByDefault(_ level: StorageLevel) { state.withLock { $0.storageLevel = $0.storageLevel ?? level } }
 
   /// `persist(.memoryOnly)`.
@@ -188,13 +188,14 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
 
   // MARK: Checkpoints
 
-  /// The name that the program gave the operator.
+  /// The name of the operator set by the program.
   public final var name: String? { state.withLock { $0.name } }
 
-  /// Gives the operator a name by which a checkpoint knows it, wherever it stands in the program.
+  /// Sets a name by which a checkpoint identifies the operator, even if it moves within the program.
   ///
-  /// Without one, a stateful operator is known by the sources and stateful operators that it is computed from. Two that
-  /// cannot be told apart in that way must have names. One that is given a name later goes on with its state.
+  /// A stateful operator without a name is identified by the sources and stateful operators that it is computed from.
+  /// Two operators that cannot be told apart in this way must have names. An operator that is named later continues
+  /// with its state.
   @discardableResult
   public final func name(_ name: String, file: StaticString = #fileID, line: UInt = #line) -> Self {
     guard context.graph.mayChange(OperatorSite("name", file, line)) else { return self }
@@ -202,12 +203,12 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     return self
   }
 
-  /// Bounds the part of the log that is read again after a restart: at least once in `interval`, Martlet starts to
-  /// write the whole state of the stream again. What a batch changes is logged with every batch in any case, so nothing
-  /// more is lost with a longer interval. Where windows look back at state, the log is read as far back as they do, and
-  /// the whole state is written no more than four times in that time.
+  /// Bounds the part of the log that is read after a restart: at least once per `interval`, Martlet begins to write the
+  /// whole state of the stream again. The changes of every batch are always logged, so a longer interval does not lose
+  /// more data. If windows look back at state, the log is read as far back as they do, and the whole state is written
+  /// no more than four times in that time.
   ///
-  /// - Parameter interval: a multiple of the stream's own interval; refused by `start()` otherwise.
+  /// - Parameter interval: a multiple of the stream's slide duration; `start()` throws an error otherwise.
   @discardableResult
   public final func checkpoint(
     _ interval: Duration, file: StaticString = #fileID, line: UInt = #line
@@ -218,32 +219,34 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
         MartletError(
           .invalidConfiguration,
           """
-          checkpoint(\(interval.text)) at \(file):\(line): the interval must be a multiple of the stream's own, which \
-          is \(slideDuration.text).
+          checkpoint(\(interval.text)) at \(file):\(line): the interval must be a multiple of the stream's slide, \
+          \(slideDuration.text).
           """))
     }
     state.withLock { $0.checkpointInterval = interval }
     return self
   }
 
-  /// What `checkpoint(_:)` was called with.
+  /// The interval set with `checkpoint(_:)`.
   public final var checkpointInterval: Duration? { state.withLock { $0.checkpointInterval } }
 
   // MARK: Looking back
 
-  /// The RDDs of the batches from `from` to `to`, both included, as far as they have been made and are remembered.
+  /// The RDDs of the batches from `from` to `to`, inclusive, as far as they have been made and are remembered.
   ///
   /// The previous batch is always available if the stream is not computed from a receiver, a window or a state: it is
   /// computed again, with the closures of `transform`. For other streams, and to look farther back, call `remember(_:)`
-  /// of the context before `start()`. Batches that have not been made are left out.
+  /// of the context before `start()`. Batches that have not been made are omitted.
   public final func slice(_ from: Time, _ to: Time) throws -> [RDD<Element>] {
     let (zeroTime, forgotten) = state.withLock { ($0.zeroTime, $0.forgottenThrough) }
     if let refusal { throw refusal }
     guard let zero = zeroTime else {
-      throw MartletError(.invalidState, "slice() of \(site.name) at \(site.callSite) was called before start().")
+      throw MartletError(
+        .invalidState,
+        "slice() of \(site.name) at \(site.callSite) was called before start(). Call it in a batch or after start().")
     }
     let slide = slideDuration
-    // There are none before, and there may be very many times.
+    // There are no earlier batches, and there may be very many times.
     let before = max(zero, forgotten ?? zero)
     if to > zero && to <= before { reportForgotten(through: to) }
     guard let last = context.mark?.made, to > before else { return [] }
@@ -251,7 +254,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
       .filter { $0 > before }.compactMap { try rdd(at: $0) }
   }
 
-  /// Tells the log, once, that somebody has asked for nothing but batches that are forgotten.
+  /// Logs, once, that only forgotten batches have been requested.
   private func reportForgotten(through time: Time) {
     let isFirst = state.withLock { state in
       defer { state.hasReportedForgotten = true }
@@ -260,59 +263,63 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
     guard isFirst else { return }
     context.sparkContext.logger.warning(
       """
-      slice() of \(site.name) at \(site.callSite) asks for batches up to \(time.localDescription), which are not kept any more. \
-      To keep them, call remember(_:) on the streaming context before start().
+      slice() of \(site.name) at \(site.callSite) requests batches up to \(time.localDescription), which are no \
+      longer retained. To retain them, call remember(_:) on the streaming context before start().
       """)
   }
 }
 
-/// What a stream remembers, without its elements' type, as `GeneratedRDDs`. Durations are in nanoseconds, since their
-/// arithmetic shows in what an empty batch costs.
+/// The data that a stream remembers, without the type of its elements, as in `GeneratedRDDs`. Durations are in
+/// nanoseconds, because arithmetic on `Duration` would increase the cost of an empty batch.
 private struct StreamState {
-  /// What later batches read: see `KeepingNode`.
+  /// The windows that read later batches: see `KeepingNode`.
   var readers: [any WindowNode] = []
-  /// Whether RDDs come from a state, and so cannot be computed again.
+  /// True if RDDs are computed from state, and so cannot be computed again.
   var isOfState = false
-  /// How long RDDs are kept for them.
+  /// Whether RDDs that are kept need not be stored: see `ElementHolder`.
+  var holdsElements = false
+  /// The time for which RDDs are retained for them.
   var keptForReaders: Int64 = 0
-  /// Where kept elements are written that memory has no room for: a `LastingSpace`.
+  /// The disk space for stored elements that do not fit in memory: a `LastingSpace`.
   var lastingSpace: AnyObject?
-  /// Those whose elements may not all be there yet.
+  /// RDDs whose elements may not all be stored yet.
   var incomplete: [(time: Time, rdd: any IncompleteRDD)] = []
-  /// The last one, and what it is made of, which may be that of the next batch, too.
+  /// The last one, and the RDD that it was derived from, which may also be that of the next batch.
   weak var lastLasting: AnyObject?
   weak var lastLastingSource: AnyObject?
   var generated = GeneratedRDDs()
-  /// RDDs up to this time have been forgotten.
+  /// The time up to which RDDs have been forgotten.
   var forgottenThrough: Time?
   var zeroTime: Time?
-  /// `slideDuration`, which is asked of the parents, as it was when the stream was started.
+  /// `slideDuration`, which is computed from the parents, at the start of the stream.
   var slide: Int64 = 0
   /// `rememberDuration`, if it was set.
   var remembered: Int64?
-  /// How long RDDs are kept at least.
+  /// The minimum time for which RDDs are retained.
   var kept: Int64 = 0
-  /// How far back there are RDDs at least: those that are not kept can be made again.
+  /// The minimum time back to which there are RDDs: those that are not retained can be made again.
   var lookBack: Int64 = 0
   var hasReportedForgotten = false
   var storageLevel: StorageLevel?
   var name: String?
   var checkpointInterval: Duration?
 
-  /// What there is for the batch at `time`; whether that is forgotten; whether the stream has such a batch.
-  func find(_ time: Time) -> (rdd: AnyObject?, isForgotten: Bool, isValid: Bool, hasReaders: Bool) {
-    if let rdd = generated[time] { return (rdd, false, true, false) }
+  /// The RDD for the batch at `time`; whether it is forgotten; whether the stream has such a batch.
+  func find(
+    _ time: Time
+  ) -> (rdd: AnyObject?, isForgotten: Bool, isValid: Bool, hasReaders: Bool, holdsElements: Bool) {
+    if let rdd = generated[time] { return (rdd, false, true, false, false) }
     var isForgotten = false
     if let forgottenThrough { isForgotten = time.nanoseconds <= forgottenThrough.nanoseconds }
     let hasReaders = !readers.isEmpty || isOfState && (remembered ?? 0) > 0
-    guard let zeroTime else { return (nil, isForgotten, false, hasReaders) }
+    guard let zeroTime else { return (nil, isForgotten, false, hasReaders, holdsElements) }
     let since = time.nanoseconds - zeroTime.nanoseconds
-    return (nil, isForgotten, since > 0 && since % slide == 0, hasReaders)
+    return (nil, isForgotten, since > 0 && since % slide == 0, hasReaders, holdsElements)
   }
 
   /// An RDD that stores the elements of `rdd`.
   mutating func lasting<Element>(_ rdd: RDD<Element>, at time: Time) -> LastingRDD<Element> {
-    // A table that every batch has is stored once. Only RDDs of the stream are put there.
+    // An RDD that every batch shares is stored once. Only RDDs of the stream are stored here.
     if lastLastingSource === rdd, let last = lastLasting {
       return unsafeDowncast(last, to: LastingRDD<Element>.self)
     }
@@ -326,7 +333,7 @@ private struct StreamState {
     return lasting
   }
 
-  /// The oldest RDD, if it need not be remembered once the batch at `time` is completed.
+  /// The oldest RDD, if it need not be remembered after the batch at `time` is completed.
   mutating func takeForgotten(_ time: Time) -> GeneratedRDD? {
     let remembered = remembered ?? 0
     let limit = Time(nanoseconds: time.nanoseconds - max(remembered, lookBack, keptForReaders))
@@ -346,7 +353,7 @@ extension DStream: KeepingNode {
       state.keptForReaders = duration.nanoseconds
       return true
     }
-    // A window that is looked back at is made of what it looks back at.
+    // A window that others look back at is computed from the data that it looks back at.
     if isLonger, let window = self as? any WindowNode { window.keepParents() }
   }
 
@@ -355,7 +362,7 @@ extension DStream: KeepingNode {
   }
 
   package final func makeForLater(_ time: Time) throws {
-    // Who remembers without a window may ask for it at any time.
+    // A caller that remembers without a window may request it at any time.
     guard rememberDuration > .zero || isReadLater(time) else { return }
     _ = try rdd(at: time)
   }
@@ -371,7 +378,7 @@ extension DStream: KeepingNode {
   }
 }
 
-/// A stream of whatever elements, as the graph sees it.
+/// A stream with any type of elements, as the graph sees it.
 package protocol StreamNode: AnyObject, Sendable {
   var context: StreamingContext { get }
   var id: Int { get }
@@ -379,9 +386,9 @@ package protocol StreamNode: AnyObject, Sendable {
   var dependencies: [any StreamNode] { get }
   var slideDuration: Duration { get }
   var rememberDuration: Duration { get }
-  /// The name that the program gave the operator.
+  /// The name of the operator set by the program.
   var name: String? { get }
-  /// The longest time between two beginnings of writing state anew.
+  /// The longest time between two snapshots of the state.
   var checkpointInterval: Duration? { get }
   func initialize(zeroTime: Time)
   func remember(_ duration: Duration)

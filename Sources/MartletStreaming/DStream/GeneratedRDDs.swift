@@ -4,17 +4,17 @@ import MartletCore
 struct GeneratedRDD {
   var time: Time
   var rdd: AnyObject
-  /// Whether the stream, and not the program, has persisted the RDD.
+  /// True if the stream, and not the program, has persisted the RDD.
   var isPersistedByStream: Bool
-  /// Whether it is there for its own batch alone, though others are kept for later ones.
+  /// True if it is only needed for its own batch, although others are retained for later ones.
   var isPassing = false
 }
 
-/// The RDDs that a stream remembers, by the times of their batches: found in logarithmic time, since long windows ask for
-/// very many. It does not name the elements' type: to get at types made at run time costs more than all else that an empty
-/// batch does.
+/// The RDDs that a stream remembers, by the times of their batches. Look-up takes logarithmic time, because long
+/// windows request very many. The type of the elements is not part of the type: accessing types created at run time
+/// costs more than everything else in an empty batch.
 struct GeneratedRDDs {
-  /// In order of their times; those before `start` have been taken away.
+  /// In the order of their times; those before `start` have been removed.
   private var made: [GeneratedRDD?] = []
   private var start = 0
 
@@ -26,10 +26,10 @@ struct GeneratedRDDs {
     return found.rdd
   }
 
-  /// Adds an RDD, which is nearly always the last: who looks back may have one made later.
+  /// Adds an RDD, which is nearly always the last; `slice` may have one made later.
   mutating func insert(_ new: GeneratedRDD) { made.insert(new, at: position(of: new.time)) }
 
-  /// The oldest RDD, if its batch is not behind `limit`.
+  /// The oldest RDD, if its batch is not after `limit`.
   mutating func takeOldest(through limit: Time) -> GeneratedRDD? {
     guard start < made.count, let oldest = made[start], oldest.time.nanoseconds <= limit.nanoseconds else { return nil }
     made[start] = nil
@@ -51,11 +51,11 @@ struct GeneratedRDDs {
     return found
   }
 
-  /// Of the first one that is not before `time`.
+  /// The position of the first one that is not before `time`.
   private func position(of time: Time) -> Int {
     var low = start
     var high = made.count
-    // Most ask for the last, or for one that is yet to be made.
+    // Most callers request the last one, or one that is yet to be made.
     if let last = made.last ?? nil, last.time.nanoseconds < time.nanoseconds { return high }
     while low < high {
       let middle = (low + high) / 2

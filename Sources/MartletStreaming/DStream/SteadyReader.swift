@@ -1,15 +1,15 @@
-/// A stream that, whenever it makes an RDD, asks each of its parents for theirs of that batch.
+/// A stream that requests the RDD of each parent for every batch for which it makes one.
 package protocol SteadyReader: StreamNode {}
 
 extension StreamGraph {
-  /// The streams, by their ids, that are asked for every RDD of theirs: each batch's by the batch itself or soon after.
+  /// The ids of the streams that are asked for each of their RDDs, by the batch itself or soon after.
   ///
-  /// Of streams that are made outside of Martlet nothing is known: what they depend on does not count.
+  /// Streams that are created outside of Martlet are unknown: their dependencies do not count.
   package static func steadilyRead(_ outputs: [any OutputNode]) -> Set<Int> {
     var read: Set<Int> = []
     var visited: Set<Int> = []
     func visit(_ node: any StreamNode, isRead: Bool) {
-      // State is brought up to date with every batch, whether somebody asks for it or not.
+      // State is updated with every batch, whether it is requested or not.
       let isRead = isRead || node is any StatefulNode
       let isNew = visited.insert(node.id).inserted
       guard isRead ? read.insert(node.id).inserted : isNew else { return }

@@ -17,11 +17,11 @@ package final class StreamGraph: Sendable {
     var program: StreamProgram?
     /// The batch that is being made, or was made last.
     var making: Time?
-    /// Called for every batch, once its output operations are done.
+    /// Called for every batch after its output operations.
     var completions: [@Sendable (Time) throws -> Void] = []
-    /// Batches that are left out, after the first time and up to the second.
+    /// The batches to skip, after the first time and up to the second.
     var skipped: (after: Time, through: Time)?
-    /// Told about an operation that came too late.
+    /// Reports an operation that was called too late.
     var report: (@Sendable (any Error) -> Void)?
   }
 
@@ -43,32 +43,32 @@ package final class StreamGraph: Sendable {
 
   func add(_ output: any OutputNode) { state.withLock { if !$0.isSealed { $0.outputs.append(output) } } }
 
-  var inputs: [any InputNode] { state.withLock { $0.inputs } }
-  var outputs: [any OutputNode] { state.withLock { $0.outputs } }
+  package var inputs: [any InputNode] { state.withLock { $0.inputs } }
+  package var outputs: [any OutputNode] { state.withLock { $0.outputs } }
 
-  /// Has `action` called for every batch, in order, once its output operations are done; it may run jobs. What it throws
+  /// Registers `action` to be called for every batch, in order, after its output operations; it may run jobs. An error
   /// fails the batch.
-  func whenOutputsEnd(_ action: @escaping @Sendable (Time) throws -> Void) {
+  package func whenOutputsEnd(_ action: @escaping @Sendable (Time) throws -> Void) {
     state.withLock { if !$0.isSealed { $0.completions.append(action) } }
   }
 
-  /// Keeps the first error of building the graph, for `start()` to throw.
-  func fail(_ error: any Error) { state.withLock { if $0.problem == nil { $0.problem = error } } }
+  /// Stores the first error of building the graph, which `start()` throws.
+  package func fail(_ error: any Error) { state.withLock { if $0.problem == nil { $0.problem = error } } }
 
   var problem: (any Error)? { state.withLock { $0.problem } }
 
-  /// Whether the graph may still be changed; if not, `site` is reported as a mistake, and has no effect.
-  func mayChange(_ site: OperatorSite) -> Bool { refusal(of: site) == nil }
+  /// Returns true if the graph may still be changed; if not, `site` is reported as an error, and has no effect.
+  package func mayChange(_ site: OperatorSite) -> Bool { refusal(of: site) == nil }
 
-  /// Why the graph may not be changed any more, which is reported; `nil` if it may.
-  func refusal(of site: OperatorSite) -> MartletError? {
+  /// The error if the graph may not be changed any more, which is also reported; `nil` if it may.
+  package func refusal(of site: OperatorSite) -> MartletError? {
     guard let report = state.withLock({ $0.isSealed ? $0.report : nil }) else { return nil }
     let error = MartletError(
       .invalidState,
       """
-      \(site.name) at \(site.callSite) was called after the streaming context was started or stopped, and has no effect. \
-      Streams, transformations and output operations are set up before start(); inside foreachRDD and transform, use the \
-      operations of RDD.
+      \(site.name) at \(site.callSite) was called after the streaming context was started or stopped, and has no \
+      effect. Set up streams, transformations and output operations before start(). Inside foreachRDD and transform, \
+      use the operations of RDD.
       """)
     report(error)
     return error
@@ -90,8 +90,8 @@ package final class StreamGraph: Sendable {
   /// What has been set up; `nil` before the graph is sealed, and when the context has stopped.
   var program: StreamProgram? { state.withLock { $0.program } }
 
-  /// Whether the graph is complete.
-  var isSealed: Bool { state.withLock { $0.isSealed } }
+  /// True if the graph is complete.
+  package var isSealed: Bool { state.withLock { $0.isSealed } }
 
   func remember(_ duration: Duration) {
     state.withLock { $0.rememberDuration = max($0.rememberDuration ?? .zero, duration) }
@@ -112,8 +112,8 @@ package final class StreamGraph: Sendable {
     return program
   }
 
-  /// The streams, and all that they are computed from, each once.
-  static func streams(from roots: [any StreamNode]) -> [any StreamNode] {
+  /// The streams, and all streams that they are computed from, once each.
+  package static func streams(from roots: [any StreamNode]) -> [any StreamNode] {
     var known: Set<Int> = []
     var streams: [any StreamNode] = []
     var next = roots
@@ -125,29 +125,29 @@ package final class StreamGraph: Sendable {
     return streams
   }
 
-  /// Whether the stream is asked for every RDD of its. Known once the graph is sealed.
+  /// Returns true if the stream is asked for each of its RDDs. Known once the graph is sealed.
   package func isSteadilyRead(_ stream: any StreamNode) -> Bool {
     state.withLock { $0.program?.steadilyRead.contains(stream.id) ?? false }
   }
 
-  /// Whether the last batch of the stream can be had once it is done. Known once the graph is sealed.
+  /// Returns true if the previous batch of the stream stays available. Known once the graph is sealed.
   func canLookBack(_ stream: any StreamNode) -> Bool {
     state.withLock { $0.program?.lookingBack.contains(stream.id) ?? false }
   }
 
   func noteMaking(_ time: Time) { state.withLock { $0.making = time } }
 
-  /// Whether the batch at `time` is being made, and is not one that somebody looks back at.
+  /// Returns true if the batch at `time` is being made, and not an earlier one that is read again.
   func isBeingMade(_ time: Time) -> Bool { state.withLock { $0.making == time } }
 
-  /// Has the batches after `after` and up to `through` be left out.
+  /// Skips the batches after `after` and up to `through`.
   func skip(after: Time, through: Time) { state.withLock { $0.skipped = (after, through) } }
 
   func isSkipped(_ time: Time) -> Bool {
     state.withLock { $0.skipped.map { $0.after < time && time <= $0.through } ?? false }
   }
 
-  /// Lets go of all streams: a stopped context keeps nothing alive.
+  /// Releases all streams: a stopped context keeps nothing alive.
   func removeAll() {
     state.withLock { state in
       state.inputs = []
@@ -162,20 +162,20 @@ package final class StreamGraph: Sendable {
 package protocol InputNode: StreamNode {
   /// The input's number, from 0 in the order of the program.
   var streamID: Int { get }
-  /// Throws what would keep the input from starting, as far as it can be known before: settings, and types.
+  /// Throws if the input cannot start, as far as this can be known in advance: checks settings and types.
   ///
-  /// - Parameter isKept: whether the context has a checkpoint.
+  /// - Parameter isKept: true if the context has a checkpoint.
   func refuseWhatCannotStart(isKept: Bool) throws
-  /// Prepares `hasMore`, which will be called soon: many inputs can do it at the same time.
+  /// Prepares `hasMore`, which will be called soon: many inputs can do so at the same time.
   func prepareLast()
-  /// Whether something has come that belongs to no batch yet, but for what a `ReceiverNode` has received. Asked once, when
-  /// the context stops gracefully; it may take a moment.
+  /// True if there is data that is not assigned to a batch yet, except for records received by a `ReceiverNode`. Called
+  /// once, when the context stops gracefully; it may take a moment.
   var hasMore: Bool { get }
-  /// Whether the context's checkpoint, if it has one, keeps what comes and what batches are given.
+  /// True if the context's checkpoint, if there is one, stores the data that arrives and the input of batches.
   var isKeptByCheckpoint: Bool { get }
-  /// Begins to listen or to look.
+  /// Starts the input.
   func start() throws
-  /// Ends it.
+  /// Stops the input.
   func stop()
 }
 
@@ -191,7 +191,7 @@ package protocol OutputNode: AnyObject, Sendable {
   var site: OperatorSite { get }
   /// The stream that is written.
   var root: any StreamNode { get }
-  /// The folders that the operation makes appear, if it does: no other may make the same.
+  /// The folders that the operation publishes, if any: no other may publish the same ones.
   var folders: BatchFolders? { get }
   /// The work for the batch at `time`; `nil` if there is none.
   func job(_ time: Time) throws -> (@Sendable () throws -> Void)?

@@ -1,7 +1,7 @@
 import MartletCore
 import Synchronization
 
-/// Reports, after every batch, how the delays of the last batches are spread: Spark's StatsReportListener.
+/// Reports the distribution of the delays of the last batches after every batch: Spark's StatsReportListener.
 ///
 /// ```swift
 /// ssc.addStreamingListener(StatsReportListener(numBatchInfos: 100))
@@ -12,8 +12,8 @@ public final class StatsReportListener: StreamingListener {
   private let batches = Mutex<[BatchInfo]>([])
 
   /// - Parameters:
-  ///   - numBatchInfos: how many batches a report covers at most.
-  ///   - write: takes the lines of a report; they go to standard error if none is given.
+  ///   - numBatchInfos: the maximum number of batches in a report.
+  ///   - write: writes the lines of a report; by default to standard error.
   public init(numBatchInfos: Int = 10, write: @escaping @Sendable (String) -> Void = writeToStandardError) {
     self.numBatchInfos = max(1, numBatchInfos)
     self.write = write

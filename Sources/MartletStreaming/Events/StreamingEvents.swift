@@ -14,18 +14,33 @@ public struct StreamingStarted: MartletEvent {
 public struct ReceiverStarted: MartletEvent {
   public let time: Time
   public let info: ReceiverInfo
+
+  package init(time: Time, info: ReceiverInfo) {
+    self.time = time
+    self.info = info
+  }
 }
 
 /// A receiver has reported trouble.
 public struct ReceiverError: MartletEvent {
   public let time: Time
   public let info: ReceiverInfo
+
+  package init(time: Time, info: ReceiverInfo) {
+    self.time = time
+    self.info = info
+  }
 }
 
 /// A receiver has ended, and is not started again.
 public struct ReceiverStopped: MartletEvent {
   public let time: Time
   public let info: ReceiverInfo
+
+  package init(time: Time, info: ReceiverInfo) {
+    self.time = time
+    self.info = info
+  }
 }
 
 /// A batch has its records, and waits to be run.
@@ -81,6 +96,13 @@ public struct CheckpointWritten: MartletEvent {
   public let bytes: Int
   /// The bytes of the segment that is written.
   public let segmentBytes: Int
+
+  package init(time: Time, batchTime: Time, bytes: Int, segmentBytes: Int) {
+    self.time = time
+    self.batchTime = batchTime
+    self.bytes = bytes
+    self.segmentBytes = segmentBytes
+  }
 }
 
 /// The log of the checkpoint has been cut: a new segment has begun that holds, with the one before it, all state.
@@ -90,6 +112,12 @@ public struct CheckpointCut: MartletEvent {
   public let segment: String
   /// The file names of segments that nobody needs any more, and that are removed.
   public let obsolete: [String]
+
+  package init(time: Time, segment: String, obsolete: [String]) {
+    self.time = time
+    self.segment = segment
+    self.obsolete = obsolete
+  }
 }
 
 extension EventKinds {

@@ -1,15 +1,15 @@
 public import MartletCore
 
-/// What one input gave to a batch.
+/// The input of a batch from one stream.
 public struct StreamInputInfo: Sendable, Hashable, Codable {
   /// The input's number, from 0 in the order of the program.
   public let inputStreamID: Int
-  /// How many records. Those of files are counted as they are read, so they are 0 until the batch is completed, and
-  /// without what no output operation has asked for.
+  /// The number of records. Records of files are counted as they are read, so the number is 0 until the batch is
+  /// completed, and excludes records that no output operation has requested.
   public internal(set) var numRecords: Int
-  /// What the records are, for people: the files that were read, and those that were left out with the reason.
+  /// A description for display: the files that were read, and those that were skipped, with the reason.
   public let metadataDescription: String?
-  /// Records per second that a receiver was allowed when the batch was made; `nil` if there was no limit.
+  /// The rate limit of the receiver in records per second when the batch was made; `nil` if there was none.
   public let rateLimit: Double?
 
   public init(
@@ -22,26 +22,26 @@ public struct StreamInputInfo: Sendable, Hashable, Codable {
   }
 }
 
-/// How one output operation of a batch went.
+/// Information about one output operation of a batch.
 public struct OutputOperationInfo: Sendable, Hashable, Codable {
   public let batchTime: Time
   /// The operation's number, from 0 in the order of the program.
   public let id: Int
-  /// The operation and where it was called: `pprint at Program/main.swift:12`.
+  /// The operation and its call site: `pprint at Program/main.swift:12`.
   public let name: String
   public internal(set) var startTime: Time?
   public internal(set) var endTime: Time?
-  /// Why it failed, if it did.
+  /// The reason for its failure, if it failed.
   public internal(set) var failureReason: String?
 
-  /// How long it took, once it has ended.
+  /// The duration of the operation, once it has ended.
   public var duration: Duration? {
     guard let startTime, let endTime else { return nil }
     return endTime - startTime
   }
 }
 
-/// What is known about a batch. Delays are there once the times are that they lie between.
+/// Information about a batch. A delay is available once both of its times are known.
 public struct BatchInfo: Sendable, Hashable, Codable {
   public let batchTime: Time
   public internal(set) var streamIDToInputInfo: [Int: StreamInputInfo]
@@ -59,7 +59,7 @@ public struct BatchInfo: Sendable, Hashable, Codable {
   }
   /// From the submission of the batch to the end of its last job.
   public var totalDelay: Duration? { processingEndTime.map { $0 - submissionTime } }
-  /// Records of all inputs together.
+  /// The number of records of all inputs.
   public var numRecords: Int {
     var records = 0
     for input in streamIDToInputInfo.values { records += input.numRecords }
@@ -67,27 +67,40 @@ public struct BatchInfo: Sendable, Hashable, Codable {
   }
 }
 
-/// What is known about a receiver.
+/// Information about a receiver.
 public struct ReceiverInfo: Sendable, Hashable, Codable {
   /// The number of the receiver's input.
   public let streamID: Int
-  /// The receiver's type, or what it calls itself.
+  /// The type of the receiver, or the name that it has chosen.
   public let name: String
   public let isActive: Bool
-  /// The last trouble, in words; empty if there was none.
+  /// The description of the last error; empty if there was none.
   public let lastErrorMessage: String
-  /// The error behind it.
+  /// The last error.
   public let lastError: String?
   public let lastErrorTime: Time?
-  /// Records per second that the receiver is allowed; `nil` if there is no limit.
+  /// The rate limit of the receiver in records per second; `nil` if there is none.
   public let rateLimit: Double?
+
+  package init(
+    streamID: Int, name: String, isActive: Bool, lastErrorMessage: String, lastError: String?, lastErrorTime: Time?,
+    rateLimit: Double?
+  ) {
+    self.streamID = streamID
+    self.name = name
+    self.isActive = isActive
+    self.lastErrorMessage = lastErrorMessage
+    self.lastError = lastError
+    self.lastErrorTime = lastErrorTime
+    self.rateLimit = rateLimit
+  }
 }
 
-/// Told what happens in a streaming context. Every method has an empty default.
+/// Gets the events of a streaming context. Every method has an empty default.
 ///
-/// Events come one at a time, in the order in which they happen, on a thread of their own: a slow listener delays no batch.
-/// At most 10,000 wait; what comes then is dropped, and the log is told how many. `stop` waits until all have been
-/// delivered. A listener may stop the context with `requestStop`.
+/// Events are delivered in the order in which they happen, one at a time, on a separate thread: a slow listener does
+/// not delay batches. At most 10,000 events wait; further ones are dropped, and their number is logged. `stop` waits
+/// until all events have been delivered. A listener may stop the context with `requestStop`.
 public protocol StreamingListener: AnyObject, Sendable {
   func onStreamingStarted(time: Time)
   func onReceiverStarted(_ info: ReceiverInfo)

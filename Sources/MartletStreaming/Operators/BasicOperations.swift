@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletRDD
 
-// Operators that look at one batch alone, as those of RDD do.
+// Operators that only look at one batch, like those of RDD.
 extension DStream {
   /// Every element, transformed.
   @inlinable @inline(__always)
@@ -19,7 +19,7 @@ extension DStream {
     filtered(filterKernel(isIncluded), OperatorSite("filter", file, line))
   }
 
-  /// The elements of the sequences that the closure makes of each element.
+  /// The elements of the sequences that the closure returns for each element.
   @inlinable @inline(__always)
   public func flatMap<Segment: Sequence & SendableMetatype>(
     _ transform: @escaping @Sendable (Element) throws -> Segment, file: StaticString = #fileID, line: UInt = #line
@@ -27,13 +27,13 @@ extension DStream {
     flatMapped(flatMapKernel(transform), OperatorSite("flatMap", file, line))
   }
 
-  /// The results of the closure that are not nil.
+  /// The results of the closure that are not `nil`.
   ///
   /// ```swift
   /// let numbers = lines.compactMap { Int($0) }
   /// ```
   ///
-  /// A closure of several statements that begins with `return nil` needs its result's type, as with Swift's own
+  /// A closure of several statements that begins with `return nil` needs its result type, as for Swift's own
   /// `compactMap`: `{ line -> (Text, Int)? in … }`.
   @inlinable @inline(__always)
   public func compactMap<Output: Sendable>(
@@ -42,7 +42,7 @@ extension DStream {
     flatMapped(compactMapKernel(transform), OperatorSite("compactMap", file, line))
   }
 
-  /// An optional is not a sequence: `compactMap` keeps the results that are not nil.
+  /// An optional is not a sequence: `compactMap` keeps the results that are not `nil`.
   @available(*, unavailable, renamed: "compactMap(_:)")
   @_disfavoredOverload
   public func flatMap<Output: Sendable>(
@@ -57,8 +57,8 @@ extension DStream {
     return perBatch(site) { rdd, _ in rdd.glommed(site) }
   }
 
-  /// What the closure makes of all elements of a partition, which have been computed before it is called: see `mapPartitions`
-  /// of `RDD`.
+  /// The results of the closure for all elements of a partition, which have been computed before it is called: see
+  /// `mapPartitions` of `RDD`.
   @inlinable @inline(__always)
   public func mapPartitions<Results: Sequence & SendableMetatype>(
     preservesPartitioning: Bool = false,
@@ -70,7 +70,7 @@ extension DStream {
       keepsPartitioner: preservesPartitioning)
   }
 
-  /// What the closure makes of the number of a partition, from 0, and all its elements.
+  /// The results of the closure for the number of a partition, from 0, and all its elements.
   @inlinable @inline(__always)
   public func mapPartitionsWithIndex<Results: Sequence & SendableMetatype>(
     preservesPartitioning: Bool = false,
@@ -90,7 +90,7 @@ extension DStream {
     repartitioned(numPartitions, repartitionKernels(), OperatorSite("repartition", file, line))
   }
 
-  /// The elements of this stream and of another. Both must make their RDDs equally often.
+  /// The elements of this stream and another. Both must have the same slide duration.
   public func union(
     _ other: DStream<Element>, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
@@ -98,16 +98,16 @@ extension DStream {
   }
 }
 
-// Operators that make one element of a batch.
+// Operators with one element per batch.
 extension DStream {
-  /// How many elements each batch has; 0 for an empty one.
+  /// The number of elements in each batch; 0 for an empty one.
   public func count(file: StaticString = #fileID, line: UInt = #line) -> DStream<Int> {
     let site = OperatorSite("count", file, line)
     return perBatch(site) { rdd, _ in rdd.counted(site) }
   }
 
-  /// The elements of each batch, combined two at a time; nothing for an empty batch. `combine` must be associative and
-  /// commutative.
+  /// The elements of each batch, combined two at a time; no element for an empty batch. `combine` must be associative
+  /// and commutative.
   @inlinable @inline(__always)
   public func reduce(
     _ combine: @escaping @Sendable (Element, Element) throws -> Element, file: StaticString = #fileID,
@@ -116,9 +116,9 @@ extension DStream {
     reduced(reduceKernel(combine), OperatorSite("reduce", file, line))
   }
 
-  /// How often each element occurs in each batch.
+  /// The number of occurrences of each element in each batch.
   ///
-  /// - Parameter numPartitions: partitions of the result; the default parallelism if none are given.
+  /// - Parameter numPartitions: the number of partitions of the result; by default the default parallelism.
   @inlinable @inline(__always)
   public func countByValue(
     _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line

@@ -3,7 +3,7 @@ public import MartletRDD
 
 // Joins of two streams, batch by batch, and of a stream with an RDD.
 extension DStream {
-  /// For each key of a batch, its values in this stream and in `other`.
+  /// The values of each key of a batch in this stream and in `other`.
   @inlinable @inline(__always)
   public func cogroup<Key: Hashable, First, Second>(
     _ other: DStream<(Key, Second)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -12,7 +12,7 @@ extension DStream {
     return coGrouped(other, coGroupKernels(), hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `cogroup`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `cogroup`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func cogroup<Key: Hashable, First, Second>(
     _ other: DStream<(Key, Second)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -21,7 +21,7 @@ extension DStream {
     return coGrouped(other, coGroupKernels(), partitioner, site)
   }
 
-  /// Every pair of a value of this stream and one of `other` that have the same key in the same batch.
+  /// Every pair of a value of this stream and one of `other` with the same key in the same batch.
   @inlinable @inline(__always)
   public func join<Key: Hashable, Left, Right>(
     _ other: DStream<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -30,7 +30,7 @@ extension DStream {
     return joined(other, innerJoinKernels(), hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `join`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `join`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func join<Key: Hashable, Left, Right>(
     _ other: DStream<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -39,7 +39,7 @@ extension DStream {
     return joined(other, innerJoinKernels(), partitioner, site)
   }
 
-  /// As `join`, and the values of this stream whose key is not in `other`.
+  /// The same as `join`, and the values of this stream whose key is not in `other`.
   @inlinable @inline(__always)
   public func leftOuterJoin<Key: Hashable, Left, Right>(
     _ other: DStream<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -48,7 +48,7 @@ extension DStream {
     return joined(other, leftOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `leftOuterJoin`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `leftOuterJoin`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func leftOuterJoin<Key: Hashable, Left, Right>(
     _ other: DStream<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -57,7 +57,7 @@ extension DStream {
     return joined(other, leftOuterJoinKernels(), partitioner, site)
   }
 
-  /// As `join`, and the values of `other` whose key is not in this stream.
+  /// The same as `join`, and the values of `other` whose key is not in this stream.
   @inlinable @inline(__always)
   public func rightOuterJoin<Key: Hashable, Left, Right>(
     _ other: DStream<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -66,7 +66,7 @@ extension DStream {
     return joined(other, rightOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `rightOuterJoin`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `rightOuterJoin`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func rightOuterJoin<Key: Hashable, Left, Right>(
     _ other: DStream<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -75,7 +75,7 @@ extension DStream {
     return joined(other, rightOuterJoinKernels(), partitioner, site)
   }
 
-  /// As `join`, and the values of either whose key is not in the other.
+  /// The same as `join`, and the values of either stream whose key is not in the other.
   @inlinable @inline(__always)
   public func fullOuterJoin<Key: Hashable, Left, Right>(
     _ other: DStream<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -84,7 +84,7 @@ extension DStream {
     return joined(other, fullOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `fullOuterJoin`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `fullOuterJoin`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func fullOuterJoin<Key: Hashable, Left, Right>(
     _ other: DStream<(Key, Right)>, _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -93,8 +93,8 @@ extension DStream {
     return joined(other, fullOuterJoinKernels(), partitioner, site)
   }
 
-  /// `join` of every batch with a table that was computed once. A table that is used for many batches is best
-  /// partitioned and cached: `table.partitionBy(HashPartitioner(numPartitions: 4)).cache()`.
+  /// `join` of every batch with a table that is computed once. Partition and cache a table that is used for many
+  /// batches: `table.partitionBy(HashPartitioner(numPartitions: 4)).cache()`.
   @inlinable @inline(__always)
   public func join<Key: Hashable, Left, Right>(
     _ table: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -103,8 +103,8 @@ extension DStream {
     return joined(table, innerJoinKernels(), hashPartitioner(numPartitions, site), site)
   }
 
-  /// `leftOuterJoin` of every batch with a table that was computed once. A table that is used for many batches is best
-  /// partitioned and cached: `table.partitionBy(HashPartitioner(numPartitions: 4)).cache()`.
+  /// `leftOuterJoin` of every batch with a table that is computed once. Partition and cache a table that is used for
+  /// many batches: `table.partitionBy(HashPartitioner(numPartitions: 4)).cache()`.
   @inlinable @inline(__always)
   public func leftOuterJoin<Key: Hashable, Left, Right>(
     _ table: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -113,8 +113,8 @@ extension DStream {
     return joined(table, leftOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
   }
 
-  /// `rightOuterJoin` of every batch with a table that was computed once. A table that is used for many batches is best
-  /// partitioned and cached: `table.partitionBy(HashPartitioner(numPartitions: 4)).cache()`.
+  /// `rightOuterJoin` of every batch with a table that is computed once. Partition and cache a table that is used for
+  /// many batches: `table.partitionBy(HashPartitioner(numPartitions: 4)).cache()`.
   @inlinable @inline(__always)
   public func rightOuterJoin<Key: Hashable, Left, Right>(
     _ table: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -123,8 +123,8 @@ extension DStream {
     return joined(table, rightOuterJoinKernels(), hashPartitioner(numPartitions, site), site)
   }
 
-  /// `fullOuterJoin` of every batch with a table that was computed once. A table that is used for many batches is best
-  /// partitioned and cached: `table.partitionBy(HashPartitioner(numPartitions: 4)).cache()`.
+  /// `fullOuterJoin` of every batch with a table that is computed once. Partition and cache a table that is used for
+  /// many batches: `table.partitionBy(HashPartitioner(numPartitions: 4)).cache()`.
   @inlinable @inline(__always)
   public func fullOuterJoin<Key: Hashable, Left, Right>(
     _ table: RDD<(Key, Right)>, _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line

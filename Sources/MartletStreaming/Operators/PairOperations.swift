@@ -5,7 +5,7 @@ public import MartletRDD
 extension DStream {
   /// The values of each key of a batch, combined two at a time. `combine` must be associative and commutative.
   ///
-  /// - Parameter numPartitions: partitions of the result; the default parallelism if none are given.
+  /// - Parameter numPartitions: the number of partitions of the result; by default the default parallelism.
   @inlinable @inline(__always)
   public func reduceByKey<Key: Hashable, Value>(
     _ combine: @escaping @Sendable (Value, Value) throws -> Value, _ numPartitions: Int? = nil,
@@ -15,7 +15,7 @@ extension DStream {
     return combined(reduceKernels(combine), hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `reduceByKey`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `reduceByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func reduceByKey<Key: Hashable, Value>(
     _ combine: @escaping @Sendable (Value, Value) throws -> Value, _ partitioner: Partitioner<Key>,
@@ -25,8 +25,8 @@ extension DStream {
     return combined(reduceKernels(combine), partitioner, site)
   }
 
-  /// A result for each key of a batch: made of its first value, then merged with others, in each partition; the
-  /// partitions' results are merged behind the shuffle.
+  /// A result for each key of a batch, created from its first value and merged with others in each partition; the
+  /// results of partitions are merged after the shuffle.
   @inlinable @inline(__always)
   public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
     _ createCombiner: @escaping @Sendable (Value) throws -> Combined,
@@ -40,7 +40,7 @@ extension DStream {
       hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `combineByKey`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `combineByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func combineByKey<Key: Hashable, Value, Combined: Sendable>(
     _ createCombiner: @escaping @Sendable (Value) throws -> Combined,
@@ -53,7 +53,7 @@ extension DStream {
       combineKernels(create: createCombiner, mergeValue: mergeValue, mergeCombiners: mergeCombiners), partitioner, site)
   }
 
-  /// All values of each key of a batch, in the order of the partitions that they come from.
+  /// All values of each key of a batch, in the order of their partitions.
   @inlinable @inline(__always)
   public func groupByKey<Key: Hashable, Value>(
     _ numPartitions: Int? = nil, file: StaticString = #fileID, line: UInt = #line
@@ -62,7 +62,7 @@ extension DStream {
     return grouped(groupKernels(), hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `groupByKey`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `groupByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func groupByKey<Key: Hashable, Value>(
     _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -71,7 +71,7 @@ extension DStream {
     return grouped(groupKernels(), partitioner, site)
   }
 
-  /// The pairs of each batch in the partitions that `partitioner` gives them.
+  /// The pairs of each batch, moved to the partitions that `partitioner` assigns.
   @inlinable @inline(__always)
   public func partitionBy<Key: Hashable, Value>(
     _ partitioner: Partitioner<Key>, file: StaticString = #fileID, line: UInt = #line
@@ -80,7 +80,7 @@ extension DStream {
   }
 }
 
-// Operations on the values of pairs, which leave the keys where they are.
+// Operations on the values of pairs, which do not move keys between partitions.
 extension DStream {
   /// The pairs with their values transformed.
   @inlinable @inline(__always)
@@ -90,7 +90,7 @@ extension DStream {
     mapped(mapValuesKernel(transform), OperatorSite("mapValues", file, line), keepsPartitioner: true)
   }
 
-  /// A pair for each element of the sequences that the closure makes of each value, with the value's key.
+  /// A pair for each element of the sequences that the closure returns for each value, with the value's key.
   @inlinable @inline(__always)
   public func flatMapValues<Key, Value, Segment: Sequence & SendableMetatype>(
     _ transform: @escaping @Sendable (Value) throws -> Segment, file: StaticString = #fileID, line: UInt = #line

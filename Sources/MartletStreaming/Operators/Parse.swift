@@ -2,9 +2,9 @@ import MartletCore
 public import MartletRDD
 import Synchronization
 
-/// What `parse` makes: the good records, the others, and how many there were of each.
+/// The results of `parse`: the accepted and the rejected records, and their numbers.
 public final class ParsedStream<Record: Sendable, Value: Sendable>: Sendable {
-  /// What the parser made of the records that it accepted.
+  /// The results of the parser for the records that it accepted.
   public let accepted: DStream<Value>
   private let parsed: DStream<Result<Value, RejectedRecord<Record>>>
   private let rejectedStream: DStream<RejectedRecord<Record>>
@@ -20,17 +20,17 @@ public final class ParsedStream<Record: Sendable, Value: Sendable>: Sendable {
     rejectedStream = parsed.flatMapped(rejectedKernel(), site)
   }
 
-  /// The records that the parser refused, with the reasons. Once this is used, a batch's records are parsed once and
-  /// kept for both streams.
+  /// The records that the parser rejected, with the reasons. If this is used, the records of a batch are parsed once
+  /// and stored for both streams.
   public var rejected: DStream<RejectedRecord<Record>> {
-    // Later, nothing new can use it.
+    // Nothing can use it once the graph is sealed.
     if !parsed.context.graph.isSealed { parsed.persistByDefault(.memoryOnly) }
     return rejectedStream
   }
 
-  /// Records accepted and refused by the batches that are done, since the context was started: each counts once, however
-  /// often output operations read it. Those that no output operation has read, such as the rest of a batch of which
-  /// `pprint` shows the beginning, are parsed and counted at the end of the batch.
+  /// The numbers of records accepted and rejected in completed batches since the start of the context. Each record
+  /// counts once, however often output operations read it. Records that no output operation has read, such as the rest
+  /// of a batch of which `pprint` shows the beginning, are parsed and counted at the end of the batch.
   public var counts: (accepted: Int, rejected: Int) { counter.value }
 }
 
@@ -41,11 +41,11 @@ final class ParseCounter<Parsed: Sendable>: Sendable {
   private struct State {
     var accepted = 0
     var rejected = 0
-    /// Batches that are not done yet.
+    /// The batches that are not done yet.
     var open: [(time: Time, rdd: RDD<Parsed>, tally: Tally)] = []
   }
 
-  /// Takes note of what was made for the batch at `time`.
+  /// Records the RDD for the batch at `time`.
   func add(_ rdd: RDD<Parsed>, _ tally: Tally, at time: Time) {
     state.withLock { $0.open.append((time, rdd, tally)) }
   }
@@ -71,8 +71,8 @@ final class ParseCounter<Parsed: Sendable>: Sendable {
 }
 
 extension DStream {
-  /// Parses every record. Those for which `parser` throws fail nothing and do not vanish: they come out of a stream of
-  /// their own, with the reason.
+  /// Parses every record. Records for which `parser` throws do not fail the batch, and are not lost: they are in a
+  /// stream of their own, with the reason.
   ///
   /// ```swift
   /// let readings = lines.parse { line in try Reading(line) }

@@ -2,19 +2,19 @@ package import MartletCore
 package import MartletRDD
 import Synchronization
 
-/// A stream each of whose RDDs is made from the RDD that its parent has for the same batch: the primitive of all
-/// operators that look at one batch alone.
+/// A stream in which each RDD is made from the RDD of its parent for the same batch: the basis of all operators that
+/// only look at one batch.
 package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<Output>, SteadyReader,
   @unchecked Sendable
 {
   private let parent: DStream<Input>
   private let transform: @Sendable (RDD<Input>, Time) throws -> RDD<Output>
   private let makesNothingOfNothing: Bool
-  /// What became of an empty batch.
+  /// The result for an empty batch.
   private let empty = Mutex<EmptyBatch?>(nil)
 
-  /// - Parameter makesNothingOfNothing: whether an RDD without elements becomes one without elements, whatever the
-  ///   time; then empty batches share one.
+  /// - Parameter makesNothingOfNothing: true if an empty RDD always results in an empty RDD, whatever the time, so that
+  ///   empty batches share one.
   init(
     _ parent: DStream<Input>, _ site: OperatorSite, makesNothingOfNothing: Bool,
     _ transform: @escaping @Sendable (RDD<Input>, Time) throws -> RDD<Output>
@@ -35,7 +35,7 @@ package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<
 
   private func ofNothing(_ rdd: RDD<Input>, _ time: Time) throws -> RDD<Output> {
     let partitions = rdd.partitionCount
-    // Only RDDs of this stream are put there.
+    // Only RDDs of this stream are stored here.
     if let known = empty.withLock({ $0?.rdd(partitions) }) { return unsafeDowncast(known, to: RDD<Output>.self) }
     let made = try transform(rdd, time)
     guard made.isKnownEmpty else { return made }
@@ -50,7 +50,8 @@ package final class PerBatchDStream<Input: Sendable, Output: Sendable>: DStream<
   }
 }
 
-/// What became of an empty batch of so many partitions. It does not name the elements' type: see `StreamState`.
+/// The result for an empty batch with this number of partitions. The type of the elements is not part of the type: see
+/// `StreamState`.
 private struct EmptyBatch {
   var parentPartitions: Int
   var rdd: AnyObject
@@ -59,7 +60,7 @@ private struct EmptyBatch {
 }
 
 extension DStream {
-  /// A stream whose RDDs are made from this one's, batch by batch.
+  /// A stream whose RDDs are made from those of this one, batch by batch.
   package func perBatch<Output: Sendable>(
     _ site: OperatorSite, makesNothingOfNothing: Bool = false,
     _ transform: @escaping @Sendable (RDD<Element>, Time) throws -> RDD<Output>

@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletRDD
 
-// The operators of RDD, batch by batch: each takes the kernels that were made where the user's closure is known.
+// The operators of RDD, batch by batch: each takes kernels that were created where the user's closure is known.
 extension DStream {
   @usableFromInline
   package func mapped<Output: Sendable>(
@@ -58,7 +58,7 @@ extension DStream {
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
     let sizes = CombineSizes()
     return perBatch(site, makesNothingOfNothing: true) { rdd, _ in
-      sizes.beginBatch()
+      sizes.beginRound()
       return rdd.combined(kernels, partitioner, site, sizes: sizes)
     }
   }
@@ -69,7 +69,7 @@ extension DStream {
   ) -> DStream<(Key, Combined)> where Element == (Key, Value) {
     let sizes = CombineSizes()
     return perBatch(site, makesNothingOfNothing: true) { rdd, _ in
-      sizes.beginBatch()
+      sizes.beginRound()
       return rdd.grouped(kernels, partitioner, site, sizes: sizes)
     }
   }

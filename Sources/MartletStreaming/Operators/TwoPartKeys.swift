@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletRDD
 
-// Keys that are tuples of two parts, batch by batch, as those of `RDD`.
+// Operations on keys that are tuples of two parts, batch by batch, as for `RDD`.
 extension DStream {
   @inlinable @inline(__always)
   package func pairKeys<First: Hashable, Second: Hashable, Value>(
@@ -17,7 +17,7 @@ extension DStream {
     mapped(mapKernel { (($0.0.first, $0.0.second), $0.1) }, site, keepsPartitioner: true)
   }
 
-  /// Each key (a, b) as `Pair(a, b)`, which every operation takes. `tupleKeys` is the way back.
+  /// Each key (a, b) as `Pair(a, b)`, which every operation accepts. `tupleKeys` is the inverse.
   @inlinable @inline(__always)
   public func pairKeys<First: Hashable, Second: Hashable, Value>(
     file: StaticString = #fileID, line: UInt = #line
@@ -25,7 +25,7 @@ extension DStream {
     pairKeys(OperatorSite("pairKeys", file, line))
   }
 
-  /// Each key `Pair(a, b)` as (a, b), where it is.
+  /// Each key `Pair(a, b)` as (a, b). Keys stay in their partitions.
   @inlinable @inline(__always)
   public func tupleKeys<First: Hashable, Second: Hashable, Value>(
     file: StaticString = #fileID, line: UInt = #line
@@ -120,7 +120,7 @@ extension DStream {
     .tupleKeys(site)
   }
 
-  /// `join` with a table that was computed once, for keys that are tuples.
+  /// `join` with a table that is computed once, for keys that are tuples.
   @inlinable @inline(__always)
   @_disfavoredOverload
   public func join<First: Hashable, Second: Hashable, Left, Right>(
@@ -132,7 +132,7 @@ extension DStream {
       .tupleKeys(site)
   }
 
-  /// `leftOuterJoin` with a table that was computed once, for keys that are tuples.
+  /// `leftOuterJoin` with a table that is computed once, for keys that are tuples.
   @inlinable @inline(__always)
   @_disfavoredOverload
   public func leftOuterJoin<First: Hashable, Second: Hashable, Left, Right>(
@@ -146,7 +146,7 @@ extension DStream {
     .tupleKeys(site)
   }
 
-  /// `rightOuterJoin` with a table that was computed once, for keys that are tuples.
+  /// `rightOuterJoin` with a table that is computed once, for keys that are tuples.
   @inlinable @inline(__always)
   @_disfavoredOverload
   public func rightOuterJoin<First: Hashable, Second: Hashable, Left, Right>(
@@ -160,7 +160,7 @@ extension DStream {
     .tupleKeys(site)
   }
 
-  /// `fullOuterJoin` with a table that was computed once, for keys that are tuples.
+  /// `fullOuterJoin` with a table that is computed once, for keys that are tuples.
   @inlinable @inline(__always)
   @_disfavoredOverload
   public func fullOuterJoin<First: Hashable, Second: Hashable, Left, Right>(
@@ -174,9 +174,9 @@ extension DStream {
     .tupleKeys(site)
   }
 
-  /// How often each tuple occurs in each batch.
+  /// The number of occurrences of each tuple in each batch.
   ///
-  /// - Parameter numPartitions: partitions of the result; the default parallelism if none are given.
+  /// - Parameter numPartitions: the number of partitions of the result; by default the default parallelism.
   @inlinable @inline(__always)
   @_disfavoredOverload
   public func countByValue<First: Hashable, Second: Hashable>(

@@ -1,7 +1,7 @@
 public import MartletRDD
 public import MartletCore
 
-/// Runs a closure on every RDD of a stream.
+/// Calls a closure with every RDD of a stream.
 package final class ForEachOutput<Element: Sendable>: OutputNode {
   package let site: OperatorSite
   package let folders: BatchFolders?
@@ -27,9 +27,9 @@ package final class ForEachOutput<Element: Sendable>: OutputNode {
 }
 
 extension DStream {
-  /// Registers an output operation: the primitive of all others.
+  /// Registers an output operation: the basis of all others.
   ///
-  /// - Parameter folders: those that it makes appear, if it does.
+  /// - Parameter folders: the folders that it publishes, if any.
   package func output(
     _ site: OperatorSite, folders: BatchFolders? = nil,
     _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
@@ -38,9 +38,9 @@ extension DStream {
     context.graph.add(ForEachOutput(self, site, folders, body))
   }
 
-  /// Calls the closure with every RDD of the stream, on the driver, one batch after the other.
+  /// Calls the closure with every RDD of the stream, on the driver, one batch at a time.
   ///
-  /// Guarantee: at least once for a batch that is run again after a failure. Use the batch time to make writes to other
+  /// Guarantee: at least once for a batch that runs again after a failure. Use the batch time to make writes to other
   /// systems idempotent.
   /// ```swift
   /// counts.foreachRDD { rdd in
@@ -57,21 +57,21 @@ extension DStream {
     output(OperatorSite("foreachRDD", file, line)) { rdd, _ in try body(rdd) }
   }
 
-  /// As `foreachRDD`, with the time of the batch.
+  /// The same as `foreachRDD`, with the time of the batch.
   public func foreachRDD(
     _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void, file: StaticString = #fileID, line: UInt = #line
   ) {
     output(OperatorSite("foreachRDD", file, line), body)
   }
 
-  /// As `foreachRDD`, with a closure that may wait: the batch ends when it returns.
+  /// The same as `foreachRDD`, with an async closure: the batch ends when it returns.
   public func foreachRDD(
     _ body: @escaping @Sendable (RDD<Element>) async throws -> Void, file: StaticString = #fileID, line: UInt = #line
   ) {
     output(OperatorSite("foreachRDD", file, line)) { rdd, _ in try runBlocking { try await body(rdd) } }
   }
 
-  /// As `foreachRDD`, with the time of the batch and a closure that may wait: the batch ends when it returns.
+  /// The same as `foreachRDD`, with the time of the batch and an async closure: the batch ends when it returns.
   public func foreachRDD(
     _ body: @escaping @Sendable (RDD<Element>, Time) async throws -> Void, file: StaticString = #fileID,
     line: UInt = #line
@@ -79,7 +79,7 @@ extension DStream {
     output(OperatorSite("foreachRDD", file, line)) { rdd, time in try runBlocking { try await body(rdd, time) } }
   }
 
-  /// As `foreachRDD` with the time of the batch, in the order of Python.
+  /// The same as `foreachRDD` with the time of the batch, in the order of Python.
   @_disfavoredOverload
   public func foreachRDD(
     _ body: @escaping @Sendable (Time, RDD<Element>) throws -> Void, file: StaticString = #fileID, line: UInt = #line
@@ -87,7 +87,7 @@ extension DStream {
     output(OperatorSite("foreachRDD", file, line)) { rdd, time in try body(time, rdd) }
   }
 
-  /// As `foreachRDD` with the time of the batch and a closure that may wait, in the order of Python.
+  /// The same as `foreachRDD` with the time of the batch and an async closure, in the order of Python.
   @_disfavoredOverload
   public func foreachRDD(
     _ body: @escaping @Sendable (Time, RDD<Element>) async throws -> Void, file: StaticString = #fileID,

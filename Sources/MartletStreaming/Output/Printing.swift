@@ -2,19 +2,19 @@ import MartletCore
 import MartletRDD
 
 extension DStream {
-  /// Prints the first elements of every batch on standard output, with the batch's time above them.
+  /// Prints the first elements of every batch to standard output, below the time of the batch.
   ///
-  /// - Parameter count: how many elements, none if it is negative; `...` stands for the others.
+  /// - Parameter count: the maximum number of elements, none if it is negative; `...` stands for the others.
   public func pprint(_ count: Int = 10, file: StaticString = #fileID, line: UInt = #line) {
     printed(count, OperatorSite("pprint", file, line), writeToStandardOutput)
   }
 
-  /// `pprint`, as Spark's Scala and Java call it.
+  /// The same as `pprint`, with its name in Spark's Scala and Java APIs.
   public func print(_ count: Int = 10, file: StaticString = #fileID, line: UInt = #line) {
     printed(count, OperatorSite("print", file, line), writeToStandardOutput)
   }
 
-  /// Hands the lines that `pprint` would print to `write`, once a batch.
+  /// Passes the lines that `pprint` would print to `write`, once per batch.
   public func pprint(
     _ count: Int = 10, to write: @escaping @Sendable (String) throws -> Void, file: StaticString = #fileID,
     line: UInt = #line

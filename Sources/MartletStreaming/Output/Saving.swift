@@ -5,13 +5,12 @@ extension DStream {
   /// Writes every batch as a folder of text files named `prefix-TIME`, or `prefix-TIME.suffix`, where TIME is the time of
   /// the batch in milliseconds since 1970. Each element is a line; each partition a file.
   ///
-  /// Folders that the stream itself would read, because they match the pattern of its `textFileStream`, are refused by
-  /// `start()`.
+  /// `start()` refuses folders that the stream itself would read, because they match the pattern of its
+  /// `textFileStream`.
   ///
-  /// Guarantee: a batch's folder appears whole or not at all, and what has appeared is on the disk. A folder that is
-  /// there already, or a disk that is full, fails the batch; two operations with the same prefix and suffix are refused by
-  /// `start()`. With a checkpoint, exactly once: a batch that is run again
-  /// has the same time, and its folder replaces the one that it may have made before.
+  /// Guarantee: the folder of a batch appears complete and on disk, or not at all. A folder that already exists, or a
+  /// full disk, fails the batch; `start()` refuses two operations with the same prefix and suffix. With a checkpoint,
+  /// exactly once: a batch that runs again has the same time, and its folder replaces the previous one.
   public func saveAsTextFiles(
     _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -22,17 +21,17 @@ extension DStream {
     }
   }
 
-  /// As `saveAsTextFiles(_:_:)`.
+  /// The same as `saveAsTextFiles(_:_:)`.
   public func saveAsTextFiles(
     _ prefix: String, suffix: String, file: StaticString = #fileID, line: UInt = #line
   ) {
     saveAsTextFiles(prefix, suffix, file: file, line: line)
   }
 
-  /// Writes every batch as a folder of binary files, named as `saveAsTextFiles` names them, for
-  /// `MartletContext.objectFile` to read.
+  /// Writes every batch as a folder of binary files for `MartletContext.objectFile`, with the same names as
+  /// `saveAsTextFiles`.
   ///
-  /// Guarantee: as `saveAsTextFiles`.
+  /// Guarantee: the same as for `saveAsTextFiles`.
   public func saveAsObjectFiles(
     _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {
@@ -43,14 +42,14 @@ extension DStream {
     }
   }
 
-  /// The folders of the batches; nil if there cannot be such, which `start()` throws.
+  /// The folders of the batches; `nil` if they are invalid, for which `start()` throws an error.
   private func batchFolders(_ prefix: String, _ suffix: String?, _ site: OperatorSite) -> BatchFolders? {
     do {
       guard !prefix.isEmpty else {
-        throw site.refuses("the prefix is empty. Give the folders a name, such as \"out/counts\".")
+        throw site.refuses("the prefix is empty. Pass a name for the folders, such as \"out/counts\".")
       }
       if let suffix, suffix.utf8.contains(UInt8(ascii: "/")) {
-        throw site.refuses("the suffix '\(suffix)' has a slash in it. Write the folder in front of the prefix.")
+        throw site.refuses("the suffix '\(suffix)' contains a slash. Add the folder to the prefix instead.")
       }
       try requireMilliseconds(site)
       return BatchFolders(prefix: try site.localPath(prefix), suffix: suffix)
@@ -60,29 +59,29 @@ extension DStream {
     }
   }
 
-  /// As `saveAsObjectFiles(_:_:)`.
+  /// The same as `saveAsObjectFiles(_:_:)`.
   public func saveAsObjectFiles(
     _ prefix: String, suffix: String, file: StaticString = #fileID, line: UInt = #line
   ) {
     saveAsObjectFiles(prefix, suffix, file: file, line: line)
   }
 
-  /// Folders are named by milliseconds: two batches must not lie in the same one.
+  /// Folders are named by milliseconds, so two batches must not have the same millisecond.
   private func requireMilliseconds(_ site: OperatorSite) throws {
     guard !slideDuration.isMultiple(of: .milliseconds(1)), slideDuration > .zero else { return }
     throw MartletError(
       .invalidConfiguration,
       """
-      \(site.name) at \(site.callSite) names folders by milliseconds, and the batches are \(slideDuration.text) \
+      \(site.name) at \(site.callSite) names folders by milliseconds, but the batches are \(slideDuration.text) \
       apart. Use a batch interval of whole milliseconds.
       """)
   }
 }
 
 extension StreamingContext {
-  /// How a batch makes a folder appear.
+  /// The way in which a batch publishes a folder.
   fileprivate func publication(of folder: String, at time: Time) -> FolderPublication {
-    guard let checkpoint = activeCheckpoint else { return FolderPublication(folder, isReplacing: false) }
+    guard let checkpoint = journal else { return FolderPublication(folder, isReplacing: false) }
     return FolderPublication(
       folder, isReplacing: checkpoint.isRerun(time), staging: checkpoint.stagingFolder(in: parentFolder(folder)),
       onFile: { checkpoint.note(.outputFileWritten) }, onStaged: { checkpoint.note(.outputStaged) },
@@ -90,7 +89,7 @@ extension StreamingContext {
   }
 }
 
-/// The folders that an output operation makes, one for each batch.
+/// The folders that an output operation publishes, one for each batch.
 package struct BatchFolders: Sendable {
   let prefix: String
   let suffix: String?
@@ -102,9 +101,9 @@ package struct BatchFolders: Sendable {
     return "\(prefix)-\(time).\(suffix)"
   }
 
-  /// The folder in which they appear.
-  var parent: String { parentFolder(prefix) }
+  /// The folder that contains them.
+  package var parent: String { parentFolder(prefix) }
 
-  /// What they are called, but for the time: the same however the program has written it.
+  /// The pattern of their names, without the time; normalised, however the program has written it.
   var pattern: String { normalizedPath(path("TIME")) }
 }

@@ -1,9 +1,10 @@
 public import MartletCore
 import MartletRDD
 
-/// A place that takes the elements of a stream, such as a database, a broker or a store of files.
+/// A destination for the elements of a stream, such as a database, a broker or a file store.
 ///
-/// `stream.write(to: sink)` gives each batch to the sink in three steps: it begins a part, writes each element, and commits.
+/// `stream.write(to: sink)` writes each batch to the sink in three steps: it begins a part, writes each element, and
+/// commits.
 ///
 /// ```swift
 /// struct CountsTable: Sink {
@@ -28,21 +29,22 @@ import MartletRDD
 /// }
 /// ```
 ///
-/// Guarantee: exactly once, in a context with a checkpoint, if `commit` makes all elements of the part and a note of the
-/// part appear at once, and `begin` returns `nil` where the note is there. A sink that only overwrites what an earlier run
-/// of the part has written, such as one that sets a value for each key, needs no note. A sink that does neither gets
+/// Guarantee: exactly once, in a context with a checkpoint, if `commit` makes all elements of the part and a marker for
+/// the part appear at once, and `begin` returns `nil` if the marker exists. A sink that only overwrites the data of an
+/// earlier run of the part, such as one that sets a value for each key, needs no marker. A sink that does neither gets
 /// elements at least once.
 ///
 /// `commit` is called only when each element of the part has been computed and written. If anything fails before that,
-/// `abort` is called instead, and the batch fails. So a sink never takes some of a part's elements for all of them.
+/// `abort` is called instead, and the batch fails. A sink therefore never takes some of a part's elements for all of
+/// them.
 ///
-/// The methods may be `async`, and need not be: they run on threads that may block.
+/// The methods may be `async`, but need not be: they run on threads that may block.
 public protocol Sink<Element>: Sendable {
   associatedtype Element
   associatedtype Writer: SinkWriter<Element>
 
-  /// Begins a part of a batch; returns `nil` if the sink has it already. Called at the part's first element: a part
-  /// without elements is left out.
+  /// Begins a part of a batch; returns `nil` if the sink already has it. Called at the first element of the part: a
+  /// part without elements is skipped.
   func begin(_ part: BatchPart) async throws -> Writer?
 }
 
@@ -56,17 +58,17 @@ public protocol SinkWriter<Element> {
   /// Writes an element. It need not appear before `commit`.
   mutating func write(_ element: Element) async throws
 
-  /// Makes everything that was written appear, at once where the sink can do that. The batch is done only after it has
+  /// Makes all written elements appear, at once if the sink can do that. The batch is done only after this method has
   /// returned: if the process ends before, the part is written again.
   mutating func commit() async throws
 
-  /// Discards what was written and not committed. Also called after a `commit` that has thrown, whether or not that has
-  /// taken effect.
+  /// Discards elements that were written but not committed. Also called after a `commit` that has thrown, whether or
+  /// not it has taken effect.
   mutating func abort() async
 }
 
 extension SinkWriter {
-  /// Does nothing: for writers whose connections are closed, and transactions rolled back, when nobody holds them.
+  /// Does nothing: for writers whose connections are closed, and transactions rolled back, when they are released.
   public func abort() {}
 }
 
@@ -76,11 +78,12 @@ public struct BatchPart: Sendable, Hashable, CustomStringConvertible {
   public let time: Time
   /// The number of the partition, from 0; 0 if the part is the whole batch.
   public let partition: Int
-  /// Whether the batch had begun before the program was started, so that the sink may have the part already. If false, it
-  /// has not. Only a checkpoint knows of earlier runs.
+  /// A Boolean value that indicates whether the batch had begun before the program was started, so that the sink may
+  /// already have the part. If this is `false`, the sink does not have it. Earlier runs are only known with a
+  /// checkpoint.
   public let isRerun: Bool
 
-  /// A part, for tests of a sink.
+  /// Creates a part, for tests of a sink.
   public init(time: Time, partition: Int = 0, isRerun: Bool = false) {
     self.time = time
     self.partition = partition
@@ -96,23 +99,23 @@ extension DStream {
   /// ```swift
   /// counts.write(to: CountsTable(database: database))
   /// ```
-  /// Guarantee: that of the sink, which is exactly once for a sink as ``Sink`` shows it, with a checkpoint. An error of
-  /// the sink fails the batch; it names the batch and this line, and the partition if that was a part.
+  /// Guarantee: that of the sink, which is exactly once for a sink as described in ``Sink``, with a checkpoint. An
+  /// error of the sink fails the batch; it names the batch and this line, and the partition if that is a part.
   ///
   /// - Parameters:
-  ///   - sink: takes the elements.
-  ///   - byPartition: whether each partition is a part, so that several threads write at a time. A sink that notes parts
-  ///     then relies on the same elements being in the same partition when the batch runs again. They are if the stream is
-  ///     made by key and in a given number of partitions, as by `reduceByKey(+, 4)`. Otherwise leave this out: the whole
-  ///     batch is one part then, whatever its partitions, and one thread writes it. It is computed before the sink begins,
-  ///     by all threads, in memory and, beyond `martlet.task.memory.bytes` for each thread, on disk; elements that have no
-  ///     binary form stay in memory. Change this only after a graceful stop, since parts are not the same then.
+  ///   - sink: the destination.
+  ///   - byPartition: true if each partition is a part, so that several threads write at a time. A sink with markers
+  ///     then relies on the same elements being in the same partition when the batch runs again. They are if the stream
+  ///     is partitioned by key with a fixed number of partitions, as by `reduceByKey(+, 4)`. By default, the whole
+  ///     batch is one part, regardless of its partitions, and one thread writes it. It is computed before the sink
+  ///     begins, by all threads, in memory and, beyond `martlet.task.memory.bytes` for each thread, on disk; elements
+  ///     without a binary form stay in memory. Change this only after a graceful stop, because it changes the parts.
   public func write(
     to sink: some Sink<Element>, byPartition: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) {
     let site = OperatorSite("write", file, line)
     output(site) { [context] rdd, time in
-      let checkpoint = context.activeCheckpoint
+      let checkpoint = context.journal
       let isRerun = checkpoint?.isRerun(time) ?? false
       try rdd.foreachPart(byPartition ? .partitions : .whole, site) { partition, elements in
         let part = BatchPart(time: time, partition: byPartition ? partition : 0, isRerun: isRerun)
@@ -126,9 +129,10 @@ extension DStream {
   }
 }
 
-/// Writes the elements of a part, and commits them if nothing is missing.
+/// Writes the elements of a part, and commits them if they are complete.
 ///
-/// - Parameter mayCommit: throws if the part must not be committed, since another process has taken the checkpoint.
+/// - Parameter mayCommit: throws if the part must not be committed, because another process has taken over the
+///   checkpoint.
 private func writePart<S: Sink>(
   _ elements: PartitionIterator<S.Element>, _ part: BatchPart, to sink: S, _ mayCommit: () throws -> Void
 ) async throws {

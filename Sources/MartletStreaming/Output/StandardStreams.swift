@@ -8,7 +8,7 @@
 
 import MartletCore
 
-/// Writes text on standard output, all of it and at once, behind what C and Swift have buffered.
+/// Writes the whole text to standard output with one call, after the data that C and Swift have buffered.
 func writeToStandardOutput(_ text: String) throws {
   fflush(nil)
   guard StandardDescriptors.write(text, to: STDOUT_FILENO) else {
@@ -16,5 +16,5 @@ func writeToStandardOutput(_ text: String) throws {
   }
 }
 
-/// Writes text on standard error, and waits while there is no room. Text that cannot be written is dropped.
+/// Writes text to standard error, and waits if necessary. Text that cannot be written is dropped.
 public func writeToStandardError(_ text: String) { _ = StandardDescriptors.write(text, to: STDERR_FILENO) }

@@ -1,21 +1,21 @@
 import CMartlet
 import MartletCore
 
-/// Wakes a thread at a time that can be put off without waking it.
+/// Wakes a thread at a time that can be postponed without waking it.
 ///
-/// On Linux it is a timer of the kernel: to put it off takes less than a microsecond. Elsewhere, and where there are no
-/// descriptors left, the waiting thread is woken to look at the new time.
+/// On Linux it is a kernel timer: postponing it takes less than a microsecond. Elsewhere, and if there are no
+/// descriptors left, the waiting thread is woken to check the new time.
 final class Alarm: @unchecked Sendable {
   // Sendable: `condition` guards `deadline`; the descriptor never changes.
-  /// The timer's descriptor; less than 0 if there is none.
+  /// The descriptor of the timer; negative if there is none.
   private let timer = martlet_timer_open()
   private let condition = Condition()
-  /// When the alarm rings; nil if it does not.
+  /// The time of the alarm; `nil` if there is none.
   private var deadline: MonotonicTime?
 
   deinit { martlet_timer_close(timer) }
 
-  /// Rings at `time`, at once if that has passed, and not at the time that was set before.
+  /// Sets the alarm to `time`, at once if that has passed, in place of the previous time.
   func ring(at time: MonotonicTime = MonotonicTime(nanoseconds: 1)) {
     if timer >= 0 { return martlet_timer_set(timer, max(1, time.nanoseconds)) }
     condition.withLock {
@@ -24,8 +24,7 @@ final class Alarm: @unchecked Sendable {
     }
   }
 
-  /// Blocks the calling thread until the alarm rings. One thread hears it. May also return without a reason: check in a
-  /// loop.
+  /// Blocks the calling thread until the alarm. It wakes one thread. May also return spuriously: check in a loop.
   func wait() {
     if timer >= 0 { return martlet_timer_wait(timer) }
     condition.withLock {

@@ -4,9 +4,10 @@ import MartletRDD
 /// The work of one batch.
 final class Batch {
   let time: Time
-  /// The work of each output operation that has some; `info` says of which. Gone when it is done, with what it has read.
+  /// The work of each output operation that has some; `info` identifies the operations. Removed when it is done, with
+  /// the data that it has read.
   var jobs: [@Sendable () throws -> Void]
-  /// Kept up to date where somebody listens.
+  /// Updated if there are listeners.
   var info: BatchInfo
 
   init(time: Time, jobs: [@Sendable () throws -> Void], info: BatchInfo) {
@@ -24,15 +25,16 @@ struct BatchMark: Sendable {
   var done: Time
 }
 
-/// A batch failed.
+/// The failure of a batch.
 public struct BatchFailure: Error, CustomStringConvertible {
   /// The time of the batch.
   public let batchTime: Time
-  /// The output operation whose work failed, as `pprint at Program/main.swift:12`; `nil` if the batch could not be set up.
+  /// The output operation whose work failed, such as `pprint at Program/main.swift:12`; `nil` if the batch could not be
+  /// set up.
   public let outputOperation: String?
-  /// What went wrong: an `OperatorFailure` if a closure of the program threw.
+  /// The error: an `OperatorFailure` if a closure of the program threw.
   public let underlying: any Error
-  /// The failures of further output operations of the batch, in the order of the program.
+  /// The failures of other output operations of the batch, in the order of the program.
   public internal(set) var others: [BatchFailure] = []
 
   init(batchTime: Time, outputOperation: String?, underlying: any Error) {
@@ -43,7 +45,7 @@ public struct BatchFailure: Error, CustomStringConvertible {
 
   public var description: String {
     let place = outputOperation.map { ", output operation \($0)" } ?? ""
-    let others = others.map { " So did \($0.outputOperation ?? "another"): \($0.underlying)" }.joined()
+    let others = others.map { "; \($0.outputOperation ?? "another") also failed: \($0.underlying)" }.joined()
     return "The batch of \(batchTime.localDescription) (\(batchTime))\(place) failed: \(underlying)\(others)"
   }
 }

@@ -1,7 +1,7 @@
 package import MartletCore
 import MartletRDD
 
-/// Makes batches: gives each its records, and has the output operations say what they will do.
+/// Makes batches: assigns records to each, and asks the output operations for their work.
 ///
 /// For one thread at a time.
 final class BatchMaker: Sendable {
@@ -9,12 +9,13 @@ final class BatchMaker: Sendable {
   private let clock: any BatchClock
   private let events: EventSource
   private let program: StreamProgram
-  private let checkpoint: Checkpoint?
+  private let checkpoint: (any BatchJournal)?
   /// Those of the output operations.
   private let names: [String]
 
   init(
-    _ graph: StreamGraph, _ program: StreamProgram, clock: any BatchClock, checkpoint: Checkpoint?, events: EventSource
+    _ graph: StreamGraph, _ program: StreamProgram, clock: any BatchClock, checkpoint: (any BatchJournal)?,
+    events: EventSource
   ) {
     self.graph = graph
     self.program = program
@@ -24,19 +25,19 @@ final class BatchMaker: Sendable {
     names = program.outputs.map { "\($0.site.name) at \($0.site.callSite)" }
   }
 
-  /// Whether something has been received that belongs to no batch yet.
+  /// True if there are received records that are not assigned to a batch yet.
   var hasUnallocated: Bool { program.receivers.contains(where: \.hasUnallocated) }
 
-  /// Whether something has come that belongs to no batch yet. It may take a moment to find out.
+  /// True if there is data that is not assigned to a batch yet. It may take a moment to find out.
   var hasMore: Bool {
     for input in program.inputs { input.prepareLast() }
-    // All are asked: those that wait for something have waited then.
+    // All inputs are asked, so that those that wait for something wait at the same time.
     return program.inputs.reduce(hasUnallocated) { $1.hasMore || $0 }
   }
 
-  /// Makes the batch of `time`. When it returns, a checkpoint has on the disk what the batch was given.
+  /// Makes the batch of `time`. When it returns, the plan of the batch is on disk, if there is a checkpoint.
   ///
-  /// - Parameter isRerun: whether the batch had begun before a restart, so that it has its records already.
+  /// - Parameter isRerun: true if the batch had begun before a restart, so that its records are already assigned.
   func make(_ time: Time, isRerun: Bool) throws -> Batch {
     graph.noteMaking(time)
     var inputs = [Int: StreamInputInfo]()
@@ -70,10 +71,10 @@ final class BatchMaker: Sendable {
   }
 }
 
-/// An input that tells what it gave to a batch.
+/// An input that describes its records in a batch.
 package protocol DescribedInput: InputNode {
-  /// What the batch at `time` got; forgotten afterwards.
+  /// The input info for the batch at `time`; forgotten afterwards.
   func info(_ time: Time) -> StreamInputInfo?
-  /// How many records the batch at `time`, which is done, has read of it; forgotten afterwards.
+  /// The number of records that the completed batch at `time` has read from it; forgotten afterwards.
   func recordsRead(_ time: Time) -> Int?
 }

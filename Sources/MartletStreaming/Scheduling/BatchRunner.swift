@@ -2,21 +2,21 @@ import MartletCore
 import MartletRDD
 import Synchronization
 
-/// Runs the work of a batch that has been made, has all state brought up to date, and notes that the batch is done.
+/// Runs the work of a batch, updates all state, and records that the batch is done.
 ///
 /// For one thread at a time.
 final class BatchRunner: Sendable {
   private let clock: any BatchClock
   private let events: EventSource
   private let program: StreamProgram
-  private let checkpoint: Checkpoint?
-  /// The output operation that runs, for whoever asks why a batch does not end.
+  private let checkpoint: (any BatchJournal)?
+  /// The running output operation, to report why a batch does not end.
   private let running = Mutex<String?>(nil)
-  /// Whether the context has stopped while a batch was running: no other output operation begins.
+  /// True if the context has stopped while a batch was running: no other output operation begins.
   private let isAbandoned = Atomic(false)
 
   init(
-    _ program: StreamProgram, clock: any BatchClock, checkpoint: Checkpoint?, events: EventSource
+    _ program: StreamProgram, clock: any BatchClock, checkpoint: (any BatchJournal)?, events: EventSource
   ) {
     self.program = program
     self.clock = clock
@@ -26,20 +26,20 @@ final class BatchRunner: Sendable {
 
   var runningOperation: String? { running.withLock { $0 } }
 
-  /// Has no other output operation begin.
+  /// Prevents other output operations from beginning.
   func abandon() { isAbandoned.store(true, ordering: .releasing) }
 
-  /// Runs `batch`, whose `info` says afterwards what it was.
+  /// Runs `batch`, and updates its `info`.
   ///
-  /// An output operation that fails keeps no other from being called: each has its own effects. The batch fails as a
+  /// If an output operation fails, the others are still called, because each has its own effects. The batch fails as a
   /// whole.
-  /// - Throws: the `BatchFailure` of the first output operation that failed, or of what comes after them.
+  /// - Throws: the `BatchFailure` of the first output operation that failed, or of the steps after them.
   func run(_ batch: Batch) throws {
     let listens = events.isActive
     batch.info.processingStartTime = clock.now
     events.post(BatchStarted(info: batch.info))
     var failure: BatchFailure?
-    /// Why the rest of the output operations is not called.
+    /// The reason why the remaining output operations are not called.
     var isOver: String?
     let republished = checkpoint?.isRerun(batch.time) ?? false ? RepublishedFolders() : nil
     checkpoint?.note(.outputsBegun)
@@ -60,7 +60,7 @@ final class BatchRunner: Sendable {
       do {
         try withProperties(batch.time, batch.info.outputOperationInfos[index].id) { try run(job, republished) }
       } catch {
-        // Whoever has taken over has removed what this process was about to publish.
+        // The new owner has removed the outputs that this process was about to publish.
         let fence = checkpoint?.fence
         isOver = fence.map { "\($0)" }
         batch.info.outputOperationInfos[index].failureReason = "\(fence ?? error)"
@@ -103,16 +103,16 @@ final class BatchRunner: Sendable {
     if failure == nil { failure = new } else { failure?.others.append(new) }
   }
 
-  /// - Parameter republished: if the batch is run again: what it has saved in this run.
+  /// - Parameter republished: for a batch that runs again, the folders that it has saved in this run.
   private func run(_ job: @Sendable () throws -> Void, _ republished: RepublishedFolders?) throws {
     try StreamingContext.$isInsideBatch.withValue(true) {
       guard let republished else { return try job() }
-      // What the closures save themselves may be there when the batch is run again.
-      try FolderPublication.$rerun.withValue(republished) { try job() }
+      // Folders that the closures save themselves may exist when the batch runs again.
+      try FolderPublication.$replacement.withValue(republished) { try job() }
     }
   }
 
-  /// Has all state brought up to date, and what later batches need computed, and notes that the batch is done.
+  /// Updates all state, computes the data that later batches need, and records that the batch is done.
   private func commit(_ time: Time) throws {
     checkpoint?.note(.outputsEnded)
     for node in program.stateful { try StreamingContext.$isInsideBatch.withValue(true) { try node.settle(time) } }

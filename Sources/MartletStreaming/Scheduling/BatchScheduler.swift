@@ -1,61 +1,61 @@
 package import MartletCore
 import MartletRDD
 
-/// Makes a batch at every tick of the clock and runs the batches one after the other.
+/// Makes a batch at every tick of the clock and runs the batches in order.
 ///
-/// Two threads take turns. The one that keeps the clock makes the batch at each tick and, if none runs, runs it at once:
-/// where there is little to do, one thread is woken for a batch, and the other sleeps on. A batch that is still running
-/// when the next tick comes does not shift it: an alarm wakes the other thread, which keeps the clock from then on.
+/// Two threads take turns. The one that watches the clock makes the batch at each tick and, if none is running, runs it
+/// at once: under low load, one thread is woken for a batch, and the other sleeps. A batch that is still running at the
+/// next tick does not shift it: an alarm wakes the other thread, which watches the clock from then on.
 package final class BatchScheduler: @unchecked Sendable {
-  // Sendable: `condition` guards the variables, but for `threads`, which `start` sets before anybody can call `stop`.
+  // Sendable: `condition` guards the variables, except for `threads`, which `start` sets before `stop` can be called.
   private let clock: any BatchClock
   private let systemClock: SystemClock?
   /// The time between two ticks, in nanoseconds.
   private let interval: Int64
   private let maker: BatchMaker
   private let runner: BatchRunner
-  /// Told the first failure.
+  /// Called with the first failure.
   private let onFailure: @Sendable (any Error) -> Void
-  /// Looked for at every tick.
+  /// Checked at every tick.
   private let stopFile: StopFile
 
-  /// Wakes a thread that has nothing to do. Set with the lock of `condition` held.
+  /// Wakes an idle thread. Set with the lock of `condition` held.
   private let alarm = Alarm()
   private let condition = Condition()
-  /// Whether a thread makes a batch, or waits for the tick at which it will.
+  /// True if a thread makes a batch, or waits for the tick at which it will.
   private var isClockKept = false
-  /// Whether a thread runs a batch.
+  /// True if a thread runs a batch.
   private var isRunning = false
-  /// The batch that runs, with its records as they were known when it was made.
+  /// The running batch, with the number of its records when it was made.
   private var running: (time: Time, records: Int)?
-  /// Batches that had begun before a restart, not made yet.
+  /// Batches that had begun before a restart and have not been made yet.
   private var pending: ArraySlice<Time>
   private var waiting: [Batch] = []
   private var mark: BatchMark
   private var completedBatches = 0
   private var processedRecords = 0
-  /// Whether no batch is made at the ticks of the clock any more.
+  /// True if no batch is made at the ticks of the clock any more.
   private var isEnding = false
   private var isClockInterrupted = false
-  /// Whether the batches that wait are run although it ends.
+  /// True if waiting batches run although the scheduler is ending.
   private var drains = true
-  /// Whether `waiting` stays as it is: nobody makes batches any more.
+  /// True if `waiting` no longer grows, because no more batches are made.
   private var isLastBatchMade = false
-  /// What will not be done any more.
+  /// The work that will not be done any more.
   private var undone = UnfinishedWork()
-  /// Whether the context has stopped without waiting any longer.
+  /// True if the context has stopped without waiting any longer.
   private var isGivenUp = false
   private var failure: (any Error)?
   private var threads: [WorkerThread] = []
   private var threadsAtWork = 2
 
-  /// Batches that may wait; then no more are made until one is done.
+  /// The maximum number of waiting batches; then no more are made until one is done.
   private static let maximumWaiting = 1000
 
   init(
     _ graph: StreamGraph, _ program: StreamProgram, clock: any BatchClock, interval: Duration, zeroTime: Time,
     resumeFrom: Time,
-    checkpoint: Checkpoint?, events: EventSource, stopFile: StopFile,
+    checkpoint: (any BatchJournal)?, events: EventSource, stopFile: StopFile,
     onFailure: @escaping @Sendable (any Error) -> Void
   ) {
     self.clock = clock
@@ -69,7 +69,7 @@ package final class BatchScheduler: @unchecked Sendable {
     mark = BatchMark(made: resumeFrom, done: checkpoint?.completedThrough ?? zeroTime)
   }
 
-  /// - Throws: `MartletError` if the threads cannot be started; `stop` ends those that are there.
+  /// - Throws: `MartletError` if the system cannot create the threads; `stop` ends those that exist.
   func start() throws {
     let wanted = threadsAtWork
     for n in 0..<wanted {
@@ -84,11 +84,11 @@ package final class BatchScheduler: @unchecked Sendable {
 
   // MARK: Taking turns
 
-  /// What a thread does next.
+  /// The next action of a thread.
   private enum Turn {
     /// Makes the next batch, when its time has come.
     case make(Time, isRerun: Bool)
-    /// Makes the last batch, if something has come for one.
+    /// Makes the last batch, if there is data for one.
     case makeLast
     case run(Batch)
   }
@@ -123,7 +123,7 @@ package final class BatchScheduler: @unchecked Sendable {
     }
   }
 
-  /// Waits for something to do; nil when nothing is left.
+  /// Waits for something to do; returns `nil` when nothing is left.
   private func nextTurn() -> Turn? {
     condition.lock()
     defer { condition.unlock() }
@@ -161,15 +161,15 @@ package final class BatchScheduler: @unchecked Sendable {
     return nil
   }
 
-  /// Whether a thread ought to keep the clock and none does.
+  /// True if a thread should watch the clock and none does.
   private var isClockFree: Bool { !isClockKept && !isEnding && !isClockInterrupted }
 
   private var nextTick: Time { Time(nanoseconds: mark.made.nanoseconds + interval) }
 
-  /// When the thread that has nothing to do is to look whether the clock is kept: a little after the next tick, so that
-  /// the alarm of a batch that ends in time is put off by the next one, and need not be cancelled.
+  /// The time at which the idle thread checks whether the clock is watched: a little after the next tick, so that the
+  /// alarm of a batch that ends in time is postponed by the next one, and need not be cancelled.
   private var alarmTime: MonotonicTime {
-    // Of other clocks nobody knows when their time comes.
+    // For other clocks, the time of their next tick is unknown.
     guard let systemClock, pending.isEmpty else { return MonotonicTime(nanoseconds: 1) }
     return MonotonicTime(nanoseconds: systemClock.monotonic(nextTick).nanoseconds + min(interval / 2, 500_000))
   }
@@ -185,12 +185,12 @@ package final class BatchScheduler: @unchecked Sendable {
     generate(time, isRerun: isRerun)
   }
 
-  /// Makes a batch of what has come since the last tick.
+  /// Makes a batch of the data since the last tick.
   private func makeLast() {
     if maker.hasMore { generate(condition.withLock { nextTick }) }
   }
 
-  /// Makes the batch of `time`, which waits to be run.
+  /// Makes the batch of `time`, which then waits to be run.
   private func generate(_ time: Time, isRerun: Bool = false) {
     do {
       let batch = try maker.make(time, isRerun: isRerun)
@@ -208,7 +208,7 @@ package final class BatchScheduler: @unchecked Sendable {
     do { try runner.run(batch) } catch { return fail(error) }
     let records = batch.info.numRecords
     condition.withLock {
-      // The context has said already that it is not done.
+      // The context has already reported that it is not done.
       guard !isGivenUp else { return }
       mark.done = batch.time
       completedBatches += 1
@@ -229,7 +229,7 @@ package final class BatchScheduler: @unchecked Sendable {
 
   // MARK: Ending
 
-  /// Has no other batch begin, until `stop` has been called.
+  /// Prevents other batches from beginning, until `stop` has been called.
   func dropWaiting() {
     condition.withLock {
       isEnding = true
@@ -239,7 +239,7 @@ package final class BatchScheduler: @unchecked Sendable {
     }
   }
 
-  /// Leaves undone what waits. Called with the lock held.
+  /// Abandons the waiting batches. Called with the lock held.
   private func drop() {
     undone.waitingBatches += waiting.count + pending.count
     undone.records += waiting.reduce(0) { $0 + $1.info.numRecords }
@@ -247,11 +247,11 @@ package final class BatchScheduler: @unchecked Sendable {
     pending = []
   }
 
-  /// Ends making batches and waits for the running one, and, if `draining`, for all that wait.
+  /// Stops making batches and waits for the running one, and, if `draining`, for all that wait.
   ///
-  /// When draining, batches that had begun before a restart are run again first, and what has come and belongs to no
-  /// batch yet becomes one last batch.
-  /// - Returns: whether all that had ended at `deadline`.
+  /// When draining, batches that had begun before a restart run again first, and unassigned data becomes one last
+  /// batch.
+  /// - Returns: true if everything had ended at `deadline`.
   func stop(draining: Bool, before deadline: MonotonicTime) -> Bool {
     condition.withLock {
       isEnding = true
@@ -264,15 +264,15 @@ package final class BatchScheduler: @unchecked Sendable {
     return join(before: deadline)
   }
 
-  /// For tests: whether it has been told to stop.
+  /// For tests: whether it has been asked to stop.
   var isStopping: Bool { condition.withLock { isEnding } }
 
-  /// Waits for the threads to end, at most until `deadline`; whether they have.
+  /// Waits for the threads to end, at most until `deadline`; returns whether they have.
   func join(before deadline: MonotonicTime) -> Bool { threads.allSatisfy { $0.join(before: deadline) } }
 
-  /// Gives up what waits, and the batch that runs: its thread need not end.
+  /// Abandons the waiting batches and the running one: its thread need not end.
   ///
-  /// - Returns: whether anything was left to do.
+  /// - Returns: true if there was any work left.
   func giveUp() -> Bool {
     condition.withLock {
       if let running {
@@ -294,10 +294,10 @@ package final class BatchScheduler: @unchecked Sendable {
     }
   }
 
-  /// What will not be done, once the context has stopped.
+  /// The work that will not be done, once the context has stopped.
   var unfinished: UnfinishedWork {
     condition.withLock {
-      // Of a batch that was being made when it was told to drop those that wait, and behind one that has failed.
+      // A batch that was being made when waiting ones were dropped, and after a failed one.
       drop()
       if !isGivenUp && maker.hasUnallocated { undone.hasUnassignedInput = true }
       return undone
@@ -321,7 +321,7 @@ package final class BatchScheduler: @unchecked Sendable {
   /// How far the batches are.
   var currentMark: BatchMark { condition.withLock { mark } }
 
-  /// Batches done and records in them.
+  /// The numbers of completed batches and of records in them.
   package var progress: (batches: Int, records: Int) {
     condition.withLock { (completedBatches, processedRecords) }
   }

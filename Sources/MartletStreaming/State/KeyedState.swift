@@ -1,8 +1,9 @@
 import MartletCore
 import MartletRDD
+import MartletState
 import Synchronization
 
-/// The state of one operator: its partitions, and the batches that are to update them, in order.
+/// The state of one operator: its partitions, and the batches that will update them, in order.
 final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
   let context: MartletContext
   let site: OperatorSite
@@ -13,7 +14,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
   let partitions: [StatePartition<Key, S>]
   let records = StateRecordKeeper()
   private let initial: (@Sendable () throws -> RDD<(Key, S)>)?
-  /// Held by whoever updates: one batch at a time.
+  /// Held while a batch updates the state, one at a time.
   private let updating = Mutex(())
   private let progress = Mutex(Progress())
 
@@ -24,7 +25,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     /// The last batch before a restart.
     var restored: Time?
     var failure: (any Error)?
-    /// Whether there is a state to go on from.
+    /// True if there is a previous state.
     var hasStates = false
   }
 
@@ -50,28 +51,28 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
 
   var keyCount: Int { partitions.reduce(0) { $0 + $1.keyCount } }
 
-  /// Whether there are states before the first batch.
+  /// True if there are states before the first batch.
   var hasInitialStates: Bool { initial != nil }
 
-  /// Whether there may be states: some were restored, or are given from the start, or batches have been registered.
+  /// True if there may be states: some were restored or are initial states, or batches have been registered.
   var mayHaveStates: Bool {
     initial != nil || progress.withLock { $0.hasStates || $0.registered != nil }
   }
 
   // MARK: Batches
 
-  /// The last batch that has been registered.
+  /// The last registered batch.
   var registered: Time? { progress.withLock { $0.registered } }
 
-  /// Whether the batch at `time` was done before a restart.
+  /// Returns true if the batch at `time` was done before a restart.
   func wasBeforeRestart(_ time: Time) -> Bool { progress.withLock { $0.restored.map { time <= $0 } ?? false } }
 
-  /// The RDD of a batch that has been registered and not settled yet.
+  /// The RDD of a batch that has been registered but not settled yet.
   func pendingRDD(_ time: Time) -> (any Lineage)? {
     progress.withLock { $0.pending.first { $0.time == time }?.rdd }
   }
 
-  /// Registers the work of the batch at `time`, which follows all that are registered; false if it does not.
+  /// Registers the work of the batch at `time`, which must be after all registered batches; returns `false` otherwise.
   func register(_ time: Time, _ rdd: any Lineage, _ run: @escaping @Sendable () throws -> Void) -> Bool {
     progress.withLock { progress in
       if let registered = progress.registered, time <= registered { return false }
@@ -96,7 +97,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
         do {
           try next.run()
         } catch {
-          // Some partitions may have been updated: nothing can be done with the state any more.
+          // Some partitions may have been updated, so the state cannot be used any more.
           progress.withLock { $0.failure = error }
           throw error
         }
@@ -151,7 +152,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     }
   }
 
-  /// Encodes what the batch has changed, if anybody wants to know.
+  /// Encodes the changes of the batch, if records are needed.
   func encodeRecords(_ time: Time) throws {
     guard records.isKeeping, let codec else { return }
     let made = try context.runTasks(partitions.indices, site) { [self] number in
@@ -178,15 +179,15 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
 
   // MARK: Recovery
 
-  /// Goes on behind the batch at `time`, of which, as of those before, there is nothing.
+  /// Continues after the batch at `time`, with no state up to then.
   func begin(after time: Time) { progress.withLock { $0.restored = time } }
 
-  /// Takes note that what has been restored so far is the states after the batch at `time`, so that they can be read.
+  /// Records that the restored states are those after the batch at `time`, so that they can be read.
   func noteRecalled(_ time: Time) {
     for partition in partitions { partition.note(time) }
   }
 
-  /// Applies records on top of what has been restored before.
+  /// Applies records on top of those restored before.
   ///
   /// - Parameter time: the last batch before the restart.
   func restore(_ all: [StateRecord], through time: Time) throws {
@@ -196,9 +197,9 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
     }
     guard !all.isEmpty else { return }
     guard let codec else {
-      throw MartletError(.invalidState, "\(site.name) at \(site.callSite): its states cannot be read back.")
+      throw MartletError(.invalidState, "\(site.name) at \(site.callSite): its states cannot be decoded.")
     }
-    // As long as each key has always been in the partition that it is in now, partitions need not wait for each other.
+    // If each key has always been in its present partition, partitions need not wait for each other.
     let isSame = all.allSatisfy { partitions.indices.contains($0.partition) }
     if isSame {
       let whole = try context.runTasks(partitions.indices, site) { [self] number in
@@ -209,7 +210,7 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
       }
       if whole.allSatisfy({ $0 }) { return }
     }
-    // Records that have been applied already are harmless: what counts is the last one of each key.
+    // Records that have already been applied are harmless: the last one of each key counts.
     let expected = snapshotKeys(all) / partitions.count
     _ = try context.runTasks(partitions.indices, site) { [self] number in
       try partitions[number].restore(all, expecting: expected, codec) { frame, table in
@@ -219,8 +220,8 @@ final class KeyedState<Key: Hashable & Sendable, S: Sendable>: Sendable {
   }
 }
 
-/// How many keys snapshots among the records hold: all that there were, and at most twice as many if a cycle has begun
-/// since; none of a log that has not been cut yet.
+/// The number of keys in snapshots among the records: at least the number of all keys, and at most twice that if a
+/// cycle has begun since; none in a log that has not been cut yet.
 private func snapshotKeys(_ records: [StateRecord]) -> Int {
   records.reduce(0) { $1.kind == .snapshot ? $0 + $1.keysSet : $0 }
 }

@@ -1,12 +1,14 @@
 import MartletCore
+import MartletRDD
+import MartletState
 
-/// A stream that owns a `KeyedState`: what the checkpoint asks is answered by that.
+/// A stream that owns a `KeyedState`, which implements its requirements for the checkpoint.
 protocol KeyedStateNode<Key, S>: StatefulNode {
   associatedtype Key: Hashable & Sendable
   associatedtype S: Sendable
 
   var keyed: KeyedState<Key, S> { get }
-  /// Has the stream make its RDD for `time`, which registers the batch.
+  /// Makes the RDD of the stream for `time`, which registers the batch.
   func makeRDD(_ time: Time) throws
 }
 
@@ -16,7 +18,7 @@ extension KeyedStateNode {
     try makeRDD(time)
   }
 
-  /// Registers the batches between the last one that the state knows of and that at `time`.
+  /// Registers the batches between the last one that the state has registered and that at `time`.
   func registerEarlierBatches(before time: Time) throws {
     guard let last = keyed.registered else { return }
     for earlier in (last + slideDuration).until(time, slideDuration) { try registerBatch(earlier) }
@@ -57,6 +59,17 @@ extension KeyedStateNode {
   }
 
   package func begin(after time: Time) { keyed.begin(after: time) }
+
+  package func expectReadable(_ records: [StateRecord]) throws {
+    guard let codec = keyed.codec, !records.isEmpty else { return }
+    let tasks = min(records.count, context.sparkContext.pool.threads)
+    _ = try context.sparkContext.runTasks(0..<tasks, site) { task in
+      for number in stride(from: task, to: records.count, by: tasks) {
+        var frames = try StateReplay<Key, S>(records[number].bytes.bytes, codec)
+        while let _ = try frames.next() {}
+      }
+    }
+  }
 
   package var keyCount: Int { keyed.keyCount }
 

@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletRDD
 
-/// What `mapWithState` makes: the results of its function, and on the side all states.
+/// The results of the function of `mapWithState`, and access to all states.
 public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Mapped: Sendable>:
   DStream<Mapped>, @unchecked Sendable
 {
@@ -48,7 +48,7 @@ public final class MapWithStateDStream<Key: Hashable & Sendable, Value: Sendable
     return mapped
   }
 
-  /// A stream of all keys with their states, as they are after each batch.
+  /// A stream of all keys with their states after each batch.
   public func stateSnapshots(file: StaticString = #fileID, line: UInt = #line) -> DStream<(Key, S)> {
     StateSnapshotDStream(self, OperatorSite("stateSnapshots", file, line))
   }
@@ -126,7 +126,7 @@ extension DStream {
     return MapWithStateDStream(self, keyed, scatter, spec.task)
   }
 
-  /// Calls the function of `spec` for each pair, with the state that its key has at that moment, which it may change.
+  /// Calls the function of `spec` for each pair, with the current state of its key, which it may change.
   ///
   /// ```swift
   /// let counts = words.map { ($0, 1) }.mapWithState(
@@ -136,11 +136,11 @@ extension DStream {
   ///     return (word, sum)
   ///   })
   /// ```
-  /// The stream has what the function returns; `stateSnapshots()` of it has the states. A batch costs time for the pairs
-  /// in it, however many keys are held. Pairs of the same key are handled one after the other, in the order of the
-  /// partitions that they come from.
+  /// The stream contains the results of the function; its `stateSnapshots()` contains the states. The cost of a batch
+  /// depends on the pairs in it, not on the number of all keys. Pairs with the same key are processed sequentially, in
+  /// the order of their partitions.
   ///
-  /// States are kept in memory. No checkpoint folder is demanded; without one they end with the program.
+  /// States are in memory. No checkpoint folder is required; without one they end with the program.
   @inlinable @inline(__always)
   public func mapWithState<Key: Hashable, Value, S, Mapped>(
     _ spec: StateSpec<Key, Value, S, Mapped>, file: StaticString = #fileID, line: UInt = #line

@@ -2,17 +2,17 @@ import MartletCore
 import MartletRDD
 import Synchronization
 
-/// Writes what an operator has given to a batch into records, and reads it back.
+/// Writes the results of an operator for a batch into records, and reads them.
 ///
-/// A record is a version byte, then chunks: how many elements, how many bytes, and these.
+/// A record is a version byte, then chunks: the number of elements, the number of bytes, and these.
 final class ResultLog<Element: Sendable>: Sendable {
   private let context: MartletContext
   private let site: OperatorSite
-  /// `nil` as long as nobody wants records.
+  /// `nil` while no records are needed.
   private let codec = Mutex<ElementCodec<Element>?>(nil)
 
   private static var version: UInt8 { 1 }
-  /// What follows goes into another record.
+  /// The size at which another record begins.
   private static var fullRecord: Int { 128 << 10 }
 
   init(_ context: MartletContext, _ site: OperatorSite) {
@@ -20,14 +20,14 @@ final class ResultLog<Element: Sendable>: Sendable {
     self.site = site
   }
 
-  /// Has records be made from now on, if there is a codec.
+  /// Makes records from now on, if there is a codec.
   func keep() { codec.withLock { $0 = ElementCodec.makeDurable() } }
 
-  /// The records of a batch, whose elements, by partitions, stay where they are.
+  /// The records of a batch, whose elements, by partition, are not moved.
   func records(of partitions: [ElementBuffer<Element>]) throws -> [StateRecord] {
     guard let codec = codec.withLock({ $0 }) else { return [] }
     let count = partitions.reduce(0) { $0 + $1.count }
-    // Few are written faster than other threads are woken.
+    // Writing a few elements is faster than waking other threads.
     return try context.runTasks(partitions.indices, site, isTrivial: count <= chunkCapacity) { number in
       try Self.records(of: partitions[number], number, codec)
     }.flatMap { $0 }
@@ -76,7 +76,7 @@ final class ResultLog<Element: Sendable>: Sendable {
     var bytes = ByteReader(bytes)
     let version = try bytes.fixed(UInt8.self)
     guard version == Self.version else {
-      throw ByteReader.Malformed(reason: "its version is \(version); this release reads version \(Self.version)")
+      throw ByteReader.Malformed(reason: "its version is \(version), but this release reads version \(Self.version)")
     }
     while bytes.left > 0 {
       let count = Int(try bytes.fixed(UInt32.self))

@@ -1,6 +1,6 @@
-public import MartletCore
+public import MartletState
 
-/// The state of one key, in the hands of the function of `mapWithState`.
+/// The state of one key, as the function of `mapWithState` sees it.
 ///
 /// ```swift
 /// StateSpec.function { (word: Text, one: Int?, state: State<Int>) in
@@ -17,7 +17,8 @@ public final class State<S: Sendable> {
   @inlinable
   init() {}
 
-  /// Whether the key has a state: it had one, and it has not been removed, or `update` has given it one.
+  /// Returns a Boolean value that indicates whether the key has a state: it had one that has not been removed, or
+  /// `update` has set one.
   @inlinable
   public func exists() -> Bool { value != nil }
 
@@ -30,11 +31,11 @@ public final class State<S: Sendable> {
     return value
   }
 
-  /// The state, if there is one.
+  /// The state; `nil` if there is none.
   @inlinable
   public func getOption() -> S? { value }
 
-  /// Gives the key another state, or its first one.
+  /// Sets the state of the key.
   ///
   /// - Throws: an error if the state has been removed, or is timing out.
   @inlinable
@@ -47,7 +48,7 @@ public final class State<S: Sendable> {
 
   /// Removes the state.
   ///
-  /// - Throws: an error if it has been removed already, or is timing out and so going away by itself.
+  /// - Throws: an error if it has already been removed, or is timing out and will be removed anyway.
   @inlinable
   public func remove() throws {
     if phase == .removed { throw StateMisuse.removeOfRemoved }
@@ -56,11 +57,12 @@ public final class State<S: Sendable> {
     phase = .removed
   }
 
-  /// Whether the key is timing out: the function is called for it once more, without a value, and then it is removed.
+  /// Returns a Boolean value that indicates whether the key is timing out: the function is called for it once more,
+  /// without a value, and then the key is removed.
   @inlinable
   public func isTimingOut() -> Bool { phase == .timingOut }
 
-  /// What the function has decided.
+  /// The decision of the function.
   @inlinable @inline(__always)
   func takeChange() -> StateChange<S> {
     defer { value = nil }
@@ -79,7 +81,7 @@ enum StatePhase: UInt8 {
   case asItWas, updated, removed, timingOut
 }
 
-/// What a state cannot be asked. The failure of the task names the operator.
+/// An invalid operation on a state. The failure of the task names the operator.
 @usableFromInline
 enum StateMisuse: Error, CustomStringConvertible {
   case getOfNothing, updateOfRemoved, updateOfTimingOut, removeOfRemoved, removeOfTimingOut
@@ -87,12 +89,13 @@ enum StateMisuse: Error, CustomStringConvertible {
   @usableFromInline
   var description: String {
     switch self {
-    case .getOfNothing: "State.get(): the key has no state. Ask exists() before, or use getOption()."
-    case .updateOfRemoved: "State.update(): the state has been removed. Update it before, or do not remove it."
+    case .getOfNothing: "State.get(): the key has no state. Check exists() first, or use getOption()."
+    case .updateOfRemoved: "State.update(): the state has been removed. Update it first, or do not remove it."
     case .updateOfTimingOut:
-      "State.update(): the key is timing out, so its state cannot be changed. Ask isTimingOut() before."
-    case .removeOfRemoved: "State.remove(): the state has been removed already."
-    case .removeOfTimingOut: "State.remove(): the key is timing out, and is removed by that. Ask isTimingOut() before."
+      "State.update(): the key is timing out, so its state cannot be changed. Check isTimingOut() first."
+    case .removeOfRemoved: "State.remove(): the state has already been removed."
+    case .removeOfTimingOut:
+      "State.remove(): the key is timing out and will be removed anyway. Check isTimingOut() first."
     }
   }
 }

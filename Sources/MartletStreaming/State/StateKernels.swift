@@ -1,26 +1,28 @@
 public import MartletCore
 public import MartletRDD
+public import MartletState
 
 /// The batch for which states are updated.
 public struct StateBatch: Sendable {
   @usableFromInline let time: Time
   /// The number of the partition.
   @usableFromInline let partition: Int
-  /// Keys that were touched last before this time, in nanoseconds, time out.
+  /// Keys that were last touched before this time, in nanoseconds, time out.
   @usableFromInline let expiresBefore: Int64?
 }
 
-/// Updates the states of a partition with the pairs of a batch; `nil` if there are none at all.
+/// Updates the states of a partition with the pairs of a batch, which is `nil` if there are none at all.
 public typealias StateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Output> =
   @Sendable (ChunkReader<(Key, Value)>?, StateBatch, inout StateTable<Key, S>, ElementBuffer<Output>) throws -> Void
 
 /// The loops of an operator with state that do not depend on its closure.
 public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
-  /// Brings initial states to their partitions.
+  /// Moves initial states to their partitions.
   @usableFromInline let scatter: ScatterKernel<Key, S>
   /// Sets states.
   @usableFromInline let load: @Sendable (UnsafeMutablePointer<(Key, S)>, Int, inout StateTable<Key, S>) throws -> Void
-  /// Applies a part of a record to a partition; false if a key belongs to another one, unless such keys are skipped.
+  /// Applies a part of a record to a partition; returns `false` if a key belongs to another one, unless such keys are
+  /// skipped.
   @usableFromInline let replay:
     @Sendable (
       borrowing StateFrame<Key, S>, inout StateTable<Key, S>, Partitioner<Key>, _ partition: Int, _ skipsOthers: Bool
@@ -30,7 +32,7 @@ public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
   /// Copies entries.
   @usableFromInline let copy: @Sendable (UnsafeMutablePointer<(Key, S)>, Int, UnsafeMutablePointer<(Key, S)>) -> Void
 
-  /// - Parameter keepsFirst: which state counts of a key that has two initial ones: the first, or else the last.
+  /// - Parameter keepsFirst: which state of a key with two initial ones counts: the first or the last.
   @inlinable
   package init(keepsFirst: Bool = false) {
     scatter = scatterKernel()
@@ -55,7 +57,7 @@ public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
   }
 }
 
-/// `mapWithState`: a closure for each pair, then for each key that times out.
+/// The loop of `mapWithState`: a closure for each pair, then for each key that times out.
 @inlinable @inline(__always)
 package func mapWithStateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Mapped>(
   _ transform: @escaping @Sendable (Time, Key, Value?, State<S>) throws -> Mapped?
@@ -65,37 +67,34 @@ package func mapWithStateTask<Key: Hashable & Sendable, Value: Sendable, S: Send
   }
 }
 
-/// Generic over the store, and made anew for each closure.
+/// Specialised for each closure.
 @inlinable @inline(__always)
-package func mapWithState<Store: StateStore & ~Copyable, Value, Mapped>(
-  _ reader: ChunkReader<(Store.Key, Value)>?, _ batch: StateBatch, _ store: inout Store,
-  _ output: ElementBuffer<Mapped>, _ transform: (Time, Store.Key, Value?, State<Store.State>) throws -> Mapped?
+package func mapWithState<Key: Hashable & Sendable, Value, S: Sendable, Mapped>(
+  _ reader: ChunkReader<(Key, Value)>?, _ batch: StateBatch, _ table: inout StateTable<Key, S>,
+  _ output: ElementBuffer<Mapped>, _ transform: (Time, Key, Value?, State<S>) throws -> Mapped?
 ) throws {
-  let state = State<Store.State>()
-  func add(_ mapped: Mapped) {
-    let base = output.count == output.capacity ? output.grow(count: output.count) : output.base
-    (base + output.count).initialize(to: mapped)
-    output.count &+= 1
-  }
+  let state = State<S>()
+  var cursor = OutputCursor(output)
+  defer { cursor.finish() }
   while let chunk = try reader?.next() {
-    try store.updateEach(chunk.base, chunk.count) { key, value, known in
+    try table.updateEach(chunk.base, chunk.count) { key, value, known in
       state.value = known
       state.phase = .asItWas
-      if let mapped = try transform(batch.time, key.pointee, value, state) { add(mapped) }
+      if let mapped = try transform(batch.time, key.pointee, value, state) { cursor.append(mapped) }
       return state.takeChange()
     }
   }
   if let expiresBefore = batch.expiresBefore {
-    try store.expire(before: expiresBefore) { key, known in
+    try table.expire(before: expiresBefore) { key, known in
       state.value = known
       state.phase = .timingOut
-      if let mapped = try transform(batch.time, key.pointee, nil, state) { add(mapped) }
+      if let mapped = try transform(batch.time, key.pointee, nil, state) { cursor.append(mapped) }
     }
   }
-  try store.end()
+  try table.end()
 }
 
-/// `updateStateByKey`: a closure for each key that has a state or a value.
+/// The loop of `updateStateByKey`: a closure for each key that has a state or a value.
 @inlinable @inline(__always)
 package func updateStateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable>(
   _ update: @escaping @Sendable (Time, Key, [Value], S?) throws -> S?
@@ -104,25 +103,25 @@ package func updateStateTask<Key: Hashable & Sendable, Value: Sendable, S: Senda
 }
 
 @inlinable @inline(__always)
-package func updateStates<Store: StateStore & ~Copyable, Value>(
-  _ reader: ChunkReader<(Store.Key, Value)>?, _ batch: StateBatch, _ store: inout Store,
-  _ update: (Time, Store.Key, [Value], Store.State?) throws -> Store.State?
+package func updateStates<Key: Hashable & Sendable, Value: Sendable, S: Sendable>(
+  _ reader: ChunkReader<(Key, Value)>?, _ batch: StateBatch, _ table: inout StateTable<Key, S>,
+  _ update: (Time, Key, [Value], S?) throws -> S?
 ) throws {
-  var groups = AggregationTable<Store.Key, [Value]>()
+  var groups = AggregationTable<Key, [Value]>()
   while let chunk = try reader?.next() {
     try groups.merge(chunk.base, chunk.count, create: { [$0] }, update: { $0.append($1) })
   }
   let all = groups.takeAll()
-  try store.updateAll(all.base, all.count, absent: []) { key, values, state in
+  try table.updateAll(all.base, all.count, absent: []) { key, values, state in
     if let new = try update(batch.time, key.pointee, values, state) { return .set(new) }
     return .removed
   }
   withExtendedLifetime(groups) {}
-  try store.end()
+  try table.end()
 }
 
-/// `updateStateByKey` by partitions: a closure makes all states anew. Those of keys that belong to other partitions are
-/// the task's output.
+/// The loop of `updateStateByKey` by partitions: a closure replaces all states. The task's output are the states of
+/// keys that belong to other partitions.
 @inlinable @inline(__always)
 package func replaceStatesTask<
   Key: Hashable & Sendable, Value: Sendable, S: Sendable, Results: Sequence & SendableMetatype
@@ -142,7 +141,7 @@ package func replaceStatesTask<
       return .unchanged
     }
     withExtendedLifetime(groups) {}
-    // Of a key that comes out twice, the first counts.
+    // If a key is returned twice, the first one counts.
     var states = AggregationTable<Key, S?>()
     for (key, state) in try replace(partitionIterator(all)) {
       if try partitioner.partition(of: key) != batch.partition {
@@ -170,17 +169,8 @@ func appendElement<Element>(_ element: consuming Element, to buffer: ElementBuff
   buffer.append(element: element)
 }
 
-/// The elements of a buffer, which are taken out of it.
+/// The elements of a buffer, which are removed from it.
 @usableFromInline
 func partitionIterator<Element>(_ elements: ElementBuffer<Element>) -> PartitionIterator<Element> {
-  PartitionIterator(TakingReader(elements))
-}
-
-/// Hands out the elements of a buffer itself, once.
-private final class TakingReader<Element>: ChunkReader<Element> {
-  private let elements: ElementBuffer<Element>
-
-  init(_ elements: ElementBuffer<Element>) { self.elements = elements }
-
-  override func next() throws -> Chunk<Element>? { elements.count > 0 ? elements.takeAll() : nil }
+  PartitionIterator(DrainingReader(elements))
 }

@@ -1,25 +1,27 @@
 package import MartletCore
 
-/// A stream whose RDDs come from a state, which every batch changes: those of earlier batches cannot be computed again.
+/// A stream whose RDDs are computed from a state, which every batch changes: those of earlier batches cannot be
+/// computed again.
 ///
-/// Windows ask for them after a restart. The states of a batch are had from the log, which is replayed up to that batch;
-/// what `mapWithState` has made of its input is had from the log as it is.
+/// Windows request them after a restart. The states of a batch are restored from the log, which is replayed up to that
+/// batch; the results of `mapWithState` are in the log themselves.
 package protocol StateOutputNode: StreamNode {
-  /// The operator whose state it is.
+  /// The operator that owns the state.
   var stateOwner: any StatefulNode { get }
 
   /// Makes the RDD of the batch at `time`, which is being made.
   func makeRDD(_ time: Time) throws
 
-  /// In what form the elements must be in the log to be had again; `nil` if the states tell all.
+  /// The encoding needed to restore elements; `nil` if replaying state is sufficient.
   var resultForm: ResultForm? { get }
 
-  /// Has every later batch keep its elements in records, if they can be written. Called before the first batch.
+  /// Makes every later batch store its elements in records, if they can be written. Called before the first batch.
   func keepResults()
 
-  /// Puts the RDD of the batch at `time` back. Called in order of the batches, when the state is that after this one.
+  /// Restores the RDD of the batch at `time`. Called in the order of the batches, when the state is that after this
+  /// one.
   ///
-  /// - Parameter results: the elements, if `resultForm` demands them.
+  /// - Parameter results: the elements, if `resultForm` requires them.
   /// - Throws: `ByteReader.Malformed` if a record cannot be read.
   func recallBatch(_ time: Time, _ results: [StateRecord]) throws
 }
@@ -29,7 +31,7 @@ extension StateOutputNode {
   package func keepResults() {}
 }
 
-/// The type of what an operator gives, as its codec names it.
+/// The type of an operator's results, as its codec names it.
 package struct ResultForm: Sendable, Equatable {
   /// The form of the codec; `nil` if the type has none.
   package var form: String?

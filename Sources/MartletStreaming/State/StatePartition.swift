@@ -1,19 +1,20 @@
 import MartletCore
+import MartletState
 import Synchronization
 
 /// The states of one partition of an operator's keys.
 ///
-/// What happens to the table happens under the lock: updates come one after the other from the operator's batches, but
-/// who reads an RDD may do that on any thread.
+/// All access to the table is under the lock: the batches of the operator update it sequentially, but its RDDs may be
+/// read on any thread.
 final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Sendable {
   // Sendable: `lock` guards the variables.
   private let lock = Mutex(())
   private var table: StateTable<Key, S>
   private let timeout: Int64?
-  /// The batch that the table is at.
+  /// The batch after which the table has its present states.
   private var version: Time?
   private var log: StateLog<Key, S>?
-  /// The sub-table from which the cycle of snapshots goes on.
+  /// The sub-table from which the cycle of snapshots continues.
   private var cursor = 0
   private var cycle = 0
 
@@ -24,7 +25,7 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
 
   var keyCount: Int { lock.withLock { _ in table.count } }
 
-  /// Has the batch at `time` change the table.
+  /// Runs `body` to change the table for the batch at `time`.
   func update<Result>(
     _ time: Time, _ body: (inout StateTable<Key, S>) throws -> Result
   ) throws -> Result {
@@ -35,7 +36,7 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
     }
   }
 
-  /// Copies entries as they were after the batch at `time`, as long as they still are; false if they are not.
+  /// Copies entries after the batch at `time`; returns `false` if they have changed since.
   func copy(
     _ time: Time, from position: inout StatePosition, to target: ElementBuffer<(Key, S)>, _ capacity: Int,
     _ kernels: StateKernels<Key, S>
@@ -67,7 +68,7 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
     }
   }
 
-  /// Has all keys be written again, as budgets allow.
+  /// Begins to write all keys again, as budgets allow.
   func beginCycle(_ number: Int) {
     lock.withLock { _ in
       cycle = number
@@ -77,7 +78,7 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
 
   var isCycleComplete: Bool { lock.withLock { _ in cycle == 0 || cursor >= table.tableCount } }
 
-  /// What the batch has changed, and further snapshots.
+  /// Returns the changes of the batch, and more snapshots.
   func takeRecords(
     _ partition: Int, _ codec: StateCodec<Key, S>, takeBudget: (Int) -> Bool
   ) throws -> [StateRecord] {
@@ -101,12 +102,12 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
 
   // MARK: Recovery
 
-  /// Notes that the table is as it was after the batch at `time`.
+  /// Records that the table has the states after the batch at `time`.
   func note(_ time: Time) { lock.withLock { _ in version = time } }
 
-  /// Applies records; false, and the last of them not wholly, if a key belongs to another partition.
+  /// Applies records; returns `false`, with the last of them applied partially, if a key belongs to another partition.
   ///
-  /// - Parameter expected: about how many keys will be held.
+  /// - Parameter expected: the approximate number of keys.
   func restore(
     _ records: [StateRecord], expecting expected: Int, _ codec: StateCodec<Key, S>,
     _ replay: (borrowing StateFrame<Key, S>, inout StateTable<Key, S>) throws -> Bool
@@ -126,7 +127,7 @@ final class StatePartition<Key: Hashable & Sendable, S: Sendable>: @unchecked Se
   }
 }
 
-/// How far a reader of a partition has come.
+/// The position of a reader in a partition.
 struct StatePosition {
   var table = 0
   var entry = 0

@@ -1,7 +1,7 @@
 import MartletCore
 import Synchronization
 
-/// Holds the records of an operator between a batch and the log, and the budget for snapshots.
+/// Stores the records of an operator between a batch and the log, and the budget for snapshots.
 final class StateRecordKeeper: Sendable {
   private let records = Mutex<[(time: Time, records: [StateRecord])]>([])
   private let keeping = Atomic<Bool>(false)
@@ -27,7 +27,7 @@ final class StateRecordKeeper: Sendable {
 
   func allow(bytes: Int) { budget.wrappingAdd(bytes, ordering: .relaxed) }
 
-  /// Whether there is something left; then takes `bytes`, of which the last may be more than there was.
+  /// Returns true if there is budget left; if so, takes `bytes`, which may exceed it the last time.
   func takeBudget(_ bytes: Int) -> Bool {
     guard budget.load(ordering: .relaxed) > 0 else { return false }
     if bytes > 0 { budget.wrappingSubtract(bytes, ordering: .relaxed) }

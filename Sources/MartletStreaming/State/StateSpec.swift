@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletRDD
 
-/// What `mapWithState` does: a function and its settings.
+/// The function of `mapWithState` and its settings.
 ///
 /// ```swift
 /// let running = StateSpec.function { (word: Text, one: Int?, state: State<Int>) in
@@ -21,28 +21,28 @@ public struct StateSpec<Key: Hashable & Sendable, Value: Sendable, S: Sendable, 
   @usableFromInline
   init(_ task: @escaping StateTask<Key, Value, S, Mapped>) { self.task = task }
 
-  /// A function that is called for each pair, with its value, and for each key that times out, without one. What it
-  /// returns is an element of the result.
+  /// A function that is called for each pair, with its value, and for each key that times out, without a value. Its
+  /// results are the elements of the stream.
   @inlinable @inline(__always)
   public static func function(
     _ transform: @escaping @Sendable (Key, Value?, State<S>) throws -> Mapped
   ) -> StateSpec { StateSpec(mapWithStateTask { _, key, value, state in try transform(key, value, state) }) }
 
-  /// As `function`, also told the time of the batch. It may return `nil`: then nothing is added to the result.
+  /// The same as `function`, with the time of the batch. If it returns `nil`, nothing is added to the stream.
   @inlinable @inline(__always)
   public static func function(
     _ transform: @escaping @Sendable (Time, Key, Value?, State<S>) throws -> Mapped?
   ) -> StateSpec { StateSpec(mapWithStateTask(transform)) }
 
-  /// States before the first batch. Not used when states come from a checkpoint.
+  /// Sets the states before the first batch. Ignored when states come from a checkpoint.
   public func initialState(_ states: RDD<(Key, S)>) -> StateSpec { changed { $0.initial = { _ in states } } }
 
-  /// States before the first batch. Not used when states come from a checkpoint.
+  /// Sets the states before the first batch. Ignored when states come from a checkpoint.
   public func initialState(_ states: [(Key, S)]) -> StateSpec {
     changed { $0.initial = { context in context.parallelize(states) } }
   }
 
-  /// Partitions of the keys; the default parallelism if this is not called.
+  /// Sets the number of partitions of the keys; by default the default parallelism.
   public func numPartitions(_ count: Int) -> StateSpec {
     changed {
       $0.partitions = count
@@ -50,7 +50,7 @@ public struct StateSpec<Key: Hashable & Sendable, Value: Sendable, S: Sendable, 
     }
   }
 
-  /// Which key is in which partition.
+  /// Sets the partitioner of the keys.
   public func partitioner(_ partitioner: Partitioner<Key>) -> StateSpec {
     changed {
       $0.partitions = nil
@@ -60,8 +60,8 @@ public struct StateSpec<Key: Hashable & Sendable, Value: Sendable, S: Sendable, 
 
   /// Removes keys that have had no value for longer than `duration`.
   ///
-  /// In the first batch whose time is later than that, the function is called for such a key, without a value; its state
-  /// says `isTimingOut()` and cannot be changed. (Spark looks for such keys when it makes a checkpoint.)
+  /// In the first batch with a later time, the function is called for such a key, without a value; `isTimingOut()` of
+  /// its state is `true`, and the state cannot be changed. (Spark looks for such keys when it makes a checkpoint.)
   public func timeout(_ duration: Duration) -> StateSpec { changed { $0.timeoutDuration = duration } }
 
   private func changed(_ change: (inout StateSpec) -> Void) -> StateSpec {

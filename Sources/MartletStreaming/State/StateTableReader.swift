@@ -1,10 +1,11 @@
 import MartletCore
 import MartletRDD
+import MartletState
 
 extension KeyedState {
-  /// All keys with their states, as they are after the batch at `time`.
+  /// All keys with their states after the batch at `time`.
   ///
-  /// It reads the tables, and so is valid until the next batch changes them, unless it is kept.
+  /// It reads the tables, and so is valid until the next batch changes them, unless it is stored.
   func states(at time: Time, _ site: OperatorSite, knowsPartitioner: Bool = true) -> RDD<(Key, S)> {
     TablesRDD(
       context, site, count: partitions.count, partitioner: knowsPartitioner ? partitioner : nil,
@@ -13,7 +14,7 @@ extension KeyedState {
   }
 }
 
-/// Copies a table's entries, a chunk at a time.
+/// Copies the entries of a table, one chunk at a time.
 private final class StateTableReader<Key: Hashable & Sendable, S: Sendable>: ChunkReader<(Key, S)> {
   private let partition: StatePartition<Key, S>
   private let kernels: StateKernels<Key, S>
@@ -39,13 +40,13 @@ private final class StateTableReader<Key: Hashable & Sendable, S: Sendable>: Chu
   }
 }
 
-/// Why an RDD of an earlier batch cannot be read.
+/// The error for reading an RDD of an earlier batch.
 func stateHasMovedOn(_ time: Time, _ site: OperatorSite) -> MartletError {
   MartletError(
     .invalidState,
     """
-    The states of \(site.name) at \(site.callSite) of the batch at \(time) were asked for when a later batch had \
-    changed them already. Read them within their batch, or call remember(…) on the context before start(): then those \
-    of earlier batches are kept.
+    The states of \(site.name) at \(site.callSite) of the batch at \(time) were read after a later batch had changed \
+    them. Read them within their batch, or call remember(…) on the context before start() to retain those of earlier \
+    batches.
     """)
 }

@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletRDD
 
-/// `updateStateByKey`: every key with its state, after each batch.
+/// The stream of `updateStateByKey`: every key with its state after each batch.
 final class StateDStream<Key: Hashable & Sendable, Value: Sendable, S: Sendable>: DStream<(Key, S)>, KeyedStateNode,
   @unchecked Sendable
 {
@@ -68,26 +68,26 @@ extension DStream {
     return StateDStream(self, keyed, scatter, task, rememberPartitioner: rememberPartitioner)
   }
 
-  /// A state for each key, kept from batch to batch. Each batch has all keys with their states.
+  /// A state for each key, retained across batches. Each batch contains all keys with their states.
   ///
   /// ```swift
   /// let totals = words.map { ($0, 1) }.updateStateByKey { (counts, total: Int?) in
   ///   (total ?? 0) + counts.reduce(0, +)
   /// }
   /// ```
-  /// Once a batch, `update` is called for every key that has a state or new values: with the new values, in no certain
-  /// order, and the state, if there is one. It returns the new state, or `nil` to remove the key. So a batch costs time
-  /// for each key that is held; where most keys see nothing new, `mapWithState` is faster.
+  /// Once per batch, `update` is called for every key that has a state or new values, with the new values, in no
+  /// particular order, and the state, if there is one. It returns the new state, or `nil` to remove the key. The cost
+  /// of a batch therefore depends on the number of all keys; if most keys have no new values, `mapWithState` is faster.
   ///
-  /// States are kept in memory. No checkpoint folder is demanded; without one they end with the program. With one, the
-  /// log gets the states that have changed. `==` does not decide that, since it may leave out fields: states are compared
-  /// by what they are made of, or encoded and compared if they are `Equatable` and `Codable`; others always count as
-  /// changed. The RDD of a batch can be read until the next one changes the states, or as long as it is remembered.
+  /// States are in memory. No checkpoint folder is required; without one they end with the program. With one, states
+  /// that have changed are logged. States are compared by their parts, or by their encoding if they are `Equatable` and
+  /// `Codable`, because `==` may ignore fields; others always count as changed. The RDD of a batch can be read until
+  /// the next one changes the states, or as long as it is remembered.
   ///
   /// - Parameters:
-  ///   - numPartitions: partitions of the result; the default parallelism if none are given.
-  ///   - initialRDD: states before the first batch; of a key with two, the first one counts. Not used when states come from a
-  ///     checkpoint.
+  ///   - numPartitions: the number of partitions of the result; by default the default parallelism.
+  ///   - initialRDD: the states before the first batch; if a key has two, the first one counts. Ignored when states
+  ///     come from a checkpoint.
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable>(
     _ update: @escaping @Sendable ([Value], S?) throws -> S?, _ numPartitions: Int? = nil,
@@ -100,7 +100,7 @@ extension DStream {
       hashPartitioner(numPartitions, site), initialRDD, site)
   }
 
-  /// As `updateStateByKey`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `updateStateByKey`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable>(
     _ update: @escaping @Sendable ([Value], S?) throws -> S?, _ partitioner: Partitioner<Key>,
@@ -112,10 +112,10 @@ extension DStream {
       partitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
   }
 
-  /// As `updateStateByKey`, with a closure that also gets the time of the batch and the key.
+  /// The same as `updateStateByKey`, with a closure that also gets the time of the batch and the key.
   ///
-  /// - Parameter rememberPartitioner: whether operations after this one know how the keys are partitioned, and so need
-  ///   not shuffle.
+  /// - Parameter rememberPartitioner: true if later operations know how the keys are partitioned, so that they need not
+  ///   shuffle.
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable>(
     _ update: @escaping @Sendable (Time, Key, [Value], S?) throws -> S?, _ partitioner: Partitioner<Key>? = nil,
@@ -127,11 +127,11 @@ extension DStream {
       rememberPartitioner: rememberPartitioner, initialRDD, OperatorSite("updateStateByKey", file, line))
   }
 
-  /// As `updateStateByKey`, with a closure that is called once for each partition, with all keys that have a state or new
-  /// values, and returns those that have a state from now on.
+  /// The same as `updateStateByKey`, with a closure that is called once for each partition, with all keys that have a
+  /// state or new values, and returns all keys that have a state from now on.
   ///
-  /// The closure may return other keys than it got. Of a key that it returns twice, the first state counts. The keys and
-  /// states of a partition are in memory twice while it runs.
+  /// The closure may return other keys. If it returns a key twice, the first state counts. The keys and states of a
+  /// partition are in memory twice while it runs.
   @inlinable @inline(__always)
   public func updateStateByKey<Key: Hashable, Value, S: Sendable, Results: Sequence & SendableMetatype>(
     _ update: @escaping @Sendable (PartitionIterator<(Key, [Value], S?)>) throws -> Results,

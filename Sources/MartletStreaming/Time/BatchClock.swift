@@ -1,25 +1,25 @@
 public import MartletCore
 
-/// The clock by which batches are made.
+/// The clock that determines when batches are made.
 public protocol BatchClock: AnyObject, Sendable {
   /// The current time.
   var now: Time { get }
-  /// Blocks the calling thread until `time` or until `interrupt` is called; true if the time has come.
+  /// Blocks the calling thread until `time` or until `interrupt` is called; returns `true` if the time has come.
   func wait(until time: Time) -> Bool
   /// Ends the current and all later waits.
   func interrupt()
 }
 
-/// The clock of the machine: the wall clock as it was when the clock was made, and from then on the steady one. A wall
-/// clock that is set forward or back neither stops the batches nor makes them come in a rush. While the machine sleeps,
-/// the clock stands still on Linux.
+/// The clock of the machine: the wall clock at the time of its creation, and the steady clock from then on. Setting the
+/// wall clock forward or back neither stops the batches nor makes them run in a rush. While the machine sleeps, the
+/// clock stands still on Linux.
 public final class SystemClock: BatchClock {
   private let sleep = InterruptibleSleep()
   private let offset: Int64
 
   public convenience init() { self.init { Time.now } }
 
-  /// For tests: with a wall clock that can be set.
+  /// Creates a clock with another wall clock, for tests.
   package init(wallClock: () -> Time) { offset = wallClock().nanoseconds - MonotonicTime.now.nanoseconds }
 
   public var now: Time { Time(nanoseconds: MonotonicTime.now.nanoseconds + offset) }
@@ -32,15 +32,15 @@ public final class SystemClock: BatchClock {
   public func interrupt() { sleep.interrupt() }
 }
 
-/// A clock that stands still until a test moves it. Each context needs one of its own: a context that stops interrupts
-/// its clock for good.
+/// A clock that only a test moves. Each context needs its own, because a context that stops interrupts its clock
+/// permanently.
 public final class ManualClock: BatchClock, @unchecked Sendable {
   // Sendable: `condition` guards the variables.
   private let condition = Condition()
   private var time: Time
   private var interrupted = false
 
-  /// A clock that shows `start`.
+  /// Creates a clock that shows `start`.
   public init(_ start: Time = Time(milliseconds: 0)) { time = start }
 
   public var now: Time { condition.withLock { time } }

@@ -2,12 +2,12 @@ public import MartletCore
 public import MartletRDD
 
 extension DStream {
-  /// How many elements all batches of the last `windowDuration` have together; 0 if they have none.
+  /// The number of elements in all batches of the last `windowDuration`; 0 if there are none.
   ///
   /// Each batch is counted once, and a long window costs no more than a short one.
   /// - Parameters:
-  ///   - windowDuration: a whole number of this stream's slides, else `start()` throws.
-  ///   - slideDuration: the time between two windows, a whole number of this stream's slides too.
+  ///   - windowDuration: a multiple of this stream's slide duration; `start()` throws an error otherwise.
+  ///   - slideDuration: the time between two windows, also a multiple of this stream's slide duration.
   public func countByWindow(
     _ windowDuration: Duration, _ slideDuration: Duration, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Int> {
@@ -19,14 +19,14 @@ extension DStream {
       ).mapped(mapKernel { $0.1 }, site)
   }
 
-  /// How often each element occurs in all batches of the last `windowDuration`.
+  /// The number of occurrences of each element in all batches of the last `windowDuration`.
   ///
   /// Each batch is counted once, and a long window costs no more than a short one. Elements that have left the window
-  /// are gone.
+  /// are removed.
   /// - Parameters:
-  ///   - windowDuration: a whole number of this stream's slides, else `start()` throws.
-  ///   - slideDuration: the time between two windows, a whole number of this stream's slides too.
-  ///   - numPartitions: partitions of the result; the default parallelism if none are given.
+  ///   - windowDuration: a multiple of this stream's slide duration; `start()` throws an error otherwise.
+  ///   - slideDuration: the time between two windows, also a multiple of this stream's slide duration.
+  ///   - numPartitions: the number of partitions of the result; by default the default parallelism.
   @inlinable @inline(__always)
   public func countByValueAndWindow(
     _ windowDuration: Duration, _ slideDuration: Duration, _ numPartitions: Int? = nil, file: StaticString = #fileID,

@@ -2,15 +2,15 @@ public import MartletCore
 public import MartletRDD
 
 extension DStream {
-  /// All values of each key in the batches of the last `windowDuration`, those of older batches first.
+  /// All values of each key in the batches of the last `windowDuration`, oldest batch first.
   ///
-  /// Each batch is grouped once, and kept for as long as a window needs it. `reduceByKeyAndWindow` is cheaper where it
-  /// can do the job.
+  /// Each batch is grouped once, and retained for as long as a window needs it. Prefer `reduceByKeyAndWindow` where
+  /// possible.
   /// - Parameters:
-  ///   - windowDuration: a whole number of this stream's slides, else `start()` throws.
-  ///   - slideDuration: the time between two windows, a whole number of this stream's slides too; one slide if none is
-  ///     given.
-  ///   - numPartitions: partitions of the result; the default parallelism if none are given.
+  ///   - windowDuration: a multiple of this stream's slide duration; `start()` throws an error otherwise.
+  ///   - slideDuration: the time between two windows, also a multiple of this stream's slide duration, which is the
+  ///     default.
+  ///   - numPartitions: the number of partitions of the result; by default the default parallelism.
   @inlinable @inline(__always)
   public func groupByKeyAndWindow<Key: Hashable, Value>(
     _ windowDuration: Duration, _ slideDuration: Duration? = nil, _ numPartitions: Int? = nil,
@@ -22,7 +22,7 @@ extension DStream {
       hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `groupByKeyAndWindow`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `groupByKeyAndWindow`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func groupByKeyAndWindow<Key: Hashable, Value>(
     _ windowDuration: Duration, _ slideDuration: Duration, _ partitioner: Partitioner<Key>,

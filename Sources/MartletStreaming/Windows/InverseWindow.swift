@@ -2,7 +2,8 @@ package import MartletCore
 package import MartletRDD
 import Synchronization
 
-/// The values of each key in a window, made from the window before: what has left is taken away, what has come is added.
+/// The values of each key in a window, computed from the previous window: leaving panes are subtracted, entering panes
+/// are added.
 ///
 ///      _____________________________________
 ///     |  leaving  |   in both    |           |
@@ -12,7 +13,7 @@ import Synchronization
 ///
 ///     window = previous window - leaving panes + entering panes
 ///
-/// The window is a table that stays in memory. It costs what it has of keys, however many panes it has.
+/// The window is a table that stays in memory. Its cost depends on the number of keys, not of panes.
 package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>:
   PanedWindow<Key, Input, Value>, @unchecked Sendable
 {
@@ -21,9 +22,9 @@ package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Val
   private struct Previous {
     var time: Time
     var panes: Range<Int>
-    /// `nil` if nothing has come yet.
+    /// `nil` before the first element.
     var table: Table?
-    /// How many windows in a row no job has asked for.
+    /// The number of consecutive windows that no job has requested.
     var unused: Int
   }
 
@@ -44,7 +45,7 @@ package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Val
     guard let zero = zeroTime else { return nil }
     let range = panes.span.panes(endingAt: time, zero)
     var before = previous.withLock { $0 }
-    // After a restart there is no window before: all panes enter.
+    // After a restart there is no previous window: all panes enter.
     if let known = before, known.time != time - slideDuration { before = nil }
     let leaving = try tables(before?.panes ?? 0..<0, without: range, zero)
     let entering = try tables(range, without: before?.panes ?? 0..<0, zero)
@@ -52,7 +53,7 @@ package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Val
     var unused = 0
     if let old = before?.table, !old.isKept {
       unused = (before?.unused ?? 0) + 1
-      // Each window that no job has asked for holds on to the one before, and to its panes.
+      // Each window that no job has requested retains the previous one, and its panes.
       if unused >= Self.maximumUnused {
         try old.makeReady()
         unused = 0
@@ -70,7 +71,7 @@ package final class InverseWindow<Key: Hashable & Sendable, Input: Sendable, Val
   }
 
   private func window(_ before: Table?, _ leaving: [Table], _ entering: [Table]) -> Table? {
-    // Where nothing changes, the window stays.
+    // If nothing changes, the window stays the same.
     if leaving.isEmpty && entering.isEmpty { return before }
     if before == nil && entering.count == 1 && isKept == nil { return entering[0] }
     let add = panes.reduction.add

@@ -1,19 +1,19 @@
 package import MartletCore
 package import MartletRDD
 
-/// The values of each key in a window, added up from tables of its panes.
+/// The values of each key in a window, combined from tables of its panes.
 ///
-/// Without a function that takes away again what leaves, every window must be added up anew. To keep that from costing
-/// as much as the window is long, sums of 4, 16, 64 … panes are kept as tables too, at fixed places (`PaneGroup`): a
-/// window of 60 panes is then made of 8 tables or so, and a pane goes into one larger sum at each level, once.
-/// Two stacks would need fewer merges on average, but all at once when they turn over: one batch in each window length
-/// would take as long as the window.
+/// Without an inverse function, every window must be combined again. To keep the cost from growing with the length of
+/// the window, sums of 4, 16, 64 … panes are also stored as tables, at fixed positions (`PaneGroup`): a window of 60
+/// panes then consists of about 8 tables, and a pane is added to one larger sum at each level, once. Two stacks would
+/// need fewer merges on average, but all at once when they turn over: one batch in each window length would take as
+/// long as the whole window.
 package final class MergedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>:
   PanedWindow<Key, Input, Value>, @unchecked Sendable
 {
   private let highestLevel: Int
 
-  /// - Parameter addsAhead: whether sums of several panes are worth keeping: if they are smaller than the panes.
+  /// - Parameter addsAhead: true if sums of several panes are stored, which helps if they are smaller than the panes.
   init(
     _ parent: DStream<(Key, Input)>, _ span: WindowSpan, _ reduction: WindowReduction<Key, Input, Value>,
     addsAhead: Bool, _ site: OperatorSite

@@ -1,7 +1,7 @@
 public import MartletCore
 public import MartletRDD
 
-// The windows over pairs: each takes the kernels that were made where the user's closures are known.
+// The windows over pairs: each takes kernels that were created where the user's closures are known.
 extension DStream {
   /// The values of each key in a window, combined.
   @usableFromInline
@@ -14,7 +14,7 @@ extension DStream {
       reduction(add, partitioner) { $0.combined(kernels, $1, site, sizes: $2) }, addsAhead: true, site)
   }
 
-  /// As `windowReduced`, made of the window before.
+  /// The same as `windowReduced`, computed from the previous window.
   @usableFromInline
   package func windowReduced<Key: Hashable, Value>(
     _ kernels: CombineKernels<Key, Value, Value>, _ add: @escaping TableKernel<Key, Value>,
@@ -41,11 +41,11 @@ extension DStream {
     _ add: @escaping TableKernel<Key, Combined>, _ partitioner: Partitioner<Key>?,
     _ reduce: @escaping @Sendable (RDD<(Key, Value)>, Partitioner<Key>, CombineSizes) -> RDD<(Key, Combined)>
   ) -> WindowReduction<Key, Value, Combined> where Element == (Key, Value) {
-    // One for all batches, so that their tables have each key in the same place.
+    // One partitioner for all batches, so that their tables have each key in the same partition.
     let target = partitioner ?? HashPartitioner(numPartitions: context.sparkContext.defaultParallelism)
     let sizes = CombineSizes()
     let reduceBatch: @Sendable (RDD<(Key, Value)>) -> RDD<(Key, Combined)> = { batch in
-      sizes.beginBatch()
+      sizes.beginRound()
       return reduce(batch, target, sizes)
     }
     return WindowReduction(reduce: reduceBatch, add: add, partitioner: target)

@@ -4,16 +4,16 @@ import Synchronization
 
 /// The loops of a window over pairs.
 package struct WindowReduction<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>: Sendable {
-  /// Brings the pairs of some batches together by key.
+  /// Combines the pairs of some batches by key.
   package let reduce: @Sendable (RDD<(Key, Input)>) -> RDD<(Key, Value)>
   /// Adds a newer table to an older one.
   package let add: TableKernel<Key, Value>
   package let partitioner: Partitioner<Key>
 }
 
-/// What each pane of a window adds up to by key: computed by the first window that needs it, kept until the last.
+/// The sums by key of each pane of a window: computed by the first window that needs them, and stored until the last.
 ///
-/// A pane in which nothing came has no table.
+/// An empty pane has no table.
 package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>: Sendable {
   package typealias Table = KeptRDD<(Key, Value)>
 
@@ -23,9 +23,9 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
   private let site: OperatorSite
   package let unwritable = UnwritableElements()
   private let tables = Mutex<[PaneGroup: Table?]>([:])
-  /// Tables of single batches, by their times, of panes that are longer and have not been made yet.
+  /// Tables of single batches, by their times, for panes that are longer and have not been made yet.
   private let parts = Mutex<[Time: Table?]>([:])
-  /// Tables that may not have been computed yet, and so hold what they are computed from, and when what is in them ends.
+  /// Tables that may not have been computed yet, and so retain their input, and the end time of each.
   private let unprepared = Mutex<[(end: Time, table: Table)]>([])
 
   package init(
@@ -38,7 +38,7 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
     self.site = site
   }
 
-  /// The table of a group of panes; `nil` if nothing came in it.
+  /// The table of a group of panes; `nil` if it is empty.
   package func table(_ group: PaneGroup, _ zero: Time) throws -> Table? {
     if let known = tables.withLock({ $0[group] }) { return known }
     let made = group.level == 0 ? try pane(group.index, zero) : try merged(try group.parts.map { try table($0, zero) })
@@ -59,9 +59,9 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
     return keep(merge(tables), through: end)
   }
 
-  /// The table of the batch at `time`, which is to be added to those of other batches later; `nil` if nothing came.
+  /// The table of the batch at `time`, which will be added to those of other batches later; `nil` if it is empty.
   ///
-  /// Batches are combined at their own times, so that nothing of them need be kept but what they add up to.
+  /// Batches are combined at their own times, so that only their sums need be retained.
   @discardableResult
   package func part(_ time: Time) throws -> Table? {
     if let known = parts.withLock({ $0[time] }) { return known }
@@ -77,7 +77,7 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
     return table
   }
 
-  /// Computes the tables of what came up to `time`, as far as nobody has.
+  /// Computes the tables up to `time`, unless that has been done.
   package func prepare(through time: Time) throws {
     let due = unprepared.withLock { unprepared in
       if unprepared.isEmpty { return [Table]() }
@@ -104,7 +104,7 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
       }, parent.context.sparkContext, site)
   }
 
-  /// Forgets what begins before this pane.
+  /// Forgets tables that begin before this pane.
   package func forget(before index: Int, _ zero: Time) {
     let start = zero + .nanoseconds(span.pane.nanoseconds * Int64(index))
     parts.withLock { parts in
@@ -115,15 +115,15 @@ package final class PaneTables<Key: Hashable & Sendable, Input: Sendable, Value:
       for group in old.keys { tables[group] = nil }
       return old
     }
-    // Whatever a table holds ends outside of the lock.
+    // The resources of a table are released outside of the lock.
     withExtendedLifetime(old) {}
   }
 
-  /// How many tables are held.
+  /// The number of stored tables.
   package var count: Int { tables.withLock { $0.count } }
 }
 
-/// Panes whose sums are kept as one table: one pane, or the four groups of the level below that make up a larger one.
+/// Panes whose sums are stored as one table: one pane, or four groups of the level below.
 ///
 ///     level 1  [-------------] [-------------] [-----
 ///     level 0  [-] [-] [-] [-] [-] [-] [-] [-] [-] [-
@@ -142,22 +142,22 @@ package struct PaneGroup: Hashable, Sendable {
     self.index = index
   }
 
-  /// The groups that it is made of.
+  /// The groups that it consists of.
   package var parts: [PaneGroup] {
     (0..<4).map { PaneGroup(level: level - 1, index: index * 4 + $0) }
   }
 
   package var panes: Range<Int> { index << (2 * level)..<(index + 1) << (2 * level) }
 
-  /// The highest level of groups that is worth while for windows of so many panes. Making a group costs as much as
-  /// reading its parts once; in windows that are not twice as long it would hardly be read again.
+  /// The highest useful level of groups for windows of `panes` panes. Making a group costs as much as reading its parts
+  /// once; in windows that are not twice as long it would hardly be read again.
   package static func highestLevel(panes: Int) -> Int {
     var level = 0
     while 2 << (2 * level + 2) <= panes { level += 1 }
     return level
   }
 
-  /// The fewest groups, oldest first, that make up these panes.
+  /// The fewest groups, oldest first, that cover these panes.
   package static func groups(of panes: Range<Int>, highestLevel: Int) -> [PaneGroup] {
     var groups: [PaneGroup] = []
     var next = panes.lowerBound

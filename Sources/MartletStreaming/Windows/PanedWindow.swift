@@ -1,15 +1,15 @@
 package import MartletCore
 import MartletRDD
 
-/// A window whose values are combined by key: what its kinds have in common.
+/// The base class of windows whose values are combined by key.
 ///
-/// It keeps a table for each pane, in `panes`. A subclass says in `compute` how a window is made of them.
+/// It stores a table for each pane, in `panes`. A subclass defines in `compute` how a window is made of them.
 package class PanedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Sendable>:
   DStream<(Key, Value)>, WindowNode, @unchecked Sendable
 {
   private let parent: DStream<(Key, Input)>
   let panes: PaneTables<Key, Input, Value>
-  /// What a window without panes has.
+  /// The content of an empty window.
   let nothing: RDD<(Key, Value)>
 
   init(
@@ -30,17 +30,17 @@ package class PanedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Send
     rememberDuration > .zero ? rememberDuration + panes.span.window : .zero
   }
 
-  /// Whether each window is made in its own batch. Where a later window has gaps, the panes of the windows that nobody has
-  /// asked for have not been made yet.
+  /// True if each window is made in its own batch. If a later window has gaps, the panes of windows that were not
+  /// requested have not been made yet.
   private var isSteady: Bool { context.graph.isSteadilyRead(self) }
 
-  /// Each batch is added up with itself or with its pane: nobody asks for it later.
+  /// Does nothing: each batch is combined with itself or with its pane, and nothing requests it later.
   package final func keepParents() {}
   package final func needsLater(_ time: Time, _ zero: Time) -> Bool { false }
 
   package final func makePart(_ time: Time) throws {
     guard let zero = zeroTime, (time - zero).isMultiple(of: panes.span.parentSlide) else { return }
-    // If a window ends here, and somebody has asked for it, it has been made.
+    // If a window ends here and has been requested, it has been made.
     if isSteady && time.floor(slideDuration, zero) == time { return }
     if panes.span.isInLaterWindow(time, zero) { try makePart(time, zero) }
   }
@@ -59,13 +59,13 @@ package class PanedWindow<Key: Hashable & Sendable, Input: Sendable, Value: Send
   }
 
   package final var windowDuration: Duration { panes.span.window }
-  /// How many tables the stream holds.
+  /// The number of tables that the stream stores.
   package final var tableCount: Int { panes.count }
 
   package final func recall(_ time: Time) throws {
     guard let zero = zeroTime else { return }
     for index in panes.span.panes(endingAt: time, zero) { _ = try panes.table(PaneGroup(pane: index), zero) }
-    // What had been given to a pane that is not complete.
+    // The input of a pane that is not complete.
     let start = time.floor(panes.span.pane, zero)
     for time in (start + panes.span.parentSlide).to(time, panes.span.parentSlide) { try panes.part(time) }
   }

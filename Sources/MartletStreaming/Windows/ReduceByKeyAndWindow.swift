@@ -7,14 +7,14 @@ extension DStream {
   /// ```swift
   /// tags.map { ($0, 1) }.reduceByKeyAndWindow(+, .seconds(30), .seconds(10)).pprint()
   /// ```
-  /// Each batch is combined by key once; the windows are made of such sums, of which larger ones are kept for long
-  /// windows. The first windows hold the batches that there are.
+  /// Each batch is combined by key once; the windows are computed from these sums, and sums of several batches are
+  /// stored for long windows. The first windows contain fewer batches.
   /// - Parameters:
   ///   - reduceFunc: must be associative and commutative. It gets the older value first.
-  ///   - windowDuration: a whole number of this stream's slides, else `start()` throws.
-  ///   - slideDuration: the time between two windows, a whole number of this stream's slides too; one slide if none is
-  ///     given.
-  ///   - numPartitions: partitions of the result; the default parallelism if none are given.
+  ///   - windowDuration: a multiple of this stream's slide duration; `start()` throws an error otherwise.
+  ///   - slideDuration: the time between two windows, also a multiple of this stream's slide duration, which is the
+  ///     default.
+  ///   - numPartitions: the number of partitions of the result; by default the default parallelism.
   @inlinable @inline(__always)
   public func reduceByKeyAndWindow<Key: Hashable, Value>(
     _ reduceFunc: @escaping @Sendable (Value, Value) throws -> Value, _ windowDuration: Duration,
@@ -26,7 +26,7 @@ extension DStream {
       hashPartitioner(numPartitions, site), site)
   }
 
-  /// As `reduceByKeyAndWindow`, with the keys in the partitions that `partitioner` gives them.
+  /// The same as `reduceByKeyAndWindow`, with the partitioner of the result.
   @inlinable @inline(__always)
   public func reduceByKeyAndWindow<Key: Hashable, Value>(
     _ reduceFunc: @escaping @Sendable (Value, Value) throws -> Value, _ windowDuration: Duration,
@@ -37,18 +37,19 @@ extension DStream {
       OperatorSite("reduceByKeyAndWindow", file, line))
   }
 
-  /// As `reduceByKeyAndWindow`, with a function that takes away again what has left the window: `-` for `+`.
+  /// The same as `reduceByKeyAndWindow`, with an inverse function that removes values which have left the window: `-`
+  /// for `+`.
   ///
   /// ```swift
   /// tags.map { ($0, 1) }.reduceByKeyAndWindow(+, -, .seconds(600), .seconds(1)) { $0.1 > 0 }.pprint()
   /// ```
-  /// Each window is made of the one before, so that long windows cost no more than short ones. A key whose values have
-  /// all left stays, with what is left of its value, such as 0, until `filterFunc` drops it: without one, a stream whose
-  /// keys are ever new takes ever more memory. The window's table stays in memory. No checkpoint is needed; after a
-  /// restart from one, the first window is computed from all its batches, and has no keys from before it.
+  /// Each window is computed from the previous one, so that long windows cost no more than short ones. A key whose
+  /// values have all left stays, with the rest of its value, such as 0, until `filterFunc` drops it: without a filter,
+  /// a stream that always has new keys needs more and more memory. The window's table stays in memory. No checkpoint is
+  /// needed; after a restart from one, the first window is computed from all its batches, and has no older keys.
   /// - Parameters:
   ///   - invReduceFunc: for all x and y, `invReduceFunc(reduceFunc(x, y), y)` must be x.
-  ///   - filterFunc: which keys and values stay in the window; all if none is given. What it drops counts as never seen.
+  ///   - filterFunc: selects the pairs that stay in the window; by default all. A dropped key counts as never seen.
   @inlinable @inline(__always)
   public func reduceByKeyAndWindow<Key: Hashable, Value>(
     _ reduceFunc: @escaping @Sendable (Value, Value) throws -> Value,
@@ -63,8 +64,7 @@ extension DStream {
       site)
   }
 
-  /// As `reduceByKeyAndWindow` with a function that takes away, with the keys in the partitions that `partitioner` gives
-  /// them.
+  /// The same as `reduceByKeyAndWindow` with an inverse function, with the partitioner of the result.
   @inlinable @inline(__always)
   public func reduceByKeyAndWindow<Key: Hashable, Value>(
     _ reduceFunc: @escaping @Sendable (Value, Value) throws -> Value,

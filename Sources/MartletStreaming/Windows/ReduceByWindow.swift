@@ -2,14 +2,13 @@ public import MartletCore
 public import MartletRDD
 
 extension DStream {
-  /// The elements of all batches of the last `windowDuration`, combined two at a time; nothing for a window without
-  /// elements.
+  /// The elements of all batches of the last `windowDuration`, combined two at a time; no element for an empty window.
   ///
   /// Each batch is combined once.
   /// - Parameters:
   ///   - reduceFunc: must be associative and commutative. It gets the older element first.
-  ///   - windowDuration: a whole number of this stream's slides, else `start()` throws.
-  ///   - slideDuration: the time between two windows, a whole number of this stream's slides too.
+  ///   - windowDuration: a multiple of this stream's slide duration; `start()` throws an error otherwise.
+  ///   - slideDuration: the time between two windows, also a multiple of this stream's slide duration.
   @inlinable @inline(__always)
   public func reduceByWindow(
     _ reduceFunc: @escaping @Sendable (Element, Element) throws -> Element, _ windowDuration: Duration,
@@ -23,9 +22,9 @@ extension DStream {
       ).mapped(mapKernel { $0.1 }, site)
   }
 
-  /// As `reduceByWindow`, with a function that takes away again what has left the window, so that long windows cost no
-  /// more than short ones. Once an element has come, every window has one: that of a window without elements is what is
-  /// left when all have been taken away, such as 0.
+  /// The same as `reduceByWindow`, with an inverse function that removes elements which have left the window, so that
+  /// long windows cost no more than short ones. After the first element, every window has one: that of an empty window
+  /// is the value after all elements have been removed, such as 0.
   ///
   /// - Parameter invReduceFunc: for all x and y, `invReduceFunc(reduceFunc(x, y), y)` must be x.
   @inlinable @inline(__always)

@@ -2,27 +2,28 @@ package import MartletCore
 
 /// A stream that looks back at batches before the one that it makes.
 package protocol WindowNode: StreamNode {
-  /// How far it looks back.
+  /// The time that it looks back.
   var windowDuration: Duration { get }
 
-  /// Takes what it needs of the batches up to `time` from its parents, who have them after a restart until they are
-  /// forgotten as in any other run. Called before the first batch, with the time of the last that is not run again.
+  /// Takes the data that it needs of the batches up to `time` from its parents, which have it after a restart until it
+  /// is forgotten as in any other run. Called before the first batch, with the time of the last that does not run
+  /// again.
   func recall(_ time: Time) throws
 
-  /// Has the parents keep their RDDs for as long as this stream may ask for them. Called when the graph is initialised, and
-  /// again if this stream is to keep its own for longer.
+  /// Makes the parents retain their RDDs for as long as this stream may request them. Called when the graph is
+  /// initialised, and again if this stream must retain its own for longer.
   func keepParents()
 
-  /// Whether a batch of this stream that is later than `time` will ask the parents for their RDDs of `time`.
+  /// Returns true if a batch of this stream that is later than `time` will request the parents' RDDs of `time`.
   func needsLater(_ time: Time, _ zero: Time) -> Bool
 
-  /// Makes what the stream keeps itself of the batch at `time`, which is being made, for later windows.
+  /// Makes the stream's own part of the batch at `time`, which is being made, for later windows.
   func makePart(_ time: Time) throws
 
-  /// Takes of earlier batches what a restart has left, before the first batch is made.
+  /// Takes the data of earlier batches that a restart has restored, before the first batch is made.
   func takeRecalled() throws
 
-  /// Computes what the stream keeps itself of the batches up to `time`, whose output operations have ended.
+  /// Computes the stream's own parts of the batches up to `time`, whose output operations have ended.
   func endBatch(_ time: Time) throws
 }
 
@@ -33,9 +34,9 @@ extension WindowNode {
 }
 
 extension StreamGraph {
-  /// How far behind the last completed batch the batches of each stream, by its id, may be asked for after a restart,
-  /// so that windows can be computed again: the windows on the way to an output, added up. What comes from a state is not
-  /// computed again, and asks for nothing.
+  /// How far before the last completed batch each stream, by its id, may be asked for batches after a restart, so that
+  /// windows can be computed again: the sum of the windows on the way to an output. Streams computed from state are not
+  /// computed again, and request nothing.
   package func historyDurations() -> [Int: Duration] {
     var history: [Int: Duration] = [:]
     func visit(_ node: any StreamNode, _ duration: Duration) {
@@ -50,8 +51,8 @@ extension StreamGraph {
 }
 
 extension WindowNode {
-  /// Whether what the window holds is computed from such a stream, and is no state's in between.
-  func isComputed(from isWanted: (any StreamNode) -> Bool) -> Bool {
+  /// Returns true if the content of the window is computed from such a stream, without a state in between.
+  package func isComputed(from isWanted: (any StreamNode) -> Bool) -> Bool {
     var seen: Set<Int> = []
     var waiting = dependencies
     while let parent = waiting.popLast() {

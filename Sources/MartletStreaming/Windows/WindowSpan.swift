@@ -1,9 +1,9 @@
 package import MartletCore
 
-/// How long a window is, how far it slides, and how it is cut.
+/// The length and slide of a window, and its division into panes.
 ///
-/// A window is made of *panes*: stretches of time of the same length, counted from the start of the context, of which a
-/// window and a slide are whole numbers. What is computed for a pane serves all windows that it lies in.
+/// A window consists of *panes*: intervals of the same length, counted from the start of the context. The lengths of a
+/// window and of a slide are multiples of it. The result for a pane is used in all windows that contain it.
 ///
 ///     panes    0   1   2   3   4   5   6
 ///             |---|---|---|---|---|---|---|
@@ -15,16 +15,16 @@ package struct WindowSpan: Sendable {
   package let slide: Duration
   /// The time between two RDDs of the parent.
   package let parentSlide: Duration
-  /// The length of a pane: the longest of which window and slide are whole numbers.
+  /// The length of a pane: the longest of which window and slide are multiples.
   package let pane: Duration
-  /// Panes of a window.
+  /// The number of panes of a window.
   package let panes: Int
 
-  /// The span of a window over `parent`; if it is none, that is kept for `start()` to throw.
+  /// Creates the span of a window over `parent`; an error is stored for `start()` to throw.
   package init(
     _ window: Duration, _ slide: Duration?, over parent: any StreamNode, _ graph: StreamGraph, _ site: OperatorSite
   ) {
-    // An interval that is no interval has been refused already.
+    // An invalid interval has already been refused.
     let parentSlide = max(parent.slideDuration, .nanoseconds(1))
     let slide = slide ?? parentSlide
     for (length, name) in [(window, "window"), (slide, "slide")] {
@@ -33,9 +33,8 @@ package struct WindowSpan: Sendable {
         MartletError(
           .invalidArgument,
           """
-          \(site.name) at \(site.callSite): a \(name) of \(Self.text(length)) \(reason). It must be a whole number of \
-          \(parentSlide.text), the time by which the stream before it slides (\(parent.site.name) at \
-          \(parent.site.callSite)).
+          \(site.name) at \(site.callSite): a \(name) of \(Self.text(length)) \(reason). It must be a multiple of \
+          \(parentSlide.text), the slide of its parent stream (\(parent.site.name) at \(parent.site.callSite)).
           """))
       self.init(parentSlide, parentSlide, parentSlide)
       return
@@ -58,7 +57,7 @@ package struct WindowSpan: Sendable {
     return length.isMultiple(of: parentSlide) ? nil : "cannot be made of whole batches"
   }
 
-  /// For people; also of lengths that nanoseconds cannot count.
+  /// A text for display; also for lengths that overflow nanoseconds.
   private static func text(_ length: Duration) -> String {
     length > longest || length < .zero - longest ? "\(length)" : length.text
   }
@@ -77,18 +76,18 @@ package struct WindowSpan: Sendable {
     return max(0, end - panes)..<max(0, end)
   }
 
-  /// The times of the parent's RDDs that lie in a pane.
+  /// The times of the parent's RDDs in a pane.
   package func times(ofPane index: Int, _ zero: Time) -> [Time] {
     let start = zero + .nanoseconds(pane.nanoseconds * Int64(index))
     return (start + parentSlide).to(start + pane, parentSlide)
   }
 
-  /// The times of the parent's RDDs that lie in the window that ends at `time`.
+  /// The times of the parent's RDDs in the window that ends at `time`.
   package func times(endingAt time: Time, _ zero: Time) -> [Time] {
     (max(zero, time - window) + parentSlide).to(time, parentSlide)
   }
 
-  /// Whether a window that ends behind `time` has the batch at `time` in it.
+  /// Returns true if a window that ends after `time` contains the batch at `time`.
   package func isInLaterWindow(_ time: Time, _ zero: Time) -> Bool {
     let next = time.floor(slide, zero) + slide
     return time > next - window

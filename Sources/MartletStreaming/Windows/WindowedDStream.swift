@@ -2,12 +2,14 @@ package import MartletCore
 package import MartletRDD
 import Synchronization
 
-/// `window`: the elements of all batches in a window, oldest first.
-package final class WindowedDStream<Element: Sendable>: DStream<Element>, WindowNode, @unchecked Sendable {
+/// The stream of `window`: the elements of all batches in a window, oldest first.
+package final class WindowedDStream<Element: Sendable>: DStream<Element>, WindowNode, ElementHolder,
+  @unchecked Sendable
+{
   private let parent: DStream<Element>
   private let span: WindowSpan
   private let nothing: RDD<Element>
-  /// The last batch before a restart, until what was given to those in the window has been taken.
+  /// The last batch before a restart, until the restored input of those in the window has been taken.
   private let restartedAfter = Mutex<Time?>(nil)
 
   init(_ parent: DStream<Element>, _ window: Duration, _ slide: Duration?, _ site: OperatorSite) {
@@ -22,8 +24,7 @@ package final class WindowedDStream<Element: Sendable>: DStream<Element>, Window
   package override var parentRememberDuration: Duration {
     rememberDuration > .zero ? rememberDuration + span.window : .zero
   }
-  /// A window is made of what its parent has stored.
-  package override var keepsItsElements: Bool { true }
+  /// A window consists of the RDDs that its parent has stored.
   package var windowDuration: Duration { span.window }
 
   package func keepParents() {
@@ -33,8 +34,8 @@ package final class WindowedDStream<Element: Sendable>: DStream<Element>, Window
 
   package func needsLater(_ time: Time, _ zero: Time) -> Bool { span.isInLaterWindow(time, zero) }
 
-  /// Windows among the parents have made nothing yet, and must begin before the first batch. Others give the first batch
-  /// what there is to take, which fails if it is not there any more.
+  /// Windows among the parents have made nothing yet, and must begin before the first batch. Other parents return what
+  /// is available to the first batch, which fails if it is missing.
   package func recall(_ time: Time) throws {
     guard isComputed(from: { $0 is any WindowNode }) else { return restartedAfter.withLock { $0 = time } }
     try take(through: time)
@@ -62,22 +63,23 @@ package final class WindowedDStream<Element: Sendable>: DStream<Element>, Window
 extension DStream {
   /// The elements of all batches of the last `windowDuration`, oldest batch first; a new window begins with every batch.
   ///
-  /// The first windows hold the batches that there are. Each element is processed again in every window that it is in:
-  /// `reduceByKeyAndWindow` and `reduceByWindow` are cheaper where they can do the job.
+  /// The first windows contain fewer batches. Each element is processed again in every window that contains it: prefer
+  /// `reduceByKeyAndWindow` and `reduceByWindow` where possible.
   ///
-  /// The elements of each batch are stored for as long as a window needs them, and what they were computed from is
-  /// released: a window after a filter keeps what has passed the filter. What is stored counts against
-  /// `martlet.memory.bytes`, and goes to disk (`martlet.local.dir`) beyond that. Elements that cannot be written (objects
-  /// of classes, and what is neither `Codable` nor made of such) stay in memory, and the log warns when they exceed it. A
-  /// batch of which the output operations have not read all is computed to its end when they are done.
-  /// - Parameter windowDuration: a whole number of this stream's slides, else `start()` throws.
+  /// The elements of each batch are stored for as long as a window needs them, and the data that they were computed
+  /// from is released: a window after a filter only retains elements that have passed the filter. Stored elements count
+  /// against `martlet.memory.bytes`, and go to disk (`martlet.local.dir`) beyond that. Elements that cannot be written
+  /// (instances of classes, and types that are not `Codable` and not composed of such) stay in memory, and the log
+  /// warns if they exceed the limit. A batch that output operations have not read completely is computed to its end
+  /// after them.
+  /// - Parameter windowDuration: a multiple of this stream's slide duration; `start()` throws an error otherwise.
   public func window(
     _ windowDuration: Duration, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {
     WindowedDStream(self, windowDuration, nil, OperatorSite("window", file, line))
   }
 
-  /// As `window`, with a new window every `slideDuration`, a whole number of this stream's slides too.
+  /// The same as `window`, with a new window every `slideDuration`, also a multiple of this stream's slide duration.
   public func window(
     _ windowDuration: Duration, _ slideDuration: Duration, file: StaticString = #fileID, line: UInt = #line
   ) -> DStream<Element> {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MartletCore
 
-/// Loops that count references once for many texts must count as many as there are.
+/// Loops that retain once for many texts must add the right number of references.
 struct TextOwnerCountTests {
   private struct Refused: Error {}
 
@@ -24,7 +24,7 @@ struct TextOwnerCountTests {
     init(_ buffer: TextBuffer) { self.buffer = buffer }
   }
 
-  /// Runs a flat-map kernel over all of `input`; returns what it made and whether it threw.
+  /// Runs a flat-map kernel over all of `input`; returns the result, and a flag that is true if it threw.
   private func flatMapped<Pieces: Sequence<Text> & SendableMetatype>(
     _ input: [Text], _ transform: @escaping @Sendable (Text) throws -> Pieces
   ) -> (texts: [Text], threw: Bool) where Pieces.Iterator: SendableMetatype {
@@ -57,7 +57,7 @@ struct TextOwnerCountTests {
     #expect(last == Text("\(long) 2"))
   }
 
-  @Test("lines that are repaired count no reference to the block that they come from")
+  @Test("repaired lines have no reference to their original block")
   func repairedLines() {
     var bytes = Array("\(long)\n".utf8)
     bytes.insert(0xFF, at: 3)
@@ -78,7 +78,7 @@ struct TextOwnerCountTests {
     let line = [word, "x", "", "y", word].joined(separator: String(separator))
     let (first, firstWeak) = lines(Array(repeating: line, count: 100).joined(separator: "\n"))
     let (second, secondWeak) = lines(line + "\nshort\n" + line)
-    // The buffers take turns.
+    // The buffers alternate.
     var input: [Text] = []
     for (i, text) in first.enumerated() { input += [text, second[i % second.count]] }
     var made: [Text]? = flatMapped(input) { $0.split(separator: separator) }.texts
@@ -115,7 +115,7 @@ struct TextOwnerCountTests {
     #expect(weak.buffer == nil)
   }
 
-  @Test("a split that has been begun is continued, and its rest released")
+  @Test("a split that has begun is continued, and its rest released")
   func begunSplits() {
     let weak: Weak
     do {
@@ -132,7 +132,7 @@ struct TextOwnerCountTests {
     #expect(weak.buffer == nil)
   }
 
-  @Test("a filter ends what it drops, and what is left when its closure throws", arguments: [nil, 0, 31, 99])
+  @Test("a filter releases dropped elements, and the rest when its closure throws", arguments: [nil, 0, 31, 99])
   func filtered(failingAt: Int?) throws {
     let weak: Weak
     do {

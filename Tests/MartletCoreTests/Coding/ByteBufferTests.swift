@@ -2,7 +2,7 @@ import MartletCore
 import Testing
 
 @Suite struct ByteBufferTests {
-  @Test func `Bytes within another buffer outlive its name, and are never written to`() {
+  @Test func `Bytes within another buffer outlive its variable, and are never overwritten`() {
     var owner: ByteBuffer? = ByteBuffer()
     for byte in UInt8(0)..<100 { owner?.append(byte) }
     let whole = owner.map { ByteBuffer($0.bytes, in: $0) } ?? ByteBuffer()

@@ -19,7 +19,7 @@ private struct Visit: Codable, Equatable, Sendable {
     }
   }
 
-  /// A file of a frame and the mark of the end.
+  /// A file of a frame and the end mark.
   private func file() throws -> [UInt8] {
     let bytes = ByteBuffer()
     let codec = try #require(ElementCodec<Element>.make())
@@ -55,7 +55,7 @@ private struct Visit: Codable, Equatable, Sendable {
     }
   }
 
-  @Test func `a file cut off anywhere is refused`() throws {
+  @Test func `a file truncated anywhere is refused`() throws {
     try withTemporaryFolder { folder in
       let whole = try file()
       for count in whole.indices {
@@ -66,7 +66,7 @@ private struct Visit: Codable, Equatable, Sendable {
     }
   }
 
-  @Test func `payloads that are wrong under a right checksum are refused or read, and never crash`() throws {
+  @Test func `invalid payloads with a valid checksum are refused or read, and never crash`() throws {
     let bytes = ByteBuffer()
     let codec = try #require(ElementCodec<Element>.make())
     try elements().withUnsafeBufferPointer { elements in
@@ -75,7 +75,7 @@ private struct Visit: Codable, Equatable, Sendable {
     let whole = Array(bytes.bytes)
     let target = UnsafeMutablePointer<Element>.allocate(capacity: 9)
     defer { target.deallocate() }
-    /// Whether the bytes were read.
+    /// Returns true if the bytes were read.
     func decode(_ bytes: ArraySlice<UInt8>) -> Bool {
       bytes.withUnsafeBytes { bytes in
         do {
@@ -99,7 +99,7 @@ private struct Visit: Codable, Equatable, Sendable {
         if decode(changed[...]) { read += 1 } else { refused += 1 }
       }
     }
-    // Letters and numbers may be any; lengths and kinds may not.
+    // Letters and numbers may have any value; lengths and kinds may not.
     #expect(read > 100 && refused > 100, "\(read) read, \(refused) refused")
   }
 }

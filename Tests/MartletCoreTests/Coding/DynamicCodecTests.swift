@@ -19,7 +19,7 @@ private struct Pixel {
 private struct Picture {
   var id: UInt8
   var first: Pixel
-  /// Right behind the last byte of `first`.
+  /// Right after the last byte of `first`.
   var depth: Int8
   var corners: (from: Int16, to: Double)
   var maximum: Int?
@@ -32,7 +32,7 @@ private struct Box<Content> {
 }
 
 @Suite struct DynamicCodecTests {
-  /// What comes out of `values` as JSON, read knowing the form alone.
+  /// The JSON of `values`, decoded with the form alone.
   private func read<Value>(_ values: [Value], sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
     let codec = try #require(ElementCodec<Value>.make(), sourceLocation: sourceLocation)
     let bytes = ByteBuffer()
@@ -43,7 +43,7 @@ private struct Box<Content> {
     var reader = ByteReader(bytes.bytes)
     let found = try dynamic.read(values.count, &reader)
     #expect(reader.left == 0, sourceLocation: sourceLocation)
-    // If some are missing, reading them ends, and reads nothing else.
+    // If some bytes are missing, reading ends, and does not continue elsewhere.
     #expect(bytes.count > 0, sourceLocation: sourceLocation)
     for length in 0..<bytes.count {
       var part = ByteReader(UnsafeRawBufferPointer(rebasing: bytes.bytes[..<length]))
@@ -78,10 +78,10 @@ private struct Box<Content> {
     #expect(try read([["a": 1]]) == #"[{"a":1}]"#)
   }
 
-  @Test func `A type of which only the size is known comes as its bytes`() throws {
+  @Test func `A type with only a known size is read as its bytes`() throws {
     #expect(DynamicCodec(form: "raw App.Plain 4/4")?.isReadable == false)
     #expect(try read([SIMD2<Int8>(1, 2)]) == #"[{"hex":"0102"}]"#)
-    // Parts that do not add up to the size of the whole; ones that cannot be told, or are two.
+    // Parts that do not add up to the size of the whole; parts that are missing, or ambiguous.
     for description in [
       "App.Plain [App.Plain{a: Swift.Int8}] 4/4", "App.Plain [App.Plain{a: App.Other}] 4/4",
       "App.Plain [App.Plain{a: Swift.Int32}; App.Plain{b: Swift.UInt32}] 4/4",
@@ -91,14 +91,14 @@ private struct Box<Content> {
       #expect(
         DynamicCodec(form: "raw \(description)") == DynamicCodec(form: "raw App.Unheard \(description.suffix(3))"))
     }
-    // Few words for more types than anybody can look at.
+    // Few words for more types than any reader can examine.
     let many = (0..<60).map { "A\($0){a: A\($0 + 1), b: A\($0 + 1)}" }.joined(separator: "; ")
     #expect(DynamicCodec(form: "raw A0 [\(many); A60{}] 0/1")?.isReadable == false)
-    // A name that we know, of another size: another platform's.
+    // A known name with another size: that of another platform.
     #expect(DynamicCodec(form: "raw Swift.Int 4/4")?.isReadable == false)
   }
 
-  @Test func `Structures and enumerations that are written as their memory are read field by field`() throws {
+  @Test func `Structures and enumerations that are written as their bytes in memory are read field by field`() throws {
     #expect(try read([Plain(a: 258)]) == #"[{"a":258}]"#)
     #expect(try read([Colour.red, .blue]) == #"["red","blue"]"#)
     #expect(try read([(Int8(1), Sole.only)]) == #"[[1,"only"]]"#)
@@ -123,7 +123,7 @@ private struct Box<Content> {
     #expect(try read([[Colour.red], []]) == #"[["red"],[]]"#)
   }
 
-  @Test func `Optionals are read however the type says that there is nothing`() throws {
+  @Test func `Optionals are read with every representation of nil`() throws {
     let lit = Pixel(x: 1, isLit: false, colour: .red, isDirty: true)
     let pixel = #"{"x":1,"isLit":false,"colour":"red","isDirty":true}"#
     #expect(try read([true, nil, false] as [Bool?]) == "[true,null,false]")
@@ -140,7 +140,7 @@ private struct Box<Content> {
     #expect(try read([Box(content: nil, count: 1)] as [Box<Int?>]) == #"[{"content":null,"count":1}]"#)
   }
 
-  @Test func `Ranges, dates and identifiers are read as others write them`() throws {
+  @Test func `Ranges, dates and identifiers are read in their common forms`() throws {
     #expect(try read([1..<3]) == #"[{"lowerBound":1,"upperBound":3}]"#)
     #expect(try read([Int8(1)...3]) == #"[{"lowerBound":1,"upperBound":3}]"#)
     #expect(try read([Date(timeIntervalSinceReferenceDate: 1.5)]) == "[1.5]")
@@ -148,7 +148,7 @@ private struct Box<Content> {
     #expect(try read([id, nil]) == "[\"\(id.uuidString)\",null]")
   }
 
-  @Test func `Forms that no release before has written are not guessed at`() {
+  @Test func `Unknown forms are not guessed`() {
     for form in ["", "text2", "raw", "raw Swift.Int", "tuple(text", "tuple(text, strange)", "set(text)"] {
       #expect(DynamicCodec(form: form) == nil, "\(form)")
     }

@@ -48,7 +48,7 @@ private final class Sub: Base, @unchecked Sendable {
   }
 }
 
-/// A value whose conformance is written by hand: holds an object, and nests containers.
+/// A value with a hand-written conformance: holds an object, and nests containers.
 private struct Holder: Codable {
   var object: Sub
   var grid: [[Int]]
@@ -74,7 +74,7 @@ private struct Holder: Codable {
   }
 }
 
-/// What comes back of `elements` after one frame.
+/// The result of encoding `elements` into one frame and decoding it.
 func roundTrip<Element>(_ elements: [Element], _ codec: ElementCodec<Element>) throws -> [Element] {
   let bytes = ByteBuffer()
   try elements.withUnsafeBufferPointer { elements in
@@ -92,7 +92,7 @@ func roundTrip<Element>(_ elements: [Element], _ codec: ElementCodec<Element>) t
     #expect(try roundTrip(elements, try #require(ElementCodec<Element>.make())) == elements)
   }
 
-  @Test func `numbers, truths and structures without references come back`() throws {
+  @Test func `numbers, Booleans and structures without references survive encoding`() throws {
     try expectRoundTrip([1, -5, .max, .min])
     try expectRoundTrip([true, false])
     try expectRoundTrip([1.5, -0.0, .infinity])
@@ -100,13 +100,13 @@ func roundTrip<Element>(_ elements: [Element], _ codec: ElementCodec<Element>) t
     try expectRoundTrip([Int?.none, 7])
   }
 
-  @Test func `texts and strings of every length come back`() throws {
+  @Test func `texts and strings of every length survive encoding`() throws {
     let strings = (0..<200).map { String(repeating: "ä€b", count: $0 % 40) + String($0) } + [""]
     try expectRoundTrip(strings)
     try expectRoundTrip(strings.map { Text($0) })
   }
 
-  @Test func `optionals, arrays and pairs of what has a codec come back`() throws {
+  @Test func `optionals, arrays and pairs of encodable values survive encoding`() throws {
     try expectRoundTrip([Text("a"), nil, Text("a text that is longer than fifteen bytes"), nil])
     try expectRoundTrip([["a", "b"], [], [String(repeating: "c", count: 100)]])
     try expectRoundTrip([[[1], [], [2, 3]], [], [[]]])
@@ -116,7 +116,7 @@ func roundTrip<Element>(_ elements: [Element], _ codec: ElementCodec<Element>) t
     try expectRoundTrip([[String]]())
   }
 
-  @Test func `tuples come back, also nested and with gaps between their fields`() throws {
+  @Test func `tuples survive encoding, also nested and with gaps between their fields`() throws {
     typealias Nested = (Int8, (Text, [Int]), Bool, String)
     let codec = try #require(ElementCodec<Nested>.make())
     let elements: [Nested] = (0..<50).map { (Int8($0), (Text("key \($0)"), [$0, $0]), $0 % 2 == 0, "s\($0)") }
@@ -128,7 +128,7 @@ func roundTrip<Element>(_ elements: [Element], _ codec: ElementCodec<Element>) t
     #expect(pairs.elementsEqual([(true, "a"), (false, "b")], by: ==))
   }
 
-  @Test func `Codable values come back`() throws {
+  @Test func `Codable values survive encoding`() throws {
     let place = Place(name: "Ulm", kind: .city, inhabitants: .max)
     try expectRoundTrip([
       Reading(sensor: -1, note: nil, values: [], place: place, counts: ["a": 1, "b": -2], small: 0.5),
@@ -144,7 +144,7 @@ func roundTrip<Element>(_ elements: [Element], _ codec: ElementCodec<Element>) t
     #expect(back[0].object.a == 9 && back[0].object.b == "b" && back[0].grid == [[1], [], [2, 3]])
   }
 
-  @Test func `what would lose something has no codec`() {
+  @Test func `types that would lose information have no codec`() {
     #expect(ElementCodec<Sub>.make() == nil)
     #expect(ElementCodec<(Int, Sub)>.make() == nil)
     #expect(ElementCodec<[any Sendable]>.make() == nil)

@@ -14,7 +14,7 @@ import Testing
     try Array(text.utf8).withUnsafeBytes { try file.write($0) }
   }
 
-  @Test func `a file appears when it is published, in the place of the old one`() throws {
+  @Test func `a file appears when it is published, in place of the old one`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/state"
       for text in ["one", String(repeating: "two ", count: 200_000)] {
@@ -41,19 +41,19 @@ import Testing
   }
 
   @Test(.enabled(if: access("/dev/full", W_OK) == 0, "this system has no /dev/full"))
-  func `a full disk is an error that says what to do`() throws {
+  func `a full disk is an error with advice`() throws {
     let file = try SystemFile.overwrite("/dev/full")
     let error = #expect(throws: MartletError.self) { try [UInt8](repeating: 1, count: 100).withUnsafeBytes(file.write) }
     #expect(error?.code == .inputOutput)
     #expect(error?.message.contains("/dev/full") == true && error?.message.contains("Make room") == true)
   }
 
-  @Test func `a folder that is missing is an error with the path`() throws {
+  @Test func `a missing folder is an error with the path`() throws {
     let error = #expect(throws: MartletError.self) { _ = try DurableFile(path: "/nowhere/at/all") }
     #expect(error?.code == .inputOutput && error?.message.contains("/nowhere/at") == true)
   }
 
-  @Test func `a path with a zero byte is refused, and what has the name before it left alone`() throws {
+  @Test func `a path with a zero byte is refused, and the file with the name before it is unchanged`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/key\0rest"
       try SystemFile.create("\(folder)/key").synchronize()
@@ -75,14 +75,14 @@ import Testing
     try withTemporaryFolder { folder in
       try SystemFile.create("\(folder)/name").synchronize()
       let error = #expect(throws: MartletError.self) { try Folder.create("\(folder)/name") }
-      #expect(error?.message.contains("\(folder)/name': something has that name") == true)
+      #expect(error?.message.contains("\(folder)/name': a file has that name") == true)
       try Folder.create("\(folder)/a/b/c")
       try Folder.create("\(folder)/a/b/c")
       #expect(try Folder.names("\(folder)/a") == ["b"])
     }
   }
 
-  @Test func `paths are taken apart as the shell does it`() {
+  @Test func `paths are split as in the shell`() {
     #expect(parentFolder("/a/b/") == "/a" && parentFolder("/a") == "/" && parentFolder("a") == ".")
     #expect(lastComponent("/a/b//") == "b" && lastComponent("a") == "a")
     #expect(absolutePath("/a") == "/a" && absolutePath("a/b").hasPrefix("/") && absolutePath("a/b").hasSuffix("/a/b"))
@@ -95,7 +95,7 @@ import Testing
     try Array(text.utf8).withUnsafeBytes { try SystemFile.create(folder + "/inner/file").write($0) }
   }
 
-  @Test func `a folder is published under a free name only`() throws {
+  @Test func `a folder is published only under a free name`() throws {
     try withTemporaryFolder { folder in
       try fill("\(folder)/.new", "1")
       try Folder.publish("\(folder)/.new", as: "\(folder)/out")
@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func `a folder replaces another, of which nothing is left`() throws {
+  @Test func `a folder completely replaces another`() throws {
     try withTemporaryFolder { folder in
       for text in ["1", "2", "3"] {
         try fill("\(folder)/.new", text)
@@ -123,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func `removing does not follow links and does not mind what is missing`() throws {
+  @Test func `removing does not follow links and ignores missing files`() throws {
     try withTemporaryFolder { folder in
       try fill("\(folder)/kept", "1")
       try Folder.create("\(folder)/gone")

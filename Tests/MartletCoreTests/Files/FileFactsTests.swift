@@ -11,18 +11,18 @@ import Testing
 @Suite struct FileFactsTests {
   private static let before = FileFacts(size: 10, modified: 100, changed: 200, inode: 7, device: 1, born: 50)
 
-  /// What has become of a file of 10 bytes, written at 100, with the number 7 on disk 1, which was made at 50.
+  /// The present state of a file of 10 bytes, written at 100, with the number 7 on disk 1, created at 50.
   @Test(
     arguments: [
-      // The same number, made at the same time.
+      // The same number and creation time.
       (10, 100, 7, 1, 50, true, .same), (10, 100, 7, 1, 50, false, .same), (11, 300, 7, 1, 50, true, .grown),
       (11, 300, 7, 1, 50, false, .grown), (10, 300, 7, 1, 50, true, .changed), (9, 300, 7, 1, 50, false, .changed),
-      // The disk has another number since the machine was started again; or it is another disk.
+      // The disk has another number since the restart of the machine; or it is another disk.
       (10, 100, 7, 2, 50, true, .same), (11, 300, 7, 2, 50, true, .grown), (10, 100, 7, 2, 50, false, .other),
       (10, 100, 7, 0, 50, false, .same),
-      // The number was used again.
+      // The number was reused.
       (11, 300, 7, 1, 60, true, .other), (10, 100, 7, 1, 60, false, .other), (10, 100, 7, 1, 60, true, .copy),
-      // It is not known when it was made.
+      // The creation time is unknown.
       (10, 100, 7, 1, 0, true, .same), (10, 100, 7, 1, 0, false, .same), (11, 300, 7, 1, 0, true, .grown),
       (9, 300, 7, 1, 0, true, .changed), (11, 300, 7, 1, 0, false, .other), (10, 100, 7, 2, 0, true, .copy),
       (10, 100, 7, 2, 0, false, .other),
@@ -32,7 +32,7 @@ import Testing
       // No number at all.
       (10, 100, 0, 1, 50, true, .copy), (10, 100, 0, 1, 50, false, .other),
     ] as [(Int, Int64, UInt64, UInt64, Int64, Bool, FileRelation)])
-  func `a file is what its number, birth, contents and name say together`(
+  func `number, birth time, contents and name together identify a file`(
     _ size: Int, _ modified: Int64, _ inode: UInt64, _ device: UInt64, _ born: Int64, _ hasSameName: Bool,
     _ expected: FileRelation
   ) {
@@ -45,7 +45,7 @@ import Testing
       (50, true, 10, .same), (50, false, 10, .same), (50, true, 11, .grown), (50, false, 11, .other),
       (60, true, 11, .other), (60, false, 10, .other), (60, true, 10, .copy),
     ] as [(Int64, Bool, Int, FileRelation)])
-  func `a birth time that another file may have too tells files apart, and does not tell that they are the same`(
+  func `a birth time that another file may share distinguishes files, and does not identify one`(
     _ born: Int64, _ hasSameName: Bool, _ size: Int, _ expected: FileRelation
   ) {
     var before = Self.before
@@ -56,17 +56,17 @@ import Testing
 
   @Test(
     arguments: [
-      // Seen in the tick in which it was made, or before the clock has come so far; and in the next tick.
+      // Seen in the tick of its creation, or before the clock has reached it; and in the next tick.
       (1_004_000_003, 1_004_000_003, false), (1_004_000_003, 1_000_000_001, false),
       (1_004_000_003, 1_004_000_004, true), (1_004_000_003, 1_008_000_003, true), (1_004_000_003, .max, true),
       (1_004_000_003, .min, false), (.min, .max, true),
-      // Disks that count in steps of 100 ns, of 10 ms and of a second.
+      // Disks with steps of 100 ns, of 10 ms and of a second.
       (1_004_000_100, 1_004_000_199, false), (1_004_000_100, 1_004_000_200, true),
       (1_010_000_000, 1_019_999_999, false), (1_010_000_000, 1_020_000_000, true),
       (1_000_000_000, 1_999_999_999, false), (1_000_000_000, 2_000_000_000, true),
       (9_000_000_000, 9_999_999_999, false), (10_000_000_000, 11_000_000_000, true),
     ] as [(Int64, Int64, Bool)])
-  func `a birth time is that of one file once the clock that stamps files has gone on by a step of the disk`(
+  func `a birth time is unique once the clock that stamps files has advanced by a step of the disk`(
     _ born: Int64, _ clock: Int64, _ expected: Bool
   ) {
     #expect(FileFacts(size: 1, modified: 1, born: born).hasUniqueBirth(seenAfter: clock) == expected)
@@ -86,7 +86,7 @@ import Testing
     }
   }
 
-  @Test func `the system says the same of a file by its name and when it is open`() throws {
+  @Test func `the facts about a file are the same by its name and by its descriptor`() throws {
     try withTemporaryFolder { folder in
       try write("\(folder)/a", "hello")
       let byName = try facts("\(folder)/a")
@@ -101,7 +101,7 @@ import Testing
     }
   }
 
-  @Test func `a file is read as it was found, no further, also under another name`() throws {
+  @Test func `a file is read in its original length, also under another name`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/a"
       try write(path, "one\ntw")
@@ -123,13 +123,13 @@ import Testing
     }
   }
 
-  @Test func `what is not the file that was found is not read`() throws {
+  @Test func `a file other than the original one is not read`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/a"
       func expect(_ words: String, _ found: FileFacts, sourceLocation: SourceLocation = #_sourceLocation) {
         let error = #expect(throws: MartletError.self, sourceLocation: sourceLocation) { try read(path, found) }
         #expect(
-          error?.message.contains("'\(path)' \(words) since it was found") == true, "\(error?.message ?? "")",
+          error?.message.contains("'\(path)' \(words) after it was found") == true, "\(error?.message ?? "")",
           sourceLocation: sourceLocation)
       }
       try write(path, "first")
@@ -139,7 +139,7 @@ import Testing
       expect("has been replaced by another file", first)
       let second = try facts(path)
       try SystemFile.overwrite(path).write(Array("third.".utf8))
-      // Another time, also if the clock has not gone on.
+      // Another time, even if the clock has not advanced.
       var times = [timespec(tv_sec: 9, tv_nsec: 9), timespec(tv_sec: 9, tv_nsec: 9)]
       try #require(utimensat(AT_FDCWD, path, &times, 0) == 0)
       expect("has been changed", second)

@@ -2,10 +2,10 @@ import MartletCore
 import Testing
 
 @Suite struct FilePathTests {
-  @Test func `paths are the same if they have the same bytes, whatever Swift says of them as texts`() {
+  @Test func `paths are equal if they have the same bytes, whatever their equality as strings`() {
     let composed: FilePath = "in/\u{E9}"
     let decomposed: FilePath = "in/e\u{301}"
-    #expect(composed.text == decomposed.text, "else nothing is tested")
+    #expect(composed.text == decomposed.text, "otherwise nothing is tested")
     #expect(composed != decomposed)
     #expect(composed == FilePath("in/\u{E9}"))
     #expect(Set([composed, decomposed, FilePath("in/" + "e\u{301}")]).count == 2)
@@ -26,7 +26,7 @@ import Testing
       // A mark that combines with the slash, and another form of the same text.
       ("in/\u{301}a", "in", "\u{301}a"), ("\u{E9}/a", "e\u{301}", nil), ("\u{E9}/a", "\u{E9}", "a"),
     ] as [(FilePath, FilePath, FilePath?)])
-  func `what lies below a folder has a path from there on`(_ path: FilePath, _ folder: FilePath, _ below: FilePath?) {
+  func `a path below a folder has a relative path`(_ path: FilePath, _ folder: FilePath, _ below: FilePath?) {
     #expect(path.below(folder) == below)
     #expect(path.isWithin(folder) == (below != nil || path == folder))
   }

@@ -14,7 +14,7 @@ import Testing
     "/data/in", "in", "./in", "in/", "a,b", "in[prod]", "100%", "a%20b", "a b", "12:30", "a:b", "a:b/c", "b/c:/d",
     "./hdfs:/x", "./~/x", "~backup", "x~", "/~/x", "", "é/\u{301}x",
   ])
-  func `a path is read as it is`(_ path: String) throws {
+  func `a path is unchanged`(_ path: String) throws {
     #expect(try Array(localPath(path).utf8) == Array(path.utf8))
   }
 
@@ -25,7 +25,7 @@ import Testing
     ("file:///in/*.txt", "/in/*.txt"), ("file:///a?b#c", "/a?b#c"), ("file:///~/x", "/~/x"),
     ("file:///hdfs:/x", "/hdfs:/x"),
   ])
-  func `the path of a file URI is read, and reading it again changes nothing`(_ uri: String, _ path: String) throws {
+  func `a file URI becomes its path, and a second conversion changes nothing`(_ uri: String, _ path: String) throws {
     let read = try localPath(uri)
     #expect(read == path)
     #expect(try localPath(read) == path)
@@ -33,12 +33,14 @@ import Testing
 
   @Test(arguments: [
     ("hdfs://nn:8020/out/x", "scheme 'hdfs'"), ("s3://bucket/x", "scheme 's3'"), ("s3a://bucket/x", "scheme 's3a'"),
-    ("hdfs:/x", "'./hdfs:'"), ("HTTP://host/x", "mount them"), ("file:x", "no path from the root"),
-    ("file:", "no path from the root"), ("file://", "has no path"), ("file://data/in", "'file:///data…'"),
+    ("hdfs:/x", "'./hdfs:'"), ("HTTP://host/x", "mount them"), ("file:x", "no absolute path"),
+    ("file:", "no absolute path"), ("file://", "has no path"), ("file://data/in", "'file:///data…'"),
     ("file:///a%2", "'%25'"), ("file:///a%zz", "'%25'"), ("file:///caf%E9", "'%25'"), ("~", "HOME"), ("~/cp", "HOME"),
     ("~/\u{301}x", "HOME"),
   ])
-  func `what names no local file is refused by its name, with what to do`(_ text: String, _ advice: String) throws {
+  func `a name of anything but a local file is refused by its name, with advice`(
+    _ text: String, _ advice: String
+  ) throws {
     let error = #expect(throws: MartletError.self) { try localPath(text) }
     #expect(error?.code == .invalidArgument)
     #expect(error?.message.contains("'\(text)'") == true && error?.message.contains(advice) == true, "\(error as Any)")
@@ -47,14 +49,14 @@ import Testing
     #expect(placed?.message.hasPrefix("operation at Program/main.swift:7: '\(text)'") == true)
   }
 
-  @Test func `a zero byte is refused, also one that is escaped`() {
+  @Test func `a zero byte is refused, also an escaped one`() {
     for text in ["a\0b", "file:///a\0b", "file:///a%00b"] {
       let error = #expect(throws: MartletError.self) { try localPath(text) }
       #expect(error?.message.contains("zero byte") == true)
     }
   }
 
-  @Test func `a slash is a separator also where the next character combines with it`() {
+  @Test func `a slash is a separator even if the next character combines with it`() {
     #expect(parentFolder("a/\u{301}b") == "a" && lastComponent("a/\u{301}b") == "\u{301}b")
     #expect(
       withoutTrailingSlashes("a//") == "a" && withoutTrailingSlashes("//") == "/" && withoutTrailingSlashes("") == "")
@@ -62,13 +64,13 @@ import Testing
   }
 
   @Test(arguments: [1, 95, 96, 97, 200, 229, 254, 255])
-  func `a name of any length has room for a hidden name beside it`(_ length: Int) throws {
+  func `a name of any length leaves space for a hidden name`(_ length: Int) throws {
     try withTemporaryFolder { folder in
       for letter in ["x", "é", "👩‍👩‍👧"] where letter.utf8.count <= length {
         var name = String(repeating: letter, count: length / letter.utf8.count)
         name += String(repeating: "x", count: length - name.utf8.count)
         let hidden = lastComponent(hiddenSibling(of: "\(folder)/\(name)"))
-        // On the longest process id and the longest random number.
+        // With the longest process id and the longest random number.
         #expect(hidden.utf8.count <= 1 + 96 + 1 + 10 + 1 + 14)
         #expect(hidden.hasPrefix("." + name.prefix(3)))
         try Folder.create("\(folder)/\(name)")

@@ -24,7 +24,7 @@ import Testing
     return (ends[0], ends[1])
   }
 
-  @Test func `a text that is larger than what a descriptor takes at once is written whole`() throws {
+  @Test func `a text larger than a descriptor's buffer is written completely`() throws {
     let (source, target) = try ends()
     let text = (0..<300_000).map { "\($0)\n" }.joined()
     let isWritten = Mutex(false)
@@ -46,7 +46,7 @@ import Testing
     #expect(bytes == Array(text.utf8))
   }
 
-  @Test func `a descriptor that cannot be written to is an error and not waited for`() throws {
+  @Test func `a descriptor that cannot be written to is an error without a wait`() throws {
     let (source, target) = try ends()
     defer { close(target) }
     close(source)

@@ -3,7 +3,7 @@ import MartletCore
 import Testing
 
 @Suite struct SystemFileTests {
-  @Test(arguments: [true, false]) func `A file is emptied gradually only if it has no name any more`(
+  @Test(arguments: [true, false]) func `A file is emptied gradually only if it has no name left`(
     hasOtherName: Bool
   ) throws {
     let path = "\(NSTemporaryDirectory())martlet-\(randomName())"

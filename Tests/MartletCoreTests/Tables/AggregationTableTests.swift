@@ -1,4 +1,5 @@
 import MartletCore
+import TestSupport
 import Testing
 
 @Suite struct AggregationTableTests {
@@ -7,12 +8,12 @@ import Testing
     var pairs = keys.map { ($0, 1) }
     try pairs.withUnsafeMutableBufferPointer { pairs in
       guard let base = pairs.baseAddress else { return }
-      // Plain numbers: that the table takes the pairs away leaves the array whole.
+      // Plain numbers: the table moves the pairs out, and the array remains valid.
       try table.merge(base, pairs.count, create: { $0 }, update: { $0 += $1 })
     }
   }
 
-  @Test(arguments: [0, 1, 1000, 1025, 100_000]) func `A table counts right, however many keys were expected`(
+  @Test(arguments: [0, 1, 1000, 1025, 100_000]) func `A table counts correctly, however many keys were expected`(
     expected: Int
   ) throws {
     var random = TestRandom(seed: UInt64(expected))
@@ -22,10 +23,10 @@ import Testing
     let counts = (0..<table.count).map { table.entries[$0] }
     #expect(Dictionary(uniqueKeysWithValues: counts) == Dictionary(keys.map { ($0, 1) }, uniquingKeysWith: +))
     var seen: Set<Int> = []
-    #expect(counts.map(\.0) == keys.filter { seen.insert($0).inserted }, "keys are in the order in which they came")
+    #expect(counts.map(\.0) == keys.filter { seen.insert($0).inserted }, "keys are in their order of arrival")
   }
 
-  @Test func `A table of which much was expected is small with few keys, and large enough as soon as it must grow`()
+  @Test func `A table with a large hint is small with few keys, and large enough as soon as it must grow`()
     throws
   {
     var table = AggregationTable<Int, Int>(expectedCount: 100_000)
@@ -37,6 +38,6 @@ import Testing
     try count(Array(0..<100_000), &table)
     #expect(table.capacity == capacity && table.count == 100_000)
     try count(Array(0..<300_000), &table)
-    #expect(table.count == 300_000, "more came than was expected")
+    #expect(table.count == 300_000, "more keys than were expected")
   }
 }

@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test func `other elements are written as print shows them`() throws {
+  @Test func `other elements are written in the form of print`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = roomyContext()
       try sc.parallelize(0..<100_000, 1).saveAsTextFile("\(folder)/numbers")
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `what exists is not written over, and no work is done`() throws {
+  @Test func `existing files are not overwritten, and no work is done`() throws {
     try withTemporaryFolder { (folder) throws in
       let path = "\(folder)/out"
       for make in [{ try Folder.create(path) }, { _ = try SystemFile.create(path) }] as [() throws -> Void] {
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func `a batch that is run again replaces its folder, and keeps it if it fails`() throws {
+  @Test func `a batch that runs again replaces its folder, and keeps it if it fails`() throws {
     struct Failure: Error {}
     try withTemporaryFolder { (folder) throws in
       let sc = roomyContext()
@@ -87,7 +87,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(30))) struct ObjectFileTests {
-  @Test func `objects come back in order, partition by partition`() throws {
+  @Test func `objects are read in order, partition by partition`() throws {
     struct Visit: Codable, Equatable, Sendable {
       var page: String
       var seconds: Int?
@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func `files that hold something else, or are damaged, are refused by name`() throws {
+  @Test func `files with other contents, or with damage, are refused by name`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = roomyContext()
       try sc.parallelize(0..<100, 1).saveAsObjectFile("\(folder)/numbers")

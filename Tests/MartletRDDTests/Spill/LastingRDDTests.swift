@@ -19,7 +19,7 @@ import Testing
     weak var object: AnyObject?
   }
 
-  /// An RDD of four partitions of texts, how often one was computed, and whether it is still there.
+  /// An RDD of four partitions of texts, the number of computations, and a check that it is still alive.
   private func texts(
     _ sc: MartletContext, _ slices: Int = 4, first: Int = 0
   ) -> (rdd: RDD<Text>, computed: @Sendable () -> Int, isAlive: @Sendable () -> Bool) {
@@ -39,7 +39,7 @@ import Testing
     var value: Int { count.withLock { $0 } }
   }
 
-  /// A thread that has run a task lets go of it a moment after the job's end.
+  /// A thread that has run a task releases it a moment after the job's end.
   private func expectGone(_ isAlive: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) {
     let deadline = ContinuousClock.now + .seconds(120)
     while isAlive() {
@@ -62,7 +62,7 @@ import Testing
     (first..<first + 10_000).map { Text("a text of more than fifteen bytes: \($0)") }
   }
 
-  @Test func `a job computes no more than it needs, the rest comes later, and then the parent is gone`() throws {
+  @Test func `a job computes only what it needs, the rest follows later, and then the parent is released`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = spillingContext(folder)
       let (rdd, computed, isAlive) = lasting(sc)
@@ -77,9 +77,10 @@ import Testing
   }
 
   @Test(arguments: [(memory: 1 << 30, onDisk: 0), (memory: 300_000, onDisk: 1), (memory: 0, onDisk: 4)])
-  func `what has no room in memory is on disk, and nothing is computed twice`(memory: Int, onDisk: Int) throws {
+  func `partitions without space in memory are on disk, and nothing is computed twice`(memory: Int, onDisk: Int) throws
+  {
     try withTemporaryFolder { (folder) throws in
-      // The task may hold it all, so that it is the room in memory that decides.
+      // The task may hold all of it, so that the space in memory decides.
       let sc = spillingContext(folder, taskMemory: 1 << 30, memory: memory)
       let (rdd, computed, isAlive) = lasting(sc)
       for _ in 0..<3 { #expect(try rdd.collect() == expected()) }
@@ -91,9 +92,9 @@ import Testing
     }
   }
 
-  @Test func `what makes room for others goes to disk, though nothing could compute it again`() throws {
+  @Test func `partitions that make space for others go to disk, since they cannot be computed again`() throws {
     try withTemporaryFolder { (folder) throws in
-      // Room for one of them.
+      // Space for one of them.
       let sc = spillingContext(folder, taskMemory: 1 << 30, memory: 900_000)
       let all = (0..<4).map { lasting(sc, first: $0 * 10_000) }
       for (rdd, _, isAlive) in all {
@@ -102,7 +103,7 @@ import Testing
         #expect(sc.storageMemory.used <= 900_000)
       }
       #expect(all[0].rdd.partitionsOnDisk == 4)
-      // So does a cached one, and is dropped in its turn.
+      // A cached one also makes space, and is dropped.
       let cached = texts(sc, first: 50_000).rdd.cache()
       #expect(try cached.count() == 10_000)
       for (n, (rdd, computed, _)) in all.enumerated() {
@@ -122,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func `at the level of the disk nothing stays in memory`() throws {
+  @Test func `at the level diskOnly nothing stays in memory`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = spillingContext(folder)
       let (rdd, _, _) = lasting(sc, isOnDisk: true)
@@ -132,7 +133,7 @@ import Testing
     }
   }
 
-  @Test func `a disk that takes nothing fails the job, and loses nothing of what was there`() throws {
+  @Test func `an unusable disk fails the job, and loses no existing partition`() throws {
     try withTemporaryFolder { (folder) throws in
       let path = "\(folder)/no-folder"
       _ = try SystemFile.create(path)
@@ -149,7 +150,7 @@ import Testing
     }
   }
 
-  @Test func `elements that cannot be written stay in memory, and count`() throws {
+  @Test func `unwritable elements stay in memory, and count`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = spillingContext(folder, memory: 1000)
       let rdd = LastingRDD(sc.parallelize(0..<1000, 2).map { _ in Token() }, LastingSpace(sc))
@@ -163,14 +164,14 @@ import Testing
     }
   }
 
-  @Test func `what was kept is given back with the RDD`() throws {
+  @Test func `memory is released with the RDD`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = spillingContext(folder, taskMemory: 1 << 30)
       func use() throws {
         let (rdd, _, _) = lasting(sc)
         try rdd.complete()
         #expect(sc.storageMemory.used > 500_000)
-        // Somebody's own cache of it is another one.
+        // The program's own cache of it is another one.
         rdd.cache()
         #expect(try rdd.count() == 10_000)
         rdd.unpersist()

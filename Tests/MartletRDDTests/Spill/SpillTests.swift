@@ -7,7 +7,7 @@ import Testing
     sc.parallelize(0..<6000, 5).map { (Text("a word that is long, number \($0 * 7919 % 1009)"), $0) }
   }
 
-  /// Runs `body` in a context without and in contexts with little memory; what it returns must be the same.
+  /// Runs `body` in a context without and in contexts with a memory limit; the results must be the same.
   private func expectSame<Result: Equatable>(_ body: (MartletContext) throws -> Result) throws {
     let expected = try body(roomyContext())
     try withTemporaryFolder { (folder) throws in
@@ -17,7 +17,7 @@ import Testing
         #expect(try Folder.names(folder) == [])
       }
     }
-    // Otherwise little memory may be enough, and nothing is compared.
+    // Otherwise the limit may suffice, and nothing is compared.
     let error = #expect(throws: MartletError.self, "nothing was spilled") {
       try body(spillingContext("/proc/nowhere", taskMemory: 1024))
     }
@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func `every key comes out once and in its partition`() throws {
+  @Test func `every key occurs once and in its partition`() throws {
     try withTemporaryFolder { (folder) throws in
       let parts = try words(spillingContext(folder)).reduceByKey(+, 4).map { $0.0 }.glom().collect()
       let expected = try words(roomyContext()).reduceByKey(+, 4).map { $0.0 }.glom().collect()
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test func `values that are Codable, and nested tuples, are spilled too`() throws {
+  @Test func `Codable values, and nested tuples, are also spilled`() throws {
     struct Visit: Codable, Hashable, Sendable {
       var page: String
       var seconds: Int?

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: [StorageLevel.memoryOnly, .memoryAndDisk, .diskOnly])
-  func `kept partitions are computed once`(level: StorageLevel) throws {
+  func `persisted partitions are computed once`(level: StorageLevel) throws {
     try withTemporaryFolder { (folder) throws in
       let computations = Computations()
       let sc = spillingContext(folder)
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func `partitions without room are written to disk at one level and computed again at the other`() throws {
+  @Test func `partitions without space are written to disk at one level and recomputed at the other`() throws {
     try withTemporaryFolder { (folder) throws in
       for (level, expected) in [(StorageLevel.memoryAndDisk, 4), (.memoryOnly, 8)] {
         let computations = Computations()
@@ -46,9 +46,9 @@ import Testing
   }
 
   @Test(arguments: [StorageLevel.memoryOnly, .memoryAndDisk])
-  func `what was used longest ago makes room`(level: StorageLevel) throws {
+  func `the least recently used partition makes space`(level: StorageLevel) throws {
     try withTemporaryFolder { (folder) throws in
-      // Room for two of these, not for three.
+      // Space for two of these, not for three.
       let sc = spillingContext(folder, memory: 1_500_000)
       let computations = [Computations(), Computations(), Computations()]
       let kept = computations.map { texts(sc, $0, 1).persist(level) }
@@ -66,9 +66,9 @@ import Testing
     }
   }
 
-  @Test func `partitions of one RDD do not take each other's room`() throws {
+  @Test func `partitions of one RDD do not take each other's space`() throws {
     try withTemporaryFolder { (folder) throws in
-      // Room for some of the four partitions, not for all.
+      // Space for some of the four partitions, not for all.
       let computations = Computations()
       let kept = texts(spillingContext(folder, memory: 500_000), computations).cache()
       var counts: [Int] = []
@@ -76,13 +76,13 @@ import Testing
         #expect(try kept.count() == 10_000)
         counts.append(computations.count.load(ordering: .relaxed))
       }
-      // Those that were kept first stay: each pass computes the others alone.
+      // The first ones stay: each pass computes only the others.
       #expect(counts[0] == 4)
       #expect((5...7).contains(counts[1]) && counts[2] - counts[1] == counts[1] - counts[0], "\(counts)")
     }
   }
 
-  @Test func `a dropped partition behind a shuffle is computed again in full`() throws {
+  @Test func `a dropped partition after a shuffle is completely recomputed`() throws {
     try withTemporaryFolder { (folder) throws in
       let sc = spillingContext(folder, memory: 200_000)
       let computations = Computations()
@@ -94,7 +94,7 @@ import Testing
       #expect(try kept.count() == 100)
       let other = sc.parallelize(0..<24_900, 1).cache()
       for _ in 0..<3 {
-        // Both are used by one job, in which the second takes the room of the first.
+        // One job uses both, and in it the second takes the space of the first.
         let both = kept.map { $0.1 }.union(other.map { $0 }).union(kept.map { $0.1 })
         #expect(try both.count() == 25_100)
       }
@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test func `cached texts do not keep their input`() throws {
+  @Test func `cached texts do not retain their input`() throws {
     try withTemporaryFolder { (folder) throws in
       let line = String(repeating: "x", count: 99)
       let path = "\(folder)/lines"
@@ -114,7 +114,7 @@ import Testing
         lines.enumerated().filter { $0.offset % 1000 == 0 }.map(\.element)
       }.cache()
       #expect(try few.count() == 20)
-      // Not what `collect` gives: it copies such texts itself.
+      // Not the result of `collect`, which itself copies such texts.
       let pinned = try few.mapPartitions { CollectionOfOne(pinnedBytes(Array($0))) }.first()
       #expect(pinned > 0 && pinned < 10_000)
     }

@@ -2,18 +2,19 @@ import MartletCore
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// States whose types say little of them, over restarts.
+/// States whose types reveal little about their contents, across restarts.
 @Suite(.timeLimit(.minutes(30))) struct ChangedStateTests {
-  /// Is what its number says, to `==`.
+  /// A value that `==` compares only by its number.
   private struct Note: Codable, Equatable, Sendable {
     var id = 1
     var text = ""
     static func == (a: Note, b: Note) -> Bool { a.id == b.id }
   }
 
-  /// One batch with a line, of a program that starts and stops.
+  /// Runs one batch with a line, in a program that starts and stops.
   private func run<S: Sendable>(
     _ folder: ProgramFolder, _ number: Int, _ update: @escaping @Sendable ([Int], S?) throws -> S?
   ) throws -> [S] {
@@ -27,7 +28,7 @@ import Testing
     return states.batches.flatMap { $0 }
   }
 
-  @Test func `What == does not see is there after a restart`() throws {
+  @Test func `Parts that == ignores are restored after a restart`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       for number in 0..<4 {
@@ -41,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func `Fields that have changed places are refused, with what they were and are`() throws {
+  @Test func `Fields that have changed places are refused, with the old and the new order`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       func before() throws {

@@ -5,10 +5,11 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// A folder with the input, the checkpoint and the output of a program, of which copies can be made while it runs: what
-/// a kill would leave.
+/// A folder with the input, the checkpoint and the output of a program, which can be copied while the program runs: an
+/// image of the state after a kill.
 final class ProgramFolder: Sendable {
   let path: String
   private let images = Mutex<[(step: String, path: String)]>([])
@@ -18,18 +19,18 @@ final class ProgramFolder: Sendable {
     for name in ["in", "out", "checkpoint"] { try Folder.create("\(path)/\(name)") }
   }
 
-  /// One that is there already.
+  /// Uses an existing folder.
   init(existing path: String) { self.path = path }
 
   /// Moves a complete file in.
   func add(_ name: String, _ text: String) throws {
     let file = "\(path)/\(name)"
-    // Told from a file that is still written by its name's being younger than its contents.
+    // A name that is younger than the contents distinguishes the file from one that is still being written.
     try writeStreamInput(file, text)
     try Folder.rename(file, to: "\(path)/in/\(name)")
   }
 
-  /// Keeps a copy of everything as it is now: of the input, other names for the same files.
+  /// Takes a copy of everything in its present state: of the input, as other names for the same files.
   func takeImage(_ step: String) {
     let image = "\(path)-image-\(randomName())"
     do {
@@ -40,13 +41,13 @@ final class ProgramFolder: Sendable {
     images.withLock { $0.append((step, image)) }
   }
 
-  /// Puts a copy in the place of everything.
+  /// Replaces everything with a copy.
   func restore(_ image: String) throws {
     try Folder.remove(path)
     try Folder.rename(image, to: path)
   }
 
-  /// The copies that were made, each for one step.
+  /// The copies, with the step of each.
   func takeImages() -> [(step: String, path: String)] {
     images.withLock { images in
       defer { images = [] }
@@ -76,16 +77,16 @@ func recoverable(
   let test = TestStreamingContext(master: master)
   test.clock.set(time)
   test.context.checkpoint("\(folder)/checkpoint", options: options)
-  test.context.checkpointSettings.withLock { settings in
+  test.context.withCheckpointSettings { settings in
     settings?.segmentBytes = segmentBytes
     settings?.onStep = onStep
-    // What is looked at in a step stands still.
+    // The folder must not change while a step is examined.
     settings?.awaitsRemoval = true
   }
   return test
 }
 
-/// Copies a folder; its files that are linked from elsewhere stay the same files.
+/// Copies a folder; linked files from elsewhere remain the same files.
 func copyFolder(_ path: String, to copy: String) throws {
   try Folder.create("\(copy)/in")
   for name in try Folder.names("\(path)/in") {

@@ -4,11 +4,12 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 /// A wall clock that is set forward or back, while a program runs and while it does not.
 @Suite(.timeLimit(.minutes(30))) struct ClockJumpTests {
-  /// A wall clock of which a program finds out what a test has set it to.
+  /// A wall clock that a test sets while a program runs.
   private final class WallClock: Sendable {
     private let time = Mutex(Time(milliseconds: 1_700_000_000_000))
 
@@ -38,7 +39,7 @@ import Testing
     let seen = times.withLock { $0 }
     // The first batch may be that after `first`.
     #expect(seen.count >= 4)
-    // Each interval has its batch, and nothing is far from where it was.
+    // Each interval has its batch, and no time is far from the expected one.
     #expect(zip(seen, seen.dropFirst()).allSatisfy { $1 - $0 == interval })
     #expect(try #require(seen.last) < first + .seconds(1800))
   }
@@ -64,7 +65,7 @@ import Testing
     func add(_ time: Int) { kept.withLock { $0.append(time) } }
   }
 
-  @Test func `a clock that is behind at a restart is told of, with both times, and no batch time comes again`() throws {
+  @Test func `a clock that is behind at a restart is reported with both times, and no batch time comes again`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run").path
       let first = try Self.start(folder, at: 7199)
@@ -77,7 +78,7 @@ import Testing
       for words in [
         "(7200000 ms)", "(3600000 ms)", "the clock is 3600 s behind",
         "\(Time(milliseconds: 7_201_000).localDescription)",
-        "set it right and start the program again",
+        "set it and restart the program",
       ] {
         #expect(warnings.first?.contains(words) == true, "\(words): \(warnings)")
       }
@@ -89,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func `a graceful stop and a start at once are nothing to be told of`() throws {
+  @Test func `a graceful stop and an immediate start cause no warning`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run").path
       let first = try Self.start(folder, at: 100)
@@ -101,9 +102,9 @@ import Testing
     }
   }
 
-  /// More than may wait to be run.
+  /// More than the limit of waiting batches.
   @Test(arguments: [CheckpointOptions.MissedBatches.makeUp, .skip])
-  func `hundreds of batches that were missed are made up for in order, or left out, and told of`(
+  func `hundreds of missed batches are caught up in order, or skipped, and reported`(
     _ policy: CheckpointOptions.MissedBatches
   ) throws {
     try withTemporaryFolder { root in
@@ -122,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func `a program whose clock is years ahead is refused before it takes its checkpoint over, or leaves them out`()
+  @Test func `a program whose clock is years ahead is refused before it takes over its checkpoint, or skips them`()
     throws
   {
     try withTemporaryFolder { root in
@@ -136,7 +137,7 @@ import Testing
       ] {
         #expect("\(error)".contains(words), "\(error)")
       }
-      // It does no harm to the one at work.
+      // It does no harm to the running program.
       try owner.runBatch()
       owner.stop()
       let times = TimeList()
@@ -152,7 +153,7 @@ import Testing
     (1000, 0, false, false), (999, 0, true, false), (1499, 998, false, false), (1500, 1000, true, false),
     (501_000, 1_000_000, true, false), (501_001, 1_000_002, true, true), (0, 0, true, false),
   ])
-  func `what is told, and what is refused, depends on how many batches were missed`(
+  func `warnings and refusals depend on the number of missed batches`(
     _ seconds: Int, _ missed: Int, _ isTold: Bool, _ isRefused: Bool
   ) throws {
     func downtime(_ policy: CheckpointOptions.MissedBatches) -> Downtime {

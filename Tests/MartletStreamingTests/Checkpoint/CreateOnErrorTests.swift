@@ -2,9 +2,10 @@ import MartletCore
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// A program that may begin from nothing where its checkpoint cannot be used loses nothing of that checkpoint.
+/// A program that may start from nothing if its checkpoint cannot be used does not damage that checkpoint.
 @Suite struct CreateOnErrorTests {
   private func program(
     _ folder: String, at seconds: Int, createOnError: Bool = true, log: RecordedLog = RecordedLog(),
@@ -40,7 +41,7 @@ import Testing
     return bytes
   }
 
-  @Test func `a damaged checkpoint is put aside whole, and the program begins from nothing`() throws {
+  @Test func `a damaged checkpoint is set aside completely, and the program starts from nothing`() throws {
     try withTemporaryFolder { folder in
       try runOnce(folder)
       let bytes = try damage("\(folder)/checkpoint")
@@ -64,7 +65,7 @@ import Testing
       let message = try #require(log.messages.first { $0.hasPrefix("error The program cannot continue") })
       #expect(message.contains("is damaged") && message.contains("is now '\(aside)'"), "\(message)")
 
-      // The new one is gone on with.
+      // The program continues from the new one.
       let (again, more, rest) = program(folder, at: 2)
       try again.start()
       more.push(["a"])
@@ -80,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func `a checkpoint that the program has outgrown is put aside`() throws {
+  @Test func `a checkpoint that no longer fits the program is set aside`() throws {
     try withTemporaryFolder { folder in
       try runOnce(folder)
       let (test, _, _) = program(folder, at: 1, isOther: true)
@@ -90,7 +91,7 @@ import Testing
     }
   }
 
-  @Test func `a checkpoint that is whole is gone on with`() throws {
+  @Test func `the program continues from an intact checkpoint`() throws {
     try withTemporaryFolder { folder in
       try runOnce(folder)
       let (test, stream, output) = program(folder, at: 1)
@@ -103,7 +104,7 @@ import Testing
     }
   }
 
-  @Test func `a checkpoint that another context works with is never put aside`() throws {
+  @Test func `a checkpoint that another context uses is never set aside`() throws {
     try withTemporaryFolder { folder in
       let (owner, stream, output) = program(folder, at: 0)
       try owner.start()
@@ -118,13 +119,13 @@ import Testing
     }
   }
 
-  @Test func `a program that cannot have a checkpoint at all leaves the one that is there`() throws {
+  @Test func `a program that cannot have a checkpoint at all leaves the existing one`() throws {
     try withTemporaryFolder { folder in
       try runOnce(folder)
       let test = TestStreamingContext()
       let context = StreamingContext.getOrCreate("\(folder)/checkpoint", createOnError: true) {
         let pairs = test.stream(of: String.self).map { ($0, 1) }
-        // Two that cannot be told apart.
+        // Two operators that cannot be distinguished.
         for _ in 0..<2 { _ = test.output(of: pairs.updateStateByKey { $0.reduce($1 ?? 0, +) }) }
         return test.context
       }

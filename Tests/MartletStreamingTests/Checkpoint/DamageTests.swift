@@ -4,10 +4,11 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// Files of a checkpoint that are torn, changed or gone: the program goes on from a state that was good and gives what it
-/// would have given, or it refuses to start and names the file. It never begins from nothing in silence.
+/// Checkpoint files that are torn, changed or missing: the program continues from a correct state with the expected
+/// results, or it refuses to start and names the file. It never starts from nothing without notice.
 @Suite(.timeLimit(.minutes(30))) struct DamageTests {
   private static let batches = [["a", "b"], ["a"], ["c", "a"], [], ["b", "c"], ["a"]]
 
@@ -34,7 +35,7 @@ import Testing
     try folder.output().mapValues { $0.sorted() }
   }
 
-  /// What is done to a file.
+  /// Damage to a file.
   enum Damage: CustomStringConvertible {
     case missing, empty, flipped(Int), cut(Int)
 
@@ -80,11 +81,11 @@ import Testing
       for end in [frameEnd - 1, frameEnd] where end < bytes.count { result.append(.cut(end)) }
       position = frameEnd
     }
-    #expect(position > 0, "\(path) has no record that is whole")
+    #expect(position > 0, "\(path) has no complete record")
     return result
   }
 
-  /// A checkpoint of several owners, as a kill at `step` leaves it.
+  /// A checkpoint of several owners, in the state that a kill at `step` leaves.
   private static func image(_ folder: ProgramFolder, at step: BatchStep) throws -> String {
     for (numbers, segmentBytes) in [(0..<2, 4 << 20), (2..<3, 4 << 20)] {
       try run(folder, try start(folder.path, segmentBytes: segmentBytes), 0..<numbers.upperBound)
@@ -99,7 +100,7 @@ import Testing
     return try #require(folder.takeImages().dropFirst(step == .segmentRemoved ? 0 : 1).first?.path)
   }
 
-  /// Takes an image whenever a step comes.
+  /// Takes an image at each occurrence of a step.
   private final class CopyOnce: Sendable {
     let folder: ProgramFolder
     let step: BatchStep
@@ -107,9 +108,9 @@ import Testing
     func note(_ now: BatchStep) { if now == step { folder.takeImage("\(now)") } }
   }
 
-  /// After the plan of a batch, in its output, after its state, and when the log has been cut.
+  /// After the plan of a batch, in its output, after its state, and after the truncation of the log.
   @Test(arguments: [BatchStep.planLogged, .outputPublished, .committed, .segmentRemoved])
-  func `a damaged file of the log is refused by name, or what it takes to go on is there`(_ step: BatchStep) throws {
+  func `a damaged file of the log is refused by name, or the rest suffices to continue`(_ step: BatchStep) throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let image = try Self.image(folder, at: step)
@@ -127,7 +128,7 @@ import Testing
           let story: Comment = "\(name) \(damage)"
           let test: TestStreamingContext
           do { test = try Self.start(folder.path) } catch {
-            // Of the segments, and of nothing else.
+            // Only segments are named.
             #expect(name.hasPrefix("log-") && "\(error)".contains(path), "\(story): \(error)")
             refused += 1
             continue
@@ -137,9 +138,9 @@ import Testing
             #expect(try Self.output(folder) == expected, story)
             recovered += 1
           } catch {
-            // A plan is lost, and what its batch has published stands in the way of another plan. In the middle of the
-            // log, a change is noticed; that it ends too early cannot be.
-            #expect("\(error)".contains("exists already"), "\(story): \(error)")
+            // A plan is lost, and the published output of its batch prevents another plan. In the middle of the log, a
+            // change is noticed; an early end cannot be.
+            #expect("\(error)".contains("already exists"), "\(story): \(error)")
             let isCut = if case .cut = damage { true } else { false }
             #expect(isCut || step == .outputPublished || step == .committed, "\(story): \(error)")
           }
@@ -149,7 +150,7 @@ import Testing
     }
   }
 
-  @Test func `whatever becomes of the receiver's log, records come once or the start is refused`() throws {
+  @Test func `whatever happens to the receiver's log, records come once or the start is refused`() throws {
     func start(_ folder: String) throws -> (TestStreamingContext, HandReceiver<Int>, StreamOutput<Int>) {
       let test = recoverable(folder)
       let receiver = HandReceiver<Int>()
@@ -190,7 +191,7 @@ import Testing
           #expect("\(error)".contains(path), "\(damage.map { "\($0)" } ?? "undamaged"): \(error)")
         }
       }
-      // No change goes unnoticed. A torn end loses what no later record says to have been on the disk: the last one.
+      // Every change is noticed. A torn end loses only the last record, since no later record says that it was durable.
       #expect(outcomes.isSubset(of: [[3], []]), "\(outcomes)")
       #expect(outcomes.contains([3]))
     }
@@ -198,7 +199,7 @@ import Testing
 }
 
 extension ProgramFolder {
-  /// Puts a copy of an image in the place of everything. The image stays.
+  /// Replaces everything with a copy of an image. The image remains.
   func copy(of image: String) throws {
     try Folder.remove(path)
     try copyFolder(image, to: path)

@@ -5,6 +5,8 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct FileProgressTests {
@@ -46,7 +48,7 @@ import Testing
     }
   }
 
-  /// A batch is made while the one before ends and cuts the log.
+  /// A batch is made while the one before ends and truncates the log.
   @Test(.timeLimit(.minutes(30)))
   func `progress never includes a file whose plan has not been taken, also while a batch is being made`() throws {
     try withTemporaryFolder { root in

@@ -4,9 +4,11 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// What a stream of files makes of what happens to the files and to the folder while the program is down.
+/// The reaction of a stream of files to changes of the files and the folder while the program is down.
 @Suite(.timeLimit(.minutes(30))) struct FileRecoveryTests {
   private static func start(
     _ folder: String, at time: Time = Time(milliseconds: 0), options: CheckpointOptions = CheckpointOptions(),
@@ -25,7 +27,7 @@ import Testing
 
   private static func second(_ number: Int) -> Time { Time(milliseconds: number * 1000) }
 
-  /// A program whose second batch, with the files `b` and `c`, is planned and not done.
+  /// A program whose second batch, with the files `b` and `c`, is planned and incomplete.
   private func interrupted(_ folder: ProgramFolder) throws {
     let first = try Self.start(folder.path)
     try folder.add("a", "1\n")
@@ -59,8 +61,7 @@ import Testing
   }
 
   @Test(arguments: Change.allCases)
-  func `a file that was planned and is not what it was fails the batch by name, or is left out`(_ change: Change) throws
-  {
+  func `a planned file that has changed fails the batch by name, or is left out`(_ change: Change) throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       try interrupted(folder)
@@ -82,14 +83,14 @@ import Testing
       try going.context.waitUntilCompleted(Self.second(2))
       try going.runBatch()
       going.stop()
-      // The file that came in its place is a new one.
+      // The file that took its place is a new one.
       let late = change == .replaced ? ["2"] : []
       #expect(
         try folder.output() == ["batch-1000": ["1"], "batch-2000": ["3"], "batch-3000": late])
     }
   }
 
-  @Test func `a file that is put back is read again, and what was appended to it is not`() throws {
+  @Test func `a restored file is read again, without the bytes appended to it`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       try interrupted(folder)
@@ -107,7 +108,7 @@ import Testing
     }
   }
 
-  @Test func `a file that a window needs again is named when it is gone`() throws {
+  @Test func `a missing file that a window needs again is named`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let first = try Self.start(folder.path, window: .seconds(3))
@@ -129,7 +130,7 @@ import Testing
     }
   }
 
-  @Test func `a new file of an old name is read after a restart, and the old one is not`() throws {
+  @Test func `a new file with an old name is read after a restart, and the old one is not`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let first = try Self.start(folder.path)
@@ -160,7 +161,7 @@ import Testing
       let second = try Self.start(folder.path, at: Self.second(1))
       try second.runBatch()
       second.stop()
-      // Killed or stopped meanwhile: what was read is known still.
+      // Killed or stopped meanwhile: the program still knows the files that it has read.
       let third = try Self.start(folder.path, at: Self.second(2))
       try third.runBatch()
       try Folder.rename("\(folder.path)/away", to: "\(folder.path)/in")
@@ -173,7 +174,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `files that are there at the first start are left out for good if only new ones are wanted`(
+  func `files that exist at the first start are permanently left out if only new ones are wanted`(
     _ newFilesOnly: Bool
   ) throws {
     try withTemporaryFolder { root in
@@ -183,12 +184,12 @@ import Testing
       try folder.add("a", "1\n")
       try first.runBatch()
       first.stop()
-      // What comes while the program is down is new to it.
+      // Files that come while the program is down are new to it.
       try folder.add("b", "2\n")
       let second = try Self.start(folder.path, at: Self.second(1), newFilesOnly: newFilesOnly)
       try second.runBatch()
       second.stop()
-      // A program that wants all files from now on does not get those that were left out.
+      // A program that wants all files from now on does not get the files that were left out.
       let third = try Self.start(folder.path, at: Self.second(2), newFilesOnly: false)
       try third.runBatch()
       third.stop()
@@ -198,7 +199,7 @@ import Testing
     }
   }
 
-  @Test func `files that were there at the first start stay left out when the program is killed before any batch`()
+  @Test func `files from before the first start stay left out when the program is killed before any batch`()
     throws
   {
     try withTemporaryFolder { root in
@@ -219,9 +220,9 @@ import Testing
     }
   }
 
-  // MARK: What was appended is not read
+  // MARK: Appended bytes are not read
 
-  /// How a program reads files.
+  /// The ways in which a program reads files.
   enum Reader: String, CaseIterable { case stream, closure, otherwise }
 
   private static func lines(_ test: TestStreamingContext, _ folder: String, _ reader: Reader) -> DStream<String> {
@@ -241,9 +242,11 @@ import Testing
   }
 
   @Test(arguments: [Reader.stream, .closure])
-  func `a batch that runs again, and a window after a restart, have what the files held when they were found`(
-    _ reader: Reader
-  ) throws {
+  func
+    `a batch that runs again, and a window after a restart, have the contents of the files at the time of their discovery`(
+      _ reader: Reader
+    ) throws
+  {
     struct Interrupted: Error {}
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
@@ -277,7 +280,7 @@ import Testing
     }
   }
 
-  @Test func `files whose names are the same text are read again after a restart, and then no more`() throws {
+  @Test func `files whose names are the same text are read again after a restart, and not later`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let first = try Self.start(folder.path, fails: true)
@@ -295,7 +298,7 @@ import Testing
     }
   }
 
-  @Test func `packed files and records of one length are read again as they were found`() throws {
+  @Test func `packed files and records of one length are read again in their original state`() throws {
     struct Interrupted: Error {}
     let gzip = try #require(Data(base64Encoded: "H4sIAAAAAAAAA0vkSuICAJcqVxgEAAAA"), "of a and b, one a line")
     try withTemporaryFolder { root in
@@ -318,8 +321,8 @@ import Testing
       }
       let first = try start(at: 0, fails: true)
       try gzip.write(to: URL(fileURLWithPath: "\(folder.path)/staged"))
-      // Moved in long after it was written, and open nowhere: a process that another test is just starting has it open, too,
-      // until it runs its program.
+      // Moved in long after it was written, and open nowhere: a process that another test is just starting also has it
+      // open, until it runs its program.
       var old = [timespec(tv_sec: 1_000_000, tv_nsec: 7), timespec(tv_sec: 1_000_000, tv_nsec: 7)]
       try #require(utimensat(AT_FDCWD, "\(folder.path)/staged", &old, 0) == 0)
       let staged = try SystemFile.read("\(folder.path)/staged")
@@ -343,7 +346,7 @@ import Testing
     }
   }
 
-  @Test func `a file that has grown and that a closure reads itself cannot be read as it was, which is an error`()
+  @Test func `a file that has grown and that a closure reads itself is an error`()
     throws
   {
     struct Interrupted: Error {}
@@ -379,7 +382,7 @@ import Testing
 
   // MARK: The same folder, and the same files
 
-  @Test func `files that were renamed while the program was down are not read again, and batches find them`() throws {
+  @Test func `files that were renamed while the program was down are found by batches and not read again`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       try interrupted(folder)
@@ -395,11 +398,11 @@ import Testing
     }
   }
 
-  @Test func `a folder that was restored from a copy has been read already`() throws {
+  @Test func `a folder that was restored from a copy counts as read`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       try interrupted(folder)
-      // As `cp -a` copies: with the times.
+      // A copy with the times, like that of `cp -a`.
       try Folder.create("\(folder.path)/copy")
       for name in try Folder.names("\(folder.path)/in") {
         let path = "\(folder.path)/copy/\(name)"
@@ -421,7 +424,7 @@ import Testing
     }
   }
 
-  /// Totals of the lines of files, by a context that spells the folder `spelled`.
+  /// Totals of the lines of files, by a context with the spelling `spelled` of the folder.
   private func totals(
     _ folder: ProgramFolder, _ spelled: String, at second: Int, named: Bool = false, log: RecordedLog = RecordedLog(),
     before: () throws -> Void
@@ -442,7 +445,7 @@ import Testing
   }
 
   @Test(arguments: ["PATH/in/", "PATH/./in", "PATH//in", "PATH/out/../in", "RELATIVE/in", "./RELATIVE/in/"])
-  func `a folder that is spelled otherwise is the same source`(_ spelled: String) throws {
+  func `a folder with another spelling is the same source`(_ spelled: String) throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       #expect(
@@ -457,7 +460,7 @@ import Testing
     }
   }
 
-  @Test func `a folder that was moved with its checkpoint goes on, under a name or if it is spelled alike`() throws {
+  @Test func `a folder that was moved with its checkpoint continues, under a name or with the same spelling`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       #expect(
@@ -469,7 +472,7 @@ import Testing
     }
   }
 
-  // MARK: Batches that are made up for
+  // MARK: Batches that are caught up
 
   @Test func `files that came while the program was down are in the batches of their times`() throws {
     struct Killed: Error {}
@@ -507,7 +510,7 @@ import Testing
       try second.runBatch()
       second.stop()
       let sums = try folder.output().map { ($0, $1) }.sorted { ($0.0.count, $0.0) < ($1.0.count, $1.0) }.flatMap(\.1)
-      // What is said to come from the time after that is not waited for.
+      // The test does not wait for files stamped after that time.
       #expect(sums == ["1", "3", "6", "10", "15", "28", "36"])
     }
   }

@@ -12,15 +12,16 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// Whether tests of size are run in full: with `MARTLET_SCALE=full` in the environment, in a build for release.
+/// True if tests of size run in full: with `MARTLET_SCALE=full` in the environment, in a build for release.
 let fullScale = getenv("MARTLET_SCALE").map { String(cString: $0) } == "full"
 
-/// The memory that this process has now; on systems other than Linux, the most that it has had.
+/// The present memory of this process; on systems other than Linux, its peak.
 func residentBytes() -> Int {
   #if os(Linux)
-    // Pages: all, and those that are in memory.
+    // Pages: all, and those in memory.
     let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
     return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
   #else
@@ -32,9 +33,9 @@ func residentBytes() -> Int {
 
 @Suite(.timeLimit(.minutes(60))) struct FlatResourcesTests {
   /// A million of them with `MARTLET_SCALE=full`.
-  @Test func `however many batches there are, memory, descriptors and the checkpoint stay as they are`() throws {
+  @Test func `memory, descriptors and the checkpoint do not grow with the number of batches`() throws {
     let batches = fullScale ? 1_000_000 : 4_000
-    // Where there is a disk in memory: waiting for a real one is not what is looked at.
+    // In memory where possible: the test does not measure the disk.
     let memoryDisk = "/dev/shm"
     let parent = FileManager.default.isWritableFile(atPath: memoryDisk) ? memoryDisk : NSTemporaryDirectory()
     let folder = "\(parent)/martlet-flat-\(randomName())"
@@ -109,7 +110,7 @@ func residentBytes() -> Int {
     let memory = residentBytes()
     try run(batches - batches / 6)
     #expect(counts.batches.last == [batches * 8])
-    // What has come since takes 400 MB. Other tests run in this process at the same time.
+    // The records since then take 400 MB. Other tests run in this process at the same time.
     #expect(residentBytes() - memory < 200 << 20, "\(residentBytes() - memory) bytes")
   }
 }

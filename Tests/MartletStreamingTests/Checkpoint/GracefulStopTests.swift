@@ -6,10 +6,11 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct GracefulStopTests {
-  /// A folder in which three batches were begun and none is done.
+  /// A folder in which three batches have begun and none is complete.
   private static func interrupted(_ root: String) throws -> ProgramFolder {
     let folder = try ProgramFolder("\(root)/run")
     let planned = Condition()
@@ -38,7 +39,7 @@ import Testing
     test.context.textFileStream("\(folder)/in").map { "\($0)" }.saveAsTextFiles("\(folder)/out/batch")
   }
 
-  @Test func `a graceful stop ends batches too that were begun before a restart`() throws {
+  @Test func `a graceful stop also completes batches that began before a restart`() throws {
     try withTemporaryFolder { root in
       let folder = try Self.interrupted(root)
       let context = Mutex<TestStreamingContext?>(nil)
@@ -47,7 +48,7 @@ import Testing
         guard step == .planWritten, plans.add(1, ordering: .relaxed).newValue == 1 else { return }
         guard let test = context.withLock({ $0 }) else { return }
         test.context.requestStop(gracefully: true)
-        // Which is when the stop has begun: it interrupts the clock.
+        // The stop has begun when it interrupts the clock.
         _ = test.clock.wait(until: Time(milliseconds: .max / 1_000_000))
       }
       context.withLock { $0 = test }
@@ -62,13 +63,13 @@ import Testing
   }
 
   #if os(Linux)
-    @Test func `a stop gives the folder back although a process that is being started has its lock open`() throws {
+    @Test func `a stop releases the folder although a starting process has its lock open`() throws {
       try withTemporaryFolder { root in
         let folder = try ProgramFolder("\(root)/run")
         let first = recoverable(folder.path)
         Self.program(folder.path, first)
         try first.start()
-        // What a fork does.
+        // The effect of a fork.
         let lock = try #require(
           (0..<1024).first {
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)"))

@@ -4,11 +4,12 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// Clocks that jump, batches that take for ever, closures that throw: no batch is lost or run twice.
+/// Clocks that jump, very long batches, closures that throw: no batch is lost or run twice.
 @Suite(.timeLimit(.minutes(30))) struct OddSituationTests {
-  /// Running totals of the words of a folder's files; the batches that were run, in order.
+  /// Running totals of the words of a folder's files, and the batches that ran, in order.
   private static func start(
     _ folder: String, at time: Time = Time(milliseconds: 0), onStep: (@Sendable (BatchStep) -> Void)? = nil,
     each: @escaping @Sendable (Time) throws -> Void = { _ in }
@@ -24,7 +25,7 @@ import Testing
 
   private static func second(_ number: Int) -> Time { Time(milliseconds: number * 1000) }
 
-  @Test func `a clock that jumps back and forth loses no batch and runs none twice`() throws {
+  @Test func `a clock that jumps back and forth loses no batch and repeats none`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let times = Mutex<[Time]>([])
@@ -42,7 +43,7 @@ import Testing
       try first.context.waitUntilCompleted(Self.second(105))
       first.clock.set(Self.second(50))
       first.stop()
-      // Over a restart too: the clock shows a time before the last batch.
+      // Also across a restart: the clock shows a time before the last batch.
       let second = try start(at: Self.second(20))
       try folder.add("c", "y\n")
       second.clock.set(Self.second(105))
@@ -86,7 +87,7 @@ import Testing
       try folder.add("b", "x\ny\n")
       test.clock.set(Self.second(100))
       gate.withLock { while planned < 100 { gate.wait() } }
-      folder.takeImage("amid the first batch")
+      folder.takeImage("within the first batch")
       gate.withLock {
         isOpen = true
         gate.broadcast()
@@ -104,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func `a closure that throws on one record stops the program, which goes on from there once it is mended`()
+  @Test func `a closure that throws on one record stops the program, which continues from there after a fix`()
     throws
   {
     struct Unwelcome: Error, CustomStringConvertible {
@@ -135,7 +136,7 @@ import Testing
       #expect(text.contains("map at MartletStreamingTests/OddSituationTests.swift:\(line)"), "\(text)")
       #expect(text.contains("'four' is no number"), "\(text)")
       broken.stop()
-      // What comes meanwhile belongs to a later batch.
+      // Files that come meanwhile belong to a later batch.
       try folder.add("c", "100\n")
       let mended = try start { Int("\($0)") ?? 4 }
       try mended.context.waitUntilCompleted(Self.second(2))
@@ -181,8 +182,8 @@ import Testing
     }
   }
 
-  /// Ten million keys take some minutes in a build for debugging: there, a part of them.
-  @Test func `millions of keys are held in little memory and are there after a restart`() throws {
+  /// Ten million keys take some minutes in a build for debugging, which uses a part of them.
+  @Test func `millions of keys are held in little memory and survive a restart`() throws {
     try withTemporaryFolder { root in
       let keys = fullScale ? 10_000_000 : 200_000
       let step = keys / 10
@@ -195,7 +196,7 @@ import Testing
               try state.update((state.getOption() ?? 0) + (value ?? 0))
               return try state.get()
             })
-        // How many keys have come, and how often in all.
+        // The number of keys, and the number of occurrences in all.
         let sums = test.output(of: counted.map { (1, $0) }.reduce { ($0.0 + $1.0, $0.1 + $1.1) }.map { [$0.0, $0.1] })
         try test.start()
         return (test, numbers, sums)
@@ -209,7 +210,7 @@ import Testing
       let once = Array(repeating: [[step, step]], count: 10)
       #expect(sums.batches == once + Array(repeating: [[step, 2 * step]], count: 4))
       let perKey = (residentBytes() - memory) / keys
-      // With what the batches themselves need, and what other tests of this process take meanwhile.
+      // Includes the needs of the batches themselves, and of other tests of this process.
       if fullScale { #expect(perKey < 400, "\(perKey) bytes") }
       let began = MonotonicTime.now
       let (second, more, sumsThen) = try start()
@@ -224,7 +225,7 @@ import Testing
     }
   }
 
-  @Test func `the number of threads may change over a restart of a program with a receiver`() throws {
+  @Test func `the number of threads may change across a restart of a program with a receiver`() throws {
     func start(_ folder: String, threads: Int) throws -> (TestStreamingContext, HandReceiver<String>) {
       let test = recoverable(folder, master: "local[\(threads)]")
       let receiver = HandReceiver<String>()

@@ -2,10 +2,12 @@ import MartletCore
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct ReceiverRecoveryTests {
-  /// A started program that copies what a receiver stores to files, one folder for a batch.
+  /// A started program that copies the records of a receiver to files, one folder for each batch.
   private func start(
     _ folder: String, at time: Time = Time(milliseconds: 0), _ onStep: (@Sendable (BatchStep) -> Void)? = nil
   ) throws -> (test: TestStreamingContext, receiver: HandReceiver<Int>) {
@@ -25,7 +27,7 @@ import Testing
     return batches.flatMap { (output[$0] ?? []).compactMap { Int($0) } }
   }
 
-  @Test func `whenever the process is killed, each record that was acknowledged comes out once, in order`() throws {
+  @Test func `whenever the process is killed, each acknowledged record comes out once, in order`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let (test, receiver) = try start(folder.path) { folder.takeImage("\($0)") }
@@ -37,7 +39,7 @@ import Testing
       }
       func keepImages(_ batch: Int) throws {
         for (step, image) in folder.takeImages() {
-          // The first batches, and whatever happens when the log goes on in another segment.
+          // The first batches, and every change of segments.
           let isWanted = batch <= 2 || step.hasPrefix("segment")
           if isWanted { images.append((step, image, stored)) } else { try Folder.remove(image) }
         }
@@ -87,7 +89,7 @@ import Testing
     }
   }
 
-  @Test func `what no window needs any more leaves the log, also when nothing new comes`() throws {
+  @Test func `records that no window needs leave the log, even without new records`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       func start(_ milliseconds: Int) throws -> (TestStreamingContext, HandReceiver<Int>) {
@@ -111,7 +113,7 @@ import Testing
       }
       #expect(try files() >= 5)
       try first.runBatches(10)
-      // The one that is being written.
+      // The segment that is being written.
       #expect(try files() <= 1)
       for i in 0..<4 {
         receiver.store(contentsOf: Array(repeating: i, count: 50))
@@ -127,7 +129,7 @@ import Testing
   }
 
   @Test(arguments: [nil, 5000.0])
-  func `the estimate of the rate outlives the process, and counts more than the rate to begin with`(
+  func `the estimate of the rate survives a restart, and takes precedence over the initial rate`(
     _ initialRate: Double?
   ) throws {
     try withTemporaryFolder { root in
@@ -160,7 +162,7 @@ import Testing
       #expect(first.before == initialRate)
       let after = try #require(first.after)
       #expect((900...1000).contains(after))
-      // The last batch is planned before its end tells a rate, which is the same as that before it.
+      // The last batch is planned before its end yields a rate, which is the same as that before it.
       let second = try run(at: 100_000)
       #expect(second.before == after)
     }

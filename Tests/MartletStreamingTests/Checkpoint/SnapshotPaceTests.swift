@@ -4,6 +4,7 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct SnapshotPaceTests {
@@ -42,18 +43,18 @@ import Testing
         before = now
       }
       test.stop()
-      // 80 KB change; two sub-tables more than twice as much may be written anew.
+      // 80 KB change; two sub-tables of more than twice that size may be rewritten.
       #expect(largest > 80_000 && largest < 600_000, "\(largest) bytes")
     }
   }
 
-  @Test func `The log is not cut before every operator has written its state anew`() throws {
+  @Test func `The log is not truncated before every operator has rewritten its state`() throws {
     try withTemporaryFolder { (folder: String) throws in
-      /// Runs batches of 5,000 new keys each; how many keys there are at the end.
+      /// Runs batches of 5,000 new keys each, and returns the number of keys at the end.
       func run(_ batches: Range<Int>) throws -> Int {
         let test = recoverable(folder, at: Time(milliseconds: batches.lowerBound * 1000), segmentBytes: 2 << 20)
         let numbers = test.stream(of: Int.self)
-        // The one is written anew at once, and the other takes several batches.
+        // The first is rewritten at once, and the second takes several batches.
         numbers.map { ($0 % 7, 1) }.updateStateByKey { ones, total in (total ?? 0) + ones.count }.foreachRDD { _ in }
         let padding = String(repeating: "x", count: 80)
         let keys = numbers.map { ("\($0) \(padding)", 1) }.mapWithState(

@@ -4,11 +4,12 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// Programs with state, of which a kill at each step is looked at, and that must give what they give undisturbed.
+/// Programs with state that are killed at each step, and must give the results of an undisturbed run.
 @Suite(.timeLimit(.minutes(30))) struct StatefulRecoveryTests {
-  /// What a program does with the lines of the files of a folder.
+  /// The operations of a program on the lines of a folder's files.
   struct Program: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let setUp: @Sendable (DStream<Text>, String) -> Void
@@ -18,7 +19,7 @@ import Testing
     Program(testDescription: "updateStateByKey") { lines, prefix in
       lines.map { ($0, 1) }
         .updateStateByKey { values, total in
-          // A key goes when it comes a third time.
+          // A key is removed when it comes a third time.
           let sum = (total ?? 0) + values.reduce(0, +)
           return sum > 2 ? nil : sum
         }
@@ -74,16 +75,16 @@ import Testing
     test.stop()
   }
 
-  /// Lines are compared whatever partition they were in.
+  /// Lines are compared regardless of their partition.
   private static func output(_ folder: ProgramFolder) throws -> [String: [String]] {
     try folder.output().mapValues { $0.sorted() }
   }
 
-  @Test("whenever the process is killed, state and windows are what they would have been", arguments: programs)
+  @Test("whenever the process is killed, state and windows are those of an undisturbed run", arguments: programs)
   func everyStep(_ program: Program) throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
-      // Segments of no size: the log is cut as often as can be.
+      // Segments of no size: the log is truncated as often as possible.
       let test = try Self.start(folder.path, program, segmentBytes: 0) { folder.takeImage("\($0)") }
       try Self.run(folder, test)
       let expected = try Self.output(folder)
@@ -99,7 +100,7 @@ import Testing
     }
   }
 
-  @Test("the number of threads may change over a restart", arguments: programs)
+  @Test("the number of threads may change across a restart", arguments: programs)
   func otherThreads(_ program: Program) throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
@@ -119,7 +120,7 @@ import Testing
     }
   }
 
-  @Test("state that was dropped does not come back at the next start")
+  @Test("dropped state does not come back at the next start")
   func staysDropped() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
@@ -142,7 +143,7 @@ import Testing
     }
   }
 
-  @Test("state goes on behind batches that are left out")
+  @Test("state continues after skipped batches")
   func skipsMissed() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
@@ -162,7 +163,7 @@ import Testing
     }
   }
 
-  @Test("segments that a killed process could not remove any more are removed by the next one")
+  @Test("segments that a killed process did not remove are removed by the next one")
   func removesLeftovers() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")

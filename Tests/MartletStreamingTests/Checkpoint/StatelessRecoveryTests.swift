@@ -3,6 +3,7 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct StatelessRecoveryTests {
@@ -49,7 +50,7 @@ import Testing
     }
   }
 
-  @Test("a new program goes on where the last one stopped, and reads no file twice")
+  @Test("a new program continues where the last one stopped, and reads no file twice")
   func goesOn() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
@@ -64,13 +65,13 @@ import Testing
       second.stop()
       let output = try folder.output()
       #expect(output.values.flatMap { $0 }.sorted() == ["1", "2", "3"])
-      // The batches of the time in between are made up for.
+      // The batches of the time in between are caught up.
       #expect(Set(output.keys) == Set((1...5).map { "batch-\($0 * 1000)" }))
       #expect(output["batch-2000"] == ["3"])
     }
   }
 
-  @Test("missed batches are left out if the program says so")
+  @Test("missed batches are skipped if the program says so")
   func skipsMissed() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
@@ -118,7 +119,7 @@ import Testing
     case text, objects, otherSpelling, stream
   }
 
-  @Test("a batch that runs again is refused to save one folder twice, as at its first run", arguments: Second.allCases)
+  @Test("a batch must not save one folder twice when it runs again, as in its first run", arguments: Second.allCases)
   func savesOnce(_ second: Second) throws {
     struct Interrupted: Error {}
     try withTemporaryFolder { root in
@@ -129,7 +130,7 @@ import Testing
         if second == .stream { lines.saveAsTextFiles(out) }
         lines.foreachRDD { rdd, time in
           if second != .stream { try rdd.saveAsTextFile("\(out)-\(time.milliseconds)") }
-          // Other batches, and others' folders, are not concerned.
+          // Other batches, and the folders of others, are unaffected.
           try rdd.saveAsTextFile("\(out)-other-\(time.milliseconds)")
           if isFirst { throw Interrupted() }
           guard time.milliseconds == 1000 else { return }
@@ -151,7 +152,7 @@ import Testing
       try folder.add("a", "1\n2\n")
       #expect(throws: BatchFailure.self) { try first.runBatch() }
       first.stop()
-      // Each time that it is tried again.
+      // At each further attempt.
       for _ in 0..<2 {
         let again = recoverable(folder.path, at: Time(milliseconds: 1000))
         program(again, isFirst: false)

@@ -5,11 +5,13 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// Programs that are told to take a checkpoint over from one that is at work.
+/// Programs that take over a checkpoint from a running one.
 @Suite(.timeLimit(.minutes(30))) struct TakeOverTests {
-  /// What a program says of itself.
+  /// The form of a program.
   struct Form: Sendable {
     var name = "totals"
     var interval = Duration.seconds(1)
@@ -25,7 +27,7 @@ import Testing
   ) throws -> TestStreamingContext {
     let test = TestStreamingContext(batchInterval: form.interval)
     test.context.checkpoint("\(folder)/checkpoint", options: form.options)
-    test.context.checkpointSettings.withLock { settings in
+    test.context.withCheckpointSettings { settings in
       settings?.segmentBytes = form.segmentBytes
       settings?.onStep = onStep
     }
@@ -40,20 +42,20 @@ import Testing
     return test
   }
 
-  /// A file for the next batch, which both must count.
+  /// Adds a file for the next batch, which both must count.
   private static func runBatch(_ test: TestStreamingContext, _ folder: ProgramFolder, _ word: String) throws {
     try folder.add("\(word)-\(test.clock.now.milliseconds)", "\(word)\n")
     try test.runBatch()
   }
 
-  /// Why a program that takes over is refused.
+  /// The reason for refusing a program that takes over.
   enum Misfit: String, CaseIterable, Sendable {
     case otherState = "the type of its state was Swift.Int and is Swift.String"
     case noSuchOperator = "The stateful operator name:totals, at"
     case otherInterval = "The batch interval was 1 s and is 2 s"
-    case inputGone = "may be giving its records to batches"
-    case damagedSegment = "is damaged: a checksum does not fit"
-    case otherVersion = "its format has version 9, this program knows 1"
+    case inputGone = "may be assigning its records to batches"
+    case damagedSegment = "is damaged: a checksum does not match"
+    case otherVersion = "its format has version 9, but this program reads version 1"
     case missingSegment = "log-00000001-00000001' is missing"
 
     var form: Form {
@@ -65,7 +67,7 @@ import Testing
       }
     }
 
-    /// What becomes of the first segment, which the owner at work does not look at any more.
+    /// Damages the first segment, which the running owner does not read again.
     func damage(_ path: String) throws {
       var bytes = try fileBytes(path)
       switch self {
@@ -80,12 +82,12 @@ import Testing
   }
 
   @Test(arguments: Misfit.allCases)
-  func `a program that is refused does no harm to the one at work`(_ misfit: Misfit) throws {
+  func `a refused program does no harm to the running one`(_ misfit: Misfit) throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       try Folder.create("\(folder.path)/other")
       let form = Form(hasSecondInput: misfit == .inputGone)
-      // A segment of a former owner, and one of the owner at work.
+      // A segment of a former owner, and one of the running owner.
       let first = try Self.program(folder.path, form)
       try first.start()
       try Self.runBatch(first, folder, "a")
@@ -103,7 +105,7 @@ import Testing
       #expect("\(error)".contains(misfit.rawValue), "\(error)")
       #expect(try Folder.names("\(folder.path)/checkpoint").sorted() == before)
       try writeFile(segment, bytes)
-      // It goes on, and what it commits counts.
+      // It continues, and its commits count.
       try Self.runBatch(owner, folder, "a")
       owner.stop()
       let last = try Self.program(folder.path, form)
@@ -116,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func `a program whose state cannot be kept is refused before it looks at the checkpoint`()
+  @Test func `a program whose state cannot be stored is refused before it reads the checkpoint`()
     throws
   {
     final class Unkept: Sendable {}
@@ -135,19 +137,19 @@ import Testing
     }
   }
 
-  /// What keeps a program from starting that fits the checkpoint.
+  /// The obstacle that prevents the start of a program that fits the checkpoint.
   enum Obstacle: String, CaseIterable, Sendable {
     case elementsWithoutForm = "has no binary form"
     case logSetting = "martlet.streaming.receiver.writeAheadLog"
     case rateSetting = "martlet.streaming.receiver.maxRate"
     case blockInterval = "martlet.streaming.blockInterval"
-    case outputFolder = "file' is no folder. Remove it"
-    case damagedReceiverLog = "is damaged: a checksum does not fit (at byte"
+    case outputFolder = "file' is not a folder. Remove it"
+    case damagedReceiverLog = "is damaged: a checksum does not match (at byte"
     case stateThatCannotBeRead = "it is not what it was"
   }
 
   @Test(.serialized, arguments: Obstacle.allCases)
-  func `a program that fits and cannot start does no harm to the one at work`(_ obstacle: Obstacle) throws {
+  func `a matching program that cannot start does no harm to the running one`(_ obstacle: Obstacle) throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       func program(isTaker: Bool) -> (TestStreamingContext, HandReceiver<Int>) {
@@ -195,7 +197,7 @@ import Testing
         let path = "\(input)/\(try #require(try Folder.names(input).last))"
         var bytes = try fileBytes(path)
         whole = (path, bytes)
-        // Before a record that was acknowledged later: it must have been on the disk.
+        // Before a record that was acknowledged later, so it must have been on the disk.
         bytes[bytes.count - 60] ^= 1
         try writeFile(path, bytes)
       }
@@ -213,11 +215,11 @@ import Testing
     }
   }
 
-  @Test func `a program may take over from one that removes files which it does not need any more`() throws {
+  @Test func `a program may take over from one that is removing unneeded files`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       func start(_ run: Int) throws -> (TestStreamingContext, HandReceiver<Int>) {
-        // Far apart, so that no batch is there already.
+        // Far apart, so that no batch has run yet.
         let test = recoverable(
           folder.path, at: Time(milliseconds: run * 1_000_000),
           options: CheckpointOptions(missedBatches: .skip, takeOver: true), segmentBytes: 300)
@@ -253,7 +255,7 @@ import Testing
     }
   }
 
-  @Test func `a checkpoint that is moved away is not taken for one that another process has taken over`() throws {
+  @Test func `a checkpoint that was moved away is not confused with a taken one`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let owner = try Self.program(folder.path, Form(segmentBytes: 4 << 20))
@@ -261,7 +263,7 @@ import Testing
       try Self.runBatch(owner, folder, "a")
       try Folder.rename("\(folder.path)/checkpoint", to: "\(root)/elsewhere")
       let failure = try #require(#expect(throws: BatchFailure.self) { try Self.runBatch(owner, folder, "b") })
-      #expect("\(failure)".contains("checkpoint' has been moved, removed or emptied"), "\(failure)")
+      #expect("\(failure)".contains("checkpoint' was moved, removed or emptied"), "\(failure)")
       owner.stop()
       try Folder.rename("\(root)/elsewhere", to: "\(folder.path)/checkpoint")
       let next = try Self.program(folder.path, Form(segmentBytes: 4 << 20))
@@ -270,9 +272,9 @@ import Testing
     }
   }
 
-  /// The segments stay, or are cut with every batch.
+  /// The segments remain, or are truncated with every batch.
   @Test(arguments: [4 << 20, 0])
-  func `a program that takes over goes on behind what the other one did meanwhile, and fences it off`(
+  func `a program that takes over continues after the other one's last batch, and fences it off`(
     _ segmentBytes: Int
   ) throws {
     try withTemporaryFolder { root in
@@ -303,7 +305,7 @@ import Testing
     }
   }
 
-  @Test func `of two programs that take over at once, the one that claims later owns the checkpoint`() throws {
+  @Test func `of two programs that take over at once, the later claimant owns the checkpoint`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let owner = try Self.program(folder.path)
@@ -320,7 +322,7 @@ import Testing
         }
       }
       try slower.start()
-      // It has looked at what the faster one is, too.
+      // It has also compared itself with the faster one.
       #expect(compared.load(ordering: .relaxed) == 2)
       for fenced in [owner, faster] {
         let failure = try #require(#expect(throws: BatchFailure.self) { try fenced.runBatch() })
@@ -334,8 +336,7 @@ import Testing
     }
   }
 
-  @Test func `a program that was accepted is refused if another one has taken over whose state it cannot read`() throws
-  {
+  @Test func `an accepted program is refused if another one with unreadable state has taken over`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let owner = try Self.program(folder.path)
@@ -357,7 +358,7 @@ import Testing
     }
   }
 
-  @Test func `a program that may not take over gives way to one that does while it starts`() throws {
+  @Test func `a program that may not take over yields to one that does while it starts`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let taker = try Self.program(folder.path)
@@ -366,7 +367,7 @@ import Testing
         #expect(throws: Never.self) { try taker.start() }
       }
       let error = try #require(#expect(throws: MartletError.self) { try starting.start() })
-      #expect("\(error)".contains("is in use: the process \(getpid()) works with it"))
+      #expect("\(error)".contains("is in use by the process \(getpid())"))
       try Self.runBatch(taker, folder, "a")
       taker.stop()
       #expect(try folder.output() == ["batch-1000": ["a 1"]])
@@ -381,7 +382,7 @@ private struct Fragile: Codable, Sendable, Equatable {
   static let isRefused = Mutex(false)
 
   var number: Int
-  /// So that it is not written as its memory.
+  /// Prevents writing it as its bytes in memory.
   var text = ""
 
   init(_ number: Int) { self.number = number }

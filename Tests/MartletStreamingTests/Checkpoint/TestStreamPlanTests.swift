@@ -4,7 +4,8 @@ import Testing
 
 /// A test stream in a context with a checkpoint.
 @Suite(.timeLimit(.minutes(30))) struct TestStreamPlanTests {
-  /// A number of which one cannot be written. It has a name, since numbers alone are written as they are in memory.
+  /// A number with one value that cannot be encoded. It has a name, since numbers alone are written as their bytes in
+  /// memory.
   private struct Picky: Codable {
     var number: Int
     var name = "picky"

@@ -13,7 +13,7 @@ import Testing
 import Martlet
 
 @Suite(.timeLimit(.minutes(30))) struct FileStreamTests {
-  /// Writes a file elsewhere and moves it in; long enough after for the system's clock to tell the two apart.
+  /// Writes a file elsewhere and moves it in, late enough for the system's clock to distinguish the two changes.
   private func moveIn(_ text: String, _ name: String, _ folder: String) throws {
     let staged = "\(folder)/.\(name)"
     try writeStreamInput(staged, text)
@@ -58,7 +58,7 @@ import Martlet
     try withTemporaryFolder { folder in
       let test = makeContext()
       let lines = test.context.textFileStream(folder)
-      // To read them twice does not double them.
+      // Reading the lines twice does not double them.
       lines.count().pprint(to: { _ in })
       let output = test.output(of: lines)
       try test.start()
@@ -75,7 +75,7 @@ import Martlet
     }
   }
 
-  @Test func `a file that is written in place is read when it has been left alone`() throws {
+  @Test func `a file that is written in place is read when it has remained unchanged`() throws {
     try withTemporaryFolder { folder in
       let test = makeContext()
       let output = test.output(of: test.context.textFileStream(folder))
@@ -86,12 +86,12 @@ import Martlet
       #expect(output.batch(at: try test.runBatch()) == [])
       #expect(output.batch(at: try test.runBatch()) == ["half a line", "and one more"])
       let described = test.events.completedBatches.map { $0.streamIDToInputInfo[0]?.metadataDescription ?? "" }
-      #expect(described.contains { $0.contains("slow.txt") && $0.contains("left out") })
+      #expect(described.contains { $0.contains("slow.txt") && $0.contains("skipped") })
       test.stop()
     }
   }
 
-  @Test func `what is written to a file after its mode was changed is not lost`() throws {
+  @Test func `bytes that are written to a file after a change of its mode are not lost`() throws {
     try withTemporaryFolder { folder in
       let test = makeContext()
       let output = test.output(of: test.context.textFileStream(folder))
@@ -101,7 +101,7 @@ import Martlet
       try #require(chmod(path, 0o600) == 0)
       for _ in 0..<3 { #expect(output.batch(at: try test.runBatch()) == []) }
       try write("hello\n", path)
-      // Long enough ago for the clock that stamps files to tell the two changes apart.
+      // Long enough ago for the clock that stamps files to distinguish the two changes.
       var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
       try #require(utimensat(AT_FDCWD, path, &old, 0) == 0)
       try #require(chmod(path, 0o644) == 0)
@@ -112,7 +112,7 @@ import Martlet
   }
 
   #if os(Linux)
-    /// Whether the disk of these tests tells that a file is open for writing: not all do.
+    /// True if the disk of these tests reports that a file is open for writing: not all do.
     private static func diskTellsOfWriters() throws -> Bool {
       try withTemporaryFolder { folder in
         let writer = try SystemFile.create("\(folder)/file")
@@ -121,7 +121,7 @@ import Martlet
       }
     }
 
-    @Test(.enabled("this disk does not tell who has a file open") { try diskTellsOfWriters() })
+    @Test(.enabled("this disk does not report open files") { try diskTellsOfWriters() })
     func `a file that was changed by chmod before the first look is not read while its writer has it open`() throws {
       try withTemporaryFolder { folder in
         let test = makeContext()
@@ -132,7 +132,7 @@ import Martlet
         let file = try #require(fopen(path, "w"))
         fputs("half a", file)
         fflush(file)
-        // Long enough ago for the clock that stamps files to tell the two changes apart.
+        // Long enough ago for the clock that stamps files to distinguish the two changes.
         var old = [timespec(tv_sec: 1_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000, tv_nsec: 0)]
         try #require(utimensat(AT_FDCWD, path, &old, 0) == 0)
         try #require(chmod(path, 0o600) == 0)
@@ -145,7 +145,7 @@ import Martlet
     }
   #endif
 
-  @Test func `what is appended to files after they were read is told to listeners each time, and to the log once`()
+  @Test func `appending to files that have been read is reported to listeners each time, and to the log once`()
     throws
   {
     try withTemporaryFolder { folder in
@@ -171,7 +171,7 @@ import Martlet
     }
   }
 
-  @Test func `a file is read that takes the name of one just read, and a name that is not UTF-8 is told of`() throws {
+  @Test func `a file with the name of one just read is read, and a name that is not UTF-8 is reported`() throws {
     try withTemporaryFolder { folder in
       let log = RecordedLog()
       let test = makeContext(log: log)
@@ -180,7 +180,7 @@ import Martlet
       for text in ["one", "two, which is longer", "three"] {
         try moveIn(text, "data", folder)
         #expect(output.batch(at: try test.runBatch()) == [Text(text)])
-        // Its inode is free, and may be given to the next one.
+        // Its inode is free, and may be assigned to the next one.
         try #require(unlink("\(folder)/data") == 0)
         #if !os(Linux)
           awaitNextTick()
@@ -200,7 +200,7 @@ import Martlet
     }
   }
 
-  @Test func `a folder that is missing makes empty batches and is read once it is there`() throws {
+  @Test func `a folder that is missing makes empty batches and is read once it exists`() throws {
     try withTemporaryFolder { folder in
       let test = makeContext()
       let output = test.output(of: test.context.textFileStream("\(folder)/later"))
@@ -219,7 +219,7 @@ import Martlet
     try withTemporaryFolder { folder in
       let test = makeContext()
       let stream = test.context.textFileStream(folder)
-      // The first output operation takes the file away from the second.
+      // The first output operation removes the file before the second reads it.
       stream.foreachRDD { _ in unlink("\(folder)/gone.txt") }
       let output = test.output(of: stream)
       try test.start()
@@ -250,7 +250,7 @@ import Martlet
     }
   }
 
-  @Test func `records of one length are read, and a file that does not fit fails the batch`() throws {
+  @Test func `records of one length are read, and a file of the wrong size fails the batch`() throws {
     try withTemporaryFolder { folder in
       let test = makeContext()
       let output = test.output(of: test.context.binaryRecordsStream(folder, recordLength: 2))
@@ -270,7 +270,7 @@ import Martlet
     try #require(rename("\(folder)/\(name)", "\(folder)/\(other)") == 0)
   }
 
-  @Test func `files that are renamed where they were read are not read again`() throws {
+  @Test func `files that are renamed in their folder are not read again`() throws {
     try withTemporaryFolder { folder in
       let log = RecordedLog()
       let test = makeContext(log: log)
@@ -332,13 +332,13 @@ import Martlet
       }
       for _ in 0..<3 { #expect(output.batch(at: try test.runBatch()) == []) }
       #expect(log.messages.count == 1, "\(log.messages)")
-      for words in ["/a' has been replaced", "counts as a copy", "So have 1 more", "give it a name of its own"] {
+      for words in ["/a' has been replaced", "counts as a copy", "The same applies to 1 more", "give it a new name"] {
         #expect(log.messages.first?.contains(words) == true, "\(log.messages)")
       }
     }
   }
 
-  /// What reads files: a stream's own reader, or a closure of the program.
+  /// The reader of files: a stream's own reader, or a closure of the program.
   enum Reader: String, CaseIterable { case text, records, closure, otherwise }
 
   private func stream(_ context: StreamingContext, _ folder: String, _ reader: Reader) -> DStream<String> {
@@ -366,7 +366,8 @@ import Martlet
       try moveIn("b1\n", "\u{E9}", folder)
       #expect(output.batch(at: try test.runBatch())?.sorted() == ["a1", "b1"])
       for _ in 0..<2 { #expect(output.batch(at: try test.runBatch()) == []) }
-      // One goes, one takes its name, and another takes the name of that. The other may have the number of the first.
+      // One goes, another takes its name, and a third takes the name of that. The third may have the number of the
+      // first.
       awaitNextTick()
       try #require(unlink("\(folder)/\u{E9}") == 0)
       try move("e\u{301}", to: "\u{E9}", folder)
@@ -378,7 +379,7 @@ import Martlet
   }
 
   @Test(arguments: Reader.allCases)
-  func `a file that is replaced while its batch waits fails the batch, and nothing of the new one is read for it`(
+  func `a file that is replaced while its batch waits fails the batch, and the new one is not read for it`(
     _ reader: Reader
   ) throws {
     try withTemporaryFolder { folder in
@@ -405,7 +406,7 @@ import Martlet
   }
 
   @Test(arguments: [Reader.text, .records, .closure])
-  func `a file that grows while its batch waits is read as it was found`(_ reader: Reader) throws {
+  func `a file that grows while its batch waits is read in its original length`(_ reader: Reader) throws {
     try withTemporaryFolder { folder in
       let log = RecordedLog()
       let test = makeContext(log: log)
@@ -422,7 +423,7 @@ import Martlet
     }
   }
 
-  @Test func `a file that grows before a closure reads it itself is told of`() throws {
+  @Test func `a file that grows before a closure reads it itself is reported`() throws {
     try withTemporaryFolder { folder in
       let log = RecordedLog()
       let test = makeContext(log: log)
@@ -433,7 +434,7 @@ import Martlet
       try moveIn("a1\na2\n", "f", folder)
       #expect(output.batch(at: try test.runBatch()) == ["a1", "a2", "b1"])
       test.stop()
-      #expect(log.messages.count == 1 && log.messages.first?.contains("/f' has grown since it was found") == true)
+      #expect(log.messages.count == 1 && log.messages.first?.contains("/f' has grown after it was found") == true)
     }
   }
 
@@ -485,7 +486,7 @@ import Martlet
   #if os(Linux)
     @Test func `files that are written and moved in at once are in the next batch`() throws {
       try withTemporaryFolder { folder in
-        // So long that no file is taken for having been left alone.
+        // Long enough that no file counts as unchanged.
         let test = makeContext(settle: 1_000_000)
         let output = test.output(of: test.context.textFileStream(folder))
         try test.start()
@@ -498,11 +499,11 @@ import Martlet
           if facts.modified == facts.changed { sameTimes += 1 }
           #expect(output.batch(at: try test.runBatch()) == [Text("\(number)")])
         }
-        #expect(sameTimes > 0, "else nothing is tested")
+        #expect(sameTimes > 0, "otherwise nothing is tested")
       }
     }
 
-    @Test func `a file that is written in place waits, also if it has the name of one that was moved in`() throws {
+    @Test func `a file that is written in place waits, even with the name of one that was moved in`() throws {
       try withTemporaryFolder { folder in
         let test = makeContext(settle: 1_000_000)
         let output = test.output(of: test.context.textFileStream(folder))
@@ -528,7 +529,7 @@ import Martlet
       try moveIn("1", "a", "\(folder)/eu")
       try moveIn("2", "b", "\(folder)/us")
       #expect(output.batch(at: try test.runBatch()) == ["1", "2"])
-      // What a link of too long a name leads to cannot be looked up.
+      // The target of a link with too long a name cannot be looked up.
       try #require(symlink(String(repeating: "x", count: 300), "\(folder)/eu/link") == 0)
       try moveIn("3", "c", "\(folder)/eu")
       try moveIn("4", "d", "\(folder)/us")

@@ -9,6 +9,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// A number that closures share.
@@ -17,7 +18,7 @@ private final class Counter: Sendable {
 
   func add() { count.withLock { $0 += 1 } }
 
-  /// The number, which is zero from now on.
+  /// Returns the number, and resets it to zero.
   func take() -> Int {
     count.withLock { count in
       defer { count = 0 }
@@ -44,10 +45,10 @@ private final class Counter: Sendable {
         }, lookUpsInTurn: lookUpsInTurn, clock: clock)
     }
 
-    /// How often the folder was listed since this was last asked, if it has one file that is left out, and no new ones.
+    /// The number of listings of the folder since the last call, if it has one file that is left out, and no new ones.
     func listings() -> Int { asked.take() }
 
-    /// The names of the files that are looked up, and of those that are gone.
+    /// The names of the files that are looked up, and of the missing ones.
     mutating func look() throws -> (files: [String], gone: [String]) {
       let look = try watch.look(progress)
       _ = progress.next(look, now: fileClock())
@@ -62,7 +63,7 @@ private final class Counter: Sendable {
       fclose(file)
     }
 
-    /// Writes a file under another name, so that its number is another, and moves it in.
+    /// Writes a file under another name, so that it has another number, and moves it in.
     func moveIn(_ text: String, _ name: String) throws {
       try write(text, ".staged")
       try #require(rename("\(folder)/.staged", "\(folder)/\(name)") == 0)
@@ -71,7 +72,7 @@ private final class Counter: Sendable {
     func remove(_ name: String) throws { try #require(unlink("\(folder)/\(name)") == 0) }
   }
 
-  @Test func `settled files are looked up in turn, new ones at once`() throws {
+  @Test func `settled files are looked up in turn, and new ones at once`() throws {
     try withTemporaryFolder { folder in
       var watched = try Watched(folder, lookUpsInTurn: 2)
       for name in ["a", "b", "c", "d", "e"] { try watched.moveIn(name, name) }
@@ -93,7 +94,7 @@ private final class Counter: Sendable {
     }
   }
 
-  @Test func `a file that takes the name of another, or is gone, is seen at once`() throws {
+  @Test func `a file that takes the name of another, or disappears, is noticed at once`() throws {
     try withTemporaryFolder { folder in
       var watched = try Watched(folder, lookUpsInTurn: 0)
       for name in ["a", "b", "c"] { try watched.moveIn(name, name) }
@@ -109,12 +110,12 @@ private final class Counter: Sendable {
 
   @Test func `a folder is listed again when its time has changed, or all files have had their turn`() throws {
     try withTemporaryFolder { folder in
-      // So that what has just happened is long past.
+      // So that recent changes are long past.
       var watched = try Watched(folder, lookUpsInTurn: 1) { fileClock() + 3_600_000_000_000 }
       for name in ["a", "b", "c"] { try watched.moveIn(name, name) }
       try watched.write("left out", "x.tmp")
       while try watched.look().files.count != 1 || !watched.progress.unsettled.isEmpty {}
-      // To the beginning of a turn.
+      // Moves to the beginning of a turn.
       _ = watched.listings()
       while watched.listings() == 0 { _ = try watched.look() }
       var listings: [Int] = []
@@ -129,7 +130,7 @@ private final class Counter: Sendable {
     }
   }
 
-  @Test func `a file that was there at the start is left out, and one that takes its name is not`() throws {
+  @Test func `a file from before the start is left out, and one that takes its name is not`() throws {
     try withTemporaryFolder { folder in
       var watched = try Watched(folder, lookUpsInTurn: 10)
       try watched.moveIn("old", "a")

@@ -21,7 +21,7 @@ import Martlet
     #expect(test.context.progress.description == "2502 records in 3 batches")
   }
 
-  @Test func `all RDDs that wait are counted together, and default RDDs too`() throws {
+  @Test func `all waiting RDDs are counted together, and also default RDDs`() throws {
     let test = TestStreamingContext()
     defer { test.stop() }
     let sc = test.context.sparkContext
@@ -34,7 +34,7 @@ import Martlet
     #expect(test.events.completedBatches.map(\.numRecords) == [3, 1])
   }
 
-  @Test func `what no output operation reads is not counted`() throws {
+  @Test func `records that no output operation reads are not counted`() throws {
     let test = TestStreamingContext()
     defer { test.stop() }
     let stream = test.context.queueStream([test.context.sparkContext.parallelize([1, 2], 1)])

@@ -4,9 +4,10 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// The numbers from 1 on, as a server would have them: it outlives the programs that read it.
+/// The numbers from 1 on, in the role of a server: the object outlives the programs that read it.
 private final class Numbers: ReplayableSource {
   struct Trouble: Error {}
 
@@ -57,7 +58,7 @@ private final class Numbers: ReplayableSource {
     return context.parallelize(range)
   }
 
-  // Another thread of Swift's: a source may be an actor, or ask a server.
+  // Another of Swift's threads: a source may be an actor, or query a server.
   func commit(_ offset: Int) async throws {
     await Task.yield()
     try state.withLock { state in
@@ -68,7 +69,7 @@ private final class Numbers: ReplayableSource {
 }
 
 @Suite(.timeLimit(.minutes(30))) struct ReplayableSourceTests {
-  @Test func `without a checkpoint, each batch gets what is new, and what nobody looks back at is committed`() throws {
+  @Test func `without a checkpoint, each batch gets the new records, and unneeded offsets are committed`() throws {
     let numbers = Numbers { $0.last = 3 }
     let test = TestStreamingContext()
     let stream = test.context.stream(from: numbers)
@@ -91,7 +92,7 @@ private final class Numbers: ReplayableSource {
     #expect(infos.first?.metadataDescription == "after the beginning through 2")
   }
 
-  @Test func `a graceful stop makes a last batch of what is there`() throws {
+  @Test func `a graceful stop makes a last batch of the available records`() throws {
     let numbers = Numbers { $0.limit = 10 }
     let test = TestStreamingContext()
     let output = test.output(of: test.context.stream(from: numbers))
@@ -102,7 +103,7 @@ private final class Numbers: ReplayableSource {
     #expect(output.batches == [[], [1, 2, 3, 4]])
   }
 
-  @Test func `a source that does not say how far it is gives nothing, is logged once, and is asked again`() throws {
+  @Test func `a source without a position gives nothing, is logged once, and is asked again`() throws {
     let numbers = Numbers { ($0.last, $0.isSilent) = (2, true) }
     let log = RecordedLog()
     let test = TestStreamingContext(MartletContext(conf: MartletConf().setMaster("local[2]"), logger: log.logger))
@@ -118,7 +119,7 @@ private final class Numbers: ReplayableSource {
     #expect(told.map { $0.contains("the last batch") } == [false, true], "\(told)")
   }
 
-  @Test func `a commit that fails is logged, and the stream goes on`() throws {
+  @Test func `a commit that fails is logged, and the stream continues`() throws {
     let numbers = Numbers { ($0.last, $0.commitFails) = (100, true) }
     let log = RecordedLog()
     let test = TestStreamingContext(MartletContext(conf: MartletConf().setMaster("local[2]"), logger: log.logger))
@@ -146,7 +147,7 @@ private final class Numbers: ReplayableSource {
     return test
   }
 
-  @Test func `whenever the process is killed, each number is in one batch, and windows look back at the same ones`()
+  @Test func `whenever the process is killed, each number is in one batch, and windows contain the same ones`()
     throws
   {
     try withTemporaryFolder { root in
@@ -174,7 +175,7 @@ private final class Numbers: ReplayableSource {
     }
   }
 
-  @Test func `a source is told what no window and no restart will ask for, and no more`() throws {
+  @Test func `a source learns which records no window and no restart will need, and no more`() throws {
     try withTemporaryFolder { root in
       for (window, expected, last) in [(nil, [2, 4, 6, 8, 10], 16), (Duration.seconds(3), [2, 4], 10)] {
         let folder = try ProgramFolder("\(root)/run-\(expected.count)")
@@ -189,17 +190,17 @@ private final class Numbers: ReplayableSource {
         again.stop()
         let asked = numbers.state.withLock { $0.ranges.map(\.lowerBound).min() }
         #expect(try #require(asked) > (try #require(expected.last)))
-        // One commit may stand for several.
+        // One commit may cover several batches.
         #expect(numbers.commits == numbers.commits.sorted() && numbers.commits.last == last)
       }
     }
   }
 
-  @Test func `the first start asks where to begin, later ones go on where the last batch ended`() throws {
+  @Test func `the first start asks where to begin, later ones continue where the last batch ended`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let numbers = Numbers { ($0.last, $0.begin) = (100, 90) }
-      // Also one that has had no batch.
+      // Also a program that has had no batch.
       let starts = [(at: 0, batches: 0), (at: 0, batches: 2), (at: 2000, batches: 1)]
       for start in starts {
         let test = try Self.start(folder.path, numbers, at: start.at, window: nil)
@@ -213,7 +214,7 @@ private final class Numbers: ReplayableSource {
     }
   }
 
-  @Test func `a range that cannot be had fails its batch by name, and is had after a restart`() throws {
+  @Test func `an unavailable range fails its batch by name, and is read after a restart`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let numbers = Numbers { $0.last = 100 }
@@ -263,7 +264,7 @@ private final class Numbers: ReplayableSource {
     return output.batches
   }
 
-  @Test func `offsets of another type are refused if they cannot be read, and the program before can go on`() throws {
+  @Test func `offsets of another type are refused if unreadable, and the former program can continue`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run").path
       #expect(try Self.run(folder, at: 0, Other(offset: Place(partitions: ["a": 1]))) == [[0]])
@@ -273,14 +274,14 @@ private final class Numbers: ReplayableSource {
       for part in ["stream(from: Other<String>) at Program/main.swift:7", "Place", "Swift.String", "initialOffset()"] {
         #expect(error.message.contains(part), "\(error)")
       }
-      // A type that reads what the other has written.
+      // A type that can decode the offsets of the other one.
       let later = LaterPlace(partitions: ["a": 2], generation: 1)
       #expect(try Self.run(folder, at: 1000, Other(offset: later)) == [[1]])
       #expect(try Self.run(folder, at: 2000, Other(offset: later)) == [[]])
     }
   }
 
-  @Test func `two sources of one type need names, and each goes on with its own offsets`() throws {
+  @Test func `two sources of one type need names, and each continues with its own offsets`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run").path
       let small = Numbers { $0.last = 100 }

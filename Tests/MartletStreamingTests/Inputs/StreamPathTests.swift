@@ -9,9 +9,10 @@ import MartletRDD
 import MartletTesting
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// How the names of folders and files are read that a stream reads from.
+/// The interpretation of the names of folders and files that a stream reads.
 @Suite struct StreamPathTests {
   private func moveIn(_ text: String, _ path: String) throws {
     let staged = "\(parentFolder(path))/.\(lastComponent(path))"
@@ -25,11 +26,11 @@ import Testing
   }
 
   @Test(arguments: ["in[prod]", "in*", "in?", "a,b", "{a,b}", "a%20b"])
-  func `a folder is read whose name looks like a pattern or a list`(_ name: String) throws {
+  func `a folder whose name looks like a pattern or a list is read`(_ name: String) throws {
     try withTemporaryFolder { (root) throws in
       let folder = "\(root)/\(name)"
       try Folder.create(folder)
-      // What the pattern would match.
+      // The folder that the pattern would match.
       try Folder.create("\(root)/inp")
       let test = makeContext()
       let output = test.output(of: test.context.textFileStream(folder))
@@ -41,7 +42,7 @@ import Testing
     }
   }
 
-  @Test func `a pattern that matches no folder is told of once, and read when one appears`() throws {
+  @Test func `a pattern that matches no folder is reported once, and read when one appears`() throws {
     try withTemporaryFolder { (root) throws in
       let log = RecordedLog()
       let test = makeContext(log)
@@ -57,7 +58,7 @@ import Testing
       try moveIn("now\n", "\(root)/in1/a")
       #expect(output.batch(at: try test.runBatch()) == ["now"])
       #expect(log.messages.count == 1)
-      // It is told again if it is so again.
+      // It is reported again if the state returns.
       try Folder.rename("\(root)/in1", to: "\(root)/away")
       #expect(output.batch(at: try test.runBatch()) == [])
       #expect(log.messages.count == 2)
@@ -69,7 +70,8 @@ import Testing
   }
 
   @Test(arguments: ["*.txt", "a.txt"])
-  func `who names files, by a pattern or one by one, is told how to choose files of a folder`(_ name: String) throws {
+  func `a stream of files, by a pattern or one by one, is refused with advice to filter a folder`(_ name: String) throws
+  {
     try withTemporaryFolder { (root) throws in
       try moveIn("before\n", "\(root)/a.txt")
       let log = RecordedLog()
@@ -101,12 +103,12 @@ import Testing
       try test.start()
       try test.runBatch()
       test.stop()
-      #expect(log.messages.count == 1 && log.messages.first?.contains("no braces") == true, "\(log.messages)")
+      #expect(log.messages.count == 1 && log.messages.first?.contains("not braces") == true, "\(log.messages)")
     }
   }
 
   #if os(Linux)
-    @Test func `a folder that a pattern matches, whose name is not UTF-8, is told of`() throws {
+    @Test func `a folder that a pattern matches and whose name is not UTF-8 is reported`() throws {
       try withTemporaryFolder { (root) throws in
         let name = Array("\(root)/in".utf8).map { CChar(bitPattern: $0) } + [CChar(bitPattern: 0xE9), 0]
         try #require(mkdir(name, 0o700) == 0)
@@ -126,7 +128,7 @@ import Testing
     }
   #endif
 
-  @Test func `the closure of fileStream reads files whatever their names, handed on as an array`() throws {
+  @Test func `the closure of fileStream reads files whatever their names, passed as an array`() throws {
     try withTemporaryFolder { (root) throws in
       let folder = "\(root)/in[1],x"
       try Folder.create(folder)
@@ -137,7 +139,7 @@ import Testing
       try test.start()
       let names = ["report,2026.csv", "[a].csv", "a*", "b{1,2}", "c%20d", "e:f"]
       for name in names { try moveIn("\(name)\n", "\(folder)/\(name)") }
-      // What the pattern would match.
+      // The file that the pattern would match.
       try moveIn("a\n", "\(folder)/a.csv")
       let time = try test.runBatch()
       #expect(output.batch(at: time)?.map { String($0) }.sorted() == (names + ["a"]).sorted())
@@ -166,7 +168,7 @@ import Testing
   }
 
   @Test(arguments: ["hdfs://nn:8020/in", "s3a://bucket/in", "~/in", "~", "file:in", "file://host/in", ""])
-  func `a stream of what is no local folder is refused by start, with its name and line`(_ path: String) throws {
+  func `a stream of anything but a local folder is refused by start, with its name and line`(_ path: String) throws {
     let streams: [(name: String, make: (StreamingContext) -> Void)] = [
       ("textFileStream", { $0.textFileStream(path, file: "Program/main.swift", line: 3).foreachRDD { _ in } }),
       (
@@ -191,7 +193,7 @@ import Testing
     }
   }
 
-  @Test func `a packed file that is not unpacked fails the batch by its name`() throws {
+  @Test func `a packed file of an unsupported kind fails the batch by its name`() throws {
     try withTemporaryFolder { (root) throws in
       let test = makeContext()
       test.context.textFileStream(root).foreachRDD { rdd in _ = try rdd.count() }
@@ -203,7 +205,7 @@ import Testing
     }
   }
 
-  @Test func `names are not read that begin with a dot or an underscore, whatever follows`() throws {
+  @Test func `names that begin with a dot or an underscore are not read, whatever follows`() throws {
     try withTemporaryFolder { (root) throws in
       let test = makeContext()
       let output = test.output(of: test.context.textFileStream(root))

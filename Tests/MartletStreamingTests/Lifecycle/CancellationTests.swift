@@ -3,7 +3,7 @@ import Testing
 
 /// A task that waits for a context can be cancelled.
 @Suite(.timeLimit(.minutes(30))) struct CancellationTests {
-  @Test func `a cancelled task does not wait for the end of the context, which goes on`() async throws {
+  @Test func `a cancelled task does not wait for the end of the context, which continues`() async throws {
     let test = TestStreamingContext()
     let output = test.output(of: test.stream([[1], [2]]))
     try test.start()
@@ -21,7 +21,7 @@ import Testing
     test.stop()
     try await patient.value
     #expect(output.batches == [[1], [2]])
-    // Of a context that has been stopped, the end is known.
+    // The end of a stopped context is known.
     let late = Task {
       withUnsafeCurrentTask { $0?.cancel() }
       try await context.awaitTermination()
@@ -29,7 +29,7 @@ import Testing
     try await late.value
   }
 
-  @Test func `run stops gracefully when its task is cancelled, and returns what has been processed`() async throws {
+  @Test func `run stops gracefully when its task is cancelled, and returns the report`() async throws {
     let test = TestStreamingContext()
     _ = test.output(of: test.stream([[1], [2]]))
     let context = test.context

@@ -8,20 +8,20 @@ import Testing
   }
 
   @Test(arguments: ["local[0]", "local[x]", "local[-1]", "local[", "spark://host:7077", ""])
-  func `a master that cannot be is refused with what can be`(_ master: String) {
+  func `an invalid master is refused with the valid forms`(_ master: String) {
     let error = startError(TestStreamingContext(master: master))
     #expect(error?.code == .invalidConfiguration)
     #expect(error?.message.contains("local[N]") == true)
   }
 
   @Test(arguments: [Duration.zero, .seconds(-1), .nanoseconds(1)])
-  func `a batch interval that cannot be is refused`(_ interval: Duration) {
+  func `an invalid batch interval is refused`(_ interval: Duration) {
     let error = startError(TestStreamingContext(batchInterval: interval))
     #expect(error?.code == .invalidConfiguration)
     #expect(error?.message.contains("batch interval") == true)
   }
 
-  @Test func `a master whose threads all receive is refused with the number that it takes`() {
+  @Test func `a master whose threads all receive is refused with the necessary number`() {
     let test = TestStreamingContext(master: "local[1]")
     _ = test.output(of: test.context.receiverStream(Receiver<Int>()))
     let error = #expect(throws: MartletError.self) { try test.start() }
@@ -43,14 +43,13 @@ import Testing
   @Test(arguments: [
     (ReceiverSetting.blockIntervalKey, "-1s"), (ReceiverSetting.minimumRateKey, "-5"),
     (FileStreamSetting.settleKey, "-1"), (SocketSetting.readTimeoutKey, "never"), (MartletConf.Key.localDirectory, ""),
-  ]) func `a setting that the program has no use for is refused by start all the same`(key: String, value: String) {
+  ]) func `start refuses an invalid setting even if the program does not use it`(key: String, value: String) {
     let error = startError(TestStreamingContext(conf: MartletConf().setMaster("local[2]").set(key, value)))
     #expect(error?.code == .invalidConfiguration)
     #expect(error?.message.contains("The setting \(key) is '\(value)'") == true)
   }
 
-  @Test(arguments: ["abc", "-1", "", "1.5"]) func `settings of inputs that cannot be are refused by name`(text: String)
-  {
+  @Test(arguments: ["abc", "-1", "", "1.5"]) func `invalid settings of inputs are refused by name`(text: String) {
     let streams: [(String, (StreamingContext) -> Void)] = [
       (FileStreamSetting.settleKey, { $0.textFileStream("/nowhere").pprint() }),
       (FileStreamSetting.maxFilesKey, { $0.textFileStream("/nowhere").pprint() }),

@@ -3,7 +3,7 @@ import MartletCore
 import MartletTesting
 import Testing
 
-/// What listeners are given can be written and read back.
+/// The values that listeners receive can be encoded and decoded.
 @Suite struct EventCodingTests {
   private func checkCopies<Value: Codable & Hashable>(_ value: Value) throws {
     let copy = try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(value))
@@ -11,7 +11,7 @@ import Testing
     #expect(copy.hashValue == value.hashValue)
   }
 
-  @Test func `what is known of batches, output operations and contexts is the same when it is read back`() throws {
+  @Test func `information about batches, output operations and contexts survives encoding`() throws {
     let test = TestStreamingContext()
     let output = test.output(of: test.stream([[1, 2], [3]]))
     try test.start()
@@ -31,12 +31,12 @@ import Testing
   }
 
   @Test(arguments: [Int64.min, -1, 0, 1, 1_796_013_658_755_000_001, .max])
-  func `a time is the same when it is read back`(_ nanoseconds: Int64) throws {
+  func `a time survives encoding`(_ nanoseconds: Int64) throws {
     try checkCopies(Time(nanoseconds: nanoseconds))
     #expect(try JSONEncoder().encode([Time(nanoseconds: nanoseconds)]) == Data("[\(nanoseconds)]".utf8))
   }
 
-  @Test func `an error says what led to it, and its kind is not one of a closed list`() throws {
+  @Test func `an error includes its cause, and its kind is not one of a closed list`() throws {
     struct Cause: Error {}
     let error = MartletError(.init(rawValue: "mine"), "It failed: Cause().", underlying: Cause())
     #expect(error.code.rawValue == "mine" && error.code != .invalidState)

@@ -24,7 +24,7 @@ import Testing
     }
     let printed = String(decoding: result.standardErrorContent, as: UTF8.self)
     #expect(printed.components(separatedBy: "Refusal()").count == 2, "\(printed)")
-    #expect(printed.hasSuffix("The program ends with status 1 because of the error that the log shows above.\n"))
+    #expect(printed.hasSuffix("The program ends with status 1 because of the logged error above.\n"))
   }
 
   @Test func `an error that the log does not show is printed`() async throws {
@@ -49,7 +49,7 @@ import Testing
     #expect(printed.hasPrefix("The batch of ") && printed.hasSuffix("failed: Refusal()\n"), "\(printed)")
   }
 
-  @Test func `a program that refuses to start prints why and ends with status 1`() async throws {
+  @Test func `a program that refuses to start prints the reason and ends with status 1`() async throws {
     let result = try await #require(
       processExitsWith: .exitCode(1), observing: [\.standardErrorContent]
     ) {
@@ -65,7 +65,7 @@ import Testing
     #expect(!printed.contains("Fatal error"))
   }
 
-  @Test func `without an error the result is passed on`() async {
+  @Test func `without an error the result is returned`() async {
     #expect(
       await exitOnError {
         await Task.yield(); return 7

@@ -3,11 +3,11 @@ import MartletTesting
 import Synchronization
 import Testing
 
-/// Lengths of time that cannot be counted, and lengths of nothing, crash nobody.
+/// Durations that exceed the range, and empty durations, cause no crash.
 @Suite(.timeLimit(.minutes(30))) struct ExtremeTimeTests {
   private let endless: [Duration] = [.seconds(Int64.max), .seconds(10_000_000_000), .seconds(100_000_000_000)]
 
-  @Test func `a duration has as many nanoseconds as can be counted`() {
+  @Test func `the nanoseconds of a duration are limited to the range`() {
     #expect(Duration.seconds(Int64.max).nanoseconds == .max)
     #expect(Duration.seconds(Int64.min).nanoseconds == .min)
     #expect(Duration.nanoseconds(Int64.max).nanoseconds == .max)
@@ -16,7 +16,7 @@ import Testing
     #expect((MonotonicTime(nanoseconds: 5) + .seconds(Int64.max)).nanoseconds == .max)
   }
 
-  @Test func `times end where they cannot be counted any more`() {
+  @Test func `times are limited to the range`() {
     let last = Time(milliseconds: .max)
     let first = Time(milliseconds: .min)
     #expect(last > Time(milliseconds: 9_000_000_000_000) && first < Time(milliseconds: -9_000_000_000_000))
@@ -27,7 +27,7 @@ import Testing
     #expect(!last.localDescription.isEmpty && !first.localDescription.isEmpty)
   }
 
-  @Test func `an interval of nothing has no multiples`() {
+  @Test func `an empty interval has no multiples`() {
     let time = Time(milliseconds: 1500)
     for nothing in [Duration.zero, .nanoseconds(-1), .seconds(-1)] {
       #expect(time.floor(nothing) == time)
@@ -39,7 +39,7 @@ import Testing
     #expect(Time(milliseconds: .min).isMultiple(of: .nanoseconds(-1)))
   }
 
-  @Test func `a batch interval that cannot be is refused, whatever is done with the stream`() throws {
+  @Test func `an invalid batch interval is refused, whatever the stream's operations`() throws {
     for interval in [.zero, .nanoseconds(1), .seconds(-1)] + endless {
       let test = TestStreamingContext(batchInterval: interval)
       let stream = test.stream([[1]])
@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `endless durations are waited for, remembered and kept`() async throws {
+  @Test func `endless durations are accepted for waiting, remembering and keeping`() async throws {
     for duration in endless {
       let test = TestStreamingContext()
       test.context.remember(duration)
@@ -73,11 +73,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [Int.min, -1, 0]) func `pprint of less than nothing prints nothing`(count: Int) throws {
+  @Test(arguments: [Int.min, -1, 0]) func `pprint of a negative number prints nothing`(count: Int) throws {
     #expect(try page(count) == ["..."])
   }
 
-  @Test func `pprint of everything prints everything`() throws { #expect(try page(.max) == ["1", "2", "3"]) }
+  @Test func `pprint of the largest number prints everything`() throws { #expect(try page(.max) == ["1", "2", "3"]) }
 
   private func page(_ count: Int) throws -> [String] {
     let test = TestStreamingContext()

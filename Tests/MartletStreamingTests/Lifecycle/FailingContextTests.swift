@@ -2,7 +2,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
-/// How errors stop a context, and who is told.
+/// Errors that stop a context, and their reports.
 @Suite(.timeLimit(.minutes(30))) struct FailingContextTests {
   private struct Refusal: Error {}
 
@@ -36,7 +36,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `batches behind a failed one are not run`() async throws {
+  @Test func `batches after a failed one do not run`() async throws {
     let test = TestStreamingContext()
     let seen = Mutex<[Int]>([])
     test.stream([[1], [2], [3]]).foreachRDD { (rdd: RDD<Int>) in
@@ -53,7 +53,9 @@ import Testing
     test.stop()
   }
 
-  @Test func `all output operations of a batch are called though some fail, and each failure is told`() async throws {
+  @Test func `all output operations of a batch are called although some fail, and each failure is reported`()
+    async throws
+  {
     struct OtherRefusal: Error {}
     let test = TestStreamingContext()
     let stream = test.stream([[1], [2]])
@@ -75,14 +77,14 @@ import Testing
     #expect(failure.outputOperation == "foreachRDD at Program/main.swift:1" && failure.underlying is Refusal)
     #expect(failure.others.map(\.outputOperation) == ["foreachRDD at Program/main.swift:2"])
     #expect(failure.others.first?.underlying is OtherRefusal)
-    #expect("\(failure)".hasSuffix("failed: Refusal() So did foreachRDD at Program/main.swift:2: OtherRefusal()"))
+    #expect("\(failure)".hasSuffix("failed: Refusal(); foreachRDD at Program/main.swift:2 also failed: OtherRefusal()"))
     let info = try #require(test.events.completedBatches.first)
     #expect(info.outputOperationInfos.map(\.failureReason) == ["Refusal()", "OtherRefusal()", nil])
     #expect(test.context.progress.batches == 0)
     test.stop()
   }
 
-  @Test func `a batch of which one output operation fails is run again as a whole`() async throws {
+  @Test func `a batch in which one output operation fails runs again as a whole`() async throws {
     try await withAsyncTemporaryFolder { folder in
       func program(fails: Bool) -> (TestStreamingContext, StreamOutput<Int>) {
         let test = TestStreamingContext()
@@ -153,7 +155,7 @@ import Testing
     }
   }
 
-  @Test func `a stream that was made too late says so to whoever looks at it`() throws {
+  @Test func `a stream that was made too late reports so when it is used`() throws {
     let test = TestStreamingContext(MartletContext(master: "local[2]", logger: RecordedLog().logger))
     test.context.remember(.seconds(9))
     let stream = test.stream([[1], [2]])
@@ -191,7 +193,7 @@ import Testing
     #expect(test.context.getState() == .stopped)
   }
 
-  @Test func `memory and threads of a failed context are given back`() async throws {
+  @Test func `memory and threads of a failed context are released`() async throws {
     weak var context: StreamingContext?
     do {
       let test = TestStreamingContext()

@@ -1,6 +1,6 @@
 import MartletCore
 
-/// Where a thread waits until the test lets it go.
+/// A gate at which a thread waits until the test opens it.
 final class Gate: @unchecked Sendable {
   // Sendable: `condition` guards both variables.
   private let condition = Condition()

@@ -19,7 +19,7 @@ import Testing
     (rdds.takeOldest(through: Time(milliseconds: limit))?.rdd as? Made)?.time
   }
 
-  @Test func `what was made is found, in whatever order it was made`() {
+  @Test func `generated RDDs are found, in whatever order they were made`() {
     var rdds = GeneratedRDDs()
     #expect(find(1, rdds) == nil && takeOldest(9, &rdds) == nil)
     for time in [4, 8, 2, 6, 10, 1] { insert(time, &rdds) }
@@ -28,12 +28,12 @@ import Testing
     #expect(
       [takeOldest(4, &rdds), takeOldest(4, &rdds), takeOldest(4, &rdds), takeOldest(4, &rdds)] == [1, 2, 4, nil])
     #expect((0...11).map { find($0, rdds) } == [nil, nil, nil, nil, nil, nil, 6, nil, 8, nil, 10, nil])
-    // Who looks back has one made that was forgotten already.
+    // A look back recreates an RDD that was already forgotten.
     insert(3, &rdds)
     #expect(find(3, rdds) == 3 && takeOldest(9, &rdds) == 3)
   }
 
-  @Test func `a long window slides over what was made`() {
+  @Test func `a long window slides over generated RDDs`() {
     var rdds = GeneratedRDDs()
     for time in 1...10_000 {
       insert(time, &rdds)

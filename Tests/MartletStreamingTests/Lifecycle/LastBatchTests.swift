@@ -6,12 +6,13 @@
   import Darwin
 #endif
 
+@testable import MartletSources
 @testable import MartletStreaming
 import MartletTesting
 import Synchronization
 import Testing
 
-/// A graceful stop makes one last batch of what has come since the last tick, whatever it comes from.
+/// A graceful stop makes one last batch of the records since the last tick, whatever their source.
 @Suite(.timeLimit(.minutes(30))) struct LastBatchTests {
   private func makeContext(settle: Int = 0, log: RecordedLog = RecordedLog()) -> TestStreamingContext {
     let conf = MartletConf().setMaster("local[2]").set(FileStreamSetting.settleKey, "\(settle)")
@@ -42,7 +43,7 @@ import Testing
     #expect(queue.count == 0)
   }
 
-  @Test func `of a queue that is taken one at a time, the next RDD is the last`() async throws {
+  @Test func `of a queue that is read one at a time, the next RDD is the last`() async throws {
     let test = makeContext()
     let queue = RDDQueue<Int>((1...5).map { test.context.sparkContext.parallelize([$0]) })
     let output = test.output(of: test.context.queueStream(queue))
@@ -66,7 +67,7 @@ import Testing
     }
   }
 
-  @Test func `a file that came after the time of the last batch, which is made late, is read`() throws {
+  @Test func `a file that came after the time of a late last batch is read`() throws {
     try withTemporaryFolder { folder in
       let test = makeContext()
       let gate = Gate()
@@ -89,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func `files that are too many for a batch are all in the last one, unless a checkpoint keeps them`() throws {
+  @Test func `files that exceed the limit of a batch are all in the last one, unless a checkpoint keeps them`() throws {
     for isKept in [false, true] {
       try withTemporaryFolder { root in
         let input = "\(root)/in"
@@ -107,7 +108,7 @@ import Testing
     }
   }
 
-  @Test func `a file that was written where it lies is read once it has been left alone`() throws {
+  @Test func `a file that was written in place is read once it has remained unchanged`() throws {
     try withTemporaryFolder { folder in
       let test = makeContext(settle: 200)
       let output = test.output(of: test.context.textFileStream(folder))
@@ -135,7 +136,7 @@ import Testing
     }
   }
 
-  @Test func `a file that must be left alone for longer than a stop waits is left, and the log says so`() throws {
+  @Test func `a file with a settle time longer than a stop waits is left, and the log says so`() throws {
     try withTemporaryFolder { folder in
       let log = RecordedLog()
       let test = makeContext(settle: 1_000_000, log: log)
@@ -146,11 +147,11 @@ import Testing
       test.stop(gracefully: true)
       #expect(output.batches == [[]])
       #expect(
-        log.messages.contains { $0.contains("does not read the file '\(folder)/2', because it may still be") })
+        log.messages.contains { $0.contains("stops without reading the file '\(folder)/2', because it may still be") })
     }
   }
 
-  @Test func `with a checkpoint, the last batch is done and its file is not read again`() throws {
+  @Test func `with a checkpoint, the last batch completes and its file is not read again`() throws {
     try withTemporaryFolder { root in
       let input = "\(root)/in"
       try #require(mkdir(input, 0o755) == 0)
@@ -176,7 +177,7 @@ import Testing
     }
   }
 
-  @Test func `where nothing has come there is no last batch, nor where the stop is not graceful`() throws {
+  @Test func `there is no last batch without records, nor after an ordinary stop`() throws {
     try withTemporaryFolder { folder in
       for gracefully in [true, false] {
         let test = makeContext()

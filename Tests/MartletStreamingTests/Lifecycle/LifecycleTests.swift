@@ -74,7 +74,7 @@ import Testing
     try await test.context.awaitTermination()
   }
 
-  @Test func `stop leaves the MartletContext alone if told so`() async throws {
+  @Test func `stop leaves the MartletContext alone on request`() async throws {
     let sc = MartletContext(master: "local[2]", appName: "test")
     let first = TestStreamingContext(sc)
     _ = counting(first)
@@ -93,7 +93,7 @@ import Testing
     #expect(throws: MartletError.self) { try sc.parallelize([1]).count() }
   }
 
-  @Test func `the setting decides about the MartletContext where the stop does not`() async throws {
+  @Test func `the setting decides about the MartletContext unless the stop does`() async throws {
     for (value, isStopped) in [("true", true), ("false", false)] {
       for stop in [
         { await $0.stop() }, { await $0.stop(gracefully: true) },
@@ -131,7 +131,7 @@ import Testing
     #expect(error?.message.contains("cannot be started again") == true)
   }
 
-  @Test func `run is refused while the context runs already, which goes on`() async throws {
+  @Test func `run is refused while the context is running, which continues`() async throws {
     let test = TestStreamingContext()
     let output = counting(test)
     let context = test.context
@@ -187,7 +187,7 @@ import Testing
     #expect(test.context.getState() == .stopped)
   }
 
-  @Test func `waiting with a time limit tells whether the context has stopped`() async throws {
+  @Test func `waiting with a time limit returns true if the context has stopped`() async throws {
     let test = TestStreamingContext()
     _ = counting(test)
     try test.start()
@@ -196,7 +196,7 @@ import Testing
     #expect(try await test.context.awaitTerminationOrTimeout(.seconds(10)) == true)
   }
 
-  @Test func `everyone who waits for the end is told`() async throws {
+  @Test func `all waiters for the end are resumed`() async throws {
     let test = TestStreamingContext()
     _ = counting(test)
     try test.start()
@@ -207,7 +207,7 @@ import Testing
     }
   }
 
-  @Test func `what is remembered can be looked at again`() throws {
+  @Test func `remembered batches can be read again`() throws {
     let test = TestStreamingContext()
     test.context.remember(.seconds(2))
     let stream = test.stream([[1], [2], [3], [4]]).map { $0 * 10 }
@@ -227,7 +227,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `the batch before can be looked at without being remembered`() throws {
+  @Test func `the previous batch can be read without being remembered`() throws {
     let test = TestStreamingContext()
     let sc = test.context.sparkContext
     let numbers = test.stream([[1], [2], [3], [4]])
@@ -242,7 +242,7 @@ import Testing
       stream.foreachRDD { [unowned stream] _, time in
         let before = try stream.slice(time - .seconds(1), time - .seconds(1)).map { try $0.collect() }
         seen.withLock { $0[number].append(before.flatMap { $0 }) }
-        // Twice as far back is forgotten.
+        // The batch before that has been forgotten.
         #expect(try stream.slice(time - .seconds(2), time - .seconds(2)).isEmpty)
       }
     }
@@ -257,9 +257,9 @@ import Testing
     #expect(own.asked.withLock { $0 } == [1000, 2000, 3000, 4000])
   }
 
-  /// A stream of the program's own that cannot give a batch twice.
+  /// A custom stream that cannot give a batch twice.
   private final class Countdown: DStream<Int>, @unchecked Sendable {
-    // Sendable: a mutex, beside what every stream has.
+    // Sendable: a mutex, in addition to the members of every stream.
     let asked = Mutex<[Int]>([])
 
     init(_ context: StreamingContext) { super.init(context: context, site: OperatorSite("countdown", #fileID, #line)) }
@@ -273,7 +273,7 @@ import Testing
     }
   }
 
-  @Test func `who asks for nothing but batches that are forgotten is told once how to have them`() throws {
+  @Test func `a slice of only forgotten batches logs advice once`() throws {
     let log = RecordedLog()
     let test = TestStreamingContext(
       MartletContext(conf: MartletConf().setMaster("local[2]"), logger: log.logger))
@@ -302,7 +302,7 @@ import Testing
     }
   }
 
-  @Test func `to look back over all times takes no longer than over what is remembered`()
+  @Test func `a slice over all times takes no longer than one over the remembered ones`()
     throws
   {
     let test = TestStreamingContext(batchInterval: .milliseconds(1))
@@ -342,7 +342,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `a stopped context lets go of its streams`() throws {
+  @Test func `a stopped context releases its streams`() throws {
     weak var stream: DStream<Int>?
     weak var context: StreamingContext?
     weak var sparkContext: MartletContext?

@@ -6,7 +6,7 @@ import Testing
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct ListenerTests {
-  @Test func `events come in order with what they are about`() throws {
+  @Test func `events come in order with their details`() throws {
     let test = TestStreamingContext()
     let numbers = test.stream([[1], [2]])
     _ = test.output(of: numbers)
@@ -44,7 +44,7 @@ import Testing
     #expect(info.outputOperationInfos[0].duration == .milliseconds(30))
   }
 
-  @Test func `a batch that has to wait is delayed from when it was made, not from its time`() throws {
+  @Test func `the delay of a waiting batch counts from its creation, not from its time`() throws {
     let test = TestStreamingContext()
     let events = test.events, clock = test.clock
     test.stream([[1], [2]]).foreachRDD { (_: RDD<Int>, time: Time) in
@@ -67,7 +67,7 @@ import Testing
     #expect(info.totalDelay == .milliseconds(250))
   }
 
-  @Test func `what a test pushes counts as records`() throws {
+  @Test func `pushed elements count as records`() throws {
     let test = TestStreamingContext()
     let numbers = test.stream([[1, 2], [3]]), words = test.stream([["a"]])
     _ = test.output(of: numbers.window(.seconds(2), .seconds(2)))
@@ -81,7 +81,7 @@ import Testing
     #expect(test.context.progress.records == 4)
   }
 
-  @Test func `batches without work are told of, and operations have the numbers of the program`() throws {
+  @Test func `empty batches are reported, and operations have the numbers of the program`() throws {
     let test = TestStreamingContext()
     let numbers = test.stream([[1], [2]])
     _ = test.output(of: numbers.window(.seconds(2), .seconds(2)))
@@ -98,7 +98,7 @@ import Testing
       ])
   }
 
-  @Test func `a removed listener is told no more`() throws {
+  @Test func `a removed listener gets no more events`() throws {
     let test = TestStreamingContext()
     let other = StreamingEventRecorder()
     test.context.addStreamingListener(other)
@@ -109,7 +109,7 @@ import Testing
     test.context.removeStreamingListener(other)
     try test.runBatch()
     test.stop()
-    // Exactly what concerns the first batch.
+    // Exactly the events of the first batch.
     #expect(
       other.events.map(\.name) == [
         "streamingStarted", "batchSubmitted", "batchStarted", "outputOperationStarted", "outputOperationCompleted",
@@ -148,7 +148,7 @@ import Testing
     #expect(test.context.getState() == .stopped)
   }
 
-  /// Holds up whoever tells it of a completed batch, until it is let go.
+  /// Blocks the caller that reports a completed batch, until it is released.
   private final class Blocker: StreamingListener, @unchecked Sendable {
     // Sendable: `condition` guards the variables.
     private let condition = Condition()
@@ -165,7 +165,7 @@ import Testing
       }
     }
 
-    /// Returns when somebody is held up.
+    /// Returns when a caller is blocked.
     func waitUntilCalled() {
       condition.withLock {
         while !isCalled { condition.wait() }
@@ -182,7 +182,7 @@ import Testing
     }
   }
 
-  @Test func `a listener that takes its time delays no batch, and is told everything before the context has stopped`()
+  @Test func `a slow listener delays no batch, and gets all events before the context has stopped`()
     throws
   {
     let blocker = Blocker()
@@ -200,7 +200,7 @@ import Testing
   }
 }
 
-/// Counts, and lets a test wait for a count.
+/// A counter that a test can wait for.
 private final class StreamProbe: @unchecked Sendable {
   // Sendable: `condition` guards `count`.
   private let condition = Condition()

@@ -5,9 +5,9 @@ import MartletTesting
 import Synchronization
 import Testing
 
-/// The two threads of the scheduler on the clock of the machine, by which they relieve each other.
+/// The two threads of the scheduler on the machine's clock, by which they relieve each other.
 @Suite(.timeLimit(.minutes(30))) struct SlowBatchTests {
-  /// What has happened, and somebody who waits for it.
+  /// A record of events that can be waited for.
   private final class Progress: Sendable {
     private let condition = Condition()
     nonisolated(unsafe) private var cut: [Time] = []
@@ -44,7 +44,7 @@ import Testing
       }
       .foreachRDD { _, time in
         progress.noteRun(time)
-        // The first one lasts until as many wait as may, and others long enough for more to be made.
+        // The first batch lasts until the limit is reached, and others long enough for more to be made.
         let number = progress.times.run.count
         if number == 1 { progress.waitUntilCut(1001) }
         if number < 20 { _ = (0..<20_000).reduce(0) { $0 ^ $1 } }
@@ -55,13 +55,13 @@ import Testing
     test.clock.advance(by: .milliseconds(3000))
     try test.context.waitUntilCompleted(Time(milliseconds: 3000))
     test.stop()
-    // Those that wait, and one that has been made and has no room yet.
+    // The waiting ones, and one that has been made and has no space yet.
     #expect((1000...1001).contains(most.withLock { $0 }))
     #expect(progress.times.run.count == 3000)
   }
 
   @Test(arguments: [false, true])
-  func `batches are cut while a slow one runs, and none is left out`(gracefully: Bool) throws {
+  func `batches are made while a slow one runs, and none is left out`(gracefully: Bool) throws {
     let interval = Duration.milliseconds(5)
     let ssc = StreamingContext(
       MartletContext(conf: MartletConf().setMaster("local[2]").setAppName("test")), batchInterval: interval,
@@ -75,7 +75,8 @@ import Testing
       }
       .foreachRDD { _, time in
         progress.noteRun(time)
-        // Every third batch ends only when four later ones have been cut. Not the last ones: nothing is cut after a stop.
+        // Every third batch ends only after four later ones have been made. Not the last ones: none is made after a
+        // stop.
         let number = progress.times.run.count
         if number % 3 == 0 && number < 30 { progress.waitUntilCut(number + 4) }
       }

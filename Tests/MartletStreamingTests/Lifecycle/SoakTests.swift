@@ -47,10 +47,10 @@ import Testing
     private struct Weak { weak var object: AnyObject? }
     private var objects: [Weak] = []
 
-    /// Called by one thread, the one that runs the batches.
+    /// Called by one thread, which runs the batches.
     func note(_ object: AnyObject) { objects.append(Weak(object: object)) }
 
-    /// Empty batches share an RDD, which counts once.
+    /// The RDDs that are alive. Empty batches share one, which counts once.
     var alive: Int { Set(objects.compactMap { $0.object.map(ObjectIdentifier.init) }).count }
   }
 

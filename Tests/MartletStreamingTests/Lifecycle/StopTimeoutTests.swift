@@ -7,14 +7,15 @@
 #endif
 
 import MartletCore
+@testable import MartletSources
 @testable import MartletStreaming
 import MartletTesting
 import Synchronization
 import Testing
 
-/// Nothing that a program does keeps its context from stopping.
+/// Nothing that a program does prevents its context from stopping.
 @Suite(.timeLimit(.minutes(30))) struct StopTimeoutTests {
-  /// Does not look whether it has been stopped.
+  /// Does not check whether it has been stopped.
   private final class DeafReceiver: Receiver<Int>, @unchecked Sendable {
     let gate = Gate()
     override func onStart() throws {
@@ -57,7 +58,7 @@ import Testing
     }
   }
 
-  /// Stores numbers for as long as it can, and does not look whether it has been stopped.
+  /// Stores numbers for as long as possible, and does not check whether it has been stopped.
   private final class RelentlessReceiver: Receiver<Int>, @unchecked Sendable {
     // Sendable: atomics, and a signal.
     let stored = Atomic<Int>(0)
@@ -81,7 +82,7 @@ import Testing
   }
 
   @Test(arguments: [true, false])
-  func `the context stops after the time-out without a receiver that does not end`(gracefully: Bool) throws {
+  func `the context stops after the timeout without a receiver that does not end`(gracefully: Bool) throws {
     let log = RecordedLog()
     let test = makeContext("300ms", log)
     let receiver = DeafReceiver()
@@ -94,7 +95,7 @@ import Testing
     #expect(log.messages.contains { $0.contains("DeafReceiver") && $0.contains("has not ended in time") })
   }
 
-  @Test func `receivers that wait in a read do not hold up a graceful stop, nor one behind the other`() throws {
+  @Test func `receivers that wait in a read do not hold up a graceful stop, nor one after the other`() throws {
     let log = RecordedLog()
     let conf = MartletConf().setMaster("local[9]").set(ReceiverSetting.stopTimeoutKey, "2s")
     let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
@@ -106,17 +107,17 @@ import Testing
     for receiver in receivers { receiver.reads.wait() }
     let time = ContinuousClock().measure { test.stop(gracefully: true) }
     #expect(output.all == Array(repeating: 1, count: 8))
-    // Each alone is waited for 2 s; the time-out of the whole stop is a minute.
+    // Each alone is waited for 2 s; the timeout of the whole stop is a minute.
     #expect(time < .seconds(14))
     let messages = log.messages.filter { $0.contains("ReadingReceiver, was asked to stop and has not ended in time") }
     #expect(messages.count == 8)
     #expect(messages.first?.contains("end that wait in onStop(), for example by shutting down the connection") == true)
     #expect(messages.first?.contains("martlet.streaming.receiver.stopTimeout, now 2 s") == true)
-    // Lets the threads go.
+    // Releases the threads.
     close(ends[1])
   }
 
-  @Test func `a receiver that stores without end holds little memory while the context stops, and delays it little`()
+  @Test func `a receiver that stores without end uses little memory during a stop, and delays it little`()
     throws
   {
     let log = RecordedLog()
@@ -126,16 +127,16 @@ import Testing
     let receiver = RelentlessReceiver()
     let stream = test.context.receiverStream(receiver)
     let output = test.output(of: stream)
-    // A batch that is not fast, so that the receiver waits for room most of the time.
+    // A slow batch, so that the receiver waits for space most of the time.
     stream.foreachRDD { rdd in if try !rdd.isEmpty() { usleep(20_000) } }
     try test.start()
     receiver.fillsUp.wait()
     let stored = receiver.stored.load(ordering: .sequentiallyConsistent)
     #expect(stored >= 1000)
-    // Batches go on while the context stops.
+    // Batches continue while the context stops.
     test.clock.advance(by: .seconds(10_000_000))
     let time = ContinuousClock().measure { test.stop(gracefully: true) }
-    // The time-out of the whole stop is a minute.
+    // The timeout of the whole stop is a minute.
     #expect(time < .seconds(30))
     #expect(receiver.mostBytes.load(ordering: .sequentiallyConsistent) <= 16_000)
     #expect(output.all.count >= stored)
@@ -143,7 +144,7 @@ import Testing
     #expect(log.messages.contains { $0.contains("RelentlessReceiver, was asked to stop and has not ended in time") })
   }
 
-  @Test func `a receiver that goes on storing is waited for`() throws {
+  @Test func `a stop waits for a receiver that continues to store`() throws {
     let log = RecordedLog()
     let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.stopTimeoutKey, "2s")
     let test = TestStreamingContext(MartletContext(conf: conf, logger: log.logger))
@@ -156,7 +157,7 @@ import Testing
     #expect(log.messages == [])
   }
 
-  @Test func `a batch that does not end is given up after the time-out, and what waited is told of`() async throws {
+  @Test func `a batch that does not end is abandoned after the timeout, and waiting ones are reported`() async throws {
     let log = RecordedLog()
     let test = makeContext("300ms", log)
     let gate = Gate()
@@ -191,7 +192,7 @@ import Testing
     }
   }
 
-  @Test func `a stop that nobody waits for does not tell of one that somebody does`() async throws {
+  @Test func `an asynchronous stop does not report a waiting call of stop()`() async throws {
     let log = RecordedLog()
     let test = makeContext("300ms", log)
     let gate = Gate()
@@ -215,7 +216,7 @@ import Testing
     #expect("\(failure as Any)".contains("awaitTermination() was called inside a batch"))
   }
 
-  @Test(arguments: ["never", "0", "-1s"]) func `a time-out that cannot be is refused`(text: String) throws {
+  @Test(arguments: ["never", "0", "-1s"]) func `an invalid timeout is refused`(text: String) throws {
     let test = makeContext(text, RecordedLog())
     _ = test.output(of: test.stream([[1]]))
     let error = #expect(throws: MartletError.self) { try test.start() }

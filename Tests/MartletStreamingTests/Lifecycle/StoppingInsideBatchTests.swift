@@ -4,11 +4,13 @@
   import Darwin
 #endif
 
+import MartletCore
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
-/// A batch may stop its own context; nobody waits for himself.
+/// A batch may stop its own context without waiting for itself.
 @Suite(.timeLimit(.minutes(30))) struct StoppingInsideBatchTests {
   private func run(_ body: (TestStreamingContext, DStream<Int>) -> Void) async throws -> [[Int]] {
     let test = TestStreamingContext()
@@ -44,7 +46,7 @@ import Testing
     #expect(batches == [[1]])
   }
 
-  /// A receiver that takes its time to end.
+  /// A receiver that ends slowly.
   private final class SlowToStop: Receiver<Int>, @unchecked Sendable {
     private let hasRunOn: @Sendable () -> Bool
 
@@ -59,7 +61,7 @@ import Testing
     }
   }
 
-  @Test func `a batch that stops the context is the last, whatever waits behind it`() async throws {
+  @Test func `a batch that stops the context is the last, whatever waits after it`() async throws {
     let test = TestStreamingContext(conf: MartletConf().setMaster("local[4]"))
     let stream = test.stream([[1], [2], [3], [4], [5]])
     let othersWait = Mutex(false)
@@ -75,7 +77,7 @@ import Testing
     try test.start()
     test.clock.advance(by: .seconds(1))
     try await test.context.awaitTermination()
-    #expect(othersWait.withLock { $0 }, "no batch waits behind the one that stops the context")
+    #expect(othersWait.withLock { $0 }, "no batch waits after the one that stops the context")
     #expect(after.batches == [[1]])
   }
 
@@ -111,7 +113,7 @@ import Testing
     #expect(batches == [[1]])
   }
 
-  @Test func `async closures go on though all of Swift's threads are blocked`() async throws {
+  @Test func `async closures continue although all of Swift's threads are blocked`() async throws {
     try await withThrowingTaskGroup(of: [Int].self) { group in
       for n in 0..<32 {
         group.addTask {
@@ -133,18 +135,19 @@ import Testing
   }
 
   @Test func `a file stops the context gracefully`() async throws {
-    let file = TemporaryFolder()
-    let path = file.path + "/stop"
-    let test = TestStreamingContext()
-    test.context.stopWhenFileExists(path)
-    let output = test.output(of: test.stream([[1], [2], [3]]))
-    try test.start()
-    try test.runBatch()
-    #expect(test.context.getState() == .active)
-    file.write("", to: "stop")
-    test.clock.advance(by: .seconds(1))
-    try await test.context.awaitTermination()
-    #expect(output.batches == [[1], [2]])
-    #expect(!file.contains("stop"))
+    try await withAsyncTemporaryFolder { folder in
+      let path = folder + "/stop"
+      let test = TestStreamingContext()
+      test.context.stopWhenFileExists(path)
+      let output = test.output(of: test.stream([[1], [2], [3]]))
+      try test.start()
+      try test.runBatch()
+      #expect(test.context.getState() == .active)
+      try SystemFile.create(path).write([])
+      test.clock.advance(by: .seconds(1))
+      try await test.context.awaitTermination()
+      #expect(output.batches == [[1], [2]])
+      #expect(access(path, F_OK) != 0)
+    }
   }
 }

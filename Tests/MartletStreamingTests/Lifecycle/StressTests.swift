@@ -5,7 +5,7 @@ import Testing
 
 /// Starts and stops at every possible moment: nothing hangs, and a graceful stop loses nothing.
 @Suite(.timeLimit(.minutes(30))) struct StressTests {
-  /// Stores numbers until it is stopped, and knows how many.
+  /// Stores numbers until it is stopped, and counts them.
   private final class Counter: Receiver<Int>, @unchecked Sendable {
     let stored = Atomic<Int>(0)
 
@@ -17,7 +17,7 @@ import Testing
     }
   }
 
-  @Test func `a graceful stop at any moment loses nothing that was stored`() async throws {
+  @Test func `a graceful stop at any moment loses no stored record`() async throws {
     var storedInAll = 0
     for round in 0..<60 {
       let conf = MartletConf().setMaster("local[3]").set(StreamingContext.receiverBufferKey, "16000")
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func `batches that fail while others are cut end the context once`() async throws {
+  @Test func `batches that fail while others are made end the context once`() async throws {
     struct Refusal: Error {}
     for round in 0..<40 {
       let test = TestStreamingContext()

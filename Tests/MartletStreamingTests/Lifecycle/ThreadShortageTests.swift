@@ -4,9 +4,10 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// A system that starts no more threads is an error that can be caught, or costs time; it never ends the process.
+/// If the system starts no more threads, the result is an error that can be caught, or a delay; the process never ends.
 @Suite(.timeLimit(.minutes(30))) struct ThreadShortageTests {
   private final class Waiting: Receiver<Int>, @unchecked Sendable {
     override func onStart() throws {}
@@ -48,7 +49,7 @@ import Testing
     test.stop()
   }
 
-  @Test(arguments: [true, false]) func `a context stops though the system starts no more threads`(
+  @Test(arguments: [true, false]) func `a context stops although the system starts no more threads`(
     gracefully: Bool
   )
     async throws
@@ -62,11 +63,11 @@ import Testing
     await RefusedThreads.$names.withValue(["martlet"]) { await test.context.stop(gracefully: gracefully) }
     #expect(test.context.getState() == .stopped)
     #expect(output.batches == (gracefully ? [[], [7]] : [[]]))
-    // There is none any more that could do it on another thread.
+    // No thread is left that could do it.
     await RefusedThreads.$names.withValue(["martlet"]) { await test.context.stop() }
   }
 
-  @Test func `a context that does not run stops on the thread that asks`() async throws {
+  @Test func `a context that does not run stops on the calling thread`() async throws {
     let test = TestStreamingContext()
     _ = test.output(of: test.stream([[1]]))
     RefusedThreads.$names.withValue(["martlet"]) { test.context.requestStop() }
@@ -95,7 +96,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `jobs run on the threads that there are`() throws {
+  @Test func `jobs run on the available threads`() throws {
     let log = RecordedLog()
     let sc = MartletContext(master: "local[4]", appName: "few", logger: log.logger)
     let sums = try RefusedThreads.$names.withValue(["martlet-task-2"]) {
@@ -137,7 +138,7 @@ import Testing
     override func onStop() { gate.open() }
   }
 
-  @Test func `a receiver is stopped though there is no thread to call onStop`() throws {
+  @Test func `a receiver is stopped although there is no thread to call onStop`() throws {
     let test = TestStreamingContext()
     let receiver = Blocking()
     _ = test.output(of: test.context.receiverStream(receiver))

@@ -4,9 +4,10 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// A stop that could not process everything says what is left, and is a success only if nothing is lost.
+/// A stop that could not process everything reports the remainder, and is a success only if nothing is lost.
 @Suite(.timeLimit(.minutes(30))) struct UnfinishedWorkTests {
   private func makeContext(_ timeout: String = "300ms") -> TestStreamingContext {
     let conf = MartletConf().setMaster("local[2]").set(StreamingContext.gracefulStopTimeoutKey, timeout)
@@ -17,7 +18,7 @@ import Testing
     test.events.wait { $0.filter { $0.name == "batchSubmitted" }.count == count }
   }
 
-  @Test func `run throws when a graceful stop has lost batches, with what is lost`() async throws {
+  @Test func `run throws when a graceful stop has lost batches, and lists them`() async throws {
     let test = makeContext()
     let gate = Gate()
     let output = test.output(of: test.stream([[1], [2]]).filter { $0 < 2 })
@@ -47,7 +48,7 @@ import Testing
     #expect(output.batches == [[1], []])
   }
 
-  @Test func `hundreds of batches that wait are all counted, with their records`() async throws {
+  @Test func `hundreds of waiting batches are all counted, with their records`() async throws {
     let test = makeContext()
     let gate = Gate()
     let receiver = PacedReceiver()
@@ -66,7 +67,7 @@ import Testing
     await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
   }
 
-  /// Stores a number whenever the test says so, and returns when that is stored.
+  /// Stores a number at the test's request, and returns when it is stored.
   private final class PacedReceiver: Receiver<Int>, @unchecked Sendable {
     override func onStart() throws {}
     func give() { store(contentsOf: [1]) }
@@ -86,7 +87,7 @@ import Testing
     #expect(output.batches == [[1], [2]])
   }
 
-  @Test func `a stop that drops what waits says so, and is no failure`() async throws {
+  @Test func `an ordinary stop reports the batches that it drops, and is not a failure`() async throws {
     let test = makeContext("60s")
     let gate = Gate()
     test.stream([[1], [2], [3]]).foreachRDD { (_: RDD<Int>) in gate.pass() }
@@ -102,7 +103,7 @@ import Testing
     #expect(left.waitingBatches == 2 && left.runningBatch == nil)
   }
 
-  /// Stores a record, and another one when the test lets it.
+  /// Stores a record, and another one at the test's request.
   private final class PairReceiver: Receiver<Int>, @unchecked Sendable {
     let first = Signal()
     let gate = Gate()
@@ -117,7 +118,7 @@ import Testing
     }
   }
 
-  @Test func `a stop that leaves a batch running says that more has been received`() async throws {
+  @Test func `a stop that leaves a batch running reports further received records`() async throws {
     let test = makeContext()
     let gate = Gate()
     defer { gate.open() }
@@ -136,7 +137,7 @@ import Testing
     #expect(left.runningBatch != nil && left.hasUnassignedInput)
   }
 
-  @Test func `the report of a context that a batch has failed counts those that waited behind it`() async throws {
+  @Test func `the report of a context with a failed batch counts the batches that waited after it`() async throws {
     struct Refusal: Error {}
     let test = makeContext("60s")
     let gate = Gate()
@@ -154,7 +155,7 @@ import Testing
     #expect(test.context.progress.unfinished?.waitingBatches == 2)
   }
 
-  /// Stays in `onStart` until the test lets it go.
+  /// Stays in `onStart` until the test releases it.
   private final class DeafReceiver: Receiver<Int>, @unchecked Sendable {
     let gate = Gate()
     override func onStart() throws {
@@ -163,7 +164,7 @@ import Testing
     }
   }
 
-  @Test func `a receiver that has not ended is in the report, and loses nothing that it has stored`() async throws {
+  @Test func `a receiver that has not ended is in the report, and loses no stored records`() async throws {
     let test = makeContext()
     let receiver = DeafReceiver()
     let output = test.output(
@@ -179,7 +180,7 @@ import Testing
     try await test.context.awaitTermination()
   }
 
-  @Test func `with a checkpoint, what a graceful stop has left is pending and no failure`() async throws {
+  @Test func `with a checkpoint, the remainder of a graceful stop is pending and not a failure`() async throws {
     try await withAsyncTemporaryFolder { folder in
       func program(_ gate: Gate?) -> (TestStreamingContext, TestStream<Int>, StreamOutput<Int>) {
         let test = makeContext()
@@ -202,7 +203,7 @@ import Testing
       #expect(report.batches == 0)
       let left = try #require(report.unfinished)
       #expect(left.batches == 3 && left.isKept && !left.isLost)
-      #expect("\(report)".hasSuffix("The checkpoint keeps it for the next start"), "\(report)")
+      #expect("\(report)".hasSuffix("The checkpoint stores this for the next start"), "\(report)")
       gate.open()
 
       let (again, _, restored) = program(nil)
@@ -237,7 +238,7 @@ import Testing
     }
   }
 
-  @Test func `records that could not be written to the log are lost, and the report does not say they are kept`()
+  @Test func `records that could not be written to the log are lost, and the report does not call them kept`()
     async throws
   {
     try await withAsyncTemporaryFolder { folder in
@@ -259,17 +260,17 @@ import Testing
       #expect(
         "\(left)".hasSuffix(
           """
-          in foreachRDD at Program/main.swift:5, with at least 1 record. The checkpoint keeps it for the next start. 2 \
+          in foreachRDD at Program/main.swift:5, with at least 1 record. The checkpoint stores this for the next start. 2 \
           received records could not be written to the receiver's log and are lost
           """), "\(left)")
       let error = await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
       let text = "\(error as Any)"
-      #expect(text.contains("make sure that the disk of the checkpoint has room"), "\(text)")
-      #expect(!text.contains("work with a checkpoint"), "\(text)")
+      #expect(text.contains("Make sure that the disk of the checkpoint has room"), "\(text)")
+      #expect(!text.contains("use a checkpoint"), "\(text)")
     }
   }
 
-  @Test func `a stop that has lost nothing but what could not be written says that alone`() async throws {
+  @Test func `a stop that has lost only unwritten records reports only these`() async throws {
     try await withAsyncTemporaryFolder { folder in
       let (receiver, disk) = (PacedReceiver(), FullDisk())
       let (test, stream) = try makeContext(folder, receiver, disk)
@@ -279,16 +280,16 @@ import Testing
       disk.isFull.withLock { $0 = true }
       receiver.store(2)
       await test.context.stop(gracefully: true)
-      // The record that is on the disk is processed.
+      // The record on the disk is processed.
       #expect(output.all == [1])
       let error = await #expect(throws: IncompleteStop.self) { try await test.context.awaitTermination() }
       #expect(
         error?.description == """
-          The context was asked to stop gracefully and has lost records: 1 received record could not be written to the \
-          receiver's log and is lost. The log says why it could not be written: make sure that the disk of the \
-          checkpoint has room and works.
+          The context stopped gracefully, but has lost records: 1 received record could not be written to the \
+          receiver's log and is lost. The log gives the reason. Make sure that the disk of the checkpoint has room and \
+          works.
           """)
-      // Not even when the disk has room again.
+      // Not even when the disk has space again.
       disk.isFull.withLock { $0 = false }
       let again = TestStreamingContext()
       again.context.checkpoint("\(folder)/checkpoint")
@@ -300,7 +301,7 @@ import Testing
     }
   }
 
-  @Test func `what a checkpoint does not keep is lost`() async throws {
+  @Test func `records outside the checkpoint are lost`() async throws {
     try await withAsyncTemporaryFolder { folder in
       let test = makeContext()
       test.context.checkpoint("\(folder)/checkpoint")
@@ -317,7 +318,7 @@ import Testing
     }
   }
 
-  @Test func `no other output operation begins when the context has stopped without the batch`() async throws {
+  @Test func `no further output operation begins after the context has stopped without the batch`() async throws {
     let test = makeContext()
     let gate = Gate()
     test.stream([[1]]).foreachRDD { (_: RDD<Int>) in gate.pass() }

@@ -8,11 +8,11 @@ import Testing
     try checkOperator(numbers, [["1", "2", "3", "4"], [], ["5"], ["6", "7"]]) { $0.map { "\($0)" } }
   }
 
-  @Test func `filter keeps what satisfies the condition`() throws {
+  @Test func `filter keeps the elements that satisfy the condition`() throws {
     try checkOperator(numbers, [[2, 4], [], [], [6]]) { $0.filter { $0 % 2 == 0 } }
   }
 
-  @Test func `flatMap makes any number of elements of one`() throws {
+  @Test func `flatMap makes any number of elements from one`() throws {
     try checkOperator([[0, 1, 3]], [[1, 3, 3, 3]]) { $0.flatMap { Array(repeating: $0, count: $0) } }
   }
 
@@ -46,16 +46,16 @@ import Testing
     #expect(try testOperation([[1, 2, 3, 4]]) { $0.repartition(4).glom() }[0].count == 4)
   }
 
-  @Test func `union puts streams together`() throws {
+  @Test func `union combines streams`() throws {
     try checkOperator(numbers, [[1], [2], [], [3]], [[1, 2, 3, 4, 1], [2], [5], [6, 7, 3]]) { $0.union($1) }
     try checkOperator([[1], []], [[1, 1, 1], []]) { $0.context.union([$0, $0, $0]) }
   }
 
-  @Test func `count counts each batch and an empty one too`() throws {
+  @Test func `count counts each batch, even an empty one`() throws {
     try checkOperator(numbers, [[4], [0], [1], [2]]) { $0.count() }
   }
 
-  @Test func `reduce combines each batch and makes nothing of an empty one`() throws {
+  @Test func `reduce combines each batch and gives nothing for an empty one`() throws {
     try checkOperator(numbers, [[10], [], [5], [13]]) { $0.reduce(+) }
   }
 
@@ -73,7 +73,7 @@ import Testing
     #expect(times == [[1000], [2000]])
   }
 
-  @Test func `transform may run a job to decide what to do`() throws {
+  @Test func `transform may run a job for a decision`() throws {
     try checkOperator(numbers, [[4, 4, 4, 4], [], [1], [2, 2]]) {
       $0.transform { rdd in
         let count = try rdd.count()
@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  @Test func `transformWith puts two streams together`() throws {
+  @Test func `transformWith combines two streams`() throws {
     try checkOperator([[1, 2], [3]], [["a"], []], [["1a", "2a"], []]) { numbers, letters in
       numbers.transformWith(letters) { numbers, letters in
         let known = try letters.collect()
@@ -93,13 +93,13 @@ import Testing
 
   /// Numbers, in every second batch.
   private final class EverySecondBatch: DStream<Int>, @unchecked Sendable {
-    // Sendable: has nothing of its own.
+    // Sendable: has no members of its own.
     override func compute(_ time: Time) throws -> RDD<Int>? {
       time.milliseconds % 2000 == 0 ? context.sparkContext.parallelize([2]) : nil
     }
   }
 
-  @Test func `a batch for which one stream has no RDD is made of the others by union`() throws {
+  @Test func `union makes a batch from the other streams if one has no RDD`() throws {
     let test = TestStreamingContext()
     let all = test.stream([[1], [1], [1], [1]])
     let some = EverySecondBatch(context: test.context, site: OperatorSite("some", #fileID, #line))
@@ -112,7 +112,7 @@ import Testing
   }
 
   @Test(arguments: 0..<6)
-  func `a batch for which one of several streams has no RDD fails: what the others have would be lost`(
+  func `a batch for which one of several streams has no RDD fails: the others' elements would be lost`(
     _ number: Int
   )
     throws
@@ -154,7 +154,7 @@ import Testing
     }
   }
 
-  @Test func `transform of the context puts streams of different types together, with the time of the batch`() throws {
+  @Test func `transform of the context combines streams of different types, with the time of the batch`() throws {
     let test = TestStreamingContext()
     let numbers = test.stream([[1], [], [3]]), words = test.stream([["a"], ["b"], []])
     let truths = test.stream([[true], [false], []])
@@ -175,7 +175,7 @@ import Testing
     #expect(three.batches == [["1", "a", "true", "1000"], ["b", "false", "2000"], ["3", "3000"]])
   }
 
-  @Test func `transform of the context refuses streams of another context, and what its closure throws names it`()
+  @Test func `transform of the context refuses streams of another context, and an error in its closure names it`()
     throws
   {
     struct Refused: Error {}
@@ -187,7 +187,7 @@ import Testing
     let a = theirs.stream([[1]]), b = theirs.stream([["a"]])
     _ = ours.output(of: ours.context.transform(a, b) { _, b, _ in b })
     let error = #expect(throws: MartletError.self) { try ours.start() }
-    #expect(error?.message.contains("puts streams of two contexts together") == true)
+    #expect(error?.message.contains("combines streams of two contexts") == true)
 
     let test = TestStreamingContext()
     defer { test.stop() }
@@ -200,7 +200,7 @@ import Testing
     #expect(inner.operatorName == "transform" && inner.underlying is Refused)
   }
 
-  @Test func `parse keeps what it rejects`() throws {
+  @Test func `parse keeps rejected records`() throws {
     struct NotANumber: Error {}
     let parse = { @Sendable (text: String) throws -> Int in
       guard let number = Int(text) else { throw NotANumber() }
@@ -222,7 +222,7 @@ import Testing
     }
   }
 
-  @Test func `unions and transformWith take their arguments in the order of Python, too`() throws {
+  @Test func `unions and transformWith also take their arguments in the order of Python`() throws {
     try checkOperator(numbers, [[1, 1, 2, 2, 3, 3, 4, 4], [], [5, 5], [6, 6, 7, 7]]) { stream in
       stream.context.union(stream, stream).transform { $0.sortBy { $0 } }
     }

@@ -2,11 +2,11 @@ import MartletTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(30))) struct BatchTableTests {
-  @Test func `a table of one stream is run batch by batch`() throws {
+  @Test func `a table of one stream runs batch by batch`() throws {
     #expect(try testOperation([[1, 2], [3]]) { $0.map { $0 + 1 } } == [[2, 3], [4]])
   }
 
-  @Test func `a table of two streams is run batch by batch`() throws {
+  @Test func `a table of two streams runs batch by batch`() throws {
     let sums = try testOperation([[1, 2], [3]], [["a"], [], ["b", "c"]]) { numbers, letters in
       numbers.transformWith(letters) { numbers, letters in
         let factor = try letters.count()
@@ -16,11 +16,11 @@ import Testing
     #expect(sums == [[1, 2], [0], []])
   }
 
-  @Test func `more batches than the input has are empty`() throws {
+  @Test func `batches after the input are empty`() throws {
     #expect(try testOperation([[1]], numBatches: 3) { $0.filter { _ in true } } == [[1], [], []])
   }
 
-  @Test func `pairs are compared in whatever order they come`() throws {
+  @Test func `pairs are compared in any order`() throws {
     let counts = try testOperation([["b", "a", "b"], []]) { $0.map { ($0, 1) }.reduceByKey(+) }
     #expect(counts.sortedBatches() == [[("a", 1), ("b", 2)], []])
     #expect(!(counts.sortedBatches() == [[("a", 1), ("b", 3)], []]))
@@ -29,7 +29,7 @@ import Testing
     #expect(twice.sortedBatches() == [[("a", 1), ("a", 2), ("a", 3), ("b", 1)]])
   }
 
-  @Test func `batches are pushed and looked at one by one`() throws {
+  @Test func `batches are pushed and inspected one by one`() throws {
     let test = TestStreamingContext()
     let numbers = test.stream(of: Int.self)
     let doubled = test.output(of: numbers.map { $0 * 2 })

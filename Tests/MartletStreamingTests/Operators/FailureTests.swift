@@ -16,7 +16,7 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
 }
 
 @Suite(.timeLimit(.minutes(30))) struct FailureTests {
-  /// Runs a batch without and one with the number that closures refuse, and returns what the second fails with.
+  /// Runs a batch without and one with the number that closures refuse, and returns the failure of the second.
   private func failure<Output: Sendable>(
     partitions: Int = 2, line: UInt = #line, sourceLocation: SourceLocation = #_sourceLocation,
     _ operation: (DStream<Int>) -> DStream<Output>
@@ -27,7 +27,7 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
     return try #require(failure)
   }
 
-  /// Whether the failure names the operator, the partition and the line of the program.
+  /// Checks that the failure names the operator, the partition and the line of the program.
   private func names(_ failure: BatchFailure, _ operation: String, line: UInt, partition: Int? = nil) -> Bool {
     guard let inner = failure.underlying as? OperatorFailure else { return false }
     return inner.operatorName == operation && inner.callSite.line == line
@@ -114,7 +114,7 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
       error?.message.hasPrefix("union at MartletStreamingTests/FailureTests.swift:\(#line - 2) was given no") == true)
   }
 
-  @Test func `streams that slide differently cannot be put together by chance`() throws {
+  @Test func `streams with different slides cannot be combined by accident`() throws {
     let operations: [(name: String, (StreamingContext, DStream<Int>, DStream<Int>) -> DStream<Int>)] = [
       ("union", { $0.union([$1, $2]) }), ("transform", { $0.transform([$1, $2]) { rdds, _ in rdds[0] } }),
       ("transform", { $0.transform($1, $2) { a, _, _ in a } }),
@@ -132,7 +132,7 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
     }
   }
 
-  @Test func `streams of two contexts cannot be put together`() {
+  @Test func `streams of two contexts cannot be combined`() {
     typealias Numbers = DStream<(Int, Int)>
     let operations: [(String, (StreamingContext, Numbers, Numbers) -> Void)] = [
       ("union", { $1.union($2).pprint() }), ("join", { $1.join($2).pprint() }),
@@ -156,7 +156,7 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
     }
   }
 
-  @Test func `what is called too late is named with its own line`() throws {
+  @Test func `a late call is named with its own line`() throws {
     let late: [(String, (TestStreamingContext, DStream<Int>) -> Void)] = [
       ("persist", { $1.persist(file: "Program/main.swift", line: 31) }),
       ("persist", { $1.cache(file: "Program/main.swift", line: 31) }),
@@ -178,7 +178,7 @@ private func refuseAny(_ numbers: RDD<Int>) throws -> RDD<Int> {
     }
   }
 
-  @Test func `the rejected records of a parser can be looked at after the start`() throws {
+  @Test func `the rejected records of a parser can be read after the start`() throws {
     let test = TestStreamingContext()
     let parsed = test.stream([[1], [2]]).parse { $0 }
     let output = test.output(of: parsed.accepted)

@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-/// Runs an operator over a table of batches in every way in which it must give the same: on one partition and on many,
+/// Runs an operator over a table of batches in every way that must give the same result: on one partition and on many,
 /// cached, for two consumers, and with an empty batch in front.
 func checkOperator<Input: Sendable, Output: Sendable>(
   _ input: [[Input]], _ expected: [[Output]], isStateless: Bool = true,
@@ -24,7 +24,7 @@ func checkOperator<Input: Sendable, Output: Sendable>(
   #expect(bags(delayed).suffix(input.count) == wanted[...], "after an empty batch", sourceLocation: sourceLocation)
 }
 
-/// As `checkOperator` for one input, for an operator of two.
+/// Like `checkOperator` for one input, for an operator of two.
 func checkOperator<First: Sendable, Second: Sendable, Output: Sendable>(
   _ first: [[First]], _ second: [[Second]], _ expected: [[Output]], sourceLocation: SourceLocation = #_sourceLocation,
   _ operation: (DStream<First>, DStream<Second>) -> DStream<Output>
@@ -54,5 +54,5 @@ private func twoConsumers<Input: Sendable, Output: Sendable>(
   return (first.batches, second.batches)
 }
 
-/// Each batch as its elements are printed, in one order.
+/// The printed elements of each batch, in one order.
 func bags<Element>(_ batches: [[Element]]) -> [[String]] { batches.map { $0.map { "\($0)" }.sorted() } }

@@ -100,7 +100,7 @@ import Testing
     }
   }
 
-  @Test func `windows and states take tuples that are made pairs`() throws {
+  @Test func `windows and states take tuples that become pairs`() throws {
     let twos = pairs.map { $0.map { (($0.0, 7), $0.1) } }
     let threes = pairs.map { $0.map { (($0.0, 7, true), $0.1) } }
     let sums = [[("a", 4), ("b", 2)], [("a", 4), ("b", 2)], [("b", 4)]]
@@ -127,7 +127,7 @@ import Testing
     }
   }
 
-  @Test func `combineByKey makes anything of the values of a key`() throws {
+  @Test func `combineByKey combines the values of a key into another type`() throws {
     try checkOperator(pairs, [[("a", Set([1, 3]).count), ("b", 1)], [], [("b", 1)]]) {
       $0.combineByKey({ Set([$0]) }, { $0.union([$1]) }, { $0.union($1) }).mapValues(\.count)
     }
@@ -137,7 +137,7 @@ import Testing
     try checkOperator(pairs, pairs) { $0.partitionBy(HashPartitioner(numPartitions: 3)) }
   }
 
-  @Test func `mapValues and flatMapValues leave the keys alone`() throws {
+  @Test func `mapValues and flatMapValues keep the keys`() throws {
     try checkOperator(pairs, [[("a", 10), ("b", 20), ("a", 30)], [], [("b", 40)]]) { $0.mapValues { $0 * 10 } }
     try checkOperator(pairs, [[("a", 1), ("b", 2), ("b", 2), ("a", 3), ("a", 3), ("a", 3)], [], []]) {
       $0.flatMapValues { $0 < 4 ? Array(repeating: $0, count: $0) : [] }
@@ -158,7 +158,7 @@ import Testing
     try checkOperator(pairs, others, [[("a", (1, "x")), ("a", (3, "x"))], [], []]) { $0.join($1, 5) }
   }
 
-  @Test func `outer joins keep what one side lacks`() throws {
+  @Test func `outer joins keep keys that one side lacks`() throws {
     let none: String? = nil
     let noNumber: Int? = nil
     let x: String? = "x"

@@ -5,12 +5,12 @@ import Testing
 
 @testable import MartletStreaming
 
-/// How the names of folders are read that a program writes to.
+/// The interpretation of the names of folders that a program writes.
 @Suite struct OutputPathTests {
   private func makeContext() -> TestStreamingContext { TestStreamingContext() }
 
   @Test(arguments: ["hdfs://nn:8020/out/x", "s3a://bucket/x", "~/x", "file:x", ""])
-  func `outputs and checkpoints that are no local folders are refused by start, and nothing is made`(
+  func `outputs and checkpoints outside local folders are refused by start, without side effects`(
     _ path: String
   ) throws {
     let before = try Folder.names(".")
@@ -41,7 +41,7 @@ import Testing
     #expect(try Folder.names(".") == before)
   }
 
-  @Test func `outputs, a checkpoint and a stop file are written where a file URI says`() throws {
+  @Test func `outputs, a checkpoint and a stop file can be file URIs`() throws {
     try withTemporaryFolder { (root) throws in
       let test = makeContext()
       test.context.checkpoint("file://\(root)/check%20point")
@@ -94,7 +94,7 @@ import Testing
     }
   }
 
-  @Test func `getOrCreate does not take a name for the same text in another Unicode form`() throws {
+  @Test func `getOrCreate distinguishes Unicode forms of a name`() throws {
     try withTemporaryFolder { (root) throws in
       let test = makeContext()
       _ = StreamingContext.getOrCreate("\(root)/\u{E9}") {
@@ -107,7 +107,7 @@ import Testing
     }
   }
 
-  @Test func `a suffix with a slash in it is refused`() throws {
+  @Test func `a suffix with a slash is refused`() throws {
     let test = makeContext()
     test.stream([[1]]).saveAsTextFiles("out", "a/b", file: "Program/main.swift", line: 3)
     let error = #expect(throws: MartletError.self) { try test.start() }
@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test(arguments: [210, 240, 250])
-  func `batches are saved under prefixes of any length that leave room for the time`(_ length: Int) throws {
+  func `batches are saved under prefixes of any length that leave space for the time`(_ length: Int) throws {
     try withTemporaryFolder { (root) throws in
       let prefix = String(repeating: "é", count: (length - 5) / 2)
       for run in 1...2 {
@@ -153,14 +153,14 @@ import Testing
     }
   }
 
-  @Test func `outputs are not refused that no input reads, or another one than theirs`() throws {
+  @Test func `outputs that no input reads, or only another one than theirs, are accepted`() throws {
     try withTemporaryFolder { (root) throws in
       for folder in ["data", "data/in1", "data/in[1]", "data/out[x]"] { try Folder.create("\(root)/\(folder)") }
       let test = makeContext()
       let sc = test.context
       sc.textFileStream("\(root)/data").saveAsTextFiles("\(root)/data/out")
       sc.textFileStream("\(root)/data/in*").saveAsTextFiles("\(root)/data/results")
-      // A folder that is there is no pattern.
+      // The name of an existing folder is not a pattern.
       sc.textFileStream("\(root)/data/out[x]").saveAsTextFiles("\(root)/data/outx")
       // One step after the other.
       sc.textFileStream("\(root)/data/in1").saveAsTextFiles("\(root)/middle/out")
@@ -184,7 +184,7 @@ import Testing
     }
   }
 
-  @Test func `to remember for less than no time is refused`() throws {
+  @Test func `a negative time to remember is refused`() throws {
     let test = makeContext()
     test.context.remember(.seconds(-1), file: "Program/main.swift", line: 3)
     test.stream([[1]]).foreachRDD { _ in }

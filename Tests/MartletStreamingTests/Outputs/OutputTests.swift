@@ -50,7 +50,7 @@ import Martlet
     }
   }
 
-  @Test func `a folder that is there already fails the batch and stays as it is`() throws {
+  @Test func `an existing folder fails the batch and remains unchanged`() throws {
     try withTemporaryFolder { folder in
       try #require(mkdir("\(folder)/out-1000", 0o755) == 0)
       let test = makeContext()
@@ -71,7 +71,7 @@ import Martlet
     #expect(error?.message.contains("0.3 ms") == true)
   }
 
-  @Test func `records that a parser rejects come out of a stream of their own, and are counted`() throws {
+  @Test func `records that a parser rejects are in a stream of their own, and are counted`() throws {
     struct NotANumber: Error {}
     let test = makeContext()
     let calls = Atomic<Int>(0)
@@ -92,7 +92,7 @@ import Martlet
     #expect(calls.load(ordering: .relaxed) == 4, "both streams share one pass over the records")
   }
 
-  @Test func `records that are parsed are counted once, however often and how far outputs read them`() throws {
+  @Test func `parsed records are counted once, however often and far outputs read them`() throws {
     struct NotANumber: Error {}
     let batches = [Array(1...1000), [], Array(1...500)]
     let parse = { @Sendable (number: Int) throws -> Int in
@@ -102,7 +102,7 @@ import Martlet
     let outputs: [(String, (ParsedStream<Int, Int>) -> Void)] = [
       ("two outputs", { for _ in 0..<2 { $0.accepted.foreachRDD { rdd in _ = try rdd.count() } } }),
       ("the beginning", { $0.accepted.pprint(1, to: { _ in }) }),
-      ("the beginning of what is refused", { $0.rejected.pprint(1, to: { _ in }) }),
+      ("the beginning of the rejected records", { $0.rejected.pprint(1, to: { _ in }) }),
       ("nothing", { $0.accepted.foreachRDD { _ in } }),
       ("a window", { $0.accepted.window(.seconds(2)).foreachRDD { rdd in _ = try rdd.count() } }),
     ]

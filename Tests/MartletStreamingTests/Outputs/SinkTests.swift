@@ -3,9 +3,10 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// A sink that records what is done to it, and fails where the test wants it to.
+/// A sink that records its calls, and fails on request.
 private struct RecordingSink: Sink {
   enum Step: String, CaseIterable, Sendable { case begin, write, commit }
 
@@ -27,7 +28,7 @@ private struct RecordingSink: Sink {
 
   let record = Record()
   var failing: Step?
-  /// Elements at which a failing sink fails to write.
+  /// The number of elements that a failing sink refuses to write.
   var refused = 0
 
   func begin(_ part: BatchPart) throws -> Writer? {
@@ -60,7 +61,7 @@ private struct RecordingSink: Sink {
   }
 }
 
-/// Writes each part to a file that appears whole, and leaves out a part whose file is there.
+/// Writes each part to a file that becomes visible when it is complete, and leaves out a part whose file exists.
 private struct FileSink: Sink {
   let folder: String
   let begun = BegunParts()
@@ -71,7 +72,7 @@ private struct FileSink: Sink {
     begun.parts.withLock { $0.append(part) }
     let path = "\(folder)/\(part.time.milliseconds)-\(part.partition)"
     if try Folder.nameIsTaken(path) {
-      #expect(part.isRerun, "\(part) has been committed, and does not know of it")
+      #expect(part.isRerun, "\(part) has been committed, and is not marked as a rerun")
       return nil
     }
     return Writer(file: try DurableFile(path: path))
@@ -100,7 +101,7 @@ private struct FileSink: Sink {
       ])
   }
 
-  @Test func `each partition is a part of its own where that is wanted, and empty ones are left out`() throws {
+  @Test func `each partition is a part of its own on request, and empty ones are left out`() throws {
     let test = TestStreamingContext()
     let sink = RecordingSink()
     test.stream([Array(0..<8)], numPartitions: 4).filter { !(2..<4).contains($0) }.write(to: sink, byPartition: true)
@@ -116,7 +117,7 @@ private struct FileSink: Sink {
   }
 
   @Test(arguments: RecordingSink.Step.allCases, [false, true])
-  fileprivate func `a sink that fails fails its batch, commits nothing, and keeps no other sink from its elements`(
+  fileprivate func `a sink that fails fails its batch, commits nothing, and does not affect other sinks`(
     _ step: RecordingSink.Step, byPartition: Bool
   ) throws {
     let test = TestStreamingContext()
@@ -143,7 +144,7 @@ private struct FileSink: Sink {
   }
 
   @Test(arguments: [false, true])
-  func `a part of which an element cannot be computed is never committed`(byPartition: Bool) throws {
+  func `a part with an element that cannot be computed is never committed`(byPartition: Bool) throws {
     struct NotANumber: Error {}
     let test = TestStreamingContext()
     let sink = RecordingSink()
@@ -159,7 +160,7 @@ private struct FileSink: Sink {
     #expect(sink.record.all.map(\.ending) == (byPartition ? ["aborted"] : []))
   }
 
-  @Test func `a batch that is larger than the memory of the tasks is written whole and in order`() throws {
+  @Test func `a batch that exceeds the memory of the tasks is written completely and in order`() throws {
     let test = TestStreamingContext(
       conf: MartletConf().setMaster("local[2]").set(MartletConf.Key.taskMemoryBytes, "65536"))
     let sink = RecordingSink()
@@ -218,7 +219,7 @@ private struct FileSink: Sink {
     }
   }
 
-  @Test func `a batch that begins only after a restart is no rerun`() throws {
+  @Test func `a batch that begins only after a restart is not a rerun`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let (first, _) = try start(folder.path, at: 0, byPartition: false)

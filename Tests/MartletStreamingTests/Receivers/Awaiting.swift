@@ -2,7 +2,7 @@ import MartletTesting
 import Testing
 
 extension TestStreamingContext {
-  /// Runs batches until `isDone`, which is a matter of milliseconds; records an issue if it never comes.
+  /// Runs batches until `isDone`, which takes milliseconds; records an issue if it never becomes true.
   func runBatches(until isDone: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let deadline = ContinuousClock.now + .seconds(120)
     while !isDone() {
@@ -14,7 +14,7 @@ extension TestStreamingContext {
     }
   }
 
-  /// Waits until a receiver has reported a trouble whose message contains `text`.
+  /// Waits until a receiver has reported an error whose message contains `text`.
   func waitForReceiverError(_ text: String, sourceLocation: SourceLocation = #_sourceLocation) {
     let came = events.wait { events in
       events.contains { event in

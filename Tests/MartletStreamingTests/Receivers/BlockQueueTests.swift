@@ -2,10 +2,11 @@ import Foundation
 import MartletCore
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct BlockQueueTests {
-  /// A record as a program may have it: not `Codable`, and large through what it points to.
+  /// An element like those of programs: not `Codable`, and large through its references.
   private struct Message: Sendable {
     var id: Int
     var body: [UInt8]
@@ -21,13 +22,13 @@ import Testing
     let queue = BlockQueue<Element>(limit: .max)
     for i in 0..<count { queue.store(make(i)) }
     let held = queue.heldBytes
-    // What was counted for a block is given back with it.
+    // The counted bytes of a block are released with it.
     for block in queue.takeAll() { block.giveBackRoom() }
     #expect(queue.heldBytes == 0)
     return held / count
   }
 
-  @Test func `what elements point to counts against the limit, whatever their type`() {
+  @Test func `memory that elements refer to counts against the limit, whatever their type`() {
     let bytes = [UInt8](repeating: 7, count: 100_000)
     let string = String(repeating: "x", count: 100_000)
     let sizes: [(String, Int)] = [
@@ -46,7 +47,7 @@ import Testing
     for (type, size) in sizes { #expect((90_000...130_000).contains(size), "\(type): \(size)") }
   }
 
-  @Test func `elements of mixed sizes count for about as much as they are, together`() {
+  @Test func `elements of mixed sizes together count about their size`() {
     let large = [UInt8](repeating: 7, count: 100_000)
     let exact = held(1000) { $0 % 8 == 0 ? large : [] }
     #expect((12_000...13_000).contains(exact), "\(exact)")
@@ -65,7 +66,7 @@ import Testing
     #expect(together.heldBytes == 0)
   }
 
-  @Test func `a receiver that ends stores as much again, and then waits for batches or the end of the queue`() {
+  @Test func `an ending receiver may store as much again, and then waits for batches or the end of the queue`() {
     let queue = BlockQueue<Int>(limit: 800)
     for number in 0..<100 { queue.store(number) }
     queue.endWaits()
@@ -75,7 +76,7 @@ import Testing
     storing.begin()
     #expect(waitsLate(queue))
     #expect(queue.heldBytes == 1600)
-    // A batch that is done makes room.
+    // A completed batch makes space.
     let first = queue.takeAll()
     for block in first { block.giveBackRoom() }
     #expect(queue.becomesFull(1600))
@@ -84,12 +85,12 @@ import Testing
     storing.join()
     #expect(!queue.hasLateWaits)
     #expect(first.reduce(0) { $0 + $1.records } == 200)
-    // What was stored before is there; what came after the end is not.
+    // Blocks from before the end are there; blocks from after it are not.
     #expect(queue.takeAll().reduce(0) { $0 + $1.records } == 200)
     #expect(queue.store(contentsOf: [1]) == nil)
   }
 
-  @Test func `of the memory that receivers share, one that ends takes its own share once more`() {
+  @Test func `an ending receiver takes its own share of the common memory once more`() {
     let memory = ReceiverMemory(limit: 1600, receivers: 2)
     let queue = BlockQueue<Int>(limit: 100_000)
     queue.share(memory)
@@ -97,7 +98,7 @@ import Testing
     let storing = BackgroundThread { for number in 0..<1000 { queue.store(number) } }
     storing.begin()
     #expect(waitsLate(queue))
-    // Its share is 400 bytes, and it has had none of the rest.
+    // Its share is 400 bytes, and it has taken none of the rest.
     #expect(queue.heldBytes == 800)
     queue.close()
     storing.join()
@@ -110,7 +111,7 @@ import Testing
     return queue.hasLateWaits
   }
 
-  @Test func `elements without references count with their size alone`() {
+  @Test func `elements without references count only with their own size`() {
     #expect(held(10) { $0 } == 8)
     #expect(held(10) { Double($0) } == 8)
     #expect(held(10) { 0..<($0 * 1_000_000) } == 16)

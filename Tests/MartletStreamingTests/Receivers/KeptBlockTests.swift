@@ -4,12 +4,13 @@ import Synchronization
 import Testing
 
 @testable import MartletRDD
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// What was received and is needed for longer than its batch.
+/// Received blocks that are needed for longer than their batch.
 @Suite(.timeLimit(.minutes(30))) struct KeptBlockTests {
   private final class StoringReceiver<Element: Sendable>: Receiver<Element>, @unchecked Sendable {
-    // Sendable: what it has is constant.
+    // Sendable: its members are constant.
     private let run: @Sendable (StoringReceiver<Element>) -> Void
     init(_ run: @escaping @Sendable (StoringReceiver<Element>) -> Void) { self.run = run }
     override func onStart() throws { run(self) }
@@ -33,12 +34,12 @@ import Testing
     try readers.flatMap { try $0().readAll().takeArray() }
   }
 
-  @Test func `lines come out as they were, wherever they are`() throws {
+  @Test func `lines are the same, in memory and on disk`() throws {
     try withTemporaryFolder { folder in
       let sc = MartletContext(conf: conf(folder, buffer: 1, memory: 1 << 30))
       let expected = (0..<1000).map { Text("line number \($0) of the block") }
       let block = try #require(lines(0..<1000))
-      // Parts that were cut before it was moved, and after.
+      // Parts that were split before it was moved, and after.
       let before = block.readers(3)
       #expect(before.count == 3)
       #expect(try read(before) == expected)
@@ -47,20 +48,20 @@ import Testing
       #expect(memory.used == block.bytes)
       #expect(try read(before) == expected)
       block.evict(0)
-      guard case .spilled = block.content else { return #expect(Bool(false), "it is still in memory") }
+      guard case .spilledLines = block.content else { return #expect(Bool(false), "it is still in memory") }
       #expect(try read(before) == expected)
       #expect(try read(block.readers(3)) == expected)
     }
   }
 
-  @Test func `blocks that find no room go to disk, those used longest ago first`() throws {
+  @Test func `blocks without space in memory go to disk, the least recently used first`() throws {
     try withTemporaryFolder { folder in
       let sc = MartletContext(conf: conf(folder, buffer: 1, memory: 1 << 30))
       let blocks = try (0..<4).map { try #require(lines($0 * 1000..<$0 * 1000 + 1000)) }
       let memory = StorageMemory(limit: blocks[0].bytes * 5 / 2)
       let space = BlockSpace(sc)
       for block in blocks { #expect(block.outliveBatch(memory, space)) }
-      let isSpilled = blocks.map { if case .spilled = $0.content { true } else { false } }
+      let isSpilled = blocks.map { if case .spilledLines = $0.content { true } else { false } }
       #expect(isSpilled == [true, true, false, false])
       #expect(memory.used <= blocks[0].bytes * 5 / 2)
       #expect(
@@ -68,7 +69,7 @@ import Testing
     }
   }
 
-  @Test func `elements go to disk as well, if they can`() throws {
+  @Test func `elements also go to disk, if possible`() throws {
     try withTemporaryFolder { folder in
       let sc = MartletContext(conf: conf(folder, buffer: 1, memory: 1 << 30))
       let nothing = StorageMemory(limit: 0)
@@ -84,13 +85,13 @@ import Testing
       unwritable.store { 7 }
       let closure = try #require(unwritable.takeAll().first)
       #expect(!closure.outliveBatch(nothing, BlockSpace(sc)))
-      // It keeps its room: the receiver has to wait.
+      // It keeps its space: the receiver must wait.
       #expect(unwritable.heldBytes > 0)
       #expect(try read(closure.readers(1)).map { $0() } == [7])
     }
   }
 
-  @Test func `what blocks take is given back with them`() throws {
+  @Test func `the space of blocks is released with them`() throws {
     try withTemporaryFolder { folder in
       let sc = MartletContext(conf: conf(folder, buffer: 1, memory: 1 << 30))
       let memory = StorageMemory(limit: 1 << 30)
@@ -105,7 +106,7 @@ import Testing
   }
 
   @Test(arguments: [1 << 30, 4000, 0])
-  func `a window over what is received holds more than the receiver may`(memory: Int) throws {
+  func `a window over received records holds more than the receiver may`(memory: Int) throws {
     try withTemporaryFolder { folder in
       let test = TestStreamingContext(conf: conf(folder, buffer: 800, memory: memory))
       defer { test.stop() }
@@ -150,7 +151,7 @@ import Testing
     }
   }
 
-  @Test func `what cannot go to disk holds the receiver back until the window has moved on`() throws {
+  @Test func `records that cannot go to disk block the receiver until the window has moved on`() throws {
     try withTemporaryFolder { folder in
       let test = TestStreamingContext(conf: conf(folder, buffer: 800, memory: 0))
       defer { test.stop() }
@@ -168,12 +169,12 @@ import Testing
       try test.start()
       try test.runBatches { received.all.count >= 500 }
       #expect(received.all == Array(0..<received.all.count))
-      // Each takes 16 bytes, and what it captures.
+      // Each takes 16 bytes, in addition to its captures.
       #expect(windows.batches.allSatisfy { $0.count <= 60 })
     }
   }
 
-  @Test func `remember keeps what was received, in memory and on disk, for slices`() throws {
+  @Test func `remember keeps received records, in memory and on disk, for slices`() throws {
     try withTemporaryFolder { folder in
       let test = TestStreamingContext(conf: conf(folder, buffer: 800, memory: 4000))
       defer { test.stop() }

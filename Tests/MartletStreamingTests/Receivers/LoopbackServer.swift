@@ -36,10 +36,10 @@ final class LoopbackServer: Sendable {
 
   deinit { close(descriptor) }
 
-  /// A port on which nobody listens.
+  /// A port on which no process listens.
   static func freePort() -> Int { LoopbackServer().port }
 
-  /// Whether sockets can have IPv6 addresses.
+  /// True if sockets can have IPv6 addresses.
   static let hasIPv6: Bool = {
     #if canImport(Glibc)
       let descriptor = socket(AF_INET6, Int32(SOCK_STREAM.rawValue), 0)
@@ -50,11 +50,11 @@ final class LoopbackServer: Sendable {
     return descriptor >= 0
   }()
 
-  /// Waits for somebody to connect; records an issue if nobody comes.
+  /// Waits for a client; records an issue if none connects.
   func accept(sourceLocation: SourceLocation = #_sourceLocation) -> LoopbackPeer {
     var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&entry, 1, 120_000) == 1 else {
-      Issue.record("Nobody has connected.", sourceLocation: sourceLocation)
+      Issue.record("No client has connected.", sourceLocation: sourceLocation)
       return LoopbackPeer(-1)
     }
     return LoopbackPeer(systemAccept(descriptor, nil, nil))
@@ -71,7 +71,7 @@ private func makeSocket() -> Int32 {
   #endif
 }
 
-/// Somebody who has connected.
+/// A connected client.
 final class LoopbackPeer: Sendable {
   private let descriptor: Int32
 
@@ -79,7 +79,7 @@ final class LoopbackPeer: Sendable {
 
   func send(_ text: String) { send(Array(text.utf8)) }
 
-  /// Sends all bytes; blocks while the other side does not read. Ends early if it has gone.
+  /// Sends all bytes; blocks while the other side does not read. Ends early if the client has disconnected.
   func send(_ bytes: [UInt8]) {
     var left = bytes[...]
     while !left.isEmpty {
@@ -100,14 +100,14 @@ final class LoopbackPeer: Sendable {
   }
 
   #if os(Linux)
-    /// Whether this process may have connections vanish.
+    /// True if this process may make connections disappear.
     static let canVanish: Bool = {
       let descriptor = makeSocket()
       defer { close(descriptor) }
       return setRepair(descriptor)
     }()
 
-    /// Is gone, as after a power cut: nothing is sent, and nothing will answer.
+    /// Disappears, as after a power failure: nothing is sent, and nothing will answer.
     func vanish() {
       #expect(Self.setRepair(descriptor))
       close(descriptor)
@@ -120,7 +120,7 @@ final class LoopbackPeer: Sendable {
     }
   #endif
 
-  /// Ends the connection in good order.
+  /// Ends the connection in an orderly way.
   func finish() { close(descriptor) }
 
   /// Breaks the connection, as a crashed machine would.

@@ -2,9 +2,9 @@ import MartletCore
 import MartletTesting
 import Testing
 
-/// Peers that are gone without having ended the connection, or that were never there.
+/// Peers that have disappeared without ending the connection, or that never existed.
 @Suite(.timeLimit(.minutes(30))) struct LostPeerTests {
-  /// A source, and what makes a line, or a record, for it.
+  /// A source, with the bytes of a line or a record for it.
   enum Source: CaseIterable, Sendable {
     case text
     case raw
@@ -19,7 +19,7 @@ import Testing
       }
     }
 
-    /// Four letters, as the source takes them.
+    /// Four letters, in the form of the source.
     func bytes(_ word: String) -> [UInt8] {
       switch self {
       case .text: Array("\(word)\n".utf8)
@@ -41,9 +41,9 @@ import Testing
 
   #if os(Linux)
     @Test(
-      .enabled(if: LoopbackPeer.canVanish, "Only root may take a connection away without a word (TCP_REPAIR)"),
+      .enabled(if: LoopbackPeer.canVanish, "Only root may remove a connection silently (TCP_REPAIR)"),
       arguments: Source.allCases)
-    func `a peer that vanishes without a word is noticed, reported and connected to again`(source: Source) throws {
+    func `a peer that vanishes silently is noticed and reported, and the receiver reconnects`(source: Source) throws {
       let server = LoopbackServer()
       let settings = [
         SocketSetting.keepAliveTimeKey: "1s", SocketSetting.keepAliveIntervalKey: "1s",
@@ -61,8 +61,8 @@ import Testing
       test.stop()
     }
 
-    @Test(.enabled(if: NetworkNamespace.isAllowed, "Only root may make a network of its own"))
-    func `a peer that does not answer any more is noticed, and connected to again when the network is back`() throws {
+    @Test(.enabled(if: NetworkNamespace.isAllowed, "Only root may create a network namespace"))
+    func `a peer that no longer answers is noticed, and the receiver reconnects when the network works again`() throws {
       let (message, lines) = try NetworkNamespace.run {
         let server = LoopbackServer()
         let settings = [
@@ -83,12 +83,12 @@ import Testing
         try test.runBatches { output.all.count >= 2 }
         return (message, output.all)
       }
-      #expect(message.contains("the other end does not answer any more (keep-alive)"), "\(message)")
+      #expect(message.contains("the peer no longer answers keep-alive probes"), "\(message)")
       #expect(lines == ["before", "after"])
     }
 
-    @Test(.enabled(if: NetworkNamespace.isAllowed, "Only root may make a network of its own"))
-    func `a receiver does not take itself for the server that it waits for`() throws {
+    @Test(.enabled(if: NetworkNamespace.isAllowed, "Only root may create a network namespace"))
+    func `a receiver does not connect to itself while it waits for the server`() throws {
       let port = 40_004
       let (isRefused, lines) = try NetworkNamespace.run {
         // A client can only come from the port that it wants to connect to.
@@ -104,7 +104,7 @@ import Testing
         }
         guard isRefused else { return (false, output.all) }
         try #require(NetworkNamespace.setClientPorts(port + 1...port + 999))
-        // The port is free: nothing that the receiver has left is in the way of the server.
+        // The port is free: no remains of the receiver's attempts block the server.
         let server = LoopbackServer(port: port)
         server.accept().send("at last\n")
         try test.runBatches { !output.all.isEmpty }
@@ -116,16 +116,16 @@ import Testing
   #endif
 
   @Test(arguments: Source.allCases)
-  func `a peer that is silent for longer than the time-out for reads is reported and connected to again`(
+  func `a peer that is silent for longer than the read timeout is reported, and the receiver reconnects`(
     source: Source
   ) throws {
     let server = LoopbackServer()
     let (test, output) = try started(source, server, [SocketSetting.readTimeoutKey: "200ms"])
     let silent = server.accept()
     test.waitForReceiverError(
-      "Nothing has come from 127.0.0.1:\(server.port) for 200 ms, which is as long as martlet.streaming.socket.readTimeout"
+      "127.0.0.1:\(server.port) has sent nothing for 200 ms, the limit of martlet.streaming.socket.readTimeout"
     )
-    // It is there all the time, and has ended nothing.
+    // It exists all the time, and has ended nothing.
     defer { silent.finish() }
     server.accept().send(source.bytes("back"))
     try test.runBatches { !output.all.isEmpty }
@@ -133,12 +133,12 @@ import Testing
     test.stop()
   }
 
-  @Test func `a line that a silent peer has begun is left out, and not glued to another`() throws {
+  @Test func `an unfinished line of a silent peer is left out, and not joined to another`() throws {
     let server = LoopbackServer()
     let (test, output) = try started(.text, server, [SocketSetting.readTimeoutKey: "200ms"])
     let silent = server.accept()
     silent.send("whole\nhalf")
-    test.waitForReceiverError("its 4 bytes are left out")
+    test.waitForReceiverError("its 4 bytes are discarded")
     defer { silent.finish() }
     server.accept().send("next\n")
     try test.runBatches { output.all.count >= 2 }
@@ -152,7 +152,7 @@ import Testing
     (SocketSetting.keepAliveProbesKey, "0"), (SocketSetting.keepAliveProbesKey, "128"),
     (SocketSetting.readTimeoutKey, "soon"),
   ])
-  func `a setting that cannot be is refused at the start`(key: String, value: String) throws {
+  func `an invalid setting is refused at the start`(key: String, value: String) throws {
     for source in Source.allCases {
       let test = TestStreamingContext(conf: MartletConf().setMaster("local[2]").set(key, value))
       _ = test.output(of: source.stream(test.context, "127.0.0.1", 9999))

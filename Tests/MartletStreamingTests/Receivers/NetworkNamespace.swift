@@ -3,14 +3,14 @@
   import MartletCore
   import Synchronization
 
-  /// A network of a test's own, with a loopback device alone.
+  /// A network for one test, with only a loopback device.
   enum NetworkNamespace {
     struct Refusal: Error {}
 
-    /// Whether this process may make one.
+    /// True if this process may create one.
     static let isAllowed: Bool = (try? run {}) != nil
 
-    /// Runs `body` on a thread in a new network; threads that it starts are in it, too.
+    /// Runs `body` on a thread in a new network; threads that it starts are also in it.
     static func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
       let result = Mutex<Result<Value, any Error>>(.failure(Refusal()))
       let thread = WorkerThread(name: "test-network") {
@@ -22,7 +22,7 @@
       return try result.withLock { try $0.get() }
     }
 
-    /// Has clients of the calling thread's network come from these ports.
+    /// Restricts the clients of the calling thread's network to these ports.
     static func setClientPorts(_ ports: ClosedRange<Int>) -> Bool {
       guard let file = fopen("/proc/sys/net/ipv4/ip_local_port_range", "w") else { return false }
       let isWritten = fputs("\(ports.lowerBound) \(ports.upperBound)", file) >= 0
@@ -30,7 +30,7 @@
     }
 
     private static func enter() -> Bool {
-      // The function needs a macro, so Swift does not see it.
+      // The function needs a macro, so Swift does not import it.
       guard let address = dlsym(nil, "unshare") else { return false }
       let unshare = unsafeBitCast(address, to: (@convention(c) (Int32) -> Int32).self)
       let newNetwork: Int32 = 0x4000_0000

@@ -20,7 +20,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `a raw block that is cut off is left out and reported`() throws {
+  @Test func `a truncated raw block is left out and reported`() throws {
     let server = LoopbackServer()
     let test = TestStreamingContext()
     let output = test.output(of: test.context.rawSocketStream("127.0.0.1", server.port))
@@ -45,7 +45,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `a converter makes records of bytes`() throws {
+  @Test func `a converter makes records from bytes`() throws {
     let server = LoopbackServer()
     let test = TestStreamingContext()
     let numbers = test.context.socketStream("127.0.0.1", server.port) { input in
@@ -64,7 +64,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `a converter that throws is reported and the connection made anew`() throws {
+  @Test func `a converter that throws is reported, and the receiver reconnects`() throws {
     struct Refusal: Error {}
     let server = LoopbackServer()
     let test = TestStreamingContext()
@@ -83,7 +83,7 @@ import Testing
     test.stop()
   }
 
-  @Test(arguments: [0, -1, 65536, 99999, .max]) func `a port that cannot be is refused at the start`(port: Int) {
+  @Test(arguments: [0, -1, 65536, 99999, .max]) func `an invalid port is refused at the start`(port: Int) {
     let streams: [(String, (StreamingContext) -> Void)] = [
       ("socketTextStream", { $0.socketTextStream("127.0.0.1", port).pprint() }),
       ("rawSocketStream", { $0.rawSocketStream("127.0.0.1", port).pprint() }),
@@ -98,7 +98,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [Int.min, -2, 1 << 40, .max]) func `a converter that is sent a length that cannot be goes on`(
+  @Test(arguments: [Int.min, -2, 1 << 40, .max]) func `a converter continues after an invalid length`(
     count: Int
   ) throws {
     let server = LoopbackServer()
@@ -115,7 +115,7 @@ import Testing
     let output = test.output(of: bytes)
     try test.start()
     let peer = server.accept()
-    test.waitForReceiverError("asked for \(count) bytes")
+    test.waitForReceiverError("requested \(count) bytes")
     peer.finish()
     server.accept().send([1, 2])
     try test.runBatches { !output.all.isEmpty }

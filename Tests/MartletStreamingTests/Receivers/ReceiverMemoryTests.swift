@@ -11,9 +11,10 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// The bound on what all receivers of a context hold together.
+/// The bound on the memory of all receivers of a context together.
 @Suite(.timeLimit(.minutes(30))) struct ReceiverMemoryTests {
   /// Stores numbers until it is stopped.
   private final class Flood: Receiver<Int>, @unchecked Sendable {
@@ -49,7 +50,7 @@ import Testing
     }
   }
 
-  @Test func `one receiver may take what others do not need, and each keeps a share`() {
+  @Test func `one receiver may take memory that others do not need, and each keeps a share`() {
     // Shares of 1,000 bytes for each of 4, and 4,000 for all.
     let queues = queues(4, limit: 8000)
     let greedy = flood(queues[0])
@@ -63,13 +64,13 @@ import Testing
     greedy.join()
   }
 
-  @Test func `a receiver that waits for what another holds goes on when it is given back`() {
+  @Test func `a receiver that waits for another's memory continues when it is released`() {
     let queues = queues(2, limit: 4000)
     let greedy = flood(queues[0])
     wait(for: "The greedy one's limit") { queues[0].heldBytes == 3000 }
     let modest = flood(queues[1])
     wait(for: "The modest one's share") { queues[1].heldBytes == 1000 }
-    // The first ends; its batch is done.
+    // The first ends; its batch is complete.
     queues[0].close()
     greedy.join()
     for block in queues[0].takeAll() { block.giveBackRoom() }
@@ -78,11 +79,11 @@ import Testing
     modest.join()
   }
 
-  @Test func `a block that is larger than what is left counts, and everything comes back`() {
+  @Test func `a block that exceeds the remaining memory counts, and everything is released`() {
     let queues = queues(2, limit: 4000)
     queues[0].store(contentsOf: Array(repeating: 1, count: 1000))
     #expect(queues[0].heldBytes == 8000)
-    // Nothing is left in common, and the share is there.
+    // No common memory is left, and the share is available.
     let other = flood(queues[1])
     wait(for: "The share") { queues[1].heldBytes == 1000 }
     for _ in 0..<3 {
@@ -95,7 +96,7 @@ import Testing
     other.join()
   }
 
-  @Test func `eight receivers hold no more than one bound together, and all of them go on`() throws {
+  @Test func `eight receivers together stay below one bound, and all of them continue`() throws {
     let limit = 80_000
     let conf = MartletConf().setMaster("local[9]").set(ReceiverSetting.memoryKey, "\(limit)")
     let test = TestStreamingContext(conf: conf)
@@ -111,7 +112,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `by default they hold half of the memory of the context, or what one of them is given`() throws {
+  @Test func `by default they hold half of the context's memory, or the limit of one receiver`() throws {
     func limit(_ settings: [String: String]) throws -> Int {
       let conf = settings.reduce(MartletConf().setMaster("local[2]")) { $0.set($1.key, $1.value) }
       return try TestStreamingContext(conf: conf).context.receiverMemoryLimit()
@@ -124,7 +125,7 @@ import Testing
   }
 
   @Test(arguments: [ReceiverSetting.memoryKey, ReceiverSetting.stopTimeoutKey])
-  func `a setting that cannot be is refused at the start`(key: String) throws {
+  func `an invalid setting is refused at the start`(key: String) throws {
     let test = TestStreamingContext(conf: MartletConf().setMaster("local[2]").set(key, "-1"))
     _ = test.output(of: test.context.receiverStream(Flood()))
     let error = #expect(throws: MartletError.self) { try test.start() }

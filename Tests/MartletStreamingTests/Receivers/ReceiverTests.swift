@@ -2,7 +2,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
-/// A receiver whose behaviour is written in the test.
+/// A receiver whose behaviour is defined in the test.
 private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
   private let start: @Sendable (ScriptedReceiver, Int) throws -> Void
   private let end: @Sendable (ScriptedReceiver) -> Void
@@ -42,7 +42,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     weak var token: Token?
   }
 
-  @Test func `what a batch was given is let go of when it is done, before the next one is`() throws {
+  @Test func `the records of a batch are released when it completes, before the next one`() throws {
     let test = TestStreamingContext()
     let receiver = HandReceiver<Token>()
     let kept = WeakToken()
@@ -50,7 +50,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
       let count = try rdd.count()
       #expect(count == (time == Time(milliseconds: 1000) ? 1 : 0))
       if time == Time(milliseconds: 1000) { return #expect(kept.token != nil) }
-      // The thread that has run the batch before may be about to let go of it.
+      // The thread that ran the batch before may be about to release it.
       let deadline = MonotonicTime.now + .seconds(20)
       while kept.token != nil && MonotonicTime.now < deadline {}
       #expect(kept.token == nil)
@@ -67,7 +67,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
   }
 
   @Test(arguments: [(Duration.milliseconds(50), true), (.zero, true), (.zero, false), (.seconds(3600), false)])
-  func `a receiver that fails again and again is started more and more seldom`(
+  func `a receiver that fails repeatedly is restarted at growing intervals`(
     run: Duration, receivedSomething: Bool
   ) {
     var delay = RestartDelay()
@@ -75,7 +75,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     #expect(delays == [100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000].map { .milliseconds($0) })
   }
 
-  @Test func `a receiver that has worked for longer than the next wait is started soon`() {
+  @Test func `a receiver that has worked for longer than the next wait is restarted soon`() {
     var delay = RestartDelay()
     for _ in 0..<3 { _ = delay.next(afterRunOf: .zero, receivedSomething: true) }
     #expect(delay.next(afterRunOf: .milliseconds(799), receivedSomething: true) == .milliseconds(800))
@@ -83,7 +83,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     #expect(delay.next(afterRunOf: .zero, receivedSomething: true) == .milliseconds(200))
   }
 
-  @Test func `a receiver that stores something and fails is started more and more seldom, and the log says when`()
+  @Test func `a receiver that stores something and fails is restarted at growing intervals, which are logged`()
     throws
   {
     let log = RecordedLog()
@@ -106,7 +106,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     #expect(log.messages.count == 4)
   }
 
-  @Test func `the thread of a receiver goes back to the context when it is stopped`() throws {
+  @Test func `the thread of a receiver returns to the context when it is stopped`() throws {
     let test = TestStreamingContext(master: "local[3]")
     let sc = test.context.sparkContext
     test.context.receiverStream(HandReceiver<Int>()).foreachRDD { _ in }
@@ -140,7 +140,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     let both = TestStreamingContext(conf: MartletConf().setMaster("local[3]"))
     for _ in 1...2 { _ = both.output(of: both.context.receiverStream(receiver)) }
     let error = #expect(throws: MartletError.self) { try both.start() }
-    #expect(error?.message.contains("Give each stream a receiver of its own") == true)
+    #expect(error?.message.contains("Give each stream its own receiver") == true)
 
     let (test, output) = try started(receiver)
     try test.runBatches { output.all == [1] }
@@ -148,7 +148,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     receiver.store(2)
     try test.runBatches { output.all == [1, 2] }
     test.stop()
-    // It has ended there, and may begin anew.
+    // It has ended there, and may begin again.
     let (next, again) = try started(receiver)
     try next.runBatches { again.all == [2] }
     next.stop()
@@ -164,7 +164,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     #expect(output.batches.allSatisfy { $0.count % 100 == 0 })
   }
 
-  @Test func `a receiver that cannot start is reported and tried again`() throws {
+  @Test func `a receiver that cannot start is reported and restarted`() throws {
     let (test, output) = try started(
       ScriptedReceiver { receiver, start in
         if start < 3 { throw Refusal() }
@@ -177,7 +177,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     test.stop()
   }
 
-  @Test func `a receiver may stop itself, and the stream goes on without it`() throws {
+  @Test func `a receiver may stop itself, and the stream continues without it`() throws {
     let (test, output) = try started(
       ScriptedReceiver { receiver, _ in
         receiver.store(contentsOf: [1, 2])
@@ -192,7 +192,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     #expect(test.events.events.filter { $0.name == "receiverStopped" }.count == 1)
   }
 
-  @Test func `a receiver may start itself again`() throws {
+  @Test func `a receiver may restart itself`() throws {
     let stops = Mutex(0)
     let (test, output) = try started(
       ScriptedReceiver(
@@ -207,7 +207,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     #expect(stops.withLock { $0 } == 4)
   }
 
-  @Test func `a receiver's own thread may start it again though onStop waits for that thread`() throws {
+  @Test func `a receiver's own thread may restart it although onStop waits for that thread`() throws {
     let thread = Mutex<BackgroundThread?>(nil)
     let receiver = ScriptedReceiver(
       { receiver, start in
@@ -224,7 +224,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     test.stop()
   }
 
-  @Test func `what a slow receiver stores while it is stopped is processed by a graceful stop`() async throws {
+  @Test func `records that a slow receiver stores during a graceful stop are processed`() async throws {
     let hasBegun = Signal()
     let isStopping = Signal()
     let thread = Mutex<BackgroundThread?>(nil)
@@ -249,7 +249,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     #expect(output.all == [1, 2, 3, 4, 5])
   }
 
-  @Test func `storing waits while too much is stored, and a stop ends the wait`() throws {
+  @Test func `storing waits at the limit, and a stop ends the wait`() throws {
     let stored = Atomic<Int>(0)
     let conf = MartletConf().set(StreamingContext.receiverBufferKey, "8000")
     let receiver = ScriptedReceiver { receiver, _ in
@@ -265,7 +265,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     #expect(stored.load(ordering: .sequentiallyConsistent) - output.all.count <= 3000)
   }
 
-  @Test func `blocks that a slow stream remembers do not stop the receiver`() throws {
+  @Test func `blocks that a slow stream remembers do not block the receiver`() throws {
     let conf = MartletConf().set(StreamingContext.receiverBufferKey, "800").setMaster("local[2]")
     let test = TestStreamingContext(conf: conf)
     test.context.remember(.seconds(3600))
@@ -277,7 +277,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     test.stop()
   }
 
-  @Test func `a receiver whose stream nobody reads goes on`() throws {
+  @Test func `a receiver continues although its stream is never read`() throws {
     let conf = MartletConf().set(StreamingContext.receiverBufferKey, "800").setMaster("local[2]")
     let test = TestStreamingContext(conf: conf)
     let stored = Atomic<Int>(0)
@@ -294,7 +294,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
     test.stop()
   }
 
-  @Test func `a slow batch does not shift the borders of the next ones`() throws {
+  @Test func `a slow batch does not shift the boundaries of the next ones`() throws {
     let turns = (0..<3).map { _ in Signal() }
     let stored = (0..<3).map { _ in Signal() }
     let receiver = ScriptedReceiver { receiver, _ in
@@ -319,7 +319,7 @@ private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
       turns[n].raise()
       stored[n].wait()
       test.clock.advance(by: .seconds(1))
-      // From the second on, batches are cut while the first one runs.
+      // From the second on, batches are made while the first one runs.
       #expect(test.events.wait { submitted($0).count == n + 1 })
       if n == 0 { isInBatch.wait() }
     }

@@ -2,18 +2,21 @@ import MartletCore
 import MartletTesting
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct SocketEndpointTests {
   @Test(
     arguments: [
       ("", "the host is empty"), ("http://localhost", "'http://localhost' is a URL"),
-      ("localhost:9999", "names a port"),
-      (" localhost", "cannot be a host"), ("local host", "cannot be a host"), ("localhost/", "cannot be a host"),
-      ("user@localhost", "cannot be a host"), ("localhost\0.example", "cannot be a host"), ("[::1", "cannot be a host"),
-      ("[]", "cannot be a host"), ("a\n", "cannot be a host"),
+      ("localhost:9999", "includes a port"),
+      (" localhost", "is not a valid host"), ("local host", "is not a valid host"),
+      ("localhost/", "is not a valid host"),
+      ("user@localhost", "is not a valid host"), ("localhost\0.example", "is not a valid host"),
+      ("[::1", "is not a valid host"),
+      ("[]", "is not a valid host"), ("a\n", "is not a valid host"),
     ])
-  func `a host that cannot be is refused at the start, with the line`(host: String, reason: String) {
+  func `an invalid host is refused at the start, with the line`(host: String, reason: String) {
     let streams: [(String, (StreamingContext) -> Void)] = [
       ("socketTextStream", { $0.socketTextStream(host, 9999).pprint() }),
       ("rawSocketStream", { $0.rawSocketStream(host, 9999).pprint() }),
@@ -26,7 +29,7 @@ import Testing
       let error = #expect(throws: MartletError.self) { try test.start() }
       #expect(error?.message.hasPrefix("\(name) at MartletStreamingTests/SocketEndpointTests.swift:") == true)
       #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
-      #expect(error?.message.contains("Give its name or its address alone") == true)
+      #expect(error?.message.contains("Pass only its name or its address") == true)
     }
   }
 
@@ -37,7 +40,7 @@ import Testing
     #expect(SocketEndpoint(host, 9999).problem == nil)
   }
 
-  @Test func `an IPv6 address stands in brackets before its port, however it was written`() {
+  @Test func `an IPv6 address is in brackets before its port, however it was written`() {
     #expect("\(SocketEndpoint("::1", 9999))" == "[::1]:9999")
     #expect("\(SocketEndpoint("[::1]", 9999))" == "[::1]:9999")
     #expect(SocketEndpoint("[::1]", 9999).host == "::1")
@@ -53,10 +56,10 @@ import Testing
   }
 
   @Test(.enabled(if: LoopbackServer.hasIPv6, "This machine has no IPv6"))
-  func `an IPv6 address in brackets is connected to`() throws {
+  func `a receiver connects to an IPv6 address in brackets`() throws {
     let server = LoopbackServer()
     let test = TestStreamingContext()
-    // The address of the server, as IPv6 writes it.
+    // The address of the server in IPv6 form.
     let output = test.output(of: test.context.socketTextStream("[::ffff:127.0.0.1]", server.port))
     try test.start()
     let peer = server.accept()

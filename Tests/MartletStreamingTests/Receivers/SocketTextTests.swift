@@ -20,7 +20,7 @@ import Testing
     return (test, output)
   }
 
-  @Test func `lines come with and without carriage return, empty ones too`() throws {
+  @Test func `lines come with and without carriage return, including empty ones`() throws {
     let (test, output, peer) = try connected(LoopbackServer())
     peer.send("one\r\ntwo\n\n\r\nthree\r four\n")
     try test.runBatches { output.all.count >= 5 }
@@ -30,7 +30,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `a line that comes in pieces is one line`() throws {
+  @Test func `a line that arrives in pieces is one line`() throws {
     let (test, output, peer) = try connected(LoopbackServer())
     for piece in ["h", "el", "lo wo", "rld", "\n"] {
       peer.send(piece)
@@ -57,7 +57,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `an orderly end keeps the last line, and the next connection begins anew`() throws {
+  @Test func `an orderly end keeps the last line, and the next connection starts afresh`() throws {
     let server = LoopbackServer()
     let (test, output, peer) = try connected(server)
     peer.send("first\nlast without feed")
@@ -70,7 +70,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `a broken connection loses its half line, says so, and the next begins anew`() throws {
+  @Test func `a broken connection loses its unfinished line, reports so, and the next starts afresh`() throws {
     let server = LoopbackServer()
     let (test, output, peer) = try connected(server)
     peer.send("whole\n")
@@ -78,7 +78,7 @@ import Testing
     peer.send("next\nhalf")
     try test.runBatches { output.all.count >= 2 }
     peer.reset()
-    test.waitForReceiverError("its 4 bytes are left out")
+    test.waitForReceiverError("its 4 bytes are discarded")
     let next = server.accept()
     next.send("whole again\n")
     try test.runBatches { output.all.count >= 3 }
@@ -99,7 +99,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `a line that is too long is left out and reported, however it is cut into packets`() throws {
+  @Test func `a line that is too long is left out and reported, however it is divided into packets`() throws {
     let conf = MartletConf().set(MartletConf.Key.maximumLineLength, "100")
     let (test, output, peer) = try connected(LoopbackServer(), conf: conf)
     let long = String(repeating: "x", count: 5000)
@@ -113,7 +113,7 @@ import Testing
     test.stop()
   }
 
-  @Test func `many lines over many blocks come whole and in order`() throws {
+  @Test func `many lines over many blocks arrive completely and in order`() throws {
     let (test, output, peer) = try connected(LoopbackServer())
     let count = 200_000
     // Not a task: tests that block may have taken all of Swift's own threads.
@@ -140,13 +140,13 @@ import Testing
     }
     try test.runBatches { output.all.count >= count }
     #expect(output.all.count == count)
-    // What is held may exceed the limit by the block that was open and the one that was being filled.
+    // The held bytes may exceed the limit by the block that was open and the one that was being filled.
     #expect(output.batches.allSatisfy { $0.count * 100 <= limit + (2 << 20) })
     #expect(output.batches.count > 3)
     test.stop()
   }
 
-  @Test func `a graceful stop processes what was received`() async throws {
+  @Test func `a graceful stop processes the received lines`() async throws {
     let (test, output, peer) = try connected(LoopbackServer())
     peer.send("a\nb\nc\n")
     peer.finish()
@@ -158,7 +158,7 @@ import Testing
   }
 
   @Test func `stopping does not wait for a host that does not answer`() async throws {
-    // Nobody accepts: once the queue is full, further attempts to connect get no answer.
+    // The server accepts no connection: once the queue is full, further attempts to connect get no answer.
     let server = LoopbackServer(backlog: 0)
     let test = TestStreamingContext(master: "local[9]")
     for _ in 0..<8 { _ = test.output(of: test.context.socketTextStream("127.0.0.1", server.port)) }

@@ -3,9 +3,10 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// A receiver whose behaviour is written in the test.
+/// A receiver whose behaviour is defined in the test.
 private struct ScriptedSource: StreamReceiver {
   let script: @Sendable (StreamInput<Int>) async throws -> Void
 
@@ -16,7 +17,7 @@ private struct ScriptedSource: StreamReceiver {
 
 private struct Refusal: Error {}
 
-/// Counts up from zero; an error comes after `limit` elements.
+/// Counts up from zero; an error follows after `limit` elements.
 private struct Counting: AsyncSequence, Sendable {
   var first = 0
   var limit = Int.max
@@ -65,7 +66,7 @@ private struct Counting: AsyncSequence, Sendable {
     #expect(test.events.receiverErrors.isEmpty)
   }
 
-  @Test func `a sequence that throws is reported, and the stream goes on without it`() throws {
+  @Test func `a sequence that throws is reported, and the stream continues without it`() throws {
     let (test, output) = try started { $0.stream(of: Counting(limit: 3)) }
     #expect(test.events.wait { $0.contains { $0.name == "receiverStopped" } })
     try test.runBatches(2)
@@ -93,7 +94,7 @@ private struct Counting: AsyncSequence, Sendable {
   }
 
   @Test(arguments: [false, true])
-  func `a sequence that gives nothing ends with the context`(gracefully: Bool) throws {
+  func `an empty sequence ends with the context`(gracefully: Bool) throws {
     let log = RecordedLog()
     let (numbers, continuation) = AsyncStream.makeStream(of: Int.self)
     let (test, output) = try started(log: log) { $0.stream(of: numbers) }
@@ -103,8 +104,8 @@ private struct Counting: AsyncSequence, Sendable {
     withExtendedLifetime(continuation) {}
   }
 
-  @Test func `the context stops without a sequence that ignores that it is cancelled, and says so`() throws {
-    /// Gives nothing, whatever happens.
+  @Test func `the context stops without a sequence that ignores cancellation, and reports so`() throws {
+    /// Yields nothing, whatever happens.
     struct Deaf: AsyncSequence, Sendable {
       let end: Signal
       func makeAsyncIterator() -> Iterator { Iterator(end: end) }
@@ -126,7 +127,9 @@ private struct Counting: AsyncSequence, Sendable {
     end.raise()
   }
 
-  @Test func `a sequence that is faster than the batches waits, and a graceful stop processes what was taken`() throws {
+  @Test func `a sequence that is faster than the batches waits, and a graceful stop processes the elements taken`()
+    throws
+  {
     let conf = MartletConf().set(StreamingContext.receiverBufferKey, "8000")
     let numbers = Counting()
     let (test, output) = try started(conf: conf) { $0.stream(of: numbers) }
@@ -162,7 +165,7 @@ private struct Counting: AsyncSequence, Sendable {
     #expect(test.events.events.last?.name == "receiverStopped")
   }
 
-  @Test func `tasks of a receiver that wait for room do not keep Swift's own threads from others`() async throws {
+  @Test func `tasks of a receiver that wait for space do not block Swift's own threads`() async throws {
     let conf = MartletConf().set(StreamingContext.receiverBufferKey, "80")
     let stored = Counting.Taken()
     let (test, output) = try started(conf: conf) { ssc in
@@ -181,10 +184,10 @@ private struct Counting: AsyncSequence, Sendable {
           }
         })
     }
-    // This test runs on one of those threads, too.
+    // This test also runs on one of those threads.
     await wait(for: "A full queue") { stored.value >= 10 }
     await Task.detached {}.value
-    // Other tests may hold those threads for a while: this one lets go of its own between batches.
+    // Other tests may block those threads for a while: this one releases its own between batches.
     while output.all.count < 320 {
       try test.runBatch()
       await Task.yield()
@@ -212,7 +215,7 @@ private struct Counting: AsyncSequence, Sendable {
       test.events.receiverErrors.map(\.lastErrorMessage) == ["start 1", "Refusal()", "start 2", "Refusal()", "start 3"])
   }
 
-  @Test func `what a sequence has given is in the log, and is processed once after a restart`() throws {
+  @Test func `the elements of a sequence are in the log, and are processed once after a restart`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       func start(at time: Int, _ first: Int) throws -> (TestStreamingContext, StreamOutput<Int>) {
@@ -232,12 +235,11 @@ private struct Counting: AsyncSequence, Sendable {
       let (second, after) = try start(at: 1_000_000, 10)
       try second.runBatches { after.all.count >= 10 }
       second.stop()
-      #expect(after.all == Array(10..<20), "what was processed does not come again, and what is new comes once")
+      #expect(after.all == Array(10..<20), "processed elements do not come again, and new ones come once")
     }
   }
 
-  @Test func `records that a receiver has stored for good come once after a restart, though no batch had them`() throws
-  {
+  @Test func `records in a receiver's log come once after a restart, although no batch had them`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let isStored = Signal()

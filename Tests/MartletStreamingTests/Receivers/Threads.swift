@@ -14,7 +14,7 @@ final class BackgroundThread: Sendable {
   func join() { thread.withLock { $0 }?.join() }
 }
 
-/// Something that one thread waits for and another brings about.
+/// An event that one thread waits for and another signals.
 final class Signal: @unchecked Sendable {
   private let condition = Condition()
   private var isRaised = false
@@ -26,7 +26,7 @@ final class Signal: @unchecked Sendable {
     }
   }
 
-  /// Waits until it has been brought about; records an issue if it never is.
+  /// Waits until it is signalled; records an issue if it never is.
   func wait(sourceLocation: SourceLocation = #_sourceLocation) {
     let deadline = MonotonicTime.now + .seconds(120)
     let came = condition.withLock {

@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test func `The advanced function may leave results out and is told the batch's time`() throws {
+  @Test func `The advanced function may leave results out and receives the batch's time`() throws {
     try checkOperator(words, [["1 a"], ["2 a"], ["3 a", "3 a"], [], ["5 a"]], isStateless: false) {
       $0.map { ($0, 1) }.mapWithState(
         StateSpec.function { (time: Time, word: String, _: Int?, state: State<Bool>) -> String? in
@@ -50,7 +50,8 @@ import Testing
     #expect(bags(output.batches) == bags([[], [("a", 1)], [("a", 2), ("b", 1)]]))
   }
 
-  @Test(arguments: 1...4) func `A window of snapshots that slides far has those of all its batches`(slide: Int) throws {
+  @Test(arguments: 1...4) func `A window of snapshots with a long slide has those of all its batches`(slide: Int) throws
+  {
     let batches = (0..<13).map { [["a", "b", "c"][$0 % 3]] }
     var counts: [String: Int] = [:]
     let after = batches.map { words in
@@ -83,8 +84,8 @@ import Testing
     }
   }
 
-  @Test func `A key times out in the first batch that is later than its last value by more than the time-out`() throws {
-    // The time-out is 2 s. a has values at 1 and 2, b at 1, 4 and 6, c at 2, which is only looked at.
+  @Test func `A key times out in the first batch that is later than its last value by more than the timeout`() throws {
+    // The timeout is 2 s. a has values at 1 and 2, b at 1, 4 and 6, c at 2, which is only read.
     let input = [["a", "b"], ["a", "c"], [], ["b"], [], ["b"], [], [], [], []]
     let expected: [[String]] = [
       [], [], [], [], ["a 2 times", "c 1 times"], [], [], [], ["b 3 times"], [],
@@ -102,7 +103,7 @@ import Testing
     }
   }
 
-  @Test func `A value keeps a key from timing out even if its state is not changed`() throws {
+  @Test func `A value prevents a key from timing out even if its state does not change`() throws {
     let input = [["a"], ["a"], ["a"], ["a"], [], [], []]
     try checkOperator(input, [[], [], [], [], [], ["a"], []], isStateless: false) {
       $0.map { ($0, 1) }.mapWithState(
@@ -114,7 +115,7 @@ import Testing
     }
   }
 
-  @Test func `What a state cannot do is refused`() throws {
+  @Test func `Invalid uses of a state are refused`() throws {
     try expectRefusal("no state") { _ = try $0.get() }
     try expectRefusal("has been removed") {
       try $0.update(1)
@@ -134,7 +135,7 @@ import Testing
     }
   }
 
-  @Test func `Settings that make no sense are refused by start`() throws {
+  @Test func `Invalid settings are refused by start`() throws {
     let test = TestStreamingContext()
     _ = test.output(of: test.stream(words).map { ($0, 1) }.mapWithState(counting().timeout(.zero)))
     #expect(throws: MartletError.self) { try test.start() }

@@ -14,7 +14,7 @@ import Testing
     batches.map { $0.map { "\($0)".replacing("-nan", with: "nan").replacing("snan", with: "nan") }.sorted() }
   }
 
-  @Test func `Windows count NaN as one key, which leaves them`() throws {
+  @Test func `Windows count NaN as one key, which later leaves them`() throws {
     let expected = [["(1.0, 1)", "(nan, 2)"], ["(1.0, 1)", "(nan, 3)"], ["(nan, 1)"], ["(nan, 1)"], ["(nan, 1)"]]
     #expect(
       try texts(testOperation(input) { $0.countByValueAndWindow(.seconds(2), .seconds(1)) }) == expected)
@@ -50,7 +50,7 @@ import Testing
     #expect(states.map { $0.sorted() } == [[1, 1, 2], [3], [], [4], []])
   }
 
-  @Test(arguments: [1, 2, 5]) func `The state of NaN goes on after a restart, on any number of partitions`(
+  @Test(arguments: [1, 2, 5]) func `The state of NaN continues after a restart, on any number of partitions`(
     count: Int
   ) throws {
     func totals(_ stream: DStream<Double>, _ partitions: Int) -> DStream<(Reading, Int)> {

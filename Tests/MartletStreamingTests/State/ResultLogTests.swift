@@ -24,7 +24,7 @@ import Testing
     _ partitions: [[Element]], records count: Int? = nil, _ areSame: (Element, Element) -> Bool
   ) throws {
     let log = log(Element.self)
-    #expect(try log.records(of: buffers(partitions)).isEmpty, "nobody wants them yet")
+    #expect(try log.records(of: buffers(partitions)).isEmpty, "they are not needed yet")
     log.keep()
     let records = try log.records(of: buffers(partitions))
     if let count { #expect(records.count == count) }
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test func `What was written is read, whatever it is and however much`() throws {
+  @Test func `Results are read as they were written, whatever their type and number`() throws {
     try expectSame([[1, 2], [], [3]], records: 2, ==)
     try expectSame([[], []] as [[Int]], records: 0, ==)
     try expectSame([["a", "a text that is longer than fifteen bytes"], [""]] as [[Text]], ==)
@@ -49,7 +49,7 @@ import Testing
     try expectSame([Array(0..<100_000), Array(0..<5000)], records: 8, ==)
   }
 
-  @Test func `Bytes that make no sense are refused`() throws {
+  @Test func `Invalid bytes are refused`() throws {
     let log = log(Text.self)
     log.keep()
     let record = try #require(try log.records(of: buffers([["a", "a text that is longer than fifteen bytes"]])).first)

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(30))) struct StateRecoveryTests {
-  @Test(arguments: [1, 2, 5]) func `mapWithState goes on from its records on any number of partitions`(
+  @Test(arguments: [1, 2, 5]) func `mapWithState continues from its records on any number of partitions`(
     _ count: Int
   ) throws {
     let first = TestStreamingContext()
@@ -36,7 +36,7 @@ import Testing
     second.stop()
   }
 
-  @Test func `updateStateByKey writes what has changed and goes on from that`() throws {
+  @Test func `updateStateByKey writes the changed states and continues from them`() throws {
     let first = TestStreamingContext()
     let input = first.stream(of: String.self)
     let stream = totals(input)
@@ -65,7 +65,7 @@ import Testing
     second.stop()
   }
 
-  @Test func `The records since the beginning of the last whole cycle of snapshots are enough`() throws {
+  @Test func `The records since the beginning of the last complete cycle of snapshots suffice`() throws {
     let first = TestStreamingContext()
     let (input, operation, _) = sums(first, partitions: 3)
     operation.keepRecords()
@@ -94,7 +94,7 @@ import Testing
     #expect(restored.keyCount == 1000)
   }
 
-  @Test func `Keys keep the time of their last value over a restart`() throws {
+  @Test func `Keys keep the time of their last value across a restart`() throws {
     let first = TestStreamingContext()
     let input = first.stream(of: String.self)
     let operation = sessions(input)
@@ -112,13 +112,13 @@ import Testing
     let output = second.output(of: again)
     try again.restore(records, through: Time(milliseconds: 0))
     try second.start()
-    // Batches at 1 to 5 seconds: a was touched at 1 and b at 2, and the time-out is 2.
+    // Batches at 1 to 5 seconds: a was touched at 1 and b at 2, and the timeout is 2.
     try second.runBatches(5)
     #expect(output.batches == [[], [], [], ["a is gone"], ["b is gone"]])
     second.stop()
   }
 
-  @Test func `Initial states are used only where nothing is restored`() throws {
+  @Test func `Initial states are used only if nothing is restored`() throws {
     let spec = StateSpec.function { (key: String, value: Int?, state: State<Int>) in
       try state.update((state.getOption() ?? 0) + (value ?? 0))
       return "\(key) \(try state.get())"

@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct UpdateStateByKeyTests {
   private let words = [["a"], ["a", "b"], ["a", "b", "c"], ["a", "b"], ["a"], []]
 
-  @Test func `updateStateByKey keeps a sum for each key and shows all of them each batch`() throws {
+  @Test func `updateStateByKey keeps a sum for each key and gives all of them in each batch`() throws {
     let sums = [
       [("a", 1)], [("a", 2), ("b", 1)], [("a", 3), ("b", 2), ("c", 1)], [("a", 4), ("b", 3), ("c", 1)],
       [("a", 5), ("b", 3), ("c", 1)], [("a", 5), ("b", 3), ("c", 1)],
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func `Of a key with two initial states the first counts, and for mapWithState the last`() throws {
+  @Test func `The first of two initial states of a key counts, and for mapWithState the last`() throws {
     let test = TestStreamingContext()
     let initial = test.context.sparkContext.parallelize([("a", 10), ("b", 1), ("a", 20)], 1)
     let words = test.stream([["a"]]).map { ($0, 1) }
@@ -71,13 +71,13 @@ import Testing
 
   /// Words, in every second batch.
   private final class EverySecondBatch: DStream<String>, @unchecked Sendable {
-    // Sendable: has nothing of its own.
+    // Sendable: has no members of its own.
     override func compute(_ time: Time) throws -> RDD<String>? {
       time.milliseconds % 2000 == 0 ? context.sparkContext.parallelize(["a"]) : nil
     }
   }
 
-  @Test func `Initial states are there from the first batch on, also if it has no RDD`() throws {
+  @Test func `Initial states exist from the first batch on, even if it has no RDD`() throws {
     let test = TestStreamingContext()
     let initial = test.context.sparkContext.parallelize([("a", 10), ("b", 20)])
     let words = EverySecondBatch(context: test.context, site: OperatorSite("some", #fileID, #line))
@@ -90,7 +90,7 @@ import Testing
     #expect(bags(output.batches) == bags([[("a", 11), ("b", 21)], [("a", 111), ("b", 22)]]))
   }
 
-  @Test func `The closure may be told the time of the batch and the key`() throws {
+  @Test func `The closure may take the time of the batch and the key`() throws {
     let expected = [[("a", "1a")], [("a", "1a2a"), ("b", "2b")], [("a", "1a2a3"), ("b", "2b3")]]
     try checkOperator([["a"], ["a", "b"], []], expected, isStateless: false) {
       $0.map { ($0, 1) }.updateStateByKey { (time: Time, key, values, log: String?) -> String? in
@@ -116,7 +116,7 @@ import Testing
     }
   }
 
-  @Test func `A state that is not remembered cannot be read later, one that is can`() throws {
+  @Test func `Only a remembered state can be read later`() throws {
     for remembers in [false, true] {
       let test = TestStreamingContext()
       if remembers { test.context.remember(.seconds(10)) }

@@ -5,13 +5,13 @@ import Testing
 
 @testable import MartletStreaming
 
-/// What is kept of batches that are done, and what is let go.
+/// The data of completed batches that is retained, and that is released.
 @Suite(.timeLimit(.minutes(30))) struct KeptBatchTests {
-  /// What stands for what was received: an object that is alive as long as somebody keeps it.
+  /// A received record: an object that is alive while it is retained.
   private final class Record: Sendable {
     let number: Int
     init(_ number: Int) { self.number = number }
-    /// One in ten passes the filter.
+    /// True for the one in ten that passes the filter.
     var isWanted: Bool { number % 10 == 3 }
   }
 
@@ -32,17 +32,18 @@ import Testing
     var count: Int { all.withLock { $0.count } }
   }
 
-  /// What the test's stream itself keeps: its last batch can be read again, and the one before is forgotten with the next.
+  /// The records that the test's stream itself retains: its last batch can be read again, and the one before is
+  /// forgotten with the next.
   private static let keptByTheInput = 200
 
-  /// How an output operation uses the RDDs that it is given.
+  /// The way in which an output operation uses its RDDs.
   private enum Use: String, CaseIterable, Sendable {
     case collects, takesTheFirst, doesNothing
   }
 
-  /// Runs batches of 100 records through `operation` and looks, after each, at what of them is still in memory.
+  /// Runs batches of 100 records through `operation` and checks, after each, which of them are still in memory.
   ///
-  /// - Parameter waiting: how many there may be that nobody has asked for.
+  /// - Parameter waiting: the maximum number of records that have not been requested.
   private func run(
     _ use: Use, batches: Int = 12, waiting: Int = 0, _ operation: (DStream<Int>) -> DStream<Int>
   ) throws -> [[Int]] {
@@ -76,7 +77,7 @@ import Testing
   }
 
   @Test(arguments: Use.allCases)
-  private func `a window keeps what has passed the filter, and nothing of what was received`(_ use: Use) throws {
+  private func `a window keeps filtered elements, and no received records`(_ use: Use) throws {
     let windows = try run(use) { $0.window(.seconds(5)) }
     if use == .collects { #expect(windows == (0..<12).map { wanted(max(0, $0 - 4)...$0) }) }
     _ = try run(use) { $0.persist(.memoryAndDisk).window(.seconds(5)) }
@@ -96,7 +97,7 @@ import Testing
   }
 
   @Test(arguments: Use.allCases)
-  private func `windows of sums keep no records either`(_ use: Use) throws {
+  private func `windows of sums keep no records`(_ use: Use) throws {
     for slide in [1, 3] {
       let sums = try run(use) {
         $0.map { ($0 % 10, $0) }.reduceByKeyAndWindow(+, .seconds(6), .seconds(slide)).map { $0.1 }
@@ -118,7 +119,7 @@ import Testing
   }
 
   @Test(arguments: Use.allCases)
-  private func `windows over states keep no records either`(_ use: Use) throws {
+  private func `windows over states keep no records`(_ use: Use) throws {
     _ = try run(use) {
       $0.map { ($0 % 10, $0) }.updateStateByKey { values, sum in (sum ?? 0) + values.reduce(0, +) }.map { $0.1 }
         .window(.seconds(5))
@@ -133,7 +134,7 @@ import Testing
     }
   }
 
-  @Test func `each element is computed once, whatever the output operations read of it`() throws {
+  @Test func `each element is computed once, whatever the output operations read`() throws {
     let test = TestStreamingContext()
     defer { test.stop() }
     let numbers = test.stream(of: Int.self, numPartitions: 4)
@@ -154,7 +155,7 @@ import Testing
     #expect(computed.withLock { $0 } == Dictionary(uniqueKeysWithValues: (0..<80).map { ($0, 1) }))
   }
 
-  /// Runs batches of texts through a window, with so much memory for what is kept.
+  /// Runs batches of texts through a window, with this much memory for retained elements.
   private func windowOfTexts(
     memory: Int, in folder: String, _ output: (DStream<Text>) -> DStream<Text> = { $0 }
   ) throws -> (windows: [[Text]], most: Int) {
@@ -182,7 +183,7 @@ import Testing
   }
 
   @Test(arguments: [1 << 30, 20_000, 0])
-  func `what a window keeps counts, and beyond the memory it is on disk`(memory: Int) throws {
+  func `elements of a window count, and go to disk beyond the memory`(memory: Int) throws {
     try withTemporaryFolder { folder in
       let (windows, most) = try windowOfTexts(memory: memory, in: folder)
       #expect(windows == expectedWindows())
@@ -205,7 +206,7 @@ import Testing
     }
   }
 
-  @Test func `without room in memory and on disk the batch fails, and says what to do`() throws {
+  @Test func `without space in memory and on disk the batch fails, with a remedy`() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/no-folder"
       _ = try SystemFile.create(path)
@@ -237,7 +238,7 @@ import Testing
     #expect(test.context.sparkContext.storageMemory.used == 0)
   }
 
-  @Test func `what is kept is given back when the window has moved on, and when the context ends`() throws {
+  @Test func `memory is released when the window has moved on, and when the context ends`() throws {
     let test = TestStreamingContext()
     defer { test.stop() }
     let sc = test.context.sparkContext

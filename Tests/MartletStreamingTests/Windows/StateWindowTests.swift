@@ -5,10 +5,11 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletCheckpoint
 @testable import MartletStreaming
 
-/// Windows over what comes from state, in programs that are killed or stopped: they must give what they give
-/// undisturbed.
+/// Windows over the results of stateful operators, in programs that are killed or stopped: the results must be those of
+/// an undisturbed run.
 @Suite(.timeLimit(.minutes(30))) struct StateWindowTests {
   struct Program: Sendable, CustomTestStringConvertible {
     let testDescription: String
@@ -20,7 +21,7 @@ import Testing
     }
   }
 
-  /// Running totals, of which a key goes when it comes a third time.
+  /// Running totals; a key is removed when it comes a third time.
   @Sendable private static func totals(_ lines: DStream<Text>) -> DStream<(Text, Int)> {
     lines.map { ($0, 1) }.updateStateByKey { values, total in
       let sum = (total ?? 0) + values.reduce(0, +)
@@ -28,7 +29,7 @@ import Testing
     }
   }
 
-  /// A number for each line, which tells when its key times out.
+  /// A number for each line, which shows when its key times out.
   @Sendable private static func counted(_ lines: DStream<Text>) -> MapWithStateDStream<Text, Int, Int, (Text, Int)> {
     let spec = StateSpec.function { (key: Text, value: Int?, state: State<Int>) -> (Text, Int) in
       guard let value else { return (key, -(try state.get())) }
@@ -50,28 +51,28 @@ import Testing
       totals(lines).reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(3), filterFunc: { $0.1 > 0 })
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
     },
-    Program("counts of updateStateByKey with its state written anew") { lines, prefix in
+    Program("counts of updateStateByKey with its state rewritten") { lines, prefix in
       let totals = totals(lines).checkpoint(.seconds(2))
       totals.countByWindow(.seconds(4), .seconds(2)).saveAsTextFiles(prefix)
       totals.saveAsTextFiles("\(prefix)-all")
     },
-    Program("what mapWithState gives, by key") { lines, prefix in
+    Program("results of mapWithState, by key") { lines, prefix in
       let counted = counted(lines)
       counted.groupByKeyAndWindow(.seconds(3)).map { "\($0.0) \($0.1.sorted())" }.saveAsTextFiles(prefix)
       counted.map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(prefix)-all")
     },
-    Program("what mapWithState gives, with an inverse") { lines, prefix in
-      // An inverse must not meet what its filter has dropped.
+    Program("results of mapWithState, with an inverse") { lines, prefix in
+      // An inverse must not meet values that its filter has dropped.
       counted(lines).map { ($0.0, abs($0.1)) }
         .reduceByKeyAndWindow({ $0 + $1 }, { $0 - $1 }, .seconds(4), .seconds(2)) { $0.1 > 0 }
         .map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
     },
-    Program("stateSnapshots, and not what mapWithState gives") { lines, prefix in
+    Program("stateSnapshots, without the results of mapWithState") { lines, prefix in
       let snapshots = counted(lines).stateSnapshots()
       snapshots.reduceByKeyAndWindow({ $0 + $1 }, .seconds(3)).map { "\($0.0) \($0.1)" }.saveAsTextFiles(prefix)
       snapshots.map { "\($0.0) \($0.1)" }.window(.seconds(4), .seconds(2)).saveAsTextFiles("\(prefix)-all")
     },
-    Program("stateSnapshots, which nobody asks for in every batch") { lines, prefix in
+    Program("stateSnapshots, which are not needed in every batch") { lines, prefix in
       let snapshots = counted(lines).stateSnapshots()
       snapshots.map { ($0.0, $0.1 * 10) }.window(.seconds(5), .seconds(3)).map { "\($0.0) \($0.1)" }
         .saveAsTextFiles(prefix)
@@ -135,7 +136,7 @@ import Testing
     for (name, lines) in output { #expect(lines == expected[name], "\(name), \(story)") }
   }
 
-  /// What the program gives when nobody disturbs it, and the checkpoint never cuts its log.
+  /// The results of an undisturbed run whose checkpoint never truncates its log.
   private static func expected(_ root: String, _ program: Program) throws -> [String: [String]] {
     let folder = try ProgramFolder("\(root)/expected-\(randomName())")
     let test = try start(folder.path, program, segmentBytes: 1 << 30)
@@ -146,7 +147,7 @@ import Testing
     return output
   }
 
-  /// How often each step has come.
+  /// The number of occurrences of each step.
   private final class Steps: Sendable {
     private let counts = Mutex<[BatchStep: Int]>([:])
 
@@ -158,13 +159,13 @@ import Testing
     }
   }
 
-  @Test("whenever the process is killed, windows over state are what they would have been", arguments: programs)
+  @Test("whenever the process is killed, windows over state are those of an undisturbed run", arguments: programs)
   func everyStep(_ program: Program) throws {
     try withTemporaryFolder { root in
       let expected = try Self.expected(root, program)
       let folder = try ProgramFolder("\(root)/run")
       let steps = Steps()
-      // Segments of no size: the log is cut as often as can be.
+      // Segments of no size: the log is truncated as often as possible.
       let test = try Self.start(folder.path, program) { step in
         if steps.count(step) % 4 == 1 { folder.takeImage("\(step)") }
       }
@@ -202,7 +203,7 @@ import Testing
     }
   }
 
-  @Test("batches that were left out stay empty for windows over state, over further restarts too")
+  @Test("skipped batches stay empty for windows over state, also across further restarts")
   func leftOut() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
@@ -234,7 +235,7 @@ import Testing
 
   // MARK: The log
 
-  @Test("the log is as long as the window, however many batches there are")
+  @Test("the log is as long as the window, whatever the number of batches")
   func bounded() throws {
     try withTemporaryFolder { folder in
       let test = recoverable(folder, segmentBytes: 4 << 10)
@@ -262,7 +263,7 @@ import Testing
     }
   }
 
-  @Test("a program without windows over state keeps nothing for them")
+  @Test("a program without windows over state stores nothing for them")
   func costsNothing() throws {
     try withTemporaryFolder { folder in
       let test = recoverable(folder, segmentBytes: 0)
@@ -286,7 +287,7 @@ import Testing
     init(_ count: Int) { self.count = count }
   }
 
-  @Test("what cannot be written is refused by name where a window looks back at it, and only there")
+  @Test("unwritable results are refused by name if a window needs earlier ones, and only then")
   func refusal() throws {
     func start(_ folder: String, _ setUp: (MapWithStateDStream<Text, Int, Int, Unwritable>) -> Void) throws {
       let test = recoverable(folder)
@@ -306,8 +307,8 @@ import Testing
       let text = error?.message ?? ""
       let file = "MartletStreamingTests/StateWindowTests.swift"
       #expect(text.hasPrefix("window at \(file):"), "\(text)")
-      #expect(text.contains(" looks back at what mapWithState at \(file):"), "\(text)")
-      #expect(text.contains("Unwritable, which cannot be written. Have the operator's function return a Codable"))
+      #expect(text.contains(" looks back at the results of earlier batches of mapWithState at \(file):"), "\(text)")
+      #expect(text.contains("Unwritable, which cannot be written. Make the operator's function return a Codable"))
       try start("\(root)/b") { counted in
         counted.stateSnapshots().window(.seconds(2)).foreachRDD { _ = try $0.count() }
         counted.map { $0.count }.foreachRDD { _ = try $0.count() }
@@ -315,7 +316,7 @@ import Testing
     }
   }
 
-  /// Runs a program before the change and the changed one after it: what it writes, and what it warns of.
+  /// Runs a program before the change and the changed one after it; returns the output and the warnings.
   private func change(
     _ root: String, _ before: Program, _ after: Program, batches: Int = 6
   ) throws -> (output: [String: [String]], warnings: [String]) {
@@ -335,7 +336,7 @@ import Testing
     return (try Self.output(folder), log.messages.filter { $0.hasPrefix("warning") })
   }
 
-  @Test("a window that is new to a program begins with what the checkpoint has, and says so")
+  @Test("a new window begins with the results in the checkpoint, and reports so")
   func newWindow() throws {
     try withTemporaryFolder { root in
       let before = Program("") { lines, prefix in
@@ -347,8 +348,8 @@ import Testing
       #expect(warnings.count == 1)
       #expect(
         warnings.first?.contains("groupByKeyAndWindow at") == true
-          && warnings.first?.contains("windows hold what came later alone") == true, "\(warnings)")
-      // The first window that does not reach behind the restart, and all that was written without windows.
+          && warnings.first?.contains("windows contain only later ones") == true, "\(warnings)")
+      // The first window that does not begin before the restart, and all output without windows.
       let known = output.filter { name, _ in
         name.contains("-all") || name.hasSuffix("-9000") || name.hasSuffix("-10000")
       }
@@ -359,13 +360,13 @@ import Testing
     }
   }
 
-  @Test("a window over states that is new to a program has what the log has still")
+  @Test("a new window over states has the results that are still in the log")
   func newWindowOverStates() throws {
     try withTemporaryFolder { root in
       let before = Program("") { lines, prefix in
         Self.totals(lines).map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(prefix)-all")
       }
-      // The log of the first program is cut with every batch: it knows the states of the last two.
+      // The log of the first program is truncated with every batch: it contains the states of the last two.
       let (output, warnings) = try change(root, before, Self.programs[0])
       let expected = try Self.expected(root, Self.programs[0])
       #expect(warnings.count == 1, "\(warnings)")
@@ -375,7 +376,7 @@ import Testing
     }
   }
 
-  @Test("a function that returns another type begins its windows anew, and says so")
+  @Test("a function with a new result type restarts its windows, and reports so")
   func otherType() throws {
     try withTemporaryFolder { root in
       let after = Program("") { lines, prefix in
@@ -407,7 +408,7 @@ import Testing
     }
   }
 
-  @Test("a window over a state that is new to a program, beside its input, leaves the batches before it out")
+  @Test("a window over a new state and its input leaves out the batches before it")
   func newStateBesideInput() throws {
     try withTemporaryFolder { root in
       let before = Program("") { lines, prefix in lines.window(.seconds(6)).saveAsTextFiles("\(prefix)-lines") }
@@ -422,7 +423,7 @@ import Testing
     }
   }
 
-  @Test("a state that is new to a program is not computed from batches before it")
+  @Test("a new state is not computed from batches before it")
   func newState() throws {
     try withTemporaryFolder { root in
       let before = Program("") { lines, prefix in lines.window(.seconds(6)).saveAsTextFiles("\(prefix)-lines") }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MartletStreaming
 
-/// Elements that cannot be written to disk, and take more memory than is set for what is kept.
+/// Elements that cannot be written to disk, and exceed the memory for retained elements.
 @Suite(.timeLimit(.minutes(30))) struct UnwritableElementTests {
   private final class Token: Sendable {
     let number: Int
@@ -16,7 +16,7 @@ import Testing
     let name: Text
   }
 
-  /// Runs ten batches of a hundred numbers, with so much memory; returns the warnings.
+  /// Runs ten batches of a hundred numbers, with this much memory; returns the warnings.
   private func warnings(
     memory: Int = 1 << 30, taskMemory: Int = 1 << 20, _ build: (DStream<Int>, TestStreamingContext) -> Void
   ) throws -> [String] {
@@ -51,10 +51,10 @@ import Testing
     for part in ["map at ", MartletConf.Key.memoryBytes, "Token", "Codable"] { #expect(first.contains(part)) }
   }
 
-  @Test func `elements that have to make room for others and cannot are reported as well`() throws {
+  @Test func `elements that cannot make space for others are also reported`() throws {
     var texts: StreamOutput<Text>?
     let warnings = try warnings(memory: 8000) { numbers, test in
-      // Read no more, so the first to make room.
+      // No longer read, so the first candidates for the disk.
       let tokens = numbers.filter { $0 < 100 }.map { Token($0) }
       _ = test.output(of: tokens.window(.seconds(20), .seconds(20)).count())
       texts = test.output(of: numbers.map { Text("a text of more than fifteen bytes: \($0)") }.window(.seconds(2)))
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  @Test func `no warning is logged within the bound, nor for what goes to disk`() throws {
+  @Test func `no warning is logged within the bound, nor for elements that go to disk`() throws {
     let within = try warnings { numbers, test in
       _ = test.output(of: numbers.map { Token($0) }.window(.seconds(5)).count())
       _ = test.output(

@@ -27,8 +27,8 @@ import Testing
     case collected, firstTaken, ignored
   }
 
-  /// Runs batches through a window of 20 and looks at what stays alive: RDDs before the window and of it, and
-  /// objects that were in the input.
+  /// Runs batches through a window of 20 and checks which objects stay alive: RDDs before the window and of it, and
+  /// objects in the input.
   private func run(
     _ use: Use, batches: Int, _ window: (DStream<(Int, Int)>) -> DStream<(Int, Int)>
   ) throws {
@@ -66,7 +66,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 2])
-  private func `windows let go of what they do not need, however they are used`(_ use: Int) throws {
+  private func `windows release unneeded elements, however they are used`(_ use: Int) throws {
     let use = Use.allCases[use]
     try run(use, batches: 1000) { $0.reduceByKeyAndWindow(+, .seconds(20)) }
     try run(use, batches: use == .collected ? 10_000 : 1000) {
@@ -75,7 +75,7 @@ import Testing
     try run(use, batches: 1000) { $0.window(.seconds(20)).reduceByKey(+) }
   }
 
-  @Test func `keys that are ever new leave the inverse form with their values`() throws {
+  @Test func `an endless series of new keys leaves the inverse form with its values`() throws {
     let test = TestStreamingContext()
     defer { test.stop() }
     let numbers = test.stream(of: Int.self)
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func `panes are kept for as long as a window needs them, and sums of panes too`() throws {
+  @Test func `panes are kept for as long as a window needs them, and so are sums of panes`() throws {
     let test = TestStreamingContext()
     defer { test.stop() }
     let pairs = test.stream(Array(repeating: [("a", 1)], count: 300))
@@ -100,13 +100,13 @@ import Testing
     #expect(first.batches.last?.first?.1 == 64)
     #expect(second.batches.last?.first?.1 == 64)
     let panes = try #require(naive as? MergedWindow<String, Int, Int>)
-    // 64 panes, and the groups of 4 and 16 that lie in the window.
+    // 64 panes, and the groups of 4 and 16 inside the window.
     #expect(panes.tableCount <= 64 + 16 + 4)
     let others = try #require(inverse as? InverseWindow<String, Int, Int>)
     #expect(others.tableCount == 64)
   }
 
-  @Test func `inputs are let go of once a pane is added up`() throws {
+  @Test func `inputs are released once a pane is added up`() throws {
     let test = TestStreamingContext()
     defer { test.stop() }
     let numbers = test.stream(of: Int.self)
@@ -125,7 +125,7 @@ import Testing
     #expect(counts.batches.last?.count == 100)
   }
 
-  @Test func `a long window is made of few tables`() {
+  @Test func `a long window consists of few tables`() {
     #expect((1...7).allSatisfy { PaneGroup.highestLevel(panes: $0) == 0 })
     #expect(PaneGroup.highestLevel(panes: 8) == 1)
     #expect(PaneGroup.highestLevel(panes: 60) == 2)

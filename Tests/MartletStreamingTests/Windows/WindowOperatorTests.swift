@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(30))) struct WindowOperatorTests {
   private let numbers = [[0], [1], [2], [3], [], [5]]
 
-  /// Runs windows over batches one second apart and compares, in all the ways of `checkOperator`.
+  /// Runs windows over batches one second apart and compares the results, in all the ways of `checkOperator`.
   private func check<Input: Sendable, Output: Sendable>(
     _ input: [[Input]], _ expected: [[Output]], sourceLocation: SourceLocation = #_sourceLocation,
     _ operation: (DStream<Input>) -> DStream<Output>
@@ -19,7 +19,7 @@ import Testing
     try check(numbers, [[0], [0, 1], [0, 1, 2], [1, 2, 3], [2, 3], [3, 5]]) { $0.window(.seconds(3), .seconds(1)) }
   }
 
-  @Test func `window that slides by several batches has an RDD for each slide alone`() throws {
+  @Test func `window that slides by several batches has an RDD only for each slide`() throws {
     try check(numbers, [[0, 1], [0, 1, 2, 3], [2, 3, 5]]) { $0.window(.seconds(4), .seconds(2)) }
     try check(numbers, [[0, 1, 2], [1, 2, 3, 5]]) { $0.window(.seconds(5), .seconds(3)) }
   }
@@ -38,7 +38,7 @@ import Testing
     }
   }
 
-  @Test func `window that is longer than all there is has everything`() throws {
+  @Test func `window that is longer than the stream has everything`() throws {
     try check(numbers, [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3], [0, 1, 2, 3, 5]]) {
       $0.window(.seconds(100))
     }
@@ -60,7 +60,7 @@ import Testing
     }
   }
 
-  @Test func `windows that a later window leaves gaps between have all of their batches`() throws {
+  @Test func `windows with gaps from a later window have all of their batches`() throws {
     let powers = (0..<8).map { [("k", 1 << $0)] }
     let expected = [[("k", 15)], [("k", 240)]]
     try check(powers, expected) {
@@ -73,7 +73,7 @@ import Testing
       $0.groupByKeyAndWindow(.seconds(4), .seconds(1)).mapValues { $0.reduce(0, +) }.window(.seconds(1), .seconds(4))
     }
     try check(powers, [[4], [4]]) { $0.countByWindow(.seconds(4), .seconds(1)).window(.seconds(1), .seconds(4)) }
-    // Gaps, and several of the windows behind each.
+    // Gaps, and several of the windows after each.
     try check(powers, [[("k", 7), ("k", 14)], [("k", 112), ("k", 224)]]) {
       $0.reduceByKeyAndWindow(+, .seconds(3), .seconds(1)).window(.seconds(2), .seconds(4))
     }
@@ -89,13 +89,13 @@ import Testing
 
   // MARK: Reducing and counting
 
-  @Test func `reduceByWindow combines the elements of a window and makes nothing of none`() throws {
+  @Test func `reduceByWindow combines the elements of a window and gives nothing for an empty window`() throws {
     let input = [[1, 2], [3], [], [], [4]]
     try check(input, [[3], [6], [3], [], [4]]) { $0.reduceByWindow(+, .seconds(2), .seconds(1)) }
     try check(input, [[6], []]) { $0.reduceByWindow(+, .seconds(2), .seconds(2)) }
   }
 
-  @Test func `reduceByWindow with an inverse leaves what is left of nothing`() throws {
+  @Test func `reduceByWindow with an inverse gives the remainder for an empty window`() throws {
     let input = [[], [1, 2], [3], [], [], [4]]
     try check(input, [[], [3], [6], [3], [0], [4]]) {
       $0.reduceByWindow(+, -, .seconds(2), .seconds(1))
@@ -109,7 +109,7 @@ import Testing
     try check([[1], [1], [1, 2], [0], []], [[2], [4]]) { $0.countByWindow(.seconds(3), .seconds(2)) }
   }
 
-  @Test func `countByValueAndWindow counts each element and forgets what has left`() throws {
+  @Test func `countByValueAndWindow counts each element and forgets elements that have left`() throws {
     let input = [["a"], ["b", "b"], ["a", "b"], [], []]
     let expected = [[("a", 1)], [("a", 1), ("b", 2)], [("a", 1), ("b", 3)], [("a", 1), ("b", 1)], []]
     try check(input, expected) { $0.countByValueAndWindow(.seconds(2), .seconds(1)) }
@@ -161,8 +161,8 @@ import Testing
     }
   }
 
-  @Test func `what filterFunc has dropped counts as never seen`() throws {
-    // The 1 of the first batch is dropped at once: when it leaves, there is nothing to take it from.
+  @Test func `a key that filterFunc has dropped counts as new`() throws {
+    // The 1 of the first batch is dropped at once: when it leaves, there is no value to subtract it from.
     let input = [[("a", 1)], [], [], [("a", 5)], [("a", 1)], []]
     let expected = [[], [], [], [("a", 5)], [("a", 6)], []]
     try check(input, expected) { $0.reduceByKeyAndWindow(+, -, .seconds(2)) { $0.1 > 1 } }

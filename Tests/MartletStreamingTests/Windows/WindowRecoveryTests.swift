@@ -22,7 +22,7 @@ import Testing
     return test
   }
 
-  /// What there must be after `batches` batches, of which each had its own number and "x".
+  /// The expected output after `batches` batches, each with its own number and "x".
   private static func expected(_ batches: Int) -> [String: [String]] {
     var expected: [String: [String]] = [:]
     func window(_ end: Int, _ length: Int) -> ClosedRange<Int> { max(1, end - length + 1)...end }
@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func `whenever the process is killed, windows come out as if it had not been`() throws {
+  @Test func `whenever the process is killed, windows are those of an undisturbed run`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       let test = try Self.start(folder.path) { folder.takeImage("\($0)") }
@@ -81,7 +81,7 @@ import Testing
           test.output(of: numbers.window(.seconds(6), .seconds(4))),
           test.output(of: pairs.reduceByKeyAndWindow({ $0 + $1 }, .seconds(8), .seconds(4)).flatMap { $0.1 }),
           test.output(of: pairs.groupByKeyAndWindow(.seconds(8), .seconds(4)).flatMap { $0.1.flatMap { $0 } }),
-          // Others ask the input first.
+          // Others request the input first.
           test.output(of: numbers),
         ]
         try test.start()
@@ -109,7 +109,7 @@ import Testing
     }
   }
 
-  @Test func `windows look back over restarts when the log has been cut`() throws {
+  @Test func `windows contain batches before a restart when the log has been truncated`() throws {
     try withTemporaryFolder { root in
       let folder = try ProgramFolder("\(root)/run")
       var done = 0
@@ -125,8 +125,7 @@ import Testing
     }
   }
 
-  @Test func `windows over windows that slide far come out as if there had been no restart between two slides`() throws
-  {
+  @Test func `windows over windows with long slides are unaffected by a restart between two slides`() throws {
     try withTemporaryFolder { root in
       func run(_ folder: ProgramFolder, _ batches: ClosedRange<Int>) throws {
         let test = recoverable(folder.path, at: Time(milliseconds: (batches.lowerBound - 1) * 1000))
@@ -152,7 +151,7 @@ import Testing
     }
   }
 
-  @Test func `what a test has pushed for batches that wait for their window is there after a restart`() throws {
+  @Test func `pushed elements of batches that wait for their window survive a restart`() throws {
     try withTemporaryFolder { root in
       func program(at time: Int) throws -> (TestStreamingContext, TestStream<Int>, StreamOutput<Int>) {
         let test = recoverable(root, at: Time(milliseconds: time))
@@ -178,7 +177,7 @@ import Testing
     }
   }
 
-  @Test func `streams know how far back windows behind them look`() {
+  @Test func `streams know how far back later windows reach`() {
     let test = TestStreamingContext()
     defer { test.stop() }
     let numbers = test.stream(of: Int.self), others = test.stream(of: Int.self)

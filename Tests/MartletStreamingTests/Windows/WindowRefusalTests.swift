@@ -6,7 +6,7 @@ import Testing
     let description: String
   }
 
-  /// What `start()` says to a window over batches of one second.
+  /// The error of `start()` for a window over batches of one second.
   private func refusal<Output: Sendable>(_ operation: (DStream<Int>) -> DStream<Output>) throws -> String {
     let test = TestStreamingContext()
     defer { test.stop() }
@@ -15,7 +15,7 @@ import Testing
     return error.map { $0.message } ?? ""
   }
 
-  @Test func `a window that is not made of whole batches is refused with the numbers`() throws {
+  @Test func `a window that does not consist of whole batches is refused with the numbers`() throws {
     let text = try refusal { $0.window(.milliseconds(2500)) }
     let line = #line - 1
     #expect(
@@ -50,20 +50,20 @@ import Testing
 
   @Test func `a window over a window must fit that window's slide`() throws {
     let text = try refusal { $0.window(.seconds(2), .seconds(2)).countByWindow(.seconds(3), .seconds(2)) }
-    #expect(text.contains("a window of 3 s cannot be made of whole batches. It must be a whole number of 2 s"))
+    #expect(text.contains("a window of 3 s cannot be made of whole batches. It must be a multiple of 2 s"))
   }
 
   @Test(arguments: [
     Duration.zero, .seconds(-1), .seconds(Int64.max), .seconds(Int64.min),
     Duration(secondsComponent: 0, attosecondsComponent: 1),
   ])
-  func `lengths that make no sense are refused`(_ length: Duration) throws {
+  func `invalid lengths are refused`(_ length: Duration) throws {
     #expect(try refusal { $0.window(length) }.contains("a window of "))
     #expect(try refusal { $0.window(.seconds(1), length) }.contains("a slide of "))
     #expect(try refusal { $0.map { ($0, 1) }.reduceByKeyAndWindow(+, -, length) }.contains("a window of "))
   }
 
-  @Test func `no partitions are refused`() throws {
+  @Test func `a number of partitions below 1 is refused`() throws {
     #expect(
       try refusal { $0.countByValueAndWindow(.seconds(1), .seconds(1), 0) }.contains("the number of partitions is 0;"))
     #expect(
@@ -71,14 +71,14 @@ import Testing
         "the number of partitions is -1;"))
   }
 
-  @Test func `windows that slide differently are not put together by chance`() throws {
+  @Test func `windows with different slides are not combined by accident`() throws {
     let text = try refusal { $0.window(.seconds(2)).union($0.window(.seconds(2), .seconds(2))) }
     #expect(text.contains("that slide by 1 s") && text.contains("and by 2 s"))
   }
 
   // MARK: Closures that throw
 
-  /// The failure of a window over batches of which the third brings trouble.
+  /// The failure of a window over batches of which the third causes an error.
   private func failure<Output: Sendable>(
     _ operation: (DStream<(String, Int)>) -> DStream<Output>
   ) throws -> OperatorFailure {

@@ -1,10 +1,10 @@
 import MartletTesting
 
-/// What the batches of a window are, for each window of a table of batches, one second apart: a plain computation.
+/// The contents of each window over a table of batches, one second apart: a plain computation.
 ///
 /// - Parameters:
-///   - window: how many batches long.
-///   - slide: by how many batches it slides.
+///   - window: the length in batches.
+///   - slide: the slide in batches.
 func plainWindows<Element>(_ batches: [[Element]], _ window: Int, _ slide: Int) -> [[Element]] {
   stride(from: slide, through: batches.count, by: slide).map { end in
     batches[max(0, end - window)..<end].flatMap { $0 }
@@ -16,7 +16,7 @@ func plainReduce<Value>(_ pairs: [(String, Value)], _ combine: (Value, Value) ->
   Dictionary(pairs, uniquingKeysWith: combine).map { ($0.key, $0.value) }
 }
 
-/// A small generator of numbers without pattern, the same in every run.
+/// A small pseudorandom generator, which gives the same numbers in every run.
 struct NumberSequence {
   var state: UInt64
 

@@ -1,12 +1,12 @@
-// Kills programs at random, on the real clock, and tells whether a record was lost, doubled, or out of order.
+// Kills programs at random, on the real clock, and reports records that were lost, duplicated, or out of order.
 
-import FaultHarness
+import MartletTorture
 import Foundation
 import Synchronization
 import TortureRounds
 import TortureVerifier
 
-/// What `make torture` passes on.
+/// The options that `make torture` passes on.
 struct Options {
   var rounds = 0..<2000
   var seed = UInt64.random(in: 1...999_999)
@@ -21,7 +21,7 @@ struct Options {
   init(_ arguments: [String]) throws {
     var rest = arguments.dropFirst()
     while let option = rest.popFirst() {
-      guard let value = rest.popFirst() else { throw HarnessError(Self.usage) }
+      guard let value = rest.popFirst() else { throw TortureError(Self.usage) }
       let number = Int(value) ?? -1
       switch option {
       case "--rounds" where number > 0: rounds = 0..<number
@@ -30,13 +30,13 @@ struct Options {
       case "--parallel" where number > 0: parallel = number
       case "--workload" where Workload(rawValue: value) != nil: workload = Workload(rawValue: value)
       case "--keep": keptIn = value
-      default: throw HarnessError("\(option) \(value) cannot be. \(Self.usage)")
+      default: throw TortureError("\(option) \(value) cannot be. \(Self.usage)")
       }
     }
   }
 }
 
-/// Prints a line that is seen at once.
+/// Prints a line at once.
 func say(_ line: String) {
   print(line)
   fflush(nil)

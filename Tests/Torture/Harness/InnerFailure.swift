@@ -1,19 +1,21 @@
-/// Ways in which a batch fails amid its records while the process lives.
+package import MartletTorture
+
+/// Ways in which a batch fails within its records while the process lives.
 package enum InnerFailure: String, CaseIterable, Sendable {
   /// A closure before the output throws for one record.
   case closure
   /// The output's own closure throws after some of its rows.
   case sink
-  /// What a shuffle has spilled cannot be read back.
+  /// The spilled data of a shuffle cannot be read back.
   case shuffleSpill
-  /// What is kept on disk of a partition, before the output's closure gets it, cannot be read back.
+  /// The part of a partition that is on disk cannot be read back before the output's closure gets the partition.
   case partitionSpill
-  /// There is no room on the disk for what is spilled.
+  /// The disk has no space for spilled data.
   case fullDisk
-  /// A receiver's log cannot be read when the batch is run again.
+  /// A receiver's log cannot be read when the batch runs again.
   case receiverLog
 
-  /// What is done to the program's calls while there is a file `flag`.
+  /// The faults of the program's calls while there is a file `flag`.
   package func faults(whileExists flag: String) -> [Fault] {
     switch self {
     case .closure, .sink: []
@@ -28,7 +30,7 @@ package enum InnerFailure: String, CaseIterable, Sendable {
     }
   }
 
-  /// A part of the error by which the batch fails.
+  /// A part of the error with which the batch fails.
   package var message: String {
     switch self {
     case .closure: "row 7000"
@@ -38,7 +40,7 @@ package enum InnerFailure: String, CaseIterable, Sendable {
     }
   }
 
-  /// How many rows the program is given: the numbers from 0.
+  /// The number of rows of the program: the numbers from 0.
   package static var rows: Int { 12_000 }
 }
 
@@ -59,16 +61,16 @@ package func failInside(
   if failure == .receiverLog {
     let prepared = try await run("prepare")
     guard prepared.ending == .killed(signal: 9) else {
-      throw HarnessError("'prepare' ended otherwise: \(prepared.ending) \(prepared.output)\(prepared.errors)")
+      throw TortureError("'prepare' ended otherwise: \(prepared.ending) \(prepared.output)\(prepared.errors)")
     }
   }
   let failed = try await run("fail", failure.faults(whileExists: flag))
   guard failed.ending == .exited(1), failed.output.contains(failure.message) else {
-    throw HarnessError("'fail' ended otherwise: \(failed.ending) \(failed.output)\(failed.errors)")
+    throw TortureError("'fail' ended otherwise: \(failed.ending) \(failed.output)\(failed.errors)")
   }
   try afterFailure()
   let finished = try await run("finish")
   guard finished.ending == .exited(0) else {
-    throw HarnessError("'finish' ended otherwise: \(finished.ending) \(finished.output)\(finished.errors)")
+    throw TortureError("'finish' ended otherwise: \(finished.ending) \(finished.output)\(finished.errors)")
   }
 }

@@ -6,7 +6,9 @@
   import Darwin
 #endif
 
-/// A TCP connection on this machine, or a socket that waits for one.
+import MartletTorture
+
+/// A TCP connection on this machine, or a listening socket.
 package final class Loopback: Sendable {
   private let descriptor: Int32
 
@@ -21,7 +23,7 @@ package final class Loopback: Sendable {
 
   deinit { close(descriptor) }
 
-  /// A new socket that programs which are started do not inherit.
+  /// Opens a socket that child processes do not inherit.
   private static func open() throws -> Loopback {
     #if canImport(Darwin)
       let descriptor = socket(AF_INET, SOCK_STREAM, 0)
@@ -29,7 +31,7 @@ package final class Loopback: Sendable {
     #else
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     #endif
-    guard descriptor >= 0 else { throw HarnessError("No socket: errno \(errno).") }
+    guard descriptor >= 0 else { throw TortureError("No socket: errno \(errno).") }
     return Loopback(descriptor)
   }
 
@@ -54,12 +56,12 @@ package final class Loopback: Sendable {
           && getsockname(listener.descriptor, pointer, &size) == 0
       }
     }
-    guard isBound else { throw HarnessError("Cannot listen: errno \(errno).") }
+    guard isBound else { throw TortureError("Cannot listen: errno \(errno).") }
     listener.makeNonBlocking()
     return (listener, Int(UInt16(bigEndian: address.sin_port)))
   }
 
-  /// A connection to `port`, or `nil` if nobody listens there.
+  /// Connects to `port`. Returns `nil` if no process listens there.
   package static func connected(to port: Int) throws -> Loopback? {
     let connection = try open()
     var address = address(UInt16(port))
@@ -73,7 +75,7 @@ package final class Loopback: Sendable {
   package func accepted() -> Loopback? {
     let new = accept(descriptor, nil, nil)
     guard new >= 0 else { return nil }
-    // A program that is started just now may inherit it: that does no harm, for the end comes from the other side.
+    // A program that starts at this moment may inherit it: that does no harm, for the end comes from the other side.
     _ = fcntl(new, F_SETFD, FD_CLOEXEC)
     let connection = Loopback(new)
     connection.makeNonBlocking()
@@ -82,10 +84,10 @@ package final class Loopback: Sendable {
 
   private func makeNonBlocking() { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) }
 
-  /// What reading has given.
+  /// The result of reading.
   package enum Reading {
     case bytes([UInt8])
-    /// Nothing is there yet: of connections that were accepted alone.
+    /// No bytes have arrived yet: only for connections that were accepted.
     case nothing
     case end
   }
@@ -97,7 +99,7 @@ package final class Loopback: Sendable {
     return count < 0 && (errno == EAGAIN || errno == EINTR) ? .nothing : .end
   }
 
-  /// Sends what can be sent now; how many bytes that is, or `nil` if the peer is gone.
+  /// Sends as many bytes as possible without waiting. Returns their number, or `nil` if the peer has disconnected.
   package func write(_ bytes: ArraySlice<UInt8>) -> Int? {
     #if canImport(Darwin)
       let flags: Int32 = 0

@@ -1,9 +1,10 @@
 import FaultHarness
+import MartletTorture
 import Martlet
 import Synchronization
 
-/// A reliable receiver of lines: it acknowledges the lines of a connection, by telling how many it has got, when they
-/// are in the log. The sender sends again what was not acknowledged when the connection ended.
+/// A reliable receiver of lines: it acknowledges the lines of a connection, by sending their number, when they are in
+/// the log. The sender sends unacknowledged lines again when the connection has ended.
 final class NumberedReceiver: Receiver<Text>, @unchecked Sendable {
   private let port: Int
   private let connection = Mutex<Loopback?>(nil)
@@ -17,7 +18,7 @@ final class NumberedReceiver: Receiver<Text>, @unchecked Sendable {
 
   override func onStart() throws {
     guard let connection = try Loopback.connected(to: port) else {
-      return restart("Nobody listens at port \(port).", delay: .milliseconds(20))
+      return restart("No process listens on port \(port).", delay: .milliseconds(20))
     }
     self.connection.withLock { $0 = connection }
     defer { self.connection.withLock { $0 = nil } }

@@ -1,25 +1,26 @@
 import FaultHarness
+import MartletTorture
 import TortureVerifier
 
-/// What the program is told to do.
+/// The options of the program.
 struct Options: Sendable {
   var workload = Workload.files
-  /// Has `in`, `out` and `checkpoint`.
+  /// The folder with `in`, `out` and `checkpoint`.
   var folder = ""
   var threads = 1
-  /// Milliseconds between batches.
+  /// The milliseconds between batches.
   var interval = 15
-  /// Where the sender of `map` waits.
+  /// The port of the sender of `map`.
   var port = 0
   /// The file of the `ProgramStatus`.
   var status = ""
-  /// Where the program kills itself, if anywhere: at the how many-th step of this name.
+  /// The step at which the program kills itself, if any: its name, and the number of its occurrence.
   var killAt: (step: String, count: Int)?
-  /// Where a closure throws, if anywhere: at the how many-th step of this name.
+  /// The step at which a closure throws, if any: its name, and the number of its occurrence.
   var failAt: (step: String, count: Int)?
-  /// Milliseconds that each record takes.
+  /// The milliseconds that each record takes.
   var pause = 0
-  /// To see whether the harness finds out.
+  /// False to check that the harness notices it.
   var hasCheckpoint = true
 
   static let usage = """
@@ -30,7 +31,7 @@ struct Options: Sendable {
   init(_ arguments: [String]) throws {
     guard arguments.count >= 7, let workload = Workload(rawValue: arguments[1]), let threads = Int(arguments[4]),
       let interval = Int(arguments[5]), let port = Int(arguments[6])
-    else { throw HarnessError(Self.usage) }
+    else { throw TortureError(Self.usage) }
     self.workload = workload
     folder = arguments[2]
     status = arguments[3]
@@ -44,7 +45,7 @@ struct Options: Sendable {
       case "--fail-at": failAt = try Self.moment(rest.popFirst())
       case "--pause": pause = Int(rest.popFirst() ?? "") ?? 0
       case "--without-checkpoint": hasCheckpoint = false
-      default: throw HarnessError(Self.usage)
+      default: throw TortureError(Self.usage)
       }
     }
   }
@@ -52,7 +53,7 @@ struct Options: Sendable {
   /// Reads `STEP:COUNT`.
   private static func moment(_ text: String?) throws -> (step: String, count: Int) {
     let parts = (text ?? "").split(separator: ":")
-    guard parts.count == 2, let count = Int(parts[1]) else { throw HarnessError(usage) }
+    guard parts.count == 2, let count = Int(parts[1]) else { throw TortureError(usage) }
     return (String(parts[0]), count)
   }
 }

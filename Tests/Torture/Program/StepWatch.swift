@@ -1,4 +1,5 @@
 import FaultHarness
+import MartletTorture
 import Martlet
 import Synchronization
 
@@ -10,7 +11,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// Shows the steps of batches to whoever watches, and ends the process at one of them if it is told to.
+/// Shows the steps of batches to an observer, and ends the process at one of them on request.
 final class StepWatch: StreamingListener, Sendable {
   /// The name of the step within a user's closure.
   static let computing = "computing"
@@ -50,14 +51,14 @@ final class StepWatch: StreamingListener, Sendable {
     while true { pause() }
   }
 
-  /// Notes a step within a closure, which throws if it is to fail there, once.
+  /// Notes a step within a closure. It throws once if the closure is to fail there.
   func noteInClosure(_ name: String) throws {
     note(name)
     guard name == failingStep, leftToFail.subtract(1, ordering: .sequentiallyConsistent).newValue == 0 else { return }
-    throw HarnessError("failing at \(name)")
+    throw TortureError("failing at \(name)")
   }
 
-  /// From now on what is fed is either processed or found again after a restart.
+  /// From now on, records are either processed or found again after a restart.
   func onStreamingStarted(time: Time) { status[.started] = 1 }
 
   func onBatchCompleted(_ info: BatchInfo) {

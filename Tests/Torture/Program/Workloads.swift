@@ -52,7 +52,7 @@ extension Workload {
   }
 
   /// Writes each partition of a batch in one transaction, in the plain form: rows in a loop, and a commit after it. A
-  /// partition that has been committed is left out when its batch is run again.
+  /// committed partition is left out when its batch runs again.
   private func commit(
     _ records: DStream<Text>, to folder: String, committing: @escaping @Sendable () throws -> Void
   ) {
@@ -71,8 +71,8 @@ extension Workload {
     }
   }
 
-  /// The receiver gets at least once what is sent. The number of a source's last record, in the state, tells what has
-  /// been there before.
+  /// The receiver gets every record at least once. The number of a source's last record, in the state, shows which
+  /// records have come before.
   private func mapped(
     _ ssc: StreamingContext, _ options: Options, computing: @escaping @Sendable () throws -> Void
   ) -> DStream<Text> {

@@ -1,7 +1,8 @@
-// The program that is killed again and again: a workload on the real clock. It runs until it gets SIGTERM or SIGINT, and
+// The program that is killed repeatedly: a workload on the real clock. It runs until it receives SIGTERM or SIGINT, and
 // then stops gracefully.
 
 import FaultHarness
+import MartletTorture
 import Martlet
 import TortureVerifier
 
@@ -24,7 +25,7 @@ do {
   ssc.addStreamingListener(watch)
   if options.hasCheckpoint {
     ssc.checkpoint("\(options.folder)/checkpoint")
-    // Segments of hardly any size: the log is cut as often as can be.
+    // Very small segments: the log is truncated as often as possible.
     ssc.watchCheckpoint(segmentBytes: 2000) { watch.note($0) }
   }
   options.workload.setUp(ssc, options) {

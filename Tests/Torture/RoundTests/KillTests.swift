@@ -1,19 +1,19 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import MartletStreaming
 import Testing
 import TortureRounds
 import TortureVerifier
 
-/// Programs that are killed, as processes on the real clock: nothing that they were fed is lost, doubled, or out of order.
+/// Programs that are killed, as processes on the real clock: no record is lost, duplicated, or out of order.
 @Suite(.serialized) struct KillTests {
-  /// Runs a round, and records what is wrong with it.
+  /// Runs a round, and records its failures.
   @discardableResult
   private func attempt(_ plan: RoundPlan, _ name: String) async -> RoundReport {
     let kept = "\(FileManager.default.temporaryDirectory.path)/martlet-torture"
     let (report, failure) = await plan.attempt(name, keptIn: kept)
     if let failure { Issue.record("\(failure)") }
-    #expect(report.records > 0, "\(name) was fed nothing")
+    #expect(report.records > 0, "\(name) received no records")
     return report
   }
 
@@ -27,14 +27,14 @@ import TortureVerifier
   }
 
   @Test(arguments: Workload.allCases)
-  func `killed at any step, and again when the batch is run again, a program loses and doubles nothing`(
+  func `killed at any step, and again when the batch runs again, a program loses and duplicates nothing`(
     _ workload: Workload
   ) async throws {
-    // Within a user's closure too.
+    // Also within a user's closure.
     let steps = steps(workload).map(\.rawValue).filter { !$0.hasPrefix("recovery") } + ["computing"]
     try await concurrently(steps) { step in
       let ending = { Ending.killsItself(step: step, count: $0) }
-      // The log of programs without state is cut seldom.
+      // The log of programs without state is truncated seldom.
       let first = step == "computing" ? 20 : step.hasPrefix("segment") ? 1 : 3
       let plan = RoundPlan(workload, lives: [(2, ending(first)), (3, ending(1))])
       #expect(await attempt(plan, "\(workload)-\(step)").kills == 2)
@@ -42,7 +42,7 @@ import TortureVerifier
   }
 
   @Test(arguments: Workload.allCases)
-  func `a closure that throws once, before the outputs or in one, loses and doubles nothing`(
+  func `a closure that throws once, before the outputs or in one, loses and duplicates nothing`(
     _ workload: Workload
   ) async throws {
     try await concurrently([("computing", 1), ("computing", 20), ("committing", 1), ("committing", 15)]) {
@@ -56,7 +56,7 @@ import TortureVerifier
   @Test(arguments: Workload.allCases)
   func `killed at any step of its recovery, a program recovers the next time`(_ workload: Workload) async throws {
     try await concurrently(BatchStep.allCases.map(\.rawValue).filter { $0.hasPrefix("recovery") }) { step in
-      // Amid an output, so that there is something to recover.
+      // In the middle of an output, so that there is something to recover.
       let lives: [(Int, Ending)] = [
         (2, .killsItself(step: BatchStep.outputFileWritten.rawValue, count: 5)),
         (1, .killsItself(step: step, count: 1)),
@@ -66,7 +66,7 @@ import TortureVerifier
     }
   }
 
-  @Test func `killed at random times, programs lose and double nothing, and keep the order`() async throws {
+  @Test func `killed at random times, programs lose and duplicate nothing, and keep the order`() async throws {
     let seed = UInt64.random(in: 1...999_999)
     let kept = "\(FileManager.default.temporaryDirectory.path)/martlet-torture"
     let outcome = await ManyRounds(seed: seed, rounds: 0..<50, parallel: 8, keptIn: kept).run()
@@ -78,14 +78,14 @@ import TortureVerifier
   }
 
   @Test(arguments: Workload.allCases)
-  func `asked to stop, a program ends in good order with all that it has acknowledged`(_ workload: Workload) async {
-    // Slow records: much is waiting when the signal comes.
+  func `a program that is asked to stop ends in good order with all acknowledged records`(_ workload: Workload) async {
+    // Slow records: many are waiting when the signal comes.
     var plan = RoundPlan(workload, lives: [(1, .stopped(after: 100)), (3, .stopped(after: 100))])
     plan.pause = 1
     #expect(await attempt(plan, "\(workload)-stopped").stops == 2)
   }
 
-  @Test func `two signals at once, as timeout sends them, are one`() async {
+  @Test func `two simultaneous signals, as timeout sends them, count as one`() async {
     var plan = RoundPlan(
       .map,
       lives: [
@@ -98,7 +98,7 @@ import TortureVerifier
   }
 
   @Test(arguments: Workload.allCases)
-  func `a second signal ends a program at once, and it goes on later as if it had been killed`(
+  func `a second signal ends a program at once, and it later continues as if it had been killed`(
     _ workload: Workload
   ) async {
     var plan = RoundPlan(
@@ -114,7 +114,7 @@ import TortureVerifier
     #expect(ContinuousClock.now - began < .seconds(60))
   }
 
-  @Test func `a program that keeps no checkpoint is found out`() async throws {
+  @Test func `a program without a checkpoint is detected`() async throws {
     let folder = try TestFolder()
     var plan = RoundPlan(.files, lives: [(2, .killsItself(step: "computing", count: 20))])
     plan.hasCheckpoint = false

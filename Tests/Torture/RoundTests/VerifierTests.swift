@@ -1,9 +1,9 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import Testing
 import TortureVerifier
 
-/// The verifier finds what was planted in outputs that are right otherwise.
+/// The verifier finds faults planted in otherwise correct outputs.
 @Suite struct VerifierTests {
   /// Outputs of batches every 10 ms, made by hand.
   private final class Outputs {
@@ -13,7 +13,7 @@ import TortureVerifier
     private var byBatch: [[Record]] = []
     private static let batches = 12
 
-    /// As they should be: three records a batch, of two keys.
+    /// Correct outputs: three records for each batch, of two keys.
     init(_ workload: Workload) throws {
       self.workload = workload
       folder = try TestFolder()
@@ -45,7 +45,7 @@ import TortureVerifier
       return counts.map { "\($0.key) \($0.value)" }.sorted()
     }
 
-    /// What has come by the end of the last batch, and the sums of the numbers of its records.
+    /// The counts by the end of the last batch, and the sums of the numbers of its records.
     private func sums(_ batches: ArraySlice<[Record]>) -> (totals: [String: Int], given: [String: Int]) {
       func count(_ records: some Sequence<Record>) -> [String: Int] {
         records.reduce(into: [:]) { $0[$1.key, default: 0] += 1 }
@@ -124,7 +124,7 @@ import TortureVerifier
   }
 
   @Test(arguments: Workload.allCases)
-  func `outputs that are right are clean`(_ workload: Workload) throws { try expect(Outputs(workload)) }
+  func `correct outputs have no findings`(_ workload: Workload) throws { try expect(Outputs(workload)) }
 
   @Test(arguments: [Workload.files, .map])
   func `a record that is missing is lost`(_ workload: Workload) throws {
@@ -134,7 +134,7 @@ import TortureVerifier
   }
 
   @Test(arguments: [Workload.files, .map])
-  func `a record that comes twice, in one batch or in two, is duplicated`(_ workload: Workload) throws {
+  func `a record that comes twice, in one batch or in two, counts as duplicated`(_ workload: Workload) throws {
     let outputs = try Outputs(workload)
     try outputs.change("records", 4) { $0.append($0[2]) }
     try expect(outputs, duplicated: 1)
@@ -145,30 +145,30 @@ import TortureVerifier
   }
 
   @Test(arguments: [Workload.files, .map])
-  func `records in another order than they were sent in are out of order`(_ workload: Workload) throws {
+  func `records in an order other than that of sending are out of order`(_ workload: Workload) throws {
     let outputs = try Outputs(workload)
     try outputs.change("records", 4) { $0.swapAt(0, 1) }
     try expect(outputs, outOfOrder: 1)
   }
 
-  @Test func `a record that was never sent is one too many`() throws {
+  @Test func `a record that was never sent counts as duplicated`() throws {
     let outputs = try Outputs(.files)
     try outputs.change("records", 4) { $0.append("k0 f99 0") }
     try expect(outputs, duplicated: 1)
   }
 
-  @Test func `a file that is torn is found, within a line or at its end`() throws {
+  @Test func `a torn file is found, within a line or at its end`() throws {
     let outputs = try Outputs(.files)
     let file = "\(outputs.path("records", 7))/part-00000"
     let whole = try readFile(file)
-    // Without the last line; within it; and without the line feed alone.
+    // Without the last line; within it; and without only the line feed.
     for (count, lost, duplicated) in [(9, 1, 0), (whole.count - 4, 2, 1), (whole.count - 1, 1, 0)] {
       try Data(whole[..<count]).write(to: URL(fileURLWithPath: file))
       try expect(outputs, lost: lost, duplicated: duplicated)
     }
   }
 
-  @Test func `a batch that is missing or has no end is lost`() throws {
+  @Test func `a batch that is missing or incomplete counts as lost`() throws {
     let outputs = try Outputs(.files)
     try FileManager.default.removeItem(atPath: "\(outputs.path("records", 2))/_SUCCESS")
     try expect(outputs, lost: 1)
@@ -187,7 +187,7 @@ import TortureVerifier
   @Test(arguments: [
     (Workload.windows, "window"), (.windows, "inverse"), (.update, "totals"), (.history, "recent"), (.history, "given"),
   ])
-  func `a count that is wrong is found, whichever way`(_ workload: Workload, _ name: String) throws {
+  func `a count that is too high or too low is found`(_ workload: Workload, _ name: String) throws {
     let outputs = try Outputs(workload)
     var first = ""
     try outputs.change(name, 9) {
@@ -209,7 +209,7 @@ import TortureVerifier
   }
 
   @Test(arguments: [Workload.files, .map])
-  func `a committed row that is missing, doubled or was never sent is found`(_ workload: Workload) throws {
+  func `a committed row that is missing, duplicated or was never sent is found`(_ workload: Workload) throws {
     let outputs = try Outputs(workload)
     let lines = outputs.ledger.sent[12..<15].map(\.description)
     try outputs.commit(4, [lines[0], lines[2]])
@@ -222,23 +222,23 @@ import TortureVerifier
     try expect(outputs)
   }
 
-  @Test func `a record that was sent again may be told as such, once for each time`() throws {
+  @Test func `a record that was sent again may be reported as such, once for each time`() throws {
     let outputs = try Outputs(.map)
     let record = outputs.ledger.sent[4]
     outputs.sendAgain(record)
     try expect(outputs)
     try outputs.change("records", 6) { $0.insert("again \(record)", at: 0) }
     try expect(outputs)
-    // The program makes two of one.
+    // The program reports one record twice.
     try outputs.change("records", 8) { $0.insert("again \(record)", at: 0) }
     try expect(outputs, duplicated: 1)
-    // It takes the second one for new.
+    // It takes the second one for a new record.
     try outputs.change("records", 8) { $0.removeFirst() }
     try outputs.change("records", 6) { $0[0] = "\(record)" }
     try expect(outputs, duplicated: 1, outOfOrder: 1)
   }
 
-  @Test func `what was acknowledged and has not come out is lost`() throws {
+  @Test func `an acknowledged record that has not come out counts as lost`() throws {
     let outputs = try Outputs(.map)
     let verifier = Verifier(.map, in: outputs.folder.path, interval: 10)
     #expect(try verifier.missing(outputs.ledger.sent).isClean)

@@ -1,17 +1,18 @@
 import FaultHarness
+import MartletTorture
 import Foundation
 package import TortureVerifier
 
-/// Feeds a program with numbered records, whether it lives or not.
+/// Feeds a program with numbered records, even while it is not running.
 package protocol Feeder: AnyObject {
   var ledger: Ledger { get }
-  /// Adds some records to what is to be fed.
+  /// Adds some records to the supply.
   func give() throws
-  /// Does what can be done now without waiting.
+  /// Does as much as is possible without waiting.
   func step() throws
-  /// Whether all that was given is the program's.
+  /// True if the program has all records.
   var isThrough: Bool { get }
-  /// What the program has said to have for good.
+  /// The records that the program has acknowledged.
   var acknowledged: [Record] { get }
 }
 
@@ -22,7 +23,7 @@ package final class FileFeeder: Feeder {
   private var random: SeededGenerator
   private var files = 0
 
-  /// - Parameter folder: the one of the round.
+  /// - Parameter folder: the folder of the round.
   package init(_ folder: String, seed: UInt64) throws {
     self.folder = folder
     random = SeededGenerator(seed: seed)
@@ -54,7 +55,7 @@ package final class FileFeeder: Feeder {
   package var acknowledged: [Record] { [] }
 }
 
-/// Sends lines to a receiver that acknowledges them, and sends again what was not acknowledged when a connection ended.
+/// Sends lines to a receiver that acknowledges them, and sends unacknowledged lines again when a connection has ended.
 package final class SocketFeeder: Feeder {
   package let port: Int
   package private(set) var ledger = Ledger()
@@ -63,9 +64,9 @@ package final class SocketFeeder: Feeder {
   private var random: SeededGenerator
   private var records: [Record] = []
   private var numbers: [Int] = [0, 0, 0, 0, 0, 0]
-  /// Of `records`: how many are acknowledged, by this connection and those before it.
+  /// The number of `records` that are acknowledged, by this connection and those before it.
   private var acknowledgedCount = 0
-  /// Of `records`: where this connection began, and how many are sent.
+  /// The index in `records` at which this connection began, and the number of records sent.
   private var begin = 0
   private var sentCount = 0
   private var unsent: ArraySlice<UInt8> = []
@@ -89,7 +90,7 @@ package final class SocketFeeder: Feeder {
   package var acknowledged: [Record] { Array(records[..<acknowledgedCount]) }
 
   package func step() throws {
-    // A program that was started again connects again; what the last one has acknowledged is read first.
+    // A restarted program connects again; the acknowledgements of the previous process are read first.
     try readAcknowledgements()
     if let new = listener.accepted() {
       connection = new
@@ -109,7 +110,7 @@ package final class SocketFeeder: Feeder {
         unread += bytes
         while let end = unread.firstIndex(of: 10) {
           guard let count = Int(String(decoding: unread[..<end], as: UTF8.self)), begin + count <= sentCount else {
-            throw HarnessError("The program acknowledges what was not sent: \(unread)")
+            throw TortureError("The program acknowledges what was not sent: \(unread)")
           }
           acknowledgedCount = begin + count
           unread.removeSubrange(...end)
@@ -121,7 +122,7 @@ package final class SocketFeeder: Feeder {
   private func send() {
     guard let connection else { return }
     if unsent.isEmpty {
-      // Not more at once than is interesting: what is under way is sent again after a kill.
+      // At most 50 records at once: records in transit are sent again after a kill.
       let next = records[sentCount..<min(records.count, sentCount + 50)]
       for record in next { ledger.note(record) }
       unsent = Array(next.map { "\($0)\n" }.joined().utf8)[...]

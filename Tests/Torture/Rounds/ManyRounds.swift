@@ -1,17 +1,17 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 package import TortureVerifier
 
-/// Rounds at random, several at a time.
+/// Random rounds, several at a time.
 package struct ManyRounds: Sendable {
   package var seed: UInt64
   /// Their numbers.
   package var rounds: Range<Int>
-  /// The only workload; all of them, in turn, if none is given.
+  /// The only workload; if it is nil, all workloads take turns.
   package var workload: Workload?
-  /// How many run at the same time.
+  /// The number of rounds that run at the same time.
   package var parallel: Int
-  /// Where the folders of rounds go that have failed.
+  /// The path for the folders of failed rounds.
   package var keptIn: String
 
   package init(seed: UInt64, rounds: Range<Int>, workload: Workload? = nil, parallel: Int, keptIn: String) {
@@ -22,13 +22,13 @@ package struct ManyRounds: Sendable {
     self.keptIn = keptIn
   }
 
-  /// What came of all, and of those that have failed, what to tell about them.
+  /// The combined report of all rounds, and descriptions of the failed ones.
   package struct Outcome: Sendable {
     package var report = RoundReport()
     package var failures: [String] = []
   }
 
-  /// - Parameter progress: called after each round with what came of all so far.
+  /// - Parameter progress: called after each round with the outcome so far.
   package func run(_ progress: @Sendable (Outcome) -> Void = { _ in }) async -> Outcome {
     await withTaskGroup(of: (RoundReport, failure: String?).self) { group in
       var outcome = Outcome()
@@ -56,12 +56,12 @@ package struct ManyRounds: Sendable {
 }
 
 extension RoundPlan {
-  /// Runs the round in a new folder, which is removed if nothing was found.
+  /// Runs the round in a new folder, which is removed if the round succeeded.
   ///
   /// - Parameters:
-  ///   - name: what the folder is called if it is kept.
-  ///   - parent: the folder in which it is kept.
-  /// - Returns: what came of it, and if something is wrong, what, where, and with which plan.
+  ///   - name: the name of the folder if it is retained.
+  ///   - parent: the folder in which it is retained.
+  /// - Returns: the report, and on failure, a description with its place and plan.
   package func attempt(_ name: String, keptIn parent: String) async -> (report: RoundReport, failure: String?) {
     var report = RoundReport()
     report.rounds = 1

@@ -1,4 +1,5 @@
 import FaultHarness
+import MartletTorture
 import Foundation
 import TortureVerifier
 
@@ -10,7 +11,7 @@ import TortureVerifier
   import Darwin
 #endif
 
-/// Runs a program, kills it as the plan says, starts it again, and has everything verified that it leaves.
+/// Runs a program, kills it according to the plan, starts it again, and has all its outputs verified.
 package final class Round {
   private let plan: RoundPlan
   private let folder: String
@@ -19,21 +20,21 @@ package final class Round {
   private var report = RoundReport()
   private var lifeCount = 0
 
-  // Of the process that runs.
+  // The process that is running.
   private var process: ChildProcess?
   private var status: ProgramStatus?
   private var mayFeed = false
-  /// Whether no more is fed in this round.
+  /// True if no more records are fed in this round.
   private var isFed = false
   private var lastGiven = ContinuousClock.now
   private var committedAtLastGift = 0
 
-  /// How long anything may take. Machines that have much else to do are slow.
+  /// The timeout of any wait. Busy machines are slow.
   private static let patience = Duration.seconds(300)
-  /// After what time more is fed although no batch has ended.
+  /// The time after which more records are fed although no batch has ended.
   private static let feedingPause = Duration.milliseconds(30)
 
-  /// - Parameter folder: an empty one, which is left as it is at the end.
+  /// - Parameter folder: an empty folder, which remains after the end.
   package init(_ plan: RoundPlan, in folder: String) throws {
     self.plan = plan
     self.folder = folder
@@ -47,8 +48,8 @@ package final class Round {
     }
   }
 
-  /// - Throws: if the program does not do what it should, other than lose or double records: refuses to start again, hangs,
-  ///   or does not stop in good order.
+  /// - Throws: if the program fails in a way other than losing or duplicating records: if it refuses to start again,
+  ///   hangs, or does not stop in good order.
   package func run() async throws -> RoundReport {
     report.rounds = 1
     for life in plan.lives { try await run(threads: life.threads, life.ending) }
@@ -85,7 +86,7 @@ package final class Round {
     return (process, status)
   }
 
-  /// Runs a process that is not the last one.
+  /// Runs a process other than the last one.
   private func run(threads: Int, _ ending: Ending) async throws {
     let (process, status) = try start(threads: threads, ending)
     var hasToStop = false
@@ -116,13 +117,13 @@ package final class Round {
     let end = try await waitForEnd(process)
     if case .fails(let step, _) = ending {
       guard end == .exited(1), process.output.contains("failing at \(step)") else {
-        throw failure("ended with \(end) where a closure was to throw", process)
+        throw failure("ended with \(end) although a closure was to throw", process)
       }
       report.failures += 1
       return
     }
     if end == .exited(0) {
-      if case .killsItself = ending { throw failure("did not come to the step at which it was to end", process) }
+      if case .killsItself = ending { throw failure("did not reach the step at which it was to end", process) }
       report.stops += 1
       return try checkStop(process)
     }
@@ -137,11 +138,11 @@ package final class Round {
     }
   }
 
-  /// Runs the last process, until everything that was fed has come out.
+  /// Runs the last process, until all records have come out.
   private func runToEnd() async throws {
     let (process, status) = try start(threads: plan.lastThreads, nil)
     try await waitUntilStarted(status)
-    // A few more batches, of which the last ones get nothing.
+    // A few more batches, of which the last ones are empty.
     let more = status[.committed] + 4
     try await wait(for: "batches") { status[.committed] >= more }
     (mayFeed, isFed) = (false, true)
@@ -154,11 +155,11 @@ package final class Round {
     try checkStop(process)
   }
 
-  /// A process that has stopped gracefully has told so, and left everything in good order.
+  /// A process that has stopped gracefully has reported so, and left its files in good order.
   private func checkStop(_ process: ChildProcess) throws {
-    guard process.output.contains("stopped: ") else { throw failure("did not tell what it has done", process) }
+    guard process.output.contains("stopped: ") else { throw failure("did not report its stop", process) }
     guard plan.hasCheckpoint else { return }
-    // What was acknowledged on the way out is read first.
+    // Acknowledgements sent during the stop are read first.
     try feeder.step()
     if let problem = try StoppedLog.problem(in: "\(folder)/checkpoint") {
       throw failure("has stopped, and left this: \(problem)", process)
@@ -192,10 +193,10 @@ package final class Round {
     guard let process else { return }
     if try await wait(upTo: Self.patience, condition) { return }
     if let ending = process.ended() { throw failure("ended with \(ending) before \(what)", process) }
-    throw failure("has made me wait too long for \(what)", process)
+    throw failure("exceeded the time for \(what)", process)
   }
 
-  /// Feeds until `condition` holds; false if it does not within the time, or if the process has ended.
+  /// Feeds until `condition` holds. Returns false on a timeout, or if the process has ended.
   @discardableResult
   private func wait(upTo time: Duration, _ condition: () -> Bool) async throws -> Bool {
     let deadline = ContinuousClock.now + time
@@ -210,7 +211,7 @@ package final class Round {
     try await wait(upTo: .milliseconds(milliseconds)) { false }
   }
 
-  /// Feeds what is due, and waits for a moment.
+  /// Feeds the records that are due, and waits for a moment.
   private func breathe() async throws {
     let committed = status?[.committed] ?? 0
     if mayFeed, committed != committedAtLastGift || ContinuousClock.now - lastGiven > Self.feedingPause {
@@ -222,9 +223,9 @@ package final class Round {
     try await Task.sleep(for: .microseconds(300))
   }
 
-  private func failure(_ problem: String, _ process: ChildProcess) -> HarnessError {
+  private func failure(_ problem: String, _ process: ChildProcess) -> TortureError {
     process.signal(SIGKILL)
-    return HarnessError(
+    return TortureError(
       "Process \(lifeCount) of the round \(problem).\n\(process.output)\(process.errors.suffix(3000))")
   }
 }

@@ -1,19 +1,20 @@
+import MartletTorture
 package import TortureVerifier
 
-/// How a process of a round ends.
+/// The way in which a process of a round ends.
 package enum Ending: Sendable, CustomStringConvertible {
-  /// It kills itself at the how many-th step of this name.
+  /// It kills itself at the `count`th occurrence of this step.
   case killsItself(step: String, count: Int)
-  /// It is killed so many milliseconds after it was ready; if `insideBatch`, as soon as a batch is in progress then.
+  /// It is killed `after` milliseconds after it was ready; if `insideBatch`, as soon as a batch is in progress then.
   case killed(after: Int, insideBatch: Bool)
-  /// It is killed so many milliseconds after it was started: mostly before it is ready.
+  /// It is killed `after` milliseconds after its start: usually before it is ready.
   case killedEarly(after: Int)
-  /// It is asked to stop so many milliseconds after it was ready.
+  /// It is asked to stop `after` milliseconds after it was ready.
   case stopped(after: Int)
-  /// As `stopped`, but while a record is computed, where records take time; so many milliseconds later it gets a second
-  /// signal.
+  /// Like `stopped`, but while a record is computed, where records take time; `then` milliseconds later it receives a
+  /// second signal.
   case stoppedTwice(after: Int, then: Int, signal: Int32)
-  /// The how many-th call of a closure throws: `computing`, before the outputs, or `committing`, in an output.
+  /// The `count`th call of a closure throws: `computing`, before the outputs, or `committing`, in an output.
   case fails(step: String, count: Int)
 
   package var description: String {
@@ -28,20 +29,20 @@ package enum Ending: Sendable, CustomStringConvertible {
   }
 }
 
-/// What a round does: everything but the time that things take.
+/// The actions of a round: everything except their durations.
 package struct RoundPlan: Sendable, CustomStringConvertible {
   package var workload: Workload
   /// Milliseconds between batches.
   package var interval: Int
-  /// The processes, one after the other, and how many threads each has.
+  /// The processes, one after the other, with the number of threads of each.
   package var lives: [(threads: Int, ending: Ending)]
-  /// Threads of the last process, which runs until everything has come out and is then stopped.
+  /// The number of threads of the last process, which runs until all records have come out and is then stopped.
   package var lastThreads: Int
-  /// For the sizes of what is fed.
+  /// The seed for the sizes of inputs.
   package var seed: UInt64
-  /// Milliseconds that each record takes, in all processes but the last.
+  /// The milliseconds that each record takes, in all processes but the last.
   package var pause = 0
-  /// False to see whether the verifier finds out.
+  /// False to check that the verifier notices it.
   package var hasCheckpoint = true
 
   package init(
@@ -75,7 +76,7 @@ package struct RoundPlan: Sendable, CustomStringConvertible {
 }
 
 extension Ending {
-  /// Most are kills inside a batch; one in ten fails inside a step instead; the others see to it that nothing is left out.
+  /// Mostly kills inside a batch; one in ten fails inside a step instead; the other kinds are for completeness.
   fileprivate static func random(using random: inout SeededGenerator) -> Ending {
     let after = Int.random(in: 0...120, using: &random)
     switch Int.random(in: 0..<100, using: &random) {

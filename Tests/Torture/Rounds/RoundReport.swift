@@ -1,16 +1,16 @@
 package import TortureVerifier
 
-/// What came of a round, or of many.
+/// The report of a round, or of many.
 package struct RoundReport: Sendable {
   package var rounds = 0
   /// Processes that were ended without being asked to stop, or while they were stopping.
   package var kills = 0
-  /// Of these, how many were ended inside a batch, and before they were ready.
+  /// The number of these that were ended inside a batch, and before they were ready.
   package var killsInsideBatch = 0
   package var killsInRecovery = 0
-  /// Processes that ended because a closure of theirs threw within a batch.
+  /// Processes that ended because one of their closures threw within a batch.
   package var failures = 0
-  /// Processes that have stopped gracefully, the last one of a round not counted.
+  /// Processes that have stopped gracefully, without the last one of a round.
   package var stops = 0
   package var records = 0
   /// Records that were sent more than once.
@@ -31,7 +31,7 @@ package struct RoundReport: Sendable {
     verdict.add(other.verdict)
   }
 
-  /// The line with which a run ends.
+  /// The last line of a run.
   package var line: String {
     """
     rounds=\(rounds) kills=\(kills) failures=\(failures) records=\(records) lost=\(verdict.lost) duplicated=\(verdict.duplicated) \
@@ -39,7 +39,7 @@ package struct RoundReport: Sendable {
     """
   }
 
-  /// When the processes were killed.
+  /// The distribution of the moments of the kills.
   package var shares: String {
     func percent(_ count: Int) -> Int { kills == 0 ? 0 : (100 * count + kills / 2) / kills }
     return """

@@ -1,25 +1,26 @@
 import ExampleSupport
 import FaultHarness
+import MartletTorture
 import Foundation
 import Martlet
 import MartletCore
 import MartletTesting
 
-/// A program that writes each partition of a batch in one transaction, with a note of the batch and the partition, as the
-/// guide on recovery shows it. One of its runs fails within the batch.
+/// A program that writes each partition of a batch in one transaction, with a note of the batch and the partition, like
+/// the example in the guide to recovery. One of its runs fails within the batch.
 struct Committing: Sendable {
   let folder: String
   let failure: InnerFailure
-  /// `prepare`, which is killed when the rows have been received; `fail`; `finish`.
+  /// The phase: `prepare`, which is killed when the rows have been received; `fail`; or `finish`.
   let phase: String
   let sink: String
-  /// A file that is there from the moment on at which faults begin.
+  /// A file that exists from the moment at which faults begin.
   let flag: String
 
   /// - Parameter arguments: FAILURE PHASE SINK FLAG
   init(_ arguments: [String], in folder: String) throws {
     guard arguments.count == 4, let failure = InnerFailure(rawValue: arguments[0]) else {
-      throw HarnessError("commit FOLDER FAILURE PHASE SINK FLAG")
+      throw TortureError("commit FOLDER FAILURE PHASE SINK FLAG")
     }
     self.folder = folder
     self.failure = failure
@@ -55,10 +56,10 @@ struct Committing: Sendable {
       try SystemFile.create("\(folder)/in/rows").write(Array(lines.utf8))
     }
     let rows = ssc.textFileStream("\(folder)/in", newFilesOnly: false).map { line -> Int in
-      guard let row = Int(line) else { throw HarnessError("'\(line)' is no row.") }
+      guard let row = Int(line) else { throw TortureError("'\(line)' is no row.") }
       return row
     }
-    // Rows that a partition keeps on disk are read back by the output alone.
+    // Only the output reads back the rows that a partition has on disk.
     if failure == .partitionSpill { return rows.transform { $0.coalesce(1) } }
     return rows.map { ($0, 1) }.reduceByKey(+, 3).map { $0.0 }
   }
@@ -66,7 +67,7 @@ struct Committing: Sendable {
   private func failing(_ rows: DStream<Int>) -> DStream<Int> {
     let fails = failure == .closure && phase == "fail"
     return rows.map { row in
-      if fails && row == 7000 { throw HarnessError("row 7000") }
+      if fails && row == 7000 { throw TortureError("row 7000") }
       return row
     }
   }
@@ -95,7 +96,7 @@ struct Committing: Sendable {
     guard let transaction = try Transaction(sink, "\(folder)/out", time, partition) else { return }
     var written = 0
     for row in rows {
-      if failure == .sink && phase == "fail" && written == 100 { throw HarnessError("the sink") }
+      if failure == .sink && phase == "fail" && written == 100 { throw TortureError("the sink") }
       try transaction.write(row)
       written += 1
     }
@@ -103,7 +104,7 @@ struct Committing: Sendable {
   }
 }
 
-/// Writes the rows of a batch to a file that appears whole.
+/// Writes the rows of a batch to a file that becomes visible when it is complete.
 private struct RowFiles: Sink {
   let folder: String
   let isFailing: Bool
@@ -119,7 +120,7 @@ private struct RowFiles: Sink {
     var written = 0
 
     mutating func write(_ row: Int) throws {
-      if isFailing && written == 100 { throw HarnessError("the sink") }
+      if isFailing && written == 100 { throw TortureError("the sink") }
       try file.write(Array("\(row)\n".utf8))
       written += 1
     }
@@ -128,7 +129,7 @@ private struct RowFiles: Sink {
   }
 }
 
-/// The rows of a partition on their way to a file, or to PostgreSQL.
+/// The uncommitted rows of a partition, for a file or for PostgreSQL.
 private final class Transaction {
   private let file: DurableFile?
   private let database: PSQL?
@@ -167,7 +168,7 @@ private final class Transaction {
   }
 }
 
-/// A session of PostgreSQL's command line. What it has not committed when it ends is rolled back.
+/// A session of PostgreSQL's command line. Uncommitted changes are rolled back at its end.
 private final class PSQL {
   private let process = Process()
   private let input = Pipe()
@@ -176,7 +177,7 @@ private final class PSQL {
   init(_ connection: String) throws {
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", connection]
-    // Its own calls on files are nobody's concern.
+    // Its own calls on files must not be traced.
     process.environment = ProcessInfo.processInfo.environment.filter { $0.key == "PATH" }
     process.standardInput = input
     process.standardOutput = output
@@ -186,12 +187,12 @@ private final class PSQL {
 
   func send(_ statement: String) { input.fileHandleForWriting.write(Data("\(statement);\n".utf8)) }
 
-  /// What the session has printed.
+  /// Ends the session, and returns its output.
   func end() throws -> String {
     try input.fileHandleForWriting.close()
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw HarnessError("psql: \(text)") }
+    guard process.terminationStatus == 0 else { throw TortureError("psql: \(text)") }
     return text
   }
 
@@ -208,7 +209,7 @@ private final class RowReceiver: Receiver<Int>, @unchecked Sendable {
   override func onStart() throws {
     guard isGiving else { return }
     for start in stride(from: 0, to: InnerFailure.rows, by: 500) {
-      guard store(contentsOf: Array(start..<start + 500)) else { throw HarnessError("Rows were not stored.") }
+      guard store(contentsOf: Array(start..<start + 500)) else { throw TortureError("Rows were not stored.") }
     }
     allAreStored.signal()
   }

@@ -1,5 +1,5 @@
 import ExampleSupport
-import FaultHarness
+import MartletTorture
 import Martlet
 import MartletCore
 import MartletTesting
@@ -13,20 +13,21 @@ import Synchronization
   import Darwin
 #endif
 
-/// A program that takes records from a source, does something with them and hands them to a sink: started, killed with the
-/// second group of records, or failing amid it, and started again. Its records are named `1-0` to `3-3`: the group, and the number in it.
+/// A program that takes records from a source, applies an operation to them and passes them to a sink: started, killed
+/// or failing during the second group of records, and started again. Its records are named `1-0` to `3-3`: the group,
+/// and the number in it.
 struct Delivery: Sendable {
   let folder: String
   let source: String
   let operation: String
   let sink: String
   let isCheckpointed: Bool
-  /// Where the first run is killed or fails; the second does not.
+  /// The point at which the first run is killed or fails; nil for the second run.
   let point: String?
 
   /// - Parameter arguments: SOURCE OPERATION SINK `checkpoint`|`none` POINT|`again`
   init(_ arguments: [String], in folder: String) throws {
-    guard arguments.count == 5 else { throw HarnessError("deliver FOLDER SOURCE OPERATION SINK CHECKPOINT POINT") }
+    guard arguments.count == 5 else { throw TortureError("deliver FOLDER SOURCE OPERATION SINK CHECKPOINT POINT") }
     self.folder = folder
     source = arguments[0]
     operation = arguments[1]
@@ -40,12 +41,12 @@ struct Delivery: Sendable {
     var conf = MartletConf().setMaster("local[3]").setAppName("delivery").set(FileStreamSetting.settleKey, "0")
     if point == "unlogged" { conf = conf.set(ReceiverSetting.blockIntervalKey, "3600s") }
     let test = TestStreamingContext(conf: conf)
-    // Without a checkpoint the second run must not come to the times of the first one, which waits for what it receives.
+    // Without a checkpoint, the second run must not reach the times of the first one, which waits for received records.
     if point == nil { test.clock.advance(by: .seconds(isReceived && !isCheckpointed ? 100_000 : 2)) }
     if isCheckpointed { test.context.checkpoint("\(folder)/checkpoint") }
     let feed = Feed()
     let records = try stream(test.context, feed)
-    // Hooks around the output, which is on another stream: the first sees the batch given, the other the output done.
+    // Hooks around the output, which is on another stream: the first runs before the output, the other after it.
     killing(records, at: "begun")
     try output(operated(records.map(killedAmid)))
     killing(records, at: "written")
@@ -89,7 +90,7 @@ struct Delivery: Sendable {
     let isFailing = point == "failing"
     return { record in
       if isWanted && record == "2-2" { die() }
-      if isFailing && record == "2-2" { throw HarnessError("record 2-2") }
+      if isFailing && record == "2-2" { throw TortureError("record 2-2") }
       return record
     }
   }
@@ -124,7 +125,7 @@ struct Delivery: Sendable {
       return ssc.constantStream(ssc.sparkContext.parallelize(0..<4, 2)).transform { rdd, time in
         rdd.map { Text("\(time.milliseconds / 1000)-\($0)") }
       }
-    default: throw HarnessError("There is no source '\(source)'.")
+    default: throw TortureError("There is no source '\(source)'.")
     }
   }
 
@@ -132,7 +133,7 @@ struct Delivery: Sendable {
     ["socket", "raw", "receiver", "stream", "StreamReceiver"].contains { source.hasPrefix($0) }
   }
 
-  /// Runs batches until group `number` has been processed. A group that is received may come late.
+  /// Runs batches until group `number` has been processed. A received group may come late.
   private func runBatches(_ test: TestStreamingContext, through number: Int) throws {
     guard isReceived else { return try test.runBatches(number == 3 ? 3 : 1) }
     for _ in 0..<60_000 {
@@ -140,18 +141,19 @@ struct Delivery: Sendable {
       if test.events.completedBatches.contains(where: { $0.numRecords > 0 }), feed(test, has: number) { return }
       usleep(1000)
     }
-    throw HarnessError("Group \(number) does not come.")
+    throw TortureError("Group \(number) does not come.")
   }
 
-  /// Whether as many records as all groups up to `number` of this run have been processed.
+  /// True if as many records as all groups up to `number` of this run have been processed.
   private func feed(_ test: TestStreamingContext, has number: Int) -> Bool {
     let records = test.events.completedBatches.reduce(0) { $0 + $1.numRecords }
-    // The second run gets the last group, and before it what the log holds, or the source sends again.
+    // The second run receives the last group, and before it the records of the log, or those that the source sends
+    // again.
     if point == nil { return records >= 4 && Text(fileContent("\(folder)/seen")).contains("3-3") }
     return records >= 4 * number
   }
 
-  /// Waits until group 2 is on the disk; without a log, until it has been read most likely.
+  /// Waits until group 2 is on the disk; without a log, until it has most likely been read.
   private func waitUntilReceived() throws {
     guard isReceived, isCheckpointed else {
       usleep(30_000)
@@ -165,12 +167,12 @@ struct Delivery: Sendable {
       }
       usleep(1000)
     }
-    throw HarnessError("Group 2 does not come into the receiver's log.")
+    throw TortureError("Group 2 does not come into the receiver's log.")
   }
 
   // MARK: Operations
 
-  /// The records that the output is to hold. Operations that count give each with its count.
+  /// The expected records of the output. Operations that count give each record with its count.
   private func operated(_ records: DStream<Text>) throws -> DStream<Text> {
     let counted = records.map { ($0, 1) }
     switch operation {
@@ -189,7 +191,7 @@ struct Delivery: Sendable {
       }
     case "parse":
       let parsed = records.parse { record in
-        guard !record.hasSuffix("0") else { throw HarnessError("it ends with 0") }
+        guard !record.hasSuffix("0") else { throw TortureError("it ends with 0") }
         return record
       }
       parsed.rejected.map { "\($0.record)" }.saveAsTextFiles("\(folder)/out/rejected")
@@ -209,7 +211,7 @@ struct Delivery: Sendable {
         return 0
       }
       return counted.mapWithState(spec).stateSnapshots().map { Text("\($0.0) \($0.1)") }
-    default: throw HarnessError("There is no operation '\(operation)'.")
+    default: throw TortureError("There is no operation '\(operation)'.")
     }
   }
 
@@ -218,7 +220,7 @@ struct Delivery: Sendable {
   private func output(_ records: DStream<Text>) throws {
     let out = "\(folder)/out"
     let side = "\(folder)/side"
-    // For `runBatches`: what has come at all.
+    // The records that have come at all, for `runBatches`.
     let seen = "\(folder)/seen"
     if isReceived { records.foreachRDD { try append(try $0.collect().map { "\($0)\n" }.joined(), to: seen) } }
     switch sink {
@@ -233,12 +235,13 @@ struct Delivery: Sendable {
       let isFailing = point == "failing in the sink"
       records.foreachRDD { rdd, time in
         try rdd.foreachPartition { records in
-          // The rows and the note of the batch and the partition are one file, which appears whole.
+          // The rows and the note of the batch and the partition are one file, which becomes visible when it is
+          // complete.
           let path = "\(out)/\(time.milliseconds)-\(TaskContext.current?.partitionID ?? 0)"
           guard try !Folder.nameIsTaken(path) else { return }
           let file = try DurableFile(path: path)
           for record in records {
-            if isFailing && record.hasPrefix("2-") { throw HarnessError("the sink at \(record)") }
+            if isFailing && record.hasPrefix("2-") { throw TortureError("the sink at \(record)") }
             try file.write(Array("\(record)\n".utf8))
           }
           try file.publish()
@@ -261,12 +264,12 @@ struct Delivery: Sendable {
       }
     case "saveAsTextFile of RDD":
       records.foreachRDD { rdd, time in try rdd.saveAsTextFile("\(out)/batch-\(time.milliseconds)") }
-    default: throw HarnessError("There is no sink '\(sink)'.")
+    default: throw TortureError("There is no sink '\(sink)'.")
     }
   }
 }
 
-/// The groups that have been given; an offset is the number of a group.
+/// The groups that have been supplied; an offset is the number of a group.
 private struct GivenGroups: ReplayableSource {
   let folder: String
 
@@ -277,7 +280,7 @@ private struct GivenGroups: ReplayableSource {
   }
 }
 
-/// Writes each part to a file that appears whole, and is the note that the part is there.
+/// Writes each part to a file that becomes visible when it is complete, and is the note that the part exists.
 struct PartFiles: Sink {
   let folder: String
   var isFailing = false
@@ -292,7 +295,7 @@ struct PartFiles: Sink {
     let isFailing: Bool
 
     func write(_ record: Text) throws {
-      if isFailing && record.hasPrefix("2-") { throw HarnessError("the sink at \(record)") }
+      if isFailing && record.hasPrefix("2-") { throw TortureError("the sink at \(record)") }
       try file.write(Array("\(record)\n".utf8))
     }
 
@@ -300,12 +303,12 @@ struct PartFiles: Sink {
   }
 }
 
-/// Gives the records of a group to a source.
+/// Supplies the records of a group to a source.
 final class Feed: Sendable {
   private let waiting = Mutex<[String]>([])
   private let server = Mutex<LoopbackServer?>(nil)
 
-  /// The bytes of each record, with the line feed behind it.
+  /// The bytes of each record, with its line feed.
   static let recordBytes = 4
 
   static func group(_ number: Int) -> [Text] { (0..<4).map { Text("\(number)-\($0)") } }
@@ -316,16 +319,16 @@ final class Feed: Sendable {
     let hidden = "\(delivery.folder)/.group"
     try Folder.remove(hidden)
     try SystemFile.create(hidden).write(Array(lines.utf8))
-    // Told from a file that is still written by its name's being younger than its contents.
+    // A name that is younger than the contents distinguishes it from a file that is still being written.
     let old = [timeval](repeating: timeval(tv_sec: 1_000_000_000, tv_usec: 0), count: 2)
-    guard utimes(hidden, old) == 0 else { throw HarnessError("utimes: errno \(errno).") }
+    guard utimes(hidden, old) == 0 else { throw TortureError("utimes: errno \(errno).") }
     try Folder.rename(hidden, to: "\(delivery.folder)/in/\(number)")
   }
 
-  /// The next group, if it has been given.
+  /// Removes the next group, if it has been supplied.
   func take() -> String? { waiting.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
 
-  /// The records of all groups that are given, in a sequence that waits for them.
+  /// The records of all groups, in a sequence that waits for them.
   func records() -> AsyncStream<Text> {
     AsyncStream { continuation in
       let task = Task { [self] in
@@ -338,7 +341,7 @@ final class Feed: Sendable {
     }
   }
 
-  /// Listens on the port on which the run before has listened, or on a free one, and sends each group once.
+  /// Listens on the port of the previous run, or on a free one, and sends each group once.
   func serve(_ folder: String, inBlocks: Bool) throws -> Int {
     let note = "\(folder)/port"
     let server = try LoopbackServer(port: Int(fileContent(note)) ?? 0) { [self] connection in
@@ -383,7 +386,7 @@ private struct FeedReceiver: StreamReceiver {
   }
 }
 
-/// Takes groups from a folder that stands for a broker: a group that has not been acknowledged is sent again.
+/// Takes groups from a folder in the role of a broker: a group that has not been acknowledged is sent again.
 private final class ReliableReceiver: Receiver<Text>, @unchecked Sendable {
   private let folder: String
   /// The group that is not acknowledged.
@@ -416,11 +419,11 @@ private func fileContent(_ path: String) -> String {
   return String(decoding: bytes.bytes, as: UTF8.self)
 }
 
-/// Appends text to a file: what was written stays when the process is killed.
+/// Appends text to a file: the text survives a kill of the process.
 private func append(_ text: String, to path: String) throws {
   let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
-  guard descriptor >= 0 else { throw HarnessError("Cannot open '\(path)': errno \(errno).") }
+  guard descriptor >= 0 else { throw TortureError("Cannot open '\(path)': errno \(errno).") }
   defer { close(descriptor) }
   let bytes = Array(text.utf8)
-  guard write(descriptor, bytes, bytes.count) == bytes.count else { throw HarnessError("Cannot write '\(path)'.") }
+  guard write(descriptor, bytes, bytes.count) == bytes.count else { throw TortureError("Cannot write '\(path)'.") }
 }

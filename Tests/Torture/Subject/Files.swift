@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import MartletCore
 
 #if canImport(Glibc)
@@ -36,7 +36,7 @@ func replaceFolder(in folder: String) throws {
   }
 }
 
-/// Writes a file under another name and renames it, in the right way or without waiting for the disk.
+/// Writes a file under another name and renames it, with or without synchronizing it first.
 func rename(in folder: String, synchronizing: Bool) throws {
   let file = try SystemFile.create("\(folder)/temporary")
   try content("x").withUnsafeBytes { try file.write($0) }
@@ -46,7 +46,8 @@ func rename(in folder: String, synchronizing: Bool) throws {
   mark("renamed", in: folder)
 }
 
-/// Uses every call that the library knows, from several threads too, so that its records can be compared with the folder.
+/// Uses every call that the library knows, also from several threads, so that its records can be compared with the
+/// folder.
 func scribble(in folder: String) throws {
   func check(_ result: Int, _ line: UInt = #line) throws {
     if result < 0 { throw systemFailure("line \(line)", errno) }
@@ -92,7 +93,7 @@ func scribble(in folder: String) throws {
   try SystemFile.create("x/one").write(UnsafeRawBufferPointer(start: nil, count: 0))
   try Folder.replace("moved", with: "x")
   try check(rmdir("deep"))
-  _ = rmdir("a")  // it is not empty
+  _ = rmdir("a")  // the folder is not empty
   let emptied = try SystemFile.overwrite("a/renamed")
   try bytes.withUnsafeBytes { try emptied.write($0) }
   let threads = (0..<4).map { number in

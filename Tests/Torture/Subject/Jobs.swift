@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Martlet
 import MartletTesting
 
@@ -24,20 +24,20 @@ func saveLarge(to path: String, asObjects: Bool) throws {
   if asObjects { try numbers.saveAsObjectFile(path) } else { try numbers.saveAsTextFile(path) }
 }
 
-/// A context that has hardly any memory, and a folder for what does not fit.
+/// A context with very little memory, and a folder for spilled data.
 private func narrowContext(_ folder: String) -> MartletContext {
   MartletContext(
     conf: MartletConf().setMaster("local[3]").setAppName("spill").set(MartletConf.Key.localDirectory, folder)
       .set(MartletConf.Key.taskMemoryBytes, "10000").set(MartletConf.Key.memoryBytes, "0"))
 }
 
-/// Adds up pairs that do not fit into memory.
+/// Adds up pairs that exceed the memory.
 func spill(in folder: String) throws {
   let pairs = narrowContext(folder).parallelize(0..<200_000, 3).map { (Text("a long key, number \($0)"), 1) }
   print(try pairs.reduceByKey(+).count())
 }
 
-/// Keeps elements that do not fit into memory, and counts them twice.
+/// Caches elements that exceed the memory, and counts them twice.
 func cache(in folder: String) throws {
   for level in [StorageLevel.memoryAndDisk, .diskOnly] {
     let kept = narrowContext(folder).parallelize(0..<200_000, 3).persist(level)
@@ -45,14 +45,14 @@ func cache(in folder: String) throws {
   }
 }
 
-/// Pipes elements through a program that fails, where the system does not keep how programs end.
+/// Pipes elements through a program that fails, where the system does not retain the status of programs.
 func pipeWithoutStatus() throws {
   signal(SIGCHLD, SIG_IGN)
   let numbers = MartletContext(master: "local[1]", appName: "pipe").parallelize(["x"], 1)
   print(try numbers.pipe(["sh", "-c", "echo a; exit 3"]).collect())
 }
 
-/// Saves three batches, and notes the time of each that is done.
+/// Saves three batches, and marks the time of each completed one.
 func streamBatches(to prefix: String, in folder: String) throws {
   let test = TestStreamingContext(master: "local[1]")
   test.stream([["a"], ["b", "c"], []] as [[Text]]).saveAsTextFiles(prefix)
@@ -61,10 +61,10 @@ func streamBatches(to prefix: String, in folder: String) throws {
   test.stop()
 }
 
-/// Saves the lines of the files `1`, `2` … of a folder, one file a batch, with a checkpoint to go on with. Notes the time of
-/// each batch that is done.
+/// Saves the lines of the files `1`, `2` … of a folder, one file for each batch, with a checkpoint to continue from.
+/// Marks the time of each completed batch.
 ///
-/// - Parameter start: what the clock shows at the beginning, in seconds.
+/// - Parameter start: the initial time of the clock, in seconds.
 func recover(from input: String, at start: Int, in folder: String) throws {
   let test = TestStreamingContext(
     conf: MartletConf().setMaster("local[1]").setAppName("recover").set(FileStreamSetting.settleKey, "0"))
@@ -84,7 +84,7 @@ func recover(from input: String, at start: Int, in folder: String) throws {
   test.stop()
 }
 
-/// Saves the lines of the files that come into a folder; a batch for each line of standard input.
+/// Saves the lines of the files that come into a folder; runs a batch for each line of standard input.
 func stream(from input: String, to output: String, in folder: String) async throws {
   let conf = MartletConf().setMaster("local[1]").setAppName("stream").set(FileStreamSetting.settleKey, "0")
   let test = TestStreamingContext(conf: conf)

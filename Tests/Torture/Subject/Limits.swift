@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Martlet
 import MartletCore
 import MartletRDD
@@ -12,14 +12,14 @@ import Synchronization
   import Darwin
 #endif
 
-/// Tells what the process may use.
+/// Prints the resources that the process may use.
 func tellLimits() {
   let sc = MartletContext(appName: "limits")
   say("threads \(sc.threads) memory \(MachineLimits.current.memory)")
   sc.stop()
 }
 
-/// Keeps more than the container's memory holds.
+/// Caches more than the memory of the container.
 func keepLarge(in folder: String) throws {
   let sc = MartletContext(
     conf: MartletConf().setMaster("local[2]").set(MartletConf.Key.localDirectory, "\(folder)/spill"))
@@ -29,7 +29,7 @@ func keepLarge(in folder: String) throws {
 }
 
 #if os(Linux)
-  /// Runs until it is told to end, at a time at which the system starts no more threads.
+  /// Runs until its end is requested, at a time at which the system starts no more threads.
   func runOutOfThreads() async throws {
     let ssc = StreamingContext(master: "local[2]", appName: "threads", batchInterval: .milliseconds(20))
     let queue = RDDQueue<Int>()
@@ -51,16 +51,16 @@ func keepLarge(in folder: String) throws {
     say("sum \(sum.withLock { $0 }), unfinished \(report.unfinished == nil ? "nothing" : "something")")
   }
 
-  /// Starts threads until there are no more of them. They stay.
+  /// Starts threads until the limit is reached. They do not end.
   private func exhaustThreads() throws {
-    // A little more than what is used now: not enough for the stack of a thread.
+    // A little more than the present use: not enough for the stack of a thread.
     let status = try String(decoding: readFile("/proc/self/status"), as: UTF8.self)
     guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmSize:") }),
       let used = line.split(separator: " ").compactMap({ UInt($0) }).first
-    else { throw HarnessError("No VmSize in /proc/self/status.") }
+    else { throw TortureError("No VmSize in /proc/self/status.") }
     var limit = rlimit(rlim_cur: rlim_t(used << 10 + 6 << 20), rlim_max: rlim_t(used << 10 + 6 << 20))
     guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else {
-      throw HarnessError("setrlimit: errno \(errno)")
+      throw TortureError("setrlimit: errno \(errno)")
     }
     let never = Condition()
     while true {

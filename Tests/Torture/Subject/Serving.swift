@@ -1,4 +1,4 @@
-import FaultHarness
+import MartletTorture
 import Martlet
 import MartletStreaming
 import MartletTesting
@@ -12,13 +12,13 @@ import Synchronization
   import Darwin
 #endif
 
-/// Runs a program with a checkpoint as it is told on standard input: `batch` runs a batch, `store LINE` has the receiver
-/// store a line. Tells on standard output what came of it.
+/// Runs a program with a checkpoint according to commands on standard input: `batch` runs a batch, `store LINE` makes
+/// the receiver store a line. Reports the results on standard output.
 ///
 /// - Parameters:
 ///   - program: a `StatefulProgram`, or `receiver`.
-///   - options: `take-over`; `stop=STEP` stops the whole process (SIGSTOP) when it comes to that step of a batch,
-///     `stop=STEP:N` when it comes there the Nth time.
+///   - options: `take-over`; `stop=STEP` stops the whole process (SIGSTOP) at that step of a batch, `stop=STEP:N` at
+///     its Nth occurrence.
 func serve(_ program: String, from input: String, in folder: String, _ options: ArraySlice<String>) async throws {
   var run = RecoverableRun(folder: folder)
   run.takesOver = options.contains("take-over")
@@ -54,19 +54,19 @@ func serve(_ program: String, from input: String, in folder: String, _ options: 
 private func stopping(_ text: Substring) throws -> @Sendable (BatchStep) -> Void {
   let parts = text.split(separator: ":")
   guard let step = parts.first.flatMap({ BatchStep(rawValue: String($0)) }) else {
-    throw HarnessError("There is no step '\(text)'.")
+    throw TortureError("There is no step '\(text)'.")
   }
   let wanted = parts.count > 1 ? Int(parts[1]) ?? 1 : 1
   let count = Atomic<Int>(0)
   return { now in
     guard now == step, count.add(1, ordering: .relaxed).newValue == wanted else { return }
     say("at \(step)")
-    // To this thread: it does not get any further.
+    // The signal goes to this thread, which does not continue.
     raise(SIGSTOP)
   }
 }
 
-/// Runs a context until a signal ends it; meanwhile a second one is refused.
+/// Runs a context until a signal ends it; meanwhile a second context is refused.
 func runBesideAnother() async throws {
   let first = StreamingContext(master: "local[2]", appName: "first", batchInterval: .milliseconds(50))
   first.queueStream([first.sparkContext.parallelize([1])]).foreachRDD { (_: RDD<Int>) in }

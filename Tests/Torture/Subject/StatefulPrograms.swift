@@ -1,18 +1,18 @@
-import FaultHarness
+import MartletTorture
 import Martlet
 import MartletStreaming
 import MartletTesting
 import Synchronization
 
-/// What a program with a checkpoint does with lines.
+/// The operation of a program with a checkpoint on its lines.
 enum StatefulProgram: String {
-  /// Running totals, of which a key goes when it comes a third time.
+  /// Running totals; a key is removed when it comes a third time.
   case totals
-  /// Totals that time out, and all of them after each batch.
+  /// Totals that time out, and all totals after each batch.
   case timeouts
-  /// Counts over three batches, computed anew and with an inverse.
+  /// Counts over three batches, computed from their elements and with an inverse.
   case windows
-  /// The totals of two batches, and the numbers that their lines have among those of their keys.
+  /// The totals of two batches, and the position of each line among those of its key.
   case history
 
   func setUp(_ lines: DStream<Text>, _ prefix: String) {
@@ -55,8 +55,8 @@ enum StatefulProgram: String {
   }
 }
 
-/// A program with a checkpoint in `folder`, on a clock that begins at 0 with every start: files and batches come at the same
-/// times as in a run that nobody disturbs.
+/// A program with a checkpoint in `folder`, on a clock that begins at 0 with every start: files and batches come at the
+/// same times as in an undisturbed run.
 struct RecoverableRun {
   static let batches = 6
 
@@ -68,11 +68,11 @@ struct RecoverableRun {
     let test = TestStreamingContext(
       conf: MartletConf().setMaster("local[\(threads)]").setAppName("recoverable")
         .set(FileStreamSetting.settleKey, "0")
-        // What is stored is written by the thread that stores it.
+        // The calling thread writes the stored records itself.
         .set(ReceiverSetting.blockIntervalKey, "86400000"))
     test.context.checkpoint("\(folder)/checkpoint", options: CheckpointOptions(takeOver: takesOver))
-    test.context.checkpointSettings.withLock { settings in
-      // Every batch cuts the log.
+    test.context.withCheckpointSettings { settings in
+      // Every batch truncates the log.
       settings?.segmentBytes = 0
       settings?.onStep = onStep
       // Files are changed in the same order in every run.
@@ -97,7 +97,7 @@ struct RecoverableRun {
     return test
   }
 
-  /// A program that saves what its receiver is told to store, and how often each line has come.
+  /// A program that saves the lines stored by its receiver, with the number of times that each line has come.
   func startReceiver() throws -> (test: TestStreamingContext, receiver: Receiver<Text>) {
     let test = context(threads: 2)
     let receiver = ToldReceiver()
@@ -107,34 +107,34 @@ struct RecoverableRun {
       .map { "\($0.0) \($0.1)" }.saveAsTextFiles("\(folder)/out/totals")
     try test.start()
     guard test.events.wait(until: { $0.contains { $0.name == "receiverStarted" } }) else {
-      throw HarnessError("The receiver did not start.")
+      throw TortureError("The receiver did not start.")
     }
     return (test, receiver)
   }
 }
 
-/// Stores what others tell it to.
+/// Stores lines on request.
 private final class ToldReceiver: Receiver<Text>, @unchecked Sendable {
   override var name: String { "Told" }
 }
 
-/// Runs all batches of a program; notes the time of each that is done.
+/// Runs all batches of a program, and marks the time of each completed one.
 func runStateful(_ program: StatefulProgram, from input: String, in folder: String) throws {
   let test = try RecoverableRun(folder: folder).start(program, from: input)
   for _ in 0..<RecoverableRun.batches { mark("\(try test.runBatch().milliseconds)", in: folder) }
   test.stop()
 }
 
-/// Runs all batches of the program with a receiver. Before each, two lines are stored, and noted as `stored N` when they are
-/// safe.
+/// Runs all batches of the program with a receiver. Before each, two lines are stored, and marked as `stored N` when
+/// they are safe.
 ///
-/// - Parameter stored: how many batches' lines are safe from earlier runs.
+/// - Parameter stored: the number of batches whose lines are safe from earlier runs.
 func runReceiver(after stored: Int, in folder: String) throws {
   let (test, receiver) = try RecoverableRun(folder: folder).startReceiver()
   for batch in 1...RecoverableRun.batches {
     if batch > stored {
       guard receiver.store(contentsOf: [Text("a\(batch)"), Text("b\(batch)")]) else {
-        throw HarnessError("The lines of batch \(batch) were not stored.")
+        throw TortureError("The lines of batch \(batch) were not stored.")
       }
       mark("stored \(batch)", in: folder)
     }

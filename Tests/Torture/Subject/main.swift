@@ -1,6 +1,6 @@
-// The program that the tests of this folder disturb. Each of its commands works on files in one way.
+// The program that the tests of this folder disturb. Each of its commands uses files in one way.
 
-import FaultHarness
+import MartletTorture
 import MartletCore
 
 #if canImport(Glibc)
@@ -13,7 +13,7 @@ import MartletCore
 
 let arguments = CommandLine.arguments
 do {
-  guard arguments.count >= 3 else { throw HarnessError("Usage: fault-subject COMMAND FOLDER") }
+  guard arguments.count >= 3 else { throw TortureError("Usage: fault-subject COMMAND FOLDER") }
   let folder = arguments[2]
   switch arguments[1] {
   case "publish": try publish(in: folder)
@@ -33,25 +33,25 @@ do {
   case "commit": try Committing(Array(arguments.dropFirst(3)), in: folder).run()
   case "stream": try await stream(from: "\(folder)/in", to: "\(folder)/out", in: folder)
   case "recover":
-    guard arguments.count == 5, let start = Int(arguments[4]) else { throw HarnessError("recover FOLDER INPUT START") }
+    guard arguments.count == 5, let start = Int(arguments[4]) else { throw TortureError("recover FOLDER INPUT START") }
     try recover(from: arguments[3], at: start, in: folder)
   case "stateful":
     guard arguments.count == 5, let program = StatefulProgram(rawValue: arguments[4]) else {
-      throw HarnessError("stateful FOLDER INPUT PROGRAM")
+      throw TortureError("stateful FOLDER INPUT PROGRAM")
     }
     try runStateful(program, from: arguments[3], in: folder)
   case "receive":
-    guard arguments.count == 4, let stored = Int(arguments[3]) else { throw HarnessError("receive FOLDER STORED") }
+    guard arguments.count == 4, let stored = Int(arguments[3]) else { throw TortureError("receive FOLDER STORED") }
     try runReceiver(after: stored, in: folder)
   case "serve":
-    guard arguments.count >= 5 else { throw HarnessError("serve FOLDER INPUT PROGRAM [OPTION…]") }
+    guard arguments.count >= 5 else { throw TortureError("serve FOLDER INPUT PROGRAM [OPTION…]") }
     try await serve(arguments[4], from: arguments[3], in: folder, arguments[5...])
   case "limits": tellLimits()
   case "keep-large": try keepLarge(in: folder)
   #if os(Linux)
     case "out-of-threads": try await runOutOfThreads()
   #endif
-  default: throw HarnessError("There is no command '\(arguments[1])'.")
+  default: throw TortureError("There is no command '\(arguments[1])'.")
   }
 } catch {
   print("failed: \(error)")

@@ -1,9 +1,9 @@
-import FaultHarness
+import MartletTorture
 import Testing
 
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"))
 struct DiskModelTests {
-  /// Runs a command of the subject in an empty folder; what the power may leave at any moment.
+  /// Runs a command of the subject in an empty folder; returns the images that a power failure may leave at any moment.
   private func images(of command: String, in given: TestFolder? = nil) async throws -> [CrashImage] {
     let folder = try given ?? TestFolder()
     let model = try DiskModel(of: folder.path)
@@ -14,7 +14,7 @@ struct DiskModelTests {
 
   private let whole = Array(String(repeating: "x", count: 2000).utf8)
 
-  @Test func `a file that is renamed without being synced may be empty, torn, zeros or gone`() async throws {
+  @Test func `a file that is renamed without a sync may be empty, torn, zeros or missing`() async throws {
     let images = try await images(of: "rename-unsynced")
     let found = images.filter { $0.marks == ["renamed"] }.map { $0.tree.file("file") }
     let zeros = [UInt8](repeating: 0, count: 2000)
@@ -25,7 +25,7 @@ struct DiskModelTests {
     #expect(images.allSatisfy { $0.tree.nodes.count <= 1 }, "a rename takes both names at one moment")
   }
 
-  @Test func `a file that is synced, renamed and its folder synced is whole`() async throws {
+  @Test func `a file is complete after a sync, a rename and a sync of its folder`() async throws {
     let images = try await images(of: "rename-synced")
     #expect(images.allSatisfy { [nil, whole].contains($0.tree.file("file")) })
     let renamed = images.filter { $0.marks == ["renamed"] }
@@ -50,7 +50,7 @@ struct DiskModelTests {
     #expect(images.count > 10)
   }
 
-  @Test func `a folder that is replaced is the old one or the new one, whole, whenever the power fails`() async throws {
+  @Test func `a replaced folder is completely the old one or the new one, whenever the power fails`() async throws {
     let old = Array(String(repeating: "old", count: 2000).utf8)
     let new = Array(String(repeating: "new", count: 2000).utf8)
     let images = try await images(of: "replace")
@@ -67,7 +67,7 @@ struct DiskModelTests {
     }
   }
 
-  @Test func `what was there before the run is taken to be on the disk`() async throws {
+  @Test func `files from before the run are assumed to be on the disk`() async throws {
     let folder = try TestFolder()
     var before = DiskTree()
     before.nodes = ["a": .folder, "a/kept": .file([1, 2, 3]), "file": .file([4])]
@@ -77,7 +77,7 @@ struct DiskModelTests {
       #expect(image.tree.file("a/kept") == [1, 2, 3])
       #expect([[4], whole].contains(image.tree.file("file")), "\(image)")
     }
-    // An image can be made a folder again.
+    // An image can be written to a folder again.
     let copy = try TestFolder()
     let last = try #require(images.last)
     try last.tree.write(to: copy.path)
@@ -85,9 +85,9 @@ struct DiskModelTests {
   }
 }
 
-/// The model alone, fed with calls that no program made.
+/// Tests of the model alone, with calls that no program made.
 @Suite struct DiskModelRuleTests {
-  /// The names and sizes that may be found after these calls, one text for each image: `a:3 b/`.
+  /// The possible names and sizes after these calls, one text for each image: `a:3 b/`.
   private func finds(_ calls: [TracedCall]) throws -> Set<String> {
     let folder = try TestFolder()
     var trace = try Trace([])
@@ -115,14 +115,14 @@ struct DiskModelTests {
     ]
   }
 
-  @Test func `a synced file may be without its name until its folder is synced`() throws {
+  @Test func `a synced file may lack its name until its folder is synced`() throws {
     let calls = [TracedCall(.mkdir, "d", inode: 1)] + Self.synced("d/a", 2)
     #expect(try finds(calls) == ["", "d/", "d/ d/a:3"])
     let folder = TracedCall(.sync, "d", inode: 1)
     #expect(try finds(calls + [folder]) == ["", "d/ d/a:3"])
   }
 
-  @Test func `names come to the disk in any order, those of one name in theirs`() throws {
+  @Test func `changes of names reach the disk in any order, those of one name in their own`() throws {
     let both = Self.synced("a", 1) + Self.synced("b", 2)
     #expect(try finds(both) == ["", "a:3", "b:3", "a:3 b:3"])
     let again = Self.synced("a", 1) + [.init(.unlink, "a", inode: 1), .init(.create, "a", inode: 5, flags: .created)]
@@ -131,7 +131,7 @@ struct DiskModelTests {
     #expect(try finds(moved) == ["", "a:3", "b:3", "c:3"])
   }
 
-  @Test func `two folders that change places do so at one moment`() throws {
+  @Test func `two folders exchange their places at one moment`() throws {
     var exchange = TracedCall(.rename, "d", to: "e", inode: 1)
     exchange.flags = .exchange
     let calls = [TracedCall(.mkdir, "d", inode: 1), .init(.mkdir, "e", inode: 2)] + Self.synced("d/a", 3)
@@ -140,7 +140,7 @@ struct DiskModelTests {
         == ["", "d/ d/a:3", "e/", "d/ d/a:3 e/", "d/ e/ e/a:3"])
   }
 
-  @Test func `bytes after a sync that failed stay in doubt, also after one that succeeds`() throws {
+  @Test func `bytes remain uncertain after a failed sync, even after one that succeeds`() throws {
     let start = Self.synced("a", 1) + [Self.wrote("a", 1, at: 3, 4), .init(.sync, "a", inode: 1, error: 5)]
     #expect(try finds(start + [.init(.sync, "a", inode: 1)]).contains("a:3"))
     #expect(

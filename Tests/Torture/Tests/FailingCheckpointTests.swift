@@ -1,9 +1,9 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import Testing
 
-/// What a program with a checkpoint makes of a disk that refuses until it is repaired.
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))
+/// A program with a checkpoint on a disk that fails until it is repaired.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"))
 struct FailingCheckpointTests {
   private let input: TestFolder
   private let scratch: TestFolder
@@ -29,7 +29,7 @@ struct FailingCheckpointTests {
     return try FaultyProgram("fault-subject", ["serve", "FOLDER", input.path, program]).start(in: folder.path, faults)
   }
 
-  /// Runs all batches without faults; the lines that are saved then.
+  /// Runs all batches without faults, and returns the saved lines.
   private func finish(_ folder: TestFolder) async throws -> [String: [String]] {
     let running = try start("totals", folder)
     for _ in 0..<6 { running.process.send("batch") }
@@ -38,7 +38,7 @@ struct FailingCheckpointTests {
     return try savedLines(folder.path)
   }
 
-  /// Calls that a disk refuses, and what the error says of it.
+  /// Calls that a disk refuses, and the advice of the error.
   struct Refusal: Sendable, CustomTestStringConvertible {
     var code: Int32
     var calls: Calls
@@ -49,10 +49,10 @@ struct FailingCheckpointTests {
       calls = .of(kind, path: path)
       advice =
         switch code {
-        case ENOSPC: "Make room on that disk"
+        case ENOSPC: "Free space on that disk"
         case EIO: "The disk may be failing"
-        case EACCES: "Give this user the right to it"
-        default: "mounted for reading only"
+        case EACCES: "Grant this user permission"
+        default: "mounted read-only"
         }
     }
 
@@ -60,7 +60,7 @@ struct FailingCheckpointTests {
   }
 
   @Test(arguments: [
-    // The plan, the state, the note that the batch is done.
+    // The plan, the state, the note that the batch is complete.
     Refusal(ENOSPC, .write, "checkpoint/log-*"), Refusal(EIO, .sync, "checkpoint/log-*"),
     // A new segment.
     Refusal(EACCES, .create, "checkpoint/.log-*"), Refusal(ENOSPC, .write, "checkpoint/.log-*"),
@@ -71,7 +71,7 @@ struct FailingCheckpointTests {
     Refusal(ENOSPC, .write, "out/.martlet-*"), Refusal(EIO, .sync, "out/.martlet-*"),
     Refusal(EROFS, .rename, "out/.martlet-*"), Refusal(EIO, .sync, "out"),
   ])
-  func `a batch that cannot be kept fails and says why, and runs when the disk is back`(_ refusal: Refusal) async throws
+  func `a batch that cannot be logged fails with the reason, and runs after the repair`(_ refusal: Refusal) async throws
   {
     let expected = try await finish(try TestFolder())
     let folder = try TestFolder()
@@ -82,14 +82,14 @@ struct FailingCheckpointTests {
     }
     try breakDisk()
     running.process.send("batch")
-    // A batch that is done may be followed by a failure: of the cutting of the log.
+    // A failure may follow a completed batch: that of truncating the log.
     running.process.send("batch")
     try await running.process.wait(forOutput: "batch failed: ")
     let run = try await running.end()
     #expect(run.ending == .exited(1), "\(run.output)")
     #expect(run.output.contains(refusal.advice) && run.output.contains("'\(folder.path)/"), "\(run.output)")
     #expect(run.output.contains("\nfailed: "), "awaitTermination throws: \(run.output)")
-    // The disk is refusing still: a start is refused too, or fails, and harms nothing.
+    // The disk still fails: a start is also refused, or fails, and does no harm.
     let again = try start("totals", folder, refusal)
     for _ in 0..<6 { again.process.send("batch") }
     #expect(try await again.end().ending == .exited(1))
@@ -107,7 +107,7 @@ struct FailingCheckpointTests {
       Refusal(EROFS, .rename, "checkpoint/.log-*"), Refusal(EACCES, .open, "checkpoint/log-*"),
       Refusal(EIO, .read, "checkpoint/log-*"), Refusal(EACCES, .unlink, "checkpoint/epoch-*"),
     ], [false, true])
-  func `a start that cannot own its checkpoint is refused and says why, and works when the disk is back`(
+  func `a start that cannot own its checkpoint is refused with the reason, and succeeds when the disk works again`(
     _ refusal: Refusal, _ isRestart: Bool
   ) async throws {
     let expected = try await finish(try TestFolder())
@@ -120,7 +120,7 @@ struct FailingCheckpointTests {
     let before = try savedLines(folder.path)
     try breakDisk()
     let run = try await start("totals", folder, refusal).end()
-    // What is not done at every start cannot fail at every start.
+    // An operation that does not occur at every start cannot fail at every start.
     let isDone = run.trace.calls.contains { $0.error == refusal.code } || run.ending == .exited(1)
     if isDone {
       #expect(run.ending == .exited(1), "\(run.output)")
@@ -138,13 +138,13 @@ struct FailingCheckpointTests {
       Refusal(ENOSPC, .write, "checkpoint/inputs/*"), Refusal(EIO, .sync, "checkpoint/inputs/*"),
       Refusal(EACCES, .create, "checkpoint/inputs/*"), Refusal(EACCES, .mkdir, "checkpoint/inputs*"),
     ], [false, true])
-  func `what is received while the disk refuses is acknowledged when it is back, or not at all`(
+  func `records received while the disk fails are acknowledged when it works again, or not at all`(
     _ refusal: Refusal, _ isKilled: Bool
   ) async throws {
     let folder = try TestFolder()
     let running = try start("receiver", folder, refusal)
     try await running.process.wait(forOutput: "started")
-    // Before the receiver's log has a file, if making one is what fails.
+    // Before the receiver's log has a file, if the creation of a file is what fails.
     let isFirst = [.create, .mkdir].contains(refusal.calls.kinds.first)
     if !isFirst {
       for line in ["store one", "batch"] { running.process.send(line) }
@@ -161,13 +161,13 @@ struct FailingCheckpointTests {
     let run = try await running.end()
     #expect(run.ending == (isKilled ? .killed(signal: SIGKILL) : .exited(0)), "\(run.output)")
     let again = try start("receiver", folder)
-    // Its sender sends again what was not acknowledged.
+    // Its sender sends unacknowledged lines again.
     if isKilled { again.process.send("store two") }
     for _ in 0..<4 { again.process.send("batch") }
     #expect(try await again.end().ending == .exited(0))
     let lines = try savedLines(folder.path).filter { $0.key.hasPrefix("lines-") }.values.joined().sorted()
     let all = isFirst ? ["two"] : ["one", "two"]
-    // Before it was killed it may have come to the disk, whatever the disk said of it.
+    // The line may have reached the disk before the kill, even if the disk reported a failure.
     #expect(lines == all || (isKilled && lines == all + ["two"]), "\(lines)")
   }
 }

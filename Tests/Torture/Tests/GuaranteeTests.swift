@@ -1,13 +1,14 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import Martlet
 import Synchronization
 import Testing
 
-/// The guarantees in the README, each held against a program that is killed, or fails within a batch, and is started again.
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .serialized)
+/// The guarantees in docs/guarantees.md, each checked with a program that is killed, or fails within a batch, and is
+/// started again.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"), .serialized)
 struct GuaranteeTests {
-  /// What is promised of a record, as the README words it.
+  /// The guarantee for a record, in the words of docs/guarantees.md.
   enum Promise: String, Sendable {
     case atMostOnce = "at most once"
     case atLeastOnce = "at least once"
@@ -15,7 +16,7 @@ struct GuaranteeTests {
     case nothing = "no guarantee"
     case refused = "refused"
 
-    /// How often a record may come.
+    /// The range of the number of times that a record may come.
     var allowed: ClosedRange<Int> {
       switch self {
       case .atMostOnce: 0...1
@@ -24,7 +25,7 @@ struct GuaranteeTests {
       case .nothing, .refused: 0...9
       }
     }
-    /// How often some records do come: else the README would promise too little.
+    /// The numbers of times that some records do come: otherwise the document would promise too little.
     var attained: [Int] {
       switch self {
       case .atMostOnce: [0, 1]
@@ -38,14 +39,14 @@ struct GuaranteeTests {
 
   /// A row of a table.
   struct Row: Sendable, CustomTestStringConvertible {
-    /// What the first cell holds.
+    /// A part of the first cell.
     var name: String
     var source = "textFileStream"
     var operation = "map"
     var sink = "saveAsTextFiles"
     var plain: Promise
     var checkpointed: Promise
-    /// With a checkpoint: whether what the receiver's log holds comes exactly once.
+    /// True if, with a checkpoint, the records in the receiver's log come exactly once.
     var isExactFromLog = false
 
     var testDescription: String { name }
@@ -114,16 +115,17 @@ struct GuaranteeTests {
       name: "`write(to:byPartition:)`", sink: "write(to:byPartition:)", plain: .atMostOnce, checkpointed: .exactlyOnce),
   ]
 
-  /// Where the program is killed with its second group of records: received (and in the log, if there is one) and in no
-  /// batch; in a batch whose output has not begun; amid the output; behind it; when the batch is done.
+  /// The points at which the program is killed with its second group of records: received (and in the log, if there is
+  /// one) but in no batch; in a batch whose output has not begun; during the output; after it; when the batch is
+  /// complete.
   static let points = ["received", "begun", "amid", "written", "done"]
 
-  /// How the program fails within its second group of records: a closure before the output throws at the third of them; the
-  /// output's own closure throws.
+  /// The ways in which the program fails within its second group of records: a closure before the output throws at the
+  /// third of them, or the output's own closure throws.
   static let failures = ["failing", "failing in the sink"]
 
   @Test(
-    "Killed at any point, or failing within a batch, and started again, a record comes as often as the README says",
+    "Killed at any point, or failing within a batch, and started again, a record comes as often as the guarantees say",
     arguments: rows)
   func keepsPromise(_ row: Row) async throws {
     for isCheckpointed in [false, true] {
@@ -166,7 +168,7 @@ struct GuaranteeTests {
       ["deliver", "FOLDER", row.source, row.operation, row.sink, isCheckpointed ? "checkpoint" : "none", point])
   }
 
-  /// How often each record has come where the row's promise is about.
+  /// The number of times that each record has come to the place of the row's promise.
   private func counts(_ row: Row, _ folder: String, _ output: String) throws -> [String: Int] {
     var counts: [String: Int] = [:]
     let isAboutSide = row.sink == "foreachRDD" || row.operation.hasSuffix("a side effect")
@@ -177,7 +179,7 @@ struct GuaranteeTests {
     }
     var names = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/out").filter { !$0.hasPrefix(".") }
     let isCounting = row.operation.contains("indow") || row.operation.contains("State")
-    // The last batch holds all that was counted.
+    // The last batch holds the counts of all batches.
     if isCounting { names = names.max { time(of: $0) < time(of: $1) }.map { [$0] } ?? [] }
     for name in names {
       for line in try lines(row, "\(folder)/out/\(name)") {
@@ -206,12 +208,12 @@ struct GuaranteeTests {
     return try files.flatMap { try String(contentsOfFile: $0, encoding: .utf8).split(separator: "\n").map(String.init) }
   }
 
-  @Test("The tables in the README say what is tested here, and nothing else")
-  func readme() throws {
-    let readme = try String(
+  @Test("The tables of guarantees contain exactly the rows that are tested here")
+  func tables() throws {
+    let guarantees = try String(
       contentsOf: URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../../README.md"), encoding: .utf8)
-    let tables = readme.split(separator: "\n").filter { $0.hasPrefix("|") }.map { line in
+        .appendingPathComponent("../../../docs/guarantees.md"), encoding: .utf8)
+    let tables = guarantees.split(separator: "\n").filter { $0.hasPrefix("|") }.map { line in
       line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
     }
     // A cell of the tables of guarantees begins with the promise, in bold.
@@ -226,7 +228,7 @@ struct GuaranteeTests {
     }
     for cells in promising {
       #expect(Self.rows.contains { cells[0].contains($0.name) }, "\(cells[0]) is not tested")
-      // Nor may one of several sources of a row be left out.
+      // All sources of a row must be tested.
       for name in cells[0].split(separator: "`").map(String.init) where name.hasSuffix("Stream") {
         #expect(Self.rows.contains { $0.source.hasPrefix(name) }, "\(name) is not tested")
       }

@@ -1,11 +1,12 @@
 import FaultHarness
+import MartletTorture
 import Foundation
 import Testing
 
-/// Batches that fail amid a partition while the process lives, and outputs that commit whole partitions.
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"), .timeLimit(.minutes(30)))
+/// Batches that fail within a partition while the process lives, and outputs that commit whole partitions.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"), .timeLimit(.minutes(30)))
 struct InnerFailureTests {
-  /// The rows of all files that were published, with the file of each.
+  /// The rows of all published files, with the file of each.
   private func rows(_ folder: TestFolder) throws -> [Int] {
     let out = "\(folder.path)/out"
     return try FileManager.default.contentsOfDirectory(atPath: out).filter { !$0.hasPrefix(".") }.flatMap { name in
@@ -14,7 +15,7 @@ struct InnerFailureTests {
   }
 
   @Test(arguments: InnerFailure.allCases, ["files", "sink"])
-  func `a batch that failed amid a partition is written once when it is run again`(
+  func `a batch that failed within a partition is written once when it runs again`(
     _ failure: InnerFailure, sink: String
   ) async throws {
     let folder = try TestFolder()
@@ -28,7 +29,7 @@ struct InnerFailureTests {
     #expect(Set(written) == Set(0..<InnerFailure.rows))
   }
 
-  @Test func `a program that elements are piped through does not count as successful if its status is unknown`()
+  @Test func `pipe does not count a program as successful if its status is unknown`()
     async throws
   {
     let folder = try TestFolder()
@@ -37,7 +38,7 @@ struct InnerFailureTests {
     #expect(run.output.contains("SIGCHLD"), "\(run.output)")
   }
 
-  @Test func `a run that is refused leaves signals to the context that runs`() async throws {
+  @Test func `a refused run leaves signals to the running context`() async throws {
     let folder = try TestFolder()
     let running = try FaultyProgram("fault-subject", ["run-beside-another", "FOLDER"]).start(in: folder.path)
     try await running.process.wait(forOutput: "refused")

@@ -1,5 +1,5 @@
 #if os(Linux)
-  import FaultHarness
+  import MartletTorture
   import Foundation
   import MartletCore
   import MartletRDD
@@ -12,7 +12,7 @@
     import Musl
   #endif
 
-  /// Programs that may use less than the machine has.
+  /// Programs that may use less than the whole machine.
   @Suite(.timeLimit(.minutes(30))) struct LimitTests {
     private static let taskset = ["/usr/bin/taskset", "/bin/taskset"].first {
       FileManager.default.isExecutableFile(atPath: $0)
@@ -34,14 +34,14 @@
       #expect(output.hasPrefix("threads 1 memory "), "\(output)")
     }
 
-    @Test func `a program stops gracefully when the system starts no more threads`() async throws {
+    @Test func `a program stops gracefully when the system cannot start more threads`() async throws {
       let (ending, output, errors) = try await run(try built("fault-subject"), ["out-of-threads", "/"])
       #expect(ending == .exited(0), "\(errors)")
       #expect(output.contains("refused: Cannot start the thread 'idle'"), "\(output)")
       #expect(output.contains("sum 42, unfinished nothing"), "\(output)\(errors)")
     }
 
-    /// A control group of version 1 or 2 below that of this process; `nil` if none can be made here.
+    /// A control group of version 1 or 2 below that of this process; `nil` if none can be created here.
     private func makeGroup(memory: Int) -> String? {
       let candidates = [
         ("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max"),
@@ -73,11 +73,11 @@
     }
 
     @Test(.enabled(if: canMakeGroups, "no control group can be made here"))
-    func `what a container has no memory for is spilled, by default settings`() async throws {
+    func `data that exceeds a container's memory is spilled by default`() async throws {
       let memory = 200 << 20
       let told = try #require(await inGroup(memory: memory, ["limits", "/"]))
       #expect(told.1.hasSuffix("memory \(memory)\n"), "\(told)")
-      // On a disk: what is spilled to a disk in memory is in the memory of the container.
+      // On a disk: data spilled to a disk in memory uses the memory of the container.
       let (ending, output, errors) = try await withAsyncTemporaryFolder { folder in
         try #require(await inGroup(memory: memory, ["keep-large", folder]))
       }

@@ -1,10 +1,10 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import Synchronization
 import Testing
 
-/// What a stream of files with a checkpoint makes of crashes: each line of each file is saved once.
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))
+/// A stream of files with a checkpoint across crashes: each line of each file is saved once.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"))
 struct RecoveryTests {
   /// Three files, one for each of the first three batches. No call on them is disturbed.
   private let input: TestFolder
@@ -22,7 +22,7 @@ struct RecoveryTests {
     FaultyProgram("fault-subject", ["recover", "FOLDER", input.path, "\(seconds)"])
   }
 
-  /// Starts the program again, and looks at what all batches together have saved.
+  /// Starts the program again, and checks the lines that all batches together have saved.
   private func check(_ folder: String, at seconds: Int = 5, _ story: String) async throws {
     let run = try await program(at: seconds).run(in: folder)
     #expect(run.ending == .exited(0), "\(story): \(run.output) \(run.errors)")
@@ -32,19 +32,19 @@ struct RecoveryTests {
     #expect(lines.sorted() == ["a1", "a2", "a3", "b1", "b2", "b3"], "\(story): \(tree)")
   }
 
-  @Test func `killed at any call, the program goes on when it is started again`() async throws {
+  @Test func `killed at any call, the program continues when it is started again`() async throws {
     let kills = try await program(at: 0).killAtEveryCall { folder, point, _ in try await check(folder, "\(point)") }
     #expect(kills > 50)
   }
 
-  @Test func `when the power fails at any call, the program goes on when it is started again`() async throws {
+  @Test func `when the power fails at any call, the program continues when it is started again`() async throws {
     let images = try await program(at: 0).losePowerAtEveryCall { folder, image in try await check(folder, "\(image)") }
     #expect(images > 50)
   }
 
-  @Test func `killed again at any call while it recovers, the program goes on all the same`() async throws {
+  @Test func `killed again at any call of its recovery, the program still continues`() async throws {
     let folder = try TestFolder()
-    // The second batch is amid its output.
+    // The second batch is in the middle of its output.
     let rename = Calls(kinds: [.rename], path: "out/batch-2000")
     #expect(try await program(at: 0).run(in: folder.path, [.killAfter(rename)]).ending == .killed(signal: SIGKILL))
     let left = try DiskTree(of: folder.path)
@@ -53,8 +53,7 @@ struct RecoveryTests {
     #expect(kills > 20)
   }
 
-  @Test func `whichever call fails, the program ends in good order and goes on when it is started again`() async throws
-  {
+  @Test func `whichever call fails, the program ends in good order and continues at the next start`() async throws {
     let whole = try TestFolder()
     let calls = try await program(at: 0).run(in: whole.path).trace.calls.filter { $0.mark == nil }
     #expect(calls.count > 50)
@@ -66,6 +65,6 @@ struct RecoveryTests {
       if run.ending == .exited(1) { refused.withLock { $0 += 1 } }
       try await check(folder.path, "\(call)")
     }
-    #expect(refused.withLock { $0 } > calls.count / 2, "most calls cannot be done without")
+    #expect(refused.withLock { $0 } > calls.count / 2, "most calls are essential")
   }
 }

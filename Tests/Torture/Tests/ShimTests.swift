@@ -1,10 +1,10 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import Testing
 
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"))
 struct ShimTests {
-  @Test func `the recorded calls tell all that is in the folder`() async throws {
+  @Test func `the recorded calls describe the whole folder`() async throws {
     let folder = try TestFolder()
     var model = try DiskModel(of: folder.path)
     let run = try await FaultyProgram("fault-subject", ["scribble", "FOLDER"]).run(in: folder.path)
@@ -13,13 +13,13 @@ struct ShimTests {
     for call in run.trace.calls { try model.apply(call) }
     let tree = try DiskTree(of: folder.path)
     #expect(model.tree == tree, "\(model.tree)\n\(tree)")
-    // A file that is renamed while it is open goes by its new name.
+    // A file that is renamed while it is open is recorded with its new name.
     #expect(run.trace.calls.contains { $0.kind == .truncate && $0.path == "a/renamed" })
     #expect(tree.file("moved/one") == [] && tree.nodes["moved/y/z"] == .folder)
     #expect(tree.file("thread-3-19") == Array("3".utf8))
   }
 
-  @Test func `a program is killed before, after and amid a call`() async throws {
+  @Test func `a program is killed before, after and within a call`() async throws {
     let program = FaultyProgram("fault-subject", ["publish", "FOLDER"])
     func outcome(_ fault: Fault) async throws -> (calls: Int, sizes: [Int]) {
       let folder = try TestFolder()
@@ -30,7 +30,7 @@ struct ShimTests {
       }
       return (run.trace.calls.count, sizes)
     }
-    // Of the calls the first creates the file and the second writes it.
+    // Of the calls, the first creates the file and the second writes it.
     #expect(try await outcome(.killBefore(.number(1))) == (0, []))
     #expect(try await outcome(.killAfter(.number(1))) == (1, [0]))
     #expect(try await outcome(.killBefore(.number(2))) == (1, [0]))
@@ -38,7 +38,7 @@ struct ShimTests {
     #expect(try await outcome(.killAfter(.number(2))) == (2, [6000]))
   }
 
-  @Test func `calls fail by number, kind, path and how often they came`() async throws {
+  @Test func `calls fail by number, kind, path and position`() async throws {
     let program = FaultyProgram("fault-subject", ["publish", "FOLDER"])
     for (calls, code, expected) in [
       (Calls.number(1), ENOSPC, "Cannot create"), (.of(.create, path: ".file*"), EACCES, "Cannot create"),
@@ -58,7 +58,7 @@ struct ShimTests {
     }
   }
 
-  @Test func `a short write and a late call change nothing in the end`() async throws {
+  @Test func `a short write and a delayed call do not change the result`() async throws {
     let folder = try TestFolder()
     let program = FaultyProgram("fault-subject", ["publish", "FOLDER"])
     let start = ContinuousClock.now
@@ -70,7 +70,7 @@ struct ShimTests {
     #expect(ContinuousClock.now - start >= .milliseconds(60))
   }
 
-  @Test func `a plan that cannot be read, a missing program and one that hangs are told of`() async throws {
+  @Test func `an invalid plan, a missing program and a hanging one are reported`() async throws {
     let folder = try TestFolder()
     var program = FaultyProgram("fault-subject", ["publish", "FOLDER"])
     let odd = try await program.run(in: folder.path, [.fail(.of(.write, path: "a,b"), errno: EIO)])
@@ -78,6 +78,6 @@ struct ShimTests {
     let late = try await program.run(in: folder.path, [.delay(.of(.write), milliseconds: 3_600_000)], seconds: 0.3)
     #expect(late.ending == .timedOut)
     program.name = "no-such-program"
-    await #expect(throws: HarnessError.self) { try await program.run(in: folder.path) }
+    await #expect(throws: TortureError.self) { try await program.run(in: folder.path) }
   }
 }

@@ -1,12 +1,12 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import Synchronization
 import TestSupport
 import Testing
 
-/// Programs with state and windows that cut their log with every batch: whatever happens to them, all their outputs are
-/// those of a run that nobody disturbs.
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))
+/// Programs with state and windows that truncate their log with every batch: whatever happens to them, all their
+/// outputs are those of an undisturbed run.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"))
 struct StatefulSweepTests {
   private let input: TestFolder
 
@@ -21,7 +21,7 @@ struct StatefulSweepTests {
     FaultyProgram("fault-subject", ["stateful", "FOLDER", input.path, name])
   }
 
-  /// What the program saves when nobody disturbs it.
+  /// The output of an undisturbed run of the program.
   private func expected(_ name: String) async throws -> [String: [String]] {
     let folder = try TestFolder()
     let run = try await program(name).run(in: folder.path)
@@ -31,7 +31,7 @@ struct StatefulSweepTests {
     return lines
   }
 
-  /// Starts the program again, and looks at what it has saved then.
+  /// Starts the program again, and checks its output.
   private func check(_ folder: String, _ name: String, _ expected: [String: [String]], _ story: String) async throws {
     let run = try await program(name).run(in: folder)
     #expect(run.ending == .exited(0), "\(story): \(run.output) \(run.errors)")
@@ -39,7 +39,7 @@ struct StatefulSweepTests {
   }
 
   @Test(arguments: programs)
-  func `killed at any call, state and windows go on as if nothing had been`(_ name: String) async throws {
+  func `killed at any call, state and windows continue undisturbed`(_ name: String) async throws {
     let expected = try await expected(name)
     let kills = try await program(name).killAtEveryCall(sample: 40) { folder, point, _ in
       try await check(folder, name, expected, "\(point)")
@@ -48,7 +48,7 @@ struct StatefulSweepTests {
   }
 
   @Test(arguments: programs)
-  func `when the power fails at any call, state and windows go on as if nothing had been`(_ name: String) async throws {
+  func `when the power fails at any call, state and windows continue undisturbed`(_ name: String) async throws {
     let expected = try await expected(name)
     let images = try await program(name).losePowerAtEveryCall(sample: 40) { folder, image in
       try await check(folder, name, expected, "\(image)")
@@ -56,10 +56,10 @@ struct StatefulSweepTests {
     #expect(images >= 40)
   }
 
-  /// At a rename that publishes an output, at one that cuts the log, and at the writing of a plan.
+  /// At a rename that publishes an output, at one that truncates the log, and at the writing of a plan.
   @Test(
     arguments: programs, ["out/batch-4000", "checkpoint/log-00000001-00000003", "checkpoint/log-00000001-00000002"])
-  func `killed again at any call of its recovery, the program goes on all the same`(
+  func `killed again at any call of its recovery, the program still continues`(
     _ name: String, _ path: String
   ) async throws {
     let expected = try await expected(name)
@@ -75,7 +75,7 @@ struct StatefulSweepTests {
   }
 
   @Test(arguments: programs)
-  func `killed, started again and then without power, the program goes on all the same`(_ name: String) async throws {
+  func `killed, started again and then without power, the program still continues`(_ name: String) async throws {
     let expected = try await expected(name)
     let images = try await program(name).losePowerAfterKills(8, images: 6, again: { _ in program(name) }) {
       try await check($0, name, expected, "\($2)")
@@ -83,8 +83,19 @@ struct StatefulSweepTests {
     #expect(images >= 24)
   }
 
+  @Test(arguments: programs)
+  func `after a sync that failed, a new start and then a power failure, the program continues`(
+    _ name: String
+  ) async throws {
+    let expected = try await expected(name)
+    let images = try await program(name).losePowerAfterFailedSyncs(8, images: 6, again: { _ in program(name) }) {
+      try await check($0, name, expected, "\($2)")
+    }
+    #expect(images >= 24)
+  }
+
   @Test(arguments: programs, [ENOSPC, EIO, EACCES, EROFS])
-  func `whichever call fails, the program says which, and goes on when the disk is back`(
+  func `whichever call fails, the program names it, and continues when the disk works again`(
     _ name: String, _ code: Int32
   ) async throws {
     let expected = try await expected(name)
@@ -103,7 +114,7 @@ struct StatefulSweepTests {
       }
       try await check(folder.path, name, expected, "\(call)")
     }
-    #expect(refused.withLock { $0 } > 0, "no call that failed was told of")
+    #expect(refused.withLock { $0 } > 0, "no failed call was reported")
   }
 }
 
@@ -111,7 +122,7 @@ struct StatefulSweepTests {
 func writeBatches(to folder: String) throws {
   for (number, lines) in ["a\nb\n", "a\n", "c\na\n", "", "b\nc\n", "a\n"].enumerated() {
     let path = "\(folder)/\(number + 1)"
-    // As a file that was moved in: read at the first look.
+    // Like a file that was moved in: it is read at the first listing.
     try writeStreamInput(path, lines)
   }
 }

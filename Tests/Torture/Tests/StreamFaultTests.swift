@@ -1,10 +1,10 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import TestSupport
 import Testing
 
-/// What a stream of files makes of a disk that refuses.
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))
+/// A stream of files on a disk that fails.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"))
 struct StreamFaultTests {
   /// A stream from `in` to `out` in a new folder; the faults last until they are repaired.
   private struct Stream {
@@ -34,13 +34,13 @@ struct StreamFaultTests {
       try FileManager.default.moveItem(atPath: "\(scratch.path)/\(name)", toPath: "\(folder.path)/in/\(name)")
     }
 
-    /// Runs a batch and waits until the program tells `outcome`.
+    /// Runs a batch and waits until the program reports `outcome`.
     func batch(_ outcome: String) async throws {
       running.process.send("batch")
       try await running.process.wait(forOutput: outcome)
     }
 
-    /// The lines of a batch's folder; nil if it is not there or not complete.
+    /// The lines of a batch's folder; nil if it is missing or incomplete.
     func saved(_ time: Int) throws -> [Substring]? {
       let tree = try DiskTree(of: folder.path)
       guard tree.file("out/batch-\(time)/_SUCCESS") != nil else { return nil }
@@ -52,11 +52,11 @@ struct StreamFaultTests {
 
   @Test(
     arguments: [
-      (ENOSPC, Calls.of(.write, path: "out/*"), "Make room"), (EIO, .of(.sync, path: "out/*"), "may be failing"),
-      (EACCES, .of(.mkdir, path: "out/*"), "Give this user the right"),
+      (ENOSPC, Calls.of(.write, path: "out/*"), "Free space"), (EIO, .of(.sync, path: "out/*"), "may be failing"),
+      (EACCES, .of(.mkdir, path: "out/*"), "Grant this user permission"),
       (EROFS, .of(.rename, path: "out/*"), "reading only"),
     ] as [(Int32, Calls, String)])
-  func `an output that fails fails its batch and ends the stream, and what was saved before stays`(
+  func `a failed output fails its batch and ends the stream, and earlier outputs remain`(
     _ code: Int32, _ calls: Calls, _ advice: String
   ) async throws {
     var once = calls
@@ -102,9 +102,9 @@ struct StreamFaultTests {
     #expect(try DiskTree(of: stream.folder.path).nodes.keys.allSatisfy { !$0.contains("batch-1000") })
   }
 
-  @Test func `a file that could not be looked up for a while is not read again`() async throws {
-    // The first batch looks at it three times: when it lists the folder, to see whether it is being written, and when it
-    // reads it.
+  @Test func `a file whose lookup failed for a while is not read again`() async throws {
+    // The first batch looks up the file three times: when it lists the folder, to check whether it is being written,
+    // and when it reads it.
     let stream = try await Stream(EIO, Calls(kinds: [.stat], path: "in/a", matches: 4...4))
     try stream.give("a", "one\n")
     for time in [1000, 2000, 3000] { try await stream.batch("done \(time)") }
@@ -112,7 +112,7 @@ struct StreamFaultTests {
     #expect(try [1000, 2000, 3000].map(stream.saved) == [["one"], [], []])
   }
 
-  @Test func `killed or without power at any call, each batch is saved whole or not at all`() async throws {
+  @Test func `killed or without power at any call, each batch is saved completely or not at all`() async throws {
     let program = FaultyProgram("fault-subject", ["stream-batches", "FOLDER"])
     let lines = [1000: "a\n", 2000: "b\nc\n", 3000: ""]
 

@@ -1,10 +1,10 @@
-import FaultHarness
+import MartletTorture
 import Foundation
 import MartletStreaming
 import Testing
 
-/// Processes that want the same checkpoint, some of which were taken to be dead and are not.
-@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced on Linux alone"))
+/// Processes that compete for a checkpoint, some of which were taken to be dead and are not.
+@Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"))
 struct TwoOwnersTests {
   private let input: TestFolder
 
@@ -31,10 +31,10 @@ struct TwoOwnersTests {
   private func expectRefusal(_ folder: TestFolder, owner: FaultyProgram.Running) async throws {
     let run = try await start(folder).end()
     #expect(run.ending == .exited(1), "\(run.output)")
-    #expect(run.output.contains("is in use: the process \(owner.process.number) works with it"), "\(run.output)")
+    #expect(run.output.contains("is in use by the process \(owner.process.number)"), "\(run.output)")
   }
 
-  /// Has a program that stands still go on, and expects it to find out that it was fenced off.
+  /// Resumes a stopped program, and expects it to find that it was fenced off.
   private func expectFenced(_ owner: FaultyProgram.Running, _ story: String) async throws {
     owner.process.signal(SIGCONT)
     let run = try await owner.end()
@@ -51,19 +51,20 @@ struct TwoOwnersTests {
     #expect(try savedLines(folder.path) == (try await expected()))
   }
 
-  /// Where an owner stands still. Steps of a recovery are those of a second start. Before `recoveryClaimed` it is none.
+  /// The places at which an owner stops. Steps of a recovery are those of a second start. Before `recoveryClaimed` it
+  /// is not an owner.
   private static let places = BatchStep.allCases.filter { $0 != .recoveryCompared }.map { step -> String in
     switch step {
     case .recoveryClaimed, .recoveryRevoked, .recoveryRestored, .recoveryBegun: "\(step)"
-    // Two batches cut the log once.
+    // Two batches truncate the log once.
     case .snapshotWritten, .segmentBegun, .segmentSealed: "\(step):2"
-    // Windows look back at the others.
+    // Windows depend on the other segments.
     case .segmentRemoved: "\(step)"
     default: "\(step):3"
     }
   }
 
-  /// A folder, and an owner of its checkpoint that stands still at `place`.
+  /// A folder, and an owner of its checkpoint that has stopped at `place`.
   private func stopped(at place: String) async throws -> (TestFolder, FaultyProgram.Running) {
     let folder = try TestFolder()
     if place.hasPrefix("recovery") {
@@ -78,7 +79,7 @@ struct TwoOwnersTests {
   }
 
   @Test(arguments: places)
-  func `an owner that hung is fenced off when it goes on, wherever it was`(_ place: String) async throws {
+  func `an owner that hung is fenced off when it continues, wherever it was`(_ place: String) async throws {
     let expected = try await expected()
     let (folder, first) = try await stopped(at: place)
     try await expectRefusal(folder, owner: first)
@@ -88,7 +89,7 @@ struct TwoOwnersTests {
     let out = try DiskTree(of: folder.path).nodes.filter { $0.key.hasPrefix("out/batch") }
     try await expectFenced(first, place)
     #expect(try DiskTree(of: folder.path).nodes.filter { $0.key.hasPrefix("out/batch") } == out, "nothing is added")
-    // The first one's lock is free now; the second is at work still.
+    // The first one's lock is free now; the second still runs.
     try await expectRefusal(folder, owner: second)
     #expect(try await second.end().ending == .exited(0))
     #expect(try await start(folder).end().ending == .exited(0))
@@ -96,10 +97,10 @@ struct TwoOwnersTests {
   }
 
   @Test(arguments: places)
-  func `what a fenced owner does to its files does no harm to those who go on`(_ place: String) async throws {
+  func `a fenced owner's changes to its files do no harm to later owners`(_ place: String) async throws {
     let expected = try await expected()
     let (folder, first) = try await stopped(at: place)
-    // It takes over, needs all that the first has written, and stands still too.
+    // It takes over, needs everything that the first has written, and stops too.
     let second = try start(folder, "take-over", "stop=recoveryBegun")
     try await second.process.wait(forOutput: "at ")
     try await second.process.waitUntilStopped()
@@ -111,25 +112,25 @@ struct TwoOwnersTests {
     #expect(try savedLines(folder.path) == expected)
   }
 
-  @Test func `a program that hung before it had claimed the checkpoint gives way to the one that has taken over`()
+  @Test func `a program that hung before it claimed the checkpoint yields to the one that has taken over`()
     async throws
   {
     let expected = try await expected()
     let (folder, first) = try await stopped(at: "recoveryCompared")
     let refused = try await start(folder).end()
-    #expect(refused.output.contains("is in use: another process works with it"), "\(refused.output)")
+    #expect(refused.output.contains("is in use by another process"), "\(refused.output)")
     let second = try start(folder, "take-over")
     try await second.process.wait(forOutput: "done 6000")
     first.process.signal(SIGCONT)
     let run = try await first.end()
     #expect(run.ending == .exited(1), "\(run.output)")
-    #expect(run.output.contains("is in use: the process \(second.process.number) works with it"), "\(run.output)")
+    #expect(run.output.contains("is in use by the process \(second.process.number)"), "\(run.output)")
     #expect(try await second.end().ending == .exited(0))
     #expect(try savedLines(folder.path) == expected)
   }
 
   @Test(arguments: ["planWritten:2", "outputStaged:2", "committed:2", "recoveryClaimed", "recoveryRestored"])
-  func `of three owners the last one counts`(_ place: String) async throws {
+  func `of three owners, only the last one continues`(_ place: String) async throws {
     let expected = try await expected()
     let (folder, first) = try await stopped(at: place)
     let second = try start(folder, "take-over", "stop=outputStaged")

@@ -1,12 +1,12 @@
 import Foundation
 
-/// What an output operation has left of one batch.
+/// The files that an output operation has left of one batch.
 package struct BatchOutput: Sendable {
   /// Milliseconds since 1970.
   package var time: Int
-  /// In the order of the files, and in them.
+  /// The lines, in the order of the files.
   package var lines: [Substring]
-  /// What is wrong with the folder.
+  /// A description of damage to the folder, if any.
   package var damage: String?
 
   /// The folders `PREFIX-TIME`, in the order of time.

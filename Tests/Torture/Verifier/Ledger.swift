@@ -1,6 +1,6 @@
 import Foundation
 
-/// What was fed to a program, in order; a record that was sent again is there again.
+/// The records that a program was fed, in order; a record that was sent again occurs again.
 package struct Ledger: Sendable {
   package private(set) var sent: [Record] = []
 
@@ -22,7 +22,7 @@ package struct Ledger: Sendable {
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))
   }
 
-  /// How often each record was sent.
+  /// The number of times that each record was sent.
   package var counts: [Record: Int] { sent.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
 
   struct UnreadableLine: Error, CustomStringConvertible {

@@ -1,4 +1,4 @@
-/// What is fed to a program: `KEY SOURCE NUMBER`.
+/// A record for a program: `KEY SOURCE NUMBER`.
 package struct Record: Sendable, Hashable, CustomStringConvertible {
   package var key: String
   /// Within a source, order counts.

@@ -1,8 +1,9 @@
 import Foundation
 
-/// Whether the log of a checkpoint ends in good order, as far as its bytes say without Martlet's help.
+/// Checks that the log of a checkpoint ends in good order, as far as its bytes show without Martlet's help.
 package enum StoppedLog {
-  /// What is wrong with the end of the log in `folder`: not stopped in good order, or with batches that are not done.
+  /// The problem with the end of the log in `folder`, if any: the program did not stop in good order, or left
+  /// incomplete batches.
   ///
   /// A record has 40 bytes of header: `ML`, version, kind; at 8, the length of its payload, which zeros follow up to a
   /// multiple of 8.
@@ -22,7 +23,7 @@ package enum StoppedLog {
         let end = payload + (Int(word(bytes, at: position + 8)) + 7) & ~7
         guard end <= bytes.count else { break }
         switch kind {
-        // A plan: its time, and whether it is a copy of an older one.
+        // A plan: its time, and a flag for copies of older plans.
         case 1 where bytes[payload + 8] == 0: lastPlanned = max(lastPlanned, word(bytes, at: payload))
         case 3: lastDone = max(lastDone, word(bytes, at: payload))
         default: break
@@ -33,7 +34,7 @@ package enum StoppedLog {
       if position != bytes.count && segment == segments.last { return "'\(segment)' ends within a record" }
     }
     if lastKind != 5 { return "the log ends with a record of kind \(lastKind), not with the note that it was stopped" }
-    if lastPlanned > lastDone { return "the batch of \(lastPlanned / 1_000_000) ms was planned and is not done" }
+    if lastPlanned > lastDone { return "the batch of \(lastPlanned / 1_000_000) ms was planned and is not complete" }
     return nil
   }
 

@@ -1,12 +1,12 @@
-/// What the verifier has found.
+/// The findings of the verifier.
 package struct Verdict: Sendable, Equatable {
-  /// Records that should have come out and did not; what is missing from a count, and batches that are missing.
+  /// Records that are missing from the output; the shortfall of a count, and missing batches.
   package var lost = 0
-  /// Records that came out too often or were never sent; what is too much in a count.
+  /// Records that came out too often or were never sent; the excess of a count.
   package var duplicated = 0
   /// Records that came out after a later one of their source.
   package var outOfOrder = 0
-  /// What was found, for people; the first few of each kind.
+  /// The findings in words; the first few of each kind.
   package private(set) var findings: [String] = []
 
   package init() {}

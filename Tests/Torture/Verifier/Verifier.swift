@@ -1,4 +1,5 @@
-/// Compares what a program has put out with what it was fed. Knows nothing of how the program works: it reads folders.
+/// Compares the outputs of a program with the records that it was fed. It does not know how the program works: it reads
+/// folders.
 package struct Verifier: Sendable {
   package var workload: Workload
   /// The folder that has `out`.
@@ -12,7 +13,7 @@ package struct Verifier: Sendable {
     self.interval = interval
   }
 
-  /// What has become of everything in the ledger.
+  /// The fate of every record in the ledger.
   package func verify(_ ledger: Ledger) throws -> Verdict {
     var verdict = Verdict()
     let found = try read("records", slide: 1, &verdict)
@@ -33,7 +34,7 @@ package struct Verifier: Sendable {
     return verdict
   }
 
-  /// How many of `records` have not come out: for a moment at which more is on its way.
+  /// The records of `wanted` that have not come out: for a moment at which more are on their way.
   package func missing(_ wanted: some Sequence<Record>) throws -> Verdict {
     var verdict = Verdict()
     let out = Set(try BatchOutput.all("\(folder)/out/records").flatMap(\.lines).compactMap { Record($0) })
@@ -59,7 +60,7 @@ package struct Verifier: Sendable {
 
   // MARK: Records
 
-  /// The records of each batch, once each; notes those that are missing, too many, or in the wrong place.
+  /// The records of each batch, once each; notes those that are missing, excessive, or in the wrong place.
   private func records(
     of batches: [BatchOutput], _ ledger: Ledger, _ verdict: inout Verdict
   ) -> [(time: Int, records: [Record])] {
@@ -80,7 +81,7 @@ package struct Verifier: Sendable {
         if seen[record, default: 0] > (workload == .map ? times : 1) {
           verdict.duplicate("\(record), once more in the batch of \(batch.time)")
         } else if !isRepeated && !isOut.insert(record).inserted {
-          verdict.duplicate("\(record), not told as such in the batch of \(batch.time)")
+          verdict.duplicate("\(record), not reported as such in the batch of \(batch.time)")
         }
         records.append(record)
         guard !isRepeated else { continue }
@@ -97,7 +98,7 @@ package struct Verifier: Sendable {
     return all
   }
 
-  /// Compares the rows that the program has committed, a partition at a time, with what it was fed.
+  /// Compares the rows that the program has committed, a partition at a time, with the records that it was fed.
   private func compareCommitted(_ ledger: Ledger, _ verdict: inout Verdict) throws {
     let sent = ledger.counts
     var isOut: Set<Record> = []
@@ -118,7 +119,7 @@ package struct Verifier: Sendable {
 
   // MARK: Counts
 
-  /// Compares windows with what their batches add up to, by key.
+  /// Compares windows with the sums of their batches, by key.
   private func compareWindows(
     _ name: String, slide: Int, _ batches: [(time: Int, sums: [String: Int])], _ verdict: inout Verdict
   ) throws {
@@ -131,8 +132,8 @@ package struct Verifier: Sendable {
     }
   }
 
-  /// How often each key has come after each batch, and the sums of the numbers that its records in the batch have, from 1
-  /// on.
+  /// The number of times that each key has come after each batch, and the sums of the numbers, counted from 1, of its
+  /// records in the batch.
   private func totals(
     _ batches: [(time: Int, records: [Record])]
   ) -> [(time: Int, totals: [String: Int], given: [String: Int])] {
@@ -156,7 +157,7 @@ package struct Verifier: Sendable {
     }
   }
 
-  /// An output must have as many batches as the records have: the first and the last too.
+  /// Requires that an output has as many batches as the records: also the first and the last.
   private func requireEnds(
     of found: [BatchOutput], _ times: [Int], slack: Int, _ name: String, _ verdict: inout Verdict
   ) {

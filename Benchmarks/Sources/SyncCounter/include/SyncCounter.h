@@ -1,5 +1,5 @@
-// How often a program that is linked with this has waited for the disk, and for
-// how long. On systems other than Linux nothing is counted.
+// Counts how often, and for how long, a program linked with this library has waited for the disk. On systems other than
+// Linux nothing is counted.
 #pragma once
 #include <stdint.h>
 
@@ -8,5 +8,5 @@ typedef struct {
     uint64_t nanoseconds;
 } SyncCounts;
 
-// Since the process began, by all threads.
+// The counts since the process began, over all threads.
 SyncCounts counted_syncs(void);

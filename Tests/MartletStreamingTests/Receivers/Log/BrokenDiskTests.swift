@@ -4,14 +4,15 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
-/// A disk that breaks when a test says so.
+/// A disk that fails at the test's request.
 private final class FragileDisk: Sendable {
   enum Trouble: CaseIterable {
-    /// Files cannot be made.
+    /// Files cannot be created.
     case creating
-    /// A write fails when half of it is done.
+    /// A write fails halfway.
     case writing
     /// Everything is written, and the sync fails.
     case syncing
@@ -58,6 +59,8 @@ private final class FragileFile: LogFile {
     }
     try file.synchronizeData()
   }
+
+  func truncate(to length: Int) throws { try file.truncate(to: length) }
 }
 
 @Suite(.timeLimit(.minutes(30))) struct BrokenDiskTests {
@@ -87,7 +90,7 @@ private final class FragileFile: LogFile {
         acknowledged.store(true, ordering: .sequentiallyConsistent)
       }
       run.test.waitForReceiverError("Cannot write to the disk of the test")
-      // What was on the disk before comes; what is not waits.
+      // Records that were on the disk come; the others wait.
       all += try run.runBatch()
       #expect(all == (isNew ? [] : [0, 1, 2, 3]))
       let wasAcknowledged = acknowledged.load(ordering: .sequentiallyConsistent)
@@ -106,7 +109,7 @@ private final class FragileFile: LogFile {
     }
   }
 
-  @Test func `while the disk is broken the receiver is held back, and nothing is acknowledged at the end`() throws {
+  @Test func `while the disk is broken the receiver is blocked, and nothing is acknowledged at the end`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let disk = FragileDisk()
@@ -123,7 +126,7 @@ private final class FragileFile: LogFile {
         #expect(!receiver.store(contentsOf: [1]))
       }
       run.test.waitForReceiverError("Cannot write to the disk of the test")
-      // There is room for so many, and no batch gives any back.
+      // There is space for this number of records, and no batch releases any.
       try run.test.runBatches { stored.load(ordering: .relaxed) >= 100 }
       for _ in 0..<10 { #expect(try run.runBatch() == []) }
       #expect((100...101).contains(stored.load(ordering: .relaxed)))

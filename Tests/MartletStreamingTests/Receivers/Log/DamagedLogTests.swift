@@ -3,10 +3,11 @@ import MartletLog
 import MartletTesting
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct DamagedLogTests {
-  /// A log whose one file holds 1...3, synced one by one; its bytes and where its frames end.
+  /// A log whose one file holds 1...3, synchronized one by one; returns its bytes and the ends of its frames.
   private func threeRecords(_ ledger: InputLedger, planned: Int) throws -> (bytes: [UInt8], ends: [Int]) {
     let run = try LoggedRun.storing(Int.self, ledger)
     for i in 1...3 {
@@ -19,7 +20,7 @@ import Testing
     return (try fileBytes("\(ledger.folder)/\(segment)"), facts.frames.map(\.range.upperBound))
   }
 
-  /// What a new run is given when the file holds `bytes`; nil if it is refused with a message that names the file.
+  /// The elements of a new run when the file holds `bytes`; nil if it is refused with a message that names the file.
   private func recovered(_ bytes: [UInt8]?, _ ledger: InputLedger) throws -> [Int]? {
     let path = "\(ledger.folder)/log-00000001-00000001"
     if let bytes { try writeFile(path, bytes) } else { try Folder.remove(path) }
@@ -28,7 +29,7 @@ import Testing
     do {
       let run = try LoggedRun.storing(Int.self, next)
       defer { run.test.stop() }
-      // A batch that was planned is made again before the next one.
+      // A batch that was planned is repeated before the next one.
       let again = try next.plans.first.map { try run.again($0.time) } ?? []
       return again + (try run.runBatch())
     } catch let error as MartletError {
@@ -38,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 3])
-  func `a file that was cut off gives what is whole, or is refused if a batch was given more`(planned: Int) throws {
+  func `a truncated file gives its complete records, or is refused if a batch was given more`(planned: Int) throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let (bytes, ends) = try threeRecords(ledger, planned: planned)
@@ -51,7 +52,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 3])
-  func `a flipped bit is an error where it was on the disk, and the end where it may not have been`(
+  func `a flipped bit is an error in a durable part, and the end of the log elsewhere`(
     planned: Int
   ) throws {
     try withTemporaryFolder { folder in
@@ -60,14 +61,14 @@ import Testing
       for position in bytes.indices {
         var damaged = bytes
         damaged[position] ^= 1 << UInt8(position % 8)
-        // The third record says that everything before it was on the disk.
+        // The third record says that everything before it was durable.
         let expected = position >= ends[1] && planned < 3 ? [1, 2] : nil
         #expect(try recovered(damaged, ledger) == expected, "byte \(position)")
       }
     }
   }
 
-  @Test func `of frames that were synced together, the first may be damaged: nothing says that it was on the disk`()
+  @Test func `of frames that were synced together, the first may be damaged: it may not have been durable`()
     throws
   {
     try withTemporaryFolder { folder in
@@ -95,17 +96,17 @@ import Testing
     }
   }
 
-  @Test func `zeros and old bytes behind the end are no records`() throws {
+  @Test func `zeros and old bytes after the end are not records`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let (bytes, ends) = try threeRecords(ledger, planned: 1)
       #expect(try recovered(bytes + [UInt8](repeating: 0, count: 4096), ledger) == [1, 2, 3])
-      // Frames count only where they were written.
+      // Frames count only at their original position.
       #expect(try recovered(bytes + bytes[ends[0]..<ends[2]], ledger) == [1, 2, 3])
     }
   }
 
-  @Test func `every file of a chain must be there and whole up to where the next one begins`() throws {
+  @Test func `every file of a chain must be complete up to the start of the next one`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let run = try LoggedRun.storing(Int.self, ledger) { $0.logSegmentSize = 1 }
@@ -151,13 +152,13 @@ import Testing
       SegmentName(epoch: epoch, number: number), from: range.lowerBound, to: range.upperBound, records: records)
   }
 
-  @Test func `what counts follows from the progress, the plans and the files`() throws {
+  @Test func `the valid records follow from the progress, the plans and the files`() throws {
     var progress = ReceiverProgress()
     progress.epoch = 2
     progress.leftovers = [stretch(1, 7, 100..<140, 4), stretch(1, 8, 100..<120, 2)]
     progress.given = .init(number: 3, offset: 110)
     let files = [
-      // What an old run has added since does not count.
+      // Later additions of an old run do not count.
       segment(1, 9, frames: [10]),
       segment(2, 3, frames: [10, 10, 10]), segment(2, 4, after: .init(number: 3, offset: 120), frames: [10, 10]),
       // A run that has left no progress.
@@ -178,18 +179,18 @@ import Testing
     #expect(try decide(all + ofThird) == [])
   }
 
-  @Test func `a file that could not be written to its end counts as far as the next one says`() throws {
+  @Test func `an incompletely written file counts as far as the next one says`() throws {
     let torn = SegmentFacts.Fault(position: 120, reason: "torn", wasOnDisk: false)
     let files = [
       segment(1, 1, frames: [10, 10], fault: torn), segment(1, 2, after: .init(number: 1, offset: 110), frames: [10]),
-      // The beginning of the third was never on the disk.
+      // The beginning of the third never reached the disk.
       SegmentFacts(SegmentName(epoch: 1, number: 3), before: nil),
     ]
     let found = try ReceiverProgress().leftovers(plans: [], files: files, folder: "log")
     #expect(found == [stretch(1, 1, 100..<110, 1), stretch(1, 2, 100..<110, 1)])
   }
 
-  @Test func `files are kept as long as they hold what no batch was given`() {
+  @Test func `files are kept as long as they hold unassigned records`() {
     let old = SegmentName(epoch: 1, number: 1), left = SegmentName(epoch: 1, number: 2)
     var books = ReceiverLedger()
     books.begin(epoch: 2, leftovers: [stretch(1, 2, 100..<140, 4)], segments: [old, left])
@@ -201,14 +202,14 @@ import Testing
     #expect(books.forget(through: Time(milliseconds: 2000)) == [left])
   }
 
-  @Test func `progress and plans come back as they were written`() throws {
+  @Test func `progress and plans are read as they were written`() throws {
     var progress = ReceiverProgress()
     progress.epoch = 5
     progress.leftovers = [stretch(1, 7, 100..<140, 4)]
     progress.given = .init(number: 3, offset: 1 << 40)
     progress.rate = 123.5
     let bytes = progress.encoded()
-    // The pointers into it do not keep it.
+    // The pointers into it do not retain it.
     defer { withExtendedLifetime(bytes) {} }
     #expect(try ReceiverProgress(bytes.bytes) == progress)
     for length in 0..<bytes.count {

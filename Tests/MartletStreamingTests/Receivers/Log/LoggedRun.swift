@@ -4,6 +4,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 /// A receiver into which a test stores.
@@ -11,7 +12,7 @@ final class HandReceiver<Element: Sendable>: Receiver<Element>, @unchecked Senda
   override var name: String { "Hand" }
 }
 
-/// What a checkpoint keeps of an input, and the folder of its log.
+/// The checkpoint's part for one input, and the folder of its log.
 final class InputLedger {
   let folder: String
   var epoch = 0
@@ -20,9 +21,9 @@ final class InputLedger {
 
   init(_ folder: String) { self.folder = folder }
 
-  /// The files of the log, by name.
+  /// The names of the files of the log.
   ///
-  /// - Throws: if the folder cannot be read, as when it is not there: a log that is not found is not an empty one.
+  /// - Throws: if the folder cannot be read, for example because it is missing: a missing log is not an empty one.
   var files: [String] { get throws { try Folder.names(folder).filter { $0.hasPrefix("log-") } } }
 
   /// The facts about a segment of the log.
@@ -41,7 +42,7 @@ final class InputLedger {
   }
 }
 
-/// One run of a program that counts what a receiver stores, on a log in a folder.
+/// One run of a program that collects the records of a receiver, on a log in a folder.
 final class LoggedRun<Element: Sendable> {
   let test: TestStreamingContext
   let input: ReceiverInput<Element>
@@ -59,14 +60,14 @@ final class LoggedRun<Element: Sendable> {
     input = try #require(stream as? ReceiverInput<Element>)
     try ledger.restore(input)
     prepare(input)
-    // Behind the batches of runs before.
+    // After the batches of earlier runs.
     test.clock.set(Time(milliseconds: ledger.epoch * 1_000_000))
     try test.start()
     let hasStarted = test.events.wait { $0.contains { $0.name == "receiverStarted" } }
     #expect(hasStarted)
   }
 
-  /// Runs a batch, whose plan the ledger keeps; its records.
+  /// Runs a batch, whose plan the ledger keeps, and returns its records.
   @discardableResult
   func runBatch() throws -> [Element] {
     let before = output.batches.count
@@ -75,10 +76,10 @@ final class LoggedRun<Element: Sendable> {
     return output.batches.dropFirst(before).flatMap { $0 }
   }
 
-  /// What the batch of a plan from an earlier run gets now.
+  /// The present records of the batch of a plan from an earlier run.
   func again(_ time: Time) throws -> [Element] { try input.compute(time)?.collect() ?? [] }
 
-  /// Ends without anything being written any more, as a crash does: the files stay as they are now.
+  /// Ends without any further writing, as a crash does: the files remain in their present state.
   func crash() throws {
     // Without a log, and before the first record, there is no folder.
     func files() throws -> [String] { try Folder.nameIsTaken(ledger.folder) ? ledger.files : [] }

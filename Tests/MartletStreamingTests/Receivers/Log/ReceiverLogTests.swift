@@ -4,6 +4,7 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct ReceiverLogTests {
@@ -49,7 +50,7 @@ import Testing
     try keeps((0..<40).map { Text(String(repeating: "\($0) ", count: 50_000)) })
   }
 
-  @Test func `a graceful stop right after a restart processes what no batch was given before it`() throws {
+  @Test func `a graceful stop right after a restart processes the unassigned records`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let first = try LoggedRun.storing(Int.self, ledger)
@@ -76,7 +77,7 @@ import Testing
         let part = lines[sent..<min(lines.count, sent + 20_000)]
         sent += part.count
         peer.send(part.map { "\($0)\n" }.joined())
-        // All of it must be on the disk before the crash, and only a part of it given to a batch.
+        // All of it must be on the disk before the crash, and only a part of it assigned to a batch.
         received += try run.runBatch()
         peer.finish()
         run.test.waitForReceiverError("has closed the connection")
@@ -109,7 +110,8 @@ import Testing
     }
   }
 
-  /// A number of which one cannot be written. It has a name, since numbers alone are written as they are in memory.
+  /// A number with one value that cannot be encoded. It has a name, since numbers alone are written as their bytes in
+  /// memory.
   private struct Picky: Codable, Equatable {
     var number: Int
     var name: String
@@ -128,12 +130,13 @@ import Testing
     init(from decoder: any Decoder) throws { self.init(try decoder.singleValueContainer().decode(Int.self)) }
   }
 
-  @Test func `what cannot be encoded is not acknowledged, nor what comes behind it, and the rest is kept`() throws {
+  @Test func `an element that cannot be encoded is not acknowledged, nor are later ones, and the rest is kept`() throws
+  {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let first = try LoggedRun.storing(Picky.self, ledger)
       #expect(first.receiver.store(contentsOf: [Picky(1)]))
-      // Together with what can be encoded, and stands before it.
+      // Stored together with an element that cannot be encoded, and before it.
       first.receiver.store(Picky(2))
       #expect(!first.receiver.store(contentsOf: [Picky(13)]))
       #expect(!first.receiver.store(contentsOf: [Picky(3)]))
@@ -150,7 +153,7 @@ import Testing
     }
   }
 
-  @Test func `many threads that store share the writing`() throws {
+  @Test func `many storing threads share the writing`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let run = try LoggedRun.storing(Int.self, ledger)
@@ -172,7 +175,7 @@ import Testing
     }
   }
 
-  @Test func `a graceful stop processes what the log holds`() throws {
+  @Test func `a graceful stop processes the records in the log`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let first = try LoggedRun.storing(Int.self, ledger)
@@ -185,7 +188,7 @@ import Testing
     }
   }
 
-  @Test func `an ordinary stop leaves what was received in the log`() throws {
+  @Test func `an ordinary stop leaves received records in the log`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let first = try LoggedRun.storing(Int.self, ledger)
@@ -197,7 +200,7 @@ import Testing
     }
   }
 
-  @Test func `progress tells of the plans that were taken and of no others`() throws {
+  @Test func `progress contains the plans that were taken and no others`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let first = try LoggedRun.storing(Int.self, ledger)
@@ -215,7 +218,7 @@ import Testing
     }
   }
 
-  @Test func `files that nobody needs any more are removed`() throws {
+  @Test func `unneeded files are removed`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       var all: [Int] = []
@@ -242,7 +245,7 @@ import Testing
     }
   }
 
-  @Test func `what a process adds that was replaced is ignored`() throws {
+  @Test func `additions of a replaced process are ignored`() throws {
     try withTemporaryFolder { folder in
       let ledger = InputLedger("\(folder)/input")
       let old = try LoggedRun.storing(Int.self, ledger)
@@ -261,7 +264,7 @@ import Testing
     }
   }
 
-  @Test func `elements without a codec are refused with the line and the way out`() throws {
+  @Test func `elements without a codec are refused with the line and a remedy`() throws {
     try withTemporaryFolder { folder in
       let error = #expect(throws: MartletError.self) {
         try LoggedRun.storing(Unwritable.self, InputLedger("\(folder)/input"))
@@ -272,14 +275,14 @@ import Testing
     }
   }
 
-  @Test func `without the log nothing is written, and what was received is lost with the process`() throws {
+  @Test func `without the log nothing is written, and received records are lost with the process`() throws {
     try withTemporaryFolder { folder in
       let conf = MartletConf().set(ReceiverSetting.writeAheadLogKey, "false")
       let ledger = InputLedger("\(folder)/input")
       let first = try LoggedRun.storing(Int.self, ledger)
       first.receiver.store(contentsOf: [1])
       try first.crash()
-      // What an earlier run has logged is not given up because later ones do not log.
+      // The log of an earlier run remains although later runs do not write a log.
       let second = try LoggedRun.storing(Int.self, ledger, conf: conf)
       #expect(try second.runBatch() == [1])
       #expect(second.receiver.store(contentsOf: [2]))
@@ -314,8 +317,7 @@ import Testing
     #expect(interval == ["200ms": .milliseconds(200), "1s": .seconds(1), "5": .milliseconds(5)][text])
   }
 
-  @Test(arguments: ["", "0", "-1ms", "ms", "5 m", "1.5s"]) func `a block interval that is none is refused`(text: String)
-  {
+  @Test(arguments: ["", "0", "-1ms", "ms", "5 m", "1.5s"]) func `an invalid block interval is refused`(text: String) {
     #expect(throws: MartletError.self) { try MartletConf().set("x", text).duration("x", default: .seconds(9)) }
   }
 }

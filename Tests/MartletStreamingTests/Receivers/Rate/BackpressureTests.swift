@@ -4,10 +4,11 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct BackpressureTests {
-  @Test func `no batch gets more than the greatest rate, and nothing is lost`() throws {
+  @Test func `no batch gets more than the maximum rate, and nothing is lost`() throws {
     let conf = MartletConf().setMaster("local[2]").set(ReceiverSetting.maxRateKey, "100")
     let test = TestStreamingContext(conf: conf)
     let receiver = HandReceiver<Int>()
@@ -25,7 +26,7 @@ import Testing
     test.stop(gracefully: true)
     storing.join()
     let batches = output.batches
-    // What could not come in one batch may come in the next.
+    // Records that did not fit into one batch may come in the next.
     for next in batches.indices.dropFirst() { #expect(batches[next - 1].count + batches[next].count <= 302) }
     #expect(batches.reduce(0) { $0 + $1.count } <= (batches.count + 1) * 100 + 2)
     #expect(output.all == Array(0..<output.all.count))
@@ -33,7 +34,7 @@ import Testing
     #expect(limits.count == test.events.completedBatches.count && limits.allSatisfy { $0 == 100 })
   }
 
-  @Test func `a sender that is ten times faster than the sink is held back, and no line is lost`() async throws {
+  @Test func `a sender that is ten times faster than the sink is slowed, and no line is lost`() async throws {
     let server = LoopbackServer()
     let conf = MartletConf().setMaster("local[3]").set(ReceiverSetting.backpressureKey, "true")
       .set(ReceiverSetting.initialRateKey, "40000")
@@ -80,7 +81,7 @@ import Testing
     let (count, inOrder) = lines.withLock { $0 }
     #expect(count == sent.load(ordering: .relaxed))
     #expect(inOrder)
-    // Once the rate is known, batches do not wait: no more than a few of them are there at a time.
+    // Once the rate is known, batches do not wait: only a few of them exist at a time.
     let settled = events.completedBatches.dropFirst(20)
     let waits = settled.compactMap(\.schedulingDelay).sorted()
     #expect(waits[waits.count / 2] < .milliseconds(200))

@@ -3,10 +3,12 @@ import MartletTesting
 import Synchronization
 import Testing
 
+@testable import MartletSources
 @testable import MartletStreaming
 
 @Suite(.timeLimit(.minutes(30))) struct RateLimiterTests {
-  /// How many records pass, one by one, until the clock shows `seconds`; the clock is moved on whenever they wait.
+  /// The number of records that pass, one by one, until the clock shows `seconds`; the clock advances whenever they
+  /// wait.
   private func passed(_ limiter: RateLimiter, _ clock: ManualClock, seconds: Double, step: Duration) -> Int {
     var count = 0
     let end = clock.now + .milliseconds(Int(seconds * 1000))
@@ -23,7 +25,7 @@ import Testing
   @Test(arguments: [1, 10, 100, 1000]) func `on average exactly the rate passes`(step: Int) {
     let clock = ManualClock()
     let limiter = RateLimiter(clock, rate: 250, maximum: nil, interval: .seconds(1))
-    // The one more is the one that is passed before it is paid for.
+    // The extra one is the record that passes before it is paid for.
     #expect(passed(limiter, clock, seconds: 60, step: .milliseconds(step)) == 60 * 250 + 1)
   }
 
@@ -38,7 +40,7 @@ import Testing
     #expect(limiter.isFree)
   }
 
-  @Test func `a rate next to nothing lets nothing pass until there is another`() {
+  @Test func `a rate near zero lets nothing pass until there is another`() {
     let clock = ManualClock()
     let limiter = RateLimiter(clock, rate: 1e-300, maximum: nil, interval: .seconds(1))
     limiter.pass(1_000_000)
@@ -58,7 +60,7 @@ import Testing
     #expect((100...101).contains(passed(limiter, clock, seconds: 0, step: .seconds(1))))
   }
 
-  @Test func `a new rate goes for those who wait, within the greatest`() {
+  @Test func `a new rate applies to waiting records, within the maximum`() {
     let clock = ManualClock()
     let limiter = RateLimiter(clock, rate: 1, maximum: 1000, interval: .seconds(1))
     limiter.pass(100)
@@ -68,7 +70,7 @@ import Testing
     #expect(limiter.isFree)
   }
 
-  @Test func `who waits is let go at the end`() {
+  @Test func `a waiting caller is released at the end`() {
     let limiter = RateLimiter(ManualClock(), rate: 0.001, maximum: nil, interval: .seconds(1))
     let passed = Atomic<Int>(0)
     let hasPassed = Signal()
@@ -103,6 +105,6 @@ import Testing
 }
 
 extension RateLimiter {
-  /// Whether nobody has to wait now.
+  /// True if no record must wait now.
   fileprivate var isFree: Bool { secondsOwed <= 0 }
 }

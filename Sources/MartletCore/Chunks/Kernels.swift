@@ -6,14 +6,14 @@
 // already made, are deinitialised or left where their owner finds them.
 
 /// Takes `count` elements at the first pointer, writes as many at the second.
-public typealias MapKernel<Input, Output> =
+@usableFromInline package typealias MapKernel<Input, Output> =
   @Sendable (UnsafeMutablePointer<Input>, Int, UnsafeMutablePointer<Output>) throws -> Void
 
 /// Takes `count` elements and leaves those that pass at the front; returns how many.
-public typealias FilterKernel<Element> = @Sendable (UnsafeMutablePointer<Element>, Int) throws -> Int
+@usableFromInline package typealias FilterKernel<Element> = @Sendable (UnsafeMutablePointer<Element>, Int) throws -> Int
 
 /// Takes elements from the front until the output is full enough or all are taken; returns how many it took.
-public typealias FlatMapKernel<Input, Output> =
+@usableFromInline package typealias FlatMapKernel<Input, Output> =
   @Sendable (UnsafeMutablePointer<Input>, Int, ElementBuffer<Output>) throws -> Int
 
 @inlinable @inline(__always)

@@ -1,8 +1,8 @@
 /// Appends more results of one partition to the buffer; appends nothing at the end.
-public typealias ResultSource<Output> = (ElementBuffer<Output>) throws -> Void
+@usableFromInline package typealias ResultSource<Output> = (ElementBuffer<Output>) throws -> Void
 
 /// The work on a partition, given its number and its elements.
-public struct PartitionKernel<Input, Output>: Sendable {
+@usableFromInline package struct PartitionKernel<Input, Output>: Sendable {
   package let begin: @Sendable (Int, PartitionIterator<Input>) throws -> ResultSource<Output>
   /// Whether taking results calls no code of the user's that could see where the elements end.
   package let isTransparent: Bool
@@ -17,7 +17,7 @@ public struct PartitionKernel<Input, Output>: Sendable {
 }
 
 /// The work on two partitions of the same number.
-public struct ZipPartitionsKernel<First, Second, Output>: Sendable {
+@usableFromInline package struct ZipPartitionsKernel<First, Second, Output>: Sendable {
   package let begin: @Sendable (PartitionIterator<First>, PartitionIterator<Second>) throws -> ResultSource<Output>
   /// Whether taking results calls no code of the user's that could see where the elements end.
   package let isTransparent: Bool

@@ -62,7 +62,7 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
 }
 
 /// A step of replaying a record.
-public struct StateFrame<Key: Hashable, State>: ~Copyable {
+@usableFromInline package struct StateFrame<Key: Hashable, State>: ~Copyable {
   /// Keys with their states, if they are set.
   @usableFromInline let sets: ElementBuffer<(Key, State)>
   /// Keys that are removed.

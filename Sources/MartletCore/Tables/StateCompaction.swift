@@ -1,7 +1,7 @@
 /// Cuts keys and states loose from the blocks of input that they came with, so that what is kept for long keeps nothing
 /// else alive.
 @frozen
-public struct StateCompaction<Key, State>: Sendable {
+@usableFromInline package struct StateCompaction<Key, State>: Sendable {
   @usableFromInline let compactKey: (@Sendable (Key) -> Key)?
   @usableFromInline let compactState: (@Sendable (State) -> State)?
 

@@ -13,7 +13,7 @@
 /// A state that is not logged is, after a restart, the one before it. So `==` does not decide: it may leave out fields,
 /// and equal strings may be different characters. States are compared by what they are made of, down to bytes; where
 /// that is not known, by what a record would hold of them. Of others nothing is known: they count as changed.
-public struct StateComparison<State>: Sendable {
+@usableFromInline package struct StateComparison<State>: Sendable {
   @usableFromInline let areSameParts: (@Sendable (UnsafeRawPointer, UnsafeRawPointer) -> Bool)?
 
   package init() { areSameParts = comparison(of: State.self) }

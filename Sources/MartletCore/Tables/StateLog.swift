@@ -6,7 +6,7 @@
 /// their states if they are set. Frames are applied in order. A key that is removed and set again in the same batch is
 /// not among those removed, because removals come last. A batch that changes much makes several records: so no buffer
 /// has to grow large.
-public final class StateLog<Key: Hashable, State> {
+@usableFromInline package final class StateLog<Key: Hashable, State> {
   @usableFromInline package let comparison: StateComparison<State>
   @usableFromInline let sets = ElementBuffer<(Key, State)>(capacity: StateLog.capacity)
   @usableFromInline let removals = ElementBuffer<Key>()

@@ -8,7 +8,7 @@
 /// ever has to move more keys than one sub-table holds, and a snapshot can be taken piece by piece. A sub-table keeps
 /// its entries side by side, and slots that point to them.
 @frozen
-public struct StateTable<Key: Hashable, State>: ~Copyable {
+@usableFromInline package struct StateTable<Key: Hashable, State>: ~Copyable {
   @usableFromInline var tables: UnsafeMutablePointer<StateSubTable<Key, State>>
   @usableFromInline package var tableCount = 1
   @usableFromInline var tableCapacity = 1

@@ -7,7 +7,7 @@ import CMartlet
 /// A block of UTF-8 that many `Text` values share; it lives as long as the last of them.
 ///
 /// You rarely meet one: readers fill a buffer with a block of input and hand out texts that point into it.
-public final class TextBuffer: @unchecked Sendable {
+@usableFromInline package final class TextBuffer: @unchecked Sendable {
   // Sendable: only who made the buffer writes to it, and not where texts point already.
   /// The first byte.
   @usableFromInline package let base: UnsafeMutablePointer<UInt8>

@@ -2,7 +2,7 @@ public import MartletCore
 
 /// Takes `count` elements at the first pointer and writes as many at the second; the numbers begin at the first of the
 /// two and grow by the second.
-public typealias NumberKernel<Input, Output> =
+@usableFromInline package typealias NumberKernel<Input, Output> =
   @Sendable (UnsafeMutablePointer<Input>, Int, Int, Int, UnsafeMutablePointer<Output>) -> Void
 
 @inlinable @inline(__always)

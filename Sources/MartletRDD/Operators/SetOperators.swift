@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// The loops of `distinct`: to make keys of the elements, to drop equal ones, and to make elements of them again.
-public struct DistinctKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
+@usableFromInline package struct DistinctKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
   @usableFromInline let key: MapKernel<Element, (Key, Void)>
   @usableFromInline let combine: CombineKernels<Key, Void, Void>
   @usableFromInline let element: MapKernel<(Key, Void), Element>
@@ -27,7 +27,7 @@ package func distinctKernels<Element: Sendable, Key: Hashable & Sendable>(
 }
 
 /// The loops of `intersection` and of `subtract`: with keys made of the elements, and elements made of the keys left.
-public struct SetKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
+@usableFromInline package struct SetKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
   @usableFromInline let key: MapKernel<Element, (Key, Void)>
   @usableFromInline let group: CoGroupKernels<Key, Void, Void>
   @usableFromInline let element: FlatMapKernel<(Key, ([Void], [Void])), Element>

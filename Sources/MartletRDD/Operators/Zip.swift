@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// Takes `count` elements at each of the first two pointers, writes as many at the third.
-public typealias ZipKernel<First, Second, Output> =
+@usableFromInline package typealias ZipKernel<First, Second, Output> =
   @Sendable (UnsafeMutablePointer<First>, UnsafeMutablePointer<Second>, Int, UnsafeMutablePointer<Output>) -> Void
 
 @inlinable @inline(__always)

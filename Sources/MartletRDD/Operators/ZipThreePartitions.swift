@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// The work on three partitions of the same number.
-public struct ZipThreePartitionsKernel<First, Second, Third, Output>: Sendable {
+@usableFromInline package struct ZipThreePartitionsKernel<First, Second, Third, Output>: Sendable {
   let begin:
     @Sendable (PartitionIterator<First>, PartitionIterator<Second>, PartitionIterator<Third>) throws -> ResultSource<
       Output

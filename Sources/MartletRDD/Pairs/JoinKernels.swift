@@ -2,7 +2,7 @@ public import MartletCore
 
 /// Takes groups from the front and appends their joined pairs, until the output is full enough. The last argument is
 /// how many of the first group's left values have been taken before; returns how many groups were taken whole.
-public typealias JoinKernel<Key, Left, Right, Output> =
+@usableFromInline package typealias JoinKernel<Key, Left, Right, Output> =
   @Sendable (UnsafeMutablePointer<(Key, ([Left], [Right]))>, Int, ElementBuffer<Output>, inout Int) -> Int
 
 /// The pairs of each key's left and right values. A side that is kept appears with `nil` where the other has no value.
@@ -44,7 +44,8 @@ package func joinKernel<Key, Left, Right, Output>(
 }
 
 /// The loops of a join of two RDDs.
-public struct JoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable, Output: Sendable>: Sendable {
+@usableFromInline
+package struct JoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable, Output: Sendable>: Sendable {
   @usableFromInline let group: CoGroupKernels<Key, Left, Right>
   @usableFromInline let expand: JoinKernel<Key, Left, Right, Output>
 

@@ -2,7 +2,7 @@ public import MartletCore
 public import MartletRDD
 
 /// The batch for which states are updated.
-public struct StateBatch: Sendable {
+@usableFromInline package struct StateBatch: Sendable {
   @usableFromInline let time: Time
   /// The number of the partition.
   @usableFromInline let partition: Int
@@ -11,11 +11,11 @@ public struct StateBatch: Sendable {
 }
 
 /// Updates the states of a partition with the pairs of a batch; `nil` if there are none at all.
-public typealias StateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Output> =
+@usableFromInline package typealias StateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Output> =
   @Sendable (ChunkReader<(Key, Value)>?, StateBatch, inout StateTable<Key, S>, ElementBuffer<Output>) throws -> Void
 
 /// The loops of an operator with state that do not depend on its closure.
-public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
+@usableFromInline package struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
   /// Brings initial states to their partitions.
   @usableFromInline let scatter: ScatterKernel<Key, S>
   /// Sets states.

@@ -64,7 +64,7 @@ package struct StateCodec<Key: Hashable, State>: Sendable {
 }
 
 /// A step of replaying a record.
-public struct StateFrame<Key: Hashable, State>: ~Copyable {
+@usableFromInline package struct StateFrame<Key: Hashable, State>: ~Copyable {
   /// Keys that are set, with their states.
   @usableFromInline let sets: ElementBuffer<(Key, State)>
   /// Keys that are removed.

@@ -3,7 +3,7 @@ public import MartletCore
 /// Copies keys and states out of the blocks of input that they came with, so that retained values keep nothing else
 /// alive.
 @frozen
-public struct StateCompaction<Key, State>: Sendable {
+@usableFromInline package struct StateCompaction<Key, State>: Sendable {
   @usableFromInline let compactKey: (@Sendable (Key) -> Key)?
   @usableFromInline let compactState: (@Sendable (State) -> State)?
 

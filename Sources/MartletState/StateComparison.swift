@@ -15,7 +15,7 @@ public import MartletCore
 /// After a restart, a state that was not logged has its previous value. `==` is therefore not sufficient: it may ignore
 /// fields, and equal strings may have different characters. States are compared by their parts, down to bytes, or
 /// otherwise by the records that they would be written as. If neither is possible, a state counts as changed.
-public struct StateComparison<State>: Sendable {
+@usableFromInline package struct StateComparison<State>: Sendable {
   @usableFromInline let areSameParts: (@Sendable (UnsafeRawPointer, UnsafeRawPointer) -> Bool)?
 
   package init() { areSameParts = comparison(of: State.self) }

@@ -8,7 +8,7 @@ public import MartletCore
 /// the keys, with their states if they are set. Frames are applied in order. A key that is removed and set again in the
 /// same batch is not among the removed ones, because removals come last. A batch with many changes makes several
 /// records, so that no buffer grows large.
-public final class StateLog<Key: Hashable, State> {
+@usableFromInline package final class StateLog<Key: Hashable, State> {
   @usableFromInline package let comparison: StateComparison<State>
   @usableFromInline let sets = ElementBuffer<(Key, State)>(capacity: StateLog.capacity)
   @usableFromInline let removals = ElementBuffer<Key>()

@@ -10,7 +10,7 @@ public import MartletCore
 /// that no change ever moves more keys than one sub-table holds, and a snapshot can be taken piece by piece. A
 /// sub-table stores its entries contiguously, and slots that point to them.
 @frozen
-public struct StateTable<Key: Hashable, State>: ~Copyable {
+@usableFromInline package struct StateTable<Key: Hashable, State>: ~Copyable {
   @usableFromInline var tables: UnsafeMutablePointer<StateSubTable<Key, State>>
   @usableFromInline package var tableCount = 1
   @usableFromInline var tableCapacity = 1

@@ -1,7 +1,7 @@
 // Unsafe code. Invariant: exactly the elements `base[0 ..< count]` are initialised, and this object owns them.
 
 /// A growable run of elements, filled by operators that make more, or fewer, elements than they read.
-public final class ElementBuffer<Element>: @unchecked Sendable {
+@usableFromInline package final class ElementBuffer<Element>: @unchecked Sendable {
   // Sendable: one task fills a buffer and passes it on; once several threads have it, nothing changes it.
   @usableFromInline package private(set) var base: UnsafeMutablePointer<Element>
   @usableFromInline package var count = 0

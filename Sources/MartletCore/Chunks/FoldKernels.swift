@@ -1,5 +1,5 @@
 /// Takes elements and folds them into a result.
-public typealias FoldKernel<Element, Result> =
+@usableFromInline package typealias FoldKernel<Element, Result> =
   @Sendable (UnsafeMutablePointer<Element>, Int, inout Result) throws -> Void
 
 @inlinable @inline(__always)

@@ -6,14 +6,14 @@
 // made, are deinitialised or left for their owner.
 
 /// Takes `count` elements from the first pointer, and writes the same number to the second.
-public typealias MapKernel<Input, Output> =
+@usableFromInline package typealias MapKernel<Input, Output> =
   @Sendable (UnsafeMutablePointer<Input>, Int, UnsafeMutablePointer<Output>) throws -> Void
 
 /// Takes `count` elements and moves those that pass to the front; returns their number.
-public typealias FilterKernel<Element> = @Sendable (UnsafeMutablePointer<Element>, Int) throws -> Int
+@usableFromInline package typealias FilterKernel<Element> = @Sendable (UnsafeMutablePointer<Element>, Int) throws -> Int
 
 /// Takes elements from the front until the output is full enough or all are taken; returns the number taken.
-public typealias FlatMapKernel<Input, Output> =
+@usableFromInline package typealias FlatMapKernel<Input, Output> =
   @Sendable (UnsafeMutablePointer<Input>, Int, ElementBuffer<Output>) throws -> Int
 
 @inlinable @inline(__always)

@@ -1,8 +1,8 @@
 /// Appends more results of one partition to the buffer; appends nothing at the end.
-public typealias ResultSource<Output> = (ElementBuffer<Output>) throws -> Void
+@usableFromInline package typealias ResultSource<Output> = (ElementBuffer<Output>) throws -> Void
 
 /// A function from the number and elements of a partition to a source of results.
-public struct PartitionKernel<Input, Output>: Sendable {
+@usableFromInline package struct PartitionKernel<Input, Output>: Sendable {
   package let begin: @Sendable (Int, PartitionIterator<Input>) throws -> ResultSource<Output>
   /// True if taking results calls no user code that could see where the elements end.
   package let isTransparent: Bool
@@ -17,7 +17,7 @@ public struct PartitionKernel<Input, Output>: Sendable {
 }
 
 /// A function from two partitions with the same number to a source of results.
-public struct ZipPartitionsKernel<First, Second, Output>: Sendable {
+@usableFromInline package struct ZipPartitionsKernel<First, Second, Output>: Sendable {
   package let begin: @Sendable (PartitionIterator<First>, PartitionIterator<Second>) throws -> ResultSource<Output>
   /// True if taking results calls no user code that could see where the elements end.
   package let isTransparent: Bool

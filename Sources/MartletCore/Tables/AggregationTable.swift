@@ -11,7 +11,7 @@ public import CMartlet
 /// tables become about twice as fast. Slots are seeded per process, so that chosen keys cannot make them collide; the
 /// order of the entries depends only on the input.
 @frozen
-public struct AggregationTable<Key: Hashable, Value>: ~Copyable {
+@usableFromInline package struct AggregationTable<Key: Hashable, Value>: ~Copyable {
   @usableFromInline package var slots: UnsafeMutablePointer<UInt64>
   @usableFromInline package var entries: UnsafeMutablePointer<(Key, Value)>
   @usableFromInline package var mask: Int

@@ -7,7 +7,7 @@ import CMartlet
 /// A block of UTF-8 that several `Text` values share; it lives as long as the last of them.
 ///
 /// It is rarely used directly: readers fill a buffer with a block of input and return texts that point into it.
-public final class TextBuffer: @unchecked Sendable {
+@usableFromInline package final class TextBuffer: @unchecked Sendable {
   // Sendable: only the creator of the buffer writes to it, and not to bytes that texts point to.
   /// The first byte.
   @usableFromInline package let base: UnsafeMutablePointer<UInt8>

@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// Writes pairs of the element at the first pointer and each of `count` elements at the second to the third.
-public typealias CrossKernel<First, Second, Output> =
+@usableFromInline package typealias CrossKernel<First, Second, Output> =
   @Sendable (UnsafePointer<First>, UnsafePointer<Second>, Int, UnsafeMutablePointer<Output>) -> Void
 
 @inlinable @inline(__always)

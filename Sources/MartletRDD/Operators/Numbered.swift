@@ -2,7 +2,7 @@ public import MartletCore
 
 /// Takes `count` elements from the first pointer and writes the same number to the second; the numbers begin at the
 /// first integer and grow by the second.
-public typealias NumberKernel<Input, Output> =
+@usableFromInline package typealias NumberKernel<Input, Output> =
   @Sendable (UnsafeMutablePointer<Input>, Int, Int, Int, UnsafeMutablePointer<Output>) -> Void
 
 @inlinable @inline(__always)

@@ -27,7 +27,7 @@ final class NumberPartitioner: Partitioner<Int>, @unchecked Sendable {
 }
 
 /// The loops of `repartition`, which number the elements, spread them, and drop the numbers.
-public struct RepartitionKernels<Element: Sendable>: Sendable {
+@usableFromInline package struct RepartitionKernels<Element: Sendable>: Sendable {
   let number: NumberKernel<Element, (Int, Element)>
   let scatter: ScatterKernel<Int, Element>
   let values: MapKernel<(Int, Element), Element>

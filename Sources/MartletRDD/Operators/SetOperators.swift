@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// The loops of `distinct`, which convert elements to keys, drop equal ones, and convert keys to elements.
-public struct DistinctKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
+@usableFromInline package struct DistinctKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
   @usableFromInline let key: MapKernel<Element, (Key, Void)>
   @usableFromInline let combine: CombineKernels<Key, Void, Void>
   @usableFromInline let element: MapKernel<(Key, Void), Element>
@@ -27,7 +27,7 @@ package func distinctKernels<Element: Sendable, Key: Hashable & Sendable>(
 }
 
 /// The loops of `intersection` and `subtract`, with conversions between elements and keys.
-public struct SetKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
+@usableFromInline package struct SetKernels<Element: Sendable, Key: Hashable & Sendable>: Sendable {
   @usableFromInline let key: MapKernel<Element, (Key, Void)>
   @usableFromInline let group: CoGroupKernels<Key, Void, Void>
   @usableFromInline let element: FlatMapKernel<(Key, ([Void], [Void])), Element>

@@ -1,10 +1,10 @@
 public import MartletCore
 
 /// Sorts `count` pairs in place by their keys. The sort is stable.
-public typealias SortKernel<Key, Value> = @Sendable (UnsafeMutablePointer<(Key, Value)>, Int) -> Void
+@usableFromInline package typealias SortKernel<Key, Value> = @Sendable (UnsafeMutablePointer<(Key, Value)>, Int) -> Void
 
 /// The loops of a sort by key.
-public struct SortKernels<Key: Sendable, Value: Sendable>: Sendable {
+@usableFromInline package struct SortKernels<Key: Sendable, Value: Sendable>: Sendable {
   /// True if the first key is ordered before the second.
   let isBefore: @Sendable (Key, Key) -> Bool
   let sort: SortKernel<Key, Value>

@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// Takes `count` elements from each of the first two pointers, and writes the same number to the third.
-public typealias ZipKernel<First, Second, Output> =
+@usableFromInline package typealias ZipKernel<First, Second, Output> =
   @Sendable (UnsafeMutablePointer<First>, UnsafeMutablePointer<Second>, Int, UnsafeMutablePointer<Output>) -> Void
 
 @inlinable @inline(__always)

@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// A function from three partitions with the same number to a source of results.
-public struct ZipThreePartitionsKernel<First, Second, Third, Output>: Sendable {
+@usableFromInline package struct ZipThreePartitionsKernel<First, Second, Third, Output>: Sendable {
   let begin:
     @Sendable (PartitionIterator<First>, PartitionIterator<Second>, PartitionIterator<Third>) throws -> ResultSource<
       Output

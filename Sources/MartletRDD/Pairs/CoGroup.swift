@@ -2,7 +2,7 @@ public import MartletCore
 
 /// One of several RDDs whose pairs are grouped by key: its partitioning is that of the others, and its loop merges its
 /// pairs into the common table.
-public final class CoGroupSource<Key: Hashable & Sendable, Combined: Sendable>: Sendable {
+@usableFromInline package final class CoGroupSource<Key: Hashable & Sendable, Combined: Sendable>: Sendable {
   let lineage: any Lineage
   let input: @Sendable (Int) throws -> TableInput<Key, Combined>
   /// Merges results of the same key, parts of which were written to disk.
@@ -42,7 +42,7 @@ final class CoGroupedRDD<Key: Hashable & Sendable, Combined: Sendable>: RDD<(Key
 }
 
 /// The loops of a cogroup of two RDDs.
-public struct CoGroupKernels<Key: Hashable & Sendable, First: Sendable, Second: Sendable>: Sendable {
+@usableFromInline package struct CoGroupKernels<Key: Hashable & Sendable, First: Sendable, Second: Sendable>: Sendable {
   @usableFromInline let first: GroupKernels<Key, First, ([First], [Second])>
   @usableFromInline let second: GroupKernels<Key, Second, ([First], [Second])>
 

@@ -3,7 +3,7 @@ public import MartletCore
 /// Takes groups from the front and appends their joined pairs, until the output is full enough. The last argument is
 /// the number of the first group's left values that have already been taken; returns the number of groups that were
 /// taken completely.
-public typealias JoinKernel<Key, Left, Right, Output> =
+@usableFromInline package typealias JoinKernel<Key, Left, Right, Output> =
   @Sendable (UnsafeMutablePointer<(Key, ([Left], [Right]))>, Int, ElementBuffer<Output>, inout Int) -> Int
 
 /// The pairs of each key's left and right values. A retained side appears with `nil` if the other has no value.
@@ -38,7 +38,8 @@ package func joinKernel<Key, Left, Right, Output>(
 }
 
 /// The loops of a join of two RDDs.
-public struct JoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable, Output: Sendable>: Sendable {
+@usableFromInline
+package struct JoinKernels<Key: Hashable & Sendable, Left: Sendable, Right: Sendable, Output: Sendable>: Sendable {
   @usableFromInline let group: CoGroupKernels<Key, Left, Right>
   @usableFromInline let expand: JoinKernel<Key, Left, Right, Output>
 

@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// Merges pairs, which remain their owner's, into a table.
-public typealias TableKernel<Key: Hashable, Value> =
+@usableFromInline package typealias TableKernel<Key: Hashable, Value> =
   @Sendable (UnsafeMutablePointer<(Key, Value)>, Int, inout AggregationTable<Key, Value>) throws -> Void
 
 /// Adds pairs: the value of an existing key is changed by `update`.

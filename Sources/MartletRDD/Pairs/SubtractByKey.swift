@@ -28,7 +28,7 @@ package enum Remainder<Value: Sendable>: Sendable {
 }
 
 /// The loops of `subtractByKey`: for the keys to remove, for the pairs, and for the remaining pairs.
-public struct SubtractKernels<Key: Hashable & Sendable, Value: Sendable, Other: Sendable>: Sendable {
+@usableFromInline package struct SubtractKernels<Key: Hashable & Sendable, Value: Sendable, Other: Sendable>: Sendable {
   @usableFromInline let remove: GroupKernels<Key, Other, Remainder<Value>>
   @usableFromInline let add: GroupKernels<Key, Value, Remainder<Value>>
   @usableFromInline let expand: FlatMapKernel<(Key, Remainder<Value>), (Key, Value)>

@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// Merges pairs into a table.
-public typealias CombineKernel<Key: Hashable, Value, Combined> =
+@usableFromInline package typealias CombineKernel<Key: Hashable, Value, Combined> =
   @Sendable (UnsafeMutablePointer<(Key, Value)>, Int, inout AggregationTable<Key, Combined>) throws -> Void
 
 /// The behaviour of an aggregation when its table exceeds the task's memory.
@@ -45,7 +45,8 @@ package final class CombinedRDD<Key: Hashable & Sendable, Value: Sendable, Combi
 }
 
 /// The loops of an aggregation by key: within the partitions of the input, in the shuffle, and after it.
-public struct CombineKernels<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>: Sendable {
+@usableFromInline package struct CombineKernels<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>: Sendable
+{
   @usableFromInline let combine: CombineKernel<Key, Value, Combined>
   @usableFromInline let scatter: ScatterKernel<Key, Combined>
   @usableFromInline let merge: CombineKernel<Key, Combined, Combined>
@@ -70,7 +71,7 @@ package func combineKernel<Key: Hashable & Sendable, Value: Sendable, Combined: 
 }
 
 /// The loops that collect the values of each key after a shuffle, without combining any before it.
-public struct GroupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>: Sendable {
+@usableFromInline package struct GroupKernels<Key: Hashable & Sendable, Value: Sendable, Combined: Sendable>: Sendable {
   @usableFromInline let scatter: ScatterKernel<Key, Value>
   @usableFromInline let merge: CombineKernel<Key, Value, Combined>
   /// Merges results of the same key, parts of which were written to disk.

@@ -4,7 +4,7 @@
 public import MartletCore
 
 /// Takes the pairs of one task and moves each into the buffer of its partition.
-public final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
+@usableFromInline package final class ShuffleWriter<Key: Hashable & Sendable, Value: Sendable> {
   @usableFromInline package let partitioner: Partitioner<Key>
   @usableFromInline package let usesHash: Bool
   @usableFromInline let watch = keyWatch(Key.self)
@@ -88,7 +88,7 @@ struct ShuffleOutput<Key: Hashable & Sendable, Value: Sendable>: Sendable {
 }
 
 /// Takes pairs and moves each into the buffer of its partition.
-public typealias ScatterKernel<Key: Hashable & Sendable, Value: Sendable> =
+@usableFromInline package typealias ScatterKernel<Key: Hashable & Sendable, Value: Sendable> =
   @Sendable (UnsafeMutablePointer<(Key, Value)>, Int, ShuffleWriter<Key, Value>) throws -> Void
 
 @inlinable @inline(__always)

@@ -3,7 +3,7 @@ public import MartletRDD
 public import MartletState
 
 /// The batch for which states are updated.
-public struct StateBatch: Sendable {
+@usableFromInline package struct StateBatch: Sendable {
   @usableFromInline let time: Time
   /// The number of the partition.
   @usableFromInline let partition: Int
@@ -12,11 +12,11 @@ public struct StateBatch: Sendable {
 }
 
 /// Updates the states of a partition with the pairs of a batch, which is `nil` if there are none.
-public typealias StateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Output> =
+@usableFromInline package typealias StateTask<Key: Hashable & Sendable, Value: Sendable, S: Sendable, Output> =
   @Sendable (ChunkReader<(Key, Value)>?, StateBatch, inout StateTable<Key, S>, ElementBuffer<Output>) throws -> Void
 
 /// The loops of an operator with state that do not depend on its closure.
-public struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
+@usableFromInline package struct StateKernels<Key: Hashable & Sendable, S: Sendable>: Sendable {
   /// Moves initial states to their partitions.
   @usableFromInline let scatter: ScatterKernel<Key, S>
   /// Sets states.

@@ -13,9 +13,12 @@ SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchma
 demo: ## run the network word count on a built-in text; Ctrl-C stops it
 	$(SWIFT) run -c release network-wordcount --demo
 
+# Otherwise all tests start at once, with a thousand contexts, their files and their memory.
+TEST_FLAGS := --experimental-maximum-parallelization-width 64
+
 .PHONY: test
 test: test-tools ## run every test
-	$(SWIFT) test $(BUILD_FLAGS)
+	$(SWIFT) test $(BUILD_FLAGS) $(TEST_FLAGS)
 
 # Tools that the tests need besides the Swift toolchain: zlib, to read .gz files, and PostgreSQL, which they start themselves.
 .PHONY: test-tools

@@ -96,7 +96,8 @@ extension LogFolder {
       let copy = hiddenSibling(of: path)
       do {
         let written = try SystemFile.create(copy)
-        try written.write(file.readAll().bytes)
+        let bytes = try file.readAll()
+        try withExtendedLifetime(bytes) { try written.write(bytes.bytes) }
         try written.synchronize()
         try Folder.rename(copy, to: path)
         try Folder.synchronize(parentFolder(path))

@@ -158,7 +158,7 @@ struct Visit: Codable, Sendable, Equatable {
       try FileManager.default.createSymbolicLink(
         atPath: "\(folder)/link", withDestinationPath: "\(folder)/checkpoint")
       #expect(notices("\(folder)/link").isEmpty)
-      #expect(notices("\(folder)/in").count == 1 && notices("\(folder)/in")[0].contains("in another folder"))
+      #expect(notices("\(folder)/in").count == 1 && notices("\(folder)/in")[0].contains("another folder"))
       for name in names.prefix(5) { try Folder.remove(name) }
       let gone = names.prefix(5).map { "The program will read the file '\($0)' again, but it no longer exists." }
       #expect(notices(reader.path) == gone)

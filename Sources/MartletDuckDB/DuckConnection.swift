@@ -94,6 +94,9 @@ package final class DuckConnection: @unchecked Sendable {
     return percentage >= 0 ? min(1, percentage / 100) : nil
   }
 
+  /// Creates the function that reads the tables of Swift.
+  func createTableFunction() throws { try database.tables.createFunction(handle) }
+
   /// Reserves the connection.
   func begin() throws {
     let isFree = isUsed.withLock { isUsed in

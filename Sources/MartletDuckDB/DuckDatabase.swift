@@ -24,7 +24,7 @@ package final class DuckDatabase: @unchecked Sendable {
   package let path: String?
   package let configuration: DuckConfiguration
   /// The tables that `martlet_table(id)` reads.
-  package let tables: RegisteredTables
+  let tables = RegisteredTables()
   private let file: OpenFiles.Key?
 
   /// A new, empty database in memory.
@@ -51,13 +51,8 @@ package final class DuckDatabase: @unchecked Sendable {
     self.configuration = configuration
     self.file = file
     handle = try openDatabase(path, configuration)
-    tables = RegisteredTables()
-    do {
-      try tables.register(in: handle)
-    } catch {
-      // The deinitialiser runs, as every stored property has a value.
-      throw error
-    }
+    // From here on, an error runs the deinitialiser.
+    try connect().createTableFunction()
   }
 
   deinit {

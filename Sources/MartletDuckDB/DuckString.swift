@@ -2,7 +2,7 @@
 // by zeros, or else the first 4 bytes of the text and the address of all of them.
 
 /// DuckDB's form of a string in a vector, of 16 bytes.
-@frozen package struct DuckString: BitwiseCopyable, Sendable {
+@frozen @usableFromInline package struct DuckString: BitwiseCopyable, Sendable {
   @usableFromInline package var low: UInt64
   @usableFromInline package var high: UInt64
 

@@ -1,7 +1,7 @@
 public import MartletCore
 
 /// A type whose values can be stored in a column.
-@usableFromInline package protocol ColumnElement {
+@usableFromInline package protocol ColumnElement: SendableMetatype {
   /// The type of the column.
   static var columnType: ColumnType { get }
   /// Appends the value to a column of that type.

@@ -3,7 +3,7 @@
 package import CDuckDB
 
 /// A type of DuckDB's values.
-package indirect enum DuckType: Sendable, Hashable {
+@usableFromInline package indirect enum DuckType: Sendable, Hashable {
   case null
   case bool
   case int8, int16, int32, int64
@@ -45,14 +45,14 @@ package indirect enum DuckType: Sendable, Hashable {
   case other(Int)
 
   /// The unit of a timestamp.
-  package enum TimeUnit: Sendable, Hashable { case seconds, milliseconds, microseconds, nanoseconds }
+  @usableFromInline package enum TimeUnit: Sendable, Hashable { case seconds, milliseconds, microseconds, nanoseconds }
 
   /// TIMESTAMP, in microseconds.
   package static var timestamp: DuckType { .timestamp(.microseconds) }
 }
 
 /// A member of a STRUCT or UNION.
-package struct DuckField: Sendable, Hashable {
+@usableFromInline package struct DuckField: Sendable, Hashable {
   package var name: String
   package var type: DuckType
 

@@ -1,3 +1,6 @@
+internal import MartletCore
+private import Synchronization
+
 /// An expression over the columns of a table, as it is written: names are not resolved, and nothing is computed.
 ///
 /// The cases correspond one to one to the expressions of Spark Connect.
@@ -140,7 +143,21 @@ public enum Literal: Hashable, Sendable {
   case interval(months: Int32, days: Int32, microseconds: Int64)
 }
 
-/// The identity of a `DataFrame`, to which `people["name"]` refers.
+/// The identity of a `DataFrame`, to which `people["name"]` refers, and the line of the program that made it.
 public struct FrameID: Hashable, Sendable {
+  /// The number of the frame, which no other frame of the program has.
   let number: Int
+  /// The operation that made the frame, for error messages.
+  let site: OperatorSite
+
+  private static let count = Atomic<Int>(0)
+
+  /// The identity of another frame.
+  init(_ site: OperatorSite) {
+    self.number = Self.count.add(1, ordering: .relaxed).newValue
+    self.site = site
+  }
+
+  public static func == (a: FrameID, b: FrameID) -> Bool { a.number == b.number }
+  public func hash(into hasher: inout Hasher) { hasher.combine(number) }
 }

@@ -60,6 +60,12 @@ public indirect enum Plan: Hashable, Sendable {
   /// A hint to an optimizer, such as `broadcast`. It does not change the result.
   case hint(String, Plan)
 
+  /// The table of a `DataFrame`, so that `people["name"]` finds it in the plans of other frames, and faults are reported
+  /// with the line that made them.
+  case frame(FrameID, Plan)
+  /// A table that was described wrongly, and the one that it is made from. Analysis reports the message.
+  case invalid(String, Plan)
+
   // MARK: Two inputs
 
   case join(Join)

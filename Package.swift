@@ -81,7 +81,8 @@ let package = Package(
         "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     .target(
-      name: "MartletSQL", dependencies: ["MartletCore", "MartletRDD", "MartletStreaming"], swiftSettings: settings),
+      name: "MartletSQL", dependencies: ["MartletCore", "MartletDuckDB", "MartletRDD", "MartletStreaming"],
+      swiftSettings: settings),
     .target(
       name: "MartletServiceLifecycle",
       dependencies: [

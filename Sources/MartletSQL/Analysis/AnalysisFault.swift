@@ -3,16 +3,28 @@ struct AnalysisFault: Hashable, Sendable {
   /// Spark's name for the kind of mistake, such as `UNRESOLVED_COLUMN`.
   var kind: String
   var message: String
+  /// The operation in which it is, and its line in the program.
+  var site: String?
 
-  init(_ kind: String, _ message: String) {
+  init(_ kind: String, _ message: String, site: String? = nil) {
     self.kind = kind
     self.message = message
+    self.site = site
   }
 }
 
 /// The mistakes in a query.
-struct AnalysisError: Error {
+struct AnalysisError: Error, CustomStringConvertible {
   var faults: [AnalysisFault]
+
+  var description: String {
+    let lines = faults.map { fault in
+      let kind = fault.kind.isEmpty ? "" : "[\(fault.kind)] "
+      return "\(fault.site.map { "\($0): " } ?? "")\(kind)\(fault.message)"
+    }
+    if lines.count == 1 { return lines[0] }
+    return "The query has \(lines.count) mistakes.\n" + lines.map { "- \($0)" }.joined(separator: "\n")
+  }
 }
 
 extension AnalysisFault {

@@ -527,16 +527,16 @@ extension Literal {
     case .short(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .long(let value): "\(value)"
-    case .float(let value): javaText(Double(value), isFloat: true)
+    case .float(let value): javaText(value)
     case .double(let value): javaText(value)
     case .decimal(let digits): digits
     case .string(let value): value
     case .binary(let bytes):
       "X'\(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined())'"
-    case .date(let days): "DATE '\(dateText(days))'"
-    case .timestamp(let micros): "TIMESTAMP '\(timestampText(micros))'"
-    case .timestampNTZ(let micros): "TIMESTAMP_NTZ '\(timestampText(micros))'"
-    case .interval(let months, let days, let micros): intervalName(months, days, micros)
+    case .date(let days): "DATE '\(SQLDate(days: days))'"
+    case .timestamp(let micros): "TIMESTAMP '\(SQLTimestamp(microseconds: micros))'"
+    case .timestampNTZ(let micros): "TIMESTAMP_NTZ '\(SQLTimestamp(microseconds: micros))'"
+    case .interval(let months, let days, let micros): "INTERVAL '\(SQLInterval(months: months, days: days, microseconds: micros))'"
     }
   }
 }

@@ -38,6 +38,14 @@ extension Analyzer {
     case .summary(let statistics, let columns, let input): return summary(statistics, columns, relation(input))
     case .with(let plans, let input): return with(plans, input)
     case .hint(_, let input): return relation(input)
+    case .frame(let frame, let input):
+      let before = site
+      site = frame.site
+      defer { site = before }
+      return Self.marked(relation(input), frame)
+    case .invalid(let message, let input):
+      fail("INVALID_PARAMETER_VALUE", message)
+      return relation(input)
     case .join(let join): return self.join(join)
     case .setOperation(let operation): return setOperation(operation)
     }

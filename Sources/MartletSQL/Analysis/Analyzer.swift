@@ -1,3 +1,5 @@
+internal import MartletCore
+
 /// Resolves plans: finds the columns, functions and types that they name, and writes the SQL of the engine that has
 /// Spark's meaning.
 ///
@@ -14,6 +16,8 @@ struct Analyzer {
   /// Common table expressions, and the scopes of the queries around.
   var tables: [String: Relation] = [:]
   var outer: [Scope] = []
+  /// The operation that made the innermost frame around the current plan.
+  var site: OperatorSite?
   /// Tables in memory that subqueries of the current plan refer to.
   var locals: [LocalTable] = []
 
@@ -32,7 +36,7 @@ struct Analyzer {
   func alias(_ letter: String) -> String { depth == 0 ? letter : "\(letter)\(depth)" }
 
   mutating func fail(_ kind: String, _ message: String) {
-    let fault = AnalysisFault(kind, message)
+    let fault = AnalysisFault(kind, message, site: site.map { "\($0)" })
     if !faults.contains(fault) { faults.append(fault) }
   }
 

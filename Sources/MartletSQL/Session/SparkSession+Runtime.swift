@@ -1,0 +1,77 @@
+internal import MartletCore
+internal import MartletDuckDB
+internal import MartletRDD
+
+extension SparkSession: DataFrameRuntime {
+  /// Resolves a plan; throws all of its mistakes.
+  func relation(_ plan: Plan, _ site: OperatorSite) throws -> Relation {
+    if sparkContext.isStopped {
+      throw MartletError(.invalidState, "\(site): the MartletContext of the session is stopped. Create another one.")
+    }
+    do { return try Analyzer.relation(plan, state) } catch let error as AnalysisError {
+      throw MartletError(.analysis, site.adding(to: error.faults), underlying: error)
+    }
+  }
+
+  func schema(of plan: Plan, _ site: OperatorSite) throws -> StructType { try relation(plan, site).schema }
+
+  func rows(of plan: Plan, _ site: OperatorSite) throws -> any RowBatches {
+    let relation = try relation(plan, site)
+    do { return try EngineRows(relation, state.engine, site) } catch { throw site.query(error) }
+  }
+
+  func explanation(of plan: Plan, _ mode: ExplainMode, _ site: OperatorSite) throws -> String {
+    let relation = try relation(plan, site)
+    let sql = relation.sql.text
+    switch mode {
+    case .sql: return sql
+    default:
+      let analyze = mode == .analyze ? "ANALYZE " : ""
+      let physical = try state.engine.withConnection { connection in
+        try connection.query("EXPLAIN \(analyze)\(sql)").rows().map { row -> String in
+          guard let last = row.last, case .string(let text) = last else { return "" }
+          return text
+        }.joined(separator: "\n")
+      }
+      return mode == .extended ? "== SQL ==\n\(sql)\n\n== Physical plan ==\n\(physical)" : physical
+    }
+  }
+
+  func register(_ view: TemporaryView, _ site: OperatorSite) throws {
+    let relation = try relation(view.plan, site)
+    do {
+      try state.register(
+        SessionView(name: view.name, relation: relation), isGlobal: view.isGlobal, replaces: view.replaces)
+    } catch let error as AnalysisError {
+      throw MartletError(.analysis, site.adding(to: error.faults), underlying: error)
+    }
+  }
+
+  func setPersisted(_ isPersisted: Bool, _ plan: Plan, _ site: OperatorSite) throws {}
+
+  func secondsFromUTC(at time: SQLTimestamp) -> Int { 0 }
+
+  func running<Result: Sendable>(_ site: OperatorSite, _ action: @escaping @Sendable () throws -> Result) async throws
+    -> Result
+  {
+    try await sparkContext.async(action)
+  }
+}
+
+extension OperatorSite {
+  /// The message for the mistakes of a query. Those without a place are in this operation.
+  func adding(to faults: [AnalysisFault]) -> String {
+    let placed = faults.map { fault in
+      var fault = fault
+      fault.site = fault.site ?? "\(self)"
+      return fault
+    }
+    return AnalysisError(faults: placed).description
+  }
+
+  /// The error of a query that has begun.
+  func query(_ error: any Error) -> any Error {
+    guard let own = error as? MartletError else { return failure(error) }
+    return MartletError(own.code, "\(self): \(own.message)", underlying: own.underlying)
+  }
+}

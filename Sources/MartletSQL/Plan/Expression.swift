@@ -10,8 +10,8 @@ public indirect enum Expression: Hashable, Sendable {
   ///
   /// With a `frame`, a column of that `DataFrame`: `people["name"]`.
   case attribute([String], frame: FrameID? = nil)
-  /// All columns, or those of a table: `*`, `t.*`.
-  case star(qualifier: [String] = [])
+  /// All columns, or those of a table, without some: `*`, `t.*`, `* EXCEPT (a, t.b)`.
+  case star(qualifier: [String] = [], except: [[String]] = [])
   /// A call of a function or an operator, by the name that Spark Connect uses: `+`, `==`, `and`, `upper`, `when`.
   case function(FunctionCall)
   /// An expression with a name; several names for a function that creates several columns.

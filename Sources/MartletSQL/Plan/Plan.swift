@@ -81,6 +81,8 @@ public struct Aggregate: Hashable, Sendable {
     /// Each set lists grouping expressions by their positions.
     case groupingSets([[Int]])
     /// The values of a column become columns; all of them, sorted, if no values are given.
+    ///
+    /// If the grouping is one star, rows are grouped by all columns to which neither the column nor the aggregates refer.
     case pivot(Expression, values: [NamedExpression]?)
   }
 

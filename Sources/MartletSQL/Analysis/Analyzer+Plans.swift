@@ -205,9 +205,17 @@ extension Analyzer {
   /// The select list with a column for each column that a star stands for.
   func expanded(_ list: [Expression], _ scope: Scope) -> [Expression] {
     list.flatMap { item -> [Expression] in
-      guard case .star(let qualifier) = item else { return [item] }
+      guard case .star(let qualifier, let exceptions) = item else { return [item] }
+      let excepted = Set(
+        exceptions.compactMap { name -> Int? in
+          if case .found(let entry, _) = scope.match(name) { entry.attribute.id } else { nil }
+        })
+      if let missing = exceptions.first(where: { if case .none = scope.match($0) { true } else { false } }) {
+        return [.attribute(missing)]
+      }
       let entries = scope.entries.filter { entry in
-        qualifier.isEmpty
+        if excepted.contains(entry.attribute.id) { return false }
+        return qualifier.isEmpty
           || qualifier.count <= entry.attribute.qualifier.count
             && zip(entry.attribute.qualifier.suffix(qualifier.count), qualifier).allSatisfy { $0.isSameName(as: $1) }
       }

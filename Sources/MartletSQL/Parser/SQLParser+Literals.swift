@@ -55,7 +55,7 @@ extension SQLParser {
     let signs = token(after: 1).kind == .sign(.minus) || token(after: 1).kind == .sign(.plus) ? 1 : 0
     let value = token(after: 1 + signs)
     guard value.kind == .number || value.kind == .string else { return nil }
-    let hasUnit = token(after: 2 + signs).keyword.flatMap(SQLInterval.Unit.init) != nil
+    let hasUnit = token(after: 2 + signs).keyword.flatMap(IntervalText.Unit.init) != nil
     guard hasUnit || (value.kind == .string && signs == 0) else { return nil }
     let start = index
     index += 1
@@ -65,12 +65,12 @@ extension SQLParser {
         try interval.add(text: SQLText.string(source[advance().range]))
       } else {
         while let value = intervalValue() {
-          guard let unit = next.keyword.flatMap(SQLInterval.Unit.init) else {
+          guard let unit = next.keyword.flatMap(IntervalText.Unit.init) else {
             throw SQLIntervalError("a unit is missing")
           }
           index += 1
           if skip(.to) {
-            guard let last = next.keyword.flatMap(SQLInterval.Unit.init) else {
+            guard let last = next.keyword.flatMap(IntervalText.Unit.init) else {
               throw SQLIntervalError("a unit is missing after TO")
             }
             index += 1
@@ -90,7 +90,7 @@ extension SQLParser {
     let signs = minus || isNext(.plus) ? 1 : 0
     let value = token(after: signs)
     guard value.kind == .number || value.kind == .string else { return nil }
-    guard token(after: signs + 1).keyword.flatMap(SQLInterval.Unit.init) != nil else { return nil }
+    guard token(after: signs + 1).keyword.flatMap(IntervalText.Unit.init) != nil else { return nil }
     index += signs + 1
     let text = value.kind == .string ? SQLText.string(source[value.range]) : text(of: value)
     guard minus else { return text }

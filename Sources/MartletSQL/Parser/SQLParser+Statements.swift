@@ -74,10 +74,10 @@ extension SQLParser {
 
   private mutating func explain() throws -> Statement {
     index += 1
-    var mode = ExplainMode.simple
+    var mode = ExplainKind.simple
     switch next.keyword {
     case .logical?, .extended?, .formatted?, .codegen?, .cost?, .analyze?:
-      mode = ExplainMode(rawValue: text(of: advance()).lowercased()) ?? .simple
+      mode = ExplainKind(rawValue: text(of: advance()).lowercased()) ?? .simple
     default: break
     }
     return .explain(mode, try nested { try $0.statement() })

@@ -27,13 +27,13 @@ indirect enum Statement: Hashable, Sendable {
   /// `RESET key`; all values if no key is given.
   case reset(key: String?)
   case use([String])
-  case explain(ExplainMode, Statement)
+  case explain(ExplainKind, Statement)
   /// The text of a statement of which the grammar does not know the first words.
   case unknown(String)
 }
 
 /// What `EXPLAIN` shows.
-enum ExplainMode: String, Hashable, Sendable {
+enum ExplainKind: String, Hashable, Sendable {
   case simple, logical, extended, formatted, codegen, cost
   /// Runs the query, and shows how long each operator took.
   case analyze

@@ -25,7 +25,7 @@ final class SessionState: Sendable {
   func register(_ view: SessionView, isGlobal: Bool, replaces: Bool) throws {
     let key = view.name.lowercased()
     // The old view, and the columns that only it refers to, are released without the lock.
-    let old = try (isGlobal ? engine.globalViews : views).withLock { views in
+    let old = try changeViews(isGlobal: isGlobal) { views in
       if !replaces, views[key] != nil {
         throw AnalysisError(faults: [
           AnalysisFault(
@@ -40,8 +40,13 @@ final class SessionState: Sendable {
 
   /// Removes a view; returns `false` if there is none.
   func drop(_ name: String, isGlobal: Bool) -> Bool {
-    let old = (isGlobal ? engine.globalViews : views).withLock { $0.removeValue(forKey: name.lowercased()) }
-    return old != nil
+    changeViews(isGlobal: isGlobal) { $0.removeValue(forKey: name.lowercased()) } != nil
+  }
+
+  private func changeViews<Result>(
+    isGlobal: Bool, _ change: (inout [String: SessionView]) throws -> sending Result
+  ) rethrows -> sending Result {
+    isGlobal ? try engine.globalViews.withLock(change) : try views.withLock(change)
   }
 
   func view(_ name: [String]) -> SessionView? {
@@ -111,7 +116,7 @@ extension SessionState: AnalysisCatalog {
 
   func function(_ name: String) -> FunctionRule? { functions.withLock { $0[name] } }
 
-  func parseExpression(_ text: String) throws -> Expression { try SQLParsing.expression(text) }
+  func parseExpression(_ text: String) throws -> Expression { try SQLParser.parseExpression(text) }
 
   var timeZone: String { setting("spark.sql.session.timeZone") ?? "UTC" }
 }
@@ -157,12 +162,5 @@ extension DataType {
     case .string: self = .string
     default: self = .long
     }
-  }
-}
-
-/// The parser, as the analyzer needs it.
-enum SQLParsing {
-  static func expression(_ text: String) throws -> Expression {
-    throw AnalysisError(faults: [AnalysisFault("PARSE_SYNTAX_ERROR", text)])
   }
 }

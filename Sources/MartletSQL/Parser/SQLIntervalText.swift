@@ -1,5 +1,5 @@
 /// The units of interval constants.
-enum SQLInterval {
+enum IntervalText {
   enum Unit: Int {
     case microsecond, millisecond, second, minute, hour, day, week, month, year
 
@@ -41,7 +41,7 @@ struct SQLIntervalParts {
   private var hasTime = false
 
   /// Adds a number of units, such as `-1.5` seconds.
-  mutating func add(_ text: String, _ unit: SQLInterval.Unit) throws(SQLIntervalError) {
+  mutating func add(_ text: String, _ unit: IntervalText.Unit) throws(SQLIntervalError) {
     var text = text.trimmingSpaces()
     if let sign = text.first, sign == "-" || sign == "+" {
       text = String(sign) + String(text.dropFirst()).trimmingSpaces()
@@ -109,7 +109,7 @@ struct SQLIntervalParts {
         position += 1
         number += words[position]
       }
-      guard position + 1 < words.count, let unit = SQLInterval.Unit(words[position + 1]) else {
+      guard position + 1 < words.count, let unit = IntervalText.Unit(words[position + 1]) else {
         throw SQLIntervalError("'\(text)' has no unit after \(number)")
       }
       try add(number, unit)
@@ -119,18 +119,18 @@ struct SQLIntervalParts {
 
   /// Adds the fields of a text such as `1 02:03:04.5`, which is `DAY TO SECOND`.
   mutating func add(
-    fields text: String, from first: SQLInterval.Unit, to last: SQLInterval.Unit
+    fields text: String, from first: IntervalText.Unit, to last: IntervalText.Unit
   ) throws(SQLIntervalError) {
     var body = Substring(text.trimmingSpaces())
     let sign = body.hasPrefix("-") ? "-" : ""
     if body.hasPrefix("-") || body.hasPrefix("+") { body.removeFirst() }
-    let units: [SQLInterval.Unit]
+    let units: [IntervalText.Unit]
     var fields: [Substring]
     if first == .year, last == .month {
       units = [.year, .month]
       fields = body.split(separator: "-", omittingEmptySubsequences: false)
     } else {
-      let all: [SQLInterval.Unit] = [.day, .hour, .minute, .second]
+      let all: [IntervalText.Unit] = [.day, .hour, .minute, .second]
       guard let start = all.firstIndex(of: first), let end = all.firstIndex(of: last), start < end else {
         throw SQLIntervalError("it does not go from \(first) to \(last)")
       }
@@ -138,7 +138,7 @@ struct SQLIntervalParts {
       fields = body.split(separator: ":", omittingEmptySubsequences: false)
       if first == .day { fields = (fields.first?.split(separator: " ") ?? []) + fields.dropFirst() }
     }
-    let limits: [SQLInterval.Unit: Int] = [.month: 11, .hour: 23, .minute: 59, .second: 59]
+    let limits: [IntervalText.Unit: Int] = [.month: 11, .hour: 23, .minute: 59, .second: 59]
     guard fields.count == units.count else { throw SQLIntervalError("'\(text)' has not \(units.count) fields") }
     for (position, (field, unit)) in zip(fields, units).enumerated() {
       guard let number = Int(field.prefix { $0 != "." }), number >= 0, position == 0 || number <= limits[unit] ?? .max

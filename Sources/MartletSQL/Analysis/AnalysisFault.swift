@@ -34,7 +34,8 @@ extension AnalysisFault {
       if let near = near.first { "Did you mean \(near)?" } else if known.isEmpty {
         "There are no columns."
       } else { "The columns are \(listed(known))." }
-    return AnalysisFault("UNRESOLVED_COLUMN", "There is no column '\(name)'. \(advice)")
+    let kind = known.isEmpty ? "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION" : "UNRESOLVED_COLUMN.WITH_SUGGESTION"
+    return AnalysisFault(kind, "There is no column '\(name)'. \(advice)")
   }
 }
 

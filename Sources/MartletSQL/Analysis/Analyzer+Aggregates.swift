@@ -5,7 +5,11 @@ extension Analyzer {
     if case .pivot(let column, let values) = aggregate.kind { return pivot(aggregate, column, values, input) }
     let scope = self.scope(input)
     let list = expanded(aggregate.aggregates, scope)
-    let expressions = aggregate.grouping.map { groupingExpression($0, list, scope) }
+    var written = aggregate.grouping
+    if written.count == 1, isAll(written[0], scope) {
+      written = list.map(\.withoutAlias).filter { item in !item.contains { isAggregateCall($0) } }
+    }
+    let expressions = written.map { groupingExpression($0, list, scope) }
     let resolved = expressions.map { expression($0, scope, Place(clause: "GROUP BY")) }
     for value in resolved {
       if case .map = value.type {
@@ -36,6 +40,10 @@ extension Analyzer {
     var selection = Selection(scope: scope, items: [], from: from(input), grouping: grouping)
     add(items, to: &selection)
     return finish(selection, input)
+  }
+
+  private func isAggregateCall(_ expression: Expression) -> Bool {
+    if case .function(let call) = expression { isAggregate(call.name) } else { false }
   }
 
   /// `GROUP BY 1` and `GROUP BY name`, where the name is given in the select list.
@@ -105,7 +113,21 @@ extension Analyzer {
         list.append(.alias(item.withoutAlias.filtered(condition, isAggregate), [label]))
       }
     }
-    return self.aggregate(Aggregate(grouping: aggregate.grouping, aggregates: list, .oneRow), input)
+    var grouping = aggregate.grouping
+    if grouping == [.star()] {
+      // All columns that the clause does not name.
+      var named: Set<Int> = []
+      for expression in aggregate.aggregates + [column] {
+        _ = expression.contains { part in
+          if case .attribute(let parts, nil) = part, case .found(let entry, _) = scope.match(parts) {
+            named.insert(entry.attribute.id)
+          }
+          return false
+        }
+      }
+      grouping = input.columns.filter { !named.contains($0.id) }.map { .attribute([Self.idName($0.id)]) }
+    }
+    return self.aggregate(Aggregate(grouping: grouping, aggregates: list, .oneRow), input)
   }
 
   private mutating func itemName(_ item: Expression, _ scope: Scope) -> String {

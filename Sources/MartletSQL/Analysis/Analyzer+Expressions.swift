@@ -135,7 +135,11 @@ extension Analyzer {
           : "The column \(first.name) is ambiguous. Give the DataFrames aliases, as in df.alias(\"a\").")
     }
     switch scope.match(parts) {
-    case .found(let entry, let names): return fields(names, of: reference(entry, place))
+    case .found(let entry, let names):
+      var found = reference(entry, place)
+      // A column has the name that the query writes, in its case.
+      if names.isEmpty, !Self.isID(parts) { found.name = parts[parts.count - 1] }
+      return fields(names, of: found)
     case .ambiguous(let entries):
       let names = entries.map { dotted($0.attribute.qualifier + [$0.attribute.name]) }
       return faulty(
@@ -297,7 +301,7 @@ extension Analyzer {
     }
     guard rule.arity.contains(call.arguments.count) || rule.takesStar && call.arguments.isEmpty else {
       return faulty(
-        "WRONG_NUM_ARGS",
+        "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
         "\(call.name) takes \(rule.arityText), but \(call.arguments.count) "
           + "\(call.arguments.count == 1 ? "is" : "are") given.")
     }
@@ -314,7 +318,7 @@ extension Analyzer {
     }
     var context = CallContext(
       name: rule.displayName ?? call.name, arguments: arguments, call: call, analyzer: self, scope: scope, place: inner,
-      lambdas: lambdas)
+      grouping: place.grouping, lambdas: lambdas)
     let isFaulty = arguments.contains { $0.contents.contains(.fault) }
     var result: TypedExpression
     if isFaulty {

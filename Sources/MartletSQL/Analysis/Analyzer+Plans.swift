@@ -159,7 +159,7 @@ extension Analyzer {
       case 2: return range(numbers[0], numbers[1], 1)
       case 3: return range(numbers[0], numbers[1], numbers[2])
       default:
-        fail("WRONG_NUM_ARGS", "range takes one to three constant whole numbers.")
+        fail("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "range takes one to three constant whole numbers.")
         return nothing
       }
     }
@@ -184,7 +184,7 @@ extension Analyzer {
   mutating func project(_ list: [Expression], _ input: Relation) -> Relation {
     let scope = self.scope(input)
     var place = Place.list
-    let items = expanded(list, scope)
+    let items = withoutLateralAliases(expanded(list, scope), scope)
     var resolved = items.map { expression($0, scope, place) }
     // An aggregate function without groups takes all rows as one group.
     let isAggregate = resolved.contains { $0.contents.contains(.aggregate) }
@@ -227,6 +227,25 @@ extension Analyzer {
       }
       if entries.isEmpty, !qualifier.isEmpty { return [.attribute(qualifier + ["*"])] }
       return entries.map { .attribute([Self.idName($0.attribute.id)]) }
+    }
+  }
+
+  /// The select list, in which a name that an earlier item gives, and no column has, stands for that item:
+  /// `SELECT price * 2 AS double, double + 1`.
+  private func withoutLateralAliases(_ list: [Expression], _ scope: Scope) -> [Expression] {
+    var named: [String: Expression] = [:]
+    func replaced(_ expression: Expression) -> Expression {
+      if case .attribute(let parts, nil) = expression, parts.count == 1, let item = named[parts[0].lowercased()],
+        case .none = scope.match(parts)
+      {
+        return item
+      }
+      return expression.mapChildren(replaced)
+    }
+    return list.map { item in
+      let item = named.isEmpty ? item : replaced(item)
+      if case .alias(let child, let names) = item, names.count == 1 { named[names[0].lowercased()] = child }
+      return item
     }
   }
 
@@ -336,6 +355,13 @@ extension Analyzer {
 
   private mutating func sort(_ order: [SortOrder], _ input: Relation) -> Relation {
     var order = order
+    if order.count == 1, isAll(order[0].expression, scope(input)) {
+      order = input.columns.map { column in
+        var term = order[0]
+        term.expression = .attribute([Self.idName(column.id)])
+        return term
+      }
+    }
     // ORDER BY 2 is the second column.
     for i in order.indices {
       if case .literal(let literal) = order[i].expression, let number = literal.integer {
@@ -362,6 +388,14 @@ extension Analyzer {
     }
     let sql: SQLFragment = "SELECT *\(from(extended)) ORDER BY \(terms.joined(separator: ", "))"
     return visible(input, extended, sql, hides: extended.columns.count)
+  }
+
+  /// A Boolean value that indicates whether an expression is the word `ALL`, and not a column of that name.
+  func isAll(_ expression: Expression, _ scope: Scope) -> Bool {
+    guard case .attribute(let parts, nil) = expression, parts.count == 1, parts[0].lowercased() == "all",
+      case .none = scope.match(parts)
+    else { return false }
+    return true
   }
 
   /// The columns of `input`, computed by `sql`, which may have more.

@@ -23,7 +23,7 @@ enum Coercion {
       guard x.fields.count == y.fields.count else { return nil }
       var fields: [StructField] = []
       for (f, g) in zip(x.fields, y.fields) {
-        guard f.name.isSameName(as: g.name), let type = common(f.type, g.type) else { return nil }
+        guard let type = common(f.type, g.type) else { return nil }
         fields.append(StructField(f.name, type, nullable: f.nullable || g.nullable))
       }
       return .struct(StructType(fields))
@@ -172,6 +172,13 @@ enum Cast {
       return "unhex(lpad(to_hex(\(sql)), \(2 * (type.byteCount ?? 8)), '0'))"
     case (.array(let a), .array(let b)):
       return "list_transform(\(sql), lambda e: \(Cast.sql("e", from: a, to: b, isTry: isTry)))"
+    case (.struct(let a), .struct(let b)):
+      // Fields correspond by position; the engine would match them by name.
+      let fields = zip(a.fields, b.fields).map { pair in
+        let value = "struct_extract(\(sql), \(quotedText(pair.0.name)))"
+        return "\(quoted(pair.1.name)) := \(Cast.sql(value, from: pair.0.type, to: pair.1.type, isTry: isTry))"
+      }
+      return "(CASE WHEN \(sql) IS NOT NULL THEN struct_pack(\(fields.joined(separator: ", "))) END)"
     default: return plain(sql)
     }
   }

@@ -61,11 +61,17 @@ extension FunctionRegistry {
         return context.aggregateCall("string_agg", "\(context.arguments[0].sql), \(separator)", .string)
       },
       special("grouping", arity: 1...1, kind: .aggregate) { context in
-        context.aggregateCall("grouping", context.arguments[0].sql, .byte, casts: true, nullable: false)
+        guard context.isGroupedBySets else {
+          return context.fail("UNSUPPORTED_GROUPING_EXPRESSION", "grouping needs GROUPING SETS, ROLLUP or CUBE.")
+        }
+        return context.aggregateCall("grouping", context.arguments[0].sql, .byte, casts: true, nullable: false)
       },
       special("grouping_id", arity: 0...(.max), kind: .aggregate) { context in
+        guard context.isGroupedBySets else {
+          return context.fail("UNSUPPORTED_GROUPING_EXPRESSION", "grouping_id needs GROUPING SETS, ROLLUP or CUBE.")
+        }
         let list =
-          context.arguments.isEmpty ? context.place.grouping?.resolved.map(\.sql) ?? [] : context.arguments.map(\.sql)
+          context.arguments.isEmpty ? context.grouping?.resolved.map(\.sql) ?? [] : context.arguments.map(\.sql)
         return context.aggregateCall("grouping", list.joined(separator: ", "), .long, casts: true, nullable: false)
       },
       special("histogram_numeric", arity: 2...2, kind: .aggregate) { context in
@@ -177,7 +183,7 @@ extension FunctionRegistry {
     let call = FunctionCall(context.call.name, context.call.arguments, filter: context.call.filter)
     inner = CallContext(
       name: context.name, arguments: context.arguments, call: call, analyzer: context.analyzer, scope: context.scope,
-      place: context.place, lambdas: [:])
+      place: context.place, grouping: context.grouping, lambdas: [:])
     let result = inner.aggregateCall(function, "\(value.converted(to: .double).sql), \(direction)", .double, name: name)
     context.analyzer = inner.analyzer
     return result

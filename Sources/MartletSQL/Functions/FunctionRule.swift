@@ -29,6 +29,8 @@ struct CallContext {
   var analyzer: Analyzer
   let scope: Scope
   let place: Analyzer.Place
+  /// The grouping of the query around the call.
+  var grouping: Grouping?
   /// The arguments that are functions, by their positions among all arguments.
   let lambdas: [Int: Expression]
 
@@ -69,6 +71,11 @@ struct CallContext {
     }
     let value = analyzer.resolve(body, inner, place)
     return value.contents.contains(.fault) ? nil : (value, parameters.map(quoted))
+  }
+
+  var isGroupedBySets: Bool {
+    guard let clause = grouping?.clause else { return false }
+    return ["ROLLUP", "CUBE", "GROUPING SETS"].contains { clause.hasPrefix($0) }
   }
 
   /// The constant text of an argument.

@@ -11,11 +11,11 @@ final class SQLEngine: Sendable {
   let globalViews = Mutex<[String: SessionView]>([:])
 
   init(_ context: MartletContext) throws {
-    var configuration = DuckConfiguration(threads: context.threads)
-    configuration.settings["TimeZone"] = "UTC"
-    database = try DuckDatabase.inMemory(configuration)
+    database = try DuckDatabase.inMemory(DuckConfiguration(threads: context.threads))
     for function in EngineFunctions.closures { try database.register(function) }
     let connection = try database.connect()
+    // Timestamps are stored in UTC, and are shown in the time zone of the session.
+    try connection.execute("SET GLOBAL TimeZone = 'UTC'")
     for macro in EngineFunctions.macros { try connection.execute("CREATE MACRO \(macro)") }
     idle.withLock { $0.append(connection) }
   }

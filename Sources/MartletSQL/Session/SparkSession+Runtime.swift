@@ -47,7 +47,7 @@ extension SparkSession: DataFrameRuntime {
     }
   }
 
-  func setPersisted(_ isPersisted: Bool, _ plan: Plan, _ site: OperatorSite) throws {}
+  func setPersisted(_ isPersisted: Bool, _ frame: DataFrame) {}
 
   func secondsFromUTC(at time: SQLTimestamp) -> Int { 0 }
 
@@ -72,6 +72,37 @@ extension OperatorSite {
   /// The error of a query that has begun.
   func query(_ error: any Error) -> any Error {
     guard let own = error as? MartletError else { return failure(error) }
-    return MartletError(own.code, "\(self): \(own.message)", underlying: own.underlying)
+    return MartletError(own.code, "\(self): \(EngineMessage.worded(own.message))", underlying: own.underlying)
   }
+}
+
+/// The engine's messages, with Spark's names for the kinds of errors.
+enum EngineMessage {
+  static func worded(_ message: String) -> String {
+    // An error of a function of ours: what it says is all that matters.
+    if let start = message.range(of: "["), message.hasPrefix("Invalid Input Error"), isKind(message[start.upperBound...]) {
+      return String(message[start.lowerBound...])
+    }
+    for (text, kind) in kinds where message.contains(text) { return "[\(kind)] \(message)" }
+    return message
+  }
+
+  private static func isKind(_ text: Substring) -> Bool {
+    guard let end = text.firstIndex(of: "]") else { return false }
+    return text[..<end].count > 3 && text[..<end].allSatisfy { $0.isUppercase || $0 == "_" || $0 == "." }
+  }
+
+  private static let kinds = [
+    ("More than one row returned by a subquery", "SCALAR_SUBQUERY_TOO_MANY_ROWS"),
+    ("Could not convert string", "CAST_INVALID_INPUT"), ("Overflow in", "ARITHMETIC_OVERFLOW"),
+    ("can't be cast because the value is out of range", "CAST_OVERFLOW"),
+    ("Could not cast value", "NUMERIC_VALUE_OUT_OF_RANGE"), ("Parser Error", "PARSE_SYNTAX_ERROR"),
+    ("duplicate key", "DUPLICATED_MAP_KEY"), ("Map keys must be unique", "DUPLICATED_MAP_KEY"),
+    ("Map keys can not be NULL", "NULL_MAP_KEY"),
+  ]
+}
+
+extension String {
+  /// The first place of a text.
+  fileprivate func range(of text: Character) -> Range<Index>? { firstIndex(of: text).map { $0..<index(after: $0) } }
 }

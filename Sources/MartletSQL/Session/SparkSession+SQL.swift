@@ -41,7 +41,7 @@ extension SparkSession {
   private func run(_ text: String, named: [String: Literal], positional: [Literal], _ site: OperatorSite) throws -> DataFrame {
     let statement: Statement
     do { statement = try SQLParser.parse(text, named: named, positional: positional) } catch {
-      throw MartletError(.analysis, "\(site): \(error)", underlying: error)
+      throw MartletError(.analysis, "\(site): [PARSE_SYNTAX_ERROR] \(error)", underlying: error)
     }
     let plan = try run(statement, site)
     _ = try relation(plan, site)

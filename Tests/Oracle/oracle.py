@@ -320,7 +320,8 @@ def main():
             shuffled = run(spark, load_tables(spark, seed), options.themes)
             for theme in answers:
                 for first, second in zip(answers[theme], shuffled[theme], strict=True):
-                    if not same(first, second):
+                    # A table is shown in the order of its rows.
+                    if not same(first, second) and ("text" not in first or "orderBy" in first["swift"]):
                         print(f"{theme}/{first['id']} has another answer:\n  {first}\n  {second}")
     for theme, items in answers.items():
         write(HERE / "answers" / f"{theme}.json", items)

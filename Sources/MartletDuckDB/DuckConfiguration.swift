@@ -27,8 +27,8 @@ package struct DuckConfiguration: Sendable, Hashable {
   package var preservesInsertionOrder = true
   /// The order of nulls where `ORDER BY` names none.
   package var nullOrder = NullOrder.firstIfAscending
-  /// True if a division of floating-point numbers by zero is infinite; false if it is null.
-  package var dividesByZeroToInfinity = true
+  /// The result of a division by zero.
+  package var divisionByZero = DivisionByZero.error
   /// True if statements may read and write files.
   package var permitsFiles = true
   /// The bytes of the write-ahead log at which the changes are moved into the file.
@@ -42,6 +42,15 @@ package struct DuckConfiguration: Sendable, Hashable {
     case firstIfAscending = "nulls_first_on_asc_last_on_desc"
     case first = "nulls_first"
     case last = "nulls_last"
+  }
+
+  /// The result of a division by zero.
+  package enum DivisionByZero: Sendable, Hashable {
+    /// The statement fails, as in Spark.
+    case error
+    case null
+    /// An infinite number, or NaN, if the numbers are of floating point; otherwise null.
+    case infinity
   }
 
   /// - Parameters:
@@ -91,7 +100,8 @@ package struct DuckConfiguration: Sendable, Hashable {
       ("access_mode", isReadOnly ? "read_only" : "automatic"),
       ("preserve_insertion_order", "\(preservesInsertionOrder)"),
       ("default_null_order", nullOrder.rawValue),
-      ("ieee_floating_point_ops", "\(dividesByZeroToInfinity)"),
+      ("ieee_floating_point_ops", "\(divisionByZero == .infinity)"),
+      ("error_on_division_by_zero", "\(divisionByZero == .error)"),
       ("enable_external_access", "\(permitsFiles)"),
       ("checkpoint_threshold", "\(checkpointThreshold)B"),
       ("autoinstall_known_extensions", "false"),

@@ -98,7 +98,11 @@ private func openDatabase(_ path: String?, _ configuration: DuckConfiguration) t
   guard duck_get_or_create_from_cache(instances.handle, name, &database, options, &message) == 0, let database else {
     defer { duck_free(message) }
     let text = message.map { String(cString: $0) } ?? "DuckDB gives no reason"
-    let error = MartletError(duck: text)
+    var error = MartletError(duck: text)
+    // Files are opened with the code `inputOutput`; the rest is about settings.
+    if error.code == .invalidArgument {
+      error = MartletError(.invalidConfiguration, error.message, underlying: error.underlying)
+    }
     guard let path else { throw error.worded("Cannot open a database in memory: \(error.message)") }
     throw error.worded("Cannot open the database \(path): \(error.message)\(advice(text))")
   }

@@ -37,7 +37,7 @@ package struct DuckLibrary: Sendable {
     }
   }
 
-  private static func find(_ search: DuckSearch) throws -> DuckLibrary {
+  static func find(_ search: DuckSearch) throws -> DuckLibrary {
     var failures: [String] = []
     for place in search.places {
       switch attempt(place) {

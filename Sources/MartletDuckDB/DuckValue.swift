@@ -69,12 +69,17 @@ extension DuckValue {
   /// Calls `body` with the value as DuckDB's own.
   /// - Throws: `MartletError(.invalidArgument)` for a value that cannot be a parameter.
   func withDuckValue<Result>(_ body: (duck_value?) throws -> Result) throws -> Result {
-    var value = try makeDuckValue()
+    var value = try makeDuckValue(parameterType)
     defer { duck_destroy_value(&value) }
+    // DuckDB would use it.
+    guard value != nil else {
+      throw MartletError(.invalidArgument, "DuckDB cannot make a parameter of the value: \(self)")
+    }
     return try body(value)
   }
 
-  private func makeDuckValue() throws -> duck_value? {
+  /// - Parameter type: for a list, the type that it must have.
+  private func makeDuckValue(_ type: DuckType) throws -> duck_value? {
     switch self {
     case .null: duck_create_null_value()
     case .bool(let value): duck_create_bool(value)
@@ -112,30 +117,32 @@ extension DuckValue {
     case .timestampTZ(let value): duck_create_timestamp_tz(duck_timestamp(micros: value))
     case .interval(let months, let days, let microseconds):
       duck_create_interval(duck_interval(months: months, days: days, micros: microseconds))
-    case .list(let elements): try makeList(elements)
+    case .list(let elements): try makeList(elements, type)
     case .structure, .map, .other:
       throw MartletError(
         .invalidArgument, "A value of this type cannot be a parameter; write it in the statement instead: \(self)")
     }
   }
 
-  private func makeList(_ elements: [DuckValue]) throws -> duck_value? {
-    // All elements have the type of the first that is not null.
-    let type = elements.lazy.compactMap(\.parameterType).first ?? .null
-    guard elements.allSatisfy({ $0 == .null || $0.parameterType == type }) else {
+  private func makeList(_ elements: [DuckValue], _ type: DuckType) throws -> duck_value? {
+    guard DuckType.common(elements.map(\.parameterType)) != nil else {
       throw MartletError(.invalidArgument, "The elements of a list must have one type: \(self)")
     }
+    // Nulls alone have the type that they have in SQL.
+    let element: DuckType = if case .list(let element) = type, element != .null { element } else { .int32 }
     var values: [duck_value?] = []
     defer { for index in values.indices { duck_destroy_value(&values[index]) } }
-    for element in elements { values.append(try element.makeDuckValue()) }
-    if values.isEmpty { return type.withLogicalType { duck_create_list_value($0, nil, 0) } }
-    return type.withLogicalType { duck_create_list_value($0, &values, UInt64(elements.count)) }
+    for value in elements { values.append(try value.makeDuckValue(element)) }
+    let count = UInt64(values.count)
+    // There must be an array, even for no elements.
+    if values.isEmpty { values.append(nil) }
+    return element.withLogicalType { duck_create_list_value($0, &values, count) }
   }
 
-  /// The type of the value as a parameter; `nil` for a null.
-  private var parameterType: DuckType? {
+  /// The type of the value as a parameter; null also for one that cannot be a parameter.
+  private var parameterType: DuckType {
     switch self {
-    case .null, .structure, .map, .other: nil
+    case .null, .structure, .map, .other: .null
     case .bool: .bool
     case .int8: .int8
     case .int16: .int16
@@ -158,8 +165,26 @@ extension DuckValue {
     case .timestamp: .timestamp
     case .timestampTZ: .timestampTZ
     case .interval: .interval
-    case .list(let elements): elements.lazy.compactMap(\.parameterType).first.map { .list($0) } ?? .list(.null)
+    case .list(let elements): .list(DuckType.common(elements.map(\.parameterType)) ?? .null)
     }
+  }
+}
+
+extension DuckType {
+  /// The type of all, where a null has any type; `nil` if they differ.
+  fileprivate static func common(_ types: [DuckType]) -> DuckType? {
+    var common = DuckType.null
+    for type in types {
+      switch (common, type) {
+      case (_, .null): continue
+      case (.null, _): common = type
+      case (.list(let first), .list(let second)):
+        guard let element = DuckType.common([first, second]) else { return nil }
+        common = .list(element)
+      default: guard common == type else { return nil }
+      }
+    }
+    return common
   }
 }
 

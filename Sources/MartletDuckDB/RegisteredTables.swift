@@ -27,7 +27,7 @@ final class RegisteredTables: Sendable {
 /// A table of Swift that statements can read while this object lives.
 ///
 /// It keeps the table and its number. When it is released, statements that already read the table finish; later ones,
-/// including those that read a view over the table, fail with an error that says so.
+/// including those that read a view over the table or were prepared before, fail with an error that says so.
 package final class TableRegistration: Sendable {
   package let table: ColumnTable
   /// The argument of `martlet_table`.

@@ -3,6 +3,7 @@ extension Analyzer {
 
   private mutating func aggregate(_ aggregate: Aggregate, _ input: Relation) -> Relation {
     if case .pivot(let column, let values) = aggregate.kind { return pivot(aggregate, column, values, input) }
+    if let (aggregate, input) = withTimeWindow(aggregate, input) { return self.aggregate(aggregate, input) }
     let scope = self.scope(input)
     let list = expanded(aggregate.aggregates, scope)
     var written = aggregate.grouping
@@ -42,7 +43,7 @@ extension Analyzer {
     return finish(selection, input)
   }
 
-  private func isAggregateCall(_ expression: Expression) -> Bool {
+  func isAggregateCall(_ expression: Expression) -> Bool {
     if case .function(let call) = expression { isAggregate(call.name) } else { false }
   }
 

@@ -8,6 +8,8 @@ extension Analyzer {
     var allowsGenerators = false
     /// The grouping of the query: columns outside of it must be in aggregate functions.
     var grouping: Grouping?
+    /// True for the function in front of `OVER`, which takes the results of aggregate functions.
+    var isOverWindow = false
     /// The select list below a sort or `HAVING`, in which further columns can be hidden.
     var hides = false
 
@@ -26,7 +28,7 @@ extension Analyzer {
       fail("INVALID_WHERE_CONDITION", "\(place.clause) contains the aggregate function \(result.name). Use HAVING.")
     }
     if result.contents.contains(.window), !place.allowsWindows {
-      fail("INVALID_WINDOW", "\(place.clause) contains the window function \(result.name). Compute it in a subquery.")
+      fail("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "\(place.clause) contains the window function \(result.name). Compute it in a subquery.")
     }
     if result.contents.contains(.generator), !place.allowsGenerators {
       fail(
@@ -306,7 +308,10 @@ extension Analyzer {
           + "\(call.arguments.count == 1 ? "is" : "are") given.")
     }
     var inner = place
-    if rule.kind == .aggregate { inner.grouping = nil }
+    // An aggregate function over a window does not group rows.
+    let groups = rule.kind == .aggregate && !place.isOverWindow
+    if groups { inner.grouping = nil }
+    inner.isOverWindow = false
     var arguments: [TypedExpression] = []
     var lambdas: [Int: Expression] = [:]
     for (index, argument) in call.arguments.enumerated() {
@@ -330,11 +335,11 @@ extension Analyzer {
     if result.contents.contains(.fault) { return result }
     for argument in context.arguments {
       result.contents.formUnion(argument.contents)
-      if rule.kind != .aggregate { result.ungrouped = result.ungrouped ?? argument.ungrouped }
+      if !groups { result.ungrouped = result.ungrouped ?? argument.ungrouped }
     }
     switch rule.kind {
     case .aggregate:
-      if arguments.contains(where: { $0.contents.contains(.aggregate) }) {
+      if groups, arguments.contains(where: { $0.contents.contains(.aggregate) }) {
         return faulty(
           "NESTED_AGGREGATE_FUNCTION", "\(result.name) contains another aggregate function. Use a subquery.")
       }
@@ -357,14 +362,8 @@ extension Analyzer {
     var inner = place
     inner.allowsWindows = true
     inner.allowsAggregates = true
-    // An aggregate function over a window does not group rows.
     var functionPlace = inner
-    if case .function(let call) = window.function,
-      let rule = catalog.function(call.name.lowercased()) ?? FunctionRegistry.rule(call.name.lowercased()),
-      rule.kind == .aggregate
-    {
-      functionPlace.grouping = nil
-    }
+    functionPlace.isOverWindow = true
     let function = resolve(window.function, scope, functionPlace)
     if function.contents.contains(.fault) { return function }
     guard let call = function.call else {
@@ -378,7 +377,7 @@ extension Analyzer {
     if let fault = parts.first(where: { $0.contents.contains(.fault) }) { return fault }
     if function.contents.contains(.window), window.order.isEmpty, FunctionRegistry.needsOrder(call.core) {
       return faulty(
-        "WINDOW_FUNCTION_WITHOUT_ORDER", "\(function.name) needs an order: OVER (… ORDER BY …).")
+        "WINDOW_FUNCTION_FRAME_NOT_ORDERED", "\(function.name) needs an order: OVER (… ORDER BY …).")
     }
     var clauses: [String] = []
     if !partition.isEmpty { clauses.append("PARTITION BY " + partition.map(\.sql).joined(separator: ", ")) }
@@ -386,14 +385,15 @@ extension Analyzer {
     if let frame = window.frame { clauses.append(frameText(frame, order.first?.0, scope, inner)) }
     var result = function
     let extended = EngineCall(
-      core: "\(call.core) OVER (\(clauses.joined(separator: " ")))", before: call.before, after: call.after)
+      core: "\(call.windowCore ?? call.core) OVER (\(clauses.joined(separator: " ")))", before: call.before, after: call.after)
     result.sql = extended.sql
     result.call = nil
-    result.contents.remove(.aggregate)
+    // The aggregate functions within remain: sum(sum(x)) OVER ().
+    if !(window.function.children.contains { $0.contains { isAggregateCall($0) } }) { result.contents.remove(.aggregate) }
     for part in parts { result.contents.formUnion(part.contents) }
     result.contents.insert(.window)
-    result.ungrouped = place.grouping == nil ? nil : parts.lazy.compactMap(\.ungrouped).first
-    result.name = "\(function.name) OVER (\(windowName(window, partition, order.map(\.0))))"
+    result.ungrouped = place.grouping == nil ? nil : ([function] + parts).lazy.compactMap(\.ungrouped).first
+    result.name = "\(function.name) OVER (\(windowName(window, partition, order.map(\.0), function)))"
     return result
   }
 
@@ -402,7 +402,7 @@ extension Analyzer {
   }
 
   private func windowName(
-    _ window: WindowExpression, _ partition: [TypedExpression], _ order: [TypedExpression]
+    _ window: WindowExpression, _ partition: [TypedExpression], _ order: [TypedExpression], _ function: TypedExpression
   ) -> String {
     var parts: [String] = []
     if !partition.isEmpty { parts.append("PARTITION BY " + partition.map(\.name).joined(separator: ", ")) }
@@ -425,7 +425,8 @@ extension Analyzer {
     }
     let frame =
       window.frame
-      ?? (order.isEmpty
+      ?? (function.contents.contains(.window)
+        ? WindowFrame(.rows, .unboundedPreceding, .currentRow) : order.isEmpty
         ? WindowFrame(.rows, .unboundedPreceding, .unboundedFollowing)
         : WindowFrame(.range, .unboundedPreceding, .currentRow))
     parts.append(

@@ -279,8 +279,8 @@ extension Analyzer {
     let attribute = Attribute(
       expression.name, type, nullable: expression.nullable, qualifier: old?.qualifier ?? [],
       key: keys.key(for: expression.name), id: old?.id)
-    // A NULL without a type is a text in no engine.
-    return SelectItem(attribute: attribute, sql: type == .null ? "CAST(NULL AS INTEGER)" : expression.sql)
+    // The engine has no columns without a type.
+    return SelectItem(attribute: attribute, sql: type == .null ? "CAST(\(expression.sql) AS INTEGER)" : expression.sql)
   }
 
   /// The relation of a select list.

@@ -111,6 +111,8 @@ struct TypedExpression: Sendable {
 /// A call of an aggregate or window function, before `OVER` is added, and the text around it.
 struct EngineCall: Sendable {
   var core: String
+  /// The call to which `OVER` is added, if it is another one.
+  var windowCore: String?
   /// Text around the call, such as a cast: `CAST(` and `AS BIGINT)`.
   var before = ""
   var after = ""

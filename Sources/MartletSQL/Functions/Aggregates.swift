@@ -149,7 +149,9 @@ extension FunctionRegistry {
       context.call.ignoresNulls || context.arguments.count > 1 && context.arguments[1].literal == .boolean(true)
     let filter = ignores ? "\(value.sql) IS NOT NULL" : nil
     let name = "\(context.call.name)(\(value.name))\(context.call.ignoresNulls ? " IGNORE NULLS" : "")"
-    return context.aggregateCall(function, value.sql, value.type, filter: filter, name: name)
+    var result = context.aggregateCall(function, value.sql, value.type, filter: filter, name: name)
+    result.call?.windowCore = "\(function)_value(\(value.sql)\(ignores ? " IGNORE NULLS" : ""))"
+    return result
   }
 
   private static func percentile(_ function: String, _ context: inout CallContext, _ type: DataType?) -> TypedExpression

@@ -180,7 +180,7 @@ extension FunctionRegistry {
   private static let zero = "[DIVIDE_BY_ZERO] Division by zero. Use try_divide to get NULL instead."
 
   private static func divided(_ x: String, _ y: String, _ quotient: String, _ isTry: Bool) -> String {
-    "CASE WHEN \(y) = 0 THEN \(isTry ? "NULL" : "error(\(quotedText(zero)))") ELSE \(quotient) END"
+    "CASE WHEN \(y) = 0 AND \(x) IS NOT NULL THEN \(isTry ? "NULL" : "error(\(quotedText(zero)))") ELSE \(quotient) END"
   }
 
   private static func quotient(_ context: inout CallContext, _ name: String, isTry: Bool) -> TypedExpression {
@@ -234,7 +234,7 @@ extension FunctionRegistry {
     let message = "[REMAINDER_BY_ZERO] Remainder by zero. Use try_mod to get NULL instead."
     let failure = isTry ? "NULL" : "error(\(quotedText(message)))"
     return context.result(
-      "(CASE WHEN \(y) = 0 THEN \(failure) ELSE CAST(\(x) % \(y) AS \(type.engineName)) END)", type,
+      "(CASE WHEN \(y) = 0 AND \(x) IS NOT NULL THEN \(failure) ELSE CAST(\(x) % \(y) AS \(type.engineName)) END)", type,
       nullable: isTry ? true : nil, name: name)
   }
 

@@ -211,6 +211,30 @@ struct CountFiles: Sink {
   }
 }
 
+struct CountFolders: Sink {
+  let folder: String
+
+  private func path(_ batch: SinkBatch) -> URL { URL(filePath: "\(folder)/\(batch.time.milliseconds)") }
+  private func hidden(_ batch: SinkBatch) -> URL { URL(filePath: "\(folder)/.\(batch.time.milliseconds)") }
+
+  func begin(_ batch: SinkBatch) throws -> Bool {
+    if FileManager.default.fileExists(atPath: path(batch).path) { return false }  // an earlier run has committed it
+    try? FileManager.default.removeItem(at: hidden(batch))  // the parts of an earlier run
+    try FileManager.default.createDirectory(at: hidden(batch), withIntermediateDirectories: true)
+    return true
+  }
+
+  func begin(_ part: BatchPart) -> CountFiles.Writer? {
+    CountFiles.Writer(path: "\(hidden(part.batch).path)/\(part.partition).csv")
+  }
+
+  func commit(_ batch: SinkBatch, parts: [BatchPart]) throws {
+    try FileManager.default.moveItem(at: hidden(batch), to: path(batch))
+  }
+
+  func abort(_ batch: SinkBatch) { try? FileManager.default.removeItem(at: hidden(batch)) }
+}
+
 func passingOnOnce(_ wordCounts: DStream<(Text, Int)>) {
   wordCounts.write(to: CountFiles(folder: "counts"))
 }

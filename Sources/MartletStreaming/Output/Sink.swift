@@ -45,6 +45,10 @@ public protocol Sink<Element>: Sendable {
 
   /// Begins a part of a batch; returns `nil` if the sink already has it. Called at the first element of the part: a
   /// part without elements is skipped.
+  ///
+  /// `nil` for a part that no earlier run can have written (``BatchPart/isRerun`` is `false`) fails the batch, because
+  /// its elements would be lost: two streams that write to one sink take each other's parts for their own. Give each
+  /// stream a sink with a place of its own.
   func begin(_ part: BatchPart) async throws -> Writer?
 }
 
@@ -129,6 +133,19 @@ extension DStream {
   }
 }
 
+/// An error: a sink has a part already that nothing has been able to write.
+private struct PartIsTaken: Error, CustomStringConvertible {
+  let part: BatchPart
+
+  var description: String {
+    """
+    begin(_:) returned nil for the \(part), as if the sink had it already, but no earlier run of the batch can have \
+    written it. Do two streams write to the same sink, or did another program? A sink finds its parts by time and \
+    partition, so give each stream a sink of its own, such as another folder or table, or write the union of the streams.
+    """
+  }
+}
+
 /// Writes the elements of a part, and commits them if they are complete.
 ///
 /// - Parameter mayCommit: throws if the part must not be committed, because another process has taken over the
@@ -138,7 +155,11 @@ private func writePart<S: Sink>(
 ) async throws {
   var next = elements.next()
   if let failure = elements.failure { throw failure }
-  guard next != nil, var writer = try await sink.begin(part) else { return }
+  guard next != nil else { return }
+  guard var writer = try await sink.begin(part) else {
+    if part.isRerun { return }
+    throw PartIsTaken(part: part)
+  }
   do {
     while let element = next {
       try await writer.write(element)

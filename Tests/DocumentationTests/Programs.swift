@@ -135,7 +135,8 @@ struct Orders: ReplayableSource {
 
   func latest(after offset: Int?) throws -> Int? {
     // At most 10,000 rows for each batch.
-    min(try table.lastNumber(), (offset ?? 0) + 10_000)
+    // Not before `offset`, even if rows have been deleted.
+    max(offset ?? 0, min(try table.lastNumber(), (offset ?? 0) + 10_000))
   }
 
   func rdd(after offset: Int?, through last: Int, in context: MartletContext) throws -> RDD<Order> {

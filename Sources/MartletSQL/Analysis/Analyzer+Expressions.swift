@@ -28,7 +28,9 @@ extension Analyzer {
       fail("INVALID_WHERE_CONDITION", "\(place.clause) contains the aggregate function \(result.name). Use HAVING.")
     }
     if result.contents.contains(.window), !place.allowsWindows {
-      fail("WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE", "\(place.clause) contains the window function \(result.name). Compute it in a subquery.")
+      fail(
+        "WINDOW_FUNCTION_NOT_ALLOWED_IN_CLAUSE",
+        "\(place.clause) contains the window function \(result.name). Compute it in a subquery.")
     }
     if result.contents.contains(.generator), !place.allowsGenerators {
       fail(
@@ -385,11 +387,14 @@ extension Analyzer {
     if let frame = window.frame { clauses.append(frameText(frame, order.first?.0, scope, inner)) }
     var result = function
     let extended = EngineCall(
-      core: "\(call.windowCore ?? call.core) OVER (\(clauses.joined(separator: " ")))", before: call.before, after: call.after)
+      core: "\(call.windowCore ?? call.core) OVER (\(clauses.joined(separator: " ")))", before: call.before,
+      after: call.after)
     result.sql = extended.sql
     result.call = nil
     // The aggregate functions within remain: sum(sum(x)) OVER ().
-    if !(window.function.children.contains { $0.contains { isAggregateCall($0) } }) { result.contents.remove(.aggregate) }
+    if !(window.function.children.contains { $0.contains { isAggregateCall($0) } }) {
+      result.contents.remove(.aggregate)
+    }
     for part in parts { result.contents.formUnion(part.contents) }
     result.contents.insert(.window)
     result.ungrouped = place.grouping == nil ? nil : ([function] + parts).lazy.compactMap(\.ungrouped).first
@@ -426,9 +431,10 @@ extension Analyzer {
     let frame =
       window.frame
       ?? (function.contents.contains(.window)
-        ? WindowFrame(.rows, .unboundedPreceding, .currentRow) : order.isEmpty
-        ? WindowFrame(.rows, .unboundedPreceding, .unboundedFollowing)
-        : WindowFrame(.range, .unboundedPreceding, .currentRow))
+        ? WindowFrame(.rows, .unboundedPreceding, .currentRow)
+        : order.isEmpty
+          ? WindowFrame(.rows, .unboundedPreceding, .unboundedFollowing)
+          : WindowFrame(.range, .unboundedPreceding, .currentRow))
     parts.append(
       "\(frame.unit == .rows ? "ROWS" : "RANGE") BETWEEN \(boundary(frame.lower)) AND \(boundary(frame.upper))")
     return parts.joined(separator: " ")
@@ -541,7 +547,8 @@ extension Literal {
     case .date(let days): "DATE '\(SQLDate(days: days))'"
     case .timestamp(let micros): "TIMESTAMP '\(SQLTimestamp(microseconds: micros))'"
     case .timestampNTZ(let micros): "TIMESTAMP_NTZ '\(SQLTimestamp(microseconds: micros))'"
-    case .interval(let months, let days, let micros): "INTERVAL '\(SQLInterval(months: months, days: days, microseconds: micros))'"
+    case .interval(let months, let days, let micros):
+      "INTERVAL '\(SQLInterval(months: months, days: days, microseconds: micros))'"
     }
   }
 }

@@ -26,7 +26,9 @@ extension Analyzer {
       // Rows without a time are in no window.
       if let time = call.arguments.first {
         let moment = expression(time, self.scope(relation), Place(clause: "window"))
-        if !moment.contents.contains(.fault) { relation.sql = "SELECT *\(from(relation)) WHERE \(moment.sql) IS NOT NULL" }
+        if !moment.contents.contains(.fault) {
+          relation.sql = "SELECT *\(from(relation)) WHERE \(moment.sql) IS NOT NULL"
+        }
       }
       extended = relation
     }
@@ -36,7 +38,9 @@ extension Analyzer {
   /// The window that an aggregate groups by, and the name of its column.
   private func timeWindow(_ aggregate: Aggregate) -> (Expression, String)? {
     for expression in aggregate.grouping {
-      if case .function(let call) = expression.withoutAlias, ["window", "session_window"].contains(call.name.lowercased()) {
+      if case .function(let call) = expression.withoutAlias,
+        ["window", "session_window"].contains(call.name.lowercased())
+      {
         return (expression.withoutAlias, call.name.lowercased())
       }
       // GROUP BY w, where the select list has window(…) AS w.
@@ -64,7 +68,9 @@ extension Analyzer {
 
   /// The input with the session of each row. A session ends when no row follows within the gap; sessions of different
   /// keys are independent.
-  private mutating func sessions(_ call: FunctionCall, _ keys: [Expression], _ name: String, _ input: Relation) -> Relation? {
+  private mutating func sessions(
+    _ call: FunctionCall, _ keys: [Expression], _ name: String, _ input: Relation
+  ) -> Relation? {
     let scope = self.scope(input)
     let place = Place(clause: "session_window")
     guard call.arguments.count == 2 else {
@@ -76,7 +82,9 @@ extension Analyzer {
     let partition = keys.map { expression($0, scope, place) }
     if ([time, gap] + partition).contains(where: { $0.contents.contains(.fault) }) { return nil }
     guard Coercion.canConvert(time.type, to: .timestamp) else {
-      fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "session_window takes a timestamp, not \(time.name) of type \(time.type).")
+      fail(
+        "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        "session_window takes a timestamp, not \(time.name) of type \(time.type).")
       return nil
     }
     if case .string(let text)? = gap.literal {

@@ -234,7 +234,8 @@ extension FunctionRegistry {
     let message = "[REMAINDER_BY_ZERO] Remainder by zero. Use try_mod to get NULL instead."
     let failure = isTry ? "NULL" : "error(\(quotedText(message)))"
     return context.result(
-      "(CASE WHEN \(y) = 0 AND \(x) IS NOT NULL THEN \(failure) ELSE CAST(\(x) % \(y) AS \(type.engineName)) END)", type,
+      "(CASE WHEN \(y) = 0 AND \(x) IS NOT NULL THEN \(failure) ELSE CAST(\(x) % \(y) AS \(type.engineName)) END)",
+      type,
       nullable: isTry ? true : nil, name: name)
   }
 

@@ -46,7 +46,8 @@ enum EngineFunctions {
     ScalarFunction("martlet_conv_text") { (text: String, from: Int32, to: Int32) -> String? in
       converted(text, from: Int(from), to: Int(to))
     },
-    ScalarFunction("martlet_format_number") { (value: Double, digits: Int32) -> String? in grouped(value, Int(digits)) },
+    ScalarFunction("martlet_format_number") { (value: Double, digits: Int32) -> String? in grouped(value, Int(digits))
+    },
     ScalarFunction("martlet_initcap") { (text: String) in
       var isStart = true
       return String(
@@ -163,7 +164,8 @@ enum EngineFunctions {
   private static func trimmed(_ text: String) -> Substring {
     func isSpace(_ byte: UInt8) -> Bool { byte <= 32 }
     let bytes = text.utf8
-    guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) }) else {
+    guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
+    else {
       return ""
     }
     return text[first...last]
@@ -171,7 +173,9 @@ enum EngineFunctions {
 
   private static func number(_ text: String) -> Double? {
     let text = trimmed(text)
-    if let value = Double(text), text.utf8.allSatisfy({ $0 != UInt8(ascii: "x") && $0 != UInt8(ascii: "X") && $0 != UInt8(ascii: "p") }) {
+    if let value = Double(text),
+      text.utf8.allSatisfy({ $0 != UInt8(ascii: "x") && $0 != UInt8(ascii: "X") && $0 != UInt8(ascii: "p") })
+    {
       return text.utf8.contains(where: { $0 >= 48 && $0 <= 57 }) ? value : named(text)
     }
     if let last = text.utf8.last, "dDfF".utf8.contains(last), let value = Double(text.dropLast()),
@@ -304,7 +308,8 @@ enum EngineFunctions {
       if index > 0, (whole.count - index) % 3 == 0 { result.append(UInt8(ascii: ",")) }
       result.append(digit)
     }
-    let text2 = String(decoding: result, as: UTF8.self) + (digits > 0 ? "." + String(decoding: fraction, as: UTF8.self) : "")
+    let text2 =
+      String(decoding: result, as: UTF8.self) + (digits > 0 ? "." + String(decoding: fraction, as: UTF8.self) : "")
     return isNegative && text2.contains(where: { $0 >= "1" && $0 <= "9" }) ? "-" + text2 : text2
   }
 }

@@ -91,7 +91,8 @@ extension SparkSession {
     for (index, row) in rows.enumerated() where row.size != schema.fields.count {
       throw MartletError(
         .invalidArgument,
-        "\(site): row \(index) has \(row.size) values, but there are \(schema.fields.count) columns: \(listed(schema.names)).")
+        "\(site): row \(index) has \(row.size) values, but there are \(schema.fields.count) columns: \(listed(schema.names))."
+      )
     }
     func mismatch(_ row: Int, _ column: Int) -> MartletError {
       let field = schema.fields[column]

@@ -83,7 +83,9 @@ extension SessionState: AnalysisCatalog {
       ])
     }
     var keys = ColumnKeys()
-    let columns = table.schema.fields.map { Attribute($0.name, $0.type, nullable: $0.nullable, key: keys.key(for: $0.name)) }
+    let columns = table.schema.fields.map {
+      Attribute($0.name, $0.type, nullable: $0.nullable, key: keys.key(for: $0.name))
+    }
     let list = columns.enumerated().map { "\"c\($0)\" AS \(quoted($1.key))" }.joined(separator: ", ")
     return Relation(
       sql: "SELECT \(list.isEmpty ? "1" : list) FROM \(table.registration.sql)", columns: columns, locals: [table])
@@ -100,7 +102,8 @@ extension SessionState: AnalysisCatalog {
       return attribute
     }
     return Relation(
-      sql: "SELECT \(list.joined(separator: ", ")) FROM (\(sql)) n(\(names.joined(separator: ", ")))", columns: attributes)
+      sql: "SELECT \(list.joined(separator: ", ")) FROM (\(sql)) n(\(names.joined(separator: ", ")))",
+      columns: attributes)
   }
 
   func distinctValues(_ relation: Relation, _ sql: String, limit: Int) throws -> [Literal] {

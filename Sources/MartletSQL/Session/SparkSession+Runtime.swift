@@ -51,7 +51,9 @@ extension SparkSession: DataFrameRuntime {
 
   func secondsFromUTC(at time: SQLTimestamp) -> Int { 0 }
 
-  func running<Result: Sendable>(_ site: OperatorSite, _ action: @escaping @Sendable () throws -> Result) async throws
+  func running<Result: Sendable>(
+    _ site: OperatorSite, _ action: @escaping @Sendable () throws -> Result
+  ) async throws
     -> Result
   {
     try await sparkContext.async(action)
@@ -80,7 +82,9 @@ extension OperatorSite {
 enum EngineMessage {
   static func worded(_ message: String) -> String {
     // An error of a function of ours: what it says is all that matters.
-    if let start = message.range(of: "["), message.hasPrefix("Invalid Input Error"), isKind(message[start.upperBound...]) {
+    if let start = message.range(of: "["), message.hasPrefix("Invalid Input Error"),
+      isKind(message[start.upperBound...])
+    {
       return String(message[start.lowerBound...])
     }
     for (text, kind) in kinds where message.contains(text) { return "[\(kind)] \(message)" }

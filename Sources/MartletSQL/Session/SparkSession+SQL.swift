@@ -38,7 +38,9 @@ extension SparkSession {
     return literal
   }
 
-  private func run(_ text: String, named: [String: Literal], positional: [Literal], _ site: OperatorSite) throws -> DataFrame {
+  private func run(
+    _ text: String, named: [String: Literal], positional: [Literal], _ site: OperatorSite
+  ) throws -> DataFrame {
     let statement: Statement
     do { statement = try SQLParser.parse(text, named: named, positional: positional) } catch {
       throw MartletError(.analysis, "\(site): [PARSE_SYNTAX_ERROR] \(error)", underlying: error)

@@ -17,19 +17,24 @@ extension SparkSession {
       if let key { state.set(key, nil) } else { for key in state.allSettings.keys { state.set(key, nil) } }
       return done
     case .cacheTable(let name, let plan, _):
-      if let plan { try register(TemporaryView(name: name[name.count - 1], plan: plan, isGlobal: false, replaces: false), site) }
+      if let plan {
+        try register(TemporaryView(name: name[name.count - 1], plan: plan, isGlobal: false, replaces: false), site)
+      }
       return done
     case .uncacheTable, .clearCache, .refreshTable, .use: return done
     case .showViews, .showTables:
       let rows: [[Value]] =
-        state.viewNames.map { ["", .string($0), true] } + state.globalViewNames.map { ["global_temp", .string($0), true] }
+        state.viewNames.map { ["", .string($0), true] }
+        + state.globalViewNames.map { ["global_temp", .string($0), true] }
       return values(rows, ["namespace", "tableName", "isTemporary"], [.string, .string, .boolean])
     case .showColumns(let name):
       return values(try columns(.table(name), site).map { [.string($0.name)] }, ["col_name"], [.string])
     case .describeTable(let name, _, _): return described(try columns(.table(name), site))
     case .describeQuery(let plan): return described(try columns(plan, site))
     case .showFunctions(let pattern):
-      let names = FunctionRegistry.names.filter { name in pattern.map { name.contains($0.replacing("*", with: "").replacing("%", with: "")) } ?? true }
+      let names = FunctionRegistry.names.filter { name in
+        pattern.map { name.contains($0.replacing("*", with: "").replacing("%", with: "")) } ?? true
+      }
       return values(names.map { [.string($0)] }, ["function"], [.string])
     case .describeFunction(let name, _):
       guard let rule = FunctionRegistry.rule(name.lowercased()) else {
@@ -41,7 +46,8 @@ extension SparkSession {
       return values([[.string(try explanation(of: plan, mode, site))]], ["plan"], [.string])
     case .unknown(let text): return .native(text)
     default:
-      throw mistake("UNSUPPORTED_FEATURE", "This statement is not supported yet. docs/sql.md lists those that are.", site)
+      throw mistake(
+        "UNSUPPORTED_FEATURE", "This statement is not supported yet. docs/sql.md lists those that are.", site)
     }
   }
 
@@ -54,20 +60,25 @@ extension SparkSession {
 
   private func create(_ view: CreateView, _ site: OperatorSite) throws -> Plan {
     guard view.scope != .persistent else {
-      throw mistake("UNSUPPORTED_FEATURE", "Views are temporary: write CREATE TEMPORARY VIEW \(view.name.joined(separator: ".")) AS ….", site)
+      throw mistake(
+        "UNSUPPORTED_FEATURE",
+        "Views are temporary: write CREATE TEMPORARY VIEW \(view.name.joined(separator: ".")) AS ….", site)
     }
     let isGlobal = view.scope == .globalTemporary
     if view.ifNotExists, state.view(isGlobal ? ["global_temp"] + view.name.suffix(1) : view.name) != nil { return done }
     let plan = view.columns.isEmpty ? view.plan : .renamed(view.columns, view.plan)
     try register(
-      TemporaryView(name: view.name[view.name.count - 1], plan: plan, isGlobal: isGlobal, replaces: view.replaces), site)
+      TemporaryView(name: view.name[view.name.count - 1], plan: plan, isGlobal: isGlobal, replaces: view.replaces), site
+    )
     return done
   }
 
   private func set(_ key: String?, _ value: String?) -> Plan {
     let names = ["key", "value"]
     guard let key else {
-      return values(state.allSettings.sorted { $0.key < $1.key }.map { [.string($0.key), .string($0.value)] }, names, [.string, .string])
+      return values(
+        state.allSettings.sorted { $0.key < $1.key }.map { [.string($0.key), .string($0.value)] }, names,
+        [.string, .string])
     }
     if let value { state.set(key, value) }
     return values([[.string(key), .string(state.setting(key) ?? "<undefined>")]], names, [.string, .string])

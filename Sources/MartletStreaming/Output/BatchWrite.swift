@@ -12,7 +12,10 @@ struct BatchWrite<S: Sink>: Sendable where S.Element: Sendable {
   let located: @Sendable (any Error) -> any Error
 
   func run(_ rdd: RDD<S.Element>) throws {
-    guard try locating({ try runBlocking { try await sink.begin(batch) } }) else { return }
+    guard try locating({ try runBlocking { try await sink.begin(batch) } }) else {
+      if batch.isRerun { return }
+      throw located(TakenForWritten(description: TakenForWritten.text("\(batch)")))
+    }
     do {
       let parts = try rdd.foreachPart(division, includesEmpty: sink.takesEmptyParts, site) { number, elements in
         let part = BatchPart(batch, partition: number)
@@ -36,7 +39,10 @@ struct BatchWrite<S: Sink>: Sendable where S.Element: Sendable {
     let isEmpty = elements.isEmpty
     if let failure = elements.failure { throw failure }
     if isEmpty && !sink.takesEmptyParts { return false }
-    guard var writer = try await sink.begin(part) else { return true }
+    guard var writer = try await sink.begin(part) else {
+      if part.isRerun { return true }
+      throw TakenForWritten(description: TakenForWritten.text("\(part)"))
+    }
     do {
       try await writer.write(contentsOf: elements)
       let isComplete = elements.isEmpty
@@ -65,5 +71,18 @@ struct BatchWrite<S: Sink>: Sendable where S.Element: Sendable {
 
   private func locating<Result>(_ body: () throws -> Result) throws -> Result {
     do { return try body() } catch { throw located(error) }
+  }
+}
+
+/// An error: a sink has a part already that nothing has been able to write.
+private struct TakenForWritten: Error, CustomStringConvertible {
+  let description: String
+
+  static func text(_ part: String) -> String {
+    """
+    begin(_:) answered for \(part) as if the sink had it already, but no earlier run of the batch can have written \
+    it. Do two streams write to the same sink, or did another program? A sink finds its parts by time and partition, so \
+    give each stream a sink of its own, such as another folder or table, or write the union of the streams.
+    """
   }
 }

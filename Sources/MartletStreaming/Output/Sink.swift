@@ -57,11 +57,15 @@ public protocol Sink<Element>: Sendable {
   var takesEmptyParts: Bool { get }
 
   /// Begins a batch, before its elements are computed; returns false if the sink already has all of it. Nothing else is
-  /// called then. By default, returns true.
+  /// called then. By default, returns true. False for a batch that no earlier run can have written fails the batch.
   func begin(_ batch: SinkBatch) async throws -> Bool
 
   /// Begins a part of a batch; returns `nil` if the sink already has it. Called at the first element of the part: a
   /// part without elements is skipped, unless `takesEmptyParts` is true.
+  ///
+  /// `nil` for a part that no earlier run can have written (``BatchPart/isRerun`` is `false`) fails the batch, because
+  /// its elements would be lost: two streams that write to one sink take each other's parts for their own. Give each
+  /// stream a sink with a place of its own.
   func begin(_ part: BatchPart) async throws -> Writer?
 
   /// Makes a batch appear, when all of its parts are committed; by default, does nothing. The batch is done only after

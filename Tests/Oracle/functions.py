@@ -14,11 +14,15 @@ from pyspark.sql import functions
 WINDOW = {
     *("cume_dist", "dense_rank", "lag", "lead", "nth_value", "ntile", "percent_rank", "rank", "row_number"),
 }
+# What makes functions of Python, and a helper of its annotations.
+NOT_OF_COLUMNS = {"arrow_udf", "arrow_udtf", "overload", "pandas_udf", "udf", "udtf"}
 GENERATORS = {
     *("explode", "explode_outer", "inline", "inline_outer", "json_tuple", "posexplode", "posexplode_outer", "stack"),
     *("variant_explode", "variant_explode_outer", "sql_keywords", "collations", "range"),
 }
 MOST_ARGUMENTS = 7
+# A function that takes so many takes any number.
+MANY_ARGUMENTS = 20
 
 # Literals of the usual types, the likely ones first, since each call that Spark refuses costs time.
 ONE = [
@@ -55,15 +59,18 @@ def expression(name, arguments):
 
 
 def counts(spark, name):
-    """The numbers of arguments that a function does not refuse; None if its name is syntax."""
+    """The numbers of arguments that a function does not refuse."""
     accepted = []
-    for count in range(MOST_ARGUMENTS + 1):
+    for count in [*range(MOST_ARGUMENTS + 1), MANY_ARGUMENTS]:
         _, condition = analyse(spark, expression(name, ["NULL"] * count))
-        if condition == "PARSE_SYNTAX_ERROR" and count > 0:
-            return None
         if condition is None or not condition.startswith(("WRONG_NUM_ARGS", "PARSE_SYNTAX_ERROR")):
             accepted.append(count)
     return accepted
+
+
+def limits(accepted):
+    """The least and the greatest number of arguments."""
+    return [accepted[0], None if MANY_ARGUMENTS in accepted else accepted[-1]]
 
 
 def examples(spark, name, accepted):
@@ -109,7 +116,7 @@ def python_functions():
     described = {}
     for name in dir(functions):
         function = getattr(functions, name)
-        if name.startswith("_") or not inspect.isfunction(function) or not name.islower():
+        if name.startswith("_") or not inspect.isfunction(function) or not name.islower() or name in NOT_OF_COLUMNS:
             continue
         parameters = inspect.signature(function).parameters.values()
         most = None if any(p.kind == p.VAR_POSITIONAL for p in parameters) else len(parameters)
@@ -128,13 +135,11 @@ def write(spark, path):
             entry["python"] = python[name]
         if name in names:
             accepted = counts(spark, name)
-            if accepted is None:
-                entry["sql"] = {"kind": "syntax"}
-            elif accepted:
-                most = None if accepted[-1] == MOST_ARGUMENTS else accepted[-1]
-                entry["sql"] = {"arguments": [accepted[0], most], "kind": kind(spark, name)}
-                if accepted != list(range(accepted[0], accepted[-1] + 1)):
-                    entry["sql"]["counts"] = accepted
+            if accepted:
+                entry["sql"] = {"arguments": limits(accepted), "kind": kind(spark, name)}
+                few = [count for count in accepted if count < MANY_ARGUMENTS]
+                if few != list(range(accepted[0], accepted[0] + len(few))):
+                    entry["sql"]["counts"] = few
                 entry["sql"]["examples"] = examples(spark, name, accepted)
         entries.append(entry)
     lines = [json.dumps(entry, ensure_ascii=False, sort_keys=True) for entry in entries]

@@ -139,6 +139,12 @@ docs: ## build the reference into docs-build/; warnings are errors
 	  --fallback-display-name Martlet --fallback-bundle-identifier martlet --warnings-as-errors \
 	  --output-path docs-build/Martlet.doccarchive
 
+.PHONY: oracle
+oracle: ## ask Apache Spark for the answers in Tests/Oracle/answers; needs Java and Python
+	@test -x .build/oracle/bin/python || python3 -m venv .build/oracle
+	@.build/oracle/bin/python -c 'import pyspark' 2> /dev/null || .build/oracle/bin/pip install --quiet pyspark==4.3.0
+	.build/oracle/bin/python Tests/Oracle/oracle.py $(THEMES)
+
 .PHONY: clean
 clean: ## remove all build products
 	rm -rf .build dist docs-build Benchmarks/.build

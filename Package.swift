@@ -81,6 +81,12 @@ let package = Package(
         "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     .target(
+      name: "MartletSQL",
+      dependencies: [
+        "MartletCore", "MartletDuckDB", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    .target(
       name: "MartletServiceLifecycle",
       dependencies: [
         "MartletStreaming",
@@ -157,6 +163,7 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "MartletSQLTests", dependencies: ["MartletSQL", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletDuckDBTests", dependencies: ["CDuckDB", "MartletDuckDB", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),

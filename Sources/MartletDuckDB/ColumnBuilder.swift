@@ -21,11 +21,11 @@ public import MartletCore
   @usableFromInline var next: UnsafeMutableRawPointer
   @usableFromInline var end: UnsafeMutableRawPointer
   /// The owner of the most recent string that was not copied.
-  @usableFromInline var owner: UnsafeMutableRawPointer?
+  @usableFromInline var owner: UInt = 0
   /// The free part of the buffer into which strings are copied.
   @usableFromInline var free: UnsafeMutablePointer<UInt8>?
   @usableFromInline var freeCount = 0
-  /// Where owners were retained before, by a part of their addresses.
+  /// The owners that were retained before it.
   @usableFromInline var recent: (UInt, UInt, UInt, UInt) = (0, 0, 0, 0)
 
   /// A builder for values of a type, with memory for `capacity` of them.
@@ -72,23 +72,33 @@ public import MartletCore
 
   /// Appends a text, whose bytes are not copied if they are in a buffer.
   @inlinable @inline(__always)
-  package mutating func append(text: borrowing Text) {
-    if text.isInline {
-      let count = UInt64(truncatingIfNeeded: text.utf8Count)
-      let (low, high) = text.inlineWords
+  package mutating func append(text: Text) {
+    // The same words, without a reference: the compiler would count one for each text. Safe: these are the fields of a
+    // text in their order.
+    let (word0, word1, address) = unsafeBitCast(text, to: (UInt64, UInt64, UInt).self)
+    if address == 0 {
+      let count = word1 &>> 56
+      let high = word1 & ~Text.longMark
       if count <= UInt64(DuckString.inlineCapacity) {
-        append(stored: DuckString(low: count | low &<< 32, high: low &>> 32 | high &<< 32))
+        append(stored: DuckString(low: count | word0 &<< 32, high: word0 &>> 32 | high &<< 32))
       } else {
-        append(copying: low, high, count: count)
+        append(copying: word0, high, count: count)
       }
-    } else if text.longCount <= ColumnBuilder.longestString, let buffer = text.owner {
-      let address = Unmanaged.passUnretained(buffer).toOpaque()
-      if address != owner { retain(address) }
-      let prefix = UInt64(UnsafeRawPointer(text.longBase).loadUnaligned(as: UInt32.self))
-      append(stored: DuckString(low: UInt64(text.longCount) | prefix &<< 32, high: text.word0))
     } else {
-      appendTooLong()
+      let count = word1 & ~Text.longMark
+      guard count <= UInt64(ColumnBuilder.longestString) else { return appendTooLong() }
+      if address != owner { retain(address) }
+      // Safe: a text that is not inline has the address of more than 15 bytes in its first word.
+      let bytes = UnsafeRawPointer(bitPattern: UInt(word0)).unsafelyUnwrapped
+      let prefix = UInt64(bytes.loadUnaligned(as: UInt32.self))
+      append(stored: DuckString(low: count | prefix &<< 32, high: word0))
     }
+  }
+
+  /// Appends a copy of bytes that should be UTF-8. Those that are not are replaced by `\u{FFFD}`, as in a `String`.
+  package mutating func append(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+    guard let base = bytes.baseAddress, !validatedUTF8(base, count: bytes.count) else { return append(bytes: bytes) }
+    append(text: Text(repairing: base, count: bytes.count))
   }
 
   /// Appends a copy of bytes. In a column of strings they must be UTF-8.
@@ -120,29 +130,38 @@ public import MartletCore
   @inlinable static var longestString: Int { Int(UInt32.max) }
 
   /// Appends a text of 13 to 15 bytes, which a text stores in itself and DuckDB's string does not.
-  @usableFromInline
+  @inlinable @inline(__always)
   mutating func append(copying low: UInt64, _ high: UInt64, count: UInt64) {
-    let copy = reserve(16)
-    UnsafeMutableRawPointer(copy).storeBytes(of: low, as: UInt64.self)
-    UnsafeMutableRawPointer(copy).storeBytes(of: high, toByteOffset: 8, as: UInt64.self)
+    if freeCount < 16 { allocate(16) }
+    // Safe: there is a buffer with 16 free bytes now.
+    let copy = UnsafeMutableRawPointer(free.unsafelyUnwrapped)
+    copy.storeBytes(of: low, as: UInt64.self)
+    copy.storeBytes(of: high, toByteOffset: 8, as: UInt64.self)
+    free = free.unsafelyUnwrapped + 16
+    freeCount -= 16
     append(stored: DuckString(low: count | low &<< 32, high: UInt64(UInt(bitPattern: copy))))
   }
 
   /// Space for `count` bytes that lives as long as the column.
   @usableFromInline
   mutating func reserve(_ count: Int) -> UnsafeMutablePointer<UInt8> {
-    if free == nil || freeCount < count {
-      // Twice as large each time, so that a long column has few of them.
-      let buffer = TextBuffer(capacity: max(count, min(1 << 20, max(4096, 2 * copied))))
-      data.owners.append(buffer)
-      (free, freeCount, copied) = (buffer.base, buffer.capacity, buffer.capacity)
-    }
-    // Safe: there is a buffer now.
-    let space = free.unsafelyUnwrapped
+    // Aligned, so that the copies of short texts are.
     let used = (count + 7) & ~7
-    free = space + min(used, freeCount)
-    freeCount = max(0, freeCount - used)
+    if freeCount < used { allocate(used) }
+    // Safe: there is a buffer with enough free bytes now.
+    let space = free.unsafelyUnwrapped
+    free = space + used
+    freeCount -= used
     return space
+  }
+
+  /// Begins a new buffer with at least `count` free bytes.
+  @usableFromInline
+  mutating func allocate(_ count: Int) {
+    // Twice as large each time, so that a long column has few of them.
+    let buffer = TextBuffer(capacity: max(count, min(1 << 20, max(4096, 2 * copied))))
+    data.owners.append(buffer)
+    (free, freeCount, copied) = (buffer.base, buffer.capacity, buffer.capacity)
   }
 
   /// The capacity of the buffer into which strings are copied.
@@ -150,13 +169,13 @@ public import MartletCore
 
   /// Retains the owner of a text, unless one of the most recent texts had the same.
   @usableFromInline
-  mutating func retain(_ address: UnsafeMutableRawPointer) {
+  mutating func retain(_ address: UInt) {
     owner = address
-    let number = UInt(bitPattern: address)
-    if number == recent.0 || number == recent.1 || number == recent.2 || number == recent.3 { return }
-    recent = (number, recent.0, recent.1, recent.2)
-    // Safe: the text that the caller borrows retains its owner.
-    data.owners.append(Unmanaged<TextBuffer>.fromOpaque(address).takeUnretainedValue())
+    if address == recent.0 || address == recent.1 || address == recent.2 || address == recent.3 { return }
+    recent = (address, recent.0, recent.1, recent.2)
+    // Safe: the text that the caller appends retains its owner.
+    guard let pointer = UnsafeRawPointer(bitPattern: address) else { return }
+    data.owners.append(Unmanaged<TextBuffer>.fromOpaque(pointer).takeUnretainedValue())
   }
 
   @usableFromInline mutating func appendTooLong() {

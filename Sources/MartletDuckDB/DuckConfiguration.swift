@@ -13,6 +13,8 @@ import MartletCore
 package struct DuckConfiguration: Sendable, Hashable {
   /// The number of threads that run queries, including the thread that waits for a result.
   package var threads: Int
+  /// The number of additional threads that read files ahead of the queries. DuckDB itself would start eight.
+  package var readAheadThreads = 0
   /// The bytes of memory that queries and cached data may use together.
   package var memoryLimit: Int
   /// The folder for data that exceeds the memory, in which the database creates a folder of its own when it first needs
@@ -87,6 +89,9 @@ package struct DuckConfiguration: Sendable, Hashable {
     guard threads >= 1 else {
       throw MartletError(.invalidConfiguration, "A database needs at least one thread, not \(threads).")
     }
+    guard readAheadThreads >= 0 else {
+      throw MartletError(.invalidConfiguration, "A database cannot have \(readAheadThreads) threads that read ahead.")
+    }
     guard memoryLimit >= 1 << 20 else {
       throw MartletError(
         .invalidConfiguration, "A database needs at least 1 MiB of memory (1048576 bytes), not \(memoryLimit) bytes.")
@@ -94,7 +99,7 @@ package struct DuckConfiguration: Sendable, Hashable {
     var options = [
       ("threads", "\(threads)"),
       ("external_threads", "1"),
-      ("async_threads", "\(threads)"),
+      ("async_threads", "\(readAheadThreads)"),
       ("memory_limit", "\(memoryLimit)B"),
       ("temp_directory", folder),
       ("access_mode", isReadOnly ? "read_only" : "automatic"),

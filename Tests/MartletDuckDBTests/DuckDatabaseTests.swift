@@ -152,6 +152,7 @@ struct DuckDatabaseTests {
       try connection.value("SELECT current_setting('\(name)')::VARCHAR")
     }
     #expect(try setting("threads") == "3")
+    #expect(try setting("async_threads") == "0")
     #expect(try setting("memory_limit") == "100.0 MiB")
     #expect(try setting("temp_directory") == "")
     #expect(try setting("autoinstall_known_extensions") == "false")
@@ -201,6 +202,7 @@ struct DuckDatabaseTests {
       return error.message
     }
     #expect(try message { $0.threads = 0 }.contains("at least one thread"))
+    #expect(try message { $0.readAheadThreads = -1 }.contains("-1 threads"))
     #expect(try message { $0.memoryLimit = 1000 }.contains("1000 bytes"))
     #expect(try message { $0.settings["no_such_setting"] = "1" }.contains("no_such_setting"))
     #expect(try message { $0.settings["max_expression_depth"] = "many" }.contains("max_expression_depth"))

@@ -163,7 +163,6 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
-    .testTarget(name: "MartletSQLTests", dependencies: ["MartletSQL", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletDuckDBTests", dependencies: ["CDuckDB", "MartletDuckDB", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),
@@ -172,6 +171,7 @@ let package = Package(
       name: "MartletRDDTests",
       dependencies: ["MartletRDD", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
+    .testTarget(name: "MartletSQLTests", dependencies: ["MartletSQL", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [

@@ -21,6 +21,23 @@ int martlet_spawn_in_folder(void *actions, const char *folder) {
 }
 
 #if defined(__APPLE__)
+uintptr_t martlet_stack_bottom(void) {
+  pthread_t thread = pthread_self();
+  return (uintptr_t)pthread_get_stackaddr_np(thread) - pthread_get_stacksize_np(thread);
+}
+#else
+uintptr_t martlet_stack_bottom(void) {
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
+  void *bottom = NULL;
+  size_t size = 0;
+  int error = pthread_attr_getstack(&attributes, &bottom, &size);
+  pthread_attr_destroy(&attributes);
+  return error == 0 ? (uintptr_t)bottom : 0;
+}
+#endif
+
+#if defined(__APPLE__)
 int martlet_pipe(int *ends) {
   if (pipe(ends) != 0) return -1;
   fcntl(ends[0], F_SETFD, FD_CLOEXEC);

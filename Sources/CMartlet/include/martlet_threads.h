@@ -25,6 +25,9 @@ int martlet_spawn_in_folder(void *actions, const char *folder);
 /// The environment variables, terminated by a null pointer.
 char **martlet_environment(void);
 
+/// The lowest address that the stack of the calling thread may reach; 0 if it is unknown.
+uintptr_t martlet_stack_bottom(void);
+
 /// The number of processors that this process may run on; 0 if it is unknown.
 int martlet_usable_processors(void);
 

@@ -41,6 +41,7 @@ enum SQLDateText {
   }
 
   private static func zone(_ text: String) -> Zone? {
+    guard text.utf8.count <= 64 else { return nil }
     if text == "Z" { return .offset(0) }
     var rest = Substring(text)
     for prefix in ["UTC", "GMT", "UT"] where rest.hasPrefix(prefix) {
@@ -102,22 +103,30 @@ private struct DigitReader {
     return true
   }
 
-  /// The digits that follow: their value, and how many they are.
-  private mutating func digits(_ counts: ClosedRange<Int>) -> (value: Int, count: Int)? {
+  /// The digits that follow, as a number, if they are as many.
+  private mutating func digits(_ counts: ClosedRange<Int>) -> Int? {
     let run = bytes[position...].prefix { $0 >= 48 && $0 <= 57 }
     guard counts.contains(run.count) else { return nil }
     position += run.count
-    return (run.reduce(0) { $0 * 10 + Int($1) - 48 }, run.count)
+    return run.reduce(0) { $0 * 10 + Int($1) - 48 }
+  }
+
+  /// The digits of a fraction as microseconds; further digits are cut off.
+  private mutating func microseconds() -> Int {
+    let run = bytes[position...].prefix { $0 >= 48 && $0 <= 57 }
+    position += run.count
+    let digits = Array(run.prefix(6)) + Array(repeating: 48, count: max(0, 6 - run.count))
+    return digits.reduce(0) { $0 * 10 + Int($1) - 48 }
   }
 
   mutating func date() -> Int? {
     let isNegative = skip("-")
     if !isNegative { _ = skip("+") }
-    guard let year = digits(4...6)?.value else { return nil }
+    guard let year = digits(4...6) else { return nil }
     var fields = [isNegative ? -year : year, 1, 1]
     fieldCount = 1
     while fieldCount < 3, skip("-") {
-      guard let field = digits(1...2)?.value else { return nil }
+      guard let field = digits(1...2) else { return nil }
       fields[fieldCount] = field
       fieldCount += 1
     }
@@ -128,17 +137,10 @@ private struct DigitReader {
   mutating func time() -> Int64? {
     var fields: [Int] = []
     repeat {
-      guard let field = digits(1...2)?.value, field < (fields.isEmpty ? 24 : 60) else { return nil }
+      guard let field = digits(1...2), field < (fields.isEmpty ? 24 : 60) else { return nil }
       fields.append(field)
     } while fields.count < 3 && skip(":")
-    var microseconds = 0
-    if fields.count == 3, skip("."), let fraction = digits(0...Int.max) {
-      position -= fraction.count
-      let text = bytes[position..<(position + fraction.count)].prefix(6)
-      position += fraction.count
-      microseconds = text.reduce(0) { $0 * 10 + Int($1) - 48 }
-      for _ in text.count..<6 { microseconds *= 10 }
-    }
+    let microseconds = fields.count == 3 && skip(".") ? self.microseconds() : 0
     fields += Array(repeating: 0, count: 3 - fields.count)
     return Int64((fields[0] * 3600 + fields[1] * 60 + fields[2]) * 1_000_000 + microseconds)
   }

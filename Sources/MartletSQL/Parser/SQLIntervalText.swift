@@ -47,7 +47,7 @@ struct SQLIntervalParts {
       text = String(sign) + String(text.dropFirst()).trimmingSpaces()
     }
     if unit == .second, text.contains(".") { return try add(seconds: text) }
-    guard let number = Int64(text) else { throw SQLIntervalError("'\(text)' is no integer") }
+    guard let number = Int64(text) else { throw SQLIntervalError("'\(text.shortened)' is no integer") }
     switch unit {
     case .year, .month:
       hasMonths = true
@@ -91,7 +91,7 @@ struct SQLIntervalParts {
       let whole = Int64(parts[0].isEmpty ? "0" : String(parts[0])), whole >= 0,
       parts.allSatisfy({ $0.utf8.allSatisfy { $0 >= 48 && $0 <= 57 } }),
       let fraction = Int64((parts[1] + "000000").prefix(6))
-    else { throw SQLIntervalError("'\(text)' is no number of seconds") }
+    else { throw SQLIntervalError("'\(text.shortened)' is no number of seconds") }
     try add(microseconds: isNegative ? -whole : whole, times: 1_000_000)
     try add(microseconds: isNegative ? -fraction : fraction, times: 1)
     if hasMonths { throw SQLIntervalError("years and months do not mix with days and times") }
@@ -101,7 +101,7 @@ struct SQLIntervalParts {
   mutating func add(text: String) throws(SQLIntervalError) {
     var words = text.split { $0.isWhitespace }
     if words.first?.lowercased() == "interval" { words.removeFirst() }
-    guard !words.isEmpty else { throw SQLIntervalError("'\(text)' has no number") }
+    guard !words.isEmpty else { throw SQLIntervalError("'\(text.shortened)' has no number") }
     var position = 0
     while position < words.count {
       var number = String(words[position])
@@ -110,7 +110,7 @@ struct SQLIntervalParts {
         number += words[position]
       }
       guard position + 1 < words.count, let unit = IntervalText.Unit(words[position + 1]) else {
-        throw SQLIntervalError("'\(text)' has no unit after \(number)")
+        throw SQLIntervalError("'\(text.shortened)' has no unit after \(number.shortened)")
       }
       try add(number, unit)
       position += 2
@@ -139,10 +139,12 @@ struct SQLIntervalParts {
       if first == .day { fields = (fields.first?.split(separator: " ") ?? []) + fields.dropFirst() }
     }
     let limits: [IntervalText.Unit: Int] = [.month: 11, .hour: 23, .minute: 59, .second: 59]
-    guard fields.count == units.count else { throw SQLIntervalError("'\(text)' has not \(units.count) fields") }
+    guard fields.count == units.count else {
+      throw SQLIntervalError("'\(text.shortened)' has not \(units.count) fields")
+    }
     for (position, (field, unit)) in zip(fields, units).enumerated() {
       guard let number = Int(field.prefix { $0 != "." }), number >= 0, position == 0 || number <= limits[unit] ?? .max
-      else { throw SQLIntervalError("'\(field)' is no number of \(unit)s in '\(text)'") }
+      else { throw SQLIntervalError("'\(String(field).shortened)' is no number of \(unit)s in '\(text.shortened)'") }
       try add(sign + field, unit)
     }
   }

@@ -15,7 +15,8 @@ enum SQLKeyword: String, CaseIterable, Hashable, Sendable {
   case microseconds, millisecond, milliseconds, minute, minutes, month, months, name, namespace
   case namespaces, natural, not, null, nulls, numeric, of, offset, on, options, or
   case order, out, outer, over, overlay, overwrite, partition, partitioned, percent, pivot, placing, position
-  case preceding, properties, purge, quarter, qualify, query, range, real, recursive, reduce, regexp, repeatable
+  case preceding, properties, purge, quarter, qualify, query, range, real, recursive, reduce, refresh, regexp,
+    repeatable
   case replace, reset, respect, restrict, right, rlike, rollup, row, rows, schema, schemas, second, seconds, select
   case semi, sessionUser = "session_user", set, setMinus = "minus", sets, short, show, smallint, some, sort, sorted,
     stored

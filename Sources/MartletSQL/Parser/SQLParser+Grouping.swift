@@ -3,7 +3,8 @@
 extension SQLParser {
   /// What `GROUP BY` lists: each element as the sets of expressions by which it groups.
   private struct GroupingElements {
-    var expressions: [Expression] = []
+    private(set) var expressions: [Expression] = []
+    private var positions: [Expression: Int] = [:]
     /// The sets of each element; an expression has one.
     var elements: [[[Int]]] = []
     /// The kind of the only element, if it is one that plans have.
@@ -11,13 +12,16 @@ extension SQLParser {
 
     /// The position of an expression, which is added if it is new.
     mutating func position(of expression: Expression) -> Int {
-      if let position = expressions.firstIndex(of: expression) { return position }
+      if let position = positions[expression] { return position }
+      positions[expression] = expressions.count
       expressions.append(expression)
       return expressions.count - 1
     }
   }
 
   private static let maximumSetCount = 4096
+  /// The number of expressions that sets may be made of, as in Spark.
+  private static let maximumExpressionCount = 64
 
   /// The kind of the grouping and its expressions, after `GROUP BY`.
   mutating func grouping() throws -> (Aggregate.Kind, [Expression]) {
@@ -44,7 +48,7 @@ extension SQLParser {
     if skip(.with, .rollup) { return (.rollup, plain) }
     if skip(.with, .cube) { return (.cube, plain) }
     guard areNext(.grouping, .sets) else { return (.groupBy, plain) }
-    elements.expressions = plain
+    for expression in plain { _ = elements.position(of: expression) }
     index += 2
     let sets = try parenthesized { try $0.list { try $0.groupingSet(&elements) } }
     return (.groupingSets(sets), elements.expressions)
@@ -54,6 +58,7 @@ extension SQLParser {
   private mutating func groupingAnalytics(_ elements: inout GroupingElements) throws -> [[Int]]? {
     let start = index
     if skip(.grouping, .sets) {
+      defer { elements.simpleKind = nil }
       return try nested { parser in
         try parser.parenthesized { parser in
           try parser.list { parser in
@@ -67,6 +72,9 @@ extension SQLParser {
     index += 1
     let parts = try parenthesized { try $0.list { try $0.groupingSet(&elements) } }
     if parts == elements.expressions.indices.map({ [$0] }) { elements.simpleKind = isRollup ? .rollup : .cube }
+    guard parts.count <= Self.maximumExpressionCount else {
+      throw error("ROLLUP or CUBE has more than \(Self.maximumExpressionCount) elements", at: start)
+    }
     if isRollup { return (0...parts.count).reversed().map { Array(parts[..<$0].joined()) } }
     guard parts.count <= 12 else { throw error("CUBE has more than 12 elements", at: start) }
     return (0..<(1 << parts.count)).reversed().map { chosen in
@@ -80,8 +88,13 @@ extension SQLParser {
       index += 2
       return []
     }
+    let start = index
     let values = isNext(.leftParenthesis) ? Self.rowValues(try expression()) : [try expression()]
-    return values.map { elements.position(of: $0) }
+    let positions = values.map { elements.position(of: $0) }
+    guard elements.expressions.count <= Self.maximumExpressionCount else {
+      throw error("grouping sets have more than \(Self.maximumExpressionCount) expressions", at: start)
+    }
+    return positions
   }
 
   /// All combinations of a set of each element.

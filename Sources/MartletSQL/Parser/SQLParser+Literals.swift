@@ -9,7 +9,7 @@ extension SQLParser {
     let minus = skip(.minus) ? "-" : ""
     let text = text(of: advance()).uppercased()
     func checked<Value>(_ value: Value?, _ type: String) throws -> Value {
-      guard let value else { throw error("\(minus)\(text) is out of the range of \(type)", at: start) }
+      guard let value else { throw error("\(minus)\(text.shortened) is out of the range of \(type)", at: start) }
       return value
     }
     func floating<Value: BinaryFloatingPoint & LosslessStringConvertible>(_ digits: some StringProtocol) -> Value? {
@@ -106,7 +106,7 @@ extension SQLParser {
     let type = text(of: advance()).uppercased()
     let text = SQLText.string(source[advance().range])
     let trimmed = text.trimmingSpaces()
-    func invalid() -> SQLSyntaxError { error("'\(text)' is no \(type)", at: start) }
+    func invalid() -> SQLSyntaxError { error("'\(text.shortened)' is no \(type)", at: start) }
     switch type {
     case "X":
       guard let bytes = Self.bytes(hexadecimal: text) else { throw invalid() }
@@ -124,10 +124,12 @@ extension SQLParser {
       guard case .offset(let seconds)? = time.zone else { return .cast(.literal(.string(trimmed)), .timestamp) }
       return .literal(.timestamp(time.microseconds - Int64(seconds) * 1_000_000))
     default:
-      throw error("there are no constants of the type \(type): use CAST('…' AS \(type))", at: start)
+      let name = type.shortened
+      throw error("there are no constants of the type \(name): use CAST('…' AS \(name))", at: start)
     }
   }
 
+  /// The bytes that hexadecimal digits, of which the first may be missing, describe.
   private static func bytes(hexadecimal text: String) -> [UInt8]? {
     let padded = Array((text.utf8.count % 2 == 0 ? text : "0" + text).utf8)
     guard padded.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
@@ -156,6 +158,9 @@ extension SQLParser {
 }
 
 extension String {
+  /// The text for a message: cut off if it is long.
+  var shortened: String { utf8.count <= 40 ? self : prefix(40) + "…" }
+
   /// The text without spaces and control characters at its ends, as Spark trims the texts of constants.
   func trimmingSpaces() -> String {
     let start = utf8.firstIndex { $0 > 32 } ?? endIndex

@@ -39,10 +39,19 @@ extension SQLParser {
       index += 1
       return .call(keyword.rawValue)
     default:
-      // ALL is a name here: of all columns after GROUP BY and ORDER BY, if no column has it.
-      if keyword.isReserved, keyword != .all { throw unexpected("an expression") }
+      if keyword.isReserved, !isColumn(keyword) { throw unexpected("an expression") }
       if let literal = try typedLiteral() { return literal }
       return after == .sign(.leftParenthesis) ? try specialCall(keyword) : nil
+    }
+  }
+
+  /// A Boolean value that indicates whether a reserved word is a name at the place of an operand.
+  private func isColumn(_ keyword: SQLKeyword) -> Bool {
+    switch keyword {
+    // ALL stands for all columns after GROUP BY and ORDER BY, if no column has this name.
+    case .all, .for, .limit, .offset, .setMinus: true
+    case .group, .order: token(after: 1).keyword != .by
+    default: false
     }
   }
 
@@ -123,22 +132,25 @@ extension SQLParser {
   /// Skips `(x, y) ->`, if it is next; returns the names.
   private mutating func lambdaParameters() -> [String]? {
     var position = index + 1
-    var names: [String] = []
     while true {
       switch tokens[position].kind {
-      case .word: names.append(text(of: tokens[position]))
-      case .quotedName: names.append(SQLText.name(source[tokens[position].range]))
+      case .word, .quotedName: position += 1
       default: return nil
       }
-      position += 1
       guard tokens[position].kind == .sign(.comma) else { break }
       position += 1
     }
     guard tokens[position].kind == .sign(.rightParenthesis), tokens[position + 1].kind == .sign(.arrow) else {
       return nil
     }
-    index = position + 2
-    return names
+    defer { index = position + 2 }
+    return tokens[(index + 1)..<position].compactMap { token in
+      switch token.kind {
+      case .word: text(of: token)
+      case .quotedName: SQLText.name(source[token.range])
+      default: nil
+      }
+    }
   }
 
   // MARK: CASE and CAST

@@ -259,7 +259,10 @@ extension SQLParser {
     if skip(.qualify) { plan = .filter(try expression(), plan) }
     try windowClause()
     if selection.isDistinct { plan = .deduplicate([], plan) }
-    for hint in selection.hints.reversed() { plan = .hint(hint, plan) }
+    for hint in selection.hints.reversed() {
+      plan = .hint(hint, plan)
+      try grow()
+    }
     return plan
   }
 

@@ -38,10 +38,10 @@ extension SQLParser {
       let ifExists = skip(.if, .exists)
       return .uncacheTable(try qualifiedName("a table"), ifExists: ifExists)
     case .clear: return skip(.clear, .cache) ? .clearCache : nil
-    default:
-      guard text(of: next).lowercased() == "refresh", token(after: 1).keyword == .table else { return nil }
-      index += 2
+    case .refresh:
+      guard skip(.refresh, .table) else { return nil }
       return .refreshTable(try qualifiedName("a table"))
+    default: return nil
     }
   }
 

@@ -1,3 +1,5 @@
+import MartletCore
+
 /// A parser of Spark SQL by recursive descent.
 ///
 /// Its grammar is that of Spark 4 with the default keywords (`spark.sql.ansi.enforceReservedKeywords=false`), for queries,
@@ -12,6 +14,10 @@ struct SQLParser {
   /// How many rules contain the current one, and the limit.
   var nesting = 0
   static let maximumNesting = 250
+  /// The space on the stack, which is determined only if rules nest.
+  private var stack: StackSpace?
+  /// What must remain on the stack, for the rules between two checks and for the users of the result.
+  private static let stackReserve: UInt = 128 * 1024
   /// A bound for the height of the expression or plan that the current rule has built.
   var height = 0
   static let maximumHeight = 500
@@ -173,7 +179,7 @@ struct SQLParser {
 
   private func nameParts(of text: String) throws -> [String] {
     do { return try Self.parseName(text) } catch let fault as SQLSyntaxError {
-      throw error("'\(text)' is no name: \(fault.message)", at: index - 1)
+      throw error("'\(text.shortened)' is no name: \(fault.message)", at: index - 1)
     }
   }
 
@@ -209,7 +215,10 @@ struct SQLParser {
   /// nor the users of its results overflow the stack.
   mutating func nested<Result>(_ rule: (inout SQLParser) throws -> Result) throws -> Result {
     nesting += 1
-    guard nesting <= Self.maximumNesting else { throw error("the text is nested too deep") }
+    if nesting == 10, stack == nil { stack = StackSpace() }
+    guard nesting <= Self.maximumNesting, stack?.has(Self.stackReserve) != false else {
+      throw error("the text is nested too deep: name its parts with WITH")
+    }
     let outer = height
     height = 0
     let result = try rule(&self)
@@ -242,11 +251,11 @@ struct SQLParser {
     let text = text(of: token)
     switch token.kind {
     case .end: return "the end of the text"
-    case .word(let keyword): return keyword?.text ?? "'\(text)'"
+    case .word(let keyword): return keyword?.text ?? "'\(text.shortened)'"
     case .unrecognized where text.unicodeScalars.contains { $0.value < 32 }:
       return "the control character \(text.unicodeScalars.first?.value ?? 0)"
-    case .string: return text.count > 32 ? "the string \(text.prefix(30))…" : "the string \(text)"
-    default: return text.count > 32 ? "'\(text.prefix(30))…'" : "'\(text)'"
+    case .string: return "the string \(text.shortened)"
+    default: return "'\(text.shortened)'"
     }
   }
 }

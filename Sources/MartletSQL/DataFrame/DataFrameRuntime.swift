@@ -17,8 +17,8 @@ protocol DataFrameRuntime: Sendable {
   /// Makes the plan a view, replacing one of the same name as a whole.
   func register(_ view: TemporaryView, _ site: OperatorSite) throws
 
-  /// Retains the rows of the plan once they are computed, or lets go of them.
-  func setPersisted(_ isPersisted: Bool, _ plan: Plan, _ site: OperatorSite) throws
+  /// Notes that the rows of the frame are to be retained once they are computed, or lets go of them.
+  func setPersisted(_ isPersisted: Bool, _ frame: DataFrame)
 
   /// The seconds that the time zone of the session is east of Greenwich at a time.
   func secondsFromUTC(at time: SQLTimestamp) -> Int

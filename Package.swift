@@ -162,6 +162,7 @@ let package = Package(
       name: "MartletRDDTests",
       dependencies: ["MartletRDD", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
+    .testTarget(name: "MartletSQLTests", dependencies: ["MartletSQL", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [

@@ -64,6 +64,10 @@ typing: ## check that no expression of the examples takes the type checker 300 m
 tuple-keys: ## write the operations on keys that are tuples, which Tests/DocumentationTests/TupleKeySources.swift describes
 	MARTLET_WRITE_SOURCES=1 $(SWIFT) test $(BUILD_FLAGS) --filter TupleKeySources
 
+.PHONY: sql-functions
+sql-functions: ## write the functions of SQL, which Tests/MartletSQLTests/Functions/FunctionTable.swift describes
+	MARTLET_WRITE_SOURCES=1 $(SWIFT) test $(BUILD_FLAGS) --filter FunctionSources
+
 # In a build folder, which the format check skips.
 OUTSIDE := --package-path Tests/OutsidePackage --scratch-path .build/outside
 

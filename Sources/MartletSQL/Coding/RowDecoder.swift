@@ -145,8 +145,36 @@ struct ValueDecoder: Decoder, SingleValueDecodingContainer {
   func decode<Result: Decodable>(_ type: Result.Type) throws -> Result { try converted(type) }
 }
 
+/// A container in which a field without a value is not the same as no field.
+///
+/// The defaults of the standard library for simple types take both for `nil`.
+protocol PresentFields: KeyedDecodingContainerProtocol {
+  /// The value of a field, or `nil` if it is `NULL`.
+  func present<Result: Decodable>(_ type: Result.Type, _ key: Key) throws -> Result?
+}
+
+extension PresentFields {
+  func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try present(type, key) }
+  func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try present(type, key) }
+  func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try present(type, key) }
+  func decodeIfPresent(_ type: Float.Type, forKey key: Key) throws -> Float? { try present(type, key) }
+  func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { try present(type, key) }
+  func decodeIfPresent(_ type: Int8.Type, forKey key: Key) throws -> Int8? { try present(type, key) }
+  func decodeIfPresent(_ type: Int16.Type, forKey key: Key) throws -> Int16? { try present(type, key) }
+  func decodeIfPresent(_ type: Int32.Type, forKey key: Key) throws -> Int32? { try present(type, key) }
+  func decodeIfPresent(_ type: Int64.Type, forKey key: Key) throws -> Int64? { try present(type, key) }
+  func decodeIfPresent(_ type: UInt.Type, forKey key: Key) throws -> UInt? { try present(type, key) }
+  func decodeIfPresent(_ type: UInt8.Type, forKey key: Key) throws -> UInt8? { try present(type, key) }
+  func decodeIfPresent(_ type: UInt16.Type, forKey key: Key) throws -> UInt16? { try present(type, key) }
+  func decodeIfPresent(_ type: UInt32.Type, forKey key: Key) throws -> UInt32? { try present(type, key) }
+  func decodeIfPresent(_ type: UInt64.Type, forKey key: Key) throws -> UInt64? { try present(type, key) }
+  func decodeIfPresent<Result: Decodable>(_ type: Result.Type, forKey key: Key) throws -> Result? {
+    try present(type, key)
+  }
+}
+
 /// The fields of a row, by the keys of a type.
-private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
+private struct RowContainer<Key: CodingKey>: PresentFields {
   let row: Row
   let positions: FieldPositions
   let decoder: ValueDecoder
@@ -176,7 +204,7 @@ private struct RowContainer<Key: CodingKey>: KeyedDecodingContainerProtocol {
     try field(key).converted(type)
   }
 
-  func decodeIfPresent<Result: Decodable>(_ type: Result.Type, forKey key: Key) throws -> Result? {
+  func present<Result: Decodable>(_ type: Result.Type, _ key: Key) throws -> Result? {
     let field = try field(key)
     return field.value.isNull ? nil : try field.converted(type)
   }

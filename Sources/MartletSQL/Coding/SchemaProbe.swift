@@ -170,7 +170,7 @@ private final class ProbeDecoder: Decoder, SingleValueDecodingContainer {
   }
 }
 
-private struct ProbeFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
+private struct ProbeFields<Key: CodingKey>: PresentFields {
   let decoder: ProbeDecoder
 
   var codingPath: [any CodingKey] { [] }
@@ -188,7 +188,7 @@ private struct ProbeFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     try field(type, key, nullable: type is any OptionalType.Type)
   }
 
-  func decodeIfPresent<Result: Decodable>(_ type: Result.Type, forKey key: Key) throws -> Result? {
+  func present<Result: Decodable>(_ type: Result.Type, _ key: Key) throws -> Result? {
     try field(type, key, nullable: true)
   }
 

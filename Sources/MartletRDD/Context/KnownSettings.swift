@@ -45,7 +45,7 @@ extension MartletConf {
       return "The name of the setting '\(key)' contains white space or invisible characters. \(advice)"
     }
     if name.hasPrefix("spark.") { return sparkNames[key] == nil ? problem(ofSparks: key) : nil }
-    guard name.hasPrefix("martlet.") else { return problem(ofOwn: name, key) }
+    guard name.hasPrefix("martlet.") else { return visible == key ? problem(ofOwn: name, key) : nil }
     guard !knownKeys.contains(key) else { return nil }
     guard let near = nearest(to: key, in: knownKeys) else {
       return "There is no setting \(key). docs/configuration.md lists all settings."

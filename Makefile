@@ -20,7 +20,8 @@ TEST_FLAGS := --experimental-maximum-parallelization-width 64
 test: test-tools ## run every test
 	$(SWIFT) test $(BUILD_FLAGS) $(TEST_FLAGS)
 
-# Tools that the tests need besides the Swift toolchain: zlib, to read .gz files, and PostgreSQL, which they start themselves.
+# Tools that the tests need besides the Swift toolchain: zlib, to read .gz files, PostgreSQL, which they start themselves,
+# and DuckDB.
 .PHONY: test-tools
 test-tools:
 	@missing=""; \
@@ -34,6 +35,11 @@ test-tools:
 	  $$install $$missing || { apt-get update -qq && $$install $$missing; } \
 	    || echo "Not installed:$$missing. Tests that need them are skipped or fail."; \
 	fi
+	@[ "$$(uname)" != Linux ] || scripts/install-duckdb || echo "Not installed: DuckDB. Tests of SQL are skipped or fail."
+
+.PHONY: duckdb
+duckdb: ## install the library of DuckDB, which runs SQL, for this user
+	@scripts/install-duckdb
 
 .PHONY: check
 check: ## check the format, and build everything with warnings as errors

@@ -52,6 +52,9 @@ let package = Package(
     // Floor 0
     .target(name: "CMartlet"),
     .target(name: "MartletCore", dependencies: ["CMartlet"], swiftSettings: settings),
+    // DuckDB, which is loaded while a program runs.
+    .target(name: "CDuckDB", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(name: "MartletDuckDB", dependencies: ["CDuckDB", "MartletCore"], swiftSettings: settings),
     .target(name: "MartletLog", dependencies: ["MartletCore"], swiftSettings: settings),
     .target(name: "MartletState", dependencies: ["CMartlet", "MartletCore"], swiftSettings: settings),
     // Floor 1
@@ -77,6 +80,12 @@ let package = Package(
       dependencies: [
         "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
+    .target(
+      name: "MartletSQL",
+      dependencies: [
+        "MartletCore", "MartletDuckDB", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
     .target(
       name: "MartletServiceLifecycle",
       dependencies: [
@@ -154,6 +163,9 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "MartletSQLTests", dependencies: ["MartletSQL", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletDuckDBTests", dependencies: ["CDuckDB", "MartletDuckDB", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),
     .testTarget(name: "MartletStateTests", dependencies: ["MartletState", "TestSupport"], swiftSettings: settings),
     .testTarget(

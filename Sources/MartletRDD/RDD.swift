@@ -150,8 +150,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
     if let checkpoint { return try rdd(checkpoint).reader(partition) }
     do {
       let reader = try compute(partition: partition)
-      guard let cancellation = TaskContext.current?.cancellation, parents.isEmpty else { return reader }
-      return CancellableReader(reader, cancellation)
+      return parents.isEmpty ? reader.whileNotCancelled() : reader
     } catch is LineageWasCut {
       guard let checkpoint = stored.withLock({ $0.checkpoint }) else { throw LineageWasCut() }
       return try rdd(checkpoint).reader(partition)

@@ -58,7 +58,7 @@ public struct FaultyProgram: Sendable {
     if let reason = Self.unavailable {
       if !faults.isEmpty { throw TortureError(reason) }
     } else {
-      variables["LD_PRELOAD"] = try built("libMartletFaults.so")
+      variables["LD_PRELOAD"] = try preloadable(try built("libMartletFaults.so"), scratch: scratch.path)
       variables["MARTLET_FAULTS_ROOT"] = folder
       variables["MARTLET_FAULTS_TRACE"] = "\(scratch.path)/trace"
       variables["MARTLET_FAULTS_PLAN"] = faults.map(\.rule).joined(separator: ";")
@@ -105,6 +105,20 @@ public struct FaultyProgram: Sendable {
     /// The lines on standard output.
     public var lines: [Substring] { output.split(separator: "\n") }
   }
+}
+
+/// A path of `library` that can be written in LD_PRELOAD, where spaces and colons stand between paths: if it has any, that
+/// of a link in `scratch`.
+package func preloadable(_ library: String, scratch: String) throws -> String {
+  func separates(_ character: Character) -> Bool { character == ":" || character.isWhitespace }
+  guard library.contains(where: separates) else { return library }
+  let link = "\(scratch)/libMartletFaults.so"
+  guard !link.contains(where: separates) else {
+    throw TortureError(
+      "LD_PRELOAD allows no spaces and colons in '\(library)' or in '\(scratch)'. Move the package, or set TMPDIR.")
+  }
+  try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: library)
+  return link
 }
 
 /// The path of an executable or library in the folder into which the package was built; a path with a slash stands for itself.

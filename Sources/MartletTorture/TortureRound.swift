@@ -258,7 +258,11 @@ final class TortureRound {
   }
 
   private func verify() throws {
-    let found = try torture.output(folder).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    let records: [String]
+    do { records = try torture.output(folder) } catch {
+      throw TortureError("The output cannot be read, after: \(story.joined(separator: "; ")). \(error)")
+    }
+    let found = records.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     func note(_ finding: String) { if report.findings.count < 10 { report.findings.append(finding) } }
     for (record, count) in ledger.sorted(by: { $0.key < $1.key }) where torture.guarantee != .atMostOnce {
       let lost = count - (found[record] ?? 0)

@@ -135,7 +135,8 @@ struct Orders: ReplayableSource {
 
   func latest(after offset: Int?) throws -> Int? {
     // At most 10,000 rows for each batch.
-    min(try table.lastNumber(), (offset ?? 0) + 10_000)
+    // Not before `offset`, even if rows have been deleted.
+    max(offset ?? 0, min(try table.lastNumber(), (offset ?? 0) + 10_000))
   }
 
   func rdd(after offset: Int?, through last: Int, in context: MartletContext) throws -> RDD<Order> {
@@ -209,6 +210,30 @@ struct CountFiles: Sink {
 
     func commit() throws { try lines.write(toFile: path, atomically: true, encoding: .utf8) }
   }
+}
+
+struct CountFolders: Sink {
+  let folder: String
+
+  private func path(_ batch: SinkBatch) -> URL { URL(filePath: "\(folder)/\(batch.time.milliseconds)") }
+  private func hidden(_ batch: SinkBatch) -> URL { URL(filePath: "\(folder)/.\(batch.time.milliseconds)") }
+
+  func begin(_ batch: SinkBatch) throws -> Bool {
+    if FileManager.default.fileExists(atPath: path(batch).path) { return false }  // an earlier run has committed it
+    try? FileManager.default.removeItem(at: hidden(batch))  // the parts of an earlier run
+    try FileManager.default.createDirectory(at: hidden(batch), withIntermediateDirectories: true)
+    return true
+  }
+
+  func begin(_ part: BatchPart) -> CountFiles.Writer? {
+    CountFiles.Writer(path: "\(hidden(part.batch).path)/\(part.partition).csv")
+  }
+
+  func commit(_ batch: SinkBatch, parts: [BatchPart]) throws {
+    try FileManager.default.moveItem(at: hidden(batch), to: path(batch))
+  }
+
+  func abort(_ batch: SinkBatch) { try? FileManager.default.removeItem(at: hidden(batch)) }
 }
 
 func passingOnOnce(_ wordCounts: DStream<(Text, Int)>) {

@@ -64,6 +64,32 @@ import Testing
     #expect(try sc.range(0, 10).count() == 10, "the context goes on")
   }
 
+  @Test(arguments: ["flatMap", "mapPartitions", "cartesian", "join"])
+  func `a cancelled task ends a job that makes endlessly many elements of a few`(operation: String) async throws {
+    let hasBegun = Atomic(false)
+    let few = sc.range(0, 2, numSlices: 2)
+    let many = sc.range(0, 100_000, numSlices: 1)
+    let task = Task {
+      try await sc.async {
+        let made =
+          switch operation {
+          case "flatMap": few.flatMap { _ in 0..<Int.max }
+          case "mapPartitions": few.mapPartitions { _ in 0..<Int.max }
+          case "cartesian": many.cartesian(many).map { $0 &+ $1 }
+          default: many.map { (0, $0) }.join(many.map { (0, $0) }, 1).map { $1.0 &+ $1.1 }
+          }
+        return try made.filter { _ in
+          hasBegun.store(true, ordering: .relaxed)
+          return false
+        }.count()
+      }
+    }
+    while !hasBegun.load(ordering: .relaxed) { await Task.yield() }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(try sc.range(0, 10).count() == 10, "the context goes on")
+  }
+
   @Test func `a task that is cancelled already runs nothing`() async {
     let task = Task { [sc] in
       withUnsafeCurrentTask { $0?.cancel() }

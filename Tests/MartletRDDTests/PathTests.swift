@@ -214,8 +214,8 @@ import Testing
       let path = "\(folder)/\(String(repeating: "n", count: length))"
       try sc.parallelize([1], 1).saveAsTextFile(path)
       #expect(try sc.textFile(path).collect() == ["1"])
-      try sc.parallelize([2], 1).saveAsTextFile(
-        FolderPublication(path, isReplacing: true), OperatorSite("saveAsTextFile", #fileID, #line))
+      let site = OperatorSite("saveAsTextFile", #fileID, #line)
+      try sc.parallelize([2], 1).save(.lines, in: OutputFolder(path, isReplacing: true, site), site)
       #expect(try sc.textFile(path).collect() == ["2"])
       #expect(try Folder.names(folder) == [lastComponent(path)])
     }

@@ -28,6 +28,9 @@ import Testing
     ("martlet.memory", "martlet.memory.bytes"),
     ("martlet.app.nam", "martlet.app.name"),
     ("Martlet.master", "martlet.master"),
+    ("matlet.memory.bytes", "martlet.memory.bytes"),
+    ("martlett.app.name", "martlet.app.name"),
+    ("sparc.local.dir", "martlet.local.dir"),
   ]) func `a misspelt setting is refused by the first action, with the likely name`(key: String, meant: String) {
     #expect(refusal(key) == "There is no setting \(key). Did you mean \(meant)?")
   }
@@ -126,7 +129,7 @@ import Testing
   }
 
   private static let wholeNumber = "it must be a whole number"
-  private static let time = "it must be a time of at least 1 ms, such as 200ms or 2s."
+  private static let time = "it must be a time from 1 ms to 1000 days, in whole milliseconds, such as 200ms or 2s."
   private static let seconds = "it must be a time from 1 ms to 32767 s, such as 500ms or 60s."
   private static let flag = "it must be 'true' or 'false'."
   private static let notNegative = "it must be a non-negative number."
@@ -158,9 +161,12 @@ import Testing
     "martlet.streaming.blockInterval": (["-1s", "0", "soon", "", "2 s", "1.5s"], ["1", "200ms", "2s"], time),
     "martlet.streaming.files.maxFilesPerBatch": (["0", "-1", "all"], ["1"], "\(wholeNumber) of at least 1."),
     "martlet.streaming.files.settleTime": (
-      ["-1", "200 ms", ""], ["0", "200", "2s"], "it must be 0, or a time of at least 1 ms, such as 200ms or 2s."
+      ["-1", "200 ms", ""], ["0", "200", "2s"],
+      "it must be 0, or a time from 1 ms to 1000 days, in whole milliseconds, such as 200ms or 2s."
     ),
-    "martlet.streaming.gracefulStopTimeout": (["never", "0", "-1s", "86400001"], ["86400000", "30s"], time),
+    "martlet.streaming.gracefulStopTimeout": (
+      ["never", "0", "-1s", "86400000001", "1001d"], ["86400000000", "86400001", "1000d"], time
+    ),
     "martlet.streaming.receiver.buffer.bytes": (["0", "-1", "8k"], ["1"], "\(wholeNumber) of at least 1."),
     "martlet.streaming.receiver.maxRate": (["-1", "fast"], ["0", "0.5"], notNegative),
     "martlet.streaming.receiver.stopTimeout": (["0s", "-5"], ["5s"], time),

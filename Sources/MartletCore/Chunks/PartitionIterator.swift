@@ -70,6 +70,23 @@ public final class PartitionIterator<Element>: Sequence, IteratorProtocol {
     }
   }
 
+  /// True if there is no next element, or it cannot be computed: see `failure`. Computes the next ones if necessary.
+  package var isEmpty: Bool {
+    if cursor.pointee.next == cursor.pointee.end { refill() }
+    return cursor.pointee.next == nil
+  }
+
+  /// Passes the remaining elements to `body`, which takes them, a chunk at a time.
+  /// - Throws: the errors of `body`, or `failure`.
+  package func forEachChunk(_ body: (Chunk<Element>) throws -> Void) throws {
+    while !isEmpty {
+      guard let next = cursor.pointee.next, let end = cursor.pointee.end else { break }
+      cursor.pointee.next = end
+      try body(Chunk(next, end - next))
+    }
+    if let failure { throw failure }
+  }
+
   private func discardChunk() {
     guard let next = cursor.pointee.next, let end = cursor.pointee.end else { return }
     next.deinitialize(count: end - next)

@@ -27,6 +27,8 @@ public struct MartletError: Error, Sendable, CustomStringConvertible {
     public static let corruptData = Code(rawValue: "corruptData")
     /// A job that was stopped before its end.
     public static let cancelled = Code(rawValue: "cancelled")
+    /// A mistake in a query, found before it runs: an unknown column, a wrong type.
+    public static let analysis = Code(rawValue: "analysis")
     /// The system cannot create another thread.
     public static let resourcesExhausted = Code(rawValue: "resourcesExhausted")
   }

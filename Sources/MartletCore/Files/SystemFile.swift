@@ -133,6 +133,12 @@ package final class SystemFile: Sendable {
     }
   }
 
+  /// Whether the file has no name any more, so that nobody can find what is written to it.
+  package var isRemoved: Bool {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 && status.st_nlink == 0
+  }
+
   /// Takes the lock on the file, which the system releases when this object or the process ends; returns `false` if
   /// another process or object holds it.
   package func tryLock() throws -> Bool {

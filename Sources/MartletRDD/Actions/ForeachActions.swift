@@ -73,9 +73,9 @@ extension RDD {
 }
 
 /// Runs an async closure as a part of the current task, whose thread waits.
-func runTaskBlocking(_ body: @escaping @Sendable () async throws -> Void) throws {
+func runTaskBlocking<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws -> Result {
   let task = TaskContext.current
-  try runBlocking { try await TaskContext.$ofAsyncWork.withValue(task) { try await body() } }
+  return try runBlocking { try await TaskContext.$ofAsyncWork.withValue(task) { try await body() } }
 }
 
 /// Passes an iterator to the one task that uses it while its creator waits.

@@ -45,11 +45,23 @@ extension MartletConf {
       return "The name of the setting '\(key)' contains white space or invisible characters. \(advice)"
     }
     if name.hasPrefix("spark.") { return sparkNames[key] == nil ? problem(ofSparks: key) : nil }
-    guard name.hasPrefix("martlet."), !knownKeys.contains(key) else { return nil }
+    guard name.hasPrefix("martlet.") else { return problem(ofOwn: name, key) }
+    guard !knownKeys.contains(key) else { return nil }
     guard let near = nearest(to: key, in: knownKeys) else {
       return "There is no setting \(key). docs/configuration.md lists all settings."
     }
     return "There is no setting \(key). Did you mean \(near)?"
+  }
+
+  /// The error for a name that seems to be the program's own, but differs from a known one by a letter or two: the slip
+  /// may be in its first word.
+  private static func problem(ofOwn name: String, _ key: String) -> String? {
+    guard
+      let near = (knownKeys.sorted() + sparkNames.keys.sorted()).first(where: {
+        editDistance(name, $0.lowercased()) <= 2
+      })
+    else { return nil }
+    return "There is no setting \(key). Did you mean \(sparkNames[near] ?? near)?"
   }
 
   private static func problem(ofSparks key: String) -> String {

@@ -35,6 +35,7 @@ public final class MartletContext: Sendable {
   private let lastBroadcastID = Atomic<Int>(-1)
   private let stopped = Atomic<Bool>(false)
   let checkpointFolder = Mutex<String?>(nil)
+  private let attachments = Mutex<[ObjectIdentifier: any Sendable]>([:])
   package let storageMemory: StorageMemory
   package let shuffleMemory: KeptMemory
 
@@ -123,6 +124,26 @@ public final class MartletContext: Sendable {
     guard stopped.exchange(true, ordering: .acquiringAndReleasing) == false else { return }
     pool.shutDown()
     eventBus.close(before: .now + .seconds(10))
+    // Released without the lock.
+    let attached = attachments.withLock { attached in
+      defer { attached = [:] }
+      return attached
+    }
+    withExtendedLifetime(attached) {}
+  }
+
+  /// The object of a type that belongs to the context, and is released when it stops; made at the first call. It must not
+  /// refer to the context.
+  package func attachment<Object: Sendable>(_ make: () throws -> Object) throws -> Object {
+    guard !isStopped else {
+      throw MartletError(.invalidState, "The MartletContext is stopped. Create another one.")
+    }
+    return try attachments.withLock { attached in
+      if let object = attached[ObjectIdentifier(Object.self)] as? Object { return object }
+      let object = try make()
+      attached[ObjectIdentifier(Object.self)] = object
+      return object
+    }
   }
 
   /// A Boolean value that indicates whether `stop()` has been called.

@@ -43,10 +43,10 @@ package enum SettingForm: Sendable {
       accepted = "'true' or 'false'"
     case .duration:
       if Self.duration(text) != nil { return nil }
-      accepted = "a time of at least 1 ms, such as 200ms or 2s"
+      accepted = "a time from 1 ms to 1000 days, in whole milliseconds, such as 200ms or 2s"
     case .durationOrZero:
       if Self.duration(text) != nil || text == "0" || text == "0s" { return nil }
-      accepted = "0, or a time of at least 1 ms, such as 200ms or 2s"
+      accepted = "0, or a time from 1 ms to 1000 days, in whole milliseconds, such as 200ms or 2s"
     case .wholeSeconds(let maximum):
       if let duration = Self.duration(text), Self.wholeSeconds(duration) <= maximum { return nil }
       accepted = "a time from 1 ms to \(maximum) s, such as 500ms or 60s"
@@ -71,8 +71,9 @@ package enum SettingForm: Sendable {
       ("ms", 1), ("s", 1000), ("min", 60_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000), ("", 1),
     ]
     for (suffix, factor) in units where text.hasSuffix(suffix) {
-      let most = Swift.min(86_400_000, 86_400_000_000 / factor)
-      guard let number = Int(text.dropLast(suffix.count)), (1...most).contains(number) else { return nil }
+      guard let number = Int(text.dropLast(suffix.count)), (1...86_400_000_000 / factor).contains(number) else {
+        return nil
+      }
       return .milliseconds(number * factor)
     }
     return nil

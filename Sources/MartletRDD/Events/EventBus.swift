@@ -2,6 +2,14 @@ package import Logging
 package import MartletCore
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Delivers the events of a context to its subscribers, in order, on a thread of its own: a subscriber that is slow delays
 /// no batch and no job. It does not grow without end either: when too many events wait, new ones are dropped, which an
 /// `EventsDropped` and the log say.
@@ -46,8 +54,8 @@ package final class EventBus: @unchecked Sendable {
   private var unreported = 0
   private var lastReport: MonotonicTime?
 
-  /// Set on the thread that delivers, which must not wait for itself.
-  @TaskLocal private static var isDeliveringHere = false
+  /// The thread that delivers, which must not wait for itself. A task that a subscriber starts is not on it.
+  private var delivering: pthread_t?
 
   /// - Parameter capacity: how many events may wait.
   package init(logger: Logger, capacity: Int = 10_000) {
@@ -154,14 +162,14 @@ package final class EventBus: @unchecked Sendable {
   // MARK: Delivering
 
   private func deliver() {
-    Self.$isDeliveringHere.withValue(true) {
-      while let (events, subscribers) = takeEvents() {
-        for subscriber in subscribers {
-          let own = subscriber.scope.map { scope in events.filter { $0.scope == scope } } ?? events
-          if !own.isEmpty { subscriber.receive(own.map(\.event)) }
-        }
+    condition.withLock { delivering = pthread_self() }
+    while let (events, subscribers) = takeEvents() {
+      for subscriber in subscribers {
+        let own = subscriber.scope.map { scope in events.filter { $0.scope == scope } } ?? events
+        if !own.isEmpty { subscriber.receive(own.map(\.event)) }
       }
     }
+    condition.withLock { delivering = nil }
   }
 
   /// Waits for events; nil once the bus is closed and none is left.
@@ -187,8 +195,8 @@ package final class EventBus: @unchecked Sendable {
   /// wait where it is called by a subscriber.
   @discardableResult
   package func waitUntilDelivered(before deadline: MonotonicTime? = nil) -> Bool {
-    if Self.isDeliveringHere { return false }
-    return condition.withLock {
+    condition.withLock {
+      if let delivering, pthread_equal(delivering, pthread_self()) != 0 { return false }
       while isBusy {
         if let deadline {
           if MonotonicTime.now >= deadline { return false }

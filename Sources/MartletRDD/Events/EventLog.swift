@@ -75,11 +75,11 @@ enum EventLine {
   /// The line, with its end.
   static func line<Event: MartletEvent>(_ event: Event) throws -> [UInt8] {
     if let unknown = event as? UnknownEvent { return Array("\(unknown.json)\n".utf8) }
-    let value = try DynamicValue(encoding: event)
+    guard let fields = try DynamicValue(encoding: event).fields else { throw NoFields() }
     let head: [DynamicValue.Field] = [
       .init(name, .string(Event.eventName)), .init(version, .signed(Int64(Event.eventVersion))),
     ]
-    return Array("\(DynamicValue.object(head + (value.fields ?? [])))\n".utf8)
+    return Array("\(DynamicValue.object(head + fields))\n".utf8)
   }
 
   static func event(_ line: some Sequence<UInt8>, _ kinds: EventKinds) throws -> any MartletEvent {
@@ -99,6 +99,10 @@ enum EventLine {
       }
     }
     return UnknownEvent(name: name, version: version, time: time, json: String(decoding: Array(line), as: UTF8.self))
+  }
+
+  private struct NoFields: Error, CustomStringConvertible {
+    var description: String { "it is not encoded as an object with fields" }
   }
 
   private struct NoEvent: Error, CustomStringConvertible {

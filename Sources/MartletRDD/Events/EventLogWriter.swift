@@ -25,6 +25,8 @@ final class EventLogWriter: Sendable {
     var file: SystemFile?
     var size = 0
     var hasFailed = false
+    /// The names of events that could not be encoded, each logged once.
+    var notEncodable: Set<String> = []
   }
 
   /// A writer as the settings say; `nil` if there is to be none.
@@ -53,14 +55,14 @@ final class EventLogWriter: Sendable {
     state = Mutex(State(name: EventLogName(run: run, number: 0)))
   }
 
-  /// Appends events. An error is logged, and ends the log: what follows a gap would mislead.
+  /// Appends events. If they cannot be written, this is logged, and ends the log: the disk may have half of a line.
   func write(_ events: [any MartletEvent]) {
     state.withLock { state in
       guard !state.hasFailed else { return }
       do {
         let file = try openFile(&state)
         var bytes: [UInt8] = []
-        for event in events { bytes += try EventLine.line(event) }
+        for event in events { bytes += try line(event, &state) }
         try file.write(bytes)
         state.size += bytes.count
       } catch {
@@ -71,10 +73,27 @@ final class EventLogWriter: Sendable {
     }
   }
 
-  /// The file to write to, which is a new one if the last one is large.
+  /// The line of an event. An event that cannot be encoded is the mistake of whoever has declared it, and does not end
+  /// the log for the others: it counts as one that was dropped.
+  private func line(_ event: some MartletEvent, _ state: inout State) throws -> [UInt8] {
+    do { return try EventLine.line(event) } catch {
+      let name = type(of: event).eventName
+      if state.notEncodable.insert(name).inserted {
+        logger.warning("Events of the type '\(name)' are not in the event log, since they cannot be encoded: \(error)")
+      }
+      return try EventLine.line(EventsDropped(time: event.time, count: 1))
+    }
+  }
+
+  /// The file to write to, which is a new one if the last one is large, or has been removed.
   private func openFile(_ state: inout State) throws -> SystemFile {
     if let file = state.file {
-      if state.size < maximumBytes / 8 { return file }
+      let isRemoved = file.isRemoved
+      if state.size < maximumBytes / 8 && !isRemoved { return file }
+      if isRemoved {
+        logger.warning("The event log '\(folder)/\(state.name)' has been removed. It continues in another file.")
+        try Folder.create(folder)
+      }
       // To close the file would not do so while a child process that is being started has it too.
       file.unlock()
       state.file = nil

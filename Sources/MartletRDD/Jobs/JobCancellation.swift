@@ -33,6 +33,15 @@ final class CancellableReader<Element>: ChunkReader<Element> {
   }
 }
 
+extension ChunkReader {
+  /// This reader, which ends with an error as soon as the job of the current task is cancelled, if it can be.
+  ///
+  /// For sources, and for operators that make many elements of one: a task may not come back to its source for long.
+  func whileNotCancelled() -> ChunkReader<Element> {
+    TaskContext.current?.cancellation.map { CancellableReader(self, $0) } ?? self
+  }
+}
+
 /// Runs each piece of async code on a new thread of the system, which may block.
 private final class NewThreadExecutor: TaskExecutor {
   static let shared = NewThreadExecutor()
@@ -58,8 +67,9 @@ extension MartletContext {
   /// let errors = try await sc.async { try sc.textFile("logs/*.txt").filter { $0.contains("ERROR") }.count() }
   /// ```
   /// The closure runs on a thread of its own, and may block. Task-local values are there as usual. If the task is cancelled,
-  /// the jobs of the closure end soon: a task of theirs stops when it is about to begin, or to take the next elements of
-  /// its source.
+  /// the jobs of the closure end soon: a task of theirs stops when it is about to begin, or to take the next thousand
+  /// elements of its source, of a `flatMap`, a `mapPartitions`, a join or a `cartesian`. A closure that is running, or a
+  /// command of `pipe`, is not interrupted.
   /// - Throws: what the closure throws; `CancellationError` if a job has ended because the task was cancelled;
   ///   `MartletError` of the code `nestedAction` inside a task of a job.
   public func async<Result: Sendable>(

@@ -43,7 +43,7 @@ final class CartesianRDD<First: Sendable, Second: Sendable, Element: Sendable>: 
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     let (row, column) = partition.quotientAndRemainder(dividingBy: second.knownPartitionCount)
-    return CrossReader(try first.reader(row), try second.reader(column), kernel)
+    return CrossReader(try first.reader(row), try second.reader(column), kernel).whileNotCancelled()
   }
 }
 

@@ -71,7 +71,7 @@ package final class FlatMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD
   package override var isKnownEmpty: Bool { parent.isSurelyEmpty }
 
   package override func compute(partition: Int) throws -> ChunkReader<Element> {
-    FlatMapReader(try parent.reader(partition), kernel, site)
+    FlatMapReader(try parent.reader(partition), kernel, site).whileNotCancelled()
   }
 }
 

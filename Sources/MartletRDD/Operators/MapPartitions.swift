@@ -13,7 +13,8 @@ final class PartitionMappedRDD<Input: Sendable, Element: Sendable>: NarrowRDD<In
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
     PartitionKernelReader(
-      try parent.reader(partition), partition, kernel, site, context, depth: parent.readerDepth)
+      try parent.reader(partition), partition, kernel, site, context, depth: parent.readerDepth
+    ).whileNotCancelled()
   }
 }
 

@@ -10,22 +10,23 @@ extension RDD {
   /// - Throws: `MartletError(.invalidState)` if `path` exists; `.invalidArgument` if the elements have no binary form:
   ///   instances of classes, and types that are not `Codable` and not composed of such.
   public func saveAsObjectFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
-    try saveAsObjectFile(FolderPublication(path), OperatorSite("saveAsObjectFile", file, line))
+    let site = OperatorSite("saveAsObjectFile", file, line)
+    try save(.objects(site), in: OutputFolder(path, site), site)
   }
+}
 
-  /// The same as `saveAsObjectFile(_:)`, for any way to publish the folder.
-  package func saveAsObjectFile(_ target: FolderPublication, _ site: OperatorSite) throws {
-    let codec = try objectCodec(Element.self, site)
-    try writeFolder(target, site) { reader, file in
-      let bytes = ByteBuffer()
-      try FrameHeader.append(.form, count: 0, to: bytes) { $0.append(codec.form) }
-      try reader.forEachChunk { chunk in
-        defer { chunk.discard() }
-        try codec.appendFrames(chunk.base, chunk.count, to: bytes) { try file.write($0) }
-      }
-      try FrameHeader.append(.end, count: 0, to: bytes)
-      try file.write(bytes.bytes)
-    }
+extension FileFormat where Element: Sendable {
+  /// The form that `objectFile` reads.
+  /// - Throws: `MartletError(.invalidArgument)` if the elements have no binary form.
+  package static func objects(_ site: OperatorSite) throws -> FileFormat {
+    .objects(try objectCodec(Element.self, site))
+  }
+}
+
+extension ElementCodec {
+  /// Appends the frame with which a file of elements begins.
+  func appendForm(to bytes: ByteBuffer) throws {
+    try FrameHeader.append(.form, count: 0, to: bytes) { $0.append(form) }
   }
 }
 

@@ -1,86 +1,86 @@
 package import MartletCore
 
-/// The way in which a folder of results is published.
-package struct FolderPublication: Sendable {
-  package var path: String
-  /// Whether what is at `path` already is exchanged for the new folder and removed.
-  package var isReplacing: Bool
-  /// An existing folder on the same disk in which the new one is written first; by default the folder that contains
-  /// `path`. Removing the staging folder prevents everything in it from being published.
-  package var staging: String?
-  /// Called by the task that has written a file when it is complete.
-  package var onFile: @Sendable () -> Void
-  /// Called when the folder is complete, and when it has been published.
-  package var onStaged: @Sendable () -> Void
-  package var onPublished: @Sendable () -> Void
+/// A folder of results while it is written.
+///
+/// The files are written into a hidden folder beside the final one, and synced to disk. Then the folder is renamed, so
+/// that it appears complete or not at all. A process that is killed may leave it under its hidden name.
+package struct OutputFolder: Sendable {
+  private let target: String
+  private let hidden: String
+  private let site: OperatorSite
+  private let isStagedElsewhere: Bool
+  private let isReplacing: Bool
+  private let replacement: (any FolderReplacement)?
 
-  /// How folders replace what is there, if they do where nothing else is said.
+  /// How folders replace existing ones, if they do unless stated otherwise.
   @TaskLocal package static var replacement: (any FolderReplacement)?
 
+  /// - Parameters:
+  ///   - isReplacing: true if an existing item at `path` is exchanged for the new folder and removed.
+  ///   - staging: an existing folder on the same disk in which the new one is written; by default the folder that
+  ///     contains `path`. Removing the staging folder prevents everything in it from being published.
   package init(
-    _ path: String, isReplacing: Bool = replacement != nil, staging: String? = nil,
-    onFile: @escaping @Sendable () -> Void = {}, onStaged: @escaping @Sendable () -> Void = {},
-    onPublished: @escaping @Sendable () -> Void = {}
-  ) {
-    self.path = path
+    _ path: String, isReplacing: Bool = replacement != nil, staging: String? = nil, _ site: OperatorSite
+  ) throws {
+    guard !path.isEmpty else { throw MartletError(.invalidArgument, "\(site): the path is empty.") }
+    target = withoutTrailingSlashes(try site.localPath(path))
+    hidden = staging.map { [target] in "\($0)/\(temporaryName(lastComponent(target)))" } ?? hiddenSibling(of: target)
+    self.site = site
     self.isReplacing = isReplacing
-    self.staging = staging
-    self.onFile = onFile
-    self.onStaged = onStaged
-    self.onPublished = onPublished
+    isStagedElsewhere = staging != nil
+    replacement = isReplacing ? Self.replacement : nil
   }
 
-  /// A new name for the folder while it is written.
-  func stagingPath(_ target: String) -> String {
-    staging.map { "\($0)/\(temporaryName(lastComponent(target)))" } ?? hiddenSibling(of: target)
+  /// Creates the hidden folder, unless the final one may not appear.
+  package func create() throws {
+    try replacement?.refuse(target, site)
+    if !isReplacing, try Folder.nameIsTaken(target) {
+      throw MartletError(.invalidState, "\(site): '\(target)' already exists. Remove it, or choose another path.")
+    }
+    if !isStagedElsewhere { try Folder.create(parentFolder(hidden)) }
+    try Folder.createOne(hidden)
+  }
+
+  /// Creates the file of a partition.
+  package func file<Element>(_ partition: Int, _ format: FileFormat<Element>) throws -> PartFile<Element> {
+    let digits = String(partition)
+    let name = "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    return try PartFile(SystemFile.create("\(hidden)/\(name)"), format)
+  }
+
+  /// Makes the folder appear, when its files are complete.
+  package func publish() throws {
+    try SystemFile.create("\(hidden)/_SUCCESS").synchronize()
+    if let replacement {
+      try replacement.replace(target, with: hidden, site)
+    } else if isReplacing {
+      try Folder.replace(target, with: hidden)
+    } else {
+      try Folder.publish(hidden, as: target)
+    }
+  }
+
+  /// Removes a folder that has not been published.
+  package func remove() {
+    // The caller has an error already, which is the cause.
+    try? Folder.remove(hidden)
   }
 }
 
 extension RDD {
-  /// Runs a job that writes one file for each partition into a folder, which appears complete or not at all.
-  ///
-  /// The files are written into a hidden folder beside the final one and synced to disk; then the folder is renamed. If
-  /// anything fails it is removed. A process that is killed may leave it behind, under its hidden name.
-  package func writeFolder(
-    _ publication: FolderPublication, _ site: OperatorSite,
-    _ write: @escaping @Sendable (ChunkReader<Element>, SystemFile) throws -> Void
-  ) throws {
+  /// Runs a job that writes one file for each partition into `folder`, which appears complete or not at all.
+  package func save(_ format: FileFormat<Element>, in folder: OutputFolder, _ site: OperatorSite) throws {
     try context.refuseInsideTask(site.name, site)
-    guard !publication.path.isEmpty else {
-      throw MartletError(.invalidArgument, "\(site): the path is empty.")
-    }
-    let target = withoutTrailingSlashes(try site.localPath(publication.path))
-    let replacement = publication.isReplacing ? FolderPublication.replacement : nil
-    try replacement?.refuse(target, site)
-    if !publication.isReplacing, try Folder.nameIsTaken(target) {
-      throw MartletError(
-        .invalidState,
-        "\(site): '\(target)' already exists. Remove it, or choose another path.")
-    }
-    let staging = publication.stagingPath(target)
-    if publication.staging == nil { try Folder.create(parentFolder(staging)) }
-    try Folder.createOne(staging)
+    try folder.create()
     do {
       _ = try context.runJob(self, site) { reader in
-        let partition = TaskContext.current?.partitionID ?? 0
-        let file = try SystemFile.create("\(staging)/\(partFileName(partition))")
-        try write(reader, file)
-        try file.synchronize()
-        publication.onFile()
+        let file = try folder.file(TaskContext.current?.partitionID ?? 0, format)
+        try file.write(reader.forEachChunk)
+        try file.finish()
       }
-      try SystemFile.create("\(staging)/_SUCCESS").synchronize()
-      publication.onStaged()
-      if let replacement {
-        try replacement.replace(target, with: staging, site)
-      } else if publication.isReplacing {
-        try Folder.replace(target, with: staging)
-      } else {
-        try Folder.publish(staging, as: target)
-      }
-      publication.onPublished()
+      try folder.publish()
     } catch {
-      // The caller must know the first error.
-      try? Folder.remove(staging)
+      folder.remove()
       throw error
     }
   }
@@ -93,10 +93,4 @@ package protocol FolderReplacement: Sendable {
 
   /// Puts the folder `source` in the place of what has the name `target`.
   func replace(_ target: String, with source: String, _ site: OperatorSite) throws
-}
-
-/// The name of a partition's file: `part-00000`.
-private func partFileName(_ partition: Int) -> String {
-  let digits = String(partition)
-  return "part-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
 }

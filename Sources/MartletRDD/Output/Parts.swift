@@ -10,32 +10,33 @@ package enum PartDivision: Sendable {
 }
 
 extension RDD {
-  /// Runs `body` for each part, with the part's number and its elements, and waits for it.
+  /// Runs `body` for each part, with the part's number and its elements, and waits for the results.
   ///
   /// The iterator ends early if an element cannot be computed: `body` must check `failure` when it ends.
   ///
   /// A part that is the whole RDD is computed before `body` is called, by all threads, and stored in memory and, beyond
   /// the memory of the tasks, on disk. Partitions that are parts are computed while `body` takes their elements.
-  package func foreachPart(
-    _ division: PartDivision, _ site: OperatorSite,
-    _ body: @escaping @Sendable (Int, PartitionIterator<Element>) async throws -> Void
-  ) throws {
+  /// - Parameter includesEmpty: true if an RDD that is known to be empty has parts too. Other parts without elements
+  ///   are always passed.
+  package func foreachPart<Result: Sendable>(
+    _ division: PartDivision, includesEmpty: Bool, _ site: OperatorSite,
+    _ body: @escaping @Sendable (Int, PartitionIterator<Element>) async throws -> Result
+  ) throws -> [Result] {
     switch division {
-    case .whole: try foreachWhole(site, body)
+    case .whole: try foreachWhole(includesEmpty: includesEmpty, site, body)
     case .partitions:
-      _ = try context.runJob(self, site, skipsNothing: true) { reader in
+      try context.runJob(self, site, skipsNothing: !includesEmpty) { reader in
         let elements = UnsharedElements(iterator: PartitionIterator(reader))
         let partition = TaskContext.current?.partitionID ?? 0
-        do { try runTaskBlocking { try await body(partition, elements.iterator) } } catch {
-          throw site.failure(ofClosure: error)
-        }
+        return try runTaskBlocking { try await body(partition, elements.iterator) }
       }
     }
   }
 
-  private func foreachWhole(
-    _ site: OperatorSite, _ body: @escaping @Sendable (Int, PartitionIterator<Element>) async throws -> Void
-  ) throws {
+  private func foreachWhole<Result: Sendable>(
+    includesEmpty: Bool, _ site: OperatorSite,
+    _ body: @escaping @Sendable (Int, PartitionIterator<Element>) async throws -> Result
+  ) throws -> [Result] {
     let shared = Mutex<SpillSpace<Element>?>(nil)
     let partitions = try context.runJob(self, site, skipsNothing: true) { [self] reader in
       let space = try shared.withLock { shared in
@@ -45,11 +46,11 @@ extension RDD {
       }
       return UnsharedReader(reader: try wholePartition(reader, space).reader)
     }
-    guard !partitions.isEmpty else { return }
+    if partitions.isEmpty && !includesEmpty { return [] }
     var left = partitions[...]
     let all = ConcatenatedReader(0..<partitions.count) { _ in left.popFirst()?.reader ?? ChunkReader() }
     let elements = UnsharedElements(iterator: PartitionIterator(all))
-    do { try runBlocking { try await body(0, elements.iterator) } } catch { throw site.failure(ofClosure: error) }
+    return [try runBlocking { try await body(0, elements.iterator) }]
   }
 
   /// The bytes that a partition may use in memory while all of them are stored: in total the same as the tasks. Called

@@ -1,7 +1,7 @@
 // Unsafe code. Invariant: the elements of a chunk are read before they are deinitialised, and a text's bytes during the
 // lifetime of the text.
 
-package import MartletCore
+import MartletCore
 
 extension RDD {
   /// Writes each element as a line: texts unchanged, everything else as `print` shows it.
@@ -16,19 +16,8 @@ extension RDD {
   /// - Parameter path: the path of a local folder, or a URI that begins with `file:`.
   /// - Throws: `MartletError(.invalidState)`, before any work, if `path` exists.
   public func saveAsTextFile(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
-    try saveAsTextFile(FolderPublication(path), OperatorSite("saveAsTextFile", file, line))
-  }
-
-  /// The same as `saveAsTextFile(_:)`, for any way to publish the folder.
-  package func saveAsTextFile(_ target: FolderPublication, _ site: OperatorSite) throws {
-    try writeFolder(target, site) { reader, file in
-      let lines = ByteBuffer()
-      try reader.forEachChunk { chunk in
-        defer { chunk.discard() }
-        try appendLines(chunk, to: lines) { try file.write($0) }
-      }
-      try file.write(lines.bytes)
-    }
+    let site = OperatorSite("saveAsTextFile", file, line)
+    try save(.lines, in: OutputFolder(path, site), site)
   }
 }
 
@@ -36,7 +25,7 @@ extension RDD {
 private let lineBufferSize = 256 << 10
 
 /// Appends each element as a line, and passes the buffer to `write` whenever it is full.
-private func appendLines<Element>(
+func appendLines<Element>(
   _ chunk: Chunk<Element>, to lines: ByteBuffer, write: (UnsafeRawBufferPointer) throws -> Void
 ) throws {
   for i in 0..<chunk.count {

@@ -15,7 +15,7 @@ final class JoinedRDD<Key: Hashable & Sendable, Left: Sendable, Right: Sendable,
   }
 
   override func compute(partition: Int) throws -> ChunkReader<Element> {
-    JoinReader(try parent.reader(partition), kernel)
+    JoinReader(try parent.reader(partition), kernel).whileNotCancelled()
   }
 }
 

@@ -17,7 +17,7 @@ enum WantedCheckpoint: Sendable {
       return (kept, nil)
     case .files(let folder, let site):
       let path = "\(folder)/rdd-\(computed.id)-\(UInt32.random(in: .min ... .max))"
-      try computed.saveAsObjectFile(FolderPublication(path, isReplacing: false), site)
+      try computed.save(.objects(site), in: OutputFolder(path, isReplacing: false, site), site)
       let files: RDD<Element> = computed.context.objectFile(path)
       try files.makeReady()
       guard files.knownPartitionCount == computed.knownPartitionCount else {

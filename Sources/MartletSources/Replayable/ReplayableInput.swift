@@ -4,11 +4,36 @@ import MartletRDD
 import MartletStreaming
 import Synchronization
 
+/// The order of offsets whose type is `Comparable`.
+private func order<Offset, Same: Comparable>(
+  of type: Offset.Type, as same: Same.Type
+) -> (Offset, Offset) -> Bool {
+  { a, b in
+    guard let a = a as? Same, let b = b as? Same else { return false }
+    return a < b
+  }
+}
+
+/// An error: the end of a batch would be before its beginning. Once this were in a checkpoint, no restart would get past
+/// it.
+private struct EarlierOffset: Error, CustomStringConvertible {
+  let offset: String
+
+  var description: String {
+    """
+    latest(after: \(offset)) returned an earlier offset. A source must not go back, not even when its elements have been \
+    deleted: return the offset that was passed if there are no new elements
+    """
+  }
+}
+
 /// The stream of a `ReplayableSource`.
 final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, DescribedInput, @unchecked Sendable {
-  // Sendable: `streamID` is set only in `init`, before other threads have the stream.
+  // Sendable: `streamID` is set only in `init`, before other threads have the stream. `isBefore` has no state.
   private let source: Source
   private let emptyRDD: RDD<Source.Element>
+  /// Compares offsets; `nil` if they have no order.
+  private let isBefore: ((Source.Offset, Source.Offset) -> Bool)?
   /// Held while a range is assigned to a batch: the source is called by one thread at a time.
   private let asking = Mutex(())
   private let ranges = Mutex(OffsetRanges<Source.Offset>())
@@ -21,6 +46,7 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
 
   init(_ source: Source, _ context: StreamingContext, _ site: OperatorSite) {
     self.source = source
+    isBefore = (Source.Offset.self as? any Comparable.Type).map { order(of: Source.Offset.self, as: $0) }
     emptyRDD = EmptyRDD(context.sparkContext, site)
     super.init(context: context, site: site)
     streamID = context.graph.add(self)
@@ -80,7 +106,11 @@ final class ReplayableInput<Source: ReplayableSource>: DStream<Source.Element>, 
   }
 
   private func latest(after offset: Source.Offset?) throws -> Source.Offset? {
-    try runBlocking { [source] in try await source.latest(after: offset) }
+    let latest = try runBlocking { [source] in try await source.latest(after: offset) }
+    if let offset, let latest, isBefore?(latest, offset) == true {
+      throw EarlierOffset(offset: "\(offset)")
+    }
+    return latest
   }
 
   /// Logs the error of a source that cannot return its latest offset, once, until it changes; listeners get it with

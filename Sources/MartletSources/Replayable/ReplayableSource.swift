@@ -12,7 +12,8 @@ public import MartletStreaming
 ///
 ///   func latest(after offset: Int?) throws -> Int? {
 ///     // At most 10,000 rows for each batch.
-///     min(try table.lastNumber(), (offset ?? 0) + 10_000)
+///     // Not before `offset`, even if rows have been deleted.
+///     max(offset ?? 0, min(try table.lastNumber(), (offset ?? 0) + 10_000))
 ///   }
 ///
 ///   func rdd(after offset: Int?, through last: Int, in context: MartletContext) throws -> RDD<Order> {
@@ -55,7 +56,8 @@ public protocol ReplayableSource<Element>: Sendable {
   ///
   /// If it throws, the batch gets no elements of the source, the log gets a warning, and the next batch calls it again.
   /// - Parameter offset: the end of the previous batch; `nil` at the beginning of the source.
-  /// - Returns: the end of the batch; `offset` or `nil` if there are no new elements.
+  /// - Returns: the end of the batch; `offset` or `nil` if there are no new elements. An earlier offset, if the type is
+  ///   `Comparable`, counts as an error.
   func latest(after offset: Offset?) async throws -> Offset?
 
   /// Returns the elements after one offset, up to and including another.

@@ -6,11 +6,13 @@ package enum BatchStep: String, Sendable, CaseIterable {
   case planLogged
   /// The output operations of the batch begin.
   case outputsBegun
-  /// One file of a batch's output is complete.
+  /// A sink has got all elements of a part of a batch, and has not committed them yet.
+  case outputPartWritten
+  /// A sink has committed a part of a batch, such as one file.
   case outputFileWritten
-  /// The output of a batch, or a sink's part of it, is complete but has not been published yet.
+  /// A sink has committed all parts of a batch, but not the batch.
   case outputStaged
-  /// The output of a batch, or a sink's part of it, has been published.
+  /// A sink has committed a batch.
   case outputPublished
   /// All output operations of the batch have ended.
   case outputsEnded

@@ -14,11 +14,7 @@ extension DStream {
   public func saveAsTextFiles(
     _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {
-    let site = OperatorSite("saveAsTextFiles", file, line)
-    guard let folders = batchFolders(prefix, suffix, site) else { return }
-    output(site, folders: folders) { [context] rdd, time in
-      try rdd.saveAsTextFile(context.publication(of: folders.path(at: time), at: time), site)
-    }
+    save(prefix, suffix, OperatorSite("saveAsTextFiles", file, line)) { _ in .lines }
   }
 
   /// The same as `saveAsTextFiles(_:_:)`.
@@ -35,10 +31,30 @@ extension DStream {
   public func saveAsObjectFiles(
     _ prefix: String, _ suffix: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) {
-    let site = OperatorSite("saveAsObjectFiles", file, line)
+    save(prefix, suffix, OperatorSite("saveAsObjectFiles", file, line)) { try .objects($0) }
+  }
+
+  /// The same as `saveAsObjectFiles(_:_:)`.
+  public func saveAsObjectFiles(
+    _ prefix: String, suffix: String, file: StaticString = #fileID, line: UInt = #line
+  ) {
+    saveAsObjectFiles(prefix, suffix, file: file, line: line)
+  }
+
+  private func save(
+    _ prefix: String, _ suffix: String?, _ site: OperatorSite,
+    as format: @escaping @Sendable (OperatorSite) throws -> FileFormat<Element>
+  ) {
     guard let folders = batchFolders(prefix, suffix, site) else { return }
     output(site, folders: folders) { [context] rdd, time in
-      try rdd.saveAsObjectFile(context.publication(of: folders.path(at: time), at: time), site)
+      let batch = SinkBatch(time: time, isRerun: context.journal?.isRerun(time) ?? false)
+      let path = folders.path(at: time)
+      let folder = try OutputFolder(
+        path, isReplacing: batch.isRerun, staging: context.journal?.stagingFolder(in: parentFolder(path)), site)
+      let write = BatchWrite(
+        sink: FolderSink(folder: folder, format: try format(site)), batch: batch, division: .partitions, site: site,
+        journal: context.journal, located: site.failure(_:))
+      try write.run(rdd)
     }
   }
 
@@ -59,13 +75,6 @@ extension DStream {
     }
   }
 
-  /// The same as `saveAsObjectFiles(_:_:)`.
-  public func saveAsObjectFiles(
-    _ prefix: String, suffix: String, file: StaticString = #fileID, line: UInt = #line
-  ) {
-    saveAsObjectFiles(prefix, suffix, file: file, line: line)
-  }
-
   /// Folders are named by milliseconds, so two batches must not have the same millisecond.
   private func requireMilliseconds(_ site: OperatorSite) throws {
     guard !slideDuration.isMultiple(of: .milliseconds(1)), slideDuration > .zero else { return }
@@ -78,14 +87,29 @@ extension DStream {
   }
 }
 
-extension StreamingContext {
-  /// The way in which a batch publishes a folder.
-  fileprivate func publication(of folder: String, at time: Time) -> FolderPublication {
-    guard let checkpoint = journal else { return FolderPublication(folder, isReplacing: false) }
-    return FolderPublication(
-      folder, isReplacing: checkpoint.isRerun(time), staging: checkpoint.stagingFolder(in: parentFolder(folder)),
-      onFile: { checkpoint.note(.outputFileWritten) }, onStaged: { checkpoint.note(.outputStaged) },
-      onPublished: { checkpoint.note(.outputPublished) })
+/// Writes each partition of a batch to a file of a folder, which appears when all are complete.
+private struct FolderSink<Element: Sendable>: Sink {
+  let folder: OutputFolder
+  let format: FileFormat<Element>
+
+  /// An empty partition has an empty file.
+  var takesEmptyParts: Bool { true }
+
+  func begin(_ batch: SinkBatch) throws -> Bool {
+    try folder.create()
+    return true
+  }
+
+  func begin(_ part: BatchPart) throws -> Writer? { Writer(file: try folder.file(part.partition, format)) }
+  func commit(_ batch: SinkBatch, parts: [BatchPart]) throws { try folder.publish() }
+  func abort(_ batch: SinkBatch) { folder.remove() }
+
+  struct Writer: SinkWriter {
+    let file: PartFile<Element>
+
+    func write(_ element: Element) throws { try file.write(element) }
+    func write(contentsOf elements: PartitionIterator<Element>) throws { try file.write(elements.forEachChunk) }
+    func commit() throws { try file.finish() }
   }
 }
 
@@ -104,6 +128,6 @@ package struct BatchFolders: Sendable {
   /// The folder that contains them.
   package var parent: String { parentFolder(prefix) }
 
-  /// The pattern of their names, without the time; normalised, however the program has written it.
+  /// The pattern of their names, without the time; normalized, however the program has written it.
   var pattern: String { normalizedPath(path("TIME")) }
 }

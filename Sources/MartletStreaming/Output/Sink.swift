@@ -38,28 +38,74 @@ import MartletRDD
 /// `abort` is called instead, and the batch fails. A sink therefore never takes some of a part's elements for all of
 /// them.
 ///
+/// A part is the whole batch, or one partition. If it is a partition, the parts of a batch appear independently of each
+/// other, unless the sink also implements ``commit(_:parts:)``. Then the parts' own `commit` need only store them, so
+/// that `commit(_:parts:)` can make all of them appear at once, for example by renaming a folder or in one transaction:
+///
+/// ```swift
+/// func begin(_ batch: SinkBatch) throws -> Bool { try !table.contains(batch.time) }
+/// func begin(_ part: BatchPart) throws -> Rows? { Rows(file: try table.stage(part)) }
+/// func commit(_ batch: SinkBatch, parts: [BatchPart]) throws { try table.add(parts, marker: batch.time) }
+/// func abort(_ batch: SinkBatch) { table.removeStaged(batch.time) }
+/// ```
 /// The methods may be `async`, but need not be: they run on threads that may block.
 public protocol Sink<Element>: Sendable {
   associatedtype Element
   associatedtype Writer: SinkWriter<Element>
 
+  /// A Boolean value that indicates whether parts without elements are written, like empty files; false by default.
+  var takesEmptyParts: Bool { get }
+
+  /// Begins a batch, before its elements are computed; returns false if the sink already has all of it. Nothing else is
+  /// called then. By default, returns true. False for a batch that no earlier run can have written fails the batch.
+  func begin(_ batch: SinkBatch) async throws -> Bool
+
   /// Begins a part of a batch; returns `nil` if the sink already has it. Called at the first element of the part: a
-  /// part without elements is skipped.
+  /// part without elements is skipped, unless `takesEmptyParts` is true.
+  ///
+  /// `nil` for a part that no earlier run can have written (``BatchPart/isRerun`` is `false`) fails the batch, because
+  /// its elements would be lost: two streams that write to one sink take each other's parts for their own. Give each
+  /// stream a sink with a place of its own.
   func begin(_ part: BatchPart) async throws -> Writer?
+
+  /// Makes a batch appear, when all of its parts are committed; by default, does nothing. The batch is done only after
+  /// this method has returned: if the process ends before, all methods are called again for the batch.
+  ///
+  /// - Parameter parts: the parts of the batch in the order of their partitions, including those for which `begin` has
+  ///   returned `nil`; empty if the batch has no elements.
+  func commit(_ batch: SinkBatch, parts: [BatchPart]) async throws
+
+  /// Discards the parts of a batch that were committed; by default, does nothing. Called once if a part or the batch
+  /// fails, after all parts have ended, and also after a `commit` that has thrown, whether or not it has taken effect.
+  func abort(_ batch: SinkBatch) async
+}
+
+extension Sink {
+  public var takesEmptyParts: Bool { false }
+  public func begin(_ batch: SinkBatch) -> Bool { true }
+  public func commit(_ batch: SinkBatch, parts: [BatchPart]) {}
+  public func abort(_ batch: SinkBatch) {}
 }
 
 /// Writes one part of a batch to a sink.
 ///
-/// One task calls it: `write` for each element, in order, and `commit` after the last one; or `abort`, once, if any of
-/// these throws or an element cannot be computed. Nothing is called after that.
+/// One task calls it: `write(contentsOf:)`, which by default calls `write` for each element, in order, and then
+/// `commit`; or `abort`, once, if any of these throws or an element cannot be computed. Nothing is called after that.
 public protocol SinkWriter<Element> {
   associatedtype Element
 
   /// Writes an element. It need not appear before `commit`.
   mutating func write(_ element: Element) async throws
 
-  /// Makes all written elements appear, at once if the sink can do that. The batch is done only after this method has
-  /// returned: if the process ends before, the part is written again.
+  /// Writes all elements of the part. Implement this method if elements can be written faster together.
+  ///
+  /// The iterator also ends if the next element cannot be computed. In that case, `abort` is called and not `commit`, as
+  /// it is if the method returns before the end of the elements.
+  mutating func write(contentsOf elements: PartitionIterator<Element>) async throws
+
+  /// Makes all written elements appear, at once if the sink can do that; or stores them until the sink commits the
+  /// batch. The batch is done only after this method has returned: if the process ends before, the part is written
+  /// again.
   mutating func commit() async throws
 
   /// Discards elements that were written but not committed. Also called after a `commit` that has thrown, whether or
@@ -68,29 +114,58 @@ public protocol SinkWriter<Element> {
 }
 
 extension SinkWriter {
+  /// Calls `write` for each element.
+  @inlinable
+  public mutating func write(contentsOf elements: PartitionIterator<Element>) async throws {
+    while let element = elements.next() { try await write(element) }
+  }
+
   /// Does nothing: for writers whose connections are closed, and transactions rolled back, when they are released.
   public func abort() {}
 }
 
-/// The elements that a sink commits at once: a batch, or one partition of it.
-public struct BatchPart: Sendable, Hashable, CustomStringConvertible {
+/// A batch, as a sink sees it.
+public struct SinkBatch: Sendable, Hashable, CustomStringConvertible {
   /// The time of the batch. A batch that runs again has the same time.
   public let time: Time
-  /// The number of the partition, from 0; 0 if the part is the whole batch.
-  public let partition: Int
   /// A Boolean value that indicates whether the batch had begun before the program was started, so that the sink may
-  /// already have the part. If this is `false`, the sink does not have it. Earlier runs are only known with a
+  /// already have it, or parts of it. If this is `false`, the sink does not have it. Earlier runs are only known with a
   /// checkpoint.
   public let isRerun: Bool
 
-  /// Creates a part, for tests of a sink.
-  public init(time: Time, partition: Int = 0, isRerun: Bool = false) {
+  /// Creates a batch, for tests of a sink.
+  public init(time: Time, isRerun: Bool = false) {
     self.time = time
-    self.partition = partition
     self.isRerun = isRerun
   }
 
-  public var description: String { "partition \(partition) of the batch of \(time)" }
+  public var description: String { "the batch of \(time)" }
+}
+
+/// The elements that one writer of a sink commits: a batch, or one partition of it.
+public struct BatchPart: Sendable, Hashable, CustomStringConvertible {
+  /// The batch that the part belongs to.
+  public let batch: SinkBatch
+  /// The number of the partition, from 0; 0 if the part is the whole batch.
+  public let partition: Int
+
+  /// The time of the batch. A batch that runs again has the same time.
+  public var time: Time { batch.time }
+  /// A Boolean value that indicates whether the sink may already have the part: see ``SinkBatch/isRerun``.
+  public var isRerun: Bool { batch.isRerun }
+
+  /// Creates a part.
+  public init(_ batch: SinkBatch, partition: Int) {
+    self.batch = batch
+    self.partition = partition
+  }
+
+  /// Creates a part, for tests of a sink.
+  public init(time: Time, partition: Int = 0, isRerun: Bool = false) {
+    self.init(SinkBatch(time: time, isRerun: isRerun), partition: partition)
+  }
+
+  public var description: String { "partition \(partition) of \(batch)" }
 }
 
 extension DStream {
@@ -105,50 +180,22 @@ extension DStream {
   /// - Parameters:
   ///   - sink: the destination.
   ///   - byPartition: true if each partition is a part, so that several threads write at a time. A sink with markers
-  ///     then relies on the same elements being in the same partition when the batch runs again. They are if the stream
-  ///     is partitioned by key with a fixed number of partitions, as by `reduceByKey(+, 4)`. By default, the whole
-  ///     batch is one part, regardless of its partitions, and one thread writes it. It is computed before the sink
-  ///     begins, by all threads, in memory and, beyond `martlet.task.memory.bytes` for each thread, on disk; elements
-  ///     without a binary form stay in memory. Change this only after a graceful stop, because it changes the parts.
+  ///     for parts then relies on the same elements being in the same partition when the batch runs again. They are if
+  ///     the stream is partitioned by key with a fixed number of partitions, as by `reduceByKey(+, 4)`. By default, the
+  ///     whole batch is one part, regardless of its partitions, and one thread writes it. It is computed before the
+  ///     part begins, by all threads, in memory and, beyond `martlet.task.memory.bytes` for each thread, on disk;
+  ///     elements without a binary form stay in memory. Change this only after a graceful stop, because it changes the
+  ///     parts.
   public func write(
     to sink: some Sink<Element>, byPartition: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) {
     let site = OperatorSite("write", file, line)
     output(site) { [context] rdd, time in
-      let checkpoint = context.journal
-      let isRerun = checkpoint?.isRerun(time) ?? false
-      try rdd.foreachPart(byPartition ? .partitions : .whole, site) { partition, elements in
-        let part = BatchPart(time: time, partition: byPartition ? partition : 0, isRerun: isRerun)
-        try await writePart(elements, part, to: sink) {
-          checkpoint?.note(.outputStaged)
-          if let fence = checkpoint?.fence { throw fence }
-        }
-        checkpoint?.note(.outputPublished)
-      }
+      let batch = SinkBatch(time: time, isRerun: context.journal?.isRerun(time) ?? false)
+      let write = BatchWrite(
+        sink: sink, batch: batch, division: byPartition ? .partitions : .whole, site: site, journal: context.journal,
+        located: site.failure(ofClosure:))
+      try write.run(rdd)
     }
-  }
-}
-
-/// Writes the elements of a part, and commits them if they are complete.
-///
-/// - Parameter mayCommit: throws if the part must not be committed, because another process has taken over the
-///   checkpoint.
-private func writePart<S: Sink>(
-  _ elements: PartitionIterator<S.Element>, _ part: BatchPart, to sink: S, _ mayCommit: () throws -> Void
-) async throws {
-  var next = elements.next()
-  if let failure = elements.failure { throw failure }
-  guard next != nil, var writer = try await sink.begin(part) else { return }
-  do {
-    while let element = next {
-      try await writer.write(element)
-      next = elements.next()
-    }
-    if let failure = elements.failure { throw failure }
-    try mayCommit()
-    try await writer.commit()
-  } catch {
-    await writer.abort()
-    throw error
   }
 }

@@ -9,7 +9,7 @@
 import MartletCore
 
 /// Writes the whole text to standard output with one call, after the data that C and Swift have buffered.
-func writeToStandardOutput(_ text: String) throws {
+package func writeToStandardOutput(_ text: String) throws {
   fflush(nil)
   guard StandardDescriptors.write(text, to: STDOUT_FILENO) else {
     throw MartletError.system("Cannot write to standard output", errno: errno)

@@ -108,7 +108,7 @@ final class BatchRunner: Sendable {
     try StreamingContext.$isInsideBatch.withValue(true) {
       guard let republished else { return try job() }
       // Folders that the closures save themselves may exist when the batch runs again.
-      try FolderPublication.$replacement.withValue(republished) { try job() }
+      try OutputFolder.$replacement.withValue(republished) { try job() }
     }
   }
 

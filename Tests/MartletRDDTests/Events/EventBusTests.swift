@@ -40,6 +40,8 @@ import Testing
     }
   }
 
+  private final class Flag: Sendable { let isSet = Atomic(false) }
+
   private struct Numbered: MartletEvent {
     var time = Time(milliseconds: 0)
     var number: Int
@@ -124,5 +126,27 @@ import Testing
     bus.post(Numbered(number: 1))
     bus.waitUntilDelivered()
     #expect(isClosed.withLock { $0 })
+  }
+
+  @Test func `a task that a listener starts waits for the events that are left, as others do`() async {
+    let log = RecordedLog()
+    let bus = EventBus(logger: log.logger)
+    let blocker = Blocker()
+    let (closing, closed) = (Flag(), Flag())
+    bus.subscribe { events in
+      if !closing.isSet.exchange(true, ordering: .relaxed) {
+        Task {
+          bus.close(before: .now + .seconds(600))
+          closed.isSet.store(true, ordering: .releasing)
+        }
+        // Time for the task to drop what is left, if it does not wait.
+        for _ in 0..<1_000_000 where closed.isSet.load(ordering: .acquiring) { break }
+      }
+      blocker.receive(events)
+    }
+    blocker.open()
+    for n in 1...500 { bus.post(Numbered(number: n)) }
+    while !closed.isSet.load(ordering: .acquiring) { await Task.yield() }
+    #expect(blocker.numbers == Array(1...500) && log.messages.isEmpty)
   }
 }

@@ -3,11 +3,32 @@ import Testing
 
 @testable import MartletRDD
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 @Suite(.timeLimit(.minutes(30))) struct EventLogTests {
   private struct Wrote: MartletEvent {
     var time: Time
     var rows: Int
     var text = String(repeating: "x", count: 1000)
+  }
+
+  /// Events as a program may declare them by mistake.
+  private struct Unencodable: MartletEvent {
+    var time = Time(milliseconds: 5)
+    init() {}
+    init(from decoder: any Decoder) throws { throw Boom() }
+    func encode(to encoder: any Encoder) throws { throw Boom() }
+  }
+
+  private enum Phase: String, MartletEvent {
+    case begin
+    var time: Time { Time(milliseconds: 6) }
   }
 
   private func conf(_ folder: String) -> MartletConf {
@@ -53,6 +74,48 @@ import Testing
       #expect(unknown.map(\.time.nanoseconds) == [7, 8, 7])
       #expect(unknown.map(\.json) == Array(lines[1...]))
       #expect(try unknown.map { try EventLine.line($0) } == lines[1...].map { Array("\($0)\n".utf8) })
+    }
+  }
+
+  @Test func `an event that cannot be encoded is left out, counted as dropped, and does not end the log`() throws {
+    try withTemporaryFolder { folder in
+      let recorded = RecordedLog()
+      let sc = MartletContext(conf: conf(folder), logger: recorded.logger)
+      sc.post(Wrote(time: .now, rows: 1))
+      sc.post(Unencodable())
+      sc.post(Phase.begin)
+      sc.post(Unencodable())
+      sc.post(Wrote(time: .now, rows: 2))
+      sc.stop()
+      var rows: [Int] = []
+      var dropped = 0
+      try #require(try EventLog.logs(in: folder).first).replay(EventKinds(Wrote.self) + .jobs) { event in
+        if let event = event as? Wrote { rows.append(event.rows) }
+        if let event = event as? EventsDropped { dropped += event.count }
+        #expect(!(event is UnknownEvent))
+      }
+      #expect(rows == [1, 2] && dropped == 3)
+      #expect(recorded.messages.count == 2, "\(recorded.messages)")
+      #expect(recorded.messages.allSatisfy { $0.contains("'Unencodable'") || $0.contains("'Phase'") })
+    }
+  }
+
+  @Test func `a log whose folder is removed while it is written continues in another file`() throws {
+    try withTemporaryFolder { parent in
+      let recorded = RecordedLog()
+      let folder = "\(parent)/events"
+      let sc = MartletContext(conf: conf(folder), logger: recorded.logger)
+      sc.post(Wrote(time: .now, rows: 1))
+      sc.eventBus.waitUntilDelivered()
+      for name in try Folder.names(folder) { try Folder.remove("\(folder)/\(name)") }
+      #expect(rmdir(folder) == 0)
+      sc.post(Wrote(time: .now, rows: 2))
+      sc.stop()
+      let log = try #require(try EventLog.logs(in: folder).first)
+      var rows: [Int] = []
+      try log.replay(EventKinds(Wrote.self) + .jobs) { if let event = $0 as? Wrote { rows.append(event.rows) } }
+      #expect(rows == [2])
+      #expect(recorded.messages.count == 1 && recorded.messages[0].contains("has been removed"))
     }
   }
 

@@ -73,15 +73,51 @@ import Testing
     try withTemporaryFolder { (folder) throws in
       let sc = roomyContext()
       for count in [3, 1, 2] {
-        try sc.parallelize(0..<10, count).saveAsTextFile(FolderPublication("\(folder)/out", isReplacing: true), site)
+        try sc.parallelize(0..<10, count)
+          .save(.lines, in: OutputFolder("\(folder)/out", isReplacing: true, site), site)
         #expect(try Folder.names("\(folder)/out").count == count + 1)
       }
       #expect(throws: OperatorFailure.self) {
         try sc.parallelize(0..<10, 5).map { _ -> Int in throw Failure() }
-          .saveAsTextFile(FolderPublication("\(folder)/out", isReplacing: true), site)
+          .save(.lines, in: OutputFolder("\(folder)/out", isReplacing: true, site), site)
       }
       #expect(try Folder.names("\(folder)/out").count == 3)
       #expect(try Folder.names(folder) == ["out"])
+    }
+  }
+
+  @Test func `a file is the same, whether elements are written together or one by one`() throws {
+    try withTemporaryFolder { (folder) throws in
+      let sc = roomyContext()
+      let texts = (0..<3000).map { Text("text \($0)") }
+      for (name, format) in [("lines", .lines), ("objects", try .objects(site))] as [(String, FileFormat<Text>)] {
+        try sc.parallelize(texts, 1).save(format, in: OutputFolder("\(folder)/together", site), site)
+        let whole = try OutputFolder("\(folder)/\(name)", site)
+        try whole.create()
+        let file = try whole.file(0, format)
+        for text in texts { try file.write(text) }
+        try file.finish()
+        try whole.publish()
+        if name == "lines" {
+          let path = "part-00000"
+          #expect(try contents("\(folder)/lines/\(path)") == contents("\(folder)/together/\(path)"))
+        } else {
+          #expect(try sc.objectFile("\(folder)/objects", of: Text.self).collect() == texts)
+        }
+        try Folder.remove("\(folder)/together")
+      }
+    }
+  }
+
+  @Test func `a folder whose staging folder has been removed is not published`() throws {
+    try withTemporaryFolder { (folder) throws in
+      try Folder.create("\(folder)/staging")
+      let out = try OutputFolder("\(folder)/out", staging: "\(folder)/staging", site)
+      try out.create()
+      try out.file(0, FileFormat<Int>.lines).finish()
+      try Folder.remove("\(folder)/staging")
+      #expect(throws: MartletError.self) { try out.publish() }
+      #expect(try Folder.names(folder) == [])
     }
   }
 }

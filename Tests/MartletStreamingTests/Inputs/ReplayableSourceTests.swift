@@ -15,6 +15,8 @@ private final class Numbers: ReplayableSource {
     var last = 0
     var limit = 2
     var isSilent = false
+    /// What is returned instead, if it is set.
+    var latest: Int?
     var failures = 0
     var begin: Int?
     var begins = 0
@@ -41,6 +43,7 @@ private final class Numbers: ReplayableSource {
   func latest(after offset: Int?) throws -> Int? {
     try state.withLock { state in
       if state.isSilent { throw Trouble() }
+      if let latest = state.latest { return latest }
       let begin = offset ?? 0
       return state.last > begin ? min(state.last, begin + state.limit) : offset
     }
@@ -117,6 +120,26 @@ private final class Numbers: ReplayableSource {
     #expect(output.batches == [[], [], [], [1, 2]])
     let told = log.messages.filter { $0.contains("stream(from: Numbers) at Program/main.swift:7 failed: Trouble()") }
     #expect(told.map { $0.contains("the last batch") } == [false, true], "\(told)")
+  }
+
+  @Test func `a source that goes back is logged once, and gives nothing until it has caught up`() throws {
+    let numbers = Numbers { $0.last = 4 }
+    let log = RecordedLog()
+    let test = TestStreamingContext(MartletContext(conf: MartletConf().setMaster("local[2]"), logger: log.logger))
+    let output = test.output(of: test.context.stream(from: numbers))
+    try test.start()
+    try test.runBatches(2)
+    for latest in [0, 1, 3, 4] {
+      numbers.change { $0.latest = latest }
+      try test.runBatch()
+    }
+    numbers.change { ($0.latest, $0.last) = (nil, 6) }
+    try test.runBatch()
+    test.stop()
+    #expect(output.batches == [[1, 2], [3, 4], [], [], [], [], [5, 6]])
+    #expect(numbers.state.withLock { $0.ranges } == [1...2, 3...4, 5...6])
+    let told = log.messages.filter { $0.contains("latest(after: 4) returned an earlier offset") }
+    #expect(told.count == 1, "\(log.messages)")
   }
 
   @Test func `a commit that fails is logged, and the stream continues`() throws {

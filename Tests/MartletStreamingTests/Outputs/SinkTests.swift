@@ -86,7 +86,38 @@ private struct FileSink: Sink {
   }
 }
 
+/// Takes each part once, whichever stream it is of.
+private struct OnceSink: Sink {
+  let taken = Taken()
+
+  final class Taken: Sendable { let parts = Mutex<Set<BatchPart>>([]) }
+
+  func begin(_ part: BatchPart) -> Writer? { taken.parts.withLock { $0.insert(part).inserted } ? Writer() : nil }
+
+  struct Writer: SinkWriter {
+    func write(_ element: Int) {}
+    func commit() {}
+  }
+}
+
 @Suite(.timeLimit(.minutes(30))) struct SinkTests {
+  @Test(arguments: [false, true])
+  func `a second stream that a sink takes for the first fails the batch, and is not lost in silence`(
+    byPartition: Bool
+  ) throws {
+    let test = TestStreamingContext()
+    let sink = OnceSink()
+    let numbers = test.stream([[1, 2, 3, 4]])
+    numbers.filter { $0 % 2 == 0 }.write(to: sink, byPartition: byPartition)
+    numbers.filter { $0 % 2 == 1 }.write(to: sink, byPartition: byPartition)
+    let line = #line - 1
+    try test.start()
+    let error = try #require(throws: BatchFailure.self) { try test.runBatch() }
+    test.stop()
+    #expect(error.outputOperation == "write at MartletStreamingTests/SinkTests.swift:\(line)")
+    #expect("\(error)".contains("give each stream a sink of its own"), "\(error)")
+  }
+
   @Test func `each batch is one part, in the order of its partitions, and empty batches are left out`() throws {
     let test = TestStreamingContext()
     let sink = RecordingSink()

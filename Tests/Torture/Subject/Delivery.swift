@@ -251,6 +251,11 @@ struct Delivery: Sendable {
       records.write(
         to: PartFiles(folder: out, isFailing: point == "failing in the sink"),
         byPartition: sink.hasSuffix("byPartition:)"))
+    case "write(to:byPartition:), each batch at once":
+      records.write(
+        to: PartFolders(
+          folder: out, isFailing: point == "failing in the sink", isKilled: point == "between parts and batch"),
+        byPartition: true)
     case "foreachRDD, idempotent by time and partition":
       records.foreachRDD { rdd, time in
         try rdd.foreachPartition { records in
@@ -300,6 +305,37 @@ struct PartFiles: Sink {
     }
 
     func commit() throws { try file.publish() }
+  }
+}
+
+/// Writes each part to a file, and makes the files of a batch appear by renaming their folder.
+private struct PartFolders: Sink {
+  let folder: String
+  let isFailing: Bool
+  /// True if the process is killed when the parts of the second group are complete.
+  let isKilled: Bool
+
+  private func path(_ batch: SinkBatch) -> String { "\(folder)/batch-\(batch.time.milliseconds)" }
+  private func staged(_ batch: SinkBatch) -> String { "\(folder)/.staged-\(batch.time.milliseconds)" }
+
+  func begin(_ batch: SinkBatch) throws -> Bool {
+    guard try !Folder.nameIsTaken(path(batch)) else { return false }
+    try Folder.remove(staged(batch))
+    try Folder.create(staged(batch))
+    return true
+  }
+
+  func begin(_ part: BatchPart) throws -> PartFiles.Writer? {
+    let path = "\(staged(part.batch))/part-\(part.partition)"
+    return PartFiles.Writer(file: try DurableFile(path: path), isFailing: isFailing)
+  }
+
+  func commit(_ batch: SinkBatch, parts: [BatchPart]) throws {
+    if isKilled, !parts.isEmpty, try Folder.names(folder).contains(where: { $0.hasPrefix("batch-") }) {
+      kill(getpid(), SIGKILL)
+      while true { pause() }
+    }
+    try Folder.publish(staged(batch), as: path(batch))
   }
 }
 

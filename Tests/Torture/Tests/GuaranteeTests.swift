@@ -113,6 +113,9 @@ struct GuaranteeTests {
     Row(name: "`write(to:)`", sink: "write(to:)", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(
       name: "`write(to:byPartition:)`", sink: "write(to:byPartition:)", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(
+      name: "`commit(_:parts:)`", sink: "write(to:byPartition:), each batch at once", plain: .atMostOnce,
+      checkpointed: .exactlyOnce),
   ]
 
   /// The points at which the program is killed with its second group of records: received (and in the log, if there is
@@ -134,7 +137,10 @@ struct GuaranteeTests {
       let seen = Mutex<Set<Int>>([])
       let hasFailingSink =
         row.sink.hasPrefix("write(to:") || row.sink == "foreachRDD, a transaction for each partition"
-      let points = Self.points + (isLogged ? ["unlogged"] : []) + Self.failures.prefix(hasFailingSink ? 2 : 1)
+      let isAtOnce = row.sink.hasSuffix("each batch at once")
+      let points =
+        Self.points + (isLogged ? ["unlogged"] : []) + (isAtOnce ? ["between parts and batch"] : [])
+        + Self.failures.prefix(hasFailingSink ? 2 : 1)
       try await concurrently(points) { (point: String) in
         let folder = try TestFolder()
         let story = "\(row.name), \(isCheckpointed ? "with" : "without") a checkpoint, at '\(point)'"

@@ -4,6 +4,18 @@ import Testing
 
 @Suite(.enabled(if: FaultyProgram.isAvailable, "calls can be replaced only on Linux"))
 struct ShimTests {
+  @Test func `the library is found in a folder whose path has spaces and colons`() throws {
+    let scratch = try TestFolder()
+    let odd = try scratch.folder("my package: a,b;c")
+    let library = "\(odd)/libMartletFaults.so"
+    try Data("library".utf8).write(to: URL(fileURLWithPath: library))
+    let path = try preloadable(library, scratch: scratch.path)
+    #expect(!path.contains(" ") && !path.contains(":"))
+    #expect(try readFile(path) == Array("library".utf8))
+    #expect(try preloadable("/usr/lib/library.so", scratch: odd) == "/usr/lib/library.so")
+    #expect(throws: TortureError.self) { try preloadable(library, scratch: odd) }
+  }
+
   @Test func `the recorded calls describe the whole folder`() async throws {
     let folder = try TestFolder()
     var model = try DiskModel(of: folder.path)

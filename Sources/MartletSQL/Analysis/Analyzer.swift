@@ -1,0 +1,75 @@
+internal import MartletCore
+
+/// Resolves plans: finds the columns, functions and types that they name, and writes the SQL of the engine that has
+/// Spark's meaning.
+///
+/// All mistakes are collected, so that a query with three of them reports three.
+struct Analyzer {
+  /// The tables, views, files and functions that a plan may name.
+  let catalog: any AnalysisCatalog
+  /// The mistakes found so far.
+  var faults: [AnalysisFault] = []
+  /// How many subqueries enclose the current one. Each level has its own names for tables.
+  var depth = 0
+  /// The number of expressions around the current one.
+  var nesting = 0
+  /// Common table expressions, and the scopes of the queries around.
+  var tables: [String: Relation] = [:]
+  var outer: [Scope] = []
+  /// The operation that made the innermost frame around the current plan.
+  var site: OperatorSite?
+  /// Tables in memory that subqueries of the current plan refer to.
+  var locals: [LocalTable] = []
+
+  init(_ catalog: any AnalysisCatalog) { self.catalog = catalog }
+
+  /// Resolves a plan; throws all mistakes.
+  static func relation(_ plan: Plan, _ catalog: any AnalysisCatalog) throws -> Relation {
+    var analyzer = Analyzer(catalog)
+    var relation = analyzer.relation(plan)
+    if !analyzer.faults.isEmpty { throw AnalysisError(faults: analyzer.faults) }
+    relation.locals += analyzer.locals
+    return relation
+  }
+
+  /// The name for an input in `FROM`.
+  func alias(_ letter: String) -> String { depth == 0 ? letter : "\(letter)\(depth)" }
+
+  mutating func fail(_ kind: String, _ message: String) {
+    let fault = AnalysisFault(kind, message, site: site.map { "\($0)" })
+    if !faults.contains(fault) { faults.append(fault) }
+  }
+
+  /// A relation without columns, for a plan with mistakes.
+  var nothing: Relation { Relation(sql: "SELECT 1", columns: []) }
+
+  func scope(_ relation: Relation, _ letter: String = "t") -> Scope {
+    var scope = Scope(relation, alias: alias(letter))
+    scope.outer = outer
+    return scope
+  }
+
+  /// `FROM` with one input.
+  func from(_ relation: Relation) -> SQLFragment { " FROM (\(relation.sql)) \(alias("t"))" }
+}
+
+/// What an analyzer asks about tables, files and functions.
+protocol AnalysisCatalog: Sendable {
+  /// The table or view with this name; `nil` if there is none.
+  func relation(_ name: [String]) throws -> Relation?
+  /// The names of all tables and views, for advice.
+  var relationNames: [String] { get }
+  /// The columns of files, and the SQL that reads them.
+  func relation(_ files: FileScan) throws -> Relation
+  /// The columns of a table in memory, and the SQL that reads them.
+  func relation(_ table: LocalTable) throws -> Relation
+  /// The columns of a query in the dialect of the engine.
+  func relation(native sql: String) throws -> Relation
+  /// The values of a column, sorted, at most `limit`: for a pivot without values.
+  func distinctValues(_ relation: Relation, _ sql: String, limit: Int) throws -> [Literal]
+  /// The function that the program has registered under this name.
+  func function(_ name: String) -> FunctionRule?
+  func parseExpression(_ text: String) throws -> Expression
+  /// The time zone in which timestamps are shown and taken apart.
+  var timeZone: String { get }
+}

@@ -1,0 +1,112 @@
+internal import MartletCore
+internal import MartletDuckDB
+internal import MartletRDD
+
+extension SparkSession: DataFrameRuntime {
+  /// Resolves a plan; throws all of its mistakes.
+  func relation(_ plan: Plan, _ site: OperatorSite) throws -> Relation {
+    if sparkContext.isStopped {
+      throw MartletError(.invalidState, "\(site): the MartletContext of the session is stopped. Create another one.")
+    }
+    do { return try Analyzer.relation(plan, state) } catch let error as AnalysisError {
+      throw MartletError(.analysis, site.adding(to: error.faults), underlying: error)
+    }
+  }
+
+  func schema(of plan: Plan, _ site: OperatorSite) throws -> StructType { try relation(plan, site).schema }
+
+  func rows(of plan: Plan, _ site: OperatorSite) throws -> any RowBatches {
+    let relation = try relation(plan, site)
+    do { return try EngineRows(relation, state.engine, site) } catch { throw site.query(error) }
+  }
+
+  func explanation(of plan: Plan, _ mode: ExplainMode, _ site: OperatorSite) throws -> String {
+    let relation = try relation(plan, site)
+    let sql = relation.sql.text
+    switch mode {
+    case .sql: return sql
+    default:
+      let analyze = mode == .analyze ? "ANALYZE " : ""
+      let physical = try state.engine.withConnection { connection in
+        try connection.query("EXPLAIN \(analyze)\(sql)").rows().map { row -> String in
+          guard let last = row.last, case .string(let text) = last else { return "" }
+          return text
+        }.joined(separator: "\n")
+      }
+      return mode == .extended ? "== SQL ==\n\(sql)\n\n== Physical plan ==\n\(physical)" : physical
+    }
+  }
+
+  func register(_ view: TemporaryView, _ site: OperatorSite) throws {
+    let relation = try relation(view.plan, site)
+    do {
+      try state.register(
+        SessionView(name: view.name, relation: relation), isGlobal: view.isGlobal, replaces: view.replaces)
+    } catch let error as AnalysisError {
+      throw MartletError(.analysis, site.adding(to: error.faults), underlying: error)
+    }
+  }
+
+  func setPersisted(_ isPersisted: Bool, _ frame: DataFrame) {}
+
+  func secondsFromUTC(at time: SQLTimestamp) -> Int { 0 }
+
+  func running<Result: Sendable>(
+    _ site: OperatorSite, _ action: @escaping @Sendable () throws -> Result
+  ) async throws
+    -> Result
+  {
+    try await sparkContext.async(action)
+  }
+}
+
+extension OperatorSite {
+  /// The message for the mistakes of a query. Those without a place are in this operation.
+  func adding(to faults: [AnalysisFault]) -> String {
+    let placed = faults.map { fault in
+      var fault = fault
+      fault.site = fault.site ?? "\(self)"
+      return fault
+    }
+    return AnalysisError(faults: placed).description
+  }
+
+  /// The error of a query that has begun.
+  func query(_ error: any Error) -> any Error {
+    guard let own = error as? MartletError else { return failure(error) }
+    return MartletError(own.code, "\(self): \(EngineMessage.worded(own.message))", underlying: own.underlying)
+  }
+}
+
+/// The engine's messages, with Spark's names for the kinds of errors.
+enum EngineMessage {
+  static func worded(_ message: String) -> String {
+    // An error of a function of ours: what it says is all that matters.
+    if let start = message.range(of: "["), message.hasPrefix("Invalid Input Error"),
+      isKind(message[start.upperBound...])
+    {
+      return String(message[start.lowerBound...])
+    }
+    for (text, kind) in kinds where message.contains(text) { return "[\(kind)] \(message)" }
+    return message
+  }
+
+  private static func isKind(_ text: Substring) -> Bool {
+    guard let end = text.firstIndex(of: "]") else { return false }
+    return text[..<end].count > 3 && text[..<end].allSatisfy { $0.isUppercase || $0 == "_" || $0 == "." }
+  }
+
+  private static let kinds = [
+    ("More than one row returned by a subquery", "SCALAR_SUBQUERY_TOO_MANY_ROWS"),
+    ("Could not convert string", "CAST_INVALID_INPUT"), ("Overflow in", "ARITHMETIC_OVERFLOW"),
+    ("can't be cast because the value is out of range", "CAST_OVERFLOW"),
+    ("Could not cast value", "NUMERIC_VALUE_OUT_OF_RANGE"), ("Parser Error", "PARSE_SYNTAX_ERROR"),
+    ("duplicate key", "DUPLICATED_MAP_KEY"), ("Map keys must be unique", "DUPLICATED_MAP_KEY"),
+    ("Map keys can not be NULL", "NULL_MAP_KEY"),
+  ]
+}
+
+extension String {
+  /// The first place of a text.
+  fileprivate func range(of text: Character) -> Range<Index>? { firstIndex(of: text).map { $0..<index(after: $0) } }
+}

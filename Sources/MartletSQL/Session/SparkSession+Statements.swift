@@ -1,0 +1,101 @@
+internal import MartletCore
+internal import MartletDuckDB
+
+extension SparkSession {
+  /// Runs a statement, and returns the plan of its result.
+  func run(_ statement: Statement, _ site: OperatorSite) throws -> Plan {
+    switch statement {
+    case .query(let plan): return plan
+    case .createView(let view): return try create(view, site)
+    case .dropView(let name, let ifExists):
+      guard state.drop(name[name.count - 1], isGlobal: name.count == 2) || ifExists else {
+        throw mistake("TABLE_OR_VIEW_NOT_FOUND", "There is no view '\(name.joined(separator: "."))'.", site)
+      }
+      return done
+    case .set(let key, let value): return set(key, value)
+    case .reset(let key):
+      if let key { state.set(key, nil) } else { for key in state.allSettings.keys { state.set(key, nil) } }
+      return done
+    case .cacheTable(let name, let plan, _):
+      if let plan {
+        try register(TemporaryView(name: name[name.count - 1], plan: plan, isGlobal: false, replaces: false), site)
+      }
+      return done
+    case .uncacheTable, .clearCache, .refreshTable, .use: return done
+    case .showViews, .showTables:
+      let rows: [[Value]] =
+        state.viewNames.map { ["", .string($0), true] }
+        + state.globalViewNames.map { ["global_temp", .string($0), true] }
+      return values(rows, ["namespace", "tableName", "isTemporary"], [.string, .string, .boolean])
+    case .showColumns(let name):
+      return values(try columns(.table(name), site).map { [.string($0.name)] }, ["col_name"], [.string])
+    case .describeTable(let name, _, _): return described(try columns(.table(name), site))
+    case .describeQuery(let plan): return described(try columns(plan, site))
+    case .showFunctions(let pattern):
+      let names = FunctionRegistry.names.filter { name in
+        pattern.map { name.contains($0.replacing("*", with: "").replacing("%", with: "")) } ?? true
+      }
+      return values(names.map { [.string($0)] }, ["function"], [.string])
+    case .describeFunction(let name, _):
+      guard let rule = FunctionRegistry.rule(name.lowercased()) else {
+        throw mistake("UNRESOLVED_ROUTINE", "There is no function '\(name)'.", site)
+      }
+      return values([[.string("\(name) takes \(rule.arityText).")]], ["function_desc"], [.string])
+    case .explain(let kind, .query(let plan)):
+      let mode: ExplainMode = kind == .analyze ? .analyze : kind == .extended ? .extended : .simple
+      return values([[.string(try explanation(of: plan, mode, site))]], ["plan"], [.string])
+    case .unknown(let text): return .native(text)
+    default:
+      throw mistake(
+        "UNSUPPORTED_FEATURE", "This statement is not supported yet. docs/sql.md lists those that are.", site)
+    }
+  }
+
+  private var done: Plan { .limit(0, .oneRow) }
+
+  func mistake(_ kind: String, _ message: String, _ site: OperatorSite) -> MartletError {
+    let fault = AnalysisFault(kind, message)
+    return MartletError(.analysis, site.adding(to: [fault]), underlying: AnalysisError(faults: [fault]))
+  }
+
+  private func create(_ view: CreateView, _ site: OperatorSite) throws -> Plan {
+    guard view.scope != .persistent else {
+      throw mistake(
+        "UNSUPPORTED_FEATURE",
+        "Views are temporary: write CREATE TEMPORARY VIEW \(view.name.joined(separator: ".")) AS ….", site)
+    }
+    let isGlobal = view.scope == .globalTemporary
+    if view.ifNotExists, state.view(isGlobal ? ["global_temp"] + view.name.suffix(1) : view.name) != nil { return done }
+    let plan = view.columns.isEmpty ? view.plan : .renamed(view.columns, view.plan)
+    try register(
+      TemporaryView(name: view.name[view.name.count - 1], plan: plan, isGlobal: isGlobal, replaces: view.replaces), site
+    )
+    return done
+  }
+
+  private func set(_ key: String?, _ value: String?) -> Plan {
+    let names = ["key", "value"]
+    guard let key else {
+      return values(
+        state.allSettings.sorted { $0.key < $1.key }.map { [.string($0.key), .string($0.value)] }, names,
+        [.string, .string])
+    }
+    if let value { state.set(key, value) }
+    return values([[.string(key), .string(state.setting(key) ?? "<undefined>")]], names, [.string, .string])
+  }
+
+  private func columns(_ plan: Plan, _ site: OperatorSite) throws -> [StructField] { try schema(of: plan, site).fields }
+
+  private func described(_ fields: [StructField]) -> Plan {
+    values(
+      fields.map { [.string($0.name), .string($0.type.description), .null] }, ["col_name", "data_type", "comment"],
+      [.string, .string, .string])
+  }
+
+  private func values(_ rows: [[Value]], _ names: [String], _ types: [DataType]) -> Plan {
+    if rows.isEmpty {
+      return .limit(0, .project(zip(names, types).map { .alias(.cast(.literal(.null()), $1), [$0]) }, .oneRow))
+    }
+    return .renamed(names, .values(rows.map { $0.map(\.expression) }))
+  }
+}

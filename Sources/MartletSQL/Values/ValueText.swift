@@ -1,0 +1,64 @@
+/// The text of values as Spark's `show` and casts to strings write them.
+struct ValueText {
+  /// The seconds that a time zone is east of Greenwich at a time.
+  var secondsFromUTC: @Sendable (SQLTimestamp) -> Int = { _ in 0 }
+
+  func text(of value: Value) -> String {
+    switch value {
+    case .null: "NULL"
+    case .boolean(let value): String(value)
+    case .byte(let value): String(value)
+    case .short(let value): String(value)
+    case .integer(let value): String(value)
+    case .long(let value): String(value)
+    case .float(let value): javaText(value)
+    case .double(let value): javaText(value)
+    case .decimal(let value): value.description
+    case .string(let value): value
+    case .binary(let value): "[\(value.map(hexadecimal).joined(separator: " "))]"
+    case .date(let value): value.description
+    case .timestamp(let value): value.description(secondsFromUTC: secondsFromUTC(value))
+    case .timestampNTZ(let value): value.description
+    case .interval(let value): value.description
+    case .array(let elements): "[\(elements.map(text(of:)).joined(separator: ", "))]"
+    case .map(let entries):
+      "{\(entries.map { "\(text(of: $0.key)) -> \(text(of: $0.value))" }.joined(separator: ", "))}"
+    case .row(let row): "{\(row.values.map(text(of:)).joined(separator: ", "))}"
+    }
+  }
+
+  private func hexadecimal(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return digits.count == 1 ? "0" + digits : digits
+  }
+}
+
+/// A floating-point number as Java prints it: `1.0`, `1.0E10`, `1.0E-4`, `NaN`, `Infinity`.
+func javaText<Number: BinaryFloatingPoint & CustomStringConvertible>(_ number: Number) -> String {
+  if number.isNaN { return "NaN" }
+  if number.isInfinite { return number < 0 ? "-Infinity" : "Infinity" }
+  if number.isZero { return number.sign == .minus ? "-0.0" : "0.0" }
+  // Swift writes the shortest digits that give the number, with or without an exponent.
+  var exponent = 0
+  var mantissa = Substring(number.magnitude.description)
+  if let mark = mantissa.firstIndex(of: "e") {
+    exponent = Int(mantissa[mantissa.index(after: mark)...]) ?? 0
+    mantissa = mantissa[..<mark]
+  }
+  let parts = mantissa.split(separator: ".", omittingEmptySubsequences: false)
+  var digits = parts.joined()
+  // The number is 0.digits * 10^point.
+  var point = parts[0].count + exponent
+  let leading = digits.prefix { $0 == "0" }.count
+  digits.removeFirst(leading)
+  point -= leading
+  while digits.count > 1, digits.last == "0" { digits.removeLast() }
+  let sign = number < 0 ? "-" : ""
+  func zeros(_ count: Int) -> String { String(repeating: "0", count: max(0, count)) }
+  guard (-2...7).contains(point) else {
+    return "\(sign)\(digits.prefix(1)).\(digits.count > 1 ? String(digits.dropFirst()) : "0")E\(point - 1)"
+  }
+  if point <= 0 { return "\(sign)0.\(zeros(-point))\(digits)" }
+  let rest = digits.dropFirst(point)
+  return "\(sign)\(digits.prefix(point))\(zeros(point - digits.count)).\(rest.isEmpty ? "0" : rest)"
+}

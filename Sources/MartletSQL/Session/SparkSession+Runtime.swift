@@ -98,9 +98,25 @@ enum EngineMessage {
 
   private static let kinds = [
     ("More than one row returned by a subquery", "SCALAR_SUBQUERY_TOO_MANY_ROWS"),
-    ("Could not convert string", "CAST_INVALID_INPUT"), ("Overflow in", "ARITHMETIC_OVERFLOW"),
+    ("Could not convert string", "CAST_INVALID_INPUT"),
+    ("of INT8 (", "BINARY_ARITHMETIC_OVERFLOW"), ("of INT16 (", "BINARY_ARITHMETIC_OVERFLOW"),
+    ("of DECIMAL(", "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"),
+    ("Overflow in", "ARITHMETIC_OVERFLOW"), ("Overflow on", "ARITHMETIC_OVERFLOW"),
+    ("Cannot negate", "ARITHMETIC_OVERFLOW"), ("Cannot take the absolute value", "ARITHMETIC_OVERFLOW"),
+    ("Unknown TimeZone", "INVALID_TIMEZONE"),
+    ("Date out of range", "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION"),
+    ("Time out of range", "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION"),
+    // The messages of the library of regular expressions.
+    ("missing ): ", "INVALID_PARAMETER_VALUE.PATTERN"), ("missing ]: ", "INVALID_PARAMETER_VALUE.PATTERN"),
+    ("unexpected ): ", "INVALID_PARAMETER_VALUE.PATTERN"),
+    ("no argument for repetition operator", "INVALID_PARAMETER_VALUE.PATTERN"),
+    ("bad repetition operator", "INVALID_PARAMETER_VALUE.PATTERN"),
+    ("invalid perl operator", "INVALID_PARAMETER_VALUE.PATTERN"),
+    ("invalid escape sequence", "INVALID_PARAMETER_VALUE.PATTERN"),
+    ("invalid character class", "INVALID_PARAMETER_VALUE.PATTERN"),
+    ("trailing \\", "INVALID_PARAMETER_VALUE.PATTERN"),
     ("can't be cast because the value is out of range", "CAST_OVERFLOW"),
-    ("Could not cast value", "NUMERIC_VALUE_OUT_OF_RANGE"), ("Parser Error", "PARSE_SYNTAX_ERROR"),
+    ("Could not cast value", "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"), ("Parser Error", "PARSE_SYNTAX_ERROR"),
     ("duplicate key", "DUPLICATED_MAP_KEY"), ("Map keys must be unique", "DUPLICATED_MAP_KEY"),
     ("Map keys can not be NULL", "NULL_MAP_KEY"),
   ]

@@ -107,20 +107,24 @@ private struct Counting: AsyncSequence, Sendable {
   @Test func `the context stops without a sequence that ignores cancellation, and reports so`() throws {
     /// Yields nothing, whatever happens.
     struct Deaf: AsyncSequence, Sendable {
+      let begun: Signal
       let end: Signal
-      func makeAsyncIterator() -> Iterator { Iterator(end: end) }
+      func makeAsyncIterator() -> Iterator { Iterator(begun: begun, end: end) }
       struct Iterator: AsyncIteratorProtocol {
+        let begun: Signal
         let end: Signal
         mutating func next() async -> Int? {
+          begun.raise()
           end.wait()
           return nil
         }
       }
     }
     let log = RecordedLog()
-    let end = Signal()
+    let (begun, end) = (Signal(), Signal())
     let conf = MartletConf().set(.receiverStopTimeout, to: .milliseconds(50))
-    let (test, _) = try started(conf: conf, log: log) { $0.stream(of: Deaf(end: end)) }
+    let (test, _) = try started(conf: conf, log: log) { $0.stream(of: Deaf(begun: begun, end: end)) }
+    begun.wait()
     try test.runBatch()
     test.stop()
     #expect(log.messages.first?.contains("Receiver 0, Deaf, was asked to stop and has not ended in time") == true)

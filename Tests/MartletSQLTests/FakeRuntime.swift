@@ -21,6 +21,9 @@ final class FakeRuntime: DataFrameRuntime {
   var persisted: [Bool] { noted.withLock { $0.persisted } }
   var asyncActions: Int { noted.withLock { $0.async } }
 
+  /// Only what needs an engine asks for it, and these tests have none.
+  var spark: SparkSession { preconditionFailure("The fake session has no engine.") }
+
   /// The table `people`.
   var people: DataFrame { DataFrame(self, .table(["people"]), OperatorSite("table", #fileID, #line)) }
 

@@ -57,7 +57,7 @@ private func notation(_ literal: Literal) -> String {
   case .date(let days): "day \(days)"
   case .timestamp(let microseconds): "time \(microseconds)"
   case .timestampNTZ(let microseconds): "local time \(microseconds)"
-  case .interval(let months, let days, let microseconds): "\(months) months \(days) days \(microseconds) µs"
+  case .interval(let months, let days, let microseconds, _): "\(months) months \(days) days \(microseconds) µs"
   }
 }
 

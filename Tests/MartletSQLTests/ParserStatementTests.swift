@@ -117,7 +117,7 @@ struct ParserStatementTests {
       ("tinyint", .byte), ("SHORT", .short), ("bigint", .long), ("real", .float),
       ("dec", .decimal(precision: 10, scale: 0)),
       ("numeric(38, 38)", .decimal(precision: 38, scale: 38)), ("varchar(10)", .string),
-      ("interval day to second", .interval),
+      ("interval day to second", .dayTimeInterval(from: .day, to: .second)),
       ("timestamp_ltz", .timestamp), ("timestamp without time zone", .timestampNTZ),
       ("struct<>", .struct(StructType())),
       ("array<array<int>>", .array(.array(.integer))),

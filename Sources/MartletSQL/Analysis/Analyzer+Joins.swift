@@ -171,8 +171,10 @@ extension Analyzer {
         rightColumns += others.map { $0 }
       } else {
         for (column, match) in zip(left.columns, rightColumns) where match == nil {
-          let fault = AnalysisFault.unknownColumn(column.name, right.columns.map(\.name))
-          fail(fault.kind, fault.message)
+          fail(
+            "UNRESOLVED_COLUMN_AMONG_FIELD_NAMES",
+            "The right side of the union has no column '\(column.name)'. Its columns are \(listed(right.columns.map(\.name)))."
+          )
         }
         guard others.isEmpty else {
           fail("NUM_COLUMNS_MISMATCH", "Only one side of the union has the columns \(listed(others.map(\.name))).")

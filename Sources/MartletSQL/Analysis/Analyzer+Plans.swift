@@ -54,7 +54,8 @@ extension Analyzer {
       defer { site = before }
       return Self.marked(open(input), frame)
     case .invalid(let message, let input):
-      fail("INVALID_PARAMETER_VALUE", message)
+      fail(
+        message.contains("is not a type of join") ? "UNSUPPORTED_JOIN_TYPE" : "INVALID_PARAMETER_VALUE", message)
       return relation(input)
     case .join(let join): return self.join(join)
     case .setOperation(let operation): return setOperation(operation)
@@ -71,7 +72,10 @@ extension Analyzer {
   private mutating func asked(_ body: (any AnalysisCatalog) throws -> Relation) -> Relation {
     do { return try body(catalog) } catch let error as AnalysisError {
       for fault in error.faults { fail(fault.kind, fault.message) }
-    } catch { fail("", "\(error)") }
+    } catch {
+      let message = "\(error)"
+      fail(message.contains("Parser Error") ? "PARSE_SYNTAX_ERROR" : "", message)
+    }
     return nothing
   }
 
@@ -215,7 +219,7 @@ extension Analyzer {
 
   /// The select list with a column for each column that a star stands for.
   func expanded(_ list: [Expression], _ scope: Scope) -> [Expression] {
-    list.flatMap { item -> [Expression] in
+    list.map(parsed).flatMap { item -> [Expression] in
       if case .function(let call) = item, call.name == DataFrame.regexColumns, call.arguments.count == 1,
         case .literal(.string(let pattern)) = call.arguments[0]
       {
@@ -247,6 +251,12 @@ extension Analyzer {
       if entries.isEmpty, !qualifier.isEmpty { return [.attribute(qualifier + ["*"])] }
       return entries.map { .attribute([Self.idName($0.attribute.id)]) }
     }
+  }
+
+  /// The expression with the SQL text in it parsed. Text with a mistake remains, and is a fault when it is resolved.
+  func parsed(_ expression: Expression) -> Expression {
+    if case .sql(let text) = expression { return (try? catalog.parseExpression(text)) ?? expression }
+    return expression.mapChildren(parsed)
   }
 
   /// The select list, in which a name that an earlier item gives, and no column has, stands for that item:
@@ -346,6 +356,7 @@ extension Analyzer {
   // MARK: Filters and sorting
 
   private mutating func filter(_ condition: Expression, _ input: Relation) -> Relation {
+    let condition = parsed(condition)
     let isHaving = input.selection?.grouping != nil
     guard !isHaving, !depends(condition, onMoreThan: input) else { return filterHidden(condition, input) }
     let value = expression(condition, scope(input), .filter)
@@ -374,6 +385,7 @@ extension Analyzer {
 
   private mutating func sort(_ order: [SortOrder], _ input: Relation) -> Relation {
     var order = order
+    for i in order.indices { order[i].expression = parsed(order[i].expression) }
     if order.count == 1, isAll(order[0].expression, scope(input)) {
       order = input.columns.map { column in
         var term = order[0]

@@ -94,14 +94,15 @@ extension DataFrame {
   /// ```swift
   /// sales.unpivot(["year"], ["north", "south"], "region", "amount")
   /// ```
+  /// With `nil`, all columns other than `ids` become rows.
   public func unpivot(
-    _ ids: [any ColumnConvertible], _ values: [any ColumnConvertible], _ variableColumnName: String,
+    _ ids: [any ColumnConvertible], _ values: [any ColumnConvertible]?, _ variableColumnName: String,
     _ valueColumnName: String, file: StaticString = #fileID, line: UInt = #line
   ) -> DataFrame {
     frame("unpivot", file, line) {
       .unpivot(
         Unpivot(
-          ids: ids.map(\.column.expression), values: values.map(\.column.expression),
+          ids: ids.map(\.column.expression), values: values?.map(\.column.expression),
           variableColumn: variableColumnName, valueColumn: valueColumnName, $0))
     }
   }
@@ -111,17 +112,12 @@ extension DataFrame {
     _ ids: [any ColumnConvertible], _ variableColumnName: String, _ valueColumnName: String,
     file: StaticString = #fileID, line: UInt = #line
   ) -> DataFrame {
-    frame("unpivot", file, line) {
-      .unpivot(
-        Unpivot(
-          ids: ids.map(\.column.expression), values: nil, variableColumn: variableColumnName,
-          valueColumn: valueColumnName, $0))
-    }
+    unpivot(ids, nil, variableColumnName, valueColumnName, file: file, line: line)
   }
 
   /// Columns as rows: another spelling of `unpivot`.
   public func melt(
-    _ ids: [any ColumnConvertible], _ values: [any ColumnConvertible], _ variableColumnName: String,
+    _ ids: [any ColumnConvertible], _ values: [any ColumnConvertible]?, _ variableColumnName: String,
     _ valueColumnName: String, file: StaticString = #fileID, line: UInt = #line
   ) -> DataFrame {
     unpivot(ids, values, variableColumnName, valueColumnName, file: file, line: line)
@@ -132,7 +128,7 @@ extension DataFrame {
     _ ids: [any ColumnConvertible], _ variableColumnName: String, _ valueColumnName: String,
     file: StaticString = #fileID, line: UInt = #line
   ) -> DataFrame {
-    unpivot(ids, variableColumnName, valueColumnName, file: file, line: line)
+    unpivot(ids, nil, variableColumnName, valueColumnName, file: file, line: line)
   }
 }
 

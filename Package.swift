@@ -171,7 +171,10 @@ let package = Package(
       name: "MartletRDDTests",
       dependencies: ["MartletRDD", "TestSupport", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
-    .testTarget(name: "MartletSQLTests", dependencies: ["MartletSQL", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletSQLTests",
+      dependencies: ["MartletDuckDB", "MartletRDD", "MartletSQL", "MartletTesting", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [

@@ -1,23 +1,22 @@
 extension Analyzer {
-  mutating func aggregate(_ aggregate: Aggregate) -> Relation { self.aggregate(aggregate, relation(aggregate.input)) }
+  mutating func aggregate(_ aggregate: Aggregate) -> Relation { self.aggregate(aggregate, open(aggregate.input)) }
 
   private mutating func aggregate(_ aggregate: Aggregate, _ input: Relation) -> Relation {
     if case .pivot(let column, let values) = aggregate.kind { return pivot(aggregate, column, values, input) }
-    if let (aggregate, input) = withTimeWindow(aggregate, input) { return self.aggregate(aggregate, input) }
+    let before = faults.count
+    if let (aggregate, input) = withTimeWindow(aggregate, input) {
+      // Without the window, the rest of the query would only have mistakes that follow from it.
+      return faults.count > before ? nothing : self.aggregate(aggregate, input)
+    }
     let scope = self.scope(input)
-    let list = expanded(aggregate.aggregates, scope)
-    var written = aggregate.grouping
+    let list = expanded(
+      aggregate.listsAll ? aggregate.aggregates : aggregate.aggregates.flatMap { eachNumber($0, scope) }, scope)
+    var written = aggregate.grouping.map(parsed)
     if written.count == 1, isAll(written[0], scope) {
       written = list.map(\.withoutAlias).filter { item in !item.contains { isAggregateCall($0) } }
     }
     let expressions = written.map { groupingExpression($0, list, scope) }
     let resolved = expressions.map { expression($0, scope, Place(clause: "GROUP BY")) }
-    for value in resolved {
-      if case .map = value.type {
-        fail(
-          "GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "GROUP BY \(value.name) is a map, whose values cannot be compared.")
-      }
-    }
     let grouping = Grouping(
       expressions: expressions.map(\.withoutAlias), resolved: resolved, clause: clause(aggregate.kind, resolved))
     var place = Place.list
@@ -41,6 +40,17 @@ extension Analyzer {
     var selection = Selection(scope: scope, items: [], from: from(input), grouping: grouping)
     add(items, to: &selection)
     return finish(selection, input)
+  }
+
+  /// The calls that `df.groupBy("a").sum()` stands for: one for each column of numbers.
+  private func eachNumber(_ expression: Expression, _ scope: Scope) -> [Expression] {
+    guard case .function(var call) = expression, call.arguments == [.star()],
+      ["sum", "avg", "min", "max"].contains(call.name)
+    else { return [expression] }
+    return scope.visible.filter(\.attribute.type.isNumeric).map { entry in
+      call.arguments = [.attribute([Self.idName(entry.attribute.id)])]
+      return .function(call)
+    }
   }
 
   func isAggregateCall(_ expression: Expression) -> Bool {

@@ -171,7 +171,10 @@ extension Analyzer {
     var result = TypedExpression(
       sql: entry.sql, type: entry.attribute.type, nullable: entry.attribute.nullable, name: entry.attribute.name,
       attribute: entry.attribute)
-    if place.grouping != nil { result.ungrouped = entry.attribute.name }
+    // A field of a column that the query groups by is the same for all rows of a group, too.
+    if let grouping = place.grouping, !grouping.resolved.contains(where: { $0.sql == entry.sql }) {
+      result.ungrouped = entry.attribute.name
+    }
     return result
   }
 
@@ -303,6 +306,7 @@ extension Analyzer {
 
   private mutating func function(_ call: FunctionCall, _ scope: Scope, _ place: Place) -> TypedExpression {
     let name = call.name.lowercased()
+    if let result = columnMethod(name, call, scope, place) { return result }
     guard let rule = catalog.function(name) ?? FunctionRegistry.rule(name) else {
       let near = nearest(to: name, in: FunctionRegistry.names, count: 2)
       let advice = near.isEmpty ? "docs/sql.md lists the functions." : "Did you mean \(near.joined(separator: " or "))?"
@@ -329,6 +333,15 @@ extension Analyzer {
     var context = CallContext(
       name: rule.displayName ?? call.name, arguments: arguments, call: call, analyzer: self, scope: scope, place: inner,
       grouping: place.grouping, lambdas: lambdas)
+    if place.allowsGenerators, let generator = arguments.first(where: { $0.contents.contains(.generator) }) {
+      return faulty(
+        "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS",
+        "\(call.name) contains \(generator.name), which creates rows. Use it alone in the select list, or in LATERAL VIEW."
+      )
+    }
+    if rule.kind == .window, !place.isOverWindow {
+      return faulty("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "\(call.name) is a window function: it needs OVER (…).")
+    }
     let isFaulty = arguments.contains { $0.contents.contains(.fault) }
     var result: TypedExpression
     if isFaulty {
@@ -382,6 +395,13 @@ extension Analyzer {
         "UNSUPPORTED_EXPR_FOR_WINDOW",
         "\(function.name) is not a window or aggregate function, so OVER does not apply to it.")
     }
+    if case .function(let call) = window.function, call.isDistinct {
+      return faulty(
+        "DISTINCT_WINDOW_FUNCTION_UNSUPPORTED", "\(function.name) has DISTINCT, which does not go with OVER.")
+    }
+    if let fault = window.frame.flatMap({ frameFault($0, window.order.count) }) {
+      return faulty(fault.kind, fault.message)
+    }
     let partition = window.partition.map { resolve($0, scope, inner) }
     let order = window.order.map { (resolve($0.expression, scope, inner), $0) }
     let parts = partition + order.map(\.0)
@@ -411,6 +431,35 @@ extension Analyzer {
     return result
   }
 
+  /// The mistake in a frame, which the engine would describe in its own terms.
+  private func frameFault(_ frame: WindowFrame, _ orders: Int) -> AnalysisFault? {
+    func rank(_ boundary: WindowFrame.Boundary) -> Int {
+      switch boundary {
+      case .unboundedPreceding: 0
+      case .preceding: 1
+      case .currentRow: 2
+      case .following: 3
+      case .unboundedFollowing: 4
+      }
+    }
+    func hasDistance(_ boundary: WindowFrame.Boundary) -> Bool { [1, 3].contains(rank(boundary)) }
+    if rank(frame.lower) > rank(frame.upper) {
+      return AnalysisFault(
+        "DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_WRONG_COMPARISON", "The frame of the window ends before it begins.")
+    }
+    guard frame.unit == .range else { return nil }
+    if orders == 0, rank(frame.lower) > 0 || rank(frame.upper) < 4 {
+      return AnalysisFault(
+        "DATATYPE_MISMATCH.RANGE_FRAME_WITHOUT_ORDER", "A frame with RANGE needs an order: OVER (ORDER BY …).")
+    }
+    if orders > 1, hasDistance(frame.lower) || hasDistance(frame.upper) {
+      return AnalysisFault(
+        "DATATYPE_MISMATCH.RANGE_FRAME_MULTI_ORDER",
+        "A frame with RANGE and a distance needs exactly one expression in ORDER BY.")
+    }
+    return nil
+  }
+
   static func text(_ order: SortOrder, _ sql: String) -> String {
     "\(sql) \(order.isDescending ? "DESC" : "ASC") NULLS \(order.nullsFirst ? "FIRST" : "LAST")"
   }
@@ -435,6 +484,16 @@ extension Analyzer {
       case .following(.literal(let value)): return "\(value.columnName) FOLLOWING"
       case .preceding: return "PRECEDING"
       case .following: return "FOLLOWING"
+      }
+    }
+    // The offset of lag and lead is their frame.
+    if case .function(let call) = window.function, ["lag", "lead"].contains(call.name.lowercased()), window.frame == nil
+    {
+      let offset = call.arguments.count > 1 ? call.arguments[1] : .literal(.integer(1))
+      if case .literal(let literal) = offset, let number = literal.integer {
+        let place = "\(call.name.lowercased() == "lag" ? -number : number) FOLLOWING"
+        parts.append("ROWS BETWEEN \(place) AND \(place)")
+        return parts.joined(separator: " ")
       }
     }
     let frame =

@@ -29,7 +29,7 @@ extension Analyzer {
       }
       for i in generate.columns.indices { value.generated[i].name = generate.columns[i] }
     }
-    let before = scope.entries.map { entry in
+    let before = scope.visible.map { entry in
       TypedExpression(
         sql: entry.sql, type: entry.attribute.type, nullable: entry.attribute.nullable, name: entry.attribute.name,
         attribute: entry.attribute)
@@ -153,11 +153,11 @@ extension Analyzer {
   // MARK: Statistics
 
   mutating func summary(_ statistics: [String], _ columns: [String], _ input: Relation) -> Relation {
-    let named = columns.compactMap { existing($0, input)?.id }
-    let entries = scope(input).entries.filter { entry in
+    let scope = self.scope(input)
+    let entries =
       columns.isEmpty
-        ? entry.attribute.type.isNumeric || entry.attribute.type == .string : named.contains(entry.attribute.id)
-    }
+      ? scope.visible.filter { $0.attribute.type.isNumeric || $0.attribute.type == .string }
+      : columns.compactMap { existing($0, input)?.id }.compactMap { scope.entry(id: $0) }
     var keys = ColumnKeys()
     let label = keys.key(for: "summary")
     let attributes = entries.map { Attribute($0.attribute.name, .string, key: keys.key(for: $0.attribute.name)) }
@@ -185,7 +185,13 @@ extension Analyzer {
     case "count": return "CAST(count(\(entry.sql)) AS VARCHAR)"
     case "count_distinct": return "CAST(count(DISTINCT \(entry.sql)) AS VARCHAR)"
     case "approx_count_distinct": return "CAST(approx_count_distinct(\(entry.sql)) AS VARCHAR)"
-    case "mean": return Cast.sql("avg(\(number))", from: .double, to: .string)
+    case "mean":
+      if case .decimal(let precision, let scale) = type {
+        // The mean of decimal numbers is one, with four more digits.
+        let mean = DataType.decimal(precision: min(precision + 4, 38), scale: min(scale + 4, 38))
+        return Cast.sql("CAST(avg(\(entry.sql)) AS \(mean.engineName))", from: mean, to: .string)
+      }
+      return Cast.sql("avg(\(number))", from: .double, to: .string)
     case "stddev": return Cast.sql("stddev_samp(\(number))", from: .double, to: .string)
     case "min", "max": return Cast.sql("\(statistic.lowercased())(\(entry.sql))", from: type, to: .string)
     default:

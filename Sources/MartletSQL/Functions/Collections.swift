@@ -92,7 +92,9 @@ extension FunctionRegistry {
     },
     scalar(
       "get", takes: [.array, .int], gives: .element(0), as: "(CASE WHEN $2 >= 0 THEN ($1)[$2 + 1] END)", nullable: true),
-    scalar("array_distinct", takes: [.array], gives: .argument(0), as: "martlet_distinct($1)"),
+    scalar(
+      "array_distinct", takes: [.array], gives: .argument(0),
+      as: "(CASE WHEN $1 IS NOT NULL THEN martlet_distinct($1) END)"),
     scalar("array_max", takes: [.array], gives: .element(0), as: "list_max($1)", nullable: true),
     scalar("array_min", takes: [.array], gives: .element(0), as: "list_min($1)", nullable: true),
     scalar("array_compact", takes: [.array], gives: .argument(0), as: "list_filter($1, lambda e: e IS NOT NULL)"),
@@ -173,8 +175,10 @@ extension FunctionRegistry {
       }
       let list = context.arguments[0].converted(to: .array(type)).sql
       let index = context.arguments[1].converted(to: .integer).sql
+      let value = context.arguments[2].converted(to: type).sql
       return context.result(
-        "martlet_insert(\(list), \(index), \(context.arguments[2].converted(to: type).sql))", .array(type))
+        "(CASE WHEN \(index) = 0 THEN error('[INVALID_INDEX_OF_ZERO] array_insert counts from 1.') ELSE "
+          + "martlet_insert(\(list), \(index), \(value)) END)", .array(type))
     },
     scalar("map_keys", takes: [.map], gives: .by(keys), as: "map_keys($1)"),
     scalar("map_values", takes: [.map], gives: .by(values), as: "map_values($1)"),
@@ -252,6 +256,9 @@ extension FunctionRegistry {
         return context.fail(
           "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
           "\(name) takes an array, not \(context.arguments[0].name) of type \(context.arguments[0].type).")
+      }
+      if context.arguments[1].type == .null, ["array_contains", "array_position", "array_remove"].contains(name) {
+        return context.fail("DATATYPE_MISMATCH.NULL_TYPE", "\(name) cannot look for NULL, whose type is unknown.")
       }
       guard let common = Coercion.common(element, context.arguments[1].type) else {
         return context.fail(
@@ -448,7 +455,12 @@ extension FunctionRegistry {
   }
 
   private static func higher(_ sql: String, _ type: DataType, _ context: CallContext) -> TypedExpression {
-    let names = context.arguments.map(\.name) + context.lambdas.keys.sorted().map { _ in "lambdafunction()" }
+    var names = context.arguments.map(\.name)
+    names += context.lambdas.keys.sorted().map { context.lambdaNames[$0] ?? "lambdafunction()" }
+    // The function that aggregate applies to its result by default is the identity.
+    if ["aggregate", "reduce"].contains(context.call.name.lowercased()), context.lambdas.count == 1 {
+      names.append("lambdafunction(namedlambdavariable(), namedlambdavariable())")
+    }
     return context.result(sql, type, nullable: true, name: "\(context.call.name)(\(names.joined(separator: ", ")))")
   }
 }

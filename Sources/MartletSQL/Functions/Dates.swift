@@ -354,7 +354,7 @@ extension FunctionRegistry {
       guard let text = context.constantText(i) else { return fault }
       guard let span = intervalMicroseconds(text) else {
         return context.fail(
-          "INVALID_PARAMETER_VALUE",
+          "CANNOT_PARSE_INTERVAL",
           "'\(text)' is not a duration for window. Write it as '10 minutes'; months have no fixed length.")
       }
       spans.append(span)

@@ -33,6 +33,8 @@ struct CallContext {
   var grouping: Grouping?
   /// The arguments that are functions, by their positions among all arguments.
   let lambdas: [Int: Expression]
+  /// The names of those arguments in names of columns.
+  var lambdaNames: [Int: String] = [:]
 
   /// An expression with a mistake, which is recorded.
   mutating func fail(_ kind: String, _ message: String) -> TypedExpression { analyzer.faulty(kind, message) }
@@ -70,6 +72,8 @@ struct CallContext {
         (name, TypedExpression(sql: quoted(parameter), type: type, name: "namedlambdavariable()")))
     }
     let value = analyzer.resolve(body, inner, place)
+    let parts = [value.name] + names.map { _ in "namedlambdavariable()" }
+    lambdaNames[index] = "lambdafunction(\(parts.joined(separator: ", ")))"
     return value.contents.contains(.fault) ? nil : (value, parameters.map(quoted))
   }
 

@@ -124,7 +124,9 @@ extension SparkSession {
   /// Rows with arrays, maps or structs, as constants of the query.
   private func nestedPlan(_ rows: [Row], _ schema: StructType) -> Plan {
     let casts = schema.fields.enumerated().map { index, field in
-      Expression.alias(.cast(.attribute(["col\(index + 1)"]), field.type), [field.name])
+      let value = Expression.cast(.attribute(["col\(index + 1)"]), field.type)
+      // The schema decides whether a column can be NULL, and not the rows that it has.
+      return Expression.alias(field.nullable ? .call("nullable", value) : value, [field.name])
     }
     guard !rows.isEmpty, !schema.fields.isEmpty else {
       let nulls = schema.fields.map { Expression.alias(.cast(.literal(.null()), $0.type), [$0.name]) }

@@ -101,7 +101,21 @@ enum EngineMessage {
     return text[..<end].count > 3 && text[..<end].allSatisfy { $0.isUppercase || $0 == "_" || $0 == "." }
   }
 
+  /// Spark's name for a mistake in the text of a statement.
+  static func syntaxKind(_ message: String) -> String {
+    syntaxKinds.first { message.contains($0.0) }?.1 ?? "PARSE_SYNTAX_ERROR"
+  }
+
+  private static let syntaxKinds = [
+    ("is out of the range of", "INVALID_NUMERIC_LITERAL_RANGE"), ("is no DATE", "INVALID_TYPED_LITERAL"),
+    ("is no TIMESTAMP", "INVALID_TYPED_LITERAL"),
+    ("a number of rows is not negative", "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE"),
+    ("has no clause WINDOW that defines", "MISSING_WINDOW_SPECIFICATION"),
+  ]
+
   private static let kinds = [
+    // Only sums are computed with more than 64 bits.
+    ("Type INT128 with value", "ARITHMETIC_OVERFLOW"),
     ("More than one row returned by a subquery", "SCALAR_SUBQUERY_TOO_MANY_ROWS"),
     ("Could not convert string", "CAST_INVALID_INPUT"),
     ("of INT8 (", "BINARY_ARITHMETIC_OVERFLOW"), ("of INT16 (", "BINARY_ARITHMETIC_OVERFLOW"),

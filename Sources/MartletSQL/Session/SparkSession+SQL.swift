@@ -43,7 +43,8 @@ extension SparkSession {
   ) throws -> DataFrame {
     let statement: Statement
     do { statement = try SQLParser.parse(text, named: named, positional: positional) } catch {
-      throw MartletError(.analysis, "\(site): [PARSE_SYNTAX_ERROR] \(error)", underlying: error)
+      let kind = EngineMessage.syntaxKind("\(error)")
+      throw MartletError(.analysis, "\(site): [\(kind)] \(error)", underlying: error)
     }
     let plan = try run(statement, site)
     _ = try relation(plan, site)

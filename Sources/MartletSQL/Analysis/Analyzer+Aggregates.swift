@@ -1,5 +1,5 @@
 extension Analyzer {
-  mutating func aggregate(_ aggregate: Aggregate) -> Relation { self.aggregate(aggregate, relation(aggregate.input)) }
+  mutating func aggregate(_ aggregate: Aggregate) -> Relation { self.aggregate(aggregate, open(aggregate.input)) }
 
   private mutating func aggregate(_ aggregate: Aggregate, _ input: Relation) -> Relation {
     if case .pivot(let column, let values) = aggregate.kind { return pivot(aggregate, column, values, input) }

@@ -1,11 +1,11 @@
 extension Analyzer {
   mutating func join(_ join: Join) -> Relation {
-    let left = relation(join.left)
+    let left = open(join.left)
     var right: Relation
     if join.isLateral {
       right = subquery(join.right, scope(left, "l"))
     } else {
-      right = relation(join.right)
+      right = open(join.right)
     }
     // A table joined with itself: the columns of the right side are other columns.
     let ids = Set(left.columns.map(\.id))
@@ -53,7 +53,7 @@ extension Analyzer {
     -> (left: Scope.Entry, right: Scope.Entry, type: DataType)?
   {
     func side(_ entries: [Scope.Entry], _ side: String, _ analyzer: inout Analyzer) -> Scope.Entry? {
-      let found = entries.filter { $0.attribute.name.isSameName(as: name) }
+      let found = entries.filter { !$0.isHidden && $0.attribute.name.isSameName(as: name) }
       if found.count == 1 { return found[0] }
       let fault =
         found.isEmpty
@@ -83,35 +83,55 @@ extension Analyzer {
     let leftIsNull = join.kind == .rightOuter || join.kind == .fullOuter
     let rightIsNull = join.kind == .leftOuter || join.kind == .fullOuter
     var items: [SelectItem] = []
+    var hidden: [SelectItem] = []
     var keys = ColumnKeys()
-    func add(_ attribute: Attribute, _ sql: String, isNull: Bool) {
+    func item(_ attribute: Attribute, _ sql: String, isNull: Bool) -> SelectItem {
       var attribute = attribute
       attribute.nullable = attribute.nullable || isNull
       attribute.key = keys.key(for: attribute.name)
-      items.append(SelectItem(attribute: attribute, sql: sql))
+      return SelectItem(attribute: attribute, sql: sql)
     }
+    func add(_ attribute: Attribute, _ sql: String, isNull: Bool) { items.append(item(attribute, sql, isNull: isNull)) }
+    func hide(_ entry: Scope.Entry, isNull: Bool) { hidden.append(item(entry.attribute, entry.sql, isNull: isNull)) }
     if onlyLeft {
-      for entry in sides.left { add(entry.attribute, entry.sql, isNull: false) }
+      let shared = Set(shared.map(\.left.attribute.id))
+      let left = sides.left.filter { !$0.isHidden }
+      for entry in left where shared.contains(entry.attribute.id) { add(entry.attribute, entry.sql, isNull: false) }
+      for entry in left where !shared.contains(entry.attribute.id) { add(entry.attribute, entry.sql, isNull: false) }
     } else {
       for pair in shared {
         let a = Cast.sql(pair.left.sql, from: pair.left.attribute.type, to: pair.type)
         let b = Cast.sql(pair.right.sql, from: pair.right.attribute.type, to: pair.type)
         switch join.kind {
-        case .rightOuter: add(pair.right.attribute, pair.right.sql, isNull: false)
+        case .rightOuter:
+          add(pair.right.attribute, pair.right.sql, isNull: false)
+          hide(pair.left, isNull: true)
         case .fullOuter:
+          hide(pair.left, isNull: true)
+          hide(pair.right, isNull: true)
           add(
             Attribute(pair.left.attribute.name, pair.type, nullable: true, key: pair.left.attribute.key),
             "coalesce(\(a), \(b))", isNull: true)
-        default: add(pair.left.attribute, pair.left.sql, isNull: false)
+        default:
+          add(pair.left.attribute, pair.left.sql, isNull: false)
+          hide(pair.right, isNull: rightIsNull)
         }
       }
       let left = Set(shared.map(\.left.attribute.id))
       let right = Set(shared.map(\.right.attribute.id))
       for entry in sides.left where !left.contains(entry.attribute.id) {
-        add(entry.attribute, entry.sql, isNull: leftIsNull)
+        if entry.isHidden {
+          hide(entry, isNull: leftIsNull)
+        } else {
+          add(entry.attribute, entry.sql, isNull: leftIsNull)
+        }
       }
       for entry in sides.right where !right.contains(entry.attribute.id) {
-        add(entry.attribute, entry.sql, isNull: rightIsNull)
+        if entry.isHidden {
+          hide(entry, isNull: rightIsNull)
+        } else {
+          add(entry.attribute, entry.sql, isNull: rightIsNull)
+        }
       }
     }
     let always = condition.isEmpty ? " ON true" : condition
@@ -125,14 +145,15 @@ extension Analyzer {
       case .leftSemi: "SEMI JOIN"
       case .leftAnti: "ANTI JOIN"
       }
-    let list = items.map { "\($0.sql) AS \(quoted($0.attribute.key))" }.joined(separator: ", ")
+    let list = (items + hidden).map { "\($0.sql) AS \(quoted($0.attribute.key))" }.joined(separator: ", ")
     let lateral = join.isLateral ? "LATERAL " : ""
     return Relation(
       sql: """
         SELECT \(list.isEmpty ? "1" : list) FROM (\(left.sql)) \(alias("l")) \(text) \(lateral)(\(right.sql)) \
         \(alias("r"))\(text == "CROSS JOIN" ? "" : always)
         """,
-      columns: items.map(\.attribute), frames: merged(left, right), locals: left.locals + right.locals)
+      columns: items.map(\.attribute), hidden: hidden.map(\.attribute), frames: merged(left, right),
+      locals: left.locals + right.locals)
   }
 
   // MARK: Set operations

@@ -1,6 +1,16 @@
 extension Analyzer {
   /// Resolves a plan. After a mistake, which is recorded, the result is only good to look for more.
   mutating func relation(_ plan: Plan) -> Relation {
+    var result = open(plan)
+    guard !result.hidden.isEmpty else { return result }
+    let names = result.columns.map { quoted($0.key) }.joined(separator: ", ")
+    result.sql = "SELECT \(names.isEmpty ? "1" : names)\(from(result))"
+    result.hidden = []
+    return result
+  }
+
+  /// Resolves a plan as the input of an operation that may name its hidden columns.
+  mutating func open(_ plan: Plan) -> Relation {
     switch plan {
     case .table(let name): return table(name)
     case .files(let files): return asked { try $0.relation(files) }
@@ -10,17 +20,17 @@ extension Analyzer {
     case .range(let start, let end, let step): return range(start, end, step)
     case .oneRow: return Relation(sql: "SELECT 1", columns: [])
     case .tableFunction(let name, let arguments): return tableFunction(name, arguments)
-    case .project(let list, let input): return project(list, relation(input))
-    case .filter(let condition, let input): return filter(condition, relation(input))
+    case .project(let list, let input): return project(list, open(input))
+    case .filter(let condition, let input): return filter(condition, open(input))
     case .aggregate(let aggregate): return self.aggregate(aggregate)
-    case .sort(let order, let input): return sort(order, relation(input))
+    case .sort(let order, let input): return sort(order, open(input))
     case .limit(let count, let input): return bounded(relation(input), "LIMIT \(max(count, 0))")
     case .offset(let count, let input): return bounded(relation(input), "OFFSET \(max(count, 0))")
     case .tail(let count, let input): return tail(count, relation(input))
     case .deduplicate(let columns, let input): return deduplicate(columns, relation(input))
-    case .withColumns(let columns, let input): return withColumns(columns, relation(input))
+    case .withColumns(let columns, let input): return withColumns(columns, open(input))
     case .withColumnsRenamed(let renamings, let input): return renamed(relation(input), renamings)
-    case .drop(let columns, let input): return drop(columns, relation(input))
+    case .drop(let columns, let input): return drop(columns, open(input))
     case .renamed(let names, let input): return renamed(relation(input), all: names)
     case .alias(let name, let input):
       var result = relation(input)
@@ -37,12 +47,12 @@ extension Analyzer {
       return replaceValues(columns, replacements, relation(input))
     case .summary(let statistics, let columns, let input): return summary(statistics, columns, relation(input))
     case .with(let plans, let input): return with(plans, input)
-    case .hint(_, let input): return relation(input)
+    case .hint(_, let input): return open(input)
     case .frame(let frame, let input):
       let before = site
       site = frame.site
       defer { site = before }
-      return Self.marked(relation(input), frame)
+      return Self.marked(open(input), frame)
     case .invalid(let message, let input):
       fail("INVALID_PARAMETER_VALUE", message)
       return relation(input)
@@ -96,6 +106,7 @@ extension Analyzer {
     relation.columns = relation.columns.map {
       Attribute($0.name, $0.type, nullable: $0.nullable, qualifier: $0.qualifier, key: $0.key)
     }
+    relation.hidden = []
     relation.frames = [:]
     relation.selection = nil
     return relation
@@ -205,6 +216,14 @@ extension Analyzer {
   /// The select list with a column for each column that a star stands for.
   func expanded(_ list: [Expression], _ scope: Scope) -> [Expression] {
     list.flatMap { item -> [Expression] in
+      if case .function(let call) = item, call.name == DataFrame.regexColumns, call.arguments.count == 1,
+        case .literal(.string(let pattern)) = call.arguments[0]
+      {
+        guard let regex = try? Regex(pattern).ignoresCase() else { return [.attribute([pattern])] }
+        return scope.visible.filter { $0.attribute.name.wholeMatch(of: regex) != nil }.map {
+          .attribute([Self.idName($0.attribute.id)])
+        }
+      }
       guard case .star(let qualifier, let exceptions) = item else { return [item] }
       let excepted = Set(
         exceptions.compactMap { name -> Int? in
@@ -213,10 +232,10 @@ extension Analyzer {
       if let missing = exceptions.first(where: { if case .none = scope.match($0) { true } else { false } }) {
         return [.attribute(missing)]
       }
-      let entries = scope.entries.filter { entry in
+      let entries = (scope.entries.filter(\.isHidden) + scope.visible).filter { entry in
         if excepted.contains(entry.attribute.id) { return false }
-        return qualifier.isEmpty
-          || qualifier.count <= entry.attribute.qualifier.count
+        return qualifier.isEmpty && !entry.isHidden
+          || !qualifier.isEmpty && qualifier.count <= entry.attribute.qualifier.count
             && zip(entry.attribute.qualifier.suffix(qualifier.count), qualifier).allSatisfy { $0.isSameName(as: $1) }
       }
       if entries.isEmpty, !qualifier.isEmpty, case .found(let entry, let fields) = scope.match(qualifier),
@@ -408,6 +427,7 @@ extension Analyzer {
     } else {
       let names = input.columns.map { quoted($0.key) }.joined(separator: ", ")
       result.sql = "SELECT \(names) FROM (\(sql)) \(alias("h"))"
+      result.hidden = []
     }
     return result
   }
@@ -591,7 +611,7 @@ extension Analyzer {
       if let attribute = expression(column, scope, .filter).attribute { dropped.insert(attribute.id) }
     }
     return select(
-      scope.entries.filter { !dropped.contains($0.attribute.id) }.map { ($0.attribute, $0.sql) }, input)
+      scope.visible.filter { !dropped.contains($0.attribute.id) }.map { ($0.attribute, $0.sql) }, input)
   }
 
   private mutating func sample(

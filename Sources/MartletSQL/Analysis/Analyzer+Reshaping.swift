@@ -29,7 +29,7 @@ extension Analyzer {
       }
       for i in generate.columns.indices { value.generated[i].name = generate.columns[i] }
     }
-    let before = scope.entries.map { entry in
+    let before = scope.visible.map { entry in
       TypedExpression(
         sql: entry.sql, type: entry.attribute.type, nullable: entry.attribute.nullable, name: entry.attribute.name,
         attribute: entry.attribute)

@@ -14,7 +14,7 @@ extension Analyzer {
     } else {
       let value = expression(.alias(window, [name]), scope, .list)
       if value.contents.contains(.fault) { return (without(window, name, aggregate), nothing) }
-      let columns = scope.entries.map { entry in
+      let columns = scope.visible.map { entry in
         TypedExpression(
           sql: entry.sql, type: entry.attribute.type, nullable: entry.attribute.nullable, name: entry.attribute.name,
           attribute: entry.attribute)

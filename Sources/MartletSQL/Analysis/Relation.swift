@@ -3,6 +3,8 @@ struct Relation: Sendable {
   /// A query of the engine with one column for each attribute, named by its key.
   var sql: SQLFragment
   var columns: [Attribute]
+  /// Further columns of the query, which only a qualified name finds: the keys that a join with `USING` leaves out.
+  var hidden: [Attribute] = []
   /// The columns of the `DataFrame`s below, to which `people["name"]` refers.
   var frames: [FrameID: [Attribute]] = [:]
   /// The tables in memory that the SQL refers to by number.

@@ -4,6 +4,8 @@ struct Scope: Sendable {
   struct Entry: Sendable {
     var attribute: Attribute
     var sql: String
+    /// True for a column that only a qualified name finds.
+    var isHidden = false
   }
 
   var entries: [Entry]
@@ -23,7 +25,9 @@ struct Scope: Sendable {
   /// A scope of a relation with the name `alias` in `FROM`.
   init(_ relation: Relation, alias: String) {
     self.init(
-      relation.columns.map { Entry(attribute: $0, sql: "\(alias).\(quoted($0.key))") }, frames: relation.frames)
+      relation.columns.map { Entry(attribute: $0, sql: "\(alias).\(quoted($0.key))") }
+        + relation.hidden.map { Entry(attribute: $0, sql: "\(alias).\(quoted($0.key))", isHidden: true) },
+      frames: relation.frames)
   }
 
   enum Match {
@@ -42,7 +46,7 @@ struct Scope: Sendable {
       let table = parts.prefix(qualifiers)
       let name = parts[qualifiers]
       let found = entries.filter { entry in
-        entry.attribute.name.isSameName(as: name)
+        !(entry.isHidden && table.isEmpty) && entry.attribute.name.isSameName(as: name)
           && (table.isEmpty
             || table.count <= entry.attribute.qualifier.count
               && zip(entry.attribute.qualifier.suffix(table.count), table).allSatisfy { $0.isSameName(as: $1) })
@@ -57,6 +61,9 @@ struct Scope: Sendable {
     }
     return .none
   }
+
+  /// The entries that a star stands for.
+  var visible: [Entry] { entries.filter { !$0.isHidden } }
 
   func entry(id: Int) -> Entry? { entries.first { $0.attribute.id == id } }
 }

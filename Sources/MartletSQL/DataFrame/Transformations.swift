@@ -22,6 +22,17 @@ extension DataFrame {
     frame("selectExpr", file, line) { .project(expressions.map(Expression.sql), $0) }
   }
 
+  /// The columns whose names match a regular expression in backquotes: df.select(df.colRegex("`(year|month)_.*`")).
+  ///
+  /// The whole name must match; case does not matter. Without backquotes, this is the column of the name.
+  public func colRegex(_ pattern: String) -> Column {
+    guard pattern.count > 2, pattern.hasPrefix("`"), pattern.hasSuffix("`") else { return self[pattern] }
+    return Column(.call(Self.regexColumns, .literal(.string(String(pattern.dropFirst().dropLast())))))
+  }
+
+  /// The name of the call that stands for the columns with a name like a pattern. It is a function nowhere else.
+  static let regexColumns = "col_regex"
+
   /// The table with a column added at the end, or replaced if there is one of this name.
   public func withColumn(
     _ name: String, _ column: any ColumnOperand, file: StaticString = #fileID, line: UInt = #line
@@ -83,25 +94,45 @@ extension DataFrame {
   /// ```swift
   /// sales.unpivot(["year"], ["north", "south"], "region", "amount")
   /// ```
-  /// Without `values`, all columns other than `ids` become rows.
   public func unpivot(
-    _ ids: [any ColumnConvertible], _ values: [any ColumnConvertible]? = nil, _ variableColumnName: String,
+    _ ids: [any ColumnConvertible], _ values: [any ColumnConvertible], _ variableColumnName: String,
     _ valueColumnName: String, file: StaticString = #fileID, line: UInt = #line
   ) -> DataFrame {
     frame("unpivot", file, line) {
       .unpivot(
         Unpivot(
-          ids: ids.map(\.column.expression), values: values?.map(\.column.expression),
+          ids: ids.map(\.column.expression), values: values.map(\.column.expression),
           variableColumn: variableColumnName, valueColumn: valueColumnName, $0))
+    }
+  }
+
+  /// All columns other than `ids` as rows, each with the name of its column and its value.
+  public func unpivot(
+    _ ids: [any ColumnConvertible], _ variableColumnName: String, _ valueColumnName: String,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DataFrame {
+    frame("unpivot", file, line) {
+      .unpivot(
+        Unpivot(
+          ids: ids.map(\.column.expression), values: nil, variableColumn: variableColumnName,
+          valueColumn: valueColumnName, $0))
     }
   }
 
   /// Columns as rows: another spelling of `unpivot`.
   public func melt(
-    _ ids: [any ColumnConvertible], _ values: [any ColumnConvertible]? = nil, _ variableColumnName: String,
+    _ ids: [any ColumnConvertible], _ values: [any ColumnConvertible], _ variableColumnName: String,
     _ valueColumnName: String, file: StaticString = #fileID, line: UInt = #line
   ) -> DataFrame {
     unpivot(ids, values, variableColumnName, valueColumnName, file: file, line: line)
+  }
+
+  /// All columns other than `ids` as rows: another spelling of `unpivot`.
+  public func melt(
+    _ ids: [any ColumnConvertible], _ variableColumnName: String, _ valueColumnName: String,
+    file: StaticString = #fileID, line: UInt = #line
+  ) -> DataFrame {
+    unpivot(ids, variableColumnName, valueColumnName, file: file, line: line)
   }
 }
 
@@ -173,6 +204,25 @@ extension DataFrame {
     _ columns: [String], file: StaticString = #fileID, line: UInt = #line
   ) -> DataFrame {
     frame("dropDuplicates", file, line) { .deduplicate(columns, $0) }
+  }
+
+  /// The same table. The engine divides the rows among threads by itself: the method is there for programs that are
+  /// written for Spark.
+  public func repartition(
+    _ numPartitions: Int, _ columns: any ColumnConvertible..., file: StaticString = #fileID, line: UInt = #line
+  ) -> DataFrame {
+    frame("repartition", file, line) {
+      numPartitions > 0
+        ? $0 : .invalid("The number of partitions is \(numPartitions); it must be positive", $0)
+    }
+  }
+
+  /// The same table: see ``repartition(_:_:file:line:)``.
+  public func coalesce(_ numPartitions: Int, file: StaticString = #fileID, line: UInt = #line) -> DataFrame {
+    frame("coalesce", file, line) {
+      numPartitions > 0
+        ? $0 : .invalid("The number of partitions is \(numPartitions); it must be positive", $0)
+    }
   }
 
   /// A random part of the rows: each row with the probability `fraction`.

@@ -13,12 +13,20 @@ indirect enum Cell: Hashable, Sendable, CustomStringConvertible {
     switch json {
     case let number as NSNumber:
       // A Boolean is a number of its own type.
-      if CFGetTypeIDIsBoolean(number) { self = .boolean(number.boolValue) } else { self = .integer(number.int64Value) }
+      switch String(cString: number.objCType) {
+      case "c", "B": self = .boolean(number.boolValue)
+      // Foundation reads whole numbers of 19 digits as floating-point numbers, too.
+      case "d", "f": self = Int64(exactly: number.doubleValue).map(Cell.integer) ?? .number(number.doubleValue)
+      default: self = .integer(number.int64Value)
+      }
     case let text as String: self = .string(text)
     case let list as [Any]: self = .list(list.map(Cell.init))
     default: self = .null
     }
   }
+
+  /// A floating-point number.
+  static func number(_ value: Double) -> Cell { .string(text(value, "\(value)")) }
 
   var description: String {
     switch self {
@@ -47,7 +55,8 @@ indirect enum Cell: Hashable, Sendable, CustomStringConvertible {
     case (.string(let text), .string): return .string(text)
     case (.string(let text), .binary):
       let digits = Array(text)
-      return .binary(stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...($0 + 1)]), radix: 16) ?? 0 })
+      return .binary(
+        stride(from: 0, to: digits.count, by: 2).map { UInt8(String(digits[$0...($0 + 1)]), radix: 16) ?? 0 })
     case (.string(let text), .date): if let value = SQLDate(text) { return .date(value) }
     case (.string(let text), .timestamp): if let value = SQLTimestamp(text) { return .timestamp(value) }
     case (.string(let text), .timestampNTZ): if let value = SQLTimestamp(text) { return .timestampNTZ(value) }
@@ -75,14 +84,17 @@ indirect enum Cell: Hashable, Sendable, CustomStringConvertible {
     case .integer(let value): self = .integer(Int64(value))
     case .long(let value): self = .integer(value)
     case .float(let value): self = .string(Cell.text(Double(value), "\(value)"))
-    case .double(let value): self = .string(Cell.text(value, "\(value)"))
+    case .double(let value): self = .number(value)
     case .decimal(let value): self = .string(value.description)
     case .string(let value): self = .string(value)
-    case .binary(let bytes): self = .string(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined())
+    case .binary(let bytes):
+      self = .string(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined())
     case .date(let value): self = .string(value.description)
     case .timestamp(let value), .timestampNTZ(let value): self = .string(Cell.text(value))
     case .interval(let value):
-      self = value.months == 0 ? .integer(Int64(value.days) * 86_400_000_000 + value.microseconds) : .string(value.description)
+      self =
+        value.months == 0
+        ? .integer(Int64(value.days) * 86_400_000_000 + value.microseconds) : .string(value.description)
     case .array(let elements): self = .list(elements.map(Cell.init))
     case .map(let entries): self = .list(entries.map { .list([Cell($0.key), Cell($0.value)]) }.sorted(by: <))
     case .row(let row): self = .list(row.values.map(Cell.init))
@@ -144,10 +156,9 @@ indirect enum Cell: Hashable, Sendable, CustomStringConvertible {
       if a == 0 && b == 0 { return a.sign == b.sign }
       let tolerance = type.contains("float") ? 1e-6 : 1e-12
       return abs(a - b) <= tolerance * max(abs(a), abs(b))
+    case (.string(let a), .integer(let b)) where type == "double": return Double(a) == Double(b)
     case (.list(let a), .list(let b)): return a.count == b.count && zip(a, b).allSatisfy { $0.isEqual($1, type) }
     default: return self == other
     }
   }
 }
-
-private func CFGetTypeIDIsBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" || String(cString: number.objCType) == "B" }

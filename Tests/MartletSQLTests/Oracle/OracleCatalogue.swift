@@ -22,6 +22,7 @@ struct OracleCatalogue {
     var rows: [[Cell]] = []
     var isOrdered = false
     var text: String?
+    var value: Cell?
     var error: String?
   }
 
@@ -60,10 +61,24 @@ struct OracleCatalogue {
       answer.rows = (entry["rows"] as? [[Any]] ?? []).map { $0.map(Cell.init) }
       answer.isOrdered = entry["ordered"] as? Bool ?? false
       answer.text = entry["text"] as? String
+      answer.value = entry["value"].map(Cell.init)
       answer.error = entry["error"] as? String
       answers[id] = answer
     }
     return answers
+  }
+
+  /// The cases whose answers differ from Spark's by decision, with the reasons.
+  static func differences() throws -> [String: String] {
+    try JSONDecoder().decode([String: String].self, from: Data(text("differences.json").utf8))
+  }
+
+  /// The cases that do not agree yet.
+  static func openCases() throws -> [String] { try text("open.txt").split(separator: "\n").map(String.init) }
+
+  /// The text of a file of the catalogue.
+  static func text(_ file: String) throws -> String {
+    try String(contentsOf: folder.appending(path: file), encoding: .utf8)
   }
 
   /// Creates the tables of the cases as temporary views.
@@ -71,7 +86,8 @@ struct OracleCatalogue {
     let data = try Data(contentsOf: folder.appending(path: "datasets.json"))
     guard let list = try JSONSerialization.jsonObject(with: data) as? [[String: Any]] else { return }
     for entry in list {
-      guard let name = entry["name"] as? String, let ddl = entry["schema"] as? String, let rows = entry["rows"] as? [[Any]]
+      guard let name = entry["name"] as? String, let ddl = entry["schema"] as? String,
+        let rows = entry["rows"] as? [[Any]]
       else { continue }
       let schema = try StructType(ddl: ddl)
       let values = try rows.map { row in

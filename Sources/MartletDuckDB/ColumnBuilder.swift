@@ -52,13 +52,20 @@ public import MartletCore
   }
 
   /// Appends a decimal without its decimal point.
-  @inlinable
-  package mutating func append(decimal value: Int64) {
+  package mutating func append(decimal value: Int128) {
     switch data.type.stride {
     case 2: append(stored: Int16(truncatingIfNeeded: value))
     case 4: append(stored: Int32(truncatingIfNeeded: value))
+    case 8: append(stored: Int64(truncatingIfNeeded: value))
     default: append(stored: value)
     }
+  }
+
+  /// Appends a null in place of a value that cannot be stored. No piece can be made of the column: its `init` throws an
+  /// error with the first reason.
+  @usableFromInline package mutating func refuse(_ reason: String) {
+    data.refusal = data.refusal ?? reason
+    appendNull()
   }
 
   /// Appends a null.
@@ -179,8 +186,7 @@ public import MartletCore
   }
 
   @usableFromInline mutating func appendTooLong() {
-    data.hasTooLongString = true
-    appendNull()
+    refuse("A string of a table is less than 4 GiB long, as DuckDB requires.")
   }
 
   @usableFromInline mutating func grow() {

@@ -27,8 +27,8 @@ public import MartletCore
   /// The buffers into which strings point.
   @usableFromInline var owners: [TextBuffer] = []
 
-  /// True if a string of 4 GiB or more is missing.
-  var hasTooLongString = false
+  /// The reason why a value is missing; `nil` if none is.
+  var refusal: String?
 
   init(_ type: ColumnType, capacity: Int) {
     self.type = type

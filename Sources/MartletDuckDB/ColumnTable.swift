@@ -7,8 +7,8 @@ package struct ColumnPiece: Sendable {
   package let count: Int
 
   /// - Parameter columns: at least one.
-  /// - Throws: `MartletError(.invalidArgument)` if the columns have different lengths, or a string of 4 GiB or more was
-  ///   appended to one.
+  /// - Throws: `MartletError(.invalidArgument)` if the columns have different lengths, or a value could not be stored, such
+  ///   as a string of 4 GiB or more.
   package init(_ columns: [ColumnData]) throws {
     guard let count = columns.first?.count else {
       throw MartletError(.invalidArgument, "A table has at least one column.")
@@ -18,9 +18,7 @@ package struct ColumnPiece: Sendable {
         .invalidArgument,
         "The columns of a table have the same number of values, not \(columns.map(\.count)).")
     }
-    guard !columns.contains(where: \.hasTooLongString) else {
-      throw MartletError(.invalidArgument, "A string of a table is less than 4 GiB long, as DuckDB requires.")
-    }
+    if let refusal = columns.lazy.compactMap(\.refusal).first { throw MartletError(.invalidArgument, refusal) }
     self.columns = columns
     self.count = count
   }
@@ -39,7 +37,7 @@ package final class ColumnTable: Sendable {
   /// The number of rows that DuckDB reads at once.
   static let rowsPerChunk = 2048
 
-  /// - Throws: `MartletError(.invalidArgument)` if there is no column, two have the same name, a decimal has more than 18
+  /// - Throws: `MartletError(.invalidArgument)` if there is no column, two have the same name, a decimal has more than 38
   ///   digits, or a piece has other columns.
   package init(_ columns: [TableColumn], _ pieces: [ColumnPiece]) throws {
     guard !columns.isEmpty else { throw MartletError(.invalidArgument, "A table has at least one column.") }
@@ -53,10 +51,10 @@ package final class ColumnTable: Sendable {
       guard !column.name.isEmpty, !column.name.utf8.contains(0) else {
         throw MartletError(.invalidArgument, "The name of a column is empty, or contains a zero byte.")
       }
-      if case .decimal(let width, let scale) = column.type, !(1...18).contains(width) || scale > width {
+      if case .decimal(let width, let scale) = column.type, !(1...38).contains(width) || scale > width {
         throw MartletError(
           .invalidArgument,
-          "The column '\(column.name)' cannot be DECIMAL(\(width), \(scale)): it has 1 to 18 digits, and no more decimal "
+          "The column '\(column.name)' cannot be DECIMAL(\(width), \(scale)): it has 1 to 38 digits, and no more decimal "
             + "places than that.")
       }
     }

@@ -11,7 +11,7 @@
   case timestamp
   /// Microseconds since 1970, an instant, as `Int64`.
   case timestampTZ
-  /// Integers of `scale` decimal places, with at most `width` digits, which is at most 18; as `Int64`.
+  /// Integers of `scale` decimal places, with at most `width` digits, which is at most 38.
   case decimal(width: UInt8, scale: UInt8)
 
   /// The type of the column in SQL.
@@ -41,7 +41,7 @@
     case .int32, .float, .date: 4
     case .int64, .double, .timestamp, .timestampTZ: 8
     case .string, .binary: MemoryLayout<DuckString>.stride
-    case .decimal(let width, _): width <= 4 ? 2 : width <= 9 ? 4 : 8
+    case .decimal(let width, _): width <= 4 ? 2 : width <= 9 ? 4 : width <= 18 ? 8 : 16
     }
   }
 }

@@ -21,7 +21,7 @@
 
   /// Calls `body` with the bytes of the string at `address`, which are valid until it returns.
   @inlinable @inline(__always)
-  static func withBytes<Result>(
+  package static func withBytes<Result>(
     _ address: UnsafeRawPointer, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result {
     let count = Int(address.load(as: UInt32.self))

@@ -19,57 +19,68 @@ import MartletCore
   package let result: DuckType
   /// False if equal arguments can have different results, so that DuckDB calls the function for every row.
   package let isDeterministic: Bool
+  /// The function in error messages.
+  let title: String
   private let kernel: @Sendable (ScalarCall) throws -> Void
 
   @usableFromInline init(
-    _ name: String, _ parameters: [DuckType], _ result: DuckType, isDeterministic: Bool,
+    _ name: String, _ parameters: [DuckType], _ result: DuckType, isDeterministic: Bool, title: String?,
     kernel: @escaping @Sendable (ScalarCall) throws -> Void
   ) {
     self.name = name
     self.parameters = parameters
     self.result = result
     self.isDeterministic = isDeterministic
+    self.title = title ?? "The function '\(name)'"
     self.kernel = kernel
   }
 
   @inlinable package convenience init<R: ScalarValue>(
-    _ name: String, isDeterministic: Bool = true, _ body: @escaping @Sendable () throws -> R
+    _ name: String, isDeterministic: Bool = true, title: String? = nil,
+    _ body: @escaping @Sendable () throws -> R
   ) {
-    self.init(name, [], R.duckType, isDeterministic: isDeterministic) { try $0.run(body) }
+    self.init(name, [], R.duckType, isDeterministic: isDeterministic, title: title) { try $0.run(body) }
   }
 
   @inlinable package convenience init<A: ScalarValue, R: ScalarValue>(
-    _ name: String, isDeterministic: Bool = true, _ body: @escaping @Sendable (A) throws -> R
+    _ name: String, isDeterministic: Bool = true, title: String? = nil,
+    _ body: @escaping @Sendable (A) throws -> R
   ) {
-    self.init(name, [A.duckType], R.duckType, isDeterministic: isDeterministic) { try $0.run(body) }
+    self.init(name, [A.duckType], R.duckType, isDeterministic: isDeterministic, title: title) { try $0.run(body) }
   }
 
   @inlinable package convenience init<A: ScalarValue, B: ScalarValue, R: ScalarValue>(
-    _ name: String, isDeterministic: Bool = true, _ body: @escaping @Sendable (A, B) throws -> R
+    _ name: String, isDeterministic: Bool = true, title: String? = nil,
+    _ body: @escaping @Sendable (A, B) throws -> R
   ) {
-    self.init(name, [A.duckType, B.duckType], R.duckType, isDeterministic: isDeterministic) { try $0.run(body) }
+    self.init(name, [A.duckType, B.duckType], R.duckType, isDeterministic: isDeterministic, title: title) {
+      try $0.run(body)
+    }
   }
 
   @inlinable package convenience init<A: ScalarValue, B: ScalarValue, C: ScalarValue, R: ScalarValue>(
-    _ name: String, isDeterministic: Bool = true, _ body: @escaping @Sendable (A, B, C) throws -> R
+    _ name: String, isDeterministic: Bool = true, title: String? = nil,
+    _ body: @escaping @Sendable (A, B, C) throws -> R
   ) {
-    self.init(name, [A.duckType, B.duckType, C.duckType], R.duckType, isDeterministic: isDeterministic) {
+    self.init(name, [A.duckType, B.duckType, C.duckType], R.duckType, isDeterministic: isDeterministic, title: title) {
       try $0.run(body)
     }
   }
 
   @inlinable package convenience init<A: ScalarValue, B: ScalarValue, C: ScalarValue, D: ScalarValue, R: ScalarValue>(
-    _ name: String, isDeterministic: Bool = true, _ body: @escaping @Sendable (A, B, C, D) throws -> R
+    _ name: String, isDeterministic: Bool = true, title: String? = nil,
+    _ body: @escaping @Sendable (A, B, C, D) throws -> R
   ) {
     self.init(
-      name, [A.duckType, B.duckType, C.duckType, D.duckType], R.duckType, isDeterministic: isDeterministic
+      name, [A.duckType, B.duckType, C.duckType, D.duckType], R.duckType, isDeterministic: isDeterministic,
+      title: title
     ) { try $0.run(body) }
   }
 
   fileprivate func call(_ info: duck_function_info?, _ chunk: duck_data_chunk?, _ vector: duck_vector?) {
     guard let call = ScalarCall(chunk, vector) else { return duck_scalar_function_set_error(info, "No vector.") }
     do { try kernel(call) } catch {
-      duck_scalar_function_set_error(info, "The function '\(name)' threw an error: \(error)")
+      duck_scalar_function_set_error(info, "\(title) threw an error: \(error)")
     }
   }
 }

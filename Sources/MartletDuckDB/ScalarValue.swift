@@ -31,12 +31,17 @@ extension ScalarValue {
     self.validity = validity
   }
 
-  @inlinable @inline(__always) func isValid(_ row: Int) -> Bool {
+  @inlinable @inline(__always) package func isValid(_ row: Int) -> Bool {
     guard let validity else { return true }
     return validity[row &>> 6] &>> UInt64(row & 63) & 1 != 0
   }
 
-  @inlinable @inline(__always) func load<Value: BitwiseCopyable>(_ row: Int) -> Value {
+  /// A copy of the bytes of a string.
+  @usableFromInline package func bytes(_ row: Int) -> [UInt8] {
+    DuckString.withBytes(data + row * MemoryLayout<DuckString>.stride) { Array($0) }
+  }
+
+  @inlinable @inline(__always) package func load<Value: BitwiseCopyable>(_ row: Int) -> Value {
     data.load(fromByteOffset: row &* MemoryLayout<Value>.stride, as: Value.self)
   }
 }
@@ -51,7 +56,7 @@ extension ScalarValue {
     self.vector = vector
   }
 
-  @inlinable @inline(__always) func store<Value: BitwiseCopyable>(_ value: Value, _ row: Int) {
+  @inlinable @inline(__always) package func store<Value: BitwiseCopyable>(_ value: Value, _ row: Int) {
     data.storeBytes(of: value, toByteOffset: row &* MemoryLayout<Value>.stride, as: Value.self)
   }
 
@@ -61,10 +66,10 @@ extension ScalarValue {
     return duck_vector_get_validity(vector)
   }
 
-  @usableFromInline func setNull(_ row: Int) { writableValidity()[row >> 6] &= ~(1 << UInt64(row & 63)) }
+  @usableFromInline package func setNull(_ row: Int) { writableValidity()[row >> 6] &= ~(1 << UInt64(row & 63)) }
 
   /// Writes a copy of the bytes, which are UTF-8.
-  @usableFromInline func store(bytes: UnsafeBufferPointer<UInt8>, _ row: Int) {
+  @usableFromInline package func store(bytes: UnsafeBufferPointer<UInt8>, _ row: Int) {
     let base = UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
     if let base, !bytes.isEmpty {
       duck_unsafe_vector_assign_string_element_len(vector, UInt64(row), base, UInt64(bytes.count))

@@ -224,7 +224,7 @@ struct ColumnTableTests {
     #expect(throws: MartletError.self) { try ColumnTable([TableColumn("a\0b", .int64)], []) }
     #expect(throws: MartletError.self) { try ColumnTable([x], [ColumnPiece([finished(1, .string)])]) }
     #expect(throws: MartletError.self) { try ColumnTable([x], [ColumnPiece([finished(1), finished(1)])]) }
-    for (width, scale) in [(0, 0), (19, 2), (4, 5)] as [(UInt8, UInt8)] {
+    for (width, scale) in [(0, 0), (39, 2), (4, 5)] as [(UInt8, UInt8)] {
       #expect(throws: MartletError.self) {
         try ColumnTable([TableColumn("x", .decimal(width: width, scale: scale))], [])
       }

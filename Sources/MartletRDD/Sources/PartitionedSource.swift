@@ -119,6 +119,10 @@ extension MartletContext {
   public func rdd<Source: PartitionedSource>(
     from source: Source, file: StaticString = #fileID, line: UInt = #line
   ) -> RDD<Source.Element> {
-    SourceRDD(source, self, OperatorSite("rdd(from: \(Source.self))", file, line))
+    rdd(from: source, OperatorSite("rdd(from: \(Source.self))", file, line))
+  }
+
+  package func rdd<Source: PartitionedSource>(from source: Source, _ site: OperatorSite) -> RDD<Source.Element> {
+    SourceRDD(source, self, site)
   }
 }

@@ -42,13 +42,21 @@ extension Analyzer {
       let before = site
       site = frame.site
       defer { site = before }
-      return Self.marked(relation(input), frame)
+      return Self.marked(catalog.stores(frame) ? stored(frame, input) : relation(input), frame)
     case .invalid(let message, let input):
       fail("INVALID_PARAMETER_VALUE", message)
       return relation(input)
     case .join(let join): return self.join(join)
     case .setOperation(let operation): return setOperation(operation)
     }
+  }
+
+  /// A frame whose rows are stored, or to be stored.
+  private mutating func stored(_ frame: FrameID, _ input: Plan) -> Relation {
+    if let relation = catalog.storedRelation(frame) { return relation }
+    let relation = relation(input)
+    guard computes, faults.isEmpty else { return relation }
+    return asked { try $0.store(frame, relation) ?? relation }
   }
 
   /// Names the columns of a `DataFrame`, so that `people["name"]` finds them.

@@ -21,11 +21,18 @@ struct Analyzer {
   /// Tables in memory that subqueries of the current plan refer to.
   var locals: [LocalTable] = []
 
+  /// True if the rows of frames that are to be stored are computed now.
+  var computes = false
+
   init(_ catalog: any AnalysisCatalog) { self.catalog = catalog }
 
   /// Resolves a plan; throws all mistakes.
-  static func relation(_ plan: Plan, _ catalog: any AnalysisCatalog) throws -> Relation {
+  ///
+  /// - Parameter computes: true if the rows of the plan are needed, so that those of its frames that are to be stored are
+  ///   computed.
+  static func relation(_ plan: Plan, _ catalog: any AnalysisCatalog, computes: Bool = false) throws -> Relation {
     var analyzer = Analyzer(catalog)
+    analyzer.computes = computes
     var relation = analyzer.relation(plan)
     if !analyzer.faults.isEmpty { throw AnalysisError(faults: analyzer.faults) }
     relation.locals += analyzer.locals
@@ -63,6 +70,12 @@ protocol AnalysisCatalog: Sendable {
   func relation(_ files: FileScan) throws -> Relation
   /// The columns of a table in memory, and the SQL that reads them.
   func relation(_ table: LocalTable) throws -> Relation
+  /// True if the rows of a frame are to be stored.
+  func stores(_ frame: FrameID) -> Bool
+  /// The columns of a frame, and the SQL that reads its rows, if they are stored.
+  func storedRelation(_ frame: FrameID) -> Relation?
+  /// Stores the rows of a frame; returns `nil` if that is no longer wanted.
+  func store(_ frame: FrameID, _ relation: Relation) throws -> Relation?
   /// The columns of a query in the dialect of the engine.
   func relation(native sql: String) throws -> Relation
   /// The values of a column, sorted, at most `limit`: for a pivot without values.

@@ -60,7 +60,7 @@ public struct RowEncoder: Sendable {
 }
 
 /// The value of a column that a value of Swift stands for.
-private func encodedValue(_ value: some Encodable, _ place: Place) throws -> Value {
+func encodedValue(_ value: some Encodable, _ place: Place) throws -> Value {
   if let simple = value as? any ValueConvertible { return simple.value }
   if let dictionary = value as? any EncodableMap { return try dictionary.encoded(place) }
   let encoder = ValueEncoder(place: place)
@@ -88,7 +88,7 @@ extension Dictionary: EncodableMap where Key: Encodable, Value: Encodable {
 }
 
 /// The encoder of one value, which collects its parts. It is used by one `encode(to:)` at a time, on one thread.
-private final class ValueEncoder: Encoder, SingleValueEncodingContainer {
+final class ValueEncoder: Encoder, SingleValueEncodingContainer {
   let place: Place
   private var single: Value = .null
   private var names: [String] = []

@@ -4,6 +4,9 @@ internal import MartletCore
 ///
 /// All functions may block, and none is called before an action, or a question about the schema.
 protocol DataFrameRuntime: Sendable {
+  /// The session.
+  var spark: SparkSession { get }
+
   /// The columns of a plan.
   /// - Throws: all faults of the plan, with the lines that made its frames.
   func schema(of plan: Plan, _ site: OperatorSite) throws -> StructType

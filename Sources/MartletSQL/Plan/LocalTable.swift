@@ -6,15 +6,28 @@ internal import MartletDuckDB
 public final class LocalTable: Hashable, Sendable {
   /// The columns.
   public let schema: StructType
-  let registration: TableRegistration
+  /// The table in `FROM`.
+  let sql: String
   /// The database that can read the table.
   let database: DuckDatabase
+  /// Releases the columns when it is released.
+  private let owner: any Sendable
 
   /// Makes columns readable for a database.
   init(_ table: ColumnTable, schema: StructType, in database: DuckDatabase) {
     self.schema = schema
     self.database = database
-    registration = database.register(table)
+    let registration = database.register(table)
+    sql = registration.sql
+    owner = registration
+  }
+
+  /// Takes a table of the engine.
+  init(_ table: EngineTable, schema: StructType) {
+    self.schema = schema
+    database = table.database
+    sql = table.name
+    owner = table
   }
 
   public static func == (a: LocalTable, b: LocalTable) -> Bool { a === b }

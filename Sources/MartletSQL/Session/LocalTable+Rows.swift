@@ -16,7 +16,7 @@ extension DataType {
     case .binary: .binary
     case .date: .date
     case .timestamp, .timestampNTZ: .timestamp
-    case .decimal(let precision, let scale) where precision <= 18:
+    case .decimal(let precision, let scale):
       .decimal(width: UInt8(precision), scale: UInt8(scale))
     default: nil
     }
@@ -25,7 +25,7 @@ extension DataType {
 
 extension ColumnBuilder {
   /// Appends a value of a row; returns `false` if it has another type.
-  fileprivate mutating func append(_ value: Value, _ type: DataType) -> Bool {
+  mutating func append(_ value: Value, _ type: DataType) -> Bool {
     switch (value, type) {
     case (.null, _): appendNull()
     case (.boolean(let value), .boolean): append(stored: value)
@@ -42,7 +42,7 @@ extension ColumnBuilder {
     case (.binary(let bytes), .binary): bytes.withUnsafeBufferPointer { append(bytes: $0) }
     case (.decimal(let value), .decimal(let precision, let scale)):
       guard let digits = value.scaled(to: scale), digits.magnitude < Int128.powerOfTen(precision) else { return false }
-      append(decimal: Int64(digits))
+      append(decimal: digits)
     default:
       guard let number = value.wholeNumber else { return false }
       switch type {

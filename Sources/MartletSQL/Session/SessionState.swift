@@ -9,6 +9,8 @@ final class SessionState: Sendable {
   /// Temporary views by their names in lower case. Queries that began before a view is replaced read the old one.
   private let views = Mutex<[String: SessionView]>([:])
   private let functions = Mutex<[String: FunctionRule]>([:])
+  /// The frames that `cache` was called for.
+  let storedFrames = StoredFrames()
   private let settings = Mutex<[String: String]>([:])
 
   init(_ engine: SQLEngine) { self.engine = engine }
@@ -88,7 +90,15 @@ extension SessionState: AnalysisCatalog {
     }
     let list = columns.enumerated().map { "\"c\($0)\" AS \(quoted($1.key))" }.joined(separator: ", ")
     return Relation(
-      sql: "SELECT \(list.isEmpty ? "1" : list) FROM \(table.registration.sql)", columns: columns, locals: [table])
+      sql: "SELECT \(list.isEmpty ? "1" : list) FROM \(table.sql)", columns: columns, locals: [table])
+  }
+
+  func stores(_ frame: FrameID) -> Bool { storedFrames.contains(frame) }
+
+  func storedRelation(_ frame: FrameID) -> Relation? { storedFrames.relation(frame) }
+
+  func store(_ frame: FrameID, _ relation: Relation) throws -> Relation? {
+    try storedFrames.store(frame, relation, in: engine)
   }
 
   func relation(native sql: String) throws -> Relation {

@@ -3,12 +3,14 @@ internal import MartletDuckDB
 internal import MartletRDD
 
 extension SparkSession: DataFrameRuntime {
+  var spark: SparkSession { self }
+
   /// Resolves a plan; throws all of its mistakes.
-  func relation(_ plan: Plan, _ site: OperatorSite) throws -> Relation {
+  func relation(_ plan: Plan, _ site: OperatorSite, computes: Bool = false) throws -> Relation {
     if sparkContext.isStopped {
       throw MartletError(.invalidState, "\(site): the MartletContext of the session is stopped. Create another one.")
     }
-    do { return try Analyzer.relation(plan, state) } catch let error as AnalysisError {
+    do { return try Analyzer.relation(plan, state, computes: computes) } catch let error as AnalysisError {
       throw MartletError(.analysis, site.adding(to: error.faults), underlying: error)
     }
   }
@@ -16,7 +18,7 @@ extension SparkSession: DataFrameRuntime {
   func schema(of plan: Plan, _ site: OperatorSite) throws -> StructType { try relation(plan, site).schema }
 
   func rows(of plan: Plan, _ site: OperatorSite) throws -> any RowBatches {
-    let relation = try relation(plan, site)
+    let relation = try relation(plan, site, computes: true)
     do { return try EngineRows(relation, state.engine, site) } catch { throw site.query(error) }
   }
 
@@ -38,7 +40,8 @@ extension SparkSession: DataFrameRuntime {
   }
 
   func register(_ view: TemporaryView, _ site: OperatorSite) throws {
-    let relation = try relation(view.plan, site)
+    // Views refer to the rows that their frames have stored.
+    let relation = try relation(view.plan, site, computes: true)
     do {
       try state.register(
         SessionView(name: view.name, relation: relation), isGlobal: view.isGlobal, replaces: view.replaces)
@@ -47,7 +50,9 @@ extension SparkSession: DataFrameRuntime {
     }
   }
 
-  func setPersisted(_ isPersisted: Bool, _ frame: DataFrame) {}
+  func setPersisted(_ isPersisted: Bool, _ frame: DataFrame) {
+    if isPersisted { state.storedFrames.add(frame.id) } else { state.storedFrames.remove(frame.id) }
+  }
 
   func secondsFromUTC(at time: SQLTimestamp) -> Int { 0 }
 

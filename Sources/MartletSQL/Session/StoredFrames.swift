@@ -1,0 +1,63 @@
+internal import MartletDuckDB
+private import Synchronization
+
+/// A table of the engine with rows that a query has computed. It is dropped when this object is released.
+final class EngineTable: Sendable {
+  let database: DuckDatabase
+  let name: String
+
+  private static let count = Atomic<Int>(0)
+
+  /// Runs a query and stores its rows.
+  init(_ query: String, in engine: SQLEngine) throws {
+    database = engine.database
+    name = "martlet_stored_\(Self.count.add(1, ordering: .relaxed).newValue)"
+    try engine.withConnection { try $0.execute("CREATE TABLE \(name) AS \(query)") }
+  }
+
+  deinit {
+    // The database that refuses this is closed, and its tables with it.
+    try? database.connect().execute("DROP TABLE IF EXISTS \(name)")
+  }
+}
+
+/// The frames whose rows are to be stored by the first action that needs them.
+final class StoredFrames: Sendable {
+  private final class Entry: Sendable {
+    let relation = Mutex<Relation?>(nil)
+  }
+
+  private let entries = Mutex<[FrameID: Entry]>([:])
+
+  func add(_ frame: FrameID) { entries.withLock { if $0[frame] == nil { $0[frame] = Entry() } } }
+
+  func remove(_ frame: FrameID) {
+    // The table is dropped without the lock.
+    let entry = entries.withLock { $0.removeValue(forKey: frame) }
+    withExtendedLifetime(entry) {}
+  }
+
+  func contains(_ frame: FrameID) -> Bool { entries.withLock { $0[frame] != nil } }
+
+  /// The relation that reads the stored rows of a frame; `nil` if they are not stored.
+  func relation(_ frame: FrameID) -> Relation? {
+    guard let entry = entries.withLock({ $0[frame] }) else { return nil }
+    return entry.relation.withLock { $0 }.map(Analyzer.fresh)
+  }
+
+  /// Stores the rows of a frame, unless another action has done so meanwhile, and returns the relation that reads them.
+  func store(_ frame: FrameID, _ relation: Relation, in engine: SQLEngine) throws -> Relation? {
+    guard let entry = entries.withLock({ $0[frame] }), !relation.columns.isEmpty else { return nil }
+    let stored = try entry.relation.withLock { stored in
+      if let stored { return stored }
+      let table = LocalTable(try EngineTable(relation.sql.text, in: engine), schema: relation.schema)
+      var result = relation
+      result.sql = "SELECT * FROM \(table.sql)"
+      result.locals = [table]
+      result.selection = nil
+      stored = result
+      return result
+    }
+    return Analyzer.fresh(stored)
+  }
+}

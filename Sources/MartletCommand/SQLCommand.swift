@@ -44,6 +44,11 @@
 
     private func contents(_ path: String) throws -> String {
       let buffer = try SystemFile.read(localPath(path)).readAll()
+      // A pipe has no size, and would be taken for an empty file.
+      if buffer.bytes.isEmpty {
+        throw MartletError(
+          .invalidArgument, "\(path) is empty, or not a regular file. It must be a file with statements.")
+      }
       return withExtendedLifetime(buffer) { String(decoding: buffer.bytes, as: UTF8.self) }
     }
 

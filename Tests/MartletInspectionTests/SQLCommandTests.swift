@@ -72,6 +72,7 @@
         let missing = try runWithErrors("martlet", ["sql", "-f", "\(folder)/missing"])
         #expect(missing.status == 2)
         #expect(missing.errors.contains("\(folder)/missing"))
+        #expect(try runWithErrors("martlet", ["sql", "-f", "/dev/stdin"]).errors.contains("not a regular file"))
         #expect(try runWithErrors("martlet", ["sql", "-c", "SELECT nope"]).errors.contains("'nope'"))
       }
     }

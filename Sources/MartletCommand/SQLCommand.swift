@@ -17,11 +17,19 @@
     var file: String?
     @Option(help: "The form of the results: table, csv, or json for one object in each line.")
     var format = ResultFormat.table
+    @Option(
+      help: ArgumentHelp(
+        "Give a CSV file, whose first line names the columns, a name in SQL. May be repeated.",
+        valueName: "name=path.csv"))
+    var view: [String] = []
     @Option(help: "The threads to run on: local[N], or local[*] for one per processor.") var master = "local[*]"
 
     func validate() throws {
       if commands.isEmpty && file == nil {
         throw ValidationError("Give the statements with -c, or a file of statements with -f.")
+      }
+      for view in view where view.split(separator: "=", maxSplits: 1).count != 2 {
+        throw ValidationError("--view is \(view); it must be a name and a path, such as people=people.csv.")
       }
     }
 
@@ -31,6 +39,13 @@
         let statements = try (text + commands).flatMap { try SparkSession.statements(of: $0) }
         let spark = try SparkSession.builder.master(master).appName("martlet sql").getOrCreate()
         defer { spark.stop() }
+        for view in view {
+          let parts = view.split(separator: "=", maxSplits: 1)
+          try spark.read.option("header", true).option("inferSchema", true).csv(
+            String(parts[1]), file: "--view", line: 1
+          )
+          .createOrReplaceTempView(String(parts[0]), file: "--view", line: 1)
+        }
         for (index, statement) in statements.enumerated() {
           let line = UInt(index + 1)
           let result = try spark.sql(statement, file: "statement", line: line)
@@ -52,10 +67,11 @@
       return withExtendedLifetime(buffer) { String(decoding: buffer.bytes, as: UTF8.self) }
     }
 
-    /// The message of an error, with the number of the statement in place of an operation and the line of a program.
+    /// The message of an error, with the number of the statement, or the option, in place of a line of a program.
     private func message(of error: any Error) -> String {
       let text = (error as? MartletError)?.message ?? "\(error)"
       return text.replacing(#/\w+ at statement:(\d+)/#) { "statement \($0.output.1)" }
+        .replacing(#/\w+ at --view:\d+/#, with: "--view")
     }
   }
 #endif

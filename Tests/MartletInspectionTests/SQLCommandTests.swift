@@ -77,6 +77,19 @@
       }
     }
 
+    @Test func `a CSV file has a name in SQL`() throws {
+      try withTemporaryFolder { folder in
+        try SystemFile.create("\(folder)/p.csv").write(Array("name,age\nAda,36\nEmi,\n".utf8))
+        let view = "people=\(folder)/p.csv"
+        let (status, output) = try sql(
+          "--format", "csv", "--view", view, "-c", "SELECT name, age + 1 AS next FROM people ORDER BY name")
+        #expect(status == 0)
+        #expect(output == "name,next\nAda,37\nEmi,\n")
+        #expect(try runWithErrors("martlet", ["sql", "--view", "p=/nope.csv", "-c", "SELECT 1"]).status == 2)
+        #expect(try sql("--view", "people", "-c", "SELECT 1").status == 64)
+      }
+    }
+
     @Test func `arguments that make no sense are refused`() throws {
       #expect(try sql().status == 64)
       #expect(try sql("-c", "SELECT 1", "--format", "xml").status == 64)

@@ -55,7 +55,8 @@ TYPED_PROGRAMS := Tests/DocumentationTests/EverydayChains.swift $(dir $(wildcard
 typing: ## check that no expression of the examples takes the type checker 300 ms; needs a build
 	@bin="$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)" && for program in $(TYPED_PROGRAMS); do \
 	  $(SWIFT)c -typecheck -swift-version 6 -I "$$bin/Modules" \
-	    -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" -warnings-as-errors \
+	    -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" \
+	    -Xcc -fmodule-map-file="$$bin/CDuckDB.build/module.modulemap" -warnings-as-errors \
 	    -Xfrontend -warn-long-expression-type-checking=$(TYPING_LIMIT) \
 	    $$(find "$$program" -name '*.swift') || exit 1; \
 	done
@@ -65,8 +66,8 @@ tuple-keys: ## write the operations on keys that are tuples, which Tests/Documen
 	MARTLET_WRITE_SOURCES=1 $(SWIFT) test $(BUILD_FLAGS) --filter TupleKeySources
 
 .PHONY: sql-functions
-sql-functions: ## write the functions of SQL, which Tests/MartletSQLTests/Functions/FunctionTable.swift describes
-	MARTLET_WRITE_SOURCES=1 $(SWIFT) test $(BUILD_FLAGS) --filter FunctionSources
+sql-functions: ## write the functions of SQL and docs/sql-functions.md, which Tests/MartletSQLTests/Functions/FunctionTable.swift describes
+	MARTLET_WRITE_SOURCES=1 $(SWIFT) test $(BUILD_FLAGS) --filter 'FunctionSources|FunctionDocumentation'
 
 # In a build folder, which the format check skips.
 OUTSIDE := --package-path Tests/OutsidePackage --scratch-path .build/outside

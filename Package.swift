@@ -7,9 +7,12 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-func example(_ name: String, _ folder: String) -> Target {
+func example(
+  _ name: String, _ folder: String, _ library: Target.Dependency = "Martlet", exclude: [String] = []
+) -> Target {
   .executableTarget(
-    name: name, dependencies: ["ExampleSupport", "Martlet"], path: "Examples/\(folder)", swiftSettings: settings)
+    name: name, dependencies: ["ExampleSupport", library], path: "Examples/\(folder)", exclude: exclude,
+    swiftSettings: settings)
 }
 
 let package = Package(
@@ -17,6 +20,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Martlet", targets: ["Martlet"]),
+    .library(name: "MartletSQL", targets: ["MartletSQL"]),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
     .library(name: "MartletMetrics", targets: ["MartletMetrics"]),
@@ -34,7 +38,7 @@ let package = Package(
     .trait(name: "Tracing", description: "Spans of batches and jobs, for the back ends of swift-distributed-tracing."),
     // Enables the other traits, so that one trait turns on everything that the checks build.
     .trait(
-      name: "CommandLineTool", description: "The command martlet, which inspects checkpoints.",
+      name: "CommandLineTool", description: "The command martlet, which inspects checkpoints and runs SQL.",
       enabledTraits: ["ServiceLifecycle", "Metrics", "Tracing"]),
   ],
   dependencies: [
@@ -81,12 +85,6 @@ let package = Package(
         "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     .target(
-      name: "MartletSQL",
-      dependencies: [
-        "MartletCore", "MartletDuckDB", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
-      ],
-      swiftSettings: settings),
-    .target(
       name: "MartletServiceLifecycle",
       dependencies: [
         "MartletStreaming",
@@ -117,11 +115,18 @@ let package = Package(
       ],
       swiftSettings: settings),
     // Floor 5
+    .target(
+      name: "MartletSQL",
+      dependencies: [
+        "Martlet", "MartletCore", "MartletDuckDB", "MartletRDD", "MartletStreaming",
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: settings),
+    // Floor 6
     // Not called martlet: on file systems that ignore case, its files would conflict with those of Martlet.
     .executableTarget(
       name: "MartletCommand",
       dependencies: [
-        "MartletInspection",
+        "MartletInspection", "MartletSQL",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser", condition: .when(traits: ["CommandLineTool"])),
       ], swiftSettings: settings),
@@ -143,6 +148,8 @@ let package = Package(
     example("recoverable-wordcount", "RecoverableWordCount"),
     example("recoverable-network-wordcount", "RecoverableNetworkWordCount"),
     example("exactly-once-postgres", "ExactlyOncePostgres"),
+    example("sql-network-wordcount", "SQLNetworkWordCount", "MartletSQL"),
+    example("sensor-alerts", "SensorAlerts", "MartletSQL", exclude: ["maintenance.csv", "pumps.csv"]),
     // Fault injection for tests; see Tests/Torture/README.md
     .target(
       name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
@@ -212,18 +219,20 @@ let package = Package(
     .executableTarget(
       name: "checkpoint-subject", dependencies: ["Martlet"], path: "Tests/CheckpointSubject", swiftSettings: settings),
     .testTarget(
-      name: "MartletInspectionTests", dependencies: ["MartletInspection", "MartletTesting", "TestSupport"],
+      name: "MartletInspectionTests",
+      dependencies: ["MartletDuckDB", "MartletInspection", "MartletTesting", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "TortureTests",
       dependencies: ["FaultHarness", "MartletTorture", "MartletStreaming", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/RoundTests", swiftSettings: settings),
     .testTarget(
-      name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness", "MartletTorture"], swiftSettings: settings),
+      name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness", "MartletDuckDB", "MartletTorture"],
+      swiftSettings: settings),
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "MartletMetrics", "MartletTesting", "MartletTorture", "MartletTracing",
+        "MartletMetrics", "MartletSQL", "MartletTesting", "MartletTorture", "MartletTracing",
         .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
         .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
       ], swiftSettings: settings),

@@ -6,7 +6,7 @@
   struct MartletCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "martlet", abstract: "Manages programs that are built with Martlet.",
-      subcommands: [CheckpointCommand.self])
+      subcommands: [CheckpointCommand.self, SQLCommand.self])
 
     static func main() {
       // Before a file is opened, which would otherwise get the number of a closed descriptor.

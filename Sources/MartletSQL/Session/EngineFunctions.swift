@@ -45,6 +45,7 @@ enum EngineFunctions {
       return value.microseconds
     },
     ScalarFunction("martlet_try_micros") { (text: String) -> Int64? in SQLTimestamp(trimmed(text))?.microseconds },
+    CSVLine.function,
     ScalarFunction("martlet_soundex") { (text: String) in soundex(text) },
     ScalarFunction("martlet_crc32") { (hex: String) -> Int64 in crc32(hex) },
     ScalarFunction("martlet_conv_text") { (text: String, from: Int32, to: Int32) -> String? in

@@ -71,12 +71,6 @@ extension SessionState: AnalysisCatalog {
 
   var relationNames: [String] { viewNames + globalViewNames.map { "global_temp.\($0)" } }
 
-  func relation(_ files: FileScan) throws -> Relation {
-    throw AnalysisError(faults: [
-      AnalysisFault("UNSUPPORTED_FEATURE", "Reading files of the format \(files.format) is not supported.")
-    ])
-  }
-
   func relation(_ table: LocalTable) throws -> Relation {
     guard table.database === engine.database else {
       throw AnalysisError(faults: [

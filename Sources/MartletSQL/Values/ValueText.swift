@@ -1,9 +1,13 @@
 /// The text of values as Spark's `show` and casts to strings write them.
-struct ValueText {
+package struct ValueText {
   /// The seconds that a time zone is east of Greenwich at a time.
-  var secondsFromUTC: @Sendable (SQLTimestamp) -> Int = { _ in 0 }
+  package var secondsFromUTC: @Sendable (SQLTimestamp) -> Int
 
-  func text(of value: Value) -> String {
+  package init(secondsFromUTC: @escaping @Sendable (SQLTimestamp) -> Int = { _ in 0 }) {
+    self.secondsFromUTC = secondsFromUTC
+  }
+
+  package func text(of value: Value) -> String {
     switch value {
     case .null: "NULL"
     case .boolean(let value): String(value)

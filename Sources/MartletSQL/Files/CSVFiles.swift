@@ -1,0 +1,300 @@
+internal import MartletCore
+internal import MartletDuckDB
+
+/// CSV files, with the options of Spark.
+struct CSVFiles {
+  private let scan: FileScan
+  private let state: SessionState
+  private let options: FileOptions
+  private let list: FileList
+  private let separator: String
+  private let quote: String?
+  private let escape: String?
+  private let comment: String?
+  private let isMultiLine: Bool
+  private let trimsStart: Bool
+  private let trimsEnd: Bool
+  private let hasHeader: Bool
+
+  private static let optionNames = [
+    "path", "header", "sep", "delimiter", "quote", "escape", "comment", "nullValue", "emptyValue", "inferSchema",
+    "mode",
+    "columnNameOfCorruptRecord", "dateFormat", "timestampFormat", "timestampNTZFormat", "multiLine",
+    "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "encoding", "charset", "lineSep", "compression",
+  ]
+
+  init(_ scan: FileScan, _ state: SessionState) throws {
+    self.scan = scan
+    self.state = state
+    options = try FileOptions("CSV", scan.options, Self.optionNames)
+    for key in ["encoding", "charset"] { try options.require(key, oneOf: ["UTF-8"]) }
+    list = try FileList(scan.paths)
+    let text = options["sep"] ?? options["delimiter"] ?? ","
+    separator = text == "\\t" ? "\t" : text
+    guard !separator.isEmpty, !separator.contains(where: \.isNewline) else {
+      throw FileOptions.fault("The option sep is \(text.debugDescription). It must be text in one line.")
+    }
+    quote = try options.character("quote", "\"")
+    escape = try options.character("escape", "\\")
+    comment = try options.character("comment", "")
+    isMultiLine = try options.bool("multiLine")
+    trimsStart = try options.bool("ignoreLeadingWhiteSpace")
+    trimsEnd = try options.bool("ignoreTrailingWhiteSpace")
+    hasHeader = try options.bool("header")
+  }
+
+  private var emptyValue: String { options["emptyValue"] ?? "" }
+
+  func relation() throws -> Relation {
+    if list.files.isEmpty { return try state.nothing(scan, list) }
+    let output = FileColumns(list, scan.schema, timeZone: state.timeZone)
+    let header = try firstLine()
+    var schema = output.withoutPartitions(scan.schema)
+    if schema == nil {
+      schema = try inferred(Self.names(header.fields, hasHeader), skipping: header.skipped)
+    }
+    let records = try Records(
+      schema ?? StructType(), options, state.setting("spark.sql.columnNameOfCorruptRecord"))
+    for (_, field) in records.data {
+      switch field.type {
+      case .array, .map, .struct, .interval:
+        throw AnalysisError(faults: [
+          AnalysisFault(
+            "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE",
+            "CSV files have no values of type \(field.type), which is the type of the column '\(field.name)'. Read it as string."
+          )
+        ])
+      default: break
+      }
+    }
+    let texts = FieldText(
+      timeZone: state.timeZone, dateFormat: try options.pattern("dateFormat"),
+      timestampFormat: try options.pattern("timestampFormat"),
+      timestampNTZFormat: try options.pattern("timestampNTZFormat"))
+    let width = records.data.count
+    return records.relation(
+      output, from: try fields(records.data.map(\.index), skipping: header.skipped),
+      isBad: "len(f.t) <> \(width)", value: { texts.value($0, $1) })
+  }
+
+  // MARK: Fields
+
+  /// A query with the fields of each record: the text `line`, the list `t`, and `r…` with the numbers in `columns`.
+  private func fields(_ columns: [Int], skipping lines: Int) throws -> String {
+    let list =
+      columns.enumerated().map { position, number in
+        var sql = "nullif(d.t[\(position + 1)], '')"
+        if let null = options["nullValue"], !null.isEmpty { sql = "nullif(\(sql), \(quotedText(null)))" }
+        return ", \(sql) AS r\(number)"
+      }.joined()
+    return "SELECT d.*\(list) FROM (\(try records(columns.count, skipping: lines))) d"
+  }
+
+  private func records(_ width: Int, skipping lines: Int) throws -> String {
+    if isMultiLine { return try quotedRecords(width) }
+    let source = try FileLines(list, options, skipping: lines).sql
+    let comments = comment.map { " AND NOT starts_with(c.line, \(quotedText($0)))" } ?? ""
+    var plain = "string_split(c.line, \(quotedText(separator)))"
+    let spaces = "' ' || chr(9)"
+    if trimsStart { plain = "list_transform(\(plain), lambda x: ltrim(x, \(spaces)))" }
+    if trimsEnd { plain = "list_transform(\(plain), lambda x: rtrim(x, \(spaces)))" }
+    var split = plain
+    if let quote {
+      let marks = quote + (escape ?? quote) + (trimsStart ? "s" : "-") + (trimsEnd ? "e" : "-")
+      split = """
+        CASE WHEN contains(c.line, \(quotedText(quote))) THEN string_split(martlet_csv_fields(c.line, \
+        \(quotedText(separator)), \(quotedText(marks)), \(quotedText(emptyValue))), '\(CSVLine.border)') ELSE \(plain) END
+        """
+    }
+    return "SELECT c.*, \(split) AS t FROM \(source) c WHERE trim(c.line, \(spaces)) <> ''\(comments)"
+  }
+
+  /// Records whose quoted fields may contain ends of lines. The engine reads them; it takes more or fewer fields than
+  /// columns without a complaint.
+  private func quotedRecords(_ width: Int) throws -> String {
+    guard separator.utf8.count <= 4 else {
+      throw FileOptions.fault("With multiLine, the option sep is one character, not \(separator.debugDescription).")
+    }
+    let columns = (0..<width).map { "'x\($0)': 'VARCHAR'" }.joined(separator: ", ")
+    let fields = (0..<width).map { "x\($0)" }.joined(separator: ", ")
+    _ = try FileLines(list, options)
+    return """
+      SELECT *, [\(fields)] AS t, array_to_string([\(fields)], \(quotedText(separator))) AS line FROM read_csv(\(list.sql), \
+      delim = \(quotedText(separator)), quote = \(quotedText(quote ?? "")), escape = \(quotedText(quote == nil ? "" : escape ?? quote ?? "")), \
+      comment = \(quotedText(comment ?? "")), header = \(hasHeader), columns = {\(columns)}, auto_detect = false, \
+      nullstr = '', strict_mode = false, null_padding = true, parallel = false, \
+      hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false)
+      """
+  }
+
+  // MARK: Schema
+
+  /// The fields of the first record, and the number of lines up to the first record after the header.
+  private func firstLine() throws -> (fields: [String], skipped: Int) {
+    guard hasHeader || scan.schema == nil else { return ([], 0) }
+    var first = list
+    first.files = [list.files[0]]
+    var skipped = 0
+    for file in list.files {
+      first.files = [file]
+      let source = try FileLines(first, options).sql
+      let lines = try state.reading(scan) { try $0.query("SELECT line FROM \(source) LIMIT 1000").rows() }
+      for (index, row) in lines.enumerated() {
+        guard case .string(let line)? = row.first, !line.allSatisfy({ $0 == " " || $0 == "\t" }),
+          comment.map({ !line.hasPrefix($0) }) ?? true
+        else { continue }
+        skipped = hasHeader ? index + 1 : 0
+        return (split(line), skipped)
+      }
+    }
+    return ([], skipped)
+  }
+
+  private func split(_ line: String) -> [String] {
+    CSVLine.fields(
+      line, separator: separator, quote: quote, escape: escape ?? quote, trimsStart: trimsStart, trimsEnd: trimsEnd,
+      empty: emptyValue)
+  }
+
+  /// The names of columns: those of the header; `_c0` without one, or where it is empty. A name that is there twice gets
+  /// the number of its column.
+  private static func names(_ fields: [String], _ hasHeader: Bool) -> [String] {
+    guard hasHeader else { return fields.indices.map { "_c\($0)" } }
+    var counts: [String: Int] = [:]
+    for field in fields { counts[field.lowercased(), default: 0] += 1 }
+    return fields.enumerated().map { index, field in
+      if field.isEmpty { return "_c\(index)" }
+      return counts[field.lowercased()] == 1 ? field : "\(field)\(index)"
+    }
+  }
+
+  private func inferred(_ names: [String], skipping lines: Int) throws -> StructType {
+    guard try options.bool("inferSchema"), !names.isEmpty else {
+      return StructType(names.map { StructField($0, .string) })
+    }
+    let texts = FieldText(
+      timeZone: state.timeZone, dateFormat: try options.pattern("dateFormat"),
+      timestampFormat: try options.pattern("timestampFormat"))
+    let types: [DataType] = [.integer, .long, .decimal(precision: 38, scale: 0), .double, .date, .timestamp, .boolean]
+    var items: [String] = []
+    for column in names.indices {
+      let text = "r\(column)"
+      items.append("count(\(text))")
+      for type in types {
+        var condition = "(\(texts.value(text, type))) IS NOT NULL"
+        if type.isDecimal { condition += " AND regexp_full_match(\(text), '[+-]?[0-9]+')" }
+        items.append("coalesce(bool_and(\(condition)) FILTER (\(text) IS NOT NULL), true)")
+      }
+      items.append("coalesce(max(length(ltrim(\(text), '+-0'))), 1)")
+    }
+    let sql = "SELECT \(items.joined(separator: ", ")) FROM (\(try fields(Array(names.indices), skipping: lines)))"
+    let row = try state.reading(scan) { try $0.query(sql).rows() }.first ?? []
+    return StructType(
+      names.enumerated().map { column, name in
+        let start = column * (types.count + 2)
+        guard case .int64(let count) = row[start], count > 0 else { return StructField(name, .string) }
+        for (index, type) in types.enumerated() where row[start + 1 + index] == .bool(true) {
+          if type.isDecimal, case .int64(let digits) = row[start + types.count + 1] {
+            return StructField(name, .decimal(precision: max(1, min(38, Int(digits))), scale: 0))
+          }
+          return StructField(name, type)
+        }
+        return StructField(name, .string)
+      })
+  }
+}
+
+/// One line of a CSV file.
+enum CSVLine {
+  /// A character that stands between fields, and which no text has.
+  static let border = "\u{10FFFE}"
+
+  /// The function of the engine that takes lines apart.
+  static let function = ScalarFunction("martlet_csv_fields") {
+    (line: String, separator: String, marks: String, empty: String) -> String in
+    let marks = Array(marks.unicodeScalars)
+    return fields(
+      line, separator: separator, quote: String(marks[0]), escape: String(marks[1]), trimsStart: marks[2] == "s",
+      trimsEnd: marks[3] == "e", empty: empty
+    ).joined(separator: border)
+  }
+
+  /// The fields of a line. Quotes are removed from fields that begin and end with them; a field with a quote in it that
+  /// is not escaped is taken as it is, up to the next separator.
+  static func fields(
+    _ line: String, separator: String, quote: String?, escape: String?, trimsStart: Bool, trimsEnd: Bool, empty: String
+  ) -> [String] {
+    let bytes = Array(line.utf8)
+    let separator = Array(separator.utf8)
+    let quote = quote.map { Array($0.utf8) }
+    let escape = escape.map { Array($0.utf8) }
+    func isNext(_ text: [UInt8], _ index: Int) -> Bool {
+      index + text.count <= bytes.count && bytes[index..<(index + text.count)].elementsEqual(text)
+    }
+    func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
+    var fields: [String] = []
+    var index = 0
+    while true {
+      let start = index
+      var content: [UInt8]?
+      if let quote {
+        var at = index
+        while at < bytes.count, isSpace(bytes[at]), trimsStart { at += 1 }
+        if isNext(quote, at), let (text, end) = quoted(at + quote.count) {
+          content = text
+          index = end
+        }
+      }
+      if content == nil {
+        index = start
+        while index < bytes.count, !isNext(separator, index) { index += 1 }
+        var field = bytes[start..<index]
+        if trimsStart { field = field.drop(while: isSpace) }
+        if trimsEnd { while let last = field.last, isSpace(last) { field.removeLast() } }
+        content = Array(field)
+        fields.append(String(decoding: content ?? [], as: UTF8.self))
+      } else if let content {
+        fields.append(content.isEmpty ? empty : String(decoding: content, as: UTF8.self))
+      }
+      guard index < bytes.count else { return fields }
+      index += separator.count
+    }
+
+    /// The content of a field after its quote, and the position of the separator after it; `nil` if the field has no
+    /// end, or its end is not before a separator.
+    func quoted(_ start: Int) -> (text: [UInt8], end: Int)? {
+      guard let quote else { return nil }
+      var text: [UInt8] = []
+      var at = start
+      while at < bytes.count {
+        if let escape, escape != quote, isNext(escape, at) {
+          let after = at + escape.count
+          if isNext(quote, after) {
+            text += quote
+            at = after + quote.count
+            continue
+          }
+          if isNext(escape, after) {
+            text += escape
+            at = after + escape.count
+            continue
+          }
+        }
+        if isNext(quote, at) {
+          let after = at + quote.count
+          if escape == quote, isNext(quote, after) {
+            text += quote
+            at = after + quote.count
+            continue
+          }
+          var end = after
+          while end < bytes.count, isSpace(bytes[end]), !isNext(separator, end) { end += 1 }
+          return end == bytes.count || isNext(separator, end) ? (text, end) : nil
+        }
+        text.append(bytes[at])
+        at += 1
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// The Swift code of docs/sql.md, compiled; the functions are never called.
+
+import MartletSQL
+
+func sqlProgram() async throws {
+  let ssc = StreamingContext(master: "local[2]", appName: "SQLNetworkWordCount", batchInterval: .seconds(1))
+  let words = ssc.socketTextStream("localhost", 9999).flatMap { $0.split(separator: " ") }
+  words.foreachRDD { rdd, time in
+    let spark = try SparkSession(rdd.context)
+    try rdd.toDF("word").createOrReplaceTempView("words")
+    try spark.sql("SELECT word, count(*) AS total FROM words GROUP BY word").show()
+  }
+  try await ssc.run()
+}
+
+func sqlSession() async throws {
+  let spark = try SparkSession.builder.master("local[2]").appName("Report").getOrCreate()
+  try await spark.sql("SELECT id, id * id AS square FROM range(5)").show()
+  spark.stop()
+}
+
+func sqlFromAnotherTask(_ ssc: StreamingContext) async throws {
+  let top = try SparkSession(ssc.sparkContext).sql("SELECT word, total FROM counts ORDER BY total DESC LIMIT 10")
+  for row in try await top.collect() { print(row[0], row[1]) }
+}
+
+func sqlFunctions(_ spark: SparkSession) throws {
+  try spark.udf.register("shout") { (word: String) in word.uppercased() + "!" }
+  try spark.sql("SELECT shout(word) FROM words").show()
+}
+
+func sqlParameters(_ spark: SparkSession, _ city: String) throws -> [DataFrame] {
+  let young = try spark.sql(
+    "SELECT name FROM people WHERE age < :age AND city = :city", args: ["age": 30, "city": city])
+  let old = try spark.sql("SELECT name FROM people WHERE age > ? AND city = ?", 60, city)
+  return [young, old]
+}

@@ -163,7 +163,8 @@ let package = Package(
     // Tests
     .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
-    .testTarget(name: "MartletSQLTests", dependencies: ["MartletSQL", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletSQLTests", dependencies: ["MartletSQL", "MartletTesting", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletDuckDBTests", dependencies: ["CDuckDB", "MartletDuckDB", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),

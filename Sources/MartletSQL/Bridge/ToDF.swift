@@ -71,3 +71,8 @@ extension RDD {
     return DataFrame(spark, .local(table), site)
   }
 }
+
+extension SparkSession {
+  /// The number of tables in the program's memory that a frame, view or query of the context refers to.
+  package var registeredTables: Int { state.engine.database.registeredTables }
+}

@@ -121,6 +121,8 @@ extension Dictionary: ProbedCollection where Key: Decodable, Value: Decodable {
 
 /// A decoder that notes which types are asked for. It is used by one `init(from:)`, on one thread.
 private final class ProbeDecoder: Decoder, SingleValueDecodingContainer {
+  /// The properties that the type asked about before it decoded them.
+  var optionalNames: Set<String> = []
   let outer: [Any.Type]
   private var fields: [StructField] = []
   private var single: DataType?
@@ -176,11 +178,17 @@ private struct ProbeFields<Key: CodingKey>: PresentFields {
   var codingPath: [any CodingKey] { [] }
   var allKeys: [Key] { [] }
   func contains(_ key: Key) -> Bool { true }
-  func decodeNil(forKey key: Key) throws -> Bool { false }
+
+  /// Notes that the property may be missing: Swift's own `decodeIfPresent` asks this before it decodes.
+  func decodeNil(forKey key: Key) throws -> Bool {
+    decoder.optionalNames.insert(key.stringValue)
+    return false
+  }
 
   private func field<Result: Decodable>(_ type: Result.Type, _ key: Key, nullable: Bool) throws -> Result {
     let probed = try probe(type, decoder.outer)
-    decoder.add(key.stringValue, probed.type, nullable: nullable)
+    decoder.add(
+      key.stringValue, probed.type, nullable: nullable || decoder.optionalNames.contains(key.stringValue))
     return probed.value
   }
 

@@ -39,7 +39,8 @@ extension Int {
 extension Array where Element: ValueConvertible {
   /// A constant array; binary data if the elements are `UInt8`.
   public var operand: Column {
-    Column((self as? [UInt8]).map { .literal(.binary($0)) } ?? .call("array", map(\.operand.expression)))
+    if Element.self == UInt8.self, let bytes = self as? [UInt8] { return Column(.literal(.binary(bytes))) }
+    return Column(.call("array", map(\.operand.expression)))
   }
 }
 

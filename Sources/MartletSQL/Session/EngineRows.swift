@@ -7,8 +7,8 @@ final class EngineRows: RowBatches, @unchecked Sendable {
   // Sendable: one caller at a time, as `RowBatches` demands.
   let schema: StructType
   private let engine: SQLEngine
-  /// Retains the tables in memory that the query reads.
-  private let relation: Relation
+  /// Retains the tables in memory that the query reads, until its end.
+  private var relation: Relation?
   private let site: OperatorSite
   private var connection: DuckConnection?
   private var result: DuckResult?
@@ -45,6 +45,7 @@ final class EngineRows: RowBatches, @unchecked Sendable {
   private func close() {
     result?.close()
     result = nil
+    relation = nil
     if let connection { engine.giveBack(connection) }
     connection = nil
   }

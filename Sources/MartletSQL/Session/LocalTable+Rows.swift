@@ -132,7 +132,9 @@ extension SparkSession {
       let nulls = schema.fields.map { Expression.alias(.cast(.literal(.null()), $0.type), [$0.name]) }
       return .limit(0, .project(nulls, .oneRow))
     }
-    let values = rows.map { row in row.values.map(\.expression) }
+    let values = rows.map { row in
+      Swift.zip(row.values, schema.fields).map { Expression.cast($0.expression, $1.type) }
+    }
     return .project(casts, .values(values))
   }
 }

@@ -42,7 +42,7 @@ final class StoredFrames: Sendable {
   /// The relation that reads the stored rows of a frame; `nil` if they are not stored.
   func relation(_ frame: FrameID) -> Relation? {
     guard let entry = entries.withLock({ $0[frame] }) else { return nil }
-    return entry.relation.withLock { $0 }.map(Analyzer.fresh)
+    return entry.relation.withLock { $0 }.map(another)
   }
 
   /// Stores the rows of a frame, unless another action has done so meanwhile, and returns the relation that reads them.
@@ -58,6 +58,15 @@ final class StoredFrames: Sendable {
       stored = result
       return result
     }
-    return Analyzer.fresh(stored)
+    return another(stored)
+  }
+
+  /// The relation with columns that are distinct from those of other uses, as if the frame were resolved again. The frames
+  /// below still have names for them.
+  private func another(_ stored: Relation) -> Relation {
+    var relation = Analyzer.fresh(stored)
+    let columns = Dictionary(Swift.zip(stored.columns.map(\.id), relation.columns)) { first, _ in first }
+    relation.frames = stored.frames.mapValues { $0.map { columns[$0.id] ?? $0 } }
+    return relation
   }
 }

@@ -199,7 +199,11 @@ extension Optional: ColumnOperand, ValueConvertible where Wrapped: ValueConverti
 /// An array; an array of `UInt8` is `binary`.
 extension Array: ColumnOperand, ValueConvertible where Element: ValueConvertible {
   public static var dataType: DataType { Element.self == UInt8.self ? .binary : .array(Element.dataType) }
-  public var value: Value { (self as? [UInt8]).map(Value.binary) ?? .array(map(\.value)) }
+  // An empty array converts to one of any element.
+  public var value: Value {
+    if Element.self == UInt8.self, let bytes = self as? [UInt8] { return .binary(bytes) }
+    return .array(map(\.value))
+  }
   public init?(value: Value) {
     switch value {
     case .binary(let bytes) where Element.self == UInt8.self:

@@ -119,7 +119,7 @@ struct CSVFiles {
     let fields = (0..<width).map { "x\($0)" }.joined(separator: ", ")
     _ = try FileLines(list, options)
     return """
-      SELECT *, [\(fields)] AS t, array_to_string([\(fields)], \(quotedText(separator))) AS line FROM read_csv(\(list.sql), \
+      SELECT *, [\(fields)] AS t, array_to_string([\(fields)], \(quotedText(separator))) AS line FROM read_csv(\(try list.sql), \
       delim = \(quotedText(separator)), quote = \(quotedText(quote ?? "")), escape = \(quotedText(quote == nil ? "" : escape ?? quote ?? "")), \
       comment = \(quotedText(comment ?? "")), header = \(hasHeader), columns = {\(columns)}, auto_detect = false, \
       nullstr = '', strict_mode = false, null_padding = true, parallel = false, \
@@ -182,6 +182,8 @@ struct CSVFiles {
       items.append("count(\(text))")
       for type in types {
         var condition = "(\(texts.value(text, type))) IS NOT NULL"
+        // A time after a date would be ignored.
+        if type == .date, options["dateFormat"] == nil { condition += " AND length(\(text)) <= 10" }
         if type.isDecimal { condition += " AND regexp_full_match(\(text), '[+-]?[0-9]+')" }
         items.append("coalesce(bool_and(\(condition)) FILTER (\(text) IS NOT NULL), true)")
       }

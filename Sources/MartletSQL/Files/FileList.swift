@@ -127,12 +127,19 @@ struct FileList {
   }
 
   /// The files as a list of the engine, in which no name is a pattern.
-  var sql: String { "[" + files.map { quotedText(Self.exactly($0)) }.joined(separator: ", ") + "]" }
+  /// - Throws: `AnalysisError` for a name that the engine cannot tell from a pattern.
+  var sql: String {
+    get throws { "[" + (try files.map { quotedText(try Self.exactly($0)) }).joined(separator: ", ") + "]" }
+  }
 
   /// The pattern of the engine that only this file matches.
-  private static func exactly(_ path: String) -> String {
+  private static func exactly(_ path: String) throws -> String {
     guard path.contains(where: { "*?[".contains($0) }) else { return path }
-    return path.map { "*?[".contains($0) ? "[\($0)]" : $0 == "\\" ? "\\\\" : "\($0)" }.joined()
+    guard !path.contains("\\") else {
+      throw FileOptions.fault(
+        "The path \(quotedPath(path)) has both a backslash and one of * ? [, which cannot be read. Rename the file.")
+    }
+    return path.map { "*?[".contains($0) ? "[\($0)]" : "\($0)" }.joined()
   }
 }
 

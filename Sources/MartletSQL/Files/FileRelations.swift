@@ -27,7 +27,7 @@ extension SessionState {
     let list = try FileList(scan.paths)
     if list.files.isEmpty { return try nothing(scan, list) }
     let source =
-      "read_parquet(\(list.sql), union_by_name = true, hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false)"
+      "read_parquet(\(try list.sql), union_by_name = true, hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false)"
     let found = try reading(scan) { try $0.describe("SELECT * FROM \(source)") }
       .filter { column in !list.partitions.contains { $0.name.isSameName(as: column.name) } }
     var output = FileColumns(list, scan.schema, timeZone: timeZone)
@@ -77,7 +77,8 @@ extension SessionState {
     if try options.bool("wholetext") {
       output.append(fields.fields[0], "f.content")
       return output.relation(
-        " FROM read_text(\(list.sql), hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false) f")
+        " FROM read_text(\(try list.sql), hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false) f"
+      )
     }
     output.append(fields.fields[0], "coalesce(f.line, '')")
     return output.relation(" FROM \(try FileLines(list, options).sql) f")
@@ -102,7 +103,8 @@ extension SessionState {
     do { return try engine.withConnection(body) } catch let error as MartletError {
       throw AnalysisError(faults: [
         AnalysisFault(
-          "FAILED_READ_FILE", "Cannot read \(listed(scan.paths.map(quotedPath), limit: 3)): \(error.message)")
+          "FAILED_READ_FILE",
+          "Cannot read \(listed(scan.paths.map(quotedPath), limit: 3)): \(EngineMessage.worded(error.message))")
       ])
     }
   }
@@ -119,7 +121,7 @@ struct FileLines {
     let compression = options["compression"].flatMap { formats[$0.lowercased()] } ?? "auto"
     // The delimiter is a character that no text has.
     sql = """
-      read_csv(\(list.sql), delim = '\u{10FFFF}', quote = '', escape = '', header = false, columns = {'line': 'VARCHAR'}, \
+      read_csv(\(try list.sql), delim = '\u{10FFFF}', quote = '', escape = '', header = false, columns = {'line': 'VARCHAR'}, \
       auto_detect = false, nullstr = '', strict_mode = false, skip = \(lines), compression = '\(compression)', \
       hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false)
       """

@@ -54,7 +54,7 @@ struct JSONFiles {
       guard isMultiLine else { return try FileLines(list, options).sql }
       _ = try FileLines(list, options)
       return """
-        (SELECT *, CAST(json AS VARCHAR) AS line FROM read_json_objects(\(list.sql), format = 'auto', \
+        (SELECT *, CAST(json AS VARCHAR) AS line FROM read_json_objects(\(try list.sql), format = 'auto', \
         hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false))
         """
     }
@@ -107,7 +107,7 @@ struct JSONFiles {
 
   private func inferred() throws -> StructType {
     let source = """
-      read_json(\(list.sql), format = '\(isMultiLine ? "auto" : "newline_delimited")', sample_size = -1, \
+      read_json(\(try list.sql), format = '\(isMultiLine ? "auto" : "newline_delimited")', sample_size = -1, \
       map_inference_threshold = -1, maximum_depth = -1, ignore_errors = \(!isMultiLine), \
       hive_partitioning = false)
       """

@@ -86,6 +86,12 @@ extension OperatorSite {
 /// The engine's messages, with Spark's names for the kinds of errors.
 enum EngineMessage {
   static func worded(_ message: String) -> String {
+    // The engine's advice on the reading of files names options that are its own.
+    if message.contains("CSV Error"), let line = message.split(separator: "\nPossible Solution").first,
+      line.count < message.count
+    {
+      return worded(String(line).replacing("\n\n", with: "\n"))
+    }
     // An error of a function of ours: what it says is all that matters.
     if let start = message.range(of: "["), message.hasPrefix("Invalid Input Error"),
       isKind(message[start.upperBound...])

@@ -27,9 +27,6 @@ final class FakeRuntime: DataFrameRuntime {
   /// The table `people`.
   var people: DataFrame { DataFrame(self, .table(["people"]), OperatorSite("table", #fileID, #line)) }
 
-  /// None: only `DataFrame.rdd` asks for it, and no test with a fake session does.
-  var spark: SparkSession { fatalError("a fake session has no engine") }
-
   func schema(of plan: Plan, _ site: OperatorSite) throws -> StructType {
     noted.withLock { $0.plans.append(plan) }
     return schema

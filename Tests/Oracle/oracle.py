@@ -3,7 +3,7 @@
 Usage:
   oracle.py                  runs all cases and writes answers/
   oracle.py THEME...         runs the cases of these themes (names of files in sql/, or `dataframe`)
-  oracle.py --fast ...       interprets expressions; for a quick look, since few errors differ
+  oracle.py --fast ...       interprets expressions; for a quick look
   oracle.py --check ...      runs the cases on shuffled tables too, and names those whose answer changes
   oracle.py --functions      writes functions.json
   oracle.py --try 'SELECT 1' prints the answer of one statement
@@ -71,7 +71,7 @@ def start_spark():
 
 
 def interpret(spark):
-    """Lets Spark interpret expressions, which is faster for small tables than compiling them, but differs in few errors."""
+    """Lets Spark interpret expressions, which is faster for small tables than compiling them."""
     spark.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
     spark.conf.set("spark.sql.codegen.wholeStage", "false")
 

@@ -255,9 +255,14 @@ extension Analyzer {
   private mutating func cast(_ value: TypedExpression, _ type: DataType, _ isTry: Bool) -> TypedExpression {
     if value.contents.contains(.fault) { return value }
     guard Cast.exists(from: value.type, to: type) else {
-      return faulty(
-        "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION",
-        "\(value.name) is of type \(value.type), which cannot be cast to \(type).")
+      let message = "\(value.name) is of type \(value.type), which cannot be cast to \(type)."
+      if value.type == .date, type.isNumeric {
+        return faulty("DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION", message + " Use unix_date.")
+      }
+      if type == .date, value.type.isNumeric {
+        return faulty("DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION", message + " Use date_from_unix_date.")
+      }
+      return faulty("DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", message)
     }
     var result = value
     result.sql = zoned(value, to: type) ?? Cast.sql(value.sql, from: value.type, to: type, isTry: isTry)
@@ -307,12 +312,6 @@ extension Analyzer {
       let advice = near.isEmpty ? "docs/sql.md lists the functions." : "Did you mean \(near.joined(separator: " or "))?"
       return faulty("UNRESOLVED_ROUTINE", "There is no function '\(call.name)'. \(advice)")
     }
-    guard rule.arity.contains(call.arguments.count) || rule.takesStar && call.arguments.isEmpty else {
-      return faulty(
-        "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
-        "\(call.name) takes \(rule.arityText), but \(call.arguments.count) "
-          + "\(call.arguments.count == 1 ? "is" : "are") given.")
-    }
     var inner = place
     // An aggregate function over a window does not group rows.
     let groups = rule.kind == .aggregate && !place.isOverWindow
@@ -320,7 +319,11 @@ extension Analyzer {
     inner.isOverWindow = false
     var arguments: [TypedExpression] = []
     var lambdas: [Int: Expression] = [:]
-    for (index, argument) in call.arguments.enumerated() {
+    let given =
+      call.arguments.contains { if case .star = $0 { true } else { false } } && !rule.takesStar
+      ? expanded(call.arguments, scope) : call.arguments
+    guard rule.arity.contains(given.count) || rule.takesStar else { return wrongCount(call, rule, given.count) }
+    for (index, argument) in given.enumerated() {
       switch argument {
       case .lambda: lambdas[index] = argument
       case .star where rule.takesStar: continue
@@ -369,6 +372,12 @@ extension Analyzer {
       }
     }
     return result
+  }
+
+  private mutating func wrongCount(_ call: FunctionCall, _ rule: FunctionRule, _ count: Int) -> TypedExpression {
+    faulty(
+      "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
+      "\(call.name) takes \(rule.arityText), but \(count) \(count == 1 ? "is" : "are") given.")
   }
 
   // MARK: Windows
@@ -606,8 +615,10 @@ extension Literal {
     case .date(let days): "DATE '\(SQLDate(days: days))'"
     case .timestamp(let micros): "TIMESTAMP '\(SQLTimestamp(microseconds: micros))'"
     case .timestampNTZ(let micros): "TIMESTAMP_NTZ '\(SQLTimestamp(microseconds: micros))'"
-    case .interval(let months, let days, let micros):
+    case .interval(let months, let days, let micros, .interval):
       "INTERVAL '\(SQLInterval(months: months, days: days, microseconds: micros))'"
+    case .interval(let months, let days, let micros, let type):
+      SQLInterval(months: months, days: days, microseconds: micros).description(as: type)
     }
   }
 }

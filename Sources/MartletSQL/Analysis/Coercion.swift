@@ -27,6 +27,10 @@ enum Coercion {
         fields.append(StructField(f.name, type, nullable: f.nullable || g.nullable))
       }
       return .struct(StructType(fields))
+    case (.dayTimeInterval(let f1, let t1), .dayTimeInterval(let f2, let t2)):
+      return .dayTimeInterval(from: min(f1, f2), to: max(t1, t2))
+    case (.yearMonthInterval(let f1, let t1), .yearMonthInterval(let f2, let t2)):
+      return .yearMonthInterval(from: min(f1, f2), to: max(t1, t2))
     case (.date, .timestamp), (.timestamp, .date), (.timestampNTZ, .timestamp), (.timestamp, .timestampNTZ):
       return .timestamp
     case (.date, .timestampNTZ), (.timestampNTZ, .date): return .timestampNTZ
@@ -94,6 +98,9 @@ enum Coercion {
     case (.date, .timestamp), (.date, .timestampNTZ), (.timestamp, .date), (.timestampNTZ, .date),
       (.timestampNTZ, .timestamp), (.timestamp, .timestampNTZ):
       return true
+    case (.dayTimeInterval, .dayTimeInterval), (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .interval),
+      (.yearMonthInterval, .interval):
+      return true
     case (.array(let a), .array(let b)): return canConvert(a, to: b)
     case (.map(let k1, let v1), .map(let k2, let v2)): return canConvert(k1, to: k2) && canConvert(v1, to: v2)
     case (.struct(let a), .struct(let b)):
@@ -120,6 +127,13 @@ enum Cast {
     switch (type, wanted) {
     case (_, .string): return true
     case (.string, _): return wanted.isAtomic
+    case (.dayTimeInterval, .dayTimeInterval), (.yearMonthInterval, .yearMonthInterval), (.dayTimeInterval, .interval),
+      (.yearMonthInterval, .interval):
+      return true
+    case (.dayTimeInterval(let first, let last), _), (.yearMonthInterval(let first, let last), _):
+      return first == last && wanted.isNumeric
+    case (_, .dayTimeInterval(let first, let last)), (_, .yearMonthInterval(let first, let last)):
+      return first == last && type.isIntegral
     case (_, .binary): return type.isIntegral
     case (.boolean, _): return wanted.isNumeric
     case (_, .boolean): return type.isNumeric
@@ -148,7 +162,13 @@ enum Cast {
     case (.string, _) where wanted.isIntegral:
       // DuckDB would round '1.5'.
       return plain("martlet_\(variant)integer_text(\(sql), '\(wanted)')")
-    case (.string, .float), (.string, .double), (.string, .decimal):
+    case (.string, .decimal(let precision, let scale)):
+      return plain("martlet_\(variant)decimal(\(sql), \(precision), \(scale))")
+    case (.float, .decimal(let precision, let scale)), (.double, .decimal(let precision, let scale)):
+      // The digits that the number prints as are rounded, not those of its binary value.
+      return plain(
+        "martlet_\(variant)decimal(\(Cast.sql(sql, from: type, to: .string)), \(precision), \(scale))")
+    case (.string, .float), (.string, .double):
       return plain("martlet_\(variant)number_text(\(sql), '\(wanted)')")
     case (.string, .boolean): return "martlet_\(variant)text_to_boolean(\(sql))"
     case (.string, .date): return "martlet_\(variant)text_to_date(\(sql))"
@@ -159,10 +179,34 @@ enum Cast {
     case (.double, .string): return "martlet_double_text(\(sql))"
     case (.array, .string), (.map, .string), (.struct, .string): return nested(sql, type)
     case (.interval, .string): return "martlet_interval_text(\(sql))"
+    case (.dayTimeInterval(let first, let last), .string):
+      return "martlet_day_time_text(epoch_us(\(sql)), \(first.rawValue), \(last.rawValue))"
+    case (.yearMonthInterval(let first, let last), .string):
+      return "martlet_year_month_text(martlet_months(\(sql)), \(first.rawValue), \(last.rawValue))"
+    case (.string, .dayTimeInterval(let first, let last)):
+      return attempt("to_microseconds(martlet_interval_micros(\(sql), \(first.rawValue), \(last.rawValue)))", isTry)
+    case (.string, .yearMonthInterval(let first, let last)):
+      return attempt(
+        "to_months(CAST(martlet_interval_months(\(sql), \(first.rawValue), \(last.rawValue)) AS INTEGER))", isTry)
+    case (.dayTimeInterval(_, let last), .dayTimeInterval(_, let wantedLast)):
+      guard wantedLast < last else { return sql }
+      return "to_microseconds(epoch_us(\(sql)) // \(wantedLast.microseconds) * \(wantedLast.microseconds))"
+    case (.yearMonthInterval(_, let last), .yearMonthInterval(_, let wantedLast)):
+      return wantedLast < last ? "to_months(CAST(martlet_months(\(sql)) // 12 * 12 AS INTEGER))" : sql
+    case (.dayTimeInterval, .interval), (.yearMonthInterval, .interval): return sql
+    case (.dayTimeInterval(let field, _), _) where wanted.isIntegral:
+      return plain("epoch_us(\(sql)) // \(field.microseconds)")
+    case (.dayTimeInterval(let field, _), _): return plain("epoch_us(\(sql)) / \(field.microseconds)")
+    case (.yearMonthInterval(let field, _), _):
+      return plain("martlet_months(\(sql)) // \(field == .year ? 12 : 1)")
+    case (_, .dayTimeInterval(let field, _)):
+      return "to_microseconds(CAST(\(sql) AS BIGINT) * \(field.microseconds))"
+    case (_, .yearMonthInterval(let field, _)):
+      return "to_months(CAST(\(sql) AS INTEGER) * \(field == .year ? 12 : 1))"
     // DuckDB rounds; Spark cuts digits off.
     case (.float, _) where wanted.isIntegral, (.double, _) where wanted.isIntegral: return plain("trunc(\(sql))")
     case (.decimal, _) where wanted.isIntegral: return plain("trunc(\(sql))")
-    case (.timestamp, _) where wanted.isIntegral: return plain("epoch_us(\(sql)) // 1000000")
+    case (.timestamp, _) where wanted.isIntegral: return plain("martlet_floor_divide(epoch_us(\(sql)), 1000000)")
     case (.timestamp, _) where wanted.isNumeric: return plain("(epoch_us(\(sql)) / 1000000)")
     case (_, .timestamp) where type.isIntegral: return "make_timestamp(CAST(\(sql) AS BIGINT) * 1000000)"
     case (_, .timestamp) where type.isNumeric: return "make_timestamp(CAST(trunc(\(sql) * 1000000) AS BIGINT))"
@@ -183,6 +227,9 @@ enum Cast {
     }
   }
 
+  /// An expression whose errors are `NULL` if `isTry`.
+  private static func attempt(_ sql: String, _ isTry: Bool) -> String { isTry ? "try(\(sql))" : sql }
+
   /// The text of nested values, as in Spark: `[1, 2]`, `{a, 1}`, `{k -> v}`, with `null`.
   private static func nested(_ sql: String, _ type: DataType) -> String {
     func element(_ sql: String, _ type: DataType) -> String {
@@ -198,6 +245,18 @@ enum Cast {
       let fields = type.fields.map { element("(\(sql)).\(quoted($0.name))", $0.type) }
       return "CASE WHEN \(sql) IS NULL THEN NULL ELSE '{' || \(fields.joined(separator: " || ', ' || ")) || '}' END"
     default: return element(sql, type)
+    }
+  }
+}
+
+extension IntervalField {
+  /// The length of the field, which is neither a year nor a month.
+  var microseconds: Int64 {
+    switch self {
+    case .year, .month, .day: 86_400_000_000
+    case .hour: 3_600_000_000
+    case .minute: 60_000_000
+    case .second: 1_000_000
     }
   }
 }

@@ -15,7 +15,7 @@ extension DataType {
     case .binary: "BLOB"
     case .date: "DATE"
     case .timestamp, .timestampNTZ: "TIMESTAMP"
-    case .interval: "INTERVAL"
+    case .interval, .dayTimeInterval, .yearMonthInterval: "INTERVAL"
     case .array(let element): "\(element.engineName)[]"
     case .map(let key, let value): "MAP(\(key.engineName), \(value.engineName))"
     case .struct(let type):
@@ -45,7 +45,7 @@ extension Literal {
     case .date: return .date
     case .timestamp: return .timestamp
     case .timestampNTZ: return .timestampNTZ
-    case .interval: return .interval
+    case .interval(_, _, _, let type): return type
     }
   }
 
@@ -71,7 +71,7 @@ extension Literal {
       return "unhex('\(digits.joined())')"
     case .date(let days): return "(DATE '1970-01-01' + \(days)::INTEGER)"
     case .timestamp(let micros), .timestampNTZ(let micros): return "make_timestamp(\(micros)::BIGINT)"
-    case .interval(let months, let days, let microseconds):
+    case .interval(let months, let days, let microseconds, _):
       return "(to_months(\(months)) + to_days(\(days)) + to_microseconds(\(microseconds)::BIGINT))"
     }
   }

@@ -79,7 +79,7 @@ private func sample(_ type: DataType) -> Value {
   case .date: .date(SQLDate(days: 0))
   case .timestamp: .timestamp(SQLTimestamp(microseconds: 0))
   case .timestampNTZ: .timestampNTZ(SQLTimestamp(microseconds: 0))
-  case .interval: .interval(SQLInterval())
+  case .interval, .dayTimeInterval, .yearMonthInterval: .interval(SQLInterval())
   case .array: .array([])
   case .map: .map([])
   case .struct: .row(Row())

@@ -7,8 +7,16 @@ extension FunctionRegistry {
       special("sum", arity: 1...1, kind: .aggregate) { sum(&$0, isTry: false) },
       special("try_sum", arity: 1...1, kind: .aggregate) { sum(&$0, isTry: true) },
       special("avg", "mean", "try_avg", arity: 1...1, kind: .aggregate) { context in
-        guard context.convert([context.arguments[0].type == .interval ? .any : .number]) else { return fault }
+        guard context.convert([context.arguments[0].type.isInterval ? .any : .number]) else { return fault }
         let value = context.arguments[0]
+        if case .dayTimeInterval = value.type {
+          return context.aggregateCall(
+            "avg", "epoch_us(\(value.sql))", .dayToSecond, around: "to_microseconds(CAST(round(\u{1}) AS BIGINT))")
+        }
+        if case .yearMonthInterval = value.type {
+          return context.aggregateCall(
+            "avg", "martlet_months(\(value.sql))", .yearToMonth, around: "to_months(CAST(round(\u{1}) AS INTEGER))")
+        }
         if case .decimal(let p, let s) = value.type {
           let type = Coercion.bounded(precision: p + 4, scale: min(s + 4, 38))
           return context.aggregateCall("avg", value.sql, type, around: "CAST(\u{1} AS \(type.engineName))")
@@ -20,14 +28,26 @@ extension FunctionRegistry {
       special("first", "first_value", arity: 1...2, kind: .aggregate) { edge("first", &$0) },
       special("last", "last_value", arity: 1...2, kind: .aggregate) { edge("last", &$0) },
       special("any_value", arity: 1...2, kind: .aggregate) { edge("first", &$0) },
-      special("max_by", arity: 2...2, kind: .aggregate) { context in
+      special("max_by", arity: 2...3, kind: .aggregate) { context in
         let a = context.arguments
+        if a.count > 2 {
+          let list = "\(a[0].sql), \(a[1].sql), \(a[2].converted(to: .long).sql)"
+          return context.aggregateCall("max_by", list, .array(a[0].type))
+        }
         return context.aggregateCall("arg_max_null", "\(a[0].sql), \(a[1].sql)", a[0].type)
       },
-      special("min_by", arity: 2...2, kind: .aggregate) { context in
+      special("min_by", arity: 2...3, kind: .aggregate) { context in
         let a = context.arguments
+        if a.count > 2 {
+          let list = "\(a[0].sql), \(a[1].sql), \(a[2].converted(to: .long).sql)"
+          return context.aggregateCall("min_by", list, .array(a[0].type))
+        }
         return context.aggregateCall("arg_min_null", "\(a[0].sql), \(a[1].sql)", a[0].type)
       },
+      aggregate(
+        "collect_union", takes: [.array], gives: .argument(0), as: "list",
+        around: "coalesce(list_distinct(flatten($0)), [])",
+        filter: "$1 IS NOT NULL", nullable: false),
       aggregate(
         "collect_list", "array_agg", takes: [.any], gives: .arrayOf(0), as: "list", around: "coalesce($0, [])",
         filter: "$1 IS NOT NULL", nullable: false),
@@ -46,8 +66,16 @@ extension FunctionRegistry {
       aggregate("skewness", takes: [.double], gives: .of(.double), as: "martlet_skewness"),
       aggregate("kurtosis", takes: [.double], gives: .of(.double), as: "martlet_kurtosis"),
       aggregate("median", takes: [.double], gives: .of(.double), as: "median"),
-      special("mode", arity: 1...2, kind: .aggregate) { context in
-        context.aggregateCall("mode", context.arguments[0].sql, context.arguments[0].type)
+      special("mode", arity: 0...2, kind: .aggregate) { context in
+        if let value = context.arguments.first { return context.aggregateCall("mode", value.sql, value.type) }
+        guard context.call.order.count == 1, let order = context.call.order.first else {
+          return context.fail("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "mode() needs WITHIN GROUP (ORDER BY …).")
+        }
+        let value = context.analyzer.resolve(order.expression, context.scope, context.place)
+        if value.contents.contains(.fault) { return value }
+        return context.aggregateCall(
+          "mode", value.sql, value.type,
+          name: "mode() WITHIN GROUP (ORDER BY \(value.name)\(order.isDescending ? " DESC" : ""))")
       },
       special("percentile", arity: 2...3, kind: .aggregate) { percentile("quantile_cont", &$0, .double) },
       special("percentile_approx", "approx_percentile", arity: 2...3, kind: .aggregate) {
@@ -119,7 +147,7 @@ extension FunctionRegistry {
   }()
 
   private static func sum(_ context: inout CallContext, isTry: Bool) -> TypedExpression {
-    guard context.convert([context.arguments[0].type == .interval ? .any : .number]) else { return fault }
+    guard context.convert([context.arguments[0].type.isInterval ? .any : .number]) else { return fault }
     let value = context.arguments[0]
     let cast = isTry ? "TRY_CAST" : "CAST"
     switch value.type {
@@ -127,9 +155,20 @@ extension FunctionRegistry {
       let type = Coercion.bounded(precision: p + 10, scale: s)
       return context.aggregateCall("sum", value.sql, type, around: "\(cast)(\u{1} AS \(type.engineName))")
     case .float, .double: return context.aggregateCall("sum", value.converted(to: .double).sql, .double)
-    case .interval: return context.aggregateCall("sum", value.sql, .interval)
+    case .dayTimeInterval:
+      return context.aggregateCall(
+        "sum", "epoch_us(\(value.sql))", value.type, around: "to_microseconds(\(cast)(\u{1} AS BIGINT))")
+    case .yearMonthInterval:
+      return context.aggregateCall(
+        "sum", "martlet_months(\(value.sql))", value.type, around: "to_months(\(cast)(\u{1} AS INTEGER))")
+    case .interval:
+      return context.fail(
+        "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        "sum takes numbers, or intervals of days and times or of years and months, not \(value.name).")
     // The engine adds in 128 bits; a sum beyond 64 is an error.
-    default: return context.aggregateCall("sum", value.sql, .long, around: "\(cast)(\u{1} AS BIGINT)")
+    default:
+      return context.aggregateCall(
+        "sum", value.sql, .long, around: isTry ? "TRY_CAST(\u{1} AS BIGINT)" : "martlet_long(\u{1})")
     }
   }
 

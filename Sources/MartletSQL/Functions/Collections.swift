@@ -292,7 +292,24 @@ extension FunctionRegistry {
         "CAST(generate_series(CAST(\(b[0]) AS BIGINT), CAST(\(b[1]) AS BIGINT), CAST(\(step) AS BIGINT)) AS \(type.engineName)[])",
         .array(type))
     }
+    guard a[0].type.isDateOrTime, a[1].type.isDateOrTime || a[1].type == .null,
+      a.count < 3 || a[2].type.isInterval || a[2].type == .string
+    else {
+      return context.fail(
+        "DATATYPE_MISMATCH.SEQUENCE_WRONG_INPUT_TYPES",
+        "sequence takes whole numbers, or dates or timestamps with an interval, not \(listed(a.map { "\($0.type)" })).")
+    }
     let type: DataType = a[0].type == .date && a[1].type == .date ? .date : .timestamp
+    if a.count > 2, case .yearMonthInterval = a[2].type {
+      // Months are added to the first value, so that the last days of months do not move.
+      let (first, last, months) = (
+        a[0].converted(to: .timestampNTZ).sql, a[1].converted(to: .timestampNTZ).sql, "martlet_months(\(a[2].sql))"
+      )
+      let count = "CAST(trunc(date_sub('month', \(first), \(last)) / \(months)) AS BIGINT) + 1"
+      let steps = "list_transform(range(0, \(count)), lambda i: \(first) + to_months(CAST(i * \(months) AS INTEGER)))"
+      let list = "list_filter(\(steps), lambda t: CASE WHEN \(months) > 0 THEN t <= \(last) ELSE t >= \(last) END)"
+      return context.result("CAST(\(list) AS \(type.engineName)[])", .array(type))
+    }
     let (start, end) = (a[0].converted(to: .timestampNTZ).sql, a[1].converted(to: .timestampNTZ).sql)
     let step = a.count > 2 ? a[2].sql : "INTERVAL 1 DAY"
     return context.result("CAST(generate_series(\(start), \(end), \(step)) AS \(type.engineName)[])", .array(type))

@@ -182,7 +182,7 @@ extension CallContext {
         if argument.type == .string {
           make(.double)
         } else if argument.type == .null {
-          make(.integer)
+          make(.double)
         } else if !argument.type.isNumeric {
           mismatch("a number")
         }

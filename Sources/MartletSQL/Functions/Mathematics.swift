@@ -1,7 +1,15 @@
 extension FunctionRegistry {
   static let mathematics: [FunctionRule] =
     simple.map { name, engine in scalar(name, takes: [.double], gives: .of(.double), as: engine) } + [
-      scalar("abs", takes: [.number], gives: .argument(0), as: "abs($1)"),
+      special("abs", arity: 1...1) { context in
+        let value = context.arguments[0]
+        if value.type.isInterval {
+          return context.result(
+            "(CASE WHEN \(value.sql) < to_days(0) THEN - \(value.sql) ELSE \(value.sql) END)", value.type)
+        }
+        guard context.convert([.number]) else { return fault }
+        return context.result("abs(\(context.arguments[0].sql))", context.arguments[0].type)
+      },
       rounding("ceil", "ceil"), rounding("ceiling", "ceil"), rounding("floor", "floor"),
       round("round", "round"), round("bround", "round_even"),
       scalar("pow", "power", takes: [.double, .double], gives: .of(.double), as: "pow($1, $2)"),
@@ -36,10 +44,14 @@ extension FunctionRegistry {
           "(CASE WHEN \(y.sql) = 0 THEN error(\(quotedText(message))) ELSE CAST(((\(x.sql) % \(y.sql)) + \(y.sql)) % \(y.sql) AS \(x.type.engineName)) END)",
           x.type)
       },
+      shift("shiftleft", "left"), shift("shiftright", "right"), shift("shiftrightunsigned", "right_unsigned"),
+      special("bit_count", arity: 1...1) { context in
+        guard context.arguments[0].type == .boolean || context.convert([.integral]) else { return fault }
+        return context.result("CAST(bit_count(CAST(\(context.arguments[0].sql) AS BIGINT)) AS INTEGER)", .integer)
+      },
       scalar(
-        "shiftleft", takes: [.integral, .int], gives: .argument(0), as: "martlet_shift_left($1, $2)", casts: true),
-      scalar("shiftright", takes: [.integral, .int], gives: .argument(0), as: "($1 >> $2)", casts: true),
-      scalar("bit_count", takes: [.integral], gives: .of(.integer), as: "bit_count($1)", casts: true),
+        "bit_get", "getbit", takes: [.integral, .int], gives: .of(.byte), as: "((CAST($1 AS BIGINT) >> $2) & 1)",
+        casts: true),
       scalar("bin", takes: [.long], gives: .of(.string), as: "bin($1)"),
       special("hex", arity: 1...1) { context in
         let type = context.arguments[0].type
@@ -50,7 +62,7 @@ extension FunctionRegistry {
         }
         return context.result("upper(\(type.isIntegral ? "to_hex" : "hex")(\(context.arguments[0].sql)))", .string)
       },
-      scalar("unhex", takes: [.text], gives: .of(.binary), as: "unhex($1)", nullable: true),
+      scalar("unhex", takes: [.text], gives: .of(.binary), as: "martlet_unhex($1)", nullable: true),
       scalar("conv", takes: [.text, .int, .int], gives: .of(.string), as: "martlet_conv($1, $2, $3)", nullable: true),
       scalar(
         "width_bucket", takes: [.double, .double, .double, .long], gives: .of(.long),
@@ -59,15 +71,29 @@ extension FunctionRegistry {
       special("randn", arity: 0...1) { context in
         context.result("(sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))", .double, nullable: false)
       },
+      special("uniform", arity: 2...3) { context in
+        guard let type = Coercion.common(context.arguments[0].type, context.arguments[1].type), type.isNumeric else {
+          return context.fail("DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "uniform takes two numbers.")
+        }
+        let (low, high) = (context.arguments[0].converted(to: type).sql, context.arguments[1].converted(to: type).sql)
+        let value = "CAST(\(low) AS DOUBLE) + random() * (CAST(\(high) AS DOUBLE) - CAST(\(low) AS DOUBLE))"
+        return context.result(
+          "CAST(\(type.isIntegral ? "trunc(\(value))" : "(\(value))") AS \(type.engineName))", type)
+      },
+      special("randstr", arity: 1...2) { context in
+        guard context.convert([.int]) else { return fault }
+        return context.result("martlet_random_text(\(context.arguments[0].sql))", .string)
+      },
       special("uuid", arity: 0...1) { context in context.result("CAST(uuid() AS VARCHAR)", .string, nullable: false) },
     ]
 
   /// Functions of one double. Where the engine reports an error, Spark has NaN or `NULL`.
   private static let simple: [(String, String)] = [
     ("sqrt", "(CASE WHEN $1 < 0 THEN 'NaN'::DOUBLE ELSE sqrt($1) END)"), ("cbrt", "cbrt($1)"), ("exp", "exp($1)"),
-    ("expm1", "(exp($1) - 1)"), ("ln", "(CASE WHEN $1 > 0 THEN ln($1) END)"),
+    ("expm1", "martlet_expm1($1)"), ("ln", "(CASE WHEN $1 > 0 THEN ln($1) END)"),
     ("log10", "(CASE WHEN $1 > 0 THEN log10($1) END)"), ("log2", "(CASE WHEN $1 > 0 THEN log2($1) END)"),
-    ("log1p", "(CASE WHEN $1 > -1 THEN ln(1 + $1) END)"), ("sin", "sin($1)"), ("cos", "cos($1)"), ("tan", "tan($1)"),
+    ("log1p", "(CASE WHEN $1 > -1 THEN martlet_log1p($1) END)"), ("sin", "sin($1)"), ("cos", "cos($1)"),
+    ("tan", "tan($1)"),
     ("asin", "(CASE WHEN abs($1) > 1 THEN 'NaN'::DOUBLE ELSE asin($1) END)"),
     ("acos", "(CASE WHEN abs($1) > 1 THEN 'NaN'::DOUBLE ELSE acos($1) END)"), ("atan", "atan($1)"),
     ("sinh", "sinh($1)"), ("cosh", "cosh($1)"), ("tanh", "tanh($1)"), ("asinh", "asinh($1)"),
@@ -82,7 +108,7 @@ extension FunctionRegistry {
       guard context.convert([.number, .int]) else { return fault }
       let value = context.arguments[0]
       let label = "\(name == "ceiling" ? "ceil" : name)(\(context.arguments.map(\.name).joined(separator: ", ")))"
-        .replacing("ceil(", with: name == "floor" ? "floor(" : "CEIL(")
+        .replacing("ceil(", with: "CEIL(").replacing("floor(", with: "FLOOR(")
       if context.arguments.count == 2 {
         guard let digits = context.arguments[1].literal?.integer, (-38...38).contains(digits) else {
           return context.fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "The digits of \(name) must be a constant.")
@@ -104,8 +130,20 @@ extension FunctionRegistry {
       case .decimal(let p, let s):
         let type = DataType.decimal(precision: min(p - s + 1, 38), scale: 0)
         return context.result("CAST(\(engine)(\(value.sql)) AS \(type.engineName))", type, name: label)
-      default: return context.result("CAST(\(engine)(\(value.sql)) AS BIGINT)", .long, name: label)
+      case .float, .double: return context.result("martlet_whole(\(engine)(\(value.sql)))", .long, name: label)
+      default: return context.result("CAST(\(value.sql) AS BIGINT)", .long, name: label)
       }
+    }
+  }
+
+  /// A shift in 32 bits, or in 64 for `bigint`.
+  private static func shift(_ name: String, _ direction: String) -> FunctionRule {
+    special(name, arity: 2...2) { context in
+      guard context.convert([.integral, .int]) else { return fault }
+      let type: DataType = context.arguments[0].type == .long ? .long : .integer
+      let value = context.arguments[0].converted(to: type).sql
+      return context.result(
+        "martlet_shift_\(direction)_\(type == .long ? "long" : "int")(\(value), \(context.arguments[1].sql))", type)
     }
   }
 
@@ -125,12 +163,12 @@ extension FunctionRegistry {
         let type = Coercion.bounded(precision: max(p - s + 1 + scale, 1), scale: scale)
         let half =
           name == "bround"
-          ? "CAST(round_even(CAST(\(value.sql) AS DOUBLE), \(digits)) AS \(type.engineName))"
+          ? "CAST(martlet_round_decimal(CAST(\(value.sql) AS VARCHAR), \(digits), true) AS \(type.engineName))"
           : "CAST(round(\(value.sql), \(digits)) AS \(type.engineName))"
         return context.result(half, type, name: label)
       case .float, .double:
         return context.result(
-          "CAST((CASE WHEN isfinite(\(value.sql)) THEN \(engine)(CAST(\(value.sql) AS DOUBLE), \(digits)) ELSE \(value.sql) END) AS \(value.type.engineName))",
+          "CAST(martlet_round_double(CAST(\(value.type == .float ? "CAST(\(value.sql) AS VARCHAR)" : value.sql) AS DOUBLE), \(digits), \(name == "bround")) AS \(value.type.engineName))",
           value.type, name: label)
       default:
         return context.result(

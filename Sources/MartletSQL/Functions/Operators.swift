@@ -11,7 +11,7 @@ extension FunctionRegistry {
         return context.result("(NOT \(context.arguments[0].sql))", .boolean, name: "(NOT \(context.arguments[0].name))")
       },
       special("negative", arity: 1...1) { context in
-        guard context.convert([context.arguments[0].type == .interval ? .any : .number]) else { return fault }
+        guard context.convert([context.arguments[0].type.isInterval ? .any : .number]) else { return fault }
         let value = context.arguments[0]
         return context.result("(- \(value.sql))", value.type, name: "(- \(value.name))")
       },
@@ -41,7 +41,7 @@ extension FunctionRegistry {
         let a = context.arguments
         return context.result(
           "(\(a[0].sql) BETWEEN \(a[1].sql) AND \(a[2].sql))", .boolean,
-          name: "((\(names[0]) >= \(names[1])) AND (\(names[0]) <= \(names[2])))")
+          name: "between(\(names.joined(separator: ", ")))")
       },
       like("like", "LIKE"), like("ilike", "ILIKE"),
       special("rlike", "regexp", "regexp_like", arity: 2...2) { context in
@@ -71,14 +71,23 @@ extension FunctionRegistry {
       }
     }
     var (a, b) = (context.arguments[0].type, context.arguments[1].type)
+    if a == .string, b == .string {
+      let (x, y) = (context.arguments[0].name, context.arguments[1].name)
+      _ = context.fail(
+        "DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE",
+        "\(x) \(symbol) \(y) needs two numbers, but both are texts. Cast them to numbers.")
+      return nil
+    }
     (a, b) = (numeric(a, b), numeric(b, a))
     if a.isDecimal, b.isIntegral { b = exact(context.arguments[1]) ?? Coercion.decimal(of: b) }
     if b.isDecimal, a.isIntegral { a = exact(context.arguments[0]) ?? Coercion.decimal(of: a) }
     if a.isDecimal, b.isDecimal { return (a, b) }
     guard a.isNumeric, b.isNumeric, let type = Coercion.common(a, b) else {
       let (x, y) = (context.arguments[0], context.arguments[1])
+      // A text takes the type of the other side.
+      let isSame = x.type == y.type || x.type == .string || y.type == .string
       _ = context.fail(
-        "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+        "DATATYPE_MISMATCH.BINARY_OP_\(isSame ? "WRONG_TYPE" : "DIFF_TYPES")",
         "\(x.name) \(symbol) \(y.name) needs two numbers, but they are of types \(x.type) and \(y.type).")
       return nil
     }
@@ -126,54 +135,82 @@ extension FunctionRegistry {
   {
     let x = context.arguments[0].converted(to: a).sql
     let y = context.arguments[1].converted(to: b).sql
-    guard case .decimal(let precision, _) = type else { return "(\(x) \(symbol) \(y))" }
+    guard case .decimal(let precision, let scale) = type else { return "(\(x) \(symbol) \(y))" }
     // Beyond 38 digits the engine refuses the product of types, not of values.
     return precision >= 38 && symbol == "*"
-      ? "CAST(CAST(\(x) AS DOUBLE) * CAST(\(y) AS DOUBLE) AS \(type.engineName))"
+      ? "CAST(martlet_multiply(CAST(\(x) AS VARCHAR), CAST(\(y) AS VARCHAR), \(precision), \(scale)) AS \(type.engineName))"
       : "CAST((\(x) \(symbol) \(y)) AS \(type.engineName))"
   }
 
   /// Sums and differences of dates, timestamps and intervals; `nil` if there are none among the operands.
   private static func withDates(_ symbol: String, _ context: inout CallContext) -> TypedExpression? {
     let (a, b) = (context.arguments[0], context.arguments[1])
-    guard [a.type, b.type].contains(where: { $0.isDateOrTime || $0 == .interval }) else { return nil }
+    guard [a.type, b.type].contains(where: { $0.isDateOrTime || $0.isInterval }) else { return nil }
     let name = name(context, symbol)
-    switch (a.type, symbol, b.type) {
-    case (.date, "+", .interval), (.date, "-", .interval):
-      let sum = "(\(a.sql) \(symbol) \(b.sql))"
-      // An interval of whole days leaves a date a date.
-      if case .interval(_, _, let microseconds)? = b.literal, microseconds == 0 {
-        return context.result("CAST(\(sum) AS DATE)", .date, name: name)
+    if a.type.isInterval, b.type.isInterval {
+      guard symbol != "*", let type = Coercion.common(a.type, b.type) else {
+        return context.fail(
+          "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+          "\(a.name) \(symbol) \(b.name) mixes intervals of the types \(a.type) and \(b.type).")
       }
-      return context.result(context.analyzer.utc(sum), .timestamp, name: name)
-    case (.timestamp, "+", .interval), (.timestamp, "-", .interval):
-      return context.result(
-        context.analyzer.utc("(\(context.analyzer.local(a.sql)) \(symbol) \(b.sql))"), .timestamp, name: name)
-    case (.timestampNTZ, "+", .interval), (.timestampNTZ, "-", .interval), (.interval, "+", .interval),
-      (.interval, "-", .interval):
-      return context.result("(\(a.sql) \(symbol) \(b.sql))", a.type, name: name)
-    case (.interval, "+", .date), (.interval, "+", .timestamp), (.interval, "+", .timestampNTZ):
+      return context.result("(\(a.sql) \(symbol) \(b.sql))", type, name: name)
+    }
+    if a.type.isInterval, b.type.isDateOrTime, symbol == "+" {
       context.arguments.swapAt(0, 1)
       let result = withDates(symbol, &context)
       context.arguments.swapAt(0, 1)
       return result
-    case (.interval, "*", _) where b.type.isNumeric:
-      return context.result("(\(a.sql) * CAST(\(b.sql) AS DOUBLE))", .interval, name: name)
-    case (_, "*", .interval) where a.type.isNumeric:
-      return context.result("(\(b.sql) * CAST(\(a.sql) AS DOUBLE))", .interval, name: name)
-    case (.date, "+", _) where b.type.isIntegral, (.date, "-", _) where b.type.isIntegral:
+    }
+    if a.type.isDateOrTime, b.type.isInterval, symbol != "*" {
+      let sum = "(\(a.sql) \(symbol) \(b.sql))"
+      switch (a.type, b.type) {
+      case (.date, .dayTimeInterval(_, let last)) where last > .day:
+        return context.result(context.analyzer.utc(sum), .timestamp, name: name)
+      case (.date, _): return context.result("CAST(\(sum) AS DATE)", .date, name: name)
+      // Hours pass at the same speed in all time zones; a month begins at midnight of the session's.
+      case (.timestamp, .yearMonthInterval), (.timestamp, .interval):
+        return context.result(
+          context.analyzer.utc("(\(context.analyzer.local(a.sql)) \(symbol) \(b.sql))"), .timestamp, name: name)
+      default: return context.result(sum, a.type, name: name)
+      }
+    }
+    if symbol == "*", a.type.isInterval, b.type.isNumeric || b.type == .null {
+      return scaled(a, b.converted(to: b.type.isIntegral ? .long : .double).sql, "*", context, name)
+    }
+    if symbol == "*", b.type.isInterval, a.type.isNumeric || a.type == .null {
+      return scaled(b, a.converted(to: a.type.isIntegral ? .long : .double).sql, "*", context, name)
+    }
+    if a.type == .date, b.type.isIntegral, symbol != "*" {
       return context.result(
         "(\(a.sql) \(symbol) CAST(\(b.sql) AS INTEGER))", .date,
         name: "\(symbol == "+" ? "date_add" : "date_sub")(\(a.name), \(b.name))")
-    case (.date, "-", .date):
-      return context.result("to_days(CAST(\(a.sql) - \(b.sql) AS INTEGER))", .interval, name: name)
-    case (_, "-", _) where a.type.isDateOrTime && b.type.isDateOrTime:
+    }
+    if a.type == .date, b.type == .date, symbol == "-" {
+      return context.result(
+        "to_days(CAST(\(a.sql) - \(b.sql) AS INTEGER))", .dayTimeInterval(from: .day, to: .day), name: name)
+    }
+    if a.type.isDateOrTime, b.type.isDateOrTime, symbol == "-" {
       let (x, y) = (a.converted(to: .timestampNTZ).sql, b.converted(to: .timestampNTZ).sql)
-      return context.result("to_microseconds(epoch_us(\(x)) - epoch_us(\(y)))", .interval, name: name)
+      return context.result("to_microseconds(epoch_us(\(x)) - epoch_us(\(y)))", .dayToSecond, name: name)
+    }
+    return context.fail(
+      "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+      "\(a.name) \(symbol) \(b.name) does not exist for the types \(a.type) and \(b.type).")
+  }
+
+  /// An interval times a number, or divided by it.
+  private static func scaled(
+    _ interval: TypedExpression, _ number: String, _ symbol: String, _ context: CallContext, _ name: String
+  ) -> TypedExpression {
+    switch interval.type {
+    case .yearMonthInterval:
+      let months = "CAST(round(martlet_months(\(interval.sql)) \(symbol) \(number)) AS INTEGER)"
+      return context.result("to_months(\(months))", .yearToMonth, name: name)
+    case .dayTimeInterval:
+      let microseconds = "CAST(round(epoch_us(\(interval.sql)) \(symbol) \(number)) AS BIGINT)"
+      return context.result("to_microseconds(\(microseconds))", .dayToSecond, name: name)
     default:
-      return context.fail(
-        "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
-        "\(a.name) \(symbol) \(b.name) does not exist for the types \(a.type) and \(b.type).")
+      return context.result("(\(interval.sql) \(symbol) CAST(\(number) AS DOUBLE))", .interval, name: name)
     }
   }
 
@@ -184,9 +221,12 @@ extension FunctionRegistry {
   }
 
   private static func quotient(_ context: inout CallContext, _ name: String, isTry: Bool) -> TypedExpression {
-    if context.arguments[0].type == .interval {
-      let (x, y) = (context.arguments[0].sql, context.arguments[1].converted(to: .double).sql)
-      return context.result(divided(x, y, "\(x) / \(y)", isTry), .interval, name: name)
+    if context.arguments[0].type.isInterval {
+      let (x, y) = (context.arguments[0], context.arguments[1].converted(to: .double).sql)
+      var result = scaled(x, y, "/", context, name)
+      result.sql = "(\(divided(x.sql, y, result.sql, isTry)))"
+      result.nullable = result.nullable || isTry
+      return result
     }
     guard var (a, b) = sides(&context, "/") else { return fault }
     let type: DataType
@@ -198,8 +238,11 @@ extension FunctionRegistry {
     }
     let (x, y) = (context.arguments[0].converted(to: a).sql, context.arguments[1].converted(to: b).sql)
     let value: String
-    if case .decimal(_, let scale) = type {
-      value = "martlet_divide_decimal(\(x), \(y), \(scale))"
+    if case .decimal(let precision, let scale) = type {
+      value = "martlet_divide(CAST(\(x) AS VARCHAR), CAST(\(y) AS VARCHAR), \(precision), \(scale))"
+      if isTry {
+        return context.result("try(CAST(\(value) AS \(type.engineName)))", type, nullable: true, name: name)
+      }
       return context.result(
         divided(x, y, "CAST(\(value) AS \(type.engineName))", isTry), type, nullable: isTry ? true : nil, name: name)
     }
@@ -216,7 +259,11 @@ extension FunctionRegistry {
     let name = name(context, "div")
     guard let (a, b) = sides(&context, "div") else { return fault }
     let (x, y) = (context.arguments[0].converted(to: a).sql, context.arguments[1].converted(to: b).sql)
-    let value = a.isIntegral ? "CAST(\(x) AS BIGINT) // CAST(\(y) AS BIGINT)" : "CAST(trunc(\(x) / \(y)) AS BIGINT)"
+    let value =
+      a.isIntegral
+      ? "CAST(\(x) AS BIGINT) // CAST(\(y) AS BIGINT)"
+      : a.isDecimal
+        ? "martlet_divide_whole(CAST(\(x) AS VARCHAR), CAST(\(y) AS VARCHAR))" : "CAST(trunc(\(x) / \(y)) AS BIGINT)"
     return context.result("(\(divided(x, y, value, false)))", .long, name: name)
   }
 
@@ -318,6 +365,24 @@ extension FunctionRegistry {
       guard context.convert([.text, .text, .text]) else { return fault }
       let a = context.arguments
       let escape = a.count > 2 ? a[2].sql : "'\\'"
+      if case .string(let pattern)? = a[1].literal {
+        var mark: Character? = "\\"
+        if a.count > 2 { if case .string(let text)? = a[2].literal { mark = text.first } else { mark = nil } }
+        var rest = pattern[...]
+        while let character = rest.popFirst() {
+          if character != mark { continue }
+          guard let next = rest.popFirst() else {
+            return context.fail(
+              "INVALID_FORMAT.ESC_AT_THE_END", "The pattern '\(pattern)' ends with its escape character.")
+          }
+          guard next == "_" || next == "%" || next == mark else {
+            return context.fail(
+              "INVALID_FORMAT.ESC_IN_THE_MIDDLE",
+              "The pattern '\(pattern)' has an escape character in front of \(next). It belongs in front of _, % and itself."
+            )
+          }
+        }
+      }
       let symbol = name == "like" ? "\(names[0]) LIKE \(names[1])" : "ilike(\(names[0]), \(names[1]))"
       return context.result("(\(a[0].sql) \(engine) \(a[1].sql) ESCAPE \(escape))", .boolean, name: symbol)
     }

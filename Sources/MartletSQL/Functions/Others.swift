@@ -1,50 +1,12 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 extension FunctionRegistry {
-  static let json: [FunctionRule] = [
-    scalar(
-      "get_json_object", takes: [.text, .text], gives: .of(.string), as: "martlet_json_text($1, $2)", nullable: true),
-    scalar(
-      "json_array_length", takes: [.text], gives: .of(.integer),
-      as: "(CASE WHEN json_valid($1) AND json_type($1) = 'ARRAY' THEN json_array_length($1) END)", casts: true,
-      nullable: true),
-    scalar(
-      "json_object_keys", takes: [.text], gives: .of(.array(.string)),
-      as: "(CASE WHEN json_valid($1) AND json_type($1) = 'OBJECT' THEN json_keys($1) END)", nullable: true),
-    special("from_json", arity: 2...3) { context in
-      guard let ddl = context.constantText(1) else { return fault }
-      let type: DataType
-      do { type = try parseType(ddl) } catch {
-        return context.fail("INVALID_SCHEMA.PARSE_ERROR", "from_json cannot read the schema '\(ddl)': \(error)")
-      }
-      let value = context.arguments[0].converted(to: .string).sql
-      return context.result(
-        "(CASE WHEN json_valid(\(value)) THEN from_json(\(value), '\(jsonShape(type).replacing("'", with: "''"))') END)",
-        type, nullable: true,
-        name: "from_json(\(context.arguments[0].name))")
-    },
-    special("to_json", arity: 1...2) { context in
-      context.result(
-        "martlet_to_json(\(context.arguments[0].sql))", .string, name: "to_json(\(context.arguments[0].name))")
-    },
-  ]
-
-  /// The structure that the engine's `from_json` takes.
-  private static func jsonShape(_ type: DataType) -> String {
-    func text(_ string: String) -> String {
-      "\"" + string.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-    }
-    switch type {
-    case .array(let element): return "[\(jsonShape(element))]"
-    case .struct(let type):
-      return "{" + type.fields.map { "\(text($0.name)): \(jsonShape($0.type))" }.joined(separator: ", ") + "}"
-    default: return text(type.engineName)
-    }
-  }
-
-  /// Reads `a INT, b STRING`, or a type such as `array<int>`.
-  private static func parseType(_ ddl: String) throws -> DataType {
-    do { return .struct(try StructType(ddl: ddl)) } catch { return try DataType(ddl: ddl) }
-  }
-
   static let generators: [FunctionRule] =
     ["", "_outer"].flatMap { suffix -> [FunctionRule] in
       [
@@ -145,6 +107,82 @@ extension FunctionRegistry {
     return result
   }
 
+  private static func vector(_ name: String, _ count: Int, _ sql: String) -> FunctionRule {
+    scalar(
+      name, takes: [Parameter](repeating: .of(.array(.float)), count: count), gives: .of(.float), as: sql, casts: true)
+  }
+
+  /// An aggregate function of bitmaps, whose values are joined to a text.
+  private static func bitmap(_ name: String, _ type: DataType, _ function: String) -> FunctionRule {
+    special(name, arity: 1...1, kind: .aggregate) { context in
+      guard context.convert([.of(type)]) else { return fault }
+      let value = context.arguments[0].sql
+      let isBinary = type == .binary
+      return context.aggregateCall(
+        "list", isBinary ? "hex(\(value))" : "DISTINCT \(value)", .binary, filter: "\(value) IS NOT NULL",
+        around: "unhex(\(function)(coalesce(array_to_string(\u{1}, ','), '')))", nullable: false)
+    }
+  }
+
+  /// The hash of all arguments: each begins with the hash of those in front of it.
+  private static func hash(
+    _ function: String, _ seed: String, _ result: DataType, _ context: inout CallContext
+  ) -> TypedExpression {
+    var sql = seed
+    for argument in context.arguments {
+      guard let next = hash(function, argument.sql, argument.type, sql, result, 0) else {
+        return context.fail(
+          "DATATYPE_MISMATCH.HASH_MAP_TYPE", "\(context.name) does not take \(argument.name), which contains a map.")
+      }
+      sql = next
+    }
+    return context.result(sql, result, nullable: false)
+  }
+
+  private static func hash(
+    _ function: String, _ value: String, _ type: DataType, _ seed: String, _ result: DataType, _ depth: Int
+  ) -> String? {
+    switch type {
+    case .null: return seed
+    case .boolean, .byte, .short, .integer: return "\(function)_int(CAST(\(value) AS INTEGER), \(seed))"
+    case .date: return "\(function)_int(CAST(\(value) - DATE '1970-01-01' AS INTEGER), \(seed))"
+    case .long: return "\(function)_long(\(value), \(seed))"
+    case .timestamp, .timestampNTZ, .dayTimeInterval: return "\(function)_long(epoch_us(\(value)), \(seed))"
+    case .yearMonthInterval: return "\(function)_int(CAST(martlet_months(\(value)) AS INTEGER), \(seed))"
+    case .float: return "\(function)_float(\(value), \(seed))"
+    case .double: return "\(function)_double(\(value), \(seed))"
+    case .string: return "\(function)_text(\(value), \(seed))"
+    case .binary: return "\(function)_hex(hex(\(value)), \(seed))"
+    case .decimal(let precision, _):
+      return "\(function)_decimal(CAST(\(value) AS VARCHAR), \(precision <= 18), \(seed))"
+    case .array(let element):
+      let (state, item) = ("s\(depth)", "h\(depth)")
+      guard let next = hash(function, "\(state)b.v", element, "\(state).h", result, depth + 1) else { return nil }
+      // The hash so far travels along the list, beside its elements.
+      let zero = "CAST(0 AS \(result.engineName))"
+      let list = "list_transform(\(value), lambda \(item): struct_pack(h := \(zero), v := \(item)))"
+      let first = "struct_pack(h := \(seed), v := CAST(NULL AS \(element.engineName)))"
+      let step = "struct_pack(h := \(next), v := CAST(NULL AS \(element.engineName)))"
+      return
+        "(CASE WHEN \(value) IS NULL THEN \(seed) ELSE list_reduce(\(list), lambda \(state), \(state)b: \(step), \(first)).h END)"
+    case .struct(let type):
+      var sql = seed
+      for field in type.fields {
+        let part = "struct_extract(\(value), \(quotedText(field.name)))"
+        guard let next = hash(function, part, field.type, sql, result, depth) else { return nil }
+        sql = next
+      }
+      return sql
+    case .map, .interval: return nil
+    }
+  }
+
+  private static let userName: String = {
+    guard let name = getenv("USER") else { return "anonymous" }
+    // Safe: the text that `getenv` returns ends with a zero.
+    return String(cString: name)
+  }()
+
   static let others: [FunctionRule] =
     [
       special("typeof", arity: 1...1) { context in
@@ -156,9 +194,37 @@ extension FunctionRegistry {
       },
       special("spark_partition_id", arity: 0...0) { context in context.result("0::INTEGER", .integer, nullable: false)
       },
+      special("hash", arity: 1...(.max)) { hash("martlet_hash", "42::INTEGER", .integer, &$0) },
+      special("xxhash64", arity: 1...(.max)) { hash("martlet_xxhash64", "42::BIGINT", .long, &$0) },
+      special("current_database", "current_schema", arity: 0...0) { context in
+        context.result("'default'", .string, nullable: false)
+      },
+      special("current_catalog", arity: 0...0) { context in
+        context.result("'spark_catalog'", .string, nullable: false)
+      },
+      special("current_user", "user", "session_user", arity: 0...0) { context in
+        context.result(quotedText(userName), .string, nullable: false)
+      },
+      special("input_file_name", arity: 0...0) { context in context.result("''", .string, nullable: false) },
       scalar(
-        "hash", takes: [.any], gives: .of(.integer), as: "CAST(hash($*) % 2147483647 AS INTEGER)", repeating: true,
-        nullable: false),
+        "bitmap_bit_position", takes: [.long], gives: .of(.long),
+        as: "(CASE WHEN $1 > 0 THEN ($1 - 1) % 32768 ELSE (- $1) % 32768 END)"),
+      scalar(
+        "bitmap_bucket_number", takes: [.long], gives: .of(.long),
+        as: "(CASE WHEN $1 > 0 THEN 1 + ($1 - 1) // 32768 ELSE $1 // 32768 END)"),
+      scalar(
+        "bitmap_count", takes: [.of(.binary)], gives: .of(.long),
+        as: "(CASE WHEN octet_length($1) = 0 THEN 0 ELSE bit_count(CAST($1 AS BIT)) END)", casts: true),
+      bitmap("bitmap_construct_agg", .long, "martlet_bitmap"),
+      bitmap("bitmap_or_agg", .binary, "martlet_bitmap_or"),
+      bitmap("bitmap_and_agg", .binary, "martlet_bitmap_and"),
+      vector("vector_norm", 1, "sqrt(list_dot_product($1, $1))"),
+      vector("vector_inner_product", 2, "list_dot_product($1, $2)"),
+      vector("vector_cosine_similarity", 2, "list_cosine_similarity($1, $2)"),
+      vector("vector_l2_distance", 2, "list_distance($1, $2)"),
+      scalar(
+        "vector_normalize", takes: [.of(.array(.float))], gives: .of(.array(.float)),
+        as: "list_transform($1, lambda e: CAST(e / sqrt(list_dot_product($1, $1)) AS FLOAT))"),
     ]
     // A type's name is a cast: int('1').
     + ([

@@ -1,6 +1,6 @@
 extension FunctionRegistry {
   static let texts: [FunctionRule] = [
-    scalar("upper", "ucase", takes: [.text], gives: .of(.string), as: "upper($1)"),
+    scalar("upper", "ucase", takes: [.text], gives: .of(.string), as: "martlet_upper($1)"),
     scalar("lower", "lcase", takes: [.text], gives: .of(.string), as: "lower($1)"),
     scalar("initcap", takes: [.text], gives: .of(.string), as: "martlet_initcap($1)"),
     special("length", "char_length", "character_length", "len", arity: 1...1) { context in
@@ -99,7 +99,11 @@ extension FunctionRegistry {
     scalar(
       "char", "chr", takes: [.long], gives: .of(.string),
       as: "(CASE WHEN $1 < 0 THEN '' ELSE chr(CAST($1 % 256 AS INTEGER)) END)"),
-    scalar("split_part", takes: [.text, .text, .int], gives: .of(.string), as: "split_part($1, $2, $3)"),
+    scalar(
+      "split_part", takes: [.text, .text, .int], gives: .of(.string),
+      as:
+        "(CASE WHEN $3 = 0 THEN error('[INVALID_INDEX_OF_ZERO] The index 0 does not exist: split_part counts from 1.') ELSE split_part($1, $2, $3) END)"
+    ),
     special("split", arity: 2...3) { context in
       guard context.convert([.text, .text, .int]) else { return fault }
       let a = context.arguments
@@ -123,7 +127,15 @@ extension FunctionRegistry {
       as:
         "(CASE WHEN contains($1, ',') THEN 0 ELSE coalesce(list_position(string_split($2, ','), $1), CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL ELSE 0 END) END)",
       casts: true),
-    scalar("elt", takes: [.int, .text], gives: .of(.string), as: "martlet_elt($*)", repeating: true, nullable: true),
+    special("elt", arity: 2...(.max)) { context in
+      guard context.convert([.int, .text], repeating: true) else { return fault }
+      let (index, values) = (context.arguments[0].sql, context.arguments.dropFirst().map(\.sql))
+      let message =
+        "'[INVALID_ARRAY_INDEX] elt has ' || \(values.count) || ' values, but the index is ' || \(index) || '.'"
+      return context.result(
+        "(CASE WHEN \(index) < 1 OR \(index) > \(values.count) THEN error(\(message)) ELSE ([\(values.joined(separator: ", "))])[\(index)] END)",
+        .string, nullable: true)
+    },
     special("overlay", arity: 3...4) { context in
       guard context.convert([.text, .text, .int, .int]) else { return fault }
       let a = context.arguments.map(\.sql)
@@ -150,12 +162,19 @@ extension FunctionRegistry {
       } else {
         replacement = "replace(\(a[2].sql), '$', '\\')"
       }
-      return context.result("regexp_replace(\(a[0].sql), \(a[1].sql), \(replacement), 'g')", .string, name: name)
+      func replaced(_ text: String) -> String { "regexp_replace(\(text), \(a[1].sql), \(replacement), 'g')" }
+      guard a.count > 3, a[3].literal?.integer != 1 else {
+        return context.result(replaced(a[0].sql), .string, name: name)
+      }
+      let (text, start) = (a[0].sql, a[3].sql)
+      return context.result(
+        "(left(\(text), \(start) - 1) || \(replaced("substring(\(text), \(start))")))", .string, name: name)
     },
     special("regexp_extract", arity: 2...3) { context in
       guard context.convert([.text, .text, .int]) else { return fault }
       let a = context.arguments
       let name = "regexp_extract(\(a[0].name), \(a[1].name), \(a.count > 2 ? a[2].name : "1"))"
+      if let problem = groupProblem(a) { return context.fail("INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX", problem) }
       return context.result(
         "regexp_extract(\(a[0].sql), \(a[1].sql), \(a.count > 2 ? a[2].sql : "1"))", .string, name: name)
     },
@@ -163,6 +182,7 @@ extension FunctionRegistry {
       guard context.convert([.text, .text, .int]) else { return fault }
       let a = context.arguments
       let name = "regexp_extract_all(\(a[0].name), \(a[1].name), \(a.count > 2 ? a[2].name : "1"))"
+      if let problem = groupProblem(a) { return context.fail("INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX", problem) }
       return context.result(
         "regexp_extract_all(\(a[0].sql), \(a[1].sql), \(a.count > 2 ? a[2].sql : "1"))", .array(.string), name: name)
     },
@@ -190,10 +210,9 @@ extension FunctionRegistry {
     special("sha2", arity: 2...2) { context in
       guard context.convert([.of(.binary), .int]) else { return fault }
       let a = context.arguments
-      guard let bits = a[1].literal?.integer, bits == 256 || bits == 0 else {
-        return context.fail("UNSUPPORTED_FEATURE", "sha2 computes 256 bits here: sha2(\(a[0].name), 256).")
-      }
-      return context.result("sha256(\(a[0].sql))", .string)
+      let isEngines = a[1].literal?.integer == 256 || a[1].literal?.integer == 0
+      return context.result(
+        isEngines ? "sha256(\(a[0].sql))" : "martlet_sha2(hex(\(a[0].sql)), \(a[1].sql))", .string, nullable: true)
     },
     special("crc32", arity: 1...1) { context in
       guard context.convert([.of(.binary)]) else { return fault }
@@ -201,44 +220,155 @@ extension FunctionRegistry {
     },
     special("encode", arity: 2...2) { context in
       guard context.convert([.text, .text]) else { return fault }
-      guard let set = context.constantText(1) else { return fault }
-      guard ["utf-8", "utf8"].contains(set.lowercased()) else {
-        return context.fail("INVALID_PARAMETER_VALUE.CHARSET", "encode knows the character set UTF-8, not '\(set)'.")
+      let a = context.arguments
+      if case .string(let set)? = a[1].literal, ["UTF-8", "UTF8"].contains(set.uppercased()) {
+        return context.result("encode(\(a[0].sql))", .binary)
       }
-      return context.result("encode(\(context.arguments[0].sql))", .binary)
+      return context.result("unhex(martlet_encode(\(a[0].sql), \(a[1].sql)))", .binary)
     },
     special("decode", arity: 2...(.max)) { context in
       if context.arguments.count == 2 {
         guard context.convert([.of(.binary), .text]) else { return fault }
-        return context.result("decode(\(context.arguments[0].sql))", .string)
+        let a = context.arguments
+        if case .string(let set)? = a[1].literal, ["UTF-8", "UTF8"].contains(set.uppercased()) {
+          return context.result("decode(\(a[0].sql))", .string)
+        }
+        return context.result("martlet_decode(hex(\(a[0].sql)), \(a[1].sql))", .string)
       }
       return decodeCases(&context)
     },
     special("printf", "format_string", arity: 1...(.max)) { context in
-      context.result("printf(\(context.arguments.map(\.sql).joined(separator: ", ")))", .string)
+      guard context.convert([.text]) else { return fault }
+      let values = context.arguments.dropFirst().map {
+        "martlet_argument(\($0.type == .null ? "NULL::VARCHAR" : $0.converted(to: .string).sql))"
+      }
+      return context.result(
+        "martlet_format(\(context.arguments[0].sql), \(values.isEmpty ? "''" : values.joined(separator: " || ")))",
+        .string, nullable: context.arguments[0].nullable)
     },
     special("format_number", arity: 2...2) { context in
-      guard context.convert([.number, .int]) else { return fault }
+      guard context.convert([.number]) else { return fault }
       let a = context.arguments
-      return context.result("martlet_format_number(CAST(\(a[0].sql) AS DOUBLE), \(a[1].sql))", .string)
+      let value = a[0].converted(to: .string).sql
+      return context.result(
+        a[1].type == .string
+          ? "martlet_format_pattern(\(value), \(a[1].sql))"
+          : "martlet_format_digits(\(value), \(a[1].converted(to: .integer).sql))", .string, nullable: true)
     },
     scalar("url_encode", takes: [.text], gives: .of(.string), as: "replace(url_encode($1), '%20', '+')"),
-    scalar("url_decode", takes: [.text], gives: .of(.string), as: "url_decode(replace($1, '+', '%20'))"),
+    scalar("url_decode", takes: [.text], gives: .of(.string), as: "martlet_url_decode($1)"),
+    scalar(
+      "try_url_decode", takes: [.text], gives: .of(.string), as: "martlet_try_url_decode($1)", nullable: true),
+    scalar(
+      "parse_url", takes: [.text, .text, .optional(.text, "NULL::VARCHAR")], gives: .of(.string),
+      as: "martlet_parse_url($1, $2, $3)", nullable: true),
+    scalar(
+      "try_parse_url", takes: [.text, .text, .optional(.text, "NULL::VARCHAR")], gives: .of(.string),
+      as: "martlet_try_parse_url($1, $2, $3)", nullable: true),
+    special("mask", arity: 1...5) { context in
+      guard context.convert([.text, .text, .text, .text, .text]) else { return fault }
+      let a = context.arguments.map(\.sql)
+      let marks = ["'X'", "'x'", "'n'", "NULL"].enumerated().map { index, standard in
+        "coalesce(left(\(index + 1 < a.count ? a[index + 1] : standard), 1), '\u{1}')"
+      }
+      return context.result(
+        "martlet_mask(\(a[0]), \(marks.joined(separator: " || ")))", .string, nullable: context.arguments[0].nullable)
+    },
+    scalar("luhn_check", takes: [.text], gives: .of(.boolean), as: "martlet_luhn($1)"),
+    special("sentences", arity: 1...3) { context in
+      guard context.convert([.text, .text, .text]) else { return fault }
+      return context.result(
+        "from_json(martlet_sentences(\(context.arguments[0].sql)), '[[\"VARCHAR\"]]')", .array(.array(.string)))
+    },
+    special("to_base32", arity: 1...1) { context in
+      guard context.convert([.of(.binary)]) else { return fault }
+      return context.result("martlet_to_base32(hex(\(context.arguments[0].sql)))", .string)
+    },
+    scalar("from_base32", takes: [.text], gives: .of(.binary), as: "unhex(martlet_from_base32($1))"),
+    special("hmac", arity: 2...3) { context in
+      guard context.convert([.of(.binary), .of(.binary), .text]) else { return fault }
+      let a = context.arguments.map(\.sql)
+      return context.result(
+        "unhex(martlet_hmac(hex(\(a[0])), hex(\(a[1])), \(a.count > 2 ? a[2] : "'SHA256'")))", .binary)
+    },
+    scalar(
+      "jaro_winkler_similarity", takes: [.text, .text], gives: .of(.double), as: "jaro_winkler_similarity($1, $2)"),
+    numberFormat("to_number", "martlet_to_number"), numberFormat("try_to_number", "martlet_try_to_number"),
+    special("to_char", "to_varchar", arity: 2...2) { context in
+      guard let format = context.constantText(1) else { return fault }
+      let value = context.arguments[0]
+      if value.type.isDateOrTime { return FunctionRegistry.formatted(&context) }
+      if value.type == .binary {
+        switch format.lowercased() {
+        case "hex": return context.result("hex(\(value.sql))", .string)
+        case "base64": return context.result("to_base64(\(value.sql))", .string)
+        default: return context.result("decode(\(value.sql))", .string)
+        }
+      }
+      guard NumberFormat(format) != nil else {
+        return context.fail("INVALID_FORMAT.UNEXPECTED_TOKEN", "'\(format)' is no format of numbers, such as 999.99.")
+      }
+      guard context.convert([.number]) else { return fault }
+      return context.result(
+        "martlet_to_char(\(context.arguments[0].converted(to: .string).sql), \(quotedText(format)))", .string)
+    },
     scalar("quote", takes: [.text], gives: .of(.string), as: "('''' || replace($1, '''', '\\''') || '''')"),
     scalar(
       "to_binary", takes: [.text, .optional(.text, "'hex'")], gives: .of(.binary),
-      as: "(CASE lower($2) WHEN 'hex' THEN unhex($1) WHEN 'base64' THEN from_base64($1) ELSE encode($1) END)"),
-    scalar("is_valid_utf8", takes: [.text], gives: .of(.boolean), as: "($1 IS NOT NULL)"),
+      as: "unhex(martlet_binary_text($1, $2))"),
+    scalar(
+      "try_to_binary", takes: [.text, .optional(.text, "'hex'")], gives: .of(.binary),
+      as: "unhex(martlet_try_binary_text($1, $2))", nullable: true),
+    scalar("is_valid_utf8", takes: [.text], gives: .of(.boolean), as: "(CASE WHEN $1 IS NOT NULL THEN true END)"),
+    // The texts of the engine are valid UTF-8.
+    scalar("validate_utf8", "make_valid_utf8", "try_validate_utf8", takes: [.text], gives: .of(.string), as: "$1"),
   ]
+
+  /// A problem of the group of a regular expression, if both are constants.
+  private static func groupProblem(_ a: [TypedExpression]) -> String? {
+    guard case .string(let pattern)? = a[1].literal, let group = a.count > 2 ? a[2].literal?.integer : 1 else {
+      return nil
+    }
+    var count = 0
+    var isInClass = false
+    var rest = pattern[...]
+    while let character = rest.popFirst() {
+      switch character {
+      case "\\": rest = rest.dropFirst()
+      case "[": isInClass = true
+      case "]": isInClass = false
+      case "(" where !isInClass:
+        if !rest.hasPrefix("?") || rest.hasPrefix("?<") && !rest.hasPrefix("?<=") && !rest.hasPrefix("?<!") {
+          count += 1
+        }
+      default: break
+      }
+    }
+    guard group < 0 || group > count else { return nil }
+    return "The regular expression '\(pattern)' has \(count) groups, but the group \(group) is asked for."
+  }
+
+  private static func numberFormat(_ name: String, _ engine: String) -> FunctionRule {
+    special(name, arity: 2...2) { context in
+      guard context.convert([.text, .text]), let format = context.constantText(1) else { return fault }
+      guard let type = NumberFormat(format)?.type else {
+        return context.fail("INVALID_FORMAT.UNEXPECTED_TOKEN", "'\(format)' is no format of numbers, such as 999.99.")
+      }
+      return context.result(
+        "CAST(\(engine)(\(context.arguments[0].sql), \(quotedText(format))) AS \(type.engineName))", type,
+        nullable: true)
+    }
+  }
 
   private static func trim(_ name: String, _ engine: String) -> FunctionRule {
     special(name, arity: 1...2) { context in
       guard context.convert([.text, .text]) else { return fault }
       let a = context.arguments
       let side = ["trim": "BOTH", "btrim": "BOTH", "ltrim": "LEADING", "rtrim": "TRAILING"][name] ?? ""
-      let label = a.count == 1 || name == "btrim" ? context.columnName : "TRIM(\(side) \(a[1].name) FROM \(a[0].name))"
-      let set = a.count > 1 ? a[1].sql : "' '"
-      return context.result("\(engine)(\(a[0].sql), \(set))", .string, name: label)
+      // All but btrim take the characters first.
+      let (text, set) = a.count == 1 ? (a[0], nil) : name == "btrim" ? (a[0], a[1]) : (a[1], a[0])
+      let label = a.count == 1 || name == "btrim" ? context.columnName : "TRIM(\(side) \(a[0].name) FROM \(text.name))"
+      return context.result("\(engine)(\(text.sql), \(set?.sql ?? "' '"))", .string, name: label)
     }
   }
 

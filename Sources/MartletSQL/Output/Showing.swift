@@ -28,7 +28,9 @@ struct TableDrawing {
     self.names = schema.names.map(Self.escaped)
     self.hasMore = rows.count > limit
     self.rows = rows.prefix(limit).map { row in
-      row.values.map { Self.cut(Self.escaped(text.text(of: $0)), truncation.length) }
+      zip(row.values, schema.fields).map { value, field in
+        Self.cut(Self.escaped(text.text(of: value, as: field.type)), truncation.length)
+      }
     }
   }
 

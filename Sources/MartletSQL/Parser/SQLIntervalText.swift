@@ -18,6 +18,18 @@ enum IntervalText {
       }
     }
 
+    /// The field of a type to which the unit belongs.
+    var field: IntervalField {
+      switch self {
+      case .microsecond, .millisecond, .second: .second
+      case .minute: .minute
+      case .hour: .hour
+      case .day, .week: .day
+      case .month: .month
+      case .year: .year
+      }
+    }
+
     init?(_ word: Substring) {
       guard let keyword = SQLKeyword(Array(word.utf8)[...]) else { return nil }
       self.init(keyword)
@@ -39,9 +51,19 @@ struct SQLIntervalParts {
   private(set) var microseconds: Int64 = 0
   private var hasMonths = false
   private var hasTime = false
+  private var fields: ClosedRange<IntervalField>?
+
+  /// The type with the fields that the parts have.
+  var type: DataType {
+    guard let fields else { return .interval }
+    let (first, last) = (fields.lowerBound, fields.upperBound)
+    return hasMonths ? .yearMonthInterval(from: first, to: last) : .dayTimeInterval(from: first, to: last)
+  }
 
   /// Adds a number of units, such as `-1.5` seconds.
   mutating func add(_ text: String, _ unit: IntervalText.Unit) throws(SQLIntervalError) {
+    let field = unit.field
+    fields = min(fields?.lowerBound ?? field, field)...max(fields?.upperBound ?? field, field)
     var text = text.trimmingSpaces()
     if let sign = text.first, sign == "-" || sign == "+" {
       text = String(sign) + String(text.dropFirst()).trimmingSpaces()

@@ -80,7 +80,9 @@ extension SQLParser {
           try interval.add(value, unit)
         }
       }
-      return .literal(.interval(months: interval.months, days: interval.days, microseconds: interval.microseconds))
+      return .literal(
+        .interval(
+          months: interval.months, days: interval.days, microseconds: interval.microseconds, type: interval.type))
     } catch { throw self.error("invalid interval: \(error.message)", at: start) }
   }
 

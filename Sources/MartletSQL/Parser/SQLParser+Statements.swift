@@ -221,7 +221,7 @@ extension SQLParser {
     if skip(.local) { return "local" }
     guard isNext(.interval) else { return try string("a time zone") }
     let start = index
-    guard case .literal(.interval(months: 0, days: 0, let microseconds))? = try interval(),
+    guard case .literal(.interval(months: 0, days: 0, let microseconds, _))? = try interval(),
       microseconds % 1_000_000 == 0, abs(microseconds) <= 18 * 3_600_000_000
     else { throw error("an offset of a time zone has up to 18 hours", at: start) }
     let seconds = Int(abs(microseconds) / 1_000_000)

@@ -76,15 +76,18 @@ extension SQLParser {
   }
 
   private mutating func intervalType() throws -> DataType {
-    let units: [[SQLKeyword]] = [[.year, .month], [.day, .hour, .minute, .second]]
-    guard let group = units.first(where: { $0.contains { isNext($0) } }),
-      let first = group.firstIndex(where: { isNext($0) })
-    else { return .interval }
+    func field() -> IntervalField? { next.keyword.flatMap(IntervalText.Unit.init)?.field }
+    guard let first = field() else { return .interval }
     index += 1
-    guard skip(.to) else { return .interval }
-    guard group[(first + 1)...].contains(where: { isNext($0) }) else { throw unexpected("a smaller unit") }
-    index += 1
-    return .interval
+    var last = first
+    if skip(.to) {
+      guard let field = field(), field > first, first > .month || field == .month else {
+        throw unexpected("a smaller unit")
+      }
+      last = field
+      index += 1
+    }
+    return first <= .month ? .yearMonthInterval(from: first, to: last) : .dayTimeInterval(from: first, to: last)
   }
 
   // MARK: Columns

@@ -140,7 +140,7 @@ public enum Literal: Hashable, Sendable {
   case timestamp(Int64)
   /// Microseconds since 1970-01-01 00:00:00.
   case timestampNTZ(Int64)
-  case interval(months: Int32, days: Int32, microseconds: Int64)
+  case interval(months: Int32, days: Int32, microseconds: Int64, type: DataType = .interval)
 }
 
 /// The identity of a `DataFrame`, to which `people["name"]` refers, and the line of the program that made it.

@@ -13,11 +13,15 @@ enum EngineFunctions {
     }
   }
 
-  static let closures: [ScalarFunction] = [
+  static let closures = values + numbers + hashes + texts + times
+
+  private static let values: [ScalarFunction] = [
     ScalarFunction("martlet_double_text") { (value: Double) in javaText(value) },
     ScalarFunction("martlet_float_text") { (value: Float) in javaText(value) },
     ScalarFunction("martlet_integer") { (text: String, type: String) throws -> Int64 in
-      guard let value = Int64(trimmed(text)) else { throw InvalidCast(text: text, type: type) }
+      guard let value = Int64(trimmed(text)), limits(type).contains(value) else {
+        throw InvalidCast(text: text, type: type)
+      }
       return value
     },
     ScalarFunction("martlet_try_integer") { (text: String) -> Int64? in Int64(trimmed(text)) },
@@ -46,8 +50,6 @@ enum EngineFunctions {
     ScalarFunction("martlet_conv_text") { (text: String, from: Int32, to: Int32) -> String? in
       converted(text, from: Int(from), to: Int(to))
     },
-    ScalarFunction("martlet_format_number") { (value: Double, digits: Int32) -> String? in grouped(value, Int(digits))
-    },
     ScalarFunction("martlet_initcap") { (text: String) in
       var isStart = true
       return String(
@@ -66,7 +68,11 @@ enum EngineFunctions {
     "martlet_try_text_to_date(x) AS (DATE '1970-01-01' + martlet_try_days(x))",
     "martlet_text_to_timestamp(x) AS make_timestamp(martlet_micros(x))",
     "martlet_try_text_to_timestamp(x) AS make_timestamp(martlet_try_micros(x))",
-    "martlet_interval_text(x) AS CAST(x AS VARCHAR)",
+    "martlet_months(x) AS CAST(datepart('year', x) * 12 + datepart('month', x) AS BIGINT)",
+    """
+    martlet_interval_text(x) AS martlet_calendar_text(martlet_months(x), CAST(datepart('day', x) AS BIGINT), \
+    CAST(datepart('hour', x) * 3600000000 + datepart('minute', x) * 60000000 + datepart('microsecond', x) AS BIGINT))
+    """,
     "martlet_joined(x) AS array_to_string(x, ', ')",
     """
     martlet_element(a, i) AS CASE WHEN i < 0 OR i >= len(a) THEN error('[INVALID_ARRAY_INDEX] The index ' || i || \
@@ -105,18 +111,20 @@ enum EngineFunctions {
     WHEN v >= hi THEN n + 1 ELSE floor((v - lo) * n / (hi - lo)) + 1 END ELSE CASE WHEN v > lo THEN 0 WHEN v <= hi THEN \
     n + 1 ELSE floor((lo - v) * n / (lo - hi)) + 1 END END
     """,
-    "martlet_shift_left(x, n) AS x * pow(2, n % 64)::BIGINT",
     """
     martlet_months_between(a, b) AS CASE WHEN day(a) = day(b) OR (last_day(a) = CAST(a AS DATE) AND last_day(b) = CAST(b \
     AS DATE)) THEN (year(a) - year(b)) * 12 + month(a) - month(b) ELSE (year(a) - year(b)) * 12 + month(a) - month(b) + \
     ((day(a) - day(b)) * 86400.0::DOUBLE + (epoch(a) - epoch(date_trunc('day', a))) - (epoch(b) - epoch(date_trunc('day', \
     b)))) / (31 * 86400.0::DOUBLE) END
     """,
+    "martlet_next_day(d, w) AS d + ((martlet_day_of_week(w) - isodow(d) + 7) % 7 + 1)::INTEGER",
     """
-    martlet_next_day(d, w) AS CASE left(upper(w), 2) WHEN 'MO' THEN d + ((0 - isodow(d) + 7) % 7 + 1)::INTEGER WHEN 'TU' \
-    THEN d + ((1 - isodow(d) + 7) % 7 + 1)::INTEGER WHEN 'WE' THEN d + ((2 - isodow(d) + 7) % 7 + 1)::INTEGER WHEN 'TH' \
-    THEN d + ((3 - isodow(d) + 7) % 7 + 1)::INTEGER WHEN 'FR' THEN d + ((4 - isodow(d) + 7) % 7 + 1)::INTEGER WHEN 'SA' \
-    THEN d + ((5 - isodow(d) + 7) % 7 + 1)::INTEGER WHEN 'SU' THEN d + ((6 - isodow(d) + 7) % 7 + 1)::INTEGER END
+    martlet_from_utc(t, z) AS CASE WHEN martlet_zone_offset(z) IS NOT NULL THEN t + to_seconds(martlet_zone_offset(z)) \
+    ELSE timezone(z, timezone('UTC', t)) END
+    """,
+    """
+    martlet_to_utc(t, z) AS CASE WHEN martlet_zone_offset(z) IS NOT NULL THEN t - to_seconds(martlet_zone_offset(z)) \
+    ELSE timezone('UTC', timezone(z, t)) END
     """,
     """
     martlet_strptime(x, f) AS CASE WHEN x IS NULL THEN NULL ELSE coalesce(try_strptime(x, f), error('[CANNOT_PARSE_TIMESTAMP] \
@@ -133,7 +141,8 @@ enum EngineFunctions {
     len(a) + i ELSE i - 1 END + n)] END
     """,
     """
-    martlet_insert(a, i, v) AS CASE WHEN i > 0 THEN list_concat(list_concat(list_resize(a[1:i - 1], i - 1), [v]), a[i:]) \
+    martlet_insert(a, i, v) AS CASE WHEN i = 0 THEN error('[INVALID_INDEX_OF_ZERO] The index 0 does not exist: \
+    array_insert counts from 1.') WHEN i > 0 THEN list_concat(list_concat(list_resize(a[1:i - 1], i - 1), [v]), a[i:]) \
     ELSE list_concat(list_concat(a[1:len(a) + i + 1], [v]), a[len(a) + i + 2:]) END
     """,
     """
@@ -148,8 +157,32 @@ enum EngineFunctions {
     martlet_json_text(x, p) AS CASE WHEN NOT json_valid(x) THEN NULL WHEN json_type(json_extract(x, p)) = 'NULL' THEN NULL \
     ELSE json_extract_string(x, p) END
     """,
-    "martlet_to_json(x) AS CAST(to_json(x) AS VARCHAR)",
-    "martlet_divide_decimal(x, y, s) AS round(CAST(x AS DOUBLE) / CAST(y AS DOUBLE), s)",
+    // One value stands alone, and several are an array.
+    """
+    martlet_json_list(x, p) AS CASE WHEN json_valid(x) THEN CASE len(json_extract(x, p)) WHEN 0 THEN NULL WHEN 1 THEN \
+    CAST(json_extract(x, p)[1] AS VARCHAR) ELSE '[' || array_to_string(list_transform(json_extract(x, p), lambda e: \
+    CAST(e AS VARCHAR)), ',') || ']' END END
+    """,
+    "martlet_upper(x) AS upper(replace(x, 'ß', 'SS'))",
+    "martlet_argument(x) AS coalesce(strlen(x) || ':' || x, '-')",
+    "martlet_floor_divide(x, y) AS (x - ((x % y) + y) % y) // y",
+    """
+    martlet_whole(x) AS CASE WHEN x IS NULL THEN NULL WHEN x >= -9223372036854775808.0::DOUBLE AND x < \
+    9223372036854775808.0::DOUBLE THEN CAST(x AS BIGINT) ELSE error('[ARITHMETIC_OVERFLOW] The number ' || x || ' is no \
+    bigint.') END
+    """,
+    """
+    martlet_lpad(n, c) AS lpad(CAST(n AS VARCHAR), CAST(greatest(c, length(CAST(n AS VARCHAR))) AS INTEGER), '0')
+    """,
+    """
+    martlet_long(x) AS CASE WHEN x IS NULL OR x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(x AS \
+    BIGINT) ELSE error('[ARITHMETIC_OVERFLOW] The sum ' || x || ' is no bigint. Use try_sum to get NULL instead.') END
+    """,
+    "martlet_unhex(x) AS CASE WHEN regexp_full_match(x, '[0-9a-fA-F]*') THEN unhex(x) END",
+    """
+    martlet_random_text(n) AS array_to_string(list_transform(range(n), lambda i: substr('0123456789\
+    abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', 1 + CAST(floor(random() * 62) AS INTEGER), 1)), '')
+    """,
     """
     martlet_skewness(x) AS (avg(pow(x, 3)) - 3 * avg(x) * avg(x * x) + 2 * pow(avg(x), 3)) / pow(var_pop(x), 1.5)
     """,
@@ -161,7 +194,16 @@ enum EngineFunctions {
 
   // MARK: Texts
 
-  private static func trimmed(_ text: String) -> Substring {
+  private static func limits(_ type: String) -> ClosedRange<Int64> {
+    switch type {
+    case "tinyint": Int64(Int8.min)...Int64(Int8.max)
+    case "smallint": Int64(Int16.min)...Int64(Int16.max)
+    case "int": Int64(Int32.min)...Int64(Int32.max)
+    default: Int64.min...Int64.max
+    }
+  }
+
+  static func trimmed(_ text: String) -> Substring {
     func isSpace(_ byte: UInt8) -> Bool { byte <= 32 }
     let bytes = text.utf8
     guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
@@ -268,49 +310,6 @@ enum EngineFunctions {
     if isNegative { value = 0 &- value }
     if to < 0 { return String(Int64(bitPattern: value), radix: -to, uppercase: true) }
     return String(value, radix: to, uppercase: true)
-  }
-
-  /// A number with a comma between thousands.
-  private static func grouped(_ value: Double, _ digits: Int) -> String? {
-    guard digits >= 0, value.isFinite, digits <= 30 else { return nil }
-    guard let decimal = SQLDecimal(value) else { return nil }
-    var text = decimal.description
-    var isNegative = false
-    if text.hasPrefix("-") {
-      isNegative = true
-      text.removeFirst()
-    }
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    var whole = Array(parts[0].utf8)
-    var fraction = parts.count > 1 ? Array(parts[1].utf8) : []
-    // Rounds half to even, as Java's formats do.
-    if fraction.count > digits {
-      let rest = fraction[digits...]
-      let last = digits > 0 ? fraction[digits - 1] : whole[whole.count - 1]
-      let half = rest.first == 53 && rest.dropFirst().allSatisfy { $0 == 48 }
-      let up = rest.first.map { $0 > 53 } ?? false || (rest.first == 53 && !half) || (half && last % 2 == 1)
-      fraction = Array(fraction.prefix(digits))
-      if up {
-        var all = whole + fraction
-        var i = all.count - 1
-        while i >= 0, all[i] == 57 {
-          all[i] = 48
-          i -= 1
-        }
-        if i >= 0 { all[i] += 1 } else { all.insert(49, at: 0) }
-        whole = Array(all.dropLast(digits))
-        fraction = Array(all.suffix(digits))
-      }
-    }
-    while fraction.count < digits { fraction.append(48) }
-    var result: [UInt8] = []
-    for (index, digit) in whole.enumerated() {
-      if index > 0, (whole.count - index) % 3 == 0 { result.append(UInt8(ascii: ",")) }
-      result.append(digit)
-    }
-    let text2 =
-      String(decoding: result, as: UTF8.self) + (digits > 0 ? "." + String(decoding: fraction, as: UTF8.self) : "")
-    return isNegative && text2.contains(where: { $0 >= "1" && $0 <= "9" }) ? "-" + text2 : text2
   }
 }
 

@@ -8,7 +8,7 @@
 /// | `decimal` | ``SQLDecimal`` | `DECIMAL(p, s)` |
 /// | `string`, `binary` | `String`, `[UInt8]` | `VARCHAR`, `BLOB` |
 /// | `date`, `timestamp`, `timestampNTZ` | ``SQLDate``, ``SQLTimestamp`` | `DATE`, `TIMESTAMPTZ`, `TIMESTAMP` |
-/// | `interval` | ``SQLInterval`` | `INTERVAL` |
+/// | `interval`, `dayTimeInterval`, `yearMonthInterval` | ``SQLInterval`` | `INTERVAL` |
 /// | `array`, `map`, `struct` | arrays, pairs, ``Row`` | `LIST`, `MAP`, `STRUCT` |
 public indirect enum DataType: Hashable, Sendable {
   /// The type of a `NULL` without another type.
@@ -31,12 +31,35 @@ public indirect enum DataType: Hashable, Sendable {
   case timestampNTZ
   /// A span of months, days and microseconds.
   case interval
+  /// A span of days, hours, minutes and seconds, such as `INTERVAL DAY TO SECOND`.
+  case dayTimeInterval(from: IntervalField, to: IntervalField)
+  /// A span of years and months, such as `INTERVAL YEAR TO MONTH`.
+  case yearMonthInterval(from: IntervalField, to: IntervalField)
   case array(DataType)
   case map(key: DataType, value: DataType)
   case `struct`(StructType)
 
   /// A decimal with 38 digits, 18 of them after the point: Spark's default for `Decimal` values.
   public static let decimal = DataType.decimal(precision: 38, scale: 18)
+}
+
+/// A part of an interval: `DAY` and `SECOND` in `INTERVAL DAY TO SECOND`.
+public enum IntervalField: Int, Hashable, Sendable, Comparable, CustomStringConvertible {
+  case year, month, day, hour, minute, second
+
+  public static func < (a: IntervalField, b: IntervalField) -> Bool { a.rawValue < b.rawValue }
+
+  /// The name in lower case.
+  public var description: String {
+    switch self {
+    case .year: "year"
+    case .month: "month"
+    case .day: "day"
+    case .hour: "hour"
+    case .minute: "minute"
+    case .second: "second"
+    }
+  }
 }
 
 extension DataType: CustomStringConvertible {
@@ -58,6 +81,8 @@ extension DataType: CustomStringConvertible {
     case .timestamp: "timestamp"
     case .timestampNTZ: "timestamp_ntz"
     case .interval: "interval"
+    case .dayTimeInterval(let first, let last), .yearMonthInterval(let first, let last):
+      first == last ? "interval \(first)" : "interval \(first) to \(last)"
     case .array(let element): "array<\(element)>"
     case .map(let key, let value): "map<\(key),\(value)>"
     case .struct(let type): "struct<\(type.fields.map { "\($0.name):\($0.type)" }.joined(separator: ","))>"
@@ -97,6 +122,17 @@ extension DataType {
   var isFractional: Bool { self == .float || self == .double }
 
   var isDecimal: Bool { if case .decimal = self { true } else { false } }
+
+  /// A Boolean value that indicates whether the type is one of the three kinds of intervals.
+  var isInterval: Bool {
+    switch self {
+    case .interval, .dayTimeInterval, .yearMonthInterval: true
+    default: false
+    }
+  }
+
+  static let dayToSecond = DataType.dayTimeInterval(from: .day, to: .second)
+  static let yearToMonth = DataType.yearMonthInterval(from: .year, to: .month)
 
   var isDateOrTime: Bool { self == .date || self == .timestamp || self == .timestampNTZ }
 

@@ -35,3 +35,42 @@ extension SQLInterval: CustomStringConvertible {
     return parts.isEmpty ? "0 seconds" : parts.joined(separator: " ")
   }
 }
+
+extension SQLInterval {
+  /// The interval as Spark casts it to text: `INTERVAL '1 02:03:04.5' DAY TO SECOND` for an interval of such a type.
+  public func description(as type: DataType) -> String {
+    switch type {
+    case .yearMonthInterval(let first, let last):
+      let sign = months < 0 ? "-" : ""
+      let text =
+        first == last
+        ? "\(first == .year ? months.magnitude / 12 : months.magnitude)"
+        : "\(months.magnitude / 12)-\(months.magnitude % 12)"
+      return Self.framed(sign + text, first, last)
+    case .dayTimeInterval(let first, let last):
+      let total = Int64(days) &* SQLTimestamp.perDay &+ microseconds
+      let sizes: [UInt64] = [86_400_000_000, 3_600_000_000, 60_000_000, 1_000_000]
+      var rest = total.magnitude
+      var text = total < 0 ? "-" : ""
+      for field in [IntervalField.day, .hour, .minute, .second] where first <= field && field <= last {
+        let size = sizes[field.rawValue - IntervalField.day.rawValue]
+        let number = rest / size
+        rest %= size
+        if field != first { text += field == .hour ? " " : ":" }
+        text += field == first || number > 9 ? "\(number)" : "0\(number)"
+      }
+      if last == .second, rest > 0 {
+        var digits = String(1_000_000 + rest).dropFirst()
+        while digits.last == "0" { digits.removeLast() }
+        text += "." + digits
+      }
+      return Self.framed(text, first, last)
+    default: return description
+    }
+  }
+
+  private static func framed(_ text: String, _ first: IntervalField, _ last: IntervalField) -> String {
+    let fields = first == last ? "\(first)" : "\(first) to \(last)"
+    return "INTERVAL '\(text)' \(fields.uppercased())"
+  }
+}

@@ -27,6 +27,12 @@ struct ValueText {
     }
   }
 
+  /// The text of a value of a column.
+  func text(of value: Value, as type: DataType) -> String {
+    if case .interval(let value) = value { return value.description(as: type) }
+    return text(of: value)
+  }
+
   private func hexadecimal(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 16, uppercase: true)
     return digits.count == 1 ? "0" + digits : digits

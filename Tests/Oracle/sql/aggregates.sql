@@ -27,9 +27,6 @@ SELECT sum(big) AS s FROM extremes WHERE id IN (2, 7)
 -- name: sum-decimal
 SELECT sum(salary) AS s, avg(salary) AS a FROM people
 
--- name: sum-decimal-overflow
-SELECT sum(x) AS s FROM VALUES (CAST('99999999999999999999999999999999999999' AS DECIMAL(38,0))), (1BD) AS t(x)
-
 -- name: sum-distinct
 SELECT sum(DISTINCT quantity) AS s FROM sales
 

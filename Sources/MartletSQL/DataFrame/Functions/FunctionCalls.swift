@@ -6,6 +6,8 @@
 func call(_ name: String, _ arguments: [Expression?]...) -> Column {
   var arguments = arguments.flatMap(\.self)
   while let last = arguments.last, last == nil { arguments.removeLast() }
+  // In SQL, the characters that these remove come first.
+  if ["trim", "ltrim", "rtrim"].contains(name), arguments.count == 2 { arguments.swapAt(0, 1) }
   return Column(.call(name, arguments.map { $0 ?? .literal(.null()) }))
 }
 

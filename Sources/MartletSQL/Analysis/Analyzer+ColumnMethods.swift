@@ -1,4 +1,7 @@
 extension Analyzer {
+  /// The name of the call that makes a value nullable. It is a function nowhere else.
+  static let nullableCall = "martlet_nullable"
+
   /// The calls that methods of `Column` make, and that are no functions of SQL; `nil` for any other call.
   mutating func columnMethod(_ name: String, _ call: FunctionCall, _ scope: Scope, _ place: Place) -> TypedExpression? {
     switch name {
@@ -9,7 +12,7 @@ extension Analyzer {
           "PARSE_SYNTAX_ERROR", "'\(text)' is not a type. Types are written as in SQL, such as 'decimal(10,2)'.")
       }
       return resolve(.cast(call.arguments[0], type, isTry: name == "try_cast"), scope, place)
-    case "nullable":
+    case Self.nullableCall:
       guard call.arguments.count == 1 else { return nil }
       var value = resolve(call.arguments[0], scope, place)
       value.nullable = true

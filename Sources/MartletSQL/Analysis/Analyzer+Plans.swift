@@ -261,10 +261,13 @@ extension Analyzer {
     }
   }
 
-  /// The expression with the SQL text in it parsed. Text with a mistake remains, and is a fault when it is resolved.
-  func parsed(_ expression: Expression) -> Expression {
+  /// The expression with the SQL text in it parsed. Text with a mistake remains, and is a fault when it is resolved, as
+  /// are expressions with more levels than resolution allows.
+  func parsed(_ expression: Expression) -> Expression { parsed(expression, Self.maximumNesting) }
+
+  private func parsed(_ expression: Expression, _ levels: Int) -> Expression {
     if case .sql(let text) = expression { return (try? catalog.parseExpression(text)) ?? expression }
-    return expression.mapChildren(parsed)
+    return levels == 0 ? expression : expression.mapChildren { parsed($0, levels - 1) }
   }
 
   /// The select list, in which a name that an earlier item gives, and no column has, stands for that item:

@@ -155,10 +155,20 @@ extension FunctionRegistry {
       let type = Coercion.bounded(precision: p + 10, scale: s)
       return context.aggregateCall("sum", value.sql, type, around: "\(cast)(\u{1} AS \(type.engineName))")
     case .float, .double: return context.aggregateCall("sum", value.converted(to: .double).sql, .double)
-    case .interval, .dayTimeInterval, .yearMonthInterval:
-      return context.aggregateCall("sum", value.sql, value.type)
+    case .dayTimeInterval:
+      return context.aggregateCall(
+        "sum", "epoch_us(\(value.sql))", value.type, around: "to_microseconds(\(cast)(\u{1} AS BIGINT))")
+    case .yearMonthInterval:
+      return context.aggregateCall(
+        "sum", "martlet_months(\(value.sql))", value.type, around: "to_months(\(cast)(\u{1} AS INTEGER))")
+    case .interval:
+      return context.fail(
+        "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        "sum takes numbers, or intervals of days and times or of years and months, not \(value.name).")
     // The engine adds in 128 bits; a sum beyond 64 is an error.
-    default: return context.aggregateCall("sum", value.sql, .long, around: "\(cast)(\u{1} AS BIGINT)")
+    default:
+      return context.aggregateCall(
+        "sum", value.sql, .long, around: isTry ? "TRY_CAST(\u{1} AS BIGINT)" : "martlet_long(\u{1})")
     }
   }
 

@@ -51,10 +51,8 @@ extension FunctionRegistry {
     },
     scalar(
       "nvl2", takes: [.any, .same, .same], gives: .argument(1), as: "(CASE WHEN $1 IS NOT NULL THEN $2 ELSE $3 END)"),
-    scalar(
-      "nullifzero", takes: [.number], gives: .argument(0), as: "(CASE WHEN $1 = 0 THEN NULL ELSE $1 END)",
-      nullable: true),
-    scalar("zeroifnull", takes: [.number], gives: .argument(0), as: "coalesce($1, 0)", casts: true, nullable: false),
+    special("nullifzero", arity: 1...1) { zero(&$0, "nullif($0, 0)", nullable: true) },
+    special("zeroifnull", arity: 1...1) { zero(&$0, "coalesce($0, 0)", nullable: false) },
     scalar("nanvl", takes: [.double, .double], gives: .of(.double), as: "(CASE WHEN isnan($1) THEN $2 ELSE $1 END)"),
     scalar("isnan", takes: [.double], gives: .of(.boolean), as: "coalesce(isnan($1), false)", nullable: false),
     scalar(
@@ -72,6 +70,18 @@ extension FunctionRegistry {
     scalar(
       "raise_error", takes: [.text], gives: .of(.null), as: "error('[USER_RAISED_EXCEPTION] ' || $1)", nullable: true),
   ]
+
+  /// An expression of a number and the whole number 0.
+  private static func zero(_ context: inout CallContext, _ template: String, nullable: Bool) -> TypedExpression {
+    let value = context.arguments[0]
+    guard let type = Coercion.common(value.type, .integer), type.isNumeric else {
+      return context.fail(
+        "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",
+        "\(context.name) takes a number, not \(value.name) of type \(value.type).")
+    }
+    let sql = template.replacing("$0", with: value.converted(to: type).sql)
+    return context.result("CAST(\(sql) AS \(type.engineName))", type, nullable: nullable)
+  }
 
   private static func extreme(_ function: String, _ context: inout CallContext) -> TypedExpression {
     guard context.convert([.same], repeating: true) else { return fault }

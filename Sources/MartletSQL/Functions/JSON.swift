@@ -29,7 +29,7 @@ extension FunctionRegistry {
       let parsed = "from_json(\(value), '\(reader.shape(type).replacing("'", with: "''"))')"
       let invalid =
         reader.isStrict
-        ? " WHEN \(value) IS NOT NULL THEN error(\(quotedText(FieldReader.malformed)))" : ""
+        ? " WHEN \(value) IS NOT NULL THEN error(\(quotedText(FieldReader.malformed)))" : reader.empty(value, type)
       let result =
         reader.converts(type) ? "list_transform([\(parsed)], lambda j: \(reader.value("j", type)))[1]" : parsed
       return context.result(
@@ -198,6 +198,13 @@ struct FieldReader {
     case .map(_, .string): false
     default: true
     }
+  }
+
+  /// The case of a text that is not JSON: its fields are `NULL`, if it has any.
+  func empty(_ text: String, _ type: DataType) -> String {
+    guard case .struct(let type) = type, !type.fields.isEmpty else { return "" }
+    let fields = type.fields.map { "\(quoted($0.name)) := CAST(NULL AS \($0.type.engineName))" }
+    return " WHEN trim(\(text)) <> '' THEN struct_pack(\(fields.joined(separator: ", ")))"
   }
 
   func value(_ sql: String, _ type: DataType, _ depth: Int = 0) -> String {

@@ -108,7 +108,7 @@ extension FunctionRegistry {
       guard context.convert([.number, .int]) else { return fault }
       let value = context.arguments[0]
       let label = "\(name == "ceiling" ? "ceil" : name)(\(context.arguments.map(\.name).joined(separator: ", ")))"
-        .replacing("ceil(", with: name == "floor" ? "floor(" : "CEIL(")
+        .replacing("ceil(", with: "CEIL(").replacing("floor(", with: "FLOOR(")
       if context.arguments.count == 2 {
         guard let digits = context.arguments[1].literal?.integer, (-38...38).contains(digits) else {
           return context.fail("DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "The digits of \(name) must be a constant.")

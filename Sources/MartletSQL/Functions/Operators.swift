@@ -41,7 +41,7 @@ extension FunctionRegistry {
         let a = context.arguments
         return context.result(
           "(\(a[0].sql) BETWEEN \(a[1].sql) AND \(a[2].sql))", .boolean,
-          name: "((\(names[0]) >= \(names[1])) AND (\(names[0]) <= \(names[2])))")
+          name: "between(\(names.joined(separator: ", ")))")
       },
       like("like", "LIKE"), like("ilike", "ILIKE"),
       special("rlike", "regexp", "regexp_like", arity: 2...2) { context in
@@ -84,8 +84,10 @@ extension FunctionRegistry {
     if a.isDecimal, b.isDecimal { return (a, b) }
     guard a.isNumeric, b.isNumeric, let type = Coercion.common(a, b) else {
       let (x, y) = (context.arguments[0], context.arguments[1])
+      // A text takes the type of the other side.
+      let isSame = x.type == y.type || x.type == .string || y.type == .string
       _ = context.fail(
-        "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES",
+        "DATATYPE_MISMATCH.BINARY_OP_\(isSame ? "WRONG_TYPE" : "DIFF_TYPES")",
         "\(x.name) \(symbol) \(y.name) needs two numbers, but they are of types \(x.type) and \(y.type).")
       return nil
     }

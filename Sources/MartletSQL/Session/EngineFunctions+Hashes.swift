@@ -241,7 +241,7 @@ struct SHA2 {
     let lengthSize = isLong ? 16 : 8
     while padded.count % blockSize != blockSize - lengthSize { padded.append(0) }
     if isLong { padded += [UInt8](repeating: 0, count: 8) }
-    padded += (0..<8).map { UInt8(truncatingIfNeeded: UInt64(message.count) * 8 >> UInt64(8 * (7 - $0))) }
+    padded += (0..<8).map { UInt8(truncatingIfNeeded: (UInt64(message.count) * 8) >> UInt64(8 * (7 - $0))) }
     let bytes = isLong ? longDigest(padded) : shortDigest(padded)
     return Array(bytes.prefix(bits / 8))
   }

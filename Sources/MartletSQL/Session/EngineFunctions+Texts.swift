@@ -757,7 +757,7 @@ private enum JavaFormat {
     if !number.digits.isEmpty, number.wholeCount - 1 > exponent { exponent = number.wholeCount - 1 }
     var digits = number.digits.prefix(precision + 1).map { String($0) }
     while digits.count < precision + 1 { digits.append("0") }
-    let power = "\(abs(exponent))"
+    let power = "\(exponent.magnitude)"
     return digits[0] + (precision > 0 ? "." + digits.dropFirst().joined() : "") + "e" + (exponent < 0 ? "-" : "+")
       + (power.count < 2 ? "0" : "") + power
   }

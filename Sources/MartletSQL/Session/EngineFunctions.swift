@@ -142,7 +142,8 @@ enum EngineFunctions {
     len(a) + i ELSE i - 1 END + n)] END
     """,
     """
-    martlet_insert(a, i, v) AS CASE WHEN i > 0 THEN list_concat(list_concat(list_resize(a[1:i - 1], i - 1), [v]), a[i:]) \
+    martlet_insert(a, i, v) AS CASE WHEN i = 0 THEN error('[INVALID_INDEX_OF_ZERO] The index 0 does not exist: \
+    array_insert counts from 1.') WHEN i > 0 THEN list_concat(list_concat(list_resize(a[1:i - 1], i - 1), [v]), a[i:]) \
     ELSE list_concat(list_concat(a[1:len(a) + i + 1], [v]), a[len(a) + i + 2:]) END
     """,
     """
@@ -173,6 +174,10 @@ enum EngineFunctions {
     """,
     """
     martlet_lpad(n, c) AS lpad(CAST(n AS VARCHAR), CAST(greatest(c, length(CAST(n AS VARCHAR))) AS INTEGER), '0')
+    """,
+    """
+    martlet_long(x) AS CASE WHEN x IS NULL OR x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(x AS \
+    BIGINT) ELSE error('[ARITHMETIC_OVERFLOW] The sum ' || x || ' is no bigint. Use try_sum to get NULL instead.') END
     """,
     "martlet_unhex(x) AS CASE WHEN regexp_full_match(x, '[0-9a-fA-F]*') THEN unhex(x) END",
     """

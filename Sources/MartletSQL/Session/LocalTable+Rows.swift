@@ -126,7 +126,7 @@ extension SparkSession {
     let casts = schema.fields.enumerated().map { index, field in
       let value = Expression.cast(.attribute(["col\(index + 1)"]), field.type)
       // The schema decides whether a column can be NULL, and not the rows that it has.
-      return Expression.alias(field.nullable ? .call("nullable", value) : value, [field.name])
+      return Expression.alias(field.nullable ? .call(Analyzer.nullableCall, value) : value, [field.name])
     }
     guard !rows.isEmpty, !schema.fields.isEmpty else {
       let nulls = schema.fields.map { Expression.alias(.cast(.literal(.null()), $0.type), [$0.name]) }

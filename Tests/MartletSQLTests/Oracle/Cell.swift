@@ -15,8 +15,9 @@ indirect enum Cell: Hashable, Sendable, CustomStringConvertible {
       // A Boolean is a number of its own type.
       switch String(cString: number.objCType) {
       case "c", "B": self = .boolean(number.boolValue)
-      // Foundation reads whole numbers of 19 digits as floating-point numbers, too.
-      case "d", "f": self = Int64(exactly: number.doubleValue).map(Cell.integer) ?? .number(number.doubleValue)
+      // Foundation reads whole numbers of 19 digits as floating-point numbers, too, but does not lose digits.
+      case "d", "f":
+        self = Int64(exactly: number.doubleValue) == nil ? .number(number.doubleValue) : .integer(number.int64Value)
       default: self = .integer(number.int64Value)
       }
     case let text as String: self = .string(text)
@@ -91,13 +92,20 @@ indirect enum Cell: Hashable, Sendable, CustomStringConvertible {
       self = .string(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }.joined())
     case .date(let value): self = .string(value.description)
     case .timestamp(let value), .timestampNTZ(let value): self = .string(Cell.text(value))
-    case .interval(let value):
-      self =
-        value.months == 0
-        ? .integer(Int64(value.days) * 86_400_000_000 + value.microseconds) : .string(value.description)
+    case .interval(let value): self = .string(value.description)
     case .array(let elements): self = .list(elements.map(Cell.init))
     case .map(let entries): self = .list(entries.map { .list([Cell($0.key), Cell($0.value)]) }.sorted(by: <))
     case .row(let row): self = .list(row.values.map(Cell.init))
+    }
+  }
+
+  /// A value of a column of a result.
+  init(_ value: Value, _ type: DataType) {
+    switch (value, type) {
+    case (.interval(let value), .dayTimeInterval):
+      self = .integer(Int64(value.days) * 86_400_000_000 + value.microseconds)
+    case (.interval(let value), _): self = .string(value.description(as: type))
+    default: self.init(value)
     }
   }
 

@@ -37,7 +37,7 @@ enum OracleComparison {
     for (name, wanted) in zip(schema.names, answer.schema.map(\.name)) where countsAllNames || isPlain(wanted) {
       if name != wanted { return "name \(name), expected \(wanted)" }
     }
-    var cells = rows.map { $0.values.map(Cell.init) }
+    var cells = rows.map { zip($0.values, schema.fields).map { Cell($0, $1.type) } }
     if !answer.isOrdered { cells = sorted(cells, types) }
     guard cells.count == answer.rows.count else {
       return "\(cells.count) rows, expected \(answer.rows.count): \(cells.prefix(4)), expected \(answer.rows.prefix(4))"

@@ -4,20 +4,6 @@ import MartletRDD
 import MartletSQL
 import Testing
 
-/// DuckDB's library, for the suites that need it.
-enum EngineAvailability {
-  /// True if there is a library to test with. Where everything must be tested, a missing one is a failure.
-  static let isInstalledOrRequired: Bool = {
-    if ProcessInfo.processInfo.environment["CI"] != nil { return true }
-    do {
-      try DuckLibrary.load()
-      return true
-    } catch { return false }
-  }()
-
-  static let advice: Comment = "DuckDB is not installed: `make duckdb` installs it"
-}
-
 /// The answers of Apache Spark to the catalogue in `Tests/Oracle`, compared with ours value by value and type by type.
 @Suite(
   .timeLimit(.minutes(30)), .enabled(if: EngineAvailability.isInstalledOrRequired, EngineAvailability.advice))

@@ -168,7 +168,7 @@ extension FunctionRegistry {
     // The engine adds in 128 bits; a sum beyond 64 is an error.
     default:
       return context.aggregateCall(
-        "sum", value.sql, .long, around: isTry ? "TRY_CAST(\u{1} AS BIGINT)" : "martlet_long(\u{1})")
+        "sum", value.sql, .long, around: "\(cast)(\u{1} AS BIGINT)")
     }
   }
 

@@ -246,6 +246,7 @@ extension FunctionRegistry {
       return context.result(
         divided(x, y, "CAST(\(value) AS \(type.engineName))", isTry), type, nullable: isTry ? true : nil, name: name)
     }
+    if !isTry { return context.result("martlet_divide_double(\(x), \(y))", .double, name: name) }
     value = "(\(x) / \(y))"
     return context.result("(\(divided(x, y, value, isTry)))", type, nullable: isTry ? true : nil, name: name)
   }

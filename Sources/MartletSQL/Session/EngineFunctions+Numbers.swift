@@ -14,6 +14,8 @@ struct EngineFault: Error, CustomStringConvertible {
 
   init(_ description: String) { self.description = description }
 
+  static let divisionByZero = EngineFault("[DIVIDE_BY_ZERO] Division by zero. Use try_divide to get NULL instead.")
+
   /// A number that has too many digits for a decimal.
   static func tooLarge(_ text: some StringProtocol, _ precision: Int, _ scale: Int) -> EngineFault {
     EngineFault(
@@ -119,6 +121,11 @@ extension EngineFunctions {
     },
     ScalarFunction("martlet_try_decimal") { (text: String, precision: Int32, scale: Int32) -> String? in
       do { return try decimal(text, Int(precision), Int(scale)) } catch { return nil }
+    },
+    // The engine's own `error` is volatile, so that no window could be ordered by a quotient.
+    ScalarFunction("martlet_divide_double") { (x: Double, y: Double) throws -> Double in
+      if y == 0 { throw EngineFault.divisionByZero }
+      return x / y
     },
     ScalarFunction("martlet_divide") { (x: String, y: String, precision: Int32, scale: Int32) throws -> String? in
       guard let x = SQLDecimal(x), let y = SQLDecimal(y) else { return nil }

@@ -175,10 +175,6 @@ enum EngineFunctions {
     """
     martlet_lpad(n, c) AS lpad(CAST(n AS VARCHAR), CAST(greatest(c, length(CAST(n AS VARCHAR))) AS INTEGER), '0')
     """,
-    """
-    martlet_long(x) AS CASE WHEN x IS NULL OR x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN CAST(x AS \
-    BIGINT) ELSE error('[ARITHMETIC_OVERFLOW] The sum ' || x || ' is no bigint. Use try_sum to get NULL instead.') END
-    """,
     "martlet_unhex(x) AS CASE WHEN regexp_full_match(x, '[0-9a-fA-F]*') THEN unhex(x) END",
     """
     martlet_random_text(n) AS array_to_string(list_transform(range(n), lambda i: substr('0123456789\

@@ -140,6 +140,8 @@ enum EngineMessage {
     ("invalid escape sequence", "INVALID_PARAMETER_VALUE.PATTERN"),
     ("invalid character class", "INVALID_PARAMETER_VALUE.PATTERN"),
     ("trailing \\", "INVALID_PARAMETER_VALUE.PATTERN"),
+    // Only sums have 128 bits.
+    ("Type INT128 with value", "ARITHMETIC_OVERFLOW"),
     ("can't be cast because the value is out of range", "CAST_OVERFLOW"),
     ("Could not cast value", "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"), ("Parser Error", "PARSE_SYNTAX_ERROR"),
     ("duplicate key", "DUPLICATED_MAP_KEY"), ("Map keys must be unique", "DUPLICATED_MAP_KEY"),

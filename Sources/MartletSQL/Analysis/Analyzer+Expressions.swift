@@ -157,6 +157,7 @@ extension Analyzer {
         return fields(names, of: reference(entry, Place(clause: "")))
       }
     }
+    if scope.isUnknown || scope.outer.contains(where: \.isUnknown) { return FunctionRegistry.fault }
     let known = scope.entries.map { entry in
       parts.count > 1 ? dotted(entry.attribute.qualifier.suffix(1) + [entry.attribute.name]) : entry.attribute.name
     }

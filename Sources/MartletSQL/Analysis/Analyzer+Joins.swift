@@ -18,6 +18,7 @@ extension Analyzer {
     case .on(let expression):
       var scope = Scope(sides.left + sides.right, frames: merged(left, right))
       scope.outer = outer
+      scope.isUnknown = left.isUnknown || right.isUnknown
       let value = self.expression(expression, scope, Place(clause: "the condition of a join"))
       if value.type != .boolean, value.type != .null, !value.contents.contains(.fault) {
         fail("JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", "The condition \(value.name) is of type \(value.type), not boolean.")
@@ -153,7 +154,7 @@ extension Analyzer {
         \(alias("r"))\(text == "CROSS JOIN" ? "" : always)
         """,
       columns: items.map(\.attribute), hidden: hidden.map(\.attribute), frames: merged(left, right),
-      locals: left.locals + right.locals)
+      locals: left.locals + right.locals, isUnknown: left.isUnknown || right.isUnknown)
   }
 
   // MARK: Set operations
@@ -182,6 +183,7 @@ extension Analyzer {
         }
       }
     }
+    if left.isUnknown || right.isUnknown { return nothing }
     guard leftColumns.count == rightColumns.count else {
       fail(
         "NUM_COLUMNS_MISMATCH",

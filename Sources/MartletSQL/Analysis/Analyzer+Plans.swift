@@ -327,7 +327,7 @@ extension Analyzer {
   func finish(_ selection: Selection, _ input: Relation) -> Relation {
     Relation(
       sql: Self.sql(selection), columns: selection.items.map(\.attribute), frames: input.frames, locals: input.locals,
-      selection: selection)
+      selection: selection, isUnknown: input.isUnknown)
   }
 
   static func sql(_ selection: Selection) -> SQLFragment {
@@ -354,7 +354,7 @@ extension Analyzer {
     }
     return Relation(
       sql: "SELECT \(distinct)\(list.isEmpty ? "1" : list.joined(separator: ", "))\(from(input))\(suffix)",
-      columns: attributes, frames: input.frames, locals: input.locals)
+      columns: attributes, frames: input.frames, locals: input.locals, isUnknown: input.isUnknown)
   }
 
   private func bounded(_ input: Relation, _ suffix: String) -> Relation {

@@ -48,11 +48,12 @@ struct Analyzer {
   }
 
   /// A relation without columns, for a plan with mistakes.
-  var nothing: Relation { Relation(sql: "SELECT 1", columns: []) }
+  var nothing: Relation { Relation(sql: "SELECT 1", columns: [], isUnknown: true) }
 
   func scope(_ relation: Relation, _ letter: String = "t") -> Scope {
     var scope = Scope(relation, alias: alias(letter))
     scope.outer = outer
+    scope.isUnknown = relation.isUnknown
     return scope
   }
 

@@ -11,6 +11,8 @@ struct Relation: Sendable {
   var locals: [LocalTable] = []
   /// The select list that made the relation, to which `ORDER BY` and `HAVING` may add columns.
   var selection: Selection?
+  /// True if the columns are unknown after a mistake, which is recorded: names that are not found are no other mistake.
+  var isUnknown = false
 
   var schema: StructType { StructType(columns.map(\.field)) }
 }

@@ -14,6 +14,8 @@ struct Scope: Sendable {
   var parameters: [(name: String, expression: TypedExpression)] = []
   /// The scope of the query around a subquery.
   var outer: [Scope] = []
+  /// True if an input is unknown after a mistake.
+  var isUnknown = false
   /// Common table expressions.
   var tables: [String: Relation] = [:]
 

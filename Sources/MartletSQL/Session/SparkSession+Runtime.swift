@@ -54,7 +54,10 @@ extension SparkSession: DataFrameRuntime {
     if isPersisted { state.storedFrames.add(frame.id) } else { state.storedFrames.remove(frame.id) }
   }
 
-  func secondsFromUTC(at time: SQLTimestamp) -> Int { 0 }
+  func secondsFromUTC(at time: SQLTimestamp) -> Int {
+    let zone = state.timeZone
+    return zone == "UTC" ? 0 : state.engine.secondsFromUTC(zone, at: time)
+  }
 
   func running<Result: Sendable>(
     _ site: OperatorSite, _ action: @escaping @Sendable () throws -> Result

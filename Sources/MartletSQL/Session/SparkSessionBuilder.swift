@@ -12,6 +12,7 @@ extension SparkSession {
   /// The description of a session, from which `getOrCreate()` makes it.
   public struct Builder: Sendable {
     private var conf = MartletConf()
+    private var sessionSettings: [String: String] = [:]
     private var logger = Logger(label: "martlet")
 
     init() {}
@@ -23,7 +24,15 @@ extension SparkSession {
     public func appName(_ name: String) -> Builder { with { $0.conf = conf.setAppName(name) } }
 
     /// A setting of the context, such as `martlet.memory.bytes`, or of the session, such as `spark.sql.session.timeZone`.
-    public func config(_ key: String, _ value: String) -> Builder { with { $0.conf = conf.set(key, value) } }
+    public func config(_ key: String, _ value: String) -> Builder {
+      with { builder in
+        if key.hasPrefix("spark.sql.") {
+          builder.sessionSettings[key] = value
+        } else {
+          builder.conf = conf.set(key, value)
+        }
+      }
+    }
 
     /// The logger of the context.
     public func logger(_ logger: Logger) -> Builder { with { $0.logger = logger } }
@@ -42,7 +51,9 @@ extension SparkSession {
         current = context
         return context
       }
-      return try SparkSession(context)
+      let session = try SparkSession(context)
+      for (key, value) in sessionSettings { session.conf.set(key, value) }
+      return session
     }
   }
 }

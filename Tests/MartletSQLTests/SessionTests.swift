@@ -1,0 +1,37 @@
+import MartletRDD
+import MartletSQL
+import Testing
+
+@Suite(
+  "Sessions", .timeLimit(.minutes(30)),
+  .enabled(if: EngineAvailability.isInstalledOrRequired, EngineAvailability.advice))
+struct SessionTests {
+  private func fault(_ body: () throws -> some Any) throws -> String { try errorMessage(body) }
+
+  @Test func `timestamps are shown in the time zone of the session`() throws {
+    let spark = try SparkSession.forTest()
+    let frame = try spark.sql(
+      "SELECT TIMESTAMP '2024-07-01 12:00:00Z' AS summer, TIMESTAMP '2024-01-01 12:00:00Z' AS winter")
+    #expect(try frame.showString().contains("|2024-07-01 12:00:00|2024-01-01 12:00:00|"))
+    spark.conf.set("spark.sql.session.timeZone", "Europe/Berlin")
+    #expect(try frame.showString().contains("|2024-07-01 14:00:00|2024-01-01 13:00:00|"))
+    #expect(try spark.sql("SELECT hour(TIMESTAMP '2024-07-01 12:00:00Z') AS h").first()[0] == .integer(14))
+    spark.conf.unset("spark.sql.session.timeZone")
+    #expect(spark.conf.get("spark.sql.session.timeZone", "UTC") == "UTC")
+  }
+
+  @Test func `a table that is missing is one mistake, not one for each of its columns`() throws {
+    let spark = try SparkSession.forTest()
+    let message = try fault { try spark.sql("SELECT a, upper(b) FROM missing WHERE c > 1 ORDER BY d") }
+    #expect(message.contains("TABLE_OR_VIEW_NOT_FOUND"), "\(message)")
+    #expect(!message.contains("UNRESOLVED_COLUMN"), "\(message)")
+    let joined = try fault { try spark.sql("SELECT x.a FROM missing x JOIN (SELECT 1 AS k) y ON x.k = y.k") }
+    #expect(!joined.contains("UNRESOLVED_COLUMN"), "\(joined)")
+  }
+
+  @Test func `all mistakes of a statement are named at once, with the names that were meant`() throws {
+    let spark = try SparkSession.forTest()
+    let message = try fault { try spark.sql("SELECT nme, uper(name) FROM (SELECT 'Ada' AS name)") }
+    #expect(message.contains("Did you mean name?") && message.contains("Did you mean upper"), "\(message)")
+  }
+}

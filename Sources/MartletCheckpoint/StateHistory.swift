@@ -21,7 +21,7 @@ struct StateHistory {
   }
 
   /// How far before the last completed batch the batches of a stream may be requested. Known when the graph is
-  /// initialised.
+  /// initialized.
   private func duration(_ stream: any StateOutputNode) -> Duration {
     max(stream.rememberDuration, history[stream.id] ?? .zero)
   }

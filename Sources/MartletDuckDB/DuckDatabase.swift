@@ -51,7 +51,7 @@ package final class DuckDatabase: @unchecked Sendable {
     self.configuration = configuration
     self.file = file
     handle = try openDatabase(path, configuration)
-    // From here on, an error runs the deinitialiser.
+    // From here on, an error runs the deinitializer.
     try connect().createTableFunction()
   }
 

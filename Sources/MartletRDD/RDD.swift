@@ -16,7 +16,7 @@ public class RDD<Element: Sendable>: Lineage, @unchecked Sendable {
   /// The id of the RDD, unique in its context.
   public let id: Int
   package let site: OperatorSite
-  /// Serialises the work that must be done once before tasks can read this RDD.
+  /// Serializes the work that must be done once before tasks can read this RDD.
   private let preparation = Mutex(())
   private let facts = PreparedFacts()
   private let stored = Mutex(StoredPartitions())

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: the entries `entries[0 ..< count]` are initialised and owned by the table, and so are
+// Unsafe code. Invariant: the entries `entries[0 ..< count]` are initialized and owned by the table, and so are
 // `touched[0 ..< count]`, if there are any; each entry has exactly one slot, which holds its tag in its high half and
 // its index + 1 in its low half; a slot of zero is free, and at most three of four slots are taken.
 
@@ -71,7 +71,7 @@ package struct StateSubTable<Key: Hashable, State> {
     return slots
   }
 
-  /// Deinitialises the entries and frees the memory.
+  /// Deinitializes the entries and frees the memory.
   @inlinable
   func free() {
     entries.deinitialize(count: count)

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: of `source`, the pairs from `done` on are initialised; earlier ones have been deinitialised.
+// Unsafe code. Invariant: of `source`, the pairs from `done` on are initialized; earlier ones have been deinitialized.
 
 public import CMartlet
 public import MartletCore

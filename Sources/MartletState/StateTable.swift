@@ -1,5 +1,5 @@
-// Unsafe code. Invariant: `tables[0 ..< tableCount]` are initialised and owned by the table; every entry of `directory`
-// is the number of one of them; a sub-table of depth d has the 2^(depth - d) neighbouring entries of those tags whose
+// Unsafe code. Invariant: `tables[0 ..< tableCount]` are initialized and owned by the table; every entry of `directory`
+// is the number of one of them; a sub-table of depth d has the 2^(depth - d) neighboring entries of those tags whose
 // first d bits are its own.
 
 public import MartletCore

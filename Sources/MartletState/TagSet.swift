@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: `storage` is initialised for the lifetime of the set; its `tags` have space for `capacity`
+// Unsafe code. Invariant: `storage` is initialized for the lifetime of the set; its `tags` have space for `capacity`
 // tags, of which the first `count` are set; `slots` has twice as many items, a power of two, each of which is 0 or one
 // of the tags.
 

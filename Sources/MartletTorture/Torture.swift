@@ -21,7 +21,7 @@ import Foundation
 /// have come out; then it gets SIGTERM and must exit with status 0. A program that ends by itself may do so.
 ///
 /// `FOLDER` in the program's arguments is the folder of its checkpoint, its output and all else that it writes: its calls
-/// there are numbered, fail, and lose what was not synchronised when the power fails. `INPUT` is a folder for the records
+/// there are numbered, fail, and lose what was not synchronized when the power fails. `INPUT` is a folder for the records
 /// that are fed; it survives everything.
 public struct Torture: Sendable {
   /// The promise that is verified.

@@ -162,7 +162,7 @@ struct ColumnTableTests {
     #expect(try connection.rows("SELECT b FROM \(sql) ORDER BY a DESC LIMIT 1") == [["row number 9999"]])
     #expect(try connection.value("SELECT 1 FROM \(sql) LIMIT 1") == .int32(1))
     #expect(throws: MartletError.self) { try connection.query("SELECT e FROM \(sql)") }
-    // The exact number of rows is known to the optimiser.
+    // The exact number of rows is known to the optimizer.
     let plan = try connection.rows("EXPLAIN SELECT a FROM \(sql)").description
     #expect(plan.contains("10,000") || plan.contains("10000"))
   }

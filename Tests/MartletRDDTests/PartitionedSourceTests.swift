@@ -95,7 +95,7 @@ import Testing
     }
 
     struct Reader: PartitionReader {
-      // An array: Swift 6.3 crashes, with optimisation, where one value is either thrown or all that is returned.
+      // An array: Swift 6.3 crashes, with optimization, where one value is either thrown or all that is returned.
       let errors: [any Error]
 
       mutating func read(into writer: inout ElementWriter<[Int]>) throws -> Bool {

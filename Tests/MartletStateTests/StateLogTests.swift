@@ -168,7 +168,7 @@ import Testing
       var expected: [UInt32] = []
       var seen: Set<UInt32> = []
       for i in 0..<size {
-        // Includes 0, and neighbours, which are searched for in the same places.
+        // Includes 0, and neighbors, which are searched for in the same places.
         let tag = i % 7 == 0 ? UInt32(i % 40) : UInt32.random(in: 0...UInt32.max, using: &random) % UInt32(size * 2)
         let isNew = seen.insert(tag).inserted
         if isNew { expected.append(tag) }

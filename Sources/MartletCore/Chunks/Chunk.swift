@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: the receiver of a chunk owns its elements: it moves each of them out or deinitialises it,
+// Unsafe code. Invariant: the receiver of a chunk owns its elements: it moves each of them out or deinitializes it,
 // exactly once, before it requests the next chunk. The memory itself stays with its provider.
 
 /// A run of elements that one operator passes to the next.
@@ -13,7 +13,7 @@ public struct Chunk<Element> {
     self.count = count
   }
 
-  /// Deinitialises elements that are not needed.
+  /// Deinitializes elements that are not needed.
   @inlinable
   package func discard() { base.deinitialize(count: count) }
 

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: exactly the elements `base[0 ..< count]` are initialised, and this object owns them.
+// Unsafe code. Invariant: exactly the elements `base[0 ..< count]` are initialized, and this object owns them.
 
 /// A growable run of elements, filled by operators that make more, or fewer, elements than they read.
 @usableFromInline package final class ElementBuffer<Element>: @unchecked Sendable {

@@ -3,7 +3,7 @@
 // readers in this folder, runs once per chunk and need not be inlined.
 //
 // Kernels keep the invariant of `Chunk` also when the user's closure throws: elements not yet read, and results already
-// made, are deinitialised or left for their owner.
+// made, are deinitialized or left for their owner.
 
 /// Takes `count` elements from the first pointer, and writes the same number to the second.
 @usableFromInline package typealias MapKernel<Input, Output> =
@@ -91,7 +91,7 @@ func withSegment<Segment>(
 }
 
 /// Passes each element to `body`, which takes it, until `body` returns `false` or all are taken; if it throws, the
-/// remaining elements are deinitialised. Returns the number taken.
+/// remaining elements are deinitialized. Returns the number taken.
 @inlinable @inline(__always)
 package func takeEach<Input, Output>(
   _ source: UnsafeMutablePointer<Input>, _ count: Int, _ cursor: inout OutputCursor<Output>,

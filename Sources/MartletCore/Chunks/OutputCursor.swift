@@ -1,5 +1,5 @@
 // Unsafe code. Invariant: between `init` and `finish` nothing else uses the buffer; the elements from its base up to
-// `end` are initialised.
+// `end` are initialized.
 
 /// The position in an element buffer at which a kernel writes. It lives in registers, unlike the buffer's own
 /// properties.

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: the elements from `cursor.next` up to `cursor.end` are initialised and owned by the iterator.
+// Unsafe code. Invariant: the elements from `cursor.next` up to `cursor.end` are initialized and owned by the iterator.
 // The cursor lives behind a pointer, because a change of a class's property would be checked for each element.
 
 /// The elements of one partition, in order. It can be iterated once.

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: `base[0 ..< count]` are initialised, `base[0 ..< capacity]` are allocated, by `owner` if
+// Unsafe code. Invariant: `base[0 ..< count]` are initialized, `base[0 ..< capacity]` are allocated, by `owner` if
 // there is one, which no longer changes.
 
 import CMartlet

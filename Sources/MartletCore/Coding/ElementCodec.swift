@@ -1,5 +1,5 @@
 // Unsafe code. Invariant: `write` reads, and `read` writes, `count` elements that are `stride` bytes apart; `read`
-// leaves all of them initialised, or throws and leaves none.
+// leaves all of them initialized, or throws and leaves none.
 
 /// Converts elements to bytes and back, a run of them at a time.
 ///
@@ -36,7 +36,7 @@ package struct ElementCodec<Element>: Sendable {
     try write(base, MemoryLayout<Element>.stride, count, out)
   }
 
-  /// Initialises `count` elements at `target` from exactly these bytes, or throws and leaves none.
+  /// Initializes `count` elements at `target` from exactly these bytes, or throws and leaves none.
   package func decode(_ bytes: UnsafeRawBufferPointer, _ count: Int, to target: UnsafeMutablePointer<Element>) throws {
     var reader = ByteReader(bytes)
     try read(target, MemoryLayout<Element>.stride, count, &reader)

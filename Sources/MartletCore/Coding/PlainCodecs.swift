@@ -112,7 +112,7 @@ func readLengths(_ count: Int, _ bytes: inout ByteReader) throws -> ([Int], tota
   return (lengths, total)
 }
 
-/// Initialises `count` values, `stride` bytes apart; if `make` throws, deinitialises those made so far.
+/// Initializes `count` values, `stride` bytes apart; if `make` throws, deinitializes those made so far.
 func initializeEach<Value>(
   _ target: UnsafeMutableRawPointer, _ stride: Int, _ count: Int, of type: Value.Type, _ make: (Int) throws -> Value
 ) throws {
@@ -129,7 +129,7 @@ func initializeEach<Value>(
   }
 }
 
-/// Deinitialises `count` values, `stride` bytes apart.
+/// Deinitializes `count` values, `stride` bytes apart.
 func deinitializeEach<Value>(_ target: UnsafeMutableRawPointer, _ stride: Int, _ count: Int, of type: Value.Type) {
   guard !_isPOD(type) else { return }
   for i in 0..<count { (target + i &* stride).assumingMemoryBound(to: type).deinitialize(count: 1) }

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: `measure` gets a pointer to an initialised element of the type that it was made for.
+// Unsafe code. Invariant: `measure` gets a pointer to an initialized element of the type that it was made for.
 
 /// Estimates the number of bytes that elements of any type point to, for bounds on memory.
 ///

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: the functions of `textOwnership(of:)` get pointers to initialised values of its type.
+// Unsafe code. Invariant: the functions of `textOwnership(of:)` get pointers to initialized values of its type.
 
 /// Finds the texts within values of a type.
 struct TextOwnership: Sendable {

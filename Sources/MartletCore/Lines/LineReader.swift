@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: `buffer.base[0 ..< filled]` are initialised; of these, the bytes from `consumed` on have not
+// Unsafe code. Invariant: `buffer.base[0 ..< filled]` are initialized; of these, the bytes from `consumed` on have not
 // been passed to a scanner yet. A buffer that texts may point into is never written again: it is reused only while this
 // reader is its only owner.
 

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: `base[0 ..< end]` are initialised bytes of `buffer`, followed by the buffer's padding, and
+// Unsafe code. Invariant: `base[0 ..< end]` are initialized bytes of `buffer`, followed by the buffer's padding, and
 // `position <= end`.
 
 import CMartlet

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: the entries `entries[0 ..< count]` are initialised and owned by the table; each has exactly
+// Unsafe code. Invariant: the entries `entries[0 ..< count]` are initialized and owned by the table; each has exactly
 // one slot, which holds the low 32 bits of its hash in its high half and its index + 1 in its low half; a slot of zero
 // is free, and at most half of the slots are taken.
 
@@ -52,7 +52,7 @@ public import CMartlet
 
   /// Merges `sourceCount` pairs: a new key gets the value of `create`, a known one is changed by `update`.
   ///
-  /// If a closure throws, the pairs not yet merged are deinitialised, and the table stays valid.
+  /// If a closure throws, the pairs not yet merged are deinitialized, and the table stays valid.
   @inlinable @inline(__always)
   package mutating func merge<Input>(
     _ source: UnsafeMutablePointer<(Key, Input)>, _ sourceCount: Int, create: (Input) throws -> Value,
@@ -220,7 +220,7 @@ package struct GroupMember {
   @usableFromInline var entry: Int
 }
 
-/// Deinitialises a pair. Short text keys with plain values need nothing, and skipping it saves a call.
+/// Deinitializes a pair. Short text keys with plain values need nothing, and skipping it saves a call.
 @inlinable @inline(__always)
 package func destroy<Key, Value>(_ pair: UnsafeMutablePointer<(Key, Value)>) {
   if Key.self == Text.self && _isPOD(Value.self) {

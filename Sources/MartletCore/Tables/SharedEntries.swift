@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: that of `AggregationTable`; the elements that are read stay initialised, and their owner's.
+// Unsafe code. Invariant: that of `AggregationTable`; the elements that are read stay initialized, and their owner's.
 
 // Tables that are read several times are merged without copying them first: a known key's value is combined in place,
 // and only new keys are copied.

@@ -3,7 +3,7 @@
 /// -0.0 comes before 0.0.
 ///
 /// With `<`, NaN is neither less nor greater than anything, and elements on either side of it would not be sorted. The
-/// order is selected when the code is specialised: only floating-point numbers pay for theirs.
+/// order is selected when the code is specialized: only floating-point numbers pay for theirs.
 @inlinable @inline(__always)
 package func precedes<Value: Comparable>(_ a: Value, _ b: Value) -> Bool {
   // The types are equal, so the casts change nothing.

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: a pointer to a value points to an initialised value of the type that its closure was made
+// Unsafe code. Invariant: a pointer to a value points to an initialized value of the type that its closure was made
 // for.
 
 import Synchronization

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: pointers to keys point to initialised values of their types.
+// Unsafe code. Invariant: pointers to keys point to initialized values of their types.
 
 import Synchronization
 

@@ -1,12 +1,12 @@
 // Unsafe code. Invariant (the canonical form): a text of at most 15 bytes is stored inline, its unused bytes are zero
 // and `owner` is nil; a longer one points into `owner`, which keeps its bytes alive and padded. Two equal texts of at
-// most 15 bytes therefore have equal words. The bytes are valid UTF-8; callers of `package` initialisers have validated
+// most 15 bytes therefore have equal words. The bytes are valid UTF-8; callers of `package` initializers have validated
 // them. Words are little-endian, as on every machine that Swift 6 targets.
 
 /// A piece of UTF-8 text: the element of text streams.
 ///
 /// A text of at most 15 bytes is stored in the value itself, without any allocation; a longer one is a slice of a
-/// buffer that it shares with its neighbours. Splitting a line into words therefore copies no bytes and, for short
+/// buffer that it shares with its neighbors. Splitting a line into words therefore copies no bytes and, for short
 /// words, counts no references.
 ///
 /// ```swift
@@ -26,7 +26,7 @@
 /// ("e\u{301}" as String).contains("e")         // false: é is one Character
 /// ```
 ///
-/// If input mixes composed and decomposed forms, normalise it before using it as a key.
+/// If input mixes composed and decomposed forms, normalize it before using it as a key.
 ///
 /// Characters are those of `String`, grapheme clusters, in ``count``, ``first``, ``last``, ``prefix(_:)``,
 /// ``suffix(_:)``, ``dropFirst(_:)`` and ``dropLast(_:)``, which return texts. Bytes are in ``utf8``, scalars in

@@ -1,7 +1,7 @@
 // Operations between texts and strings, as they meet in the tables and settings of a program. All compare Unicode
 // scalars, as texts do; but hash tables of strings find keys by canonical equivalence, as for strings.
 //
-// These overloads are disfavoured, so that the type of a literal does not change: a text beside a text, a string beside
+// These overloads are disfavored, so that the type of a literal does not change: a text beside a text, a string beside
 // a string.
 
 extension Text {

@@ -1,7 +1,7 @@
 // The order between texts and strings: that of Unicode scalars, as between texts. It differs from that of `String` for
 // scalars that are canonically equivalent to others.
 //
-// Disfavoured, so that a literal beside a text is a text, and one beside a string a string.
+// Disfavored, so that a literal beside a text is a text, and one beside a string a string.
 
 extension Text {
   /// Returns a Boolean value that indicates whether `text` comes first in the order of Unicode scalars.

@@ -2,7 +2,7 @@
 // that `initialize` writes has no reference until `retain` adds all of them, and one that `ReleasedTexts` takes keeps
 // its reference until `finish`.
 //
-// An atomic step costs as much as splitting off three words, and neighbouring texts point into the same buffer. The
+// An atomic step costs as much as splitting off three words, and neighboring texts point into the same buffer. The
 // loops that create and destroy most texts therefore count many references at once.
 
 public import CMartlet
@@ -15,7 +15,7 @@ extension TextBuffer {
   }
 }
 
-/// Destroys texts, and releases the buffer of neighbours once for all of them.
+/// Destroys texts, and releases the buffer of neighbors once for all of them.
 @frozen @usableFromInline
 package struct ReleasedTexts: ~Copyable {
   /// The buffer of the most recent texts.

@@ -1,7 +1,7 @@
 // Regular expressions operate on strings, so these methods convert the text to a string first; `contains`, `hasPrefix`
 // and `split` with a text or a scalar do not, and are many times as fast.
 //
-// Overloads with the same names are disfavoured, so that a literal stays a text, even with RegexBuilder, where strings
+// Overloads with the same names are disfavored, so that a literal stays a text, even with RegexBuilder, where strings
 // are regular expressions.
 
 extension Text {

@@ -7,7 +7,7 @@ package func runBlocking<Result: Sendable>(
   _ body: @escaping @Sendable () async throws -> Result
 ) throws -> Result { try BlockingTask().run(body) }
 
-/// An async closure that runs on the thread that waits for it, and can be cancelled.
+/// An async closure that runs on the thread that waits for it, and can be canceled.
 package final class BlockingTask: Sendable {
   /// The waiting thread. Once the closure has ended, other threads take over.
   package let executor: any TaskExecutor

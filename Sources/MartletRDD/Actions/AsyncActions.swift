@@ -7,7 +7,7 @@ extension RDD {
   /// ```swift
   /// let total = try await numbers.async { try $0.reduce(+) }
   /// ```
-  /// All that `async` of the context says holds here: what is thrown, and what happens when the task is cancelled.
+  /// All that `async` of the context says holds here: what is thrown, and what happens when the task is canceled.
   public func async<Result: Sendable>(
     _ actions: @escaping @Sendable (RDD<Element>) throws -> Result, file: StaticString = #fileID, line: UInt = #line
   ) async throws -> Result {

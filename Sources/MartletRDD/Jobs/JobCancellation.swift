@@ -5,7 +5,7 @@ import Synchronization
 final class JobCancellation: Sendable {
   private let isCancelled = Atomic<Bool>(false)
 
-  /// That of the jobs that the current thread or async code submits; `nil` if they cannot be cancelled.
+  /// That of the jobs that the current thread or async code submits; `nil` if they cannot be canceled.
   @TaskLocal static var current: JobCancellation?
 
   func cancel() { isCancelled.store(true, ordering: .relaxed) }
@@ -16,7 +16,7 @@ final class JobCancellation: Sendable {
   }
 }
 
-/// The elements of a source, for as long as the job is not cancelled.
+/// The elements of a source, for as long as the job is not canceled.
 final class CancellableReader<Element>: ChunkReader<Element> {
   private let source: ChunkReader<Element>
   private let cancellation: JobCancellation
@@ -34,7 +34,7 @@ final class CancellableReader<Element>: ChunkReader<Element> {
 }
 
 extension ChunkReader {
-  /// This reader, which ends with an error as soon as the job of the current task is cancelled, if it can be.
+  /// This reader, which ends with an error as soon as the job of the current task is canceled, if it can be.
   ///
   /// For sources, and for operators that make many elements of one: a task may not come back to its source for long.
   func whileNotCancelled() -> ChunkReader<Element> {
@@ -66,11 +66,11 @@ extension MartletContext {
   /// ```swift
   /// let errors = try await sc.async { try sc.textFile("logs/*.txt").filter { $0.contains("ERROR") }.count() }
   /// ```
-  /// The closure runs on a thread of its own, and may block. Task-local values are there as usual. If the task is cancelled,
+  /// The closure runs on a thread of its own, and may block. Task-local values are there as usual. If the task is canceled,
   /// the jobs of the closure end soon: a task of theirs stops when it is about to begin, or to take the next thousand
   /// elements of its source, of a `flatMap`, a `mapPartitions`, a join or a `cartesian`. A closure that is running, or a
   /// command of `pipe`, is not interrupted.
-  /// - Throws: what the closure throws; `CancellationError` if a job has ended because the task was cancelled;
+  /// - Throws: what the closure throws; `CancellationError` if a job has ended because the task was canceled;
   ///   `MartletError` of the code `nestedAction` inside a task of a job.
   public func async<Result: Sendable>(
     _ actions: @escaping @Sendable () throws -> Result, file: StaticString = #fileID, line: UInt = #line

@@ -177,5 +177,5 @@ func withStack<Result>(depth: Int, _ site: OperatorSite, _ body: () throws -> Re
 /// The number of nested readers for which any thread has enough stack.
 let depthOfAnyStack = 200
 
-/// The stack used by a reader, and by the RDD that creates it: a few times the measurement without optimisation.
+/// The stack used by a reader, and by the RDD that creates it: a few times the measurement without optimization.
 private let bytesOfReader = 4096

@@ -17,7 +17,7 @@ public final class TaskContext: Sendable {
   /// The task as others watch it, if somebody does.
   let taskRun: TaskRun?
 
-  /// The request to end the job, if its task of Swift can be cancelled.
+  /// The request to end the job, if its task of Swift can be canceled.
   let cancellation: JobCancellation?
 
   init(partitionID: Int, run: TaskRun?, _ cancellation: JobCancellation?) {

@@ -1,4 +1,4 @@
-// Unsafe code. Invariant: the elements of a chunk are read before they are deinitialised, and a text's bytes during the
+// Unsafe code. Invariant: the elements of a chunk are read before they are deinitialized, and a text's bytes during the
 // lifetime of the text.
 
 import MartletCore

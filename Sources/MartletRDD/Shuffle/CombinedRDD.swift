@@ -4,7 +4,7 @@ public import MartletCore
 @usableFromInline package typealias CombineKernel<Key: Hashable, Value, Combined> =
   @Sendable (UnsafeMutablePointer<(Key, Value)>, Int, inout AggregationTable<Key, Combined>) throws -> Void
 
-/// The behaviour of an aggregation when its table exceeds the task's memory.
+/// The behavior of an aggregation when its table exceeds the task's memory.
 enum CombineStage {
   /// A shuffle and a merge follow: return the table early and begin another.
   case beforeShuffle

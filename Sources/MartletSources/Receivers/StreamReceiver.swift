@@ -28,13 +28,13 @@ import Synchronization
 public protocol StreamReceiver<Element>: Sendable {
   associatedtype Element: Sendable
 
-  /// Receives until the task is cancelled, which happens when the context stops.
+  /// Receives until the task is canceled, which happens when the context stops.
   ///
   /// If it throws, listeners and the log get the error, and it is called again after 100 ms, then after twice as long each
   /// time, up to 10 s. If it returns, the receiver has ended for good, and the stream continues without it.
   ///
   /// It has a thread of its own, one of the master's, on which it may also block; a call that blocks needs a
-  /// `withTaskCancellationHandler` that ends it. When it is cancelled, it may store what it still has, and has to return:
+  /// `withTaskCancellationHandler` that ends it. When it is canceled, it may store what it still has, and has to return:
   /// the context stops without a receiver that stores nothing for `MartletConf.Setting.receiverStopTimeout` (5 s).
   func receive(into stream: StreamInput<Element>) async throws
 
@@ -117,7 +117,7 @@ private struct SequenceReceiver<Elements: AsyncSequence>: StreamReceiver where E
       for try await element in try await make() {
         // This runs on the receiver's thread, which may wait for space.
         stream.receiver.store(element)
-        // Not every sequence ends when it is cancelled, and the task is cancelled a moment after the receiver should
+        // Not every sequence ends when it is canceled, and the task is canceled a moment after the receiver should
         // stop.
         if Task.isCancelled || stream.receiver.isStopped { return }
       }
@@ -138,7 +138,7 @@ extension StreamingContext {
   /// elements that wait within the sequence: an `AsyncStream` buffers all elements unless it is made with another
   /// policy.
   ///
-  /// When the context stops, the task that takes the elements is cancelled; a graceful stop processes the elements
+  /// When the context stops, the task that takes the elements is canceled; a graceful stop processes the elements
   /// taken. When the sequence ends, the stream continues without it. It also does after an error, which listeners and
   /// the log get, because a sequence cannot begin again; `stream(_:)` makes a new one.
   ///

@@ -158,7 +158,7 @@ final class ContextLifecycle: @unchecked Sendable {
 
   /// Returns when the context has been stopped.
   ///
-  /// - Throws: `CancellationError` as soon as the task is cancelled.
+  /// - Throws: `CancellationError` as soon as the task is canceled.
   func awaitStopped() async throws {
     let number = condition.withLock {
       lastWaiter += 1

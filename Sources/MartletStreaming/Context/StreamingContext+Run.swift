@@ -11,7 +11,7 @@ import Synchronization
 
 extension StreamingContext {
   /// Starts the context and runs it until it is stopped: by `stop()`, by SIGTERM, SIGINT or SIGHUP, by the end of
-  /// `duration`, or by cancelling the task. Signals, the duration and cancellation stop it gracefully: everything that
+  /// `duration`, or by canceling the task. Signals, the duration and cancellation stop it gracefully: everything that
   /// has arrived is processed. A second signal, half a second after the first or later, ends the process at once. A
   /// signal that is ignored when `run` is called, such as SIGHUP under `nohup`, stays ignored.
   ///
@@ -47,7 +47,7 @@ extension StreamingContext {
       if let duration {
         stopThread.withLock { $0 }?.add(at: MonotonicTime.now + duration) { [self] in endRun() }
       }
-      // In a separate task, which is not cancelled, because the stop takes its time.
+      // In a separate task, which is not canceled, because the stop takes its time.
       try await Task { [self] in try await awaitTermination() }.value
     } onCancel: {
       endRun()

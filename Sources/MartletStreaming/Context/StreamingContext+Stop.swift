@@ -6,9 +6,9 @@ import Synchronization
 extension StreamingContext {
   /// Waits until the context is stopped.
   ///
-  /// Cancelling the task ends the wait, but does not stop the context, unlike in `run()`.
+  /// Canceling the task ends the wait, but does not stop the context, unlike in `run()`.
   /// - Throws: the `BatchFailure` or other error that stopped it, if any; `IncompleteStop` if a graceful stop has lost
-  ///   records that it could not process in time; `CancellationError` if the task is cancelled; `MartletError` inside a
+  ///   records that it could not process in time; `CancellationError` if the task is canceled; `MartletError` inside a
   ///   batch, which would wait for itself.
   public func awaitTermination() async throws {
     if Self.isInsideBatch || BlockingCall.isInside {
@@ -25,7 +25,7 @@ extension StreamingContext {
 
   /// Waits until the context is stopped, at most for `timeout`; returns whether it is.
   ///
-  /// - Throws: the error that stopped it, if any; `CancellationError` if the task is cancelled.
+  /// - Throws: the error that stopped it, if any; `CancellationError` if the task is canceled.
   public func awaitTerminationOrTimeout(_ timeout: Duration) async throws -> Bool {
     let isCancelled = CancellationFlag()
     let isStopped = try await withTaskCancellationHandler {

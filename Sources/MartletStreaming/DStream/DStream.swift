@@ -28,7 +28,7 @@ open class DStream<Element: Sendable>: StreamNode, @unchecked Sendable {
   private let refusal: MartletError?
 
   /// `site` names the operation in error messages.
-  // Inlinable, as those of `RDD` and `ChunkReader`: otherwise Swift 6.3 mistakes the initialisers that it generates in
+  // Inlinable, as those of `RDD` and `ChunkReader`: otherwise Swift 6.3 mistakes the initializers that it generates in
   // subclasses for endless recursion.
   @usableFromInline package init(context: StreamingContext, site: OperatorSite) {
     self.context = context

@@ -9,7 +9,7 @@ import MartletRDD
 /// of it.
 package protocol KeepingNode: StreamNode {
   /// Retains RDDs for `duration` after their batches, as far as `reader` needs them. Called when the graph is
-  /// initialised.
+  /// initialized.
   func keep(for reader: any WindowNode, _ duration: Duration)
 
   /// The time for which RDDs are retained after their batch is completed, for any reason.

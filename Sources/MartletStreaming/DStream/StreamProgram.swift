@@ -53,7 +53,7 @@ struct StreamProgram: Sendable {
     lookingBack = StreamGraph.lookingBack(outputs.map(\.root) + inputs)
   }
 
-  /// Leaves out the streams that nobody asks for what they made earlier. Called when the graph is initialised.
+  /// Leaves out the streams that nobody asks for what they made earlier. Called when the graph is initialized.
   mutating func settleDurations() {
     stateOutputs.removeAll { $0.rememberDuration == .zero }
     keeping.removeAll { $0.keepDuration == .zero }

@@ -167,7 +167,7 @@ package final class BatchScheduler: @unchecked Sendable {
   private var nextTick: Time { Time(nanoseconds: mark.made.nanoseconds + interval) }
 
   /// The time at which the idle thread checks whether the clock is watched: a little after the next tick, so that the
-  /// alarm of a batch that ends in time is postponed by the next one, and need not be cancelled.
+  /// alarm of a batch that ends in time is postponed by the next one, and need not be canceled.
   private var alarmTime: MonotonicTime {
     // For other clocks, the time of their next tick is unknown.
     guard let systemClock, pending.isEmpty else { return MonotonicTime(nanoseconds: 1) }

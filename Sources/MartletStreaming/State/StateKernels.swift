@@ -67,7 +67,7 @@ package func mapWithStateTask<Key: Hashable & Sendable, Value: Sendable, S: Send
   }
 }
 
-/// Specialised for each closure.
+/// Specialized for each closure.
 @inlinable @inline(__always)
 package func mapWithState<Key: Hashable & Sendable, Value, S: Sendable, Mapped>(
   _ reader: ChunkReader<(Key, Value)>?, _ batch: StateBatch, _ table: inout StateTable<Key, S>,

@@ -11,7 +11,7 @@ package protocol WindowNode: StreamNode {
   func recall(_ time: Time) throws
 
   /// Makes the parents retain their RDDs for as long as this stream may request them. Called when the graph is
-  /// initialised, and again if this stream must retain its own for longer.
+  /// initialized, and again if this stream must retain its own for longer.
   func keepParents()
 
   /// Returns true if a batch of this stream that is later than `time` will request the parents' RDDs of `time`.

@@ -1,7 +1,7 @@
 import MartletTesting
 import Testing
 
-/// A task that waits for a context can be cancelled.
+/// A task that waits for a context can be canceled.
 @Suite(.timeLimit(.minutes(30))) struct CancellationTests {
   @Test func `a cancelled task does not wait for the end of the context, which continues`() async throws {
     let test = TestStreamingContext()
@@ -12,7 +12,7 @@ import Testing
       Task { try await context.awaitTermination() },
       Task { _ = try await context.awaitTerminationOrTimeout(.seconds(100_000)) },
     ]
-    // Cancelled before it has begun to wait, or after.
+    // Canceled before it has begun to wait, or after.
     for task in waiting { task.cancel() }
     for task in waiting { await #expect(throws: CancellationError.self) { try await task.value } }
     #expect(context.getState() == .active)

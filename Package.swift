@@ -168,7 +168,9 @@ let package = Package(
       name: "torture", dependencies: ["FaultHarness", "MartletTorture", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/Command", swiftSettings: settings),
     // Tests
-    .target(name: "TestSupport", dependencies: ["MartletCore"], path: "Tests/Support", swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["MartletCore", .product(name: "Logging", package: "swift-log")],
+      path: "Tests/Support", swiftSettings: settings),
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletDuckDBTests", dependencies: ["CDuckDB", "MartletDuckDB", "TestSupport"], swiftSettings: settings),

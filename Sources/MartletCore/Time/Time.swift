@@ -18,7 +18,7 @@
   public init(milliseconds: Int) { nanoseconds = Duration.milliseconds(milliseconds).nanoseconds }
 
   /// The time that the machine's wall clock shows.
-  package static var now: Time {
+  public static var now: Time {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Time(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))

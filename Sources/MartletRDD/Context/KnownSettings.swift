@@ -81,22 +81,6 @@ extension MartletConf {
     // The prefix is always the same.
     return best.distance <= max(2, (key.count - "martlet.".count) / 3) ? best.name : nil
   }
-
-  /// The number of letters to insert, delete or replace to convert one text to the other.
-  private static func editDistance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a.utf8), Array(b.utf8))
-    var row = Array(0...b.count)
-    for (i, letter) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, other) in b.enumerated() {
-        let replaced = diagonal + (letter == other ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j] + 1, row[j + 1] + 1)
-      }
-    }
-    return row[b.count]
-  }
 }
 
 extension Unicode.Scalar {

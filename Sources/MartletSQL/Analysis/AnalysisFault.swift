@@ -1,3 +1,5 @@
+internal import MartletCore
+
 /// A mistake in a query, found before it runs.
 struct AnalysisFault: Hashable, Sendable {
   /// Spark's name for the kind of mistake, such as `UNRESOLVED_COLUMN`.
@@ -46,25 +48,12 @@ func listed(_ names: [String], limit: Int = 12) -> String {
 
 /// The names that differ least from `name`, if they differ little.
 func nearest(to name: String, in names: [String], count: Int) -> [String] {
-  let wanted = Array(name.lowercased().utf8.prefix(64))
-  let last = Array((name.split(separator: ".").last ?? "").lowercased().utf8.prefix(64))
+  // Names may be very long.
+  let wanted = String(name.lowercased().prefix(64))
+  let last = String((name.split(separator: ".").last ?? "").lowercased().prefix(64))
   let ranked = names.map { candidate -> (String, Int) in
-    let other = Array(candidate.lowercased().utf8.prefix(64))
+    let other = String(candidate.lowercased().prefix(64))
     return (candidate, min(editDistance(wanted, other), last.isEmpty ? .max : editDistance(last, other)))
   }
-  return ranked.filter { $0.1 <= max(1, min(wanted.count, 9) / 3) }.sorted { $0.1 < $1.1 }.prefix(count).map(\.0)
-}
-
-private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  var row = Array(0...b.count)
-  for i in 0..<a.count {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for j in 0..<b.count {
-      let change = diagonal + (a[i] == b[j] ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
-    }
-  }
-  return row[b.count]
+  return ranked.filter { $0.1 <= max(1, min(wanted.utf8.count, 9) / 3) }.sorted { $0.1 < $1.1 }.prefix(count).map(\.0)
 }

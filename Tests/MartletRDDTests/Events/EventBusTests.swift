@@ -1,5 +1,6 @@
 import MartletCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MartletRDD

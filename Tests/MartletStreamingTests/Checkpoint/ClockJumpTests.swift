@@ -2,6 +2,7 @@ import MartletCore
 import MartletRDD
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MartletCheckpoint

@@ -2,6 +2,7 @@ import Foundation
 import MartletCore
 import MartletRDD
 import MartletTesting
+import TestSupport
 import Testing
 
 @testable import MartletCheckpoint

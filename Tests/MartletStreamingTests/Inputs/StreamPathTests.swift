@@ -7,6 +7,7 @@
 import MartletCore
 import MartletRDD
 import MartletTesting
+import TestSupport
 import Testing
 
 @testable import MartletSources

@@ -1,5 +1,6 @@
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// Errors that stop a context, and their reports.

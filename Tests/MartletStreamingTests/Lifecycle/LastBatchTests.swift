@@ -10,6 +10,7 @@
 @testable import MartletStreaming
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// A graceful stop makes one last batch of the records since the last tick, whatever their source.

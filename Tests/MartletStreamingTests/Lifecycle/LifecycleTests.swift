@@ -1,5 +1,6 @@
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(30))) struct LifecycleTests {

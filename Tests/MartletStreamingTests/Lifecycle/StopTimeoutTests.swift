@@ -11,6 +11,7 @@ import MartletCore
 @testable import MartletStreaming
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// Nothing that a program does prevents its context from stopping.

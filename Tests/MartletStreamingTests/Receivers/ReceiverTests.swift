@@ -1,8 +1,9 @@
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
-/// A receiver whose behaviour is defined in the test.
+/// A receiver whose behavior is defined in the test.
 private final class ScriptedReceiver: Receiver<Int>, @unchecked Sendable {
   private let start: @Sendable (ScriptedReceiver, Int) throws -> Void
   private let end: @Sendable (ScriptedReceiver) -> Void

@@ -1,12 +1,13 @@
 import MartletCore
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MartletSources
 @testable import MartletStreaming
 
-/// A receiver whose behaviour is defined in the test.
+/// A receiver whose behavior is defined in the test.
 private struct ScriptedSource: StreamReceiver {
   let script: @Sendable (StreamInput<Int>) async throws -> Void
 

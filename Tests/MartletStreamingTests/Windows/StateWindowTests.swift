@@ -3,6 +3,7 @@ import MartletLog
 import MartletRDD
 import MartletTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MartletCheckpoint

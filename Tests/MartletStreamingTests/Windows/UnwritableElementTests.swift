@@ -1,5 +1,6 @@
 import MartletCore
 import MartletTesting
+import TestSupport
 import Testing
 
 @testable import MartletStreaming

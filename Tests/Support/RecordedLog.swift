@@ -1,13 +1,15 @@
-import Logging
+package import Logging
 import Synchronization
 
 /// A log that retains its messages.
-final class RecordedLog: Sendable {
+package final class RecordedLog: Sendable {
   private let kept = Mutex<[String]>([])
 
-  var messages: [String] { kept.withLock { $0 } }
+  package init() {}
 
-  var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
+  package var messages: [String] { kept.withLock { $0 } }
+
+  package var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
   private struct Handler: LogHandler {
     let log: RecordedLog

@@ -13,6 +13,9 @@ import MartletCore
 package struct DuckConfiguration: Sendable, Hashable {
   /// The number of threads that run queries, including the thread that waits for a result.
   package var threads: Int
+  /// The number of those threads that the caller provides, by running ``DuckTasks``, including the thread that waits for a
+  /// result. DuckDB starts the others.
+  package var callersThreads = 1
   /// The number of additional threads that read files ahead of the queries. DuckDB itself would start eight.
   package var readAheadThreads = 0
   /// The bytes of memory that queries and cached data may use together.
@@ -89,6 +92,10 @@ package struct DuckConfiguration: Sendable, Hashable {
     guard threads >= 1 else {
       throw MartletError(.invalidConfiguration, "A database needs at least one thread, not \(threads).")
     }
+    guard (1...threads).contains(callersThreads) else {
+      throw MartletError(
+        .invalidConfiguration, "Of \(threads) threads of a database, the caller cannot provide \(callersThreads).")
+    }
     guard readAheadThreads >= 0 else {
       throw MartletError(.invalidConfiguration, "A database cannot have \(readAheadThreads) threads that read ahead.")
     }
@@ -98,7 +105,7 @@ package struct DuckConfiguration: Sendable, Hashable {
     }
     var options = [
       ("threads", "\(threads)"),
-      ("external_threads", "1"),
+      ("external_threads", "\(callersThreads)"),
       ("async_threads", "\(readAheadThreads)"),
       ("memory_limit", "\(memoryLimit)B"),
       ("temp_directory", folder),

@@ -37,4 +37,41 @@ import Testing
     #expect(error == Failed(task: 2))
     #expect(begun == [0, 1, 2])
   }
+
+  @Test func `threads without a task work for a guest until its loans end, and tasks come first`() throws {
+    let pool = WorkerPool(threads: 2)
+    defer { pool.shutDown() }
+    let condition = Condition()
+    nonisolated(unsafe) var visits = 0
+    pool.lend {
+      condition.withLock {
+        visits += 1
+        condition.broadcast()
+      }
+      return false
+    }
+    condition.withLock { while visits < 3 { condition.wait() } }
+    // Both tasks run at the same time: the guest has given the thread back.
+    nonisolated(unsafe) var begun = 0
+    try pool.run(tasks: 2) { _ in
+      condition.withLock {
+        begun += 1
+        condition.broadcast()
+        while begun < 2 { condition.wait() }
+      }
+    }
+    #expect(begun == 2)
+    pool.endLoan()
+    // The thread may be in the guest still, but only once more.
+    try pool.run(tasks: 2) { _ in }
+    let before = condition.withLock { visits }
+    try pool.run(tasks: 2) { _ in
+      condition.withLock {
+        begun += 1
+        condition.broadcast()
+        while begun < 4 { condition.wait() }
+      }
+    }
+    #expect(condition.withLock { visits } <= before + 1)
+  }
 }

@@ -26,6 +26,7 @@ typedef struct duck_scalar_function_object *duck_scalar_function;
 typedef struct duck_scalar_function_set_object *duck_scalar_function_set;
 typedef struct duck_table_function_object *duck_table_function;
 typedef struct duck_value_object *duck_value;
+typedef struct duck_task_state_object *duck_task_state;
 typedef struct duck_vector_object *duck_vector;
 
 typedef struct { int32_t days; } duck_date;
@@ -68,6 +69,9 @@ typedef void (*duck_scalar_function_t)(duck_function_info info, duck_data_chunk 
   X(void, disconnect, (duck_connection *connection), (connection)) \
   X(void, interrupt, (duck_connection connection), (connection)) \
   X(duck_query_progress_type, query_progress, (duck_connection connection), (connection)) \
+  X(duck_task_state, create_task_state, (duck_database database), (database)) \
+  X(uint64_t, execute_n_tasks_state, (duck_task_state state, uint64_t max_tasks), (state, max_tasks)) \
+  X(void, destroy_task_state, (duck_task_state state), (state)) \
   X(int, query, (duck_connection connection, const char *query, duck_result *out_result), \
     (connection, query, out_result)) \
   X(void, destroy_result, (duck_result *result), (result)) \

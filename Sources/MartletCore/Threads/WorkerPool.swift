@@ -1,7 +1,8 @@
 /// The threads that run tasks.
 ///
 /// The thread that submits a job runs a share of its tasks, so a pool for N threads has N - 1 of its own, and a job
-/// with one task, or none, wakes no thread.
+/// with one task, or none, wakes no thread. Threads without a task can be lent to a guest, such as an engine of queries,
+/// which therefore needs no threads of its own.
 package final class WorkerPool: @unchecked Sendable {
   // Sendable: `condition` guards the variables.
   private let condition = Condition()
@@ -12,6 +13,10 @@ package final class WorkerPool: @unchecked Sendable {
   private var busy = 0
   /// The number of threads of the pool, without the submitting one.
   private let workerCount: Int
+
+  private var guest: Guest?
+  /// The number of calls of `lend` that are not ended yet.
+  private var loans = 0
 
   private let onShortage: (@Sendable (_ started: Int, any Error) -> Void)?
   private var isShortageReported = false
@@ -47,11 +52,45 @@ package final class WorkerPool: @unchecked Sendable {
     try job.finish()
   }
 
+  /// Work of others, which threads of the pool do while they have no task: a piece of it, if there is one.
+  ///
+  /// Returns false if there was nothing to do. Between two calls, a thread looks for tasks, which come first.
+  package typealias Guest = @Sendable () -> Bool
+
+  /// Lends the threads that have no task to the guest, until `endLoan()` has been called as often as this. A pool has one
+  /// guest.
+  package func lend(to guest: @escaping Guest) {
+    guard workerCount > 0 else { return }
+    start {
+      self.guest = guest
+      loans += 1
+      return workerCount
+    }
+  }
+
+  /// Ends a loan. Threads that are at work for the guest return later.
+  package func endLoan() {
+    guard workerCount > 0 else { return }
+    // Released without the lock.
+    _ = condition.withLock {
+      loans -= 1
+      defer { if loans == 0 { guest = nil } }
+      return guest
+    }
+  }
+
   private func enqueue(_ job: PoolJob) {
+    start {
+      jobs.append(job)
+      return job.tasks - 1
+    }
+  }
+
+  /// Wakes as many threads as `change` returns, with the lock held; starts them before, if there are none.
+  private func start(_ change: () -> Int) {
     let shortage: (started: Int, error: any Error)? = condition.withLock {
       let problem = workers.isEmpty ? startWorkers() : nil
-      jobs.append(job)
-      let wanted = min(idle, job.tasks - 1)
+      let wanted = min(idle, change())
       if wanted > 1 { condition.broadcast() } else if wanted == 1 { condition.signal() }
       guard let problem, !isShortageReported else { return nil }
       isShortageReported = true
@@ -76,25 +115,42 @@ package final class WorkerPool: @unchecked Sendable {
     condition.withLock { jobs.removeAll { $0 === job } }
   }
 
-  private func nextJob() -> PoolJob? {
-    busy < workerCount - reserved ? jobs.first { $0.hasTasks } : nil
+  /// The next work of a thread; `nil` if there is none, or if as many threads work as may.
+  private func nextWork() -> Work? {
+    guard busy < workerCount - reserved else { return nil }
+    return jobs.first { $0.hasTasks }.map { .job($0) } ?? guest.map { .guest($0) }
+  }
+
+  private enum Work {
+    case job(PoolJob)
+    case guest(Guest)
   }
 
   private func workerLoop() {
+    // The time until a guest that had nothing to do is asked again.
+    var pause: Duration?
     while true {
       condition.lock()
-      var next = nextJob()
+      var next = pause == nil ? nextWork() : nil
       while next == nil && !isShutDown {
         idle += 1
-        condition.wait()
+        if let time = pause {
+          _ = condition.wait(until: .now + time)
+          pause = nil
+        } else {
+          condition.wait()
+        }
         idle -= 1
-        next = nextJob()
+        next = nextWork()
       }
       busy += 1
       condition.unlock()
       defer { condition.withLock { busy -= 1 } }
-      guard let next else { return }
-      next.work()
+      switch next {
+      case .job(let job): job.work()
+      case .guest(let guest): if !guest() { pause = .microseconds(200) }
+      case nil: return
+      }
     }
   }
 

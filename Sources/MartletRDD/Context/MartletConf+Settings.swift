@@ -5,7 +5,7 @@ import MartletCore
 extension MartletConf {
   package static let allSettings: [KnownSetting] = [
     Setting<String>.master.known, Setting<String>.appName.known, Setting<Int>.defaultParallelism.known,
-    Setting<Int>.memoryBytes.known,
+    Setting<Int>.memoryBytes.known, Setting<Int>.sqlMemoryBytes.known,
     Setting<Int>.taskMemoryBytes.known, Setting<String>.localDirectory.known, Setting<Int>.maximumLineBytes.known,
     Setting<String>.eventLogDirectory.known, Setting<Bool>.eventLogEnabled.known,
     Setting<Int>.eventLogMaximumBytes.known,
@@ -62,6 +62,13 @@ extension MartletConf.Setting where Value == Int {
   /// warns of it. `docs/memory.md` lists all that is kept, and its limits.
   public static var memoryBytes: Self {
     Self("martlet.memory.bytes", .integer(0 ... .max), default: "a quarter of the memory")
+  }
+
+  /// Bytes that SQL queries and cached data frames may take in memory. Beyond that, joins, sorts and aggregations go to disk
+  /// (`localDirectory`), and a query that can do so no further fails. Default: half of the machine's, or of the container's
+  /// if that is limited.
+  public static var sqlMemoryBytes: Self {
+    Self("martlet.sql.memory.bytes", .integer((1 << 20) ... .max), default: "half of the memory")
   }
 
   /// Bytes that the shuffles and sorts of one task may take in memory before they spill; for each thread, the tables of

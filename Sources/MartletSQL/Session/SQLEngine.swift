@@ -6,13 +6,25 @@ internal import Synchronization
 /// The database engine of a `MartletContext`, which all of its sessions share.
 final class SQLEngine: Sendable {
   let database: DuckDatabase
+  private let pool: WorkerPool
+  /// The work that the context's threads do for the database while it runs queries.
+  private let tasks: DuckTasks
   private let offsets = Mutex<[String: Int]>([:])
   private let idle = Mutex<[DuckConnection]>([])
   /// Views in the database `global_temp`, by their names in lower case.
   let globalViews = Mutex<[String: SessionView]>([:])
 
   init(_ context: MartletContext) throws {
-    database = try DuckDatabase.inMemory(DuckConfiguration(threads: context.threads))
+    // The engine has no threads of its own: a query runs on the thread that waits for its result, and on those of the
+    // context's threads that have no task.
+    var configuration = DuckConfiguration(
+      threads: context.threads,
+      memoryLimit: try context.conf.get(.sqlMemoryBytes) ?? max(64 << 20, MachineLimits.current.memory / 2),
+      temporaryFolder: try context.conf.get(.localDirectory) ?? DuckConfiguration.systemTemporaryFolder)
+    configuration.callersThreads = context.threads
+    database = try DuckDatabase.inMemory(configuration)
+    pool = context.pool
+    tasks = DuckTasks(database)
     for function in EngineFunctions.closures { try database.register(function) }
     let connection = try database.connect()
     // Timestamps are stored in UTC, and are shown in the time zone of the session.
@@ -48,11 +60,15 @@ final class SQLEngine: Sendable {
   }
 
   func borrow() throws -> DuckConnection {
-    if let connection = idle.withLock({ $0.popLast() }) { return connection }
-    return try database.connect()
+    let connection = try idle.withLock({ $0.popLast() }) ?? database.connect()
+    pool.lend { [tasks] in tasks.runOne() }
+    return connection
   }
 
-  func giveBack(_ connection: DuckConnection) { idle.withLock { if $0.count < 16 { $0.append(connection) } } }
+  func giveBack(_ connection: DuckConnection) {
+    pool.endLoan()
+    idle.withLock { if $0.count < 16 { $0.append(connection) } }
+  }
 }
 
 /// A view: a plan whose names are resolved, so that later changes of tables do not change its columns.

@@ -34,4 +34,18 @@ struct SessionTests {
     let message = try fault { try spark.sql("SELECT nme, uper(name) FROM (SELECT 'Ada' AS name)") }
     #expect(message.contains("Did you mean name?") && message.contains("Did you mean upper"), "\(message)")
   }
+
+  @Test(arguments: ["1, 2", "start, n", "window(time, '10 seconds', '5 seconds'), n"])
+  func `sliding windows are groups by their number, name, or expression`(grouping: String) throws {
+    let spark = try SparkSession.forTest()
+    let rows: [Row] = try spark.sql(
+      """
+      SELECT window(time, '10 seconds', '5 seconds') AS start, n, count(*) AS c
+      FROM VALUES (TIMESTAMP '2026-01-01 00:00:07', 1), (TIMESTAMP '2026-01-01 00:00:12', 1) AS t(time, n)
+      GROUP BY \(grouping)
+      """
+    ).select("start.start", "c").orderBy("start").collect()
+    #expect(
+      rows.map { "\($0[0]) \($0[1])" } == ["2026-01-01 00:00:00 1", "2026-01-01 00:00:05 2", "2026-01-01 00:00:10 1"])
+  }
 }

@@ -38,22 +38,29 @@ extension Analyzer {
   /// The window that an aggregate groups by, and the name of its column.
   private func timeWindow(_ aggregate: Aggregate) -> (Expression, String)? {
     for expression in aggregate.grouping {
-      if case .function(let call) = expression.withoutAlias,
-        ["window", "session_window"].contains(call.name.lowercased())
-      {
-        return (expression.withoutAlias, call.name.lowercased())
-      }
-      // GROUP BY w, where the select list has window(…) AS w.
-      if case .attribute(let parts, nil) = expression, parts.count == 1 {
-        for case .alias(.function(let call), let names) in aggregate.aggregates
-        where names.count == 1 && names[0].isSameName(as: parts[0])
-          && ["window", "session_window"].contains(call.name.lowercased())
+      for candidate in [expression] + listed(expression, aggregate.aggregates) {
+        if case .function(let call) = candidate.withoutAlias,
+          ["window", "session_window"].contains(call.name.lowercased())
         {
-          return (.function(call), call.name.lowercased())
+          return (candidate.withoutAlias, call.name.lowercased())
         }
       }
     }
     return nil
+  }
+
+  /// The expressions of a select list that `GROUP BY 1` or `GROUP BY name` means, if `name` is given in it.
+  private func listed(_ expression: Expression, _ list: [Expression]) -> [Expression] {
+    switch expression {
+    case .literal(let literal):
+      guard let number = literal.integer, number >= 1, number <= list.count else { return [] }
+      return [list[Int(number) - 1]]
+    case .attribute(let parts, nil) where parts.count == 1:
+      return list.filter { item in
+        if case .alias(_, let names) = item { names.count == 1 && names[0].isSameName(as: parts[0]) } else { false }
+      }
+    default: return []
+    }
   }
 
   private func without(_ window: Expression, _ name: String, _ aggregate: Aggregate) -> Aggregate {

@@ -7,6 +7,7 @@ from .programs import (
     text_facts)
 from .samples import column, interleaved, median, ratio, spread
 from .section import Section
+from .tables import GROUPS as TABLES
 
 
 def word_count(settings):
@@ -292,6 +293,6 @@ def soak(settings):
 
 GROUPS = {
     "word-count": word_count, "variants": variants, "socket": socket, "latency": latency, "idle": idle,
-    "interval": interval, "elements": elements, "keys": keys, **LASTING,
+    "interval": interval, "elements": elements, "keys": keys, **LASTING, **TABLES,
     "soak": soak, "debug": debug,
 }

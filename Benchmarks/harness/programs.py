@@ -19,6 +19,7 @@ CACHE = Path(
 )
 TEXT = CACHE / "text" / "zipf.txt"
 TWEETS = CACHE / "tweets"
+BIDS = CACHE / "bids"
 LIMIT = CACHE / "peers" / "bin" / "word_count"
 LIMIT_SSE2 = CACHE / "peers" / "bin" / "word_count_sse2"
 LIMIT_PREFETCHING = CACHE / "peers" / "bin" / "word_count_prefetching"
@@ -26,7 +27,9 @@ DRAIN = CACHE / "peers" / "bin" / "drain"
 PRODUCTS = BENCHMARKS / ".build" / "release"
 WORD_COUNT = PRODUCTS / "wordcount-bench"
 MARTLET = PRODUCTS / "martlet-bench"
+SQL = PRODUCTS / "sql-bench"
 SPARK = PEERS / "spark" / "run"
+DUCKDB = (CACHE / "venv" / "duckdb" / "bin" / "python", PEERS / "duckdb" / "bids.py")
 WITH_FEEDER = PEERS / "net" / "with-feeder"
 
 
@@ -44,6 +47,8 @@ def build(spark):
         subprocess.run([PEERS / "generator" / "make-data"], check=True)
     if not TWEETS.with_suffix(".env").exists():
         subprocess.run([PEERS / "generator" / "make-tweets"], check=True)
+    if not BIDS.with_suffix(".env").exists():
+        subprocess.run([PEERS / "generator" / "make-bids"], check=True)
 
 
 def text_facts():

@@ -8,6 +8,8 @@ BIN="$BENCH_CACHE/peers/bin"          # compiled C programs
 CLASSES="$BENCH_CACHE/peers/classes"  # compiled Java programs
 TEXT="$BENCH_CACHE/text"              # generated text
 TWEETS="$BENCH_CACHE/tweets"          # generated lines with hashtags
+BIDS="$BENCH_CACHE/bids"              # generated bids, in three formats
+DUCKDB="$BENCH_CACHE/venv/duckdb"     # a Python environment, with DuckDB's client
 SPARK="$BENCH_CACHE/venv/spark"       # a Python environment, for Spark's jars
 
 fail() {

@@ -47,7 +47,7 @@ struct CSVFiles {
 
   func relation() throws -> Relation {
     if list.files.isEmpty { return try state.nothing(scan, list) }
-    let output = FileColumns(list, scan.schema, timeZone: state.timeZone)
+    let output = FileColumns(list, scan.schema, state)
     let header = try firstLine()
     var schema = output.withoutPartitions(scan.schema)
     if schema == nil {

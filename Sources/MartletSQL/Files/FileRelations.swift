@@ -4,24 +4,10 @@ internal import MartletDuckDB
 extension SessionState {
   /// The columns of files, and the SQL that reads them.
   func relation(_ files: FileScan) throws -> Relation {
-    switch files.format {
-    case "csv": return try CSVFiles(files, self).relation()
-    case "json": return try JSONFiles(files, self).relation()
-    case "parquet": return try parquet(files)
-    case "text": return try text(files)
-    default:
-      let formats = ["csv", "json", "parquet", "text"]
-      let near = nearest(to: files.format, in: formats, count: 1).first
-      throw AnalysisError(faults: [
-        AnalysisFault(
-          "DATA_SOURCE_NOT_FOUND",
-          "There is no format '\(files.format)'. \(near.map { "Did you mean \($0)?" } ?? "The formats are \(listed(formats)).")"
-        )
-      ])
-    }
+    try DataSources.named(files.format).relation(files, self)
   }
 
-  private func parquet(_ scan: FileScan) throws -> Relation {
+  func parquet(_ scan: FileScan) throws -> Relation {
     let options = try FileOptions("Parquet", scan.options, ["path", "mergeSchema", "compression"])
     _ = try options.bool("mergeSchema")
     let list = try FileList(scan.paths)
@@ -30,7 +16,7 @@ extension SessionState {
       "read_parquet(\(try list.sql), union_by_name = true, hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false)"
     let found = try reading(scan) { try $0.describe("SELECT * FROM \(source)") }
       .filter { column in !list.partitions.contains { $0.name.isSameName(as: column.name) } }
-    var output = FileColumns(list, scan.schema, timeZone: timeZone)
+    var output = FileColumns(list, scan.schema, self)
     let fields =
       output.withoutPartitions(scan.schema) ?? StructType(found.map { StructField($0.name, DataType($0.type)) })
     for field in fields.fields {
@@ -64,11 +50,11 @@ extension SessionState {
     }
   }
 
-  private func text(_ scan: FileScan) throws -> Relation {
+  func text(_ scan: FileScan) throws -> Relation {
     let options = try FileOptions("text", scan.options, ["path", "wholetext", "lineSep", "compression", "encoding"])
     try options.require("encoding", oneOf: ["UTF-8"])
     let list = try FileList(scan.paths)
-    var output = FileColumns(list, scan.schema, timeZone: timeZone)
+    var output = FileColumns(list, scan.schema, self)
     let fields = output.withoutPartitions(scan.schema) ?? StructType([StructField("value", .string)])
     guard fields.fields.count == 1, fields.fields[0].type == .string else {
       throw FileOptions.fault("The schema of text files is one column of type string, not \(DataType.struct(fields)).")
@@ -86,7 +72,7 @@ extension SessionState {
 
   /// The columns of a folder without files, whose schema is given.
   func nothing(_ scan: FileScan, _ list: FileList) throws -> Relation {
-    var output = FileColumns(list, scan.schema, timeZone: timeZone)
+    var output = FileColumns(list, scan.schema, self)
     guard let schema = scan.format == "text" ? StructType([StructField("value", .string)]) : scan.schema else {
       throw AnalysisError(faults: [
         AnalysisFault(
@@ -135,9 +121,12 @@ struct FileColumns {
   private var items: [String] = []
   private let partitions: [StructField]
   private let timeZone: String
+  private let source: LocalTable
 
-  init(_ list: FileList, _ schema: StructType?, timeZone: String) {
-    self.timeZone = timeZone
+  init(_ list: FileList, _ schema: StructType?, _ state: SessionState) {
+    timeZone = state.timeZone
+    source = LocalTable(
+      files: list.files, schema: schema ?? StructType(), sql: "", owner: list.files, in: state.engine.database)
     partitions = list.partitions.map { partition in
       schema?.fields.first { $0.name.isSameName(as: partition.name) } ?? partition
     }
@@ -164,7 +153,8 @@ struct FileColumns {
       let text = isEmpty ? "NULL" : "nullif(CAST(f.\(quoted(field.name)) AS VARCHAR), '\(FileList.null)')"
       append(field, FieldText(timeZone: timeZone).lenient(text, field.type))
     }
-    return Relation(sql: "SELECT \(items.isEmpty ? "1" : items.joined(separator: ", "))\(rest)", columns: columns)
+    return Relation(
+      sql: "SELECT \(items.isEmpty ? "1" : items.joined(separator: ", "))\(rest)", columns: columns, locals: [source])
   }
 }
 

@@ -25,7 +25,7 @@ struct JSONFiles {
 
   func relation() throws -> Relation {
     if list.files.isEmpty { return try state.nothing(scan, list) }
-    let output = FileColumns(list, scan.schema, timeZone: state.timeZone)
+    let output = FileColumns(list, scan.schema, state)
     let schema = try output.withoutPartitions(scan.schema) ?? inferred()
     let records = try Records(schema, options, state.setting("spark.sql.columnNameOfCorruptRecord"))
     let texts = FieldText(

@@ -13,7 +13,7 @@ enum EngineFunctions {
     }
   }
 
-  static let closures = values + numbers + hashes + texts + times
+  static let closures = values + numbers + hashes + texts + times + FolderNumbers.functions
 
   private static let values: [ScalarFunction] = [
     ScalarFunction("martlet_double_text") { (value: Double) in javaText(value) },

@@ -35,3 +35,9 @@ func sqlParameters(_ spark: SparkSession, _ city: String) throws -> [DataFrame] 
   let old = try spark.sql("SELECT name FROM people WHERE age > ? AND city = ?", 60, city)
   return [young, old]
 }
+
+func sqlFiles(_ spark: SparkSession) async throws {
+  let readings = spark.read.schema("sensor STRING, at TIMESTAMP, value DOUBLE").json("readings/*.json")
+  try await readings.groupBy("sensor").count().write.mode("overwrite").option("header", true).csv("counts")
+  try await readings.write.mode("append").partitionBy("sensor").parquet("archive")
+}

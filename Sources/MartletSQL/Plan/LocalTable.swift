@@ -10,6 +10,8 @@ public final class LocalTable: Hashable, Sendable {
   let sql: String
   /// The database that can read the table.
   let database: DuckDatabase
+  /// The files that the query of a relation reads, if this object stands for files.
+  let files: [String]
   /// Releases the columns when it is released.
   private let owner: any Sendable
 
@@ -19,6 +21,7 @@ public final class LocalTable: Hashable, Sendable {
     self.database = database
     let registration = database.register(table)
     sql = registration.sql
+    files = []
     owner = registration
   }
 
@@ -27,7 +30,22 @@ public final class LocalTable: Hashable, Sendable {
     self.schema = schema
     database = table.database
     sql = table.name
+    files = []
     owner = table
+  }
+
+  /// Stands for files that a query reads in place, so that they are known to all relations made from it.
+  ///
+  /// - Parameters:
+  ///   - schema: the columns in the files.
+  ///   - sql: the files in `FROM`.
+  ///   - owner: an object that is needed while the query runs.
+  init(files: [String], schema: StructType, sql: String, owner: any Sendable, in database: DuckDatabase) {
+    self.schema = schema
+    self.sql = sql
+    self.files = files
+    self.database = database
+    self.owner = owner
   }
 
   public static func == (a: LocalTable, b: LocalTable) -> Bool { a === b }

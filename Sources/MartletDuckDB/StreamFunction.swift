@@ -90,12 +90,15 @@ private final class ThreadState {
 /// The next rows of a stream, which a `RowReader` writes. Columns whose values the statement does not use are ignored.
 package struct RowOutput {
   private let vectors: [duck_vector?]
+  /// The values of the vectors.
+  private let values: [UnsafeMutableRawPointer?]
 
   /// The largest number of rows.
   package static var capacity: Int { 2048 }
 
   fileprivate init(_ chunk: duck_data_chunk?, _ columns: [TableColumn], _ positions: [Int?]) {
     vectors = positions.map { position in position.flatMap { duck_data_chunk_get_vector(chunk, UInt64($0)) } }
+    values = vectors.map { $0.flatMap { duck_vector_get_data($0) } }
   }
 
   /// True if the statement uses the values of a column.
@@ -121,7 +124,7 @@ package struct RowOutput {
 
   /// Writes a value of the type that the column stores, such as `Int32` for a date.
   package func write<Value: BitwiseCopyable>(_ value: Value, _ column: Int, _ row: Int) {
-    guard let vector = vectors[column], let data = duck_vector_get_data(vector) else { return }
+    guard let data = values[column] else { return }
     data.storeBytes(of: value, toByteOffset: row * MemoryLayout<Value>.stride, as: Value.self)
   }
 

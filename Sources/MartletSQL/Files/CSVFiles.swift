@@ -74,12 +74,31 @@ struct CSVFiles {
     let width = records.data.count
     let lines = isMultiLine ? nil : try LineSource(list, options, state, skipping: header.skipped)
     if let lines { output.take(lines) }
+    if let lines = lines?.lines, texts.hasDefaultFormats, let fields = plainFields(records.data.map(\.field.type)),
+      let typed = TypedLines(lines, fields)
+    {
+      let registration = state.engine.database.register(typed)
+      output.owners.append(registration)
+      return records.relation(output, ofValues: registration.sql, list, lines, isBad: "NOT f.valid") { value, type in
+        type == .timestamp ? texts.utc(value) : value
+      }
+    }
     return records.relation(
       output, from: try fields(records.data.map(\.index), of: lines), list, lines?.lines,
       isBad: "NOT f.valid OR len(f.t) <> \(width)", value: { texts.value($0, $1) })
   }
 
   // MARK: Fields
+
+  /// The form of lines that need nothing but a separator, a quote and an escape of one byte each; `nil` for others.
+  private func plainFields(_ types: [DataType]) -> CSVFields? {
+    func byte(_ text: String?) -> UInt8? { text.flatMap { $0.utf8.count == 1 ? $0.utf8.first : nil } }
+    guard !trimsStart, !trimsEnd, let separator = byte(separator), let quote = byte(quote) else { return nil }
+    guard let escape = byte(escape ?? self.quote), comment == nil || byte(comment) != nil else { return nil }
+    return CSVFields(
+      types: types, separator: separator, quote: quote, escape: escape, comment: byte(comment),
+      null: Array((options["nullValue"] ?? "").utf8), empty: emptyValue)
+  }
 
   /// A query with the fields of each record: the columns of `lines`, the list `t`, and `r…` with the numbers in `columns`.
   private func fields(_ columns: [Int], of lines: LineSource?) throws -> String {

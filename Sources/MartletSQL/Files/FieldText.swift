@@ -37,7 +37,11 @@ struct FieldText {
       ?? "martlet_try_text_to_timestamp(\(column))"
   }
 
-  private func utc(_ sql: String) -> String {
+  /// True if values are not of a format that is given.
+  var hasDefaultFormats: Bool { dateFormat == nil && timestampFormat == nil && timestampNTZFormat == nil }
+
+  /// A time of the session's zone as one of UTC.
+  func utc(_ sql: String) -> String {
     timeZone == "UTC" ? sql : "timezone('UTC', timezone(\(quotedText(timeZone)), \(sql)))"
   }
 }

@@ -1,6 +1,7 @@
-// Unsafe code. Invariant: `buffer[0 ..< filled]` are initialized bytes, and `begin <= filled <= capacity`. A line is a
-// range of them that is valid until the next call of `nextLine()`.
+// Unsafe code. Invariant: `buffer[0 ..< filled]` are initialized bytes, and `begin <= filled <= capacity`; the padding that
+// masks need follows the capacity. A line is a range of them that is valid until the next call of `nextLine()`.
 
+private import CMartlet
 internal import MartletCore
 
 #if canImport(Glibc)
@@ -19,6 +20,9 @@ final class LineFileReader {
     /// The number of bytes before the line in its file.
     var position: Int
   }
+
+  /// The number of bytes after a line that can be read.
+  static let padding = Int(MARTLET_PADDING)
 
   private let source: any ByteSource
   private let path: String
@@ -64,7 +68,7 @@ final class LineFileReader {
     skipsFirst = start > 0
     isFirst = start == 0
     capacity = min(256 << 10, maximumLineLength + 2)
-    buffer = .allocate(capacity: capacity)
+    buffer = .allocate(capacity: capacity + Self.padding)
   }
 
   deinit { buffer.deallocate() }
@@ -186,7 +190,7 @@ final class LineFileReader {
       )
     }
     let wanted = min(capacity * 4, maximumLineLength + 2)
-    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted + Self.padding)
     larger.update(from: buffer, count: filled)
     buffer.deallocate()
     buffer = larger

@@ -44,7 +44,10 @@ struct LineFiles: RowStream {
       ] + (0..<partitions).map { TableColumn("p\($0)", .string) }
   }
 
-  func open() throws -> any OpenRowStream {
+  func open() throws -> any OpenRowStream { try opened() }
+
+  /// The pieces of the files, which one statement reads.
+  func opened() throws -> OpenLineFiles {
     var facts: [FileFacts] = []
     for file in files {
       guard let found = try FileFacts.ofFile(at: file.path) else {
@@ -103,14 +106,21 @@ struct OpenLineFiles: OpenRowStream {
   var pieces: Int { parts.count }
 
   func reader(_ piece: Int) throws -> any RowReader {
+    LineRows(try lines(piece), file: parts[piece].file, partitions: partitions(piece))
+  }
+
+  /// The values of the columns of folders.
+  func partitions(_ piece: Int) -> [String?] { files.files[parts[piece].file].partitions }
+
+  /// The lines of a piece.
+  func lines(_ piece: Int) throws -> LineFileReader {
     let part = parts[piece]
     // A piece in the middle begins with the previous byte: if a line ends there, another begins here.
     let offset = max(0, part.start - 1)
-    let reader = LineFileReader(
+    return LineFileReader(
       source: try files.source(part.file, offset: offset, part.facts), path: files.files[part.file].path,
       start: part.start, limit: part.limit, skipping: part.start == 0 ? files.skipped : 0, isWhole: files.isWhole,
       maximumLineLength: files.maximumLineLength)
-    return LineRows(reader, file: part.file, partitions: files.files[part.file].partitions)
   }
 }
 

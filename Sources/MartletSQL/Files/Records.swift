@@ -55,15 +55,34 @@ struct Records {
     _ output: FileColumns, from source: String, _ list: FileList, _ lines: LineFiles?, isBad: String,
     value: (String, DataType) throws -> String
   ) rethrows -> Relation {
-    var output = output
-    let typed = try data.map { "\(try value("e.r\($0.index)", $0.field.type)) AS v\($0.index)" }
+    let typed = try data.enumerated().map { "\(try value("e.r\($1.index)", $1.field.type)) AS v\($0)" }
     let values = "SELECT e.*\(typed.map { ", \($0)" }.joined()) FROM (\(source)) e"
-    let failures = data.filter { $0.field.type != .string }.map {
-      "(f.r\($0.index) IS NOT NULL AND f.v\($0.index) IS NULL)"
+    let failures = data.enumerated().filter { $0.element.field.type != .string }.map {
+      "(f.r\($0.element.index) IS NOT NULL AND f.v\($0.offset) IS NULL)"
     }
-    let verdict = "(\(([isBad] + failures).joined(separator: " OR ")))"
+    return relation(
+      output, ofValues: "(\(values))", list, lines, isBad: "(\(([isBad] + failures).joined(separator: " OR ")))"
+    ) { value, _ in value }
+  }
+
+  /// - Parameters:
+  ///   - values: a table with the columns `line`, `file`, `position` and, for each column of the data, `v0`, `v1`, …
+  ///     with its value.
+  ///   - isBad: a condition that is true for lines that do not parse.
+  ///   - final: the SQL of a value, by its column.
+  func relation(
+    _ output: FileColumns, ofValues values: String, _ list: FileList, _ lines: LineFiles?, isBad verdict: String,
+    final: (String, DataType) -> String
+  ) -> Relation {
+    var output = output
+    var position = 0
     for (index, field) in schema.fields.enumerated() {
-      output.append(field, index == corruptColumn ? "CASE WHEN \(verdict) THEN f.line END" : "f.v\(index)")
+      if index == corruptColumn {
+        output.append(field, "CASE WHEN \(verdict) THEN f.line END")
+      } else {
+        output.append(field, final("f.v\(position)", field.type))
+        position += 1
+      }
     }
     var condition = ""
     if let treatment {
@@ -72,6 +91,6 @@ struct Records {
       condition =
         " WHERE CASE WHEN \(verdict) THEN martlet_bad_record(\(records.id)::BIGINT, f.file, f.position, f.line) ELSE true END"
     }
-    return output.relation(" FROM (\(values)) f\(condition)")
+    return output.relation(" FROM \(values) f\(condition)")
   }
 }

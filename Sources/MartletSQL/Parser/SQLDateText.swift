@@ -73,8 +73,10 @@ enum SQLDateText {
   /// The days from 1970-01-01 to a date of the Gregorian calendar; `nil` if there is no such date.
   static func days(_ year: Int, _ month: Int, _ day: Int) -> Int? {
     let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    let lengths = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    guard (1...12).contains(month), (1...lengths[month - 1]).contains(day) else { return nil }
+    guard (1...12).contains(month) else { return nil }
+    // 31 days in January, March, May and July, and then in August, October and December.
+    let length = month == 2 ? (isLeap ? 29 : 28) : 30 + ((month + month / 8) & 1)
+    guard (1...length).contains(day) else { return nil }
     // Years that begin in March, in eras of 400 years.
     let shifted = month <= 2 ? year - 1 : year
     let era = (shifted >= 0 ? shifted : shifted - 399) / 400

@@ -78,7 +78,7 @@ struct FileList {
   }
 
   private mutating func add(_ folder: String, _ outer: Keys, _ search: Search, _ keys: inout [Keys]) throws {
-    for name in try Folder.names(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") {
+    for name in try Self.names(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") {
       let path = "\(folder)/\(name)"
       guard Self.isFolder(path) else {
         guard search.includes(name) else { continue }
@@ -93,6 +93,16 @@ struct FileList {
       }
       // Other folders are no part of the data, as in Spark.
     }
+  }
+
+  /// The names in a folder. If it is overwritten meanwhile, those of the new one, not what is left of the old one.
+  private static func names(_ folder: String) throws -> [String] {
+    for _ in 0..<100 {
+      let before = FolderIdentity(folder)
+      let names = try Folder.names(folder)
+      if FolderIdentity(folder) == before { return names }
+    }
+    return try Folder.names(folder)
   }
 
   /// The column and the value that the name of a folder adds, such as `year=2024`.

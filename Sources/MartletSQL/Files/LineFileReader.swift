@@ -97,7 +97,7 @@ final class LineFileReader {
     if line.end > checkedEnd {
       // All complete lines in the buffer are checked at once.
       var end = filled
-      while end > line.end, buffer[end - 1] != 10 { end -= 1 }
+      while end > line.end, buffer[end - 1] != 10, buffer[end - 1] != 13 { end -= 1 }
       checkedEnd = max(end, line.end)
       isChecked = validatedUTF8(buffer + line.start, count: checkedEnd - line.start)
     }
@@ -111,6 +111,7 @@ final class LineFileReader {
       if !skipsFirst, offset + begin >= limit { break }
       if isFirst, try !skipByteOrderMark() { continue }
       if !isWhole, let (end, next) = lineEnd() {
+        guard end - begin <= maximumLineLength || skipsFirst else { throw isTooLong(offset + begin) }
         defer { begin = next }
         return Line(start: begin, end: end, position: offset + begin)
       }
@@ -183,17 +184,19 @@ final class LineFileReader {
 
   private func grow() throws {
     // The end of a line can take two bytes.
-    guard capacity < maximumLineLength + 2 else {
-      throw MartletError(
-        .corruptData,
-        "[FAILED_READ_FILE.NO_HINT] A line in \(quotedPath(path)), from byte \(offset), is longer than \(maximumLineLength) bytes. To accept such lines, increase martlet.line.maximum.bytes."
-      )
-    }
+    guard capacity < maximumLineLength + 2 else { throw isTooLong(offset) }
     let wanted = min(capacity * 4, maximumLineLength + 2)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted + Self.padding)
     larger.update(from: buffer, count: filled)
     buffer.deallocate()
     buffer = larger
     capacity = wanted
+  }
+
+  private func isTooLong(_ position: Int) -> MartletError {
+    MartletError(
+      .corruptData,
+      "[FAILED_READ_FILE.NO_HINT] A line in \(quotedPath(path)), from byte \(position), is longer than \(maximumLineLength) bytes. To accept such lines, increase martlet.line.maximum.bytes."
+    )
   }
 }

@@ -85,8 +85,12 @@ struct LineFiles: RowStream {
 
   fileprivate func source(_ file: Int, offset: Int, _ facts: FileFacts?) throws -> any ByteSource {
     let file = files[file]
-    if file.isPacked { return try GzipSource(path: file.path, planned: facts) }
-    return try FileSource(path: file.path, offset: offset, planned: facts)
+    do {
+      if file.isPacked { return try GzipSource(path: file.path, planned: facts) }
+      return try FileSource(path: file.path, offset: offset, planned: facts)
+    } catch let error as MartletError {
+      throw MartletError(error.code, "[FAILED_READ_FILE.NO_HINT] \(error.message)", underlying: error)
+    }
   }
 }
 

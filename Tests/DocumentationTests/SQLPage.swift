@@ -35,3 +35,9 @@ func sqlParameters(_ spark: SparkSession, _ city: String) throws -> [DataFrame] 
   let old = try spark.sql("SELECT name FROM people WHERE age > ? AND city = ?", 60, city)
   return [young, old]
 }
+
+func sqlJSONLines(_ lines: DStream<Text>) {
+  lines.foreachDataFrame(json: "user STRING, likes INT", options: ["mode": "DROPMALFORMED"]) { tweets, time in
+    try tweets.groupBy("user").agg(sum("likes").alias("likes")).show()
+  }
+}

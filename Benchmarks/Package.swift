@@ -21,6 +21,14 @@ let package = Package(
       name: "wordcount-bench",
       dependencies: ["Measuring", .product(name: "Martlet", package: "martlet")],
       swiftSettings: settings),
+    // Apart from the others, because Foundation and DuckDB would slow their start.
+    .executableTarget(
+      name: "json-bench",
+      dependencies: [
+        "Measuring", .product(name: "Martlet", package: "martlet"), .product(name: "MartletSQL", package: "martlet"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
     .executableTarget(
       name: "martlet-bench",
       dependencies: [

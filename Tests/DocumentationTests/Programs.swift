@@ -251,3 +251,18 @@ func goingOn() throws {
   }
   try ssc.start()
 }
+
+func linesOfJSON(_ lines: DStream<Text>) {
+  struct Tweet: Codable { var id: Int, user: Text, text: Text, likes: Int? }
+
+  let tweets = lines.parseJSON(as: Tweet.self)
+  tweets.accepted.filter { ($0.likes ?? 0) > 100 }.map { "\($0.user): \($0.text)" }.pprint()
+  tweets.rejected.saveAsTextFiles("rejected/tweets")
+}
+
+func linesOfJSONWithSettings(_ lines: DStream<Text>) {
+  struct Event: Codable { var userName: String, time: Date }
+  let decoder = JSONRecordDecoder(keys: .convertFromSnakeCase, dates: .millisecondsSince1970)
+  let events = lines.parseJSON(as: Event.self, with: decoder)
+  events.accepted.pprint()
+}

@@ -41,3 +41,9 @@ func sqlFiles(_ spark: SparkSession) async throws {
   try await readings.groupBy("sensor").count().write.mode("overwrite").option("header", true).csv("counts")
   try await readings.write.mode("append").partitionBy("sensor").parquet("archive")
 }
+
+func sqlJSONLines(_ lines: DStream<Text>) {
+  lines.foreachDataFrame(json: "user STRING, likes INT", options: ["mode": "DROPMALFORMED"]) { tweets, time in
+    try tweets.groupBy("user").agg(sum("likes").alias("likes")).show()
+  }
+}

@@ -117,6 +117,30 @@ MARTLET_INLINE int martlet_has_high_bit64(const uint8_t *p) {
 #endif
 }
 
+/// The number of bytes, of the 16 at p, before the first that ends a plain part of a JSON string: a quote, a backslash or
+/// a control character. 16 if there is none. Reads 16 bytes.
+MARTLET_INLINE long martlet_json_plain16(const uint8_t *p) {
+#if defined(__SSE2__)
+  const __m128i block = _mm_loadu_si128((const __m128i *)p);
+  const __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
+  const __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1F)), block);
+  const __m128i any = _mm_or_si128(_mm_or_si128(quote, backslash), control);
+  return __builtin_ctz((unsigned)_mm_movemask_epi8(any) | 0x10000);
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+  const uint8x16_t block = vld1q_u8(p);
+  const uint8x16_t any = vorrq_u8(
+      vorrq_u8(vceqq_u8(block, vdupq_n_u8('"')), vceqq_u8(block, vdupq_n_u8('\\'))), vcltq_u8(block, vdupq_n_u8(0x20)));
+  // Four bits for each byte.
+  const uint64_t bits = vget_lane_u64(vreinterpret_u64_u8(vshrn_n_u16(vreinterpretq_u16_u8(any), 4)), 0);
+  return bits == 0 ? 16 : __builtin_ctzll(bits) >> 2;
+#else
+  long i = 0;
+  while (i < 16 && p[i] != '"' && p[i] != '\\' && p[i] >= 0x20) i++;
+  return i;
+#endif
+}
+
 /// The number of the `count` bytes at p that equal `byte`. Reads no further.
 long martlet_count_byte(const uint8_t *p, long count, uint8_t byte);
 

@@ -83,7 +83,7 @@ enum EventLine {
   }
 
   static func event(_ line: some Sequence<UInt8>, _ kinds: EventKinds) throws -> any MartletEvent {
-    let value = try JSONReader.value(line)
+    let value = try DynamicValue(json: Array(line))
     guard let fields = value.fields,
       case .string(let name)? = fields.first(where: { $0.name == Self.name })?.value,
       case .signed(let number)? = fields.first(where: { $0.name == Self.version })?.value

@@ -244,7 +244,7 @@ enum EngineFunctions {
   }
 
   /// A date; a time after it is ignored.
-  private static func date(_ text: String) -> Int32? {
+  static func date(_ text: String) -> Int32? {
     let text = trimmed(text)
     let day = text.prefix { $0 != " " && $0 != "T" }
     return SQLDate(day)?.days

@@ -19,19 +19,27 @@ public struct SQLTimestamp: Hashable, Sendable {
   ///
   /// The result is `nil` if the text is not a time. Digits after the sixth of a fraction are ignored.
   public init?(_ text: some StringProtocol) {
+    guard let parsed = Self.parsed(text) else { return nil }
+    self = parsed.time
+  }
+
+  /// The time of a text as `init(_:)` reads it, and whether the text has an offset from UTC.
+  static func parsed(_ text: some StringProtocol) -> (time: SQLTimestamp, hasOffset: Bool)? {
     var reader = DateReader(text)
     guard let date = reader.date() else { return nil }
     var microseconds = Int64(date.days) * Self.perDay
+    var hasOffset = false
     if reader.skip(" T"), !reader.isAtEnd {
       guard let time = reader.timeOfDay() else { return nil }
       microseconds += time
       if !reader.isAtEnd {
         guard let offset = reader.offset(), reader.isAtEnd else { return nil }
         microseconds -= offset
+        hasOffset = true
       }
     }
     guard reader.isAtEnd else { return nil }
-    self.microseconds = microseconds
+    return (SQLTimestamp(microseconds: microseconds), hasOffset)
   }
 
   /// The date in UTC.

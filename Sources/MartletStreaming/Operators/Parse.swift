@@ -82,9 +82,14 @@ extension DStream {
   public func parse<Value: Sendable>(
     _ parser: @escaping @Sendable (Element) throws -> Value, file: StaticString = #fileID, line: UInt = #line
   ) -> ParsedStream<Element, Value> {
-    let site = OperatorSite("parse", file, line)
+    parsed(by: parseKernel(parser), OperatorSite("parse", file, line))
+  }
+
+  /// Parses every record with a kernel that accepts or rejects it.
+  func parsed<Value: Sendable>(
+    by kernel: @escaping MapKernel<Element, Result<Value, RejectedRecord<Element>>>, _ site: OperatorSite
+  ) -> ParsedStream<Element, Value> {
     let counter = ParseCounter<Result<Value, RejectedRecord<Element>>>()
-    let kernel = parseKernel(parser)
     let parsed = perBatch(site, preservesEmptiness: true) { rdd, time in
       let tally = Tally()
       let parsed = rdd.mapped(kernel, site).tallied(by: tally, site) { record in

@@ -24,7 +24,7 @@ import Testing
   @Test func `a value is the same when it has been JSON`() throws {
     let json = try DynamicValue(encoding: Sample()).description
     #expect(!json.utf8.contains(UInt8(ascii: "\n")))
-    let copy = try JSONReader.value(json.utf8).decoded(as: Sample.self)
+    let copy = try DynamicValue(json: json.utf8).decoded(as: Sample.self)
     #expect(copy == Sample())
     // Others read it, too.
     let object = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
@@ -34,11 +34,11 @@ import Testing
 
   @Test func `JSON of others is read`() throws {
     let json = #" { "a" : [ 1 , -2.5e3 , null , true , [ ] , { } ] , "b" : "\u00e9\ud83e\udeB6\/\b" } "#
-    let fields = try #require(try JSONReader.value(json.utf8).fields)
+    let fields = try #require(try DynamicValue(json: json.utf8).fields)
     #expect(fields.map(\.name) == ["a", "b"])
     #expect(fields[0].value == .array([.signed(1), .double(-2500), .null, .bool(true), .array([]), .object([])]))
     #expect(fields[1].value == .string("é🪶/\u{8}"))
-    #expect(try JSONReader.value("3".utf8).decoded(as: Double.self) == 3)
+    #expect(try DynamicValue(json: "3".utf8).decoded(as: Double.self) == 3)
   }
 
   @Test(arguments: [
@@ -47,6 +47,6 @@ import Testing
     "1 2", "+", "--1", "1e999", "\u{0}", "{\"a\":1}}", String(repeating: "[", count: 100_000),
   ])
   func `what is no JSON is refused`(_ text: String) {
-    #expect(throws: JSONReader.Malformed.self) { try JSONReader.value(text.utf8) }
+    #expect(throws: JSONRecordError.self) { try DynamicValue(json: text.utf8) }
   }
 }

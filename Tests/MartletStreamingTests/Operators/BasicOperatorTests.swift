@@ -210,6 +210,29 @@ import Testing
     try checkOperator([["1", "x", "2"], [], ["y"]], [["x"], [], ["y"]]) { $0.parse(parse).rejected.map(\.record) }
   }
 
+  @Test func `parseJSON keeps rejected lines, and counts both kinds once`() throws {
+    struct Reading: Codable, Hashable, Sendable { var sensor: Text, celsius: Double? }
+    let lines: [[Text]] = [
+      [#"{"sensor":"a","celsius":20.5}"#, "x", #"{"celsius":1}"#], [], [#"{"sensor":"b"}"#],
+    ]
+    try checkOperator(lines, [[Reading(sensor: "a", celsius: 20.5)], [], [Reading(sensor: "b", celsius: nil)]]) {
+      $0.parseJSON(as: Reading.self).accepted
+    }
+    try checkOperator(
+      lines, [["byte 0: a value is required, not \"x\"", "sensor, byte 0: the field is missing"], [], []]
+    ) {
+      $0.parseJSON(as: Reading.self).rejected.map(\.reason)
+    }
+    let test = TestStreamingContext()
+    let readings = test.stream(lines).parseJSON(as: Reading.self)
+    readings.accepted.foreachRDD { rdd in _ = try rdd.count() }
+    readings.rejected.foreachRDD { rdd in _ = try rdd.count() }
+    try test.start()
+    for _ in 0..<3 { try test.runBatch() }
+    test.stop()
+    #expect(readings.counts == (accepted: 2, rejected: 2))
+  }
+
   @Test func `compactMap keeps the results that are not nil`() throws {
     try checkOperator(numbers, [["2", "4"], [], [], ["6"]]) { $0.compactMap { $0 % 2 == 0 ? "\($0)" : nil } }
     let lines: [[Text]] = [["a,1", "b", "c,3"], []]

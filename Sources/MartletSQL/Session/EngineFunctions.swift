@@ -13,6 +13,18 @@ enum EngineFunctions {
     }
   }
 
+  /// A Boolean value that indicates whether a query may call one of the functions: all have names that begin with `martlet_`, as
+  /// has the function that reads tables in memory.
+  static func mayOccur(in query: String) -> Bool {
+    var rest = Substring(query).utf8
+    while let start = rest.firstIndex(of: UInt8(ascii: "m")) {
+      rest = rest[start...]
+      if rest.starts(with: "martlet_".utf8), !rest.starts(with: "martlet_table(".utf8) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+
   static let closures = values + numbers + hashes + texts + times
 
   private static let values: [ScalarFunction] = [

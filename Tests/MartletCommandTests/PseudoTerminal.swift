@@ -22,6 +22,8 @@
     /// What the program has written.
     private final class Output: Sendable {
       let seen: Mutex<(screen: VirtualTerminal, text: String)>
+      /// True when nothing more is to be read.
+      let isDone = Mutex(false)
 
       init(width: Int, height: Int) { seen = Mutex((VirtualTerminal(width: width, height: height), "")) }
     }
@@ -70,6 +72,8 @@
         var status: Int32 = 0
         waitpid(process, &status, 0)
       }
+      // Another process may have inherited the terminal, and keep it open.
+      output.isDone.withLock { $0 = true }
       reader.wait()
       close(controller)
     }
@@ -78,6 +82,11 @@
       var bytes = [UInt8](repeating: 0, count: 4096)
       var rest: [UInt8] = []
       while true {
+        var entry = pollfd(fd: controller, events: Int16(POLLIN), revents: 0)
+        if poll(&entry, 1, 50) <= 0 {
+          if output.isDone.withLock({ $0 }) { return }
+          continue
+        }
         let got = systemRead(controller, &bytes, bytes.count)
         if got < 0 && errno == EINTR { continue }
         // EIO: the program has ended.

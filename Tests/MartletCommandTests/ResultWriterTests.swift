@@ -95,14 +95,16 @@
     @Test("A chart draws negative numbers to the left, and numbers without a bar as text") func negative() throws {
       let schema = StructType().add("day", .string).add("n", .double)
       #expect(
-        try text(.chart, schema, [["a", -1], ["b", 1], ["c", .double(.infinity)], ["d", .double(.nan)]], width: 32)
-          == """
-          a ██████████ -1.0
-          b           ██████████ 1.0
-          c Infinity
-          d NaN
+        try text(
+          .chart, schema, [["a", .double(-1)], ["b", .double(1)], ["c", .double(.infinity)], ["d", .double(.nan)]],
+          width: 32)
+            == """
+            a ██████████ -1.0
+            b           ██████████ 1.0
+            c Infinity
+            d NaN
 
-          """)
+            """)
       #expect(
         try text(
           .chart, StructType().add("n", .decimal(precision: 3, scale: 1)),

@@ -6,7 +6,7 @@
 
   /// Sessions of the shell on a terminal.
   @Suite(
-    "The shell martlet sql", .timeLimit(.minutes(30)),
+    "The shell martlet sql", .timeLimit(.minutes(30)), .serialized,
     .enabled(if: SQLLibrary.isInstalledOrRequired, "DuckDB is not installed: `make duckdb` installs it"))
   struct ShellSessionTests {
     private func shell(
@@ -69,8 +69,8 @@
         try await shell.wait(forLast: Self.prompt)
         try shell.type("SELECT regexp_\t")
         try await shell.wait(for: "the functions") { lines in
-          lines.last == "martlet> SELECT regexp_"
-            && lines.contains { $0.contains("regexp_count(") && $0.contains("regexp_replace(") }
+          lines.last == "martlet> SELECT regexp_" && lines.contains { $0.contains("regexp_count(") }
+            && lines.contains { $0.contains("regexp_replace(") }
         }
         try shell.type("\u{3}")
         try await shell.wait(forLast: Self.prompt)
@@ -91,12 +91,16 @@
         }
         #expect(!shell.isRaw)
         try shell.type("\u{3}")
-        try await shell.wait(for: "the prompt") { $0.suffix(2) == ["The statement was stopped.", Self.prompt] }
+        try await shell.wait(for: "the prompt") { lines in
+          lines.last == Self.prompt && lines.dropLast().last?.hasSuffix("The statement was stopped.") == true
+        }
         // Rows that are being written stop, too.
         try shell.type("SELECT id FROM range(100000000);\r")
         try await shell.wait(for: "rows") { $0.contains { $0.hasPrefix("|1") } }
         try shell.type("\u{3}")
-        try await shell.wait(for: "the prompt") { $0.suffix(2) == ["The statement was stopped.", Self.prompt] }
+        try await shell.wait(for: "the prompt") { lines in
+          lines.last == Self.prompt && lines.dropLast().last?.hasSuffix("The statement was stopped.") == true
+        }
         try shell.type("SELECT 'alive' AS s;\r")
         try await shell.wait(for: "the result") { $0.contains("|alive|") && $0.last == Self.prompt }
         try shell.type("\u{4}")
@@ -166,9 +170,11 @@
         #expect(!shell.isRaw)
         try shell.type("SELECT 1\n")
         try await shell.wait(forLast: "    ...>")
-        try shell.type("AS n;\nSELECT nope;\n")
-        try await shell.wait(for: "the result and the mistake") { lines in
-          lines.contains("|1  |") && lines.contains { $0.hasPrefix("[UNRESOLVED_COLUMN") } && lines.last == Self.prompt
+        try shell.type("AS n;\n")
+        try await shell.wait(for: "the result") { $0.contains("|1  |") && $0.last == Self.prompt }
+        try shell.type("SELECT nope;\n")
+        try await shell.wait(for: "the mistake") { lines in
+          lines.contains { $0.hasPrefix("[UNRESOLVED_COLUMN") } && lines.last == Self.prompt
         }
         #expect(!shell.text.contains("\u{1B}["))
         try shell.type("\u{4}")

@@ -150,6 +150,7 @@ let package = Package(
     example("exactly-once-postgres", "ExactlyOncePostgres"),
     example("sql-network-wordcount", "SQLNetworkWordCount", "MartletSQL"),
     example("sensor-alerts", "SensorAlerts", "MartletSQL", exclude: ["maintenance.csv", "pumps.csv"]),
+    example("json-folder-report", "JSONFolderReport", "MartletSQL", exclude: ["requests"]),
     // Fault injection for tests; see Tests/Torture/README.md
     .target(
       name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
@@ -224,9 +225,12 @@ let package = Package(
     .executableTarget(
       name: "checkpoint-subject", dependencies: ["Martlet"], path: "Tests/CheckpointSubject", swiftSettings: settings),
     .testTarget(
-      name: "MartletInspectionTests",
-      dependencies: ["MartletDuckDB", "MartletInspection", "MartletTesting", "TestSupport"],
+      name: "MartletInspectionTests", dependencies: ["MartletInspection", "MartletTesting", "TestSupport"],
       exclude: ["Fixtures"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletCommandTests",
+      dependencies: ["MartletCommand", "MartletDuckDB", "MartletInspection", "MartletSQL", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "TortureTests",
       dependencies: ["FaultHarness", "MartletTorture", "MartletStreaming", "TortureRounds", "TortureVerifier"],

@@ -13,6 +13,10 @@ struct Reading: Sendable {
   }
 }
 
+struct Mistake: Error, CustomStringConvertible {
+  let description: String
+}
+
 /// A server that sends a reading of each pump four times a second. Two pumps are near the limit; some lines are noise.
 func simulatedSensors() throws -> LoopbackServer {
   try LoopbackServer { connection in

@@ -1,35 +1,22 @@
 import MartletSQL
 
-/// Registers the static tables that every batch is joined with, as the views `pumps` and `maintenance`. Prints the lines
-/// that are not in order, which are left out.
+/// Registers the static tables that every batch is joined with, as the views `pumps` and `maintenance`. They are read once.
 func registerTables(in context: MartletContext, pumps: String?, maintenance: String?) throws {
-  try context.textFile(pumps ?? tableOfExample("pumps.csv")).records("pumps", of: 3) { fields in
-    (fields[0], fields[1], fields[2])
-  }.toDF("pump", "vendor", "phone").createOrReplaceTempView("pumps")
-  try context.textFile(maintenance ?? tableOfExample("maintenance.csv")).records("maintenance", of: 3) { fields in
-    guard let day = SQLDate("\(fields[1])") else { throw Mistake(description: "'\(fields[1])' is not a day") }
-    return (fields[0], day, fields[2].isEmpty ? nil : fields[2])
-  }.toDF("pump", "last_service", "technician").createOrReplaceTempView("maintenance")
+  let spark = try SparkSession(context)
+  try register("pumps", pumps ?? tableOfExample("pumps.csv"), "pump STRING, vendor STRING, phone STRING", in: spark)
+  try register(
+    "maintenance", maintenance ?? tableOfExample("maintenance.csv"),
+    "pump STRING, last_service DATE, technician STRING", in: spark)
 }
 
-extension RDD where Element == Text {
-  /// The records of lines of CSV, without the first line, which names the columns.
-  func records<Record: Sendable>(
-    _ table: String, of columns: Int, _ record: @escaping @Sendable ([Text]) throws -> Record
-  ) throws -> RDD<Record> {
-    let header = try first()
-    let parsed = filter { $0 != header }.parse { line in
-      let fields = line.fields(separator: ",")
-      guard fields.count == columns else { throw Mistake(description: "\(columns) values expected") }
-      return try record(fields)
-    }
-    for line in try parsed.rejected.collect() { print("Left out of \(table): \(line)") }
-    return parsed.accepted
+/// Registers a CSV file as a view. Prints the lines that are not in order, which are left out.
+private func register(_ name: String, _ path: String, _ schema: String, in spark: SparkSession) throws {
+  let lines = spark.read.schema("\(schema), rejected STRING").option("header", true)
+    .option("columnNameOfCorruptRecord", "rejected").csv(path).cache()
+  for row in try lines.filter("rejected IS NOT NULL").select("rejected").collect() {
+    print("Left out of \(name): \(row[0])")
   }
-}
-
-struct Mistake: Error, CustomStringConvertible {
-  let description: String
+  try lines.filter("rejected IS NULL").drop("rejected").createOrReplaceTempView(name)
 }
 
 /// The path of a table in the folder of this file.

@@ -2,6 +2,14 @@
   import ArgumentParser
   import MartletCore
 
+  #if canImport(Glibc)
+    import Glibc
+  #elseif canImport(Musl)
+    import Musl
+  #elseif canImport(Darwin)
+    import Darwin
+  #endif
+
   @main
   struct MartletCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,8 +26,11 @@
   struct CheckpointCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "checkpoint", abstract: "Inspects checkpoints without changing them.",
-      subcommands: [InspectCommand.self, CheckCommand.self])
+      subcommands: [InspectCommand.self, CheckCommand.self, CheckpointSQLCommand.self])
   }
+
+  /// Writes a line to standard error.
+  func complain(_ message: String) { _ = StandardDescriptors.write(message + "\n", to: STDERR_FILENO) }
 #else
   #if canImport(Glibc)
     import Glibc

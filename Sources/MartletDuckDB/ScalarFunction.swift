@@ -89,16 +89,17 @@ extension DuckDatabase {
   /// Makes a function callable by all connections.
   /// - Throws: `MartletError(.invalidArgument)` if DuckDB refuses it, for example for its name.
   package func register(_ function: ScalarFunction) throws {
-    guard !function.name.isEmpty, !function.name.utf8.contains(0) else {
-      throw MartletError(.invalidArgument, "The name of a function is empty, or contains a zero byte.")
-    }
-    let connection = try connect()
-    try connection.register(function)
+    try connect().register(function)
   }
 }
 
 extension DuckConnection {
-  fileprivate func register(_ function: ScalarFunction) throws {
+  /// Makes a function callable by all connections, in the transaction of this one if it has begun one.
+  /// - Throws: `MartletError(.invalidArgument)` if DuckDB refuses it, for example for its name.
+  package func register(_ function: ScalarFunction) throws {
+    guard !function.name.isEmpty, !function.name.utf8.contains(0) else {
+      throw MartletError(.invalidArgument, "The name of a function is empty, or contains a zero byte.")
+    }
     var handle = duck_create_scalar_function()
     defer { duck_destroy_scalar_function(&handle) }
     duck_scalar_function_set_name(handle, function.name)

@@ -57,7 +57,8 @@ extension CheckpointReport.Input.Contents {
     }
   }
 
-  fileprivate var text: String {
+  /// The contents on one line.
+  package var text: String {
     switch self {
     case .files(let files): return files.map { "\($0.path) (\(byteCount($0.size)))" }.joined(separator: ", ")
     case .stretches(let stretches): return stretches.map(\.text).joined(separator: ", ")

@@ -53,6 +53,38 @@ struct SQLExampleTests {
     program.send(SIGINT)
     #expect(await program.end().status == 0)
   }
+
+  @Test("json-folder-report summarizes the files that come with it, and names the lines that are none")
+  func jsonFolder() async throws {
+    let (status, text) = try await ExampleProcess("json-folder-report", ["--demo"]).end()
+    #expect(status == 0)
+    #expect(text.contains("60 requests; 2 lines are none:\n"), "\(text)")
+    #expect(text.contains(#"{"time": "2026-11-27T09:40:02Z", "path": "/cart", "sta"#))
+    #expect(text.contains(#""ms": "fast"}"#))
+    #expect(text.contains("|path     |requests|average|slowest|\n"), "\(text)")
+    #expect(text.contains("|day       |path     |requests|errors|percent|\n"), "\(text)")
+  }
+
+  @Test("json-folder-report computes the numbers of a folder, and refuses one that does not exist")
+  func jsonFolderNumbers() async throws {
+    let folder = try TestFolder()
+    for (name, lines) in [
+      ("a.json", #"{"time":"2026-01-01T00:00:00Z","path":"/a","status":200,"ms":1.0}"# + "\n"),
+      ("b.json", #"{"time":"2026-01-01T00:00:00Z","path":"/b","status":500,"ms":7.0}"# + "\n[]\n"),
+    ] {
+      try FileManager.default.createDirectory(
+        atPath: "\(folder.path)/day=2026-01-01", withIntermediateDirectories: true)
+      try lines.write(toFile: "\(folder.path)/day=2026-01-01/\(name)", atomically: false, encoding: .utf8)
+    }
+    let (status, text) = try await ExampleProcess("json-folder-report", [folder.path]).end()
+    #expect(status == 0)
+    #expect(text.contains("2 requests; 1 lines are none:\n  []\n"), "\(text)")
+    #expect(text.contains("|/b  |1       |7.0    |7.0    |\n|/a  |1       |1.0    |1.0    |\n"), "\(text)")
+    #expect(text.contains("|2026-01-01|/b  |1       |1     |100.0  |\n"), "\(text)")
+    let missing = try await ExampleProcess("json-folder-report", ["\(folder.path)/none"]).end()
+    #expect(missing.status == 1)
+    #expect(missing.text.contains("[PATH_NOT_FOUND]") && missing.text.contains("main.swift:"), "\(missing.text)")
+  }
 }
 
 /// DuckDB's library, for the tests that need it.

@@ -15,7 +15,7 @@ public struct Truncation: Hashable, Sendable, ExpressibleByBooleanLiteral, Expre
 /// The drawing of rows as Spark's `show` makes it.
 ///
 /// Lengths are counted as in Java, in units of UTF-16. The wide characters of East Asia take two columns.
-struct TableDrawing {
+package struct TableDrawing {
   var names: [String]
   /// The texts of the rows to draw.
   var rows: [[String]]
@@ -36,20 +36,35 @@ struct TableDrawing {
 
   /// A table with a line for each row.
   var table: String {
-    var widths = names.map { max(3, Self.width($0)) }
-    for row in rows {
-      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], Self.width(cell)) }
+    let widths = Self.widths([names] + rows)
+    // Spark aligns cells to the right if it may cut them.
+    let alignsRight = truncation.length > 0
+    let rule = Self.rule(widths)
+    return rule + Self.line(names, widths, alignsRight) + rule
+      + rows.map { Self.line($0, widths, alignsRight) }.joined() + rule + ending
+  }
+
+  /// The widths of columns in which these cells have space.
+  package static func widths(_ lines: [[String]]) -> [Int] {
+    var widths = [Int](repeating: 3, count: lines.first?.count ?? 0)
+    for line in lines {
+      for (column, cell) in line.enumerated() { widths[column] = max(widths[column], width(cell)) }
     }
-    let rule = "+" + widths.map { String(repeating: "-", count: $0) }.joined(separator: "+") + "+\n"
-    func line(_ cells: [String]) -> String {
-      let padded = zip(cells, widths).map { cell, width in
-        let padding = String(repeating: " ", count: width - Self.width(cell))
-        // Spark aligns cells to the right if it may cut them.
-        return truncation.length > 0 ? padding + cell : cell + padding
-      }
-      return "|" + padded.joined(separator: "|") + "|\n"
+    return widths
+  }
+
+  /// The line above and below the names of columns.
+  package static func rule(_ widths: [Int]) -> String {
+    "+" + widths.map { String(repeating: "-", count: $0) }.joined(separator: "+") + "+\n"
+  }
+
+  /// A line of cells, none of which is wider than its column.
+  package static func line(_ cells: [String], _ widths: [Int], _ alignsRight: Bool = false) -> String {
+    let padded = zip(cells, widths).map { cell, width in
+      let padding = String(repeating: " ", count: width - Self.width(cell))
+      return alignsRight ? padding + cell : cell + padding
     }
-    return rule + line(names) + rule + rows.map(line).joined() + rule + ending
+    return "|" + padded.joined(separator: "|") + "|\n"
   }
 
   /// A line for each value.
@@ -109,7 +124,7 @@ struct TableDrawing {
   }
 
   /// The text with control characters in the notation of programs, so that they do not break the drawing.
-  static func escaped(_ text: String) -> String {
+  package static func escaped(_ text: String) -> String {
     guard text.utf8.contains(where: { $0 < 0x20 }) else { return text }
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {

@@ -29,7 +29,7 @@ struct SQLLexer {
       case UInt8(ascii: "r"), UInt8(ascii: "R"): kind = try rawString() ?? word()
       case UInt8(ascii: "."): kind = peek(1).map(isDigit) == true ? number() : sign()
       case _ where isDigit(byte): kind = number()
-      case _ where isWordByte(byte): kind = word()
+      case _ where Self.isWordByte(byte): kind = word()
       default: kind = sign()
       }
       tokens.append(SQLToken(kind: kind, start: Int32(start), end: Int32(position)))
@@ -47,10 +47,10 @@ struct SQLLexer {
 
   private func isDigit(_ byte: UInt8) -> Bool { byte >= 48 && byte <= 57 }
 
-  private func isLetter(_ byte: UInt8) -> Bool { (byte | 32) >= 97 && (byte | 32) <= 122 }
-
   /// Names consist of letters of all languages, digits and underscores.
-  private func isWordByte(_ byte: UInt8) -> Bool { isDigit(byte) || isLetter(byte) || byte == 95 || byte >= 128 }
+  static func isWordByte(_ byte: UInt8) -> Bool {
+    (byte >= 48 && byte <= 57) || ((byte | 32) >= 97 && (byte | 32) <= 122) || byte == 95 || byte >= 128
+  }
 
   // MARK: Space and comments
 
@@ -70,17 +70,24 @@ struct SQLLexer {
     }
   }
 
-  /// The length of the space character of Unicode at the position, if there is one.
-  private func unicodeSpace() -> Int? {
-    let spaces: [[UInt8]] = [
-      [0xC2, 0xA0], [0xE1, 0x9A, 0x80], [0xE2, 0x80, 0xA8], [0xE2, 0x80, 0xAF], [0xE2, 0x81, 0x9F], [0xE3, 0x80, 0x80],
-      [0xEF, 0xBB, 0xBF],
-    ]
-    if let second = peek(1), let third = peek(2), peek() == 0xE2, second == 0x80, (0x80...0x8A).contains(third) {
+  private func unicodeSpace() -> Int? { Self.unicodeSpace(in: source, at: position) }
+
+  /// The length of the space character of Unicode at a position, if there is one.
+  static func unicodeSpace(in source: [UInt8], at position: Int) -> Int? {
+    guard source[position] >= 0xC2 else { return nil }
+    let rest = source[position...]
+    if rest.count > 2, rest[position] == 0xE2, rest[position + 1] == 0x80,
+      (0x80...0x8A).contains(rest[position + 2])
+    {
       return 3
     }
-    return spaces.first { source[position...].starts(with: $0) }?.count
+    return unicodeSpaces.first { rest.starts(with: $0) }?.count
   }
+
+  private static let unicodeSpaces: [[UInt8]] = [
+    [0xC2, 0xA0], [0xE1, 0x9A, 0x80], [0xE2, 0x80, 0xA8], [0xE2, 0x80, 0xAF], [0xE2, 0x81, 0x9F], [0xE3, 0x80, 0x80],
+    [0xEF, 0xBB, 0xBF],
+  ]
 
   private mutating func skipLine() {
     while let byte = peek(), byte != 10, byte != 13 { position += looking(at: "\\\n") ? 2 : 1 }
@@ -146,7 +153,7 @@ struct SQLLexer {
 
   private mutating func word() -> SQLToken.Kind {
     let start = position
-    while let byte = peek(), isWordByte(byte), byte < 128 || unicodeSpace() == nil { position += 1 }
+    while let byte = peek(), Self.isWordByte(byte), byte < 128 || unicodeSpace() == nil { position += 1 }
     return .word(SQLKeyword(source[start..<position]))
   }
 
@@ -168,14 +175,14 @@ struct SQLLexer {
       }
     }
     skipSuffix(isInteger: position == integerEnd)
-    guard let next = peek(), isWordByte(next) else { return .number }
+    guard let next = peek(), Self.isWordByte(next) else { return .number }
     // Letters follow, so the text is a name that begins with digits, or a number and a name: `2.3W` is `2`, `.`, `3W`.
     position = integerEnd
     if integerEnd == start {
       position += 1
       return .sign(.period)
     }
-    return peek().map(isWordByte) == true ? word(from: start) : .number
+    return peek().map(Self.isWordByte) == true ? word(from: start) : .number
   }
 
   private mutating func word(from start: Int) -> SQLToken.Kind {

@@ -13,6 +13,21 @@ enum EngineFunctions {
     }
   }
 
+  /// A Boolean value that indicates whether a query may call one of the functions: all have names that begin with `martlet_`, as
+  /// have the functions that read tables in memory and streams of rows.
+  static func mayOccur(in query: String) -> Bool {
+    var rest = Substring(query).utf8
+    while let start = rest.firstIndex(of: UInt8(ascii: "m")) {
+      rest = rest[start...]
+      if rest.starts(with: "martlet_".utf8), !sources.contains(where: { rest.starts(with: $0) }) { return true }
+      rest = rest.dropFirst()
+    }
+    return false
+  }
+
+  /// The functions that the database has from the beginning.
+  private static let sources = ["martlet_table(".utf8, "martlet_stream(".utf8]
+
   static let closures = values + numbers + hashes + texts + times + FolderNumbers.functions + [BadRecords.function]
 
   private static let values: [ScalarFunction] = [

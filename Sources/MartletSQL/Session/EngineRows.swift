@@ -18,8 +18,9 @@ final class EngineRows: RowBatches, @unchecked Sendable {
     schema = relation.schema
     self.relation = relation
     self.engine = engine
-    let connection = try engine.borrow()
-    do { result = try connection.query(relation.sql.text) } catch {
+    let sql = relation.sql.text
+    let connection = try engine.borrow(for: sql)
+    do { result = try connection.query(sql) } catch {
       engine.giveBack(connection)
       throw error
     }

@@ -12,6 +12,10 @@ final class SQLEngine: Sendable {
   private let tasks: DuckTasks
   private let offsets = Mutex<[String: Int]>([:])
   private let idle = Mutex<[DuckConnection]>([])
+  /// The connections that are lent.
+  private let busy = Mutex<[ObjectIdentifier: DuckConnection]>([:])
+  private let tracksProgress = Atomic<Bool>(false)
+  private let hasFunctions = Mutex(false)
   /// Views in the database `global_temp`, by their names in lower case.
   let globalViews = Mutex<[String: SessionView]>([:])
 
@@ -36,12 +40,25 @@ final class SQLEngine: Sendable {
     database = try DuckDatabase.inMemory(configuration)
     pool = context.pool
     tasks = DuckTasks(database)
-    for function in EngineFunctions.closures { try database.register(function) }
     let connection = try database.connect()
     // Timestamps are stored in UTC, and are shown in the time zone of the session.
     try connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    for macro in EngineFunctions.macros { try connection.execute("CREATE MACRO \(macro)") }
     idle.withLock { $0.append(connection) }
+  }
+
+  /// Creates the functions that SQL of plans calls, before the first query that may call one. It takes longer than many queries
+  /// do.
+  private func createFunctions() throws {
+    try hasFunctions.withLock { hasFunctions in
+      guard !hasFunctions else { return }
+      let connection = try database.connect()
+      // One transaction is faster than one for each function.
+      try connection.execute("BEGIN TRANSACTION")
+      for function in EngineFunctions.closures { try connection.register(function) }
+      for macro in EngineFunctions.macros { try connection.execute("CREATE MACRO \(macro)") }
+      try connection.execute("COMMIT")
+      hasFunctions = true
+    }
   }
 
   /// The seconds that a time zone is east of Greenwich at a time. Zones change at full quarters of an hour, so each quarter is
@@ -70,16 +87,35 @@ final class SQLEngine: Sendable {
     return try body(connection)
   }
 
-  func borrow() throws -> DuckConnection {
+  /// A connection for one use.
+  ///
+  /// - Parameter query: the only text that will run, if it is known.
+  func borrow(for query: String? = nil) throws -> DuckConnection {
+    if query.map(EngineFunctions.mayOccur) ?? true { try createFunctions() }
     let connection = try idle.withLock({ $0.popLast() }) ?? database.connect()
+    if tracksProgress.load(ordering: .relaxed) { try connection.trackProgress() }
+    busy.withLock { $0[ObjectIdentifier(connection)] = connection }
     pool.lend { [tasks] in tasks.runOne() }
     return connection
   }
 
   func giveBack(_ connection: DuckConnection) {
     pool.endLoan()
+    busy.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(connection)) }
     idle.withLock { if $0.count < 16 { $0.append(connection) } }
   }
+
+  // MARK: Running queries
+
+  /// Makes `progress` available for queries that begin later.
+  func trackProgress() { tracksProgress.store(true, ordering: .relaxed) }
+
+  /// The part of the query that is done, from 0 to 1; of several, that of the one which is nearest to its end. `nil` if it
+  /// is unknown.
+  var progress: Double? { busy.withLock { $0.values.compactMap(\.progress).max() } }
+
+  /// Ends the running queries with an error of the code `cancelled`.
+  func interrupt() { busy.withLock { for connection in $0.values { connection.interrupt() } } }
 }
 
 /// A view: a plan whose names are resolved, so that later changes of tables do not change its columns.

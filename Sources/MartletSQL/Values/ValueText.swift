@@ -32,7 +32,7 @@ package struct ValueText {
   }
 
   /// The text of a value of a column.
-  func text(of value: Value, as type: DataType) -> String {
+  package func text(of value: Value, as type: DataType) -> String {
     if case .interval(let value) = value { return value.description(as: type) }
     return text(of: value)
   }

@@ -3,14 +3,6 @@
   import MartletCore
   import MartletInspection
 
-  #if canImport(Glibc)
-    import Glibc
-  #elseif canImport(Musl)
-    import Musl
-  #elseif canImport(Darwin)
-    import Darwin
-  #endif
-
   struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "check", abstract: "Tells whether a program will continue from a checkpoint.",
@@ -44,11 +36,5 @@
       print(check.text)
       throw ExitCode(check.exitStatus)
     }
-  }
-
-  /// Writes a line to standard error.
-  func complain(_ message: String) {
-    var line = message + "\n"
-    line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 #endif

@@ -5,7 +5,7 @@
   import TestSupport
   import Testing
 
-  @Suite(.timeLimit(.minutes(30)), .serialized) struct CommandTests {
+  @Suite(.timeLimit(.minutes(30)), .serialized) struct CheckpointCommandTests {
     /// Calls `body` with a checkpoint of a real process, of the words of a file.
     private func withCheckpoint(_ body: (String) throws -> Void) throws {
       try withTemporaryFolder { folder in

@@ -94,8 +94,11 @@ package final class DuckConnection: @unchecked Sendable {
     return percentage >= 0 ? min(1, percentage / 100) : nil
   }
 
-  /// Creates the function that reads the tables of Swift.
-  func createTableFunction() throws { try database.tables.createFunction(handle) }
+  /// Creates the functions that read the tables and sources of Swift.
+  func createTableFunctions() throws {
+    try database.tables.createFunction(handle)
+    try database.sources.createFunction(handle)
+  }
 
   /// Reserves the connection.
   func begin() throws {

@@ -25,6 +25,8 @@ package final class DuckDatabase: @unchecked Sendable {
   package let configuration: DuckConfiguration
   /// The tables that `martlet_table(id)` reads.
   let tables = RegisteredTables()
+  /// The sources that `martlet_source(id)` reads.
+  let sources = RegisteredSources()
   private let file: OpenFiles.Key?
 
   /// A new, empty database in memory.
@@ -52,7 +54,7 @@ package final class DuckDatabase: @unchecked Sendable {
     self.file = file
     handle = try openDatabase(path, configuration)
     // From here on, an error runs the deinitialiser.
-    try connect().createTableFunction()
+    try connect().createTableFunctions()
   }
 
   deinit {

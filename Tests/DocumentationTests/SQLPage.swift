@@ -35,3 +35,13 @@ func sqlParameters(_ spark: SparkSession, _ city: String) throws -> [DataFrame] 
   let old = try spark.sql("SELECT name FROM people WHERE age > ? AND city = ?", 60, city)
   return [young, old]
 }
+
+func sqlAvroAndArrow(df: DataFrame, spark: SparkSession, schema: String) async throws {
+  try await df.write.option("compression", "deflate").avro("events")
+  let events = spark.read.avro("events")
+  let later = spark.read.option("avroSchema", schema).avro("events")
+  try await df.write.arrow("batches")
+  let batches = spark.read.arrow("batches")
+  let bytes = try await df.toArrow()
+  _ = (events, later, batches, bytes)
+}

@@ -38,7 +38,7 @@ extension SessionState {
     return output.relation(" FROM \(source) f")
   }
 
-  private static func widens(_ type: DataType, to wanted: DataType) -> Bool {
+  static func widens(_ type: DataType, to wanted: DataType) -> Bool {
     switch (type, wanted) {
     case (.timestamp, .timestampNTZ), (.timestampNTZ, .timestamp), (.float, .double), (.date, .timestampNTZ): true
     case (.byte, .short), (.byte, .integer), (.byte, .long), (.short, .integer), (.short, .long), (.integer, .long),

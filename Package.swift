@@ -188,7 +188,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "MartletSQLTests",
-      dependencies: ["MartletDuckDB", "MartletRDD", "MartletSQL", "MartletTesting", "TestSupport"],
+      dependencies: [
+        "MartletDuckDB", "MartletRDD", "MartletSQL", "MartletTesting", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "MartletServiceLifecycleTests",

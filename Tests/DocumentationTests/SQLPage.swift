@@ -45,3 +45,9 @@ func sqlAvroAndArrow(df: DataFrame, spark: SparkSession, schema: String) async t
   let bytes = try await df.toArrow()
   _ = (events, later, batches, bytes)
 }
+
+func sqlFiles(_ spark: SparkSession) async throws {
+  let readings = spark.read.schema("sensor STRING, at TIMESTAMP, value DOUBLE").json("readings/*.json")
+  try await readings.groupBy("sensor").count().write.mode("overwrite").option("header", true).csv("counts")
+  try await readings.write.mode("append").partitionBy("sensor").parquet("archive")
+}

@@ -11,13 +11,13 @@
 #endif
 
 import CMartlet
-import MartletCore
+package import MartletCore
 
 /// The decompressed bytes of a gzip file. The system's zlib is loaded when the first such file is read.
 ///
 /// Several consecutive gzip streams are read as one, and trailing zeros are ignored, as gzip does. Anything else in the
 /// file is an error.
-final class GzipSource: ByteSource {
+package final class GzipSource: ByteSource {
   private let path: String
   private let library: Zlib
   private let file: FileSource
@@ -30,7 +30,7 @@ final class GzipSource: ByteSource {
   private var streamsRead = 0
 
   /// - Parameter planned: the facts of a file found earlier: no more is decompressed than its size at that time.
-  init(path: String, planned: FileFacts? = nil) throws {
+  package init(path: String, planned: FileFacts? = nil) throws {
     self.path = path
     library = try Zlib.shared.get()
     file = try FileSource(path: path, planned: planned)
@@ -49,7 +49,7 @@ final class GzipSource: ByteSource {
     input.deallocate()
   }
 
-  func read(_ target: UnsafeMutableRawPointer, count: Int) throws -> Int {
+  package func read(_ target: UnsafeMutableRawPointer, count: Int) throws -> Int {
     while true {
       try readInput()
       if isBetweenStreams, try !beginStream() { return 0 }

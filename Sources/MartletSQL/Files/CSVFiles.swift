@@ -17,9 +17,9 @@ struct CSVFiles {
   private let hasHeader: Bool
 
   private static let optionNames = [
-    "path", "header", "sep", "delimiter", "quote", "escape", "comment", "nullValue", "emptyValue", "inferSchema",
+    "header", "sep", "delimiter", "quote", "escape", "comment", "nullValue", "emptyValue", "inferSchema",
     "mode",
-    "columnNameOfCorruptRecord", "dateFormat", "timestampFormat", "timestampNTZFormat", "multiLine",
+    "columnNameOfCorruptRecord", "badRecordsPath", "dateFormat", "timestampFormat", "timestampNTZFormat", "multiLine",
     "ignoreLeadingWhiteSpace", "ignoreTrailingWhiteSpace", "encoding", "charset", "lineSep", "compression",
   ]
 
@@ -28,13 +28,14 @@ struct CSVFiles {
     self.state = state
     options = try FileOptions("CSV", scan.options, Self.optionNames)
     for key in ["encoding", "charset"] { try options.require(key, oneOf: ["UTF-8"]) }
-    list = try FileList(scan.paths)
+    list = try FileList(scan.paths, options, infersTypes: state.infersPartitionTypes)
     let text = options["sep"] ?? options["delimiter"] ?? ","
     separator = text == "\\t" ? "\t" : text
     guard !separator.isEmpty, !separator.contains(where: \.isNewline) else {
       throw FileOptions.fault("The option sep is \(text.debugDescription). It must be text in one line.")
     }
-    quote = try options.character("quote", "\"")
+    // As in Spark, the character zero stands for no quote.
+    quote = try options.character("quote", "\"") ?? "\0"
     escape = try options.character("escape", "\\")
     comment = try options.character("comment", "")
     isMultiLine = try options.bool("multiLine")
@@ -47,14 +48,13 @@ struct CSVFiles {
 
   func relation() throws -> Relation {
     if list.files.isEmpty { return try state.nothing(scan, list) }
-    let output = FileColumns(list, scan.schema, state)
+    var output = FileColumns(list, scan.schema, state)
     let header = try firstLine()
     var schema = output.withoutPartitions(scan.schema)
     if schema == nil {
       schema = try inferred(Self.names(header.fields, hasHeader), skipping: header.skipped)
     }
-    let records = try Records(
-      schema ?? StructType(), options, state.setting("spark.sql.columnNameOfCorruptRecord"))
+    let records = try Records(schema ?? StructType(), options, state)
     for (_, field) in records.data {
       switch field.type {
       case .array, .map, .struct, .interval:
@@ -72,27 +72,28 @@ struct CSVFiles {
       timestampFormat: try options.pattern("timestampFormat"),
       timestampNTZFormat: try options.pattern("timestampNTZFormat"))
     let width = records.data.count
+    let lines = isMultiLine ? nil : try LineSource(list, options, state, skipping: header.skipped)
+    if let lines { output.take(lines) }
     return records.relation(
-      output, from: try fields(records.data.map(\.index), skipping: header.skipped),
-      isBad: "len(f.t) <> \(width)", value: { texts.value($0, $1) })
+      output, from: try fields(records.data.map(\.index), of: lines), list, lines?.lines,
+      isBad: "NOT f.valid OR len(f.t) <> \(width)", value: { texts.value($0, $1) })
   }
 
   // MARK: Fields
 
-  /// A query with the fields of each record: the text `line`, the list `t`, and `r…` with the numbers in `columns`.
-  private func fields(_ columns: [Int], skipping lines: Int) throws -> String {
+  /// A query with the fields of each record: the columns of `lines`, the list `t`, and `r…` with the numbers in `columns`.
+  private func fields(_ columns: [Int], of lines: LineSource?) throws -> String {
     let list =
       columns.enumerated().map { position, number in
         var sql = "nullif(d.t[\(position + 1)], '')"
         if let null = options["nullValue"], !null.isEmpty { sql = "nullif(\(sql), \(quotedText(null)))" }
         return ", \(sql) AS r\(number)"
       }.joined()
-    return "SELECT d.*\(list) FROM (\(try records(columns.count, skipping: lines))) d"
+    return "SELECT d.*\(list) FROM (\(try records(columns.count, lines))) d"
   }
 
-  private func records(_ width: Int, skipping lines: Int) throws -> String {
-    if isMultiLine { return try quotedRecords(width) }
-    let source = try FileLines(list, options, skipping: lines).sql
+  private func records(_ width: Int, _ lines: LineSource?) throws -> String {
+    guard let lines else { return try quotedRecords(width) }
     let comments = comment.map { " AND NOT starts_with(c.line, \(quotedText($0)))" } ?? ""
     var plain = "string_split(c.line, \(quotedText(separator)))"
     let spaces = "' ' || chr(9)"
@@ -106,7 +107,8 @@ struct CSVFiles {
         \(quotedText(separator)), \(quotedText(marks)), \(quotedText(emptyValue))), '\(CSVLine.border)') ELSE \(plain) END
         """
     }
-    return "SELECT c.*, \(split) AS t FROM \(source) c WHERE trim(c.line, \(spaces)) <> ''\(comments)"
+    return
+      "SELECT c.*, CASE WHEN c.valid THEN \(split) END AS t FROM \(lines.sql) c WHERE trim(c.line, \(spaces)) <> ''\(comments)"
   }
 
   /// Records whose quoted fields may contain ends of lines. The engine reads them; it takes more or fewer fields than
@@ -117,12 +119,14 @@ struct CSVFiles {
     }
     let columns = (0..<width).map { "'x\($0)': 'VARCHAR'" }.joined(separator: ", ")
     let fields = (0..<width).map { "x\($0)" }.joined(separator: ", ")
-    _ = try FileLines(list, options)
+    // Refuses what it does not know.
+    _ = try LineSource(list, options, state)
     return """
-      SELECT *, [\(fields)] AS t, array_to_string([\(fields)], \(quotedText(separator))) AS line FROM read_csv(\(try list.sql), \
-      delim = \(quotedText(separator)), quote = \(quotedText(quote ?? "")), escape = \(quotedText(quote == nil ? "" : escape ?? quote ?? "")), \
+      SELECT *, CAST(list_position(\(list.quotedFiles), filename) - 1 AS INTEGER) AS file, CAST(NULL AS BIGINT) AS position, \
+      true AS valid, [\(fields)] AS t, array_to_string([\(fields)], \(quotedText(separator))) AS line FROM read_csv(\(try list.sql), \
+      delim = \(quotedText(separator)), quote = \(quotedText(quote == "\0" ? "" : quote ?? "")), escape = \(quotedText(quote == "\0" ? "" : escape ?? quote ?? "")), \
       comment = \(quotedText(comment ?? "")), header = \(hasHeader), columns = {\(columns)}, auto_detect = false, \
-      nullstr = '', strict_mode = false, null_padding = true, parallel = false, \
+      nullstr = '', strict_mode = false, null_padding = true, parallel = false, filename = true, \
       hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false)
       """
   }
@@ -137,8 +141,9 @@ struct CSVFiles {
     var skipped = 0
     for file in list.files {
       first.files = [file]
-      let source = try FileLines(first, options).sql
-      let lines = try state.reading(scan) { try $0.query("SELECT line FROM \(source) LIMIT 1000").rows() }
+      let source = try LineSource(first, options, state)
+      let lines = try state.reading(scan) { try $0.query("SELECT line FROM \(source.sql) LIMIT 1000").rows() }
+      withExtendedLifetime(source) {}
       for (index, row) in lines.enumerated() {
         guard case .string(let line)? = row.first, !line.allSatisfy({ $0 == " " || $0 == "\t" }),
           comment.map({ !line.hasPrefix($0) }) ?? true
@@ -189,8 +194,10 @@ struct CSVFiles {
       }
       items.append("coalesce(max(length(ltrim(\(text), '+-0'))), 1)")
     }
-    let sql = "SELECT \(items.joined(separator: ", ")) FROM (\(try fields(Array(names.indices), skipping: lines)))"
+    let source = isMultiLine ? nil : try LineSource(list, options, state, skipping: lines)
+    let sql = "SELECT \(items.joined(separator: ", ")) FROM (\(try fields(Array(names.indices), of: source)))"
     let row = try state.reading(scan) { try $0.query(sql).rows() }.first ?? []
+    withExtendedLifetime(source) {}
     return StructType(
       names.enumerated().map { column, name in
         let start = column * (types.count + 2)

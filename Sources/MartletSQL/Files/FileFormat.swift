@@ -2,6 +2,9 @@ internal import MartletDuckDB
 
 /// A format of files in folders.
 protocol FileFormat: DataSource {
+  /// True if two columns of a file may have the same name; false by default.
+  var permitsDuplicateNames: Bool { get }
+
   /// How rows with these columns become the bytes of files.
   ///
   /// - Parameters:
@@ -13,6 +16,8 @@ protocol FileFormat: DataSource {
 }
 
 extension FileFormat {
+  var permitsDuplicateNames: Bool { false }
+
   func write(_ request: WriteRequest) throws { try FolderWrite(request, self).run() }
 }
 
@@ -29,6 +34,8 @@ struct WrittenColumn {
 struct FileEncoding {
   /// The end of the names of files, such as `.csv.gz`.
   var ending: String
+  /// Values that are computed once for each row: if there are any, those of `values` are made from them, as columns of `u`.
+  var prepared: [(sql: String, name: String)] = []
   /// The values that are written, each with the name that the engine gives to its column.
   var values: [(sql: String, name: String)]
   var writer: Writer

@@ -13,12 +13,25 @@ struct FileList {
   /// Sorted by name within each path.
   var files: [String] = []
   /// The columns of folders such as `year=2024`, from the outer to the inner.
-  var partitions: [StructField] = []
+  private(set) var partitions: [StructField] = []
+  /// For each file, the values of these columns; `nil` for `NULL`.
+  private(set) var values: [[String?]] = []
 
+  private typealias Keys = [(key: String, value: String)]
+
+  /// The options that all formats of files have.
+  static let optionNames = ["path", "pathGlobFilter", "recursiveFileLookup", "basePath"]
+
+  /// - Parameters:
+  ///   - options: those in `optionNames` are used.
+  ///   - infersTypes: false if the columns of folders are texts.
   /// - Throws: `AnalysisError` if a path names nothing; `MartletError` if a folder cannot be read.
-  init(_ paths: [String], inferringTypes: Bool = true) throws {
+  init(_ paths: [String], _ options: FileOptions? = nil, infersTypes: Bool = true) throws {
     guard !paths.isEmpty else { throw FileOptions.fault("There are no paths: name files or a folder.") }
-    var values: [[(key: String, value: String)]] = []
+    let search = Search(
+      namePattern: options?["pathGlobFilter"], isDeep: try options?.bool("recursiveFileLookup") ?? false)
+    let base = try options?["basePath"].map { FilePath(normalizedPath(try localPath($0))) }
+    var keys: [Keys] = []
     for text in paths {
       let path = try localPath(text)
       let found = try Self.isThere(path) ? [path] : try Self.glob(path)
@@ -28,44 +41,75 @@ struct FileList {
         ])
       }
       for path in found {
+        let outer = try base.map { try Self.keys(of: path, below: $0) } ?? []
         if Self.isFolder(path) {
-          try add(withoutTrailingSlashes(path), [], &values)
-        } else {
+          try add(withoutTrailingSlashes(path), outer, search, &keys)
+        } else if search.includes(lastComponent(path)) {
           files.append(path)
-          values.append([])
+          keys.append(outer)
         }
       }
     }
-    let keys = values.first?.map(\.key) ?? []
-    guard values.allSatisfy({ $0.map(\.key) == keys }) else {
-      throw FileOptions.fault(
-        "The folders do not have the same partition columns: all files must be in folders such as year=2024 with the same keys. Read them apart."
-      )
+    let names = keys.first.map { $0.map(\.key) } ?? []
+    guard keys.allSatisfy({ $0.map(\.key) == names }) else {
+      throw AnalysisError(faults: [
+        AnalysisFault(
+          "CONFLICTING_PARTITION_COLUMN_NAMES",
+          "The folders do not have the same partition columns: all files must be in folders such as year=2024 with the same keys. Read them apart."
+        )
+      ])
     }
-    partitions = keys.indices.map { column in
-      let texts = values.map { $0[column].value }.filter { $0 != Self.null }
-      return StructField(keys[column], inferringTypes ? Self.type(texts) : .string)
+    values = keys.map { $0.map { $0.value == Self.null ? nil : $0.value } }
+    partitions = names.indices.map { column in
+      StructField(names[column], infersTypes ? Self.type(values.compactMap { $0[column] }) : .string)
     }
   }
 
   /// The text of `NULL` in the name of a folder.
   static let null = "__HIVE_DEFAULT_PARTITION__"
 
-  private mutating func add(
-    _ folder: String, _ keys: [(key: String, value: String)], _ values: inout [[(key: String, value: String)]]
-  ) throws {
+  /// The choice of files in folders.
+  private struct Search {
+    var namePattern: String?
+    /// True if files in all subfolders are found, whose names add no columns.
+    var isDeep: Bool
+
+    func includes(_ name: String) -> Bool { namePattern.map { fnmatch($0, name, 0) == 0 } ?? true }
+  }
+
+  private mutating func add(_ folder: String, _ outer: Keys, _ search: Search, _ keys: inout [Keys]) throws {
     for name in try Folder.names(folder) where !name.hasPrefix(".") && !name.hasPrefix("_") {
       let path = "\(folder)/\(name)"
       guard Self.isFolder(path) else {
+        guard search.includes(name) else { continue }
         files.append(path)
-        values.append(keys)
+        keys.append(outer)
         continue
       }
+      if search.isDeep {
+        try add(path, [], search, &keys)
+      } else if let key = Self.key(name) {
+        try add(path, outer + [key], search, &keys)
+      }
       // Other folders are no part of the data, as in Spark.
-      guard let sign = name.firstIndex(of: "="), sign != name.startIndex else { continue }
-      let value = unescapedFolderName(String(name[name.index(after: sign)...]))
-      try add(path, keys + [(unescapedFolderName(String(name[..<sign])), value)], &values)
     }
+  }
+
+  /// The column and the value that the name of a folder adds, such as `year=2024`.
+  private static func key(_ name: String) -> (key: String, value: String)? {
+    guard let sign = name.firstIndex(of: "="), sign != name.startIndex else { return nil }
+    return (unescapedFolderName(String(name[..<sign])), unescapedFolderName(String(name[name.index(after: sign)...])))
+  }
+
+  /// The columns that the folders of a path add.
+  private static func keys(of path: String, below base: FilePath) throws -> Keys {
+    let full = FilePath(normalizedPath(path))
+    guard full.isWithin(base) else {
+      throw FileOptions.fault("The path \(quotedPath(path)) is not in the folder of the option basePath.")
+    }
+    guard let rest = full.below(base) else { return [] }
+    let names = rest.text.split(separator: "/").map(String.init)
+    return (isFolder(path) ? names : names.dropLast()).compactMap(key)
   }
 
   private static func type(_ texts: [String]) -> DataType {
@@ -75,6 +119,7 @@ struct FileList {
     if all({ Int64($0) != nil }) { return .long }
     if all({ Double($0) != nil && $0.utf8.contains(where: { $0 >= 48 && $0 <= 57 }) }) { return .double }
     if all({ $0.utf8.count == 10 && SQLDate($0) != nil }) { return .date }
+    if all({ $0.utf8.count >= 19 && SQLTimestamp($0[...]) != nil }) { return .timestamp }
     return .string
   }
 
@@ -131,6 +176,9 @@ struct FileList {
   var sql: String {
     get throws { "[" + (try files.map { quotedText(try Self.exactly($0)) }).joined(separator: ", ") + "]" }
   }
+
+  /// The files as a list of texts.
+  var quotedFiles: String { "[\(files.map(quotedText).joined(separator: ", "))]" }
 
   /// The pattern of the engine that only this file matches.
   private static func exactly(_ path: String) throws -> String {

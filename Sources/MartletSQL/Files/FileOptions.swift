@@ -10,6 +10,7 @@ struct FileOptions {
   init(_ format: String, _ values: [String: String], _ known: [String], isWritten: Bool = false) throws {
     self.format = format
     self.values = values
+    let known = isWritten ? known : known + FileList.optionNames
     self.known = known
     for key in values.keys.sorted() where !known.contains(where: { $0.lowercased() == key }) {
       let near = nearest(to: key, in: known, count: 1).first
@@ -49,9 +50,11 @@ struct FileOptions {
   /// Refuses every value of an option except these.
   func require(_ key: String, oneOf allowed: [String]) throws {
     guard let text = self[key], !allowed.contains(where: { $0.lowercased() == text.lowercased() }) else { return }
-    throw Self.fault(
+    let message =
       "The option \(name(key)) is '\(text.debugDescription.dropFirst().dropLast())'. Here, it can be "
-        + "\(allowed.map(\.debugDescription).joined(separator: " or ")).")
+      + "\(allowed.map(\.debugDescription).joined(separator: " or "))."
+    guard ["compression", "codec"].contains(key) else { throw Self.fault(message) }
+    throw AnalysisError(faults: [AnalysisFault("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", message)])
   }
 
   /// The format of dates or timestamps for the engine, if the option is set.

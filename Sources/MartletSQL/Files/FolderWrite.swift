@@ -23,11 +23,16 @@ struct FolderWrite {
     guard !text.isEmpty, path != "/" else {
       throw FileOptions.fault("The path \(quotedPath(text)) is no folder that can be written. Name another one.")
     }
+    guard request.mode != .overwrite || !FilePath(normalizedPath(".")).isWithin(FilePath(path)) else {
+      throw FileOptions.fault(
+        "The path \(quotedPath(text)) has the working folder of the program in it, which overwriting would remove. Name another one."
+      )
+    }
     hidden = hiddenSibling(of: path)
   }
 
   func run() throws {
-    let columns = try WrittenColumns(request)
+    let columns = try WrittenColumns(request, permitsDuplicates: format.permitsDuplicateNames)
     var options = request.options
     let isDynamic = try replacesPartitionsAlone(&options)
     let encoding = try format.encoding(columns.data, options, request.session.state)

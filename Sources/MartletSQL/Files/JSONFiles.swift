@@ -10,7 +10,8 @@ struct JSONFiles {
   private let isMultiLine: Bool
 
   private static let optionNames = [
-    "path", "multiLine", "primitivesAsString", "mode", "columnNameOfCorruptRecord", "dateFormat", "timestampFormat",
+    "multiLine", "primitivesAsString", "mode", "columnNameOfCorruptRecord", "badRecordsPath", "dateFormat",
+    "timestampFormat",
     "timestampNTZFormat", "encoding", "charset", "lineSep", "compression",
   ]
 
@@ -19,15 +20,15 @@ struct JSONFiles {
     self.state = state
     options = try FileOptions("JSON", scan.options, Self.optionNames)
     for key in ["encoding", "charset"] { try options.require(key, oneOf: ["UTF-8"]) }
-    list = try FileList(scan.paths)
+    list = try FileList(scan.paths, options, infersTypes: state.infersPartitionTypes)
     isMultiLine = try options.bool("multiLine")
   }
 
   func relation() throws -> Relation {
     if list.files.isEmpty { return try state.nothing(scan, list) }
-    let output = FileColumns(list, scan.schema, state)
+    var output = FileColumns(list, scan.schema, state)
     let schema = try output.withoutPartitions(scan.schema) ?? inferred()
-    let records = try Records(schema, options, state.setting("spark.sql.columnNameOfCorruptRecord"))
+    let records = try Records(schema, options, state)
     let texts = FieldText(
       timeZone: state.timeZone, dateFormat: try options.pattern("dateFormat"),
       timestampFormat: try options.pattern("timestampFormat"),
@@ -36,26 +37,33 @@ struct JSONFiles {
       "{"
       + records.data.map { "\(Self.json($0.field.name)):\(Self.structure($0.field.type, isOuter: true))" }
       .joined(separator: ",") + "}"
-    let lines = try source
-    let object = "CASE WHEN json_valid(c.line) THEN CASE WHEN json_type(c.line) = 'OBJECT' THEN c.line END END"
+    let lines = isMultiLine ? nil : try LineSource(list, options, state)
+    if let lines { output.take(lines) }
+    let object = Self.object("c")
     let transformed =
       records.data.isEmpty
       ? "SELECT c.*, \(object) AS o" : "SELECT c.*, json_transform(\(object), \(quotedText(structure))) AS o"
-    let rows = "\(transformed) FROM \(lines) c WHERE trim(c.line) <> ''"
-    let list = records.data.map { ", d.o.\(quoted($0.field.name)) AS r\($0.index)" }.joined()
+    let rows = "\(transformed) FROM \(try lines?.sql ?? documents) c WHERE trim(c.line) <> ''"
+    let values = records.data.map { ", d.o.\(quoted($0.field.name)) AS r\($0.index)" }.joined()
     return records.relation(
-      output, from: "SELECT d.*\(list) FROM (\(rows)) d", isBad: "f.o IS NULL",
+      output, from: "SELECT d.*\(values) FROM (\(rows)) d", list, lines?.lines, isBad: "f.o IS NULL",
       value: { Self.value($0, $1, texts) })
   }
 
-  /// The lines, or the objects if they extend over several lines.
-  private var source: String {
+  /// The line, if it is an object; otherwise `NULL`.
+  private static func object(_ row: String) -> String {
+    "CASE WHEN \(row).valid AND json_valid(\(row).line) THEN CASE WHEN json_type(\(row).line) = 'OBJECT' THEN \(row).line END END"
+  }
+
+  /// The objects of files in which they extend over several lines.
+  private var documents: String {
     get throws {
-      guard isMultiLine else { return try FileLines(list, options).sql }
-      _ = try FileLines(list, options)
+      // Refuses what it does not know.
+      _ = try LineSource(list, options, state)
       return """
-        (SELECT *, CAST(json AS VARCHAR) AS line FROM read_json_objects(\(try list.sql), format = 'auto', \
-        hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false))
+        (SELECT *, CAST(json AS VARCHAR) AS line, CAST(list_position(\(list.quotedFiles), filename) - 1 AS INTEGER) AS file, \
+        CAST(NULL AS BIGINT) AS position, true AS valid FROM read_json_objects(\(try list.sql), format = 'auto', \
+        filename = true, hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false))
         """
     }
   }
@@ -106,26 +114,41 @@ struct JSONFiles {
   // MARK: Schema
 
   private func inferred() throws -> StructType {
-    let source = """
-      read_json(\(try list.sql), format = '\(isMultiLine ? "auto" : "newline_delimited")', sample_size = -1, \
-      map_inference_threshold = -1, maximum_depth = -1, ignore_errors = \(!isMultiLine), \
-      hive_partitioning = false)
+    let lines = isMultiLine ? nil : try LineSource(list, options, state)
+    let object = Self.object("c")
+    let sql = """
+      SELECT CAST(json_group_structure(CAST(\(object) AS JSON)) AS VARCHAR), \
+      count(*) FILTER (coalesce(\(object), '') = '') FROM \(try lines?.sql ?? documents) c WHERE trim(c.line) <> ''
       """
-    let columns = try state.reading(scan) { try $0.describe("SELECT * FROM \(source)") }
-    let isText = try options.bool("primitivesAsString")
-    var fields = columns.map { StructField($0.name, Self.inferred(DataType($0.type), isText)) }
-    if !isMultiLine {
-      let lines = try FileLines(list, options).sql
-      let sql = """
-        SELECT count(*) FROM \(lines) WHERE trim(line) <> '' AND coalesce(CASE WHEN json_valid(line) THEN \
-        json_type(line) END, '') <> 'OBJECT'
-        """
-      let rows = try state.reading(scan) { try $0.query(sql).rows() }
-      if case .int64(let count)? = rows.first?.first, count > 0 {
-        // A file without any object has a column of its own.
-        if fields.count == 1, fields[0].name == "json" { fields = [] }
-        fields.append(StructField(options["columnNameOfCorruptRecord"] ?? Records.defaultName, .string))
+    let row = try state.reading(scan) { try $0.query(sql).rows() }.first ?? []
+    withExtendedLifetime(lines) {}
+    var fields: [StructField] = []
+    if case .string(let text)? = row.first, case .struct(let type)? = JSONStructure.type(text) {
+      let isText = try options.bool("primitivesAsString")
+      fields = type.fields.map { StructField($0.name, Self.inferred($0.type, isText)) }
+    }
+    if row.count == 2, case .int64(let count) = row[1], count > 0 {
+      switch try options.mode {
+      case .permissive where options["badRecordsPath"] == nil:
+        fields.append(StructField(Records.columnName(options, state), .string))
+      case .failFast:
+        throw AnalysisError(faults: [
+          AnalysisFault(
+            "MALFORMED_RECORD_IN_PARSING",
+            "\(count) records of \(listed(scan.paths.map(quotedPath), limit: 3)) are no objects, so the mode FAILFAST infers no columns. Give a schema to see the first of them."
+          )
+        ])
+      default: break
       }
+    }
+    var known: Set<String> = []
+    for field in fields where !known.insert(field.name.lowercased()).inserted {
+      throw AnalysisError(faults: [
+        AnalysisFault(
+          "COLUMN_ALREADY_EXISTS",
+          "The objects have two fields '\(field.name)', in upper and lower case, which are the same column. Give a schema that has one."
+        )
+      ])
     }
     return StructType(fields.sorted { $0.name < $1.name })
   }

@@ -22,7 +22,7 @@ struct JSONFormat: FileFormat {
       return ignoresNulls ? "\(key) || \(value)" : "\(key) || coalesce(\(value), 'null')"
     }
     let line = "'{' || concat_ws(',', \(fields.isEmpty ? "NULL" : fields.joined(separator: ", "))) || '}'"
-    return try LineFiles(options, ".json").encoding(line, header: nil)
+    return try WrittenLines(options, ".json").encoding(line, header: nil)
   }
 }
 

@@ -2,7 +2,21 @@
 struct TextFormat: FileFormat {
   let name = "text"
 
-  func relation(_ scan: FileScan, _ state: SessionState) throws -> Relation { try state.text(scan) }
+  func relation(_ scan: FileScan, _ state: SessionState) throws -> Relation {
+    let options = try FileOptions("text", scan.options, ["wholetext", "lineSep", "compression", "encoding"])
+    try options.require("encoding", oneOf: ["UTF-8"])
+    let list = try FileList(scan.paths, options, infersTypes: state.infersPartitionTypes)
+    var output = FileColumns(list, scan.schema, state)
+    let fields = output.withoutPartitions(scan.schema) ?? StructType([StructField("value", .string)])
+    guard fields.fields.count == 1, fields.fields[0].type == .string else {
+      throw FileOptions.fault("The schema of text files is one column of type string, not \(DataType.struct(fields)).")
+    }
+    if list.files.isEmpty { return try state.nothing(scan, list) }
+    let source = try LineSource(list, options, state, isWhole: try options.bool("wholetext"))
+    output.append(fields.fields[0], "f.line")
+    output.take(source)
+    return output.relation(" FROM \(source.sql) f")
+  }
 
   func encoding(_ columns: [WrittenColumn], _ options: [String: String], _ state: SessionState) throws -> FileEncoding {
     let options = try FileOptions("text", options, ["compression", "codec", "encoding", "lineSep"], isWritten: true)
@@ -15,43 +29,6 @@ struct TextFormat: FileFormat {
         )
       ])
     }
-    return try LineFiles(options, ".txt").encoding("coalesce(\(columns[0].sql), '')", header: nil)
-  }
-}
-
-/// Files of lines that the engine writes.
-struct LineFiles {
-  private let compression: String
-  private let ending: String
-
-  /// - Throws: `AnalysisError` for another encoding or compression than those that can be written.
-  init(_ options: FileOptions, _ ending: String) throws {
-    try options.require("encoding", oneOf: ["UTF-8"])
-    try options.require("lineSep", oneOf: ["\n"])
-    let key = options["compression"] == nil && options["codec"] != nil ? "codec" : "compression"
-    try options.require(key, oneOf: ["none", "uncompressed", "gzip", "zstd"])
-    switch options[key]?.lowercased() {
-    case "gzip":
-      compression = "gzip"
-      self.ending = "\(ending).gz"
-    case "zstd":
-      compression = "zstd"
-      self.ending = "\(ending).zst"
-    default:
-      compression = "none"
-      self.ending = ending
-    }
-  }
-
-  /// - Parameters:
-  ///   - line: the SQL of a line.
-  ///   - header: the first line of each file.
-  func encoding(_ line: String, header: String?) -> FileEncoding {
-    // Without quotes, the engine writes the name and the texts of its only column as they are.
-    FileEncoding(
-      ending: ending, values: [(line, header ?? "line")],
-      writer: .engine(
-        "FORMAT csv, HEADER \(header != nil), DELIMITER '\u{1}', QUOTE '', ESCAPE '', NULLSTR '', COMPRESSION \(compression)"
-      ))
+    return try WrittenLines(options, ".txt").encoding("coalesce(\(columns[0].sql), '')", header: nil)
   }
 }

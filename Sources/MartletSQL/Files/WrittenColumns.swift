@@ -8,15 +8,15 @@ struct WrittenColumns {
 
   /// - Throws: `AnalysisError` for columns with the same name, and for partition columns that are no columns or cannot
   ///   be ones.
-  init(_ request: WriteRequest) throws {
+  init(_ request: WriteRequest, permitsDuplicates: Bool) throws {
     state = request.session.state
     let columns = request.relation.columns.map {
       WrittenColumn(name: $0.name, type: $0.type, isNullable: $0.nullable, sql: "t.\(quoted($0.key))")
     }
-    try Self.refuseDuplicates(columns.map(\.name))
+    if !permitsDuplicates { try Self.refuseDuplicates(columns.map(\.name)) }
     try Self.refuseDuplicates(request.partitionColumns)
     partitions = try request.partitionColumns.map { name in
-      guard let column = columns.first(where: { $0.name.isSameName(as: name) }) else {
+      guard var column = columns.first(where: { $0.name.isSameName(as: name) }) else {
         throw AnalysisError(faults: [.unknownColumn(name, columns.map(\.name))])
       }
       switch column.type {
@@ -26,8 +26,10 @@ struct WrittenColumns {
             "INVALID_PARTITION_COLUMN_DATA_TYPE",
             "The column '\(name)' is of type \(column.type), which cannot be the name of a folder.")
         ])
-      default: return column
+      default: break
       }
+      column.name = name
+      return column
     }
     data = columns.filter { column in
       !request.partitionColumns.contains { $0.isSameName(as: column.name) }

@@ -41,17 +41,23 @@ struct WrittenFiles {
     return "part-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits)-\(unique)-c000\(encoding.ending)"
   }
 
-  /// The values of the files, with names, and others after them.
-  private func select(_ others: [String] = [], _ query: String) -> String {
-    let list = encoding.values.map { "\($0.sql) AS \(quoted($0.name))" } + others
-    return "SELECT \(list.joined(separator: ", ")) FROM (\(query)) t"
+  /// The query of the values of the files, with another one after them.
+  private func select(_ query: String, _ other: (sql: String, name: String)? = nil) -> String {
+    func list(_ values: [(sql: String, name: String)]) -> String {
+      values.map { "\($0.sql) AS \(quoted($0.name))" }.joined(separator: ", ")
+    }
+    let last = other.map { [$0] } ?? []
+    guard !encoding.prepared.isEmpty else { return "SELECT \(list(encoding.values + last)) FROM (\(query)) t" }
+    let inner = "SELECT \(list(encoding.prepared + last)) FROM (\(query)) t"
+    let outer = last.map { ("u.\(quoted($0.name))", $0.name) }
+    return "SELECT \(list(encoding.values + outer)) FROM (\(inner)) u"
   }
 
   // MARK: The engine writes
 
   private func copy(_ query: String, _ options: String, _ engine: SQLEngine) throws -> WrittenFile {
     let file = WrittenFile(folder: "", name: name(0))
-    let sql = "COPY (\(select([], query))) TO \(quotedText("\(hidden)/\(file.name)")) (\(options))"
+    let sql = "COPY (\(select(query))) TO \(quotedText("\(hidden)/\(file.name)")) (\(options))"
     try engine.withConnection { try $0.execute(sql) }
     return file
   }
@@ -64,9 +70,9 @@ struct WrittenFiles {
     defer { numbers.close() }
     let raw = "\(hidden)/_engine"
     // No value has a column of this name.
-    let key = uniqueName("martlet_folder", encoding.values.map(\.name))
+    let key = uniqueName("martlet_folder", (encoding.prepared + encoding.values).map(\.name))
     let sql =
-      "COPY (\(select(["martlet_folder_number(\(numbers.id)::BIGINT, \(folder)) AS \(quoted(key))"], query))) TO "
+      "COPY (\(select(query, ("martlet_folder_number(\(numbers.id)::BIGINT, \(folder))", key)))) TO "
       + "\(quotedText(raw)) (\(options), PARTITION_BY (\(quoted(key))), FILENAME_PATTERN 'part-{uuid}')"
     try engine.withConnection { try $0.execute(sql) }
     var files: [WrittenFile] = []
@@ -97,8 +103,8 @@ struct WrittenFiles {
     _ query: String, _ create: (String) throws -> any RowFile, _ engine: SQLEngine
   ) throws -> [WrittenFile] {
     let width = encoding.values.count
-    let key = uniqueName("martlet_folder", encoding.values.map(\.name))
-    let sql = columns.folder.map { "\(select(["\($0) AS \(quoted(key))"], query)) ORDER BY \(quoted(key))" }
+    let key = uniqueName("martlet_folder", (encoding.prepared + encoding.values).map(\.name))
+    let sql = columns.folder.map { "\(select(query, ($0, key))) ORDER BY \(quoted(key))" }
     var files: [WrittenFile] = []
     var open: (any RowFile)?
     func begin(_ folder: String) throws -> any RowFile {
@@ -112,7 +118,7 @@ struct WrittenFiles {
     }
     let connection = try engine.borrow()
     defer { engine.giveBack(connection) }
-    let result = try connection.query(sql ?? select([], query))
+    let result = try connection.query(sql ?? select(query))
     defer { result.close() }
     if sql == nil { _ = try begin("") }
     while let chunk = try result.nextChunk() {

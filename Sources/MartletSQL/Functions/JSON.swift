@@ -272,12 +272,16 @@ struct FieldReader {
 struct FieldWriter {
   private var dateFormat: String?
   private var timestampFormat: String
+  private var timestampNTZFormat: String
   private var ignoresNulls: Bool
   private let analyzer: Analyzer
 
   init(_ options: [String: String], _ analyzer: Analyzer) {
     dateFormat = options["dateFormat"]
     timestampFormat = options["timestampFormat"] ?? "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"
+    timestampNTZFormat =
+      options["timestampNTZFormat"] ?? options["timestampFormat"]?.replacing("XXX", with: "")
+      ?? "yyyy-MM-dd'T'HH:mm:ss.SSS"
     ignoresNulls = options["ignoreNullFields"]?.lowercased() != "false"
     self.analyzer = analyzer
   }
@@ -303,7 +307,8 @@ struct FieldWriter {
         "CAST(to_json(\(Cast.sql("\(name).key", from: key, to: .string))) AS VARCHAR) || ':' || coalesce(\(json("\(name).value", item, depth + 1)), 'null')"
       return "('{' || array_to_string(list_transform(map_entries(\(sql)), lambda \(name): \(pair)), ',') || '}')"
     case .null: return "NULL::VARCHAR"
-    case .boolean, .byte, .short, .integer, .long, .decimal: return "CAST(\(sql) AS VARCHAR)"
+    case .boolean, .byte, .short, .integer, .long: return "CAST(\(sql) AS VARCHAR)"
+    case .decimal: return text(sql, type)
     case .float, .double:
       let text = Cast.sql(sql, from: type, to: .string)
       return "(CASE WHEN isfinite(\(sql)) THEN \(text) ELSE '\"' || \(text) || '\"' END)"
@@ -316,9 +321,12 @@ struct FieldWriter {
     switch type {
     case .string: sql
     case .binary: "to_base64(\(sql))"
+    case .decimal(_, let scale):
+      // Small numbers have an exponent.
+      scale > 6 ? "martlet_decimal_text(CAST(\(sql) AS VARCHAR))" : "CAST(\(sql) AS VARCHAR)"
     case .date: dateFormat.map { printed($0, sql) } ?? "CAST(\(sql) AS VARCHAR)"
     case .timestamp: printed(timestampFormat, analyzer.local(sql))
-    case .timestampNTZ: printed(timestampFormat.replacing("XXX", with: ""), sql)
+    case .timestampNTZ: printed(timestampNTZFormat, sql)
     default: Cast.sql(sql, from: type, to: .string)
     }
   }

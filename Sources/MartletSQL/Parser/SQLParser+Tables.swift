@@ -89,13 +89,10 @@ extension SQLParser {
   private mutating func viewOfFiles(_ columns: [ColumnDefinition]) throws -> FileScan {
     index += 1
     let format = try qualifiedName("a format").joined(separator: ".")
-    let start = index
     var options = skip(.options) ? try properties() : [:]
-    guard let path = options.removeValue(forKey: "path") else {
-      throw error("OPTIONS (path '…') is missing: it names the files of the view", at: start)
-    }
+    let path = options.removeValue(forKey: "path")
     return FileScan(
-      format: format.lowercased(), paths: [path],
+      format: format.lowercased(), paths: path.map { [$0] } ?? [],
       schema: columns.isEmpty ? nil : StructType(columns.map(\.field)), options: options)
   }
 

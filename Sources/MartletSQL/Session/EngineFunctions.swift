@@ -13,7 +13,7 @@ enum EngineFunctions {
     }
   }
 
-  static let closures = values + numbers + hashes + texts + times + FolderNumbers.functions
+  static let closures = values + numbers + hashes + texts + times + FolderNumbers.functions + [BadRecords.function]
 
   private static let values: [ScalarFunction] = [
     ScalarFunction("martlet_double_text") { (value: Double) in javaText(value) },
@@ -45,6 +45,7 @@ enum EngineFunctions {
       return value.microseconds
     },
     ScalarFunction("martlet_try_micros") { (text: String) -> Int64? in SQLTimestamp(trimmed(text))?.microseconds },
+    ScalarFunction("martlet_decimal_text") { (text: String) in javaText(decimal: text) },
     CSVLine.function,
     ScalarFunction("martlet_soundex") { (text: String) in soundex(text) },
     ScalarFunction("martlet_crc32") { (hex: String) -> Int64 in crc32(hex) },

@@ -1,3 +1,4 @@
+internal import Logging
 internal import MartletCore
 internal import MartletDuckDB
 internal import MartletRDD
@@ -11,7 +12,17 @@ final class SQLEngine: Sendable {
   /// Views in the database `global_temp`, by their names in lower case.
   let globalViews = Mutex<[String: SessionView]>([:])
 
+  let logger: Logger
+  /// The number of threads that run queries.
+  let threads: Int
+  /// The most bytes of a line of a file.
+  let maximumLineLength: Int
+
   init(_ context: MartletContext) throws {
+    logger = context.logger
+    threads = context.threads
+    // A text of the engine is shorter than 4 GiB.
+    maximumLineLength = min(try context.settings.get().maximumLineLength, Int(UInt32.max) - 2)
     database = try DuckDatabase.inMemory(DuckConfiguration(threads: context.threads))
     for function in EngineFunctions.closures { try database.register(function) }
     let connection = try database.connect()

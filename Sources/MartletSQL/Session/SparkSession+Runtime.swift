@@ -89,6 +89,8 @@ extension OperatorSite {
 /// The engine's messages, with Spark's names for the kinds of errors.
 enum EngineMessage {
   static func worded(_ message: String) -> String {
+    // The SQL of the engine, which is not that of the user.
+    if let place = message.firstRange(of: "\n\nLINE ") { return worded(String(message[..<place.lowerBound])) }
     // The engine's advice on the reading of files names options that are its own.
     if message.contains("CSV Error"), let line = message.split(separator: "\nPossible Solution").first,
       line.count < message.count
@@ -123,6 +125,8 @@ enum EngineMessage {
   ]
 
   private static let kinds = [
+    ("No files found that match the pattern", "FAILED_READ_FILE.FILE_NOT_EXIST"),
+    ("Cannot open file", "FAILED_READ_FILE.FILE_NOT_EXIST"),
     // Only sums are computed with more than 64 bits.
     ("Type INT128 with value", "ARITHMETIC_OVERFLOW"),
     ("More than one row returned by a subquery", "SCALAR_SUBQUERY_TOO_MANY_ROWS"),

@@ -72,3 +72,16 @@ func javaText<Number: BinaryFloatingPoint & CustomStringConvertible>(_ number: N
   let rest = digits.dropFirst(point)
   return "\(sign)\(digits.prefix(point))\(zeros(point - digits.count)).\(rest.isEmpty ? "0" : rest)"
 }
+
+/// The digits of a decimal as Java prints it: with an exponent, such as `0E-18`, if it is less than 10^-6.
+func javaText(decimal text: String) -> String {
+  guard let point = text.firstIndex(of: ".") else { return text }
+  let scale = text.distance(from: point, to: text.endIndex) - 1
+  let sign = text.hasPrefix("-") ? "-" : ""
+  var digits = text.filter { $0.isNumber }.drop { $0 == "0" }
+  if digits.isEmpty { digits = "0" }
+  let exponent = digits.count - 1 - scale
+  guard exponent < -6 else { return text }
+  let rest = digits.dropFirst()
+  return "\(sign)\(digits.prefix(1))\(rest.isEmpty ? "" : ".")\(rest)E\(exponent)"
+}

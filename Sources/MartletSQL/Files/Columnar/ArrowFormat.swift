@@ -9,8 +9,8 @@ struct ArrowFormat: FileFormat {
   // MARK: Reading
 
   func relation(_ scan: FileScan, _ state: SessionState) throws -> Relation {
-    _ = try FileOptions("Arrow", scan.options, ["path"])
-    let list = try FileList(scan.paths)
+    let options = try FileOptions("Arrow", scan.options, [])
+    let list = try FileList(scan.paths, options, infersTypes: state.infersPartitionTypes)
     guard let first = list.files.first else { return try state.nothing(scan, list) }
     let columns = try state.opening { try ArrowFile(first).columns }
     var fields: [ColumnarField] = []

@@ -10,11 +10,11 @@ struct AvroFormat: FileFormat {
 
   func relation(_ scan: FileScan, _ state: SessionState) throws -> Relation {
     let options = try FileOptions(
-      "Avro", scan.options, ["path", "avroSchema", "ignoreExtension", "mode", "datetimeRebaseMode"])
+      "Avro", scan.options, ["avroSchema", "ignoreExtension", "mode", "datetimeRebaseMode"])
     // Damaged data is always an error, and dates are those of the calendar that is valid today.
     try options.require("mode", oneOf: ["FAILFAST"])
     try options.require("datetimeRebaseMode", oneOf: ["CORRECTED"])
-    var list = try FileList(scan.paths)
+    var list = try FileList(scan.paths, options, infersTypes: state.infersPartitionTypes)
     if try !options.bool("ignoreExtension", true) { list.files.removeAll { !$0.hasSuffix(".avro") } }
     let given = try options["avroSchema"].map { try Self.schema($0) }
     guard let first = list.files.first else {

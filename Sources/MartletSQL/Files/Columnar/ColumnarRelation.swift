@@ -21,7 +21,7 @@ extension SessionState {
       }
       try found[index].requireNames()
       let type = DataType(found[index].type)
-      guard type == field.type || Self.widens(type, to: field.type) else {
+      guard type == field.type || ParquetFormat.widens(type, to: field.type) else {
         throw AnalysisError(faults: [
           AnalysisFault(
             "FAILED_READ_FILE.COLUMN_DATA_TYPE_MISMATCH",
@@ -32,12 +32,9 @@ extension SessionState {
       output.append(field, "CAST(\(source.sql(index)) AS \(field.type.engineName))")
     }
     let registration = engine.database.register(source)
-    var relation = output.relation(source.from(registration, list))
     // Without it, the engine could not find the source.
-    relation.locals.append(
-      LocalTable(
-        files: [], schema: wanted, sql: registration.sql, owner: registration, in: engine.database))
-    return relation
+    output.owners.append(registration)
+    return output.relation(source.from(registration, list))
   }
 
   /// Looks at files before a query runs.

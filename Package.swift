@@ -59,6 +59,10 @@ let package = Package(
     // DuckDB, which is loaded while a program runs.
     .target(name: "CDuckDB", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "MartletDuckDB", dependencies: ["CDuckDB", "MartletCore"], swiftSettings: settings),
+    // Columns in memory, and the formats of files that Swift decodes into them.
+    .target(name: "MartletColumnar", dependencies: ["CMartlet", "MartletCore"], swiftSettings: settings),
+    .target(name: "MartletAvro", dependencies: ["MartletColumnar", "MartletCore"], swiftSettings: settings),
+    .target(name: "MartletArrow", dependencies: ["MartletColumnar", "MartletCore"], swiftSettings: settings),
     .target(name: "MartletLog", dependencies: ["MartletCore"], swiftSettings: settings),
     .target(name: "MartletState", dependencies: ["CMartlet", "MartletCore"], swiftSettings: settings),
     // Floor 1
@@ -118,8 +122,8 @@ let package = Package(
     .target(
       name: "MartletSQL",
       dependencies: [
-        "Martlet", "MartletCore", "MartletDuckDB", "MartletRDD", "MartletStreaming",
-        .product(name: "Logging", package: "swift-log"),
+        "Martlet", "MartletArrow", "MartletAvro", "MartletColumnar", "MartletCore", "MartletDuckDB", "MartletRDD",
+        "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     // Floor 6
     // Not called martlet: on file systems that ignore case, its files would conflict with those of Martlet.
@@ -175,6 +179,10 @@ let package = Package(
     .testTarget(name: "MartletCoreTests", dependencies: ["MartletCore", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "MartletDuckDBTests", dependencies: ["CDuckDB", "MartletDuckDB", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "MartletFormatTests",
+      dependencies: ["MartletArrow", "MartletAvro", "MartletColumnar", "MartletCore", "TestSupport"],
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(name: "MartletLogTests", dependencies: ["MartletLog"], swiftSettings: settings),
     .testTarget(name: "MartletStateTests", dependencies: ["MartletState", "TestSupport"], swiftSettings: settings),
     .testTarget(

@@ -25,6 +25,8 @@ package final class DuckDatabase: @unchecked Sendable {
   package let configuration: DuckConfiguration
   /// The tables that `martlet_table(id)` reads.
   let tables = RegisteredTables()
+  /// The sources that `martlet_source(id)` reads.
+  let sources = RegisteredSources()
   /// The streams that `martlet_stream(id)` reads.
   let streams = RegisteredStreams()
   private let file: OpenFiles.Key?

@@ -36,6 +36,16 @@ func sqlParameters(_ spark: SparkSession, _ city: String) throws -> [DataFrame] 
   return [young, old]
 }
 
+func sqlAvroAndArrow(df: DataFrame, spark: SparkSession, schema: String) async throws {
+  try await df.write.option("compression", "deflate").avro("events")
+  let events = spark.read.avro("events")
+  let later = spark.read.option("avroSchema", schema).avro("events")
+  try await df.write.arrow("batches")
+  let batches = spark.read.arrow("batches")
+  let bytes = try await df.toArrow()
+  _ = (events, later, batches, bytes)
+}
+
 func sqlFiles(_ spark: SparkSession) async throws {
   let readings = spark.read.schema("sensor STRING, at TIMESTAMP, value DOUBLE").json("readings/*.json")
   try await readings.groupBy("sensor").count().write.mode("overwrite").option("header", true).csv("counts")

@@ -26,7 +26,7 @@ public struct DataFrameReader: Sendable {
     return reader
   }
 
-  /// The format for `load`: `csv`, `json`, `parquet` or `text`; `parquet` by default.
+  /// The format for `load`: `arrow`, `avro`, `csv`, `json`, `parquet` or `text`; `parquet` by default.
   public func format(_ name: String) -> DataFrameReader { with { $0.scan.format = name.lowercased() } }
 
   /// An option, by its name in Spark; upper and lower case are the same.
@@ -106,6 +106,26 @@ public struct DataFrameReader: Sendable {
   /// The lines of text files, in a column `value`.
   public func text(_ paths: [String], file: StaticString = #fileID, line: UInt = #line) -> DataFrame {
     frame("text", "text", paths, file, line)
+  }
+
+  /// The rows of Avro files.
+  public func avro(_ paths: String..., file: StaticString = #fileID, line: UInt = #line) -> DataFrame {
+    frame("avro", "avro", paths, file, line)
+  }
+
+  /// The rows of Avro files.
+  public func avro(_ paths: [String], file: StaticString = #fileID, line: UInt = #line) -> DataFrame {
+    frame("avro", "avro", paths, file, line)
+  }
+
+  /// The rows of Arrow files.
+  public func arrow(_ paths: String..., file: StaticString = #fileID, line: UInt = #line) -> DataFrame {
+    frame("arrow", "arrow", paths, file, line)
+  }
+
+  /// The rows of Arrow files.
+  public func arrow(_ paths: [String], file: StaticString = #fileID, line: UInt = #line) -> DataFrame {
+    frame("arrow", "arrow", paths, file, line)
   }
 
   private func frame(

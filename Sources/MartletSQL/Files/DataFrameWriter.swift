@@ -185,4 +185,28 @@ public struct DataFrameWriter: Sendable {
   public func text(_ path: String, file: StaticString = #fileID, line: UInt = #line) async throws {
     try await writing(to: "text", path, OperatorSite("text", file, line))
   }
+
+  /// Writes the rows as object container files of Avro.
+  /// - Throws: `MartletError`. Nothing is written then.
+  public func avro(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
+    try write(to: "avro", path, OperatorSite("avro", file, line))
+  }
+
+  /// Writes the rows as object container files of Avro.
+  /// - Throws: `MartletError`. Nothing is written then.
+  public func avro(_ path: String, file: StaticString = #fileID, line: UInt = #line) async throws {
+    try await writing(to: "avro", path, OperatorSite("avro", file, line))
+  }
+
+  /// Writes the rows as files of Arrow.
+  /// - Throws: `MartletError`. Nothing is written then.
+  public func arrow(_ path: String, file: StaticString = #fileID, line: UInt = #line) throws {
+    try write(to: "arrow", path, OperatorSite("arrow", file, line))
+  }
+
+  /// Writes the rows as files of Arrow.
+  /// - Throws: `MartletError`. Nothing is written then.
+  public func arrow(_ path: String, file: StaticString = #fileID, line: UInt = #line) async throws {
+    try await writing(to: "arrow", path, OperatorSite("arrow", file, line))
+  }
 }

@@ -46,7 +46,9 @@ struct WriteRequest: Sendable {
 
 /// The sources that sessions know.
 enum DataSources {
-  static let all: [any DataSource] = [CSVFormat(), JSONFormat(), ParquetFormat(), TextFormat()]
+  static let all: [any DataSource] = [
+    ArrowFormat(), AvroFormat(), CSVFormat(), JSONFormat(), ParquetFormat(), TextFormat(),
+  ]
 
   /// The source with a name, in upper or lower case.
   /// - Throws: `AnalysisError`: the name is unknown.

@@ -25,6 +25,7 @@ extension FileFormat {
 struct WrittenColumn {
   var name: String
   var type: DataType
+  var isNullable: Bool
   /// The value in the SQL of the engine.
   var sql: String
 }

@@ -48,7 +48,8 @@ struct ParquetFormat: FileFormat {
     return output.relation(" FROM \(source(try list.sql)) f")
   }
 
-  private static func widens(_ type: DataType, to wanted: DataType) -> Bool {
+  /// True if values of a type in a file can be read as those of another.
+  static func widens(_ type: DataType, to wanted: DataType) -> Bool {
     switch (type, wanted) {
     case (.timestamp, .timestampNTZ), (.timestampNTZ, .timestamp), (.float, .double), (.date, .timestampNTZ): true
     case (.byte, .short), (.byte, .integer), (.byte, .long), (.short, .integer), (.short, .long), (.integer, .long),

@@ -11,7 +11,7 @@ struct WrittenColumns {
   init(_ request: WriteRequest, permitsDuplicates: Bool) throws {
     state = request.session.state
     let columns = request.relation.columns.map {
-      WrittenColumn(name: $0.name, type: $0.type, sql: "t.\(quoted($0.key))")
+      WrittenColumn(name: $0.name, type: $0.type, isNullable: $0.nullable, sql: "t.\(quoted($0.key))")
     }
     if !permitsDuplicates { try Self.refuseDuplicates(columns.map(\.name)) }
     try Self.refuseDuplicates(request.partitionColumns)

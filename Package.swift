@@ -21,6 +21,7 @@ let package = Package(
   products: [
     .library(name: "Martlet", targets: ["Martlet"]),
     .library(name: "MartletSQL", targets: ["MartletSQL"]),
+    .library(name: "MartletDatabases", targets: ["MartletDatabases"]),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
     .library(name: "MartletMetrics", targets: ["MartletMetrics"]),
@@ -84,6 +85,11 @@ let package = Package(
       dependencies: [
         "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
+    // The client libraries of databases, which are loaded while a program runs.
+    .target(name: "CDatabases", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(
+      name: "MartletDatabases", dependencies: ["CDatabases", "MartletCore", "MartletStreaming"],
+      swiftSettings: settings),
     .target(
       name: "MartletServiceLifecycle",
       dependencies: [
@@ -183,6 +189,9 @@ let package = Package(
       dependencies: ["MartletDuckDB", "MartletRDD", "MartletSQL", "MartletTesting", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "MartletDatabasesTests", dependencies: ["MartletDatabases", "MartletTesting", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [
         "MartletServiceLifecycle", "MartletTesting", .product(name: "Logging", package: "swift-log"),
@@ -227,7 +236,8 @@ let package = Package(
       dependencies: ["FaultHarness", "MartletTorture", "MartletStreaming", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/RoundTests", swiftSettings: settings),
     .testTarget(
-      name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness", "MartletDuckDB", "MartletTorture"],
+      name: "ExampleTests",
+      dependencies: ["ExampleSupport", "FaultHarness", "MartletDuckDB", "MartletTorture", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "DocumentationTests",

@@ -1,6 +1,7 @@
 import MartletTorture
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// Rows in a real PostgreSQL, written by a program that is killed.

@@ -153,14 +153,15 @@ let package = Package(
     example("sessions", "Sessions"),
     example("recoverable-wordcount", "RecoverableWordCount"),
     example("recoverable-network-wordcount", "RecoverableNetworkWordCount"),
-    example("exactly-once-postgres", "ExactlyOncePostgres"),
+    example("exactly-once-postgres", "ExactlyOncePostgres", "MartletDatabases"),
     example("sql-network-wordcount", "SQLNetworkWordCount", "MartletSQL"),
     example("sensor-alerts", "SensorAlerts", "MartletSQL", exclude: ["maintenance.csv", "pumps.csv"]),
     // Fault injection for tests; see Tests/Torture/README.md
     .target(
       name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
-      name: "fault-subject", dependencies: ["ExampleSupport", "FaultHarness", "MartletTorture", "MartletTesting"],
+      name: "fault-subject",
+      dependencies: ["ExampleSupport", "FaultHarness", "MartletDatabases", "MartletTorture", "MartletTesting"],
       path: "Tests/Torture/Subject", swiftSettings: settings),
     .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
     .executableTarget(
@@ -221,7 +222,8 @@ let package = Package(
       name: "MartletCheckpointTests", dependencies: ["MartletCheckpoint", "MartletSources", "MartletTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "FaultTests", dependencies: ["FaultHarness", "MartletTorture", "MartletTesting", "TestSupport"],
+      name: "FaultTests",
+      dependencies: ["FaultHarness", "MartletDatabases", "MartletTorture", "MartletTesting", "TestSupport"],
       path: "Tests/Torture/Tests",
       swiftSettings: settings),
     // A program whose checkpoints the tests inspect.
@@ -242,7 +244,7 @@ let package = Package(
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "MartletMetrics", "MartletSQL", "MartletTesting", "MartletTorture", "MartletTracing",
+        "MartletDatabases", "MartletMetrics", "MartletSQL", "MartletTesting", "MartletTorture", "MartletTracing",
         .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
         .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
       ], swiftSettings: settings),

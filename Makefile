@@ -20,14 +20,17 @@ TEST_FLAGS := --experimental-maximum-parallelization-width 64
 test: test-tools ## run every test
 	$(SWIFT) test $(BUILD_FLAGS) $(TEST_FLAGS)
 
-# Tools that the tests need besides the Swift toolchain: zlib, to read .gz files, PostgreSQL, which they start themselves,
-# and DuckDB.
+# Tools that the tests need besides the Swift toolchain: zlib, to read .gz files, PostgreSQL and MariaDB, which they start
+# themselves, SQLite, and DuckDB.
 .PHONY: test-tools
 test-tools:
 	@missing=""; \
 	if [ "$$(uname)" = Linux ]; then \
 	  ldconfig -p | grep -q 'libz\.so\.1' || missing="$$missing zlib1g"; \
 	  ls /usr/lib/postgresql/*/bin/initdb > /dev/null 2>&1 || missing="$$missing postgresql"; \
+	  ls /usr/sbin/mariadbd > /dev/null 2>&1 || missing="$$missing mariadb-server"; \
+	  ldconfig -p | grep -q 'libmariadb\.so\.3' || missing="$$missing libmariadb3"; \
+	  ldconfig -p | grep -q 'libsqlite3\.so\.0' || missing="$$missing libsqlite3-0"; \
 	fi; \
 	if [ -n "$$missing" ]; then \
 	  echo "Installing$$missing"; \
@@ -56,7 +59,8 @@ typing: ## check that no expression of the examples takes the type checker 300 m
 	@bin="$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)" && for program in $(TYPED_PROGRAMS); do \
 	  $(SWIFT)c -typecheck -swift-version 6 -I "$$bin/Modules" \
 	    -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" \
-	    -Xcc -fmodule-map-file="$$bin/CDuckDB.build/module.modulemap" -warnings-as-errors \
+	    -Xcc -fmodule-map-file="$$bin/CDuckDB.build/module.modulemap" \
+	    -Xcc -fmodule-map-file="$$bin/CDatabases.build/module.modulemap" -warnings-as-errors \
 	    -Xfrontend -warn-long-expression-type-checking=$(TYPING_LIMIT) \
 	    $$(find "$$program" -name '*.swift') || exit 1; \
 	done

@@ -21,6 +21,7 @@ let package = Package(
   products: [
     .library(name: "Martlet", targets: ["Martlet"]),
     .library(name: "MartletSQL", targets: ["MartletSQL"]),
+    .library(name: "MartletDatabases", targets: ["MartletDatabases"]),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
     .library(name: "MartletMetrics", targets: ["MartletMetrics"]),
@@ -88,6 +89,11 @@ let package = Package(
       dependencies: [
         "MartletCore", "MartletLog", "MartletRDD", "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
+    // The client libraries of databases, which are loaded while a program runs.
+    .target(name: "CDatabases", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
+    .target(
+      name: "MartletDatabases", dependencies: ["CDatabases", "MartletCore", "MartletStreaming"],
+      swiftSettings: settings),
     .target(
       name: "MartletServiceLifecycle",
       dependencies: [
@@ -151,7 +157,7 @@ let package = Package(
     example("sessions", "Sessions"),
     example("recoverable-wordcount", "RecoverableWordCount"),
     example("recoverable-network-wordcount", "RecoverableNetworkWordCount"),
-    example("exactly-once-postgres", "ExactlyOncePostgres"),
+    example("exactly-once-postgres", "ExactlyOncePostgres", "MartletDatabases"),
     example("sql-network-wordcount", "SQLNetworkWordCount", "MartletSQL"),
     example("sensor-alerts", "SensorAlerts", "MartletSQL", exclude: ["maintenance.csv", "pumps.csv"]),
     example("json-folder-report", "JSONFolderReport", "MartletSQL", exclude: ["requests"]),
@@ -159,7 +165,8 @@ let package = Package(
     .target(
       name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
-      name: "fault-subject", dependencies: ["ExampleSupport", "FaultHarness", "MartletTorture", "MartletTesting"],
+      name: "fault-subject",
+      dependencies: ["ExampleSupport", "FaultHarness", "MartletDatabases", "MartletTorture", "MartletTesting"],
       path: "Tests/Torture/Subject", swiftSettings: settings),
     .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
     .executableTarget(
@@ -197,6 +204,9 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "MartletDatabasesTests", dependencies: ["MartletDatabases", "MartletTesting", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [
         "MartletServiceLifecycle", "MartletTesting", .product(name: "Logging", package: "swift-log"),
@@ -226,7 +236,8 @@ let package = Package(
       name: "MartletCheckpointTests", dependencies: ["MartletCheckpoint", "MartletSources", "MartletTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "FaultTests", dependencies: ["FaultHarness", "MartletTorture", "MartletTesting", "TestSupport"],
+      name: "FaultTests",
+      dependencies: ["FaultHarness", "MartletDatabases", "MartletTorture", "MartletTesting", "TestSupport"],
       path: "Tests/Torture/Tests",
       swiftSettings: settings),
     // A program whose checkpoints the tests inspect.
@@ -244,12 +255,13 @@ let package = Package(
       dependencies: ["FaultHarness", "MartletTorture", "MartletStreaming", "TortureRounds", "TortureVerifier"],
       path: "Tests/Torture/RoundTests", swiftSettings: settings),
     .testTarget(
-      name: "ExampleTests", dependencies: ["ExampleSupport", "FaultHarness", "MartletDuckDB", "MartletTorture"],
+      name: "ExampleTests",
+      dependencies: ["ExampleSupport", "FaultHarness", "MartletDuckDB", "MartletTorture", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "MartletMetrics", "MartletSQL", "MartletTesting", "MartletTorture", "MartletTracing",
+        "MartletDatabases", "MartletMetrics", "MartletSQL", "MartletTesting", "MartletTorture", "MartletTracing",
         .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
         .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
       ], swiftSettings: settings),

@@ -1,6 +1,6 @@
 // Counts the words of the files that are moved into a folder, batch by batch, and writes the counts to PostgreSQL: each
 // exactly once, even if the program is killed and started again.
-//   swift run -c release exactly-once-postgres in checkpoint "host=localhost dbname=test"
+//   swift run -c release exactly-once-postgres in checkpoint jdbc:postgresql://localhost/test
 // The client library of PostgreSQL (Debian and Ubuntu: libpq5) is loaded when the program starts.
 //
 // Why exactly once: after a crash, an incomplete batch runs again with the same records and the same time. The sink
@@ -9,13 +9,18 @@
 
 import ExampleSupport
 import Martlet
+import MartletDatabases
 
-let options = ExampleOptions("exactly-once-postgres FOLDER CHECKPOINT_FOLDER CONNECTION")
+let options = ExampleOptions("exactly-once-postgres FOLDER CHECKPOINT_FOLDER URL")
 let folder = options.argument(0, "FOLDER")
 let checkpoint = options.argument(1, "CHECKPOINT_FOLDER")
-let connection = options.argument(2, "CONNECTION")
+let url = options.argument(2, "URL")
 
-let table = exitOnError { try WordCounts(PostgreSQL(), connection) }
+let table: DatabaseSink<(Time, Text, Int)> = exitOnError {
+  let database = try Database(url)
+  try database.execute("CREATE TABLE IF NOT EXISTS word_counts (batch_time timestamptz, word text, count bigint)")
+  return try DatabaseSink(database, table: "word_counts", columns: "batch_time", "word", "count")
+}
 
 let ssc = StreamingContext.getOrCreate(checkpoint) {
   let ssc = StreamingContext(
@@ -24,7 +29,7 @@ let ssc = StreamingContext.getOrCreate(checkpoint) {
   // A fixed number of partitions: a word is in the same partition when the batch runs again, also with another number
   // of threads.
   let wordCounts = words.map { ($0, 1) }.reduceByKey(+, 3)
-  wordCounts.write(to: table, byPartition: true)
+  wordCounts.transform { counts, time in counts.map { (time, $0.0, $0.1) } }.write(to: table, byPartition: true)
   return ssc
 }
 

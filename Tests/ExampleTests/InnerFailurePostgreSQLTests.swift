@@ -1,5 +1,6 @@
 import FaultHarness
 import MartletTorture
+import TestSupport
 import Testing
 
 /// Rows in a real PostgreSQL, written by batches that fail in the middle of a partition.

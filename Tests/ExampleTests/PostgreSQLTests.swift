@@ -1,6 +1,7 @@
 import MartletTorture
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// Rows in a real PostgreSQL, written by a program that is killed.
@@ -54,7 +55,7 @@ struct PostgreSQLTests {
     let database = try server.database("random")
     let folder = try TestFolder()
     let input = try TestFolder()
-    let arguments = [input.path, "\(folder.path)/checkpoint", database.connection, "--batch-interval-ms", "50"]
+    let arguments = [input.path, "\(folder.path)/checkpoint", database.url, "--batch-interval-ms", "50"]
     var files = 0
     for life in [60, 250, 130, 90, 310, 170, 110, 400] {
       let program = try ExampleProcess("exactly-once-postgres", arguments)
@@ -86,7 +87,7 @@ struct PostgreSQLTests {
       let database = try server.database("call\(number)_\(isBefore)")
       let folder = try TestFolder()
       let calls = Calls(kinds: [.write, .sync], path: "checkpoint/*", matches: number...number)
-      let arguments = [incoming, "FOLDER/checkpoint", database.connection, "--batch-interval-ms", "50"]
+      let arguments = [incoming, "FOLDER/checkpoint", database.url, "--batch-interval-ms", "50"]
       let run = try await FaultyProgram("exactly-once-postgres", arguments).run(
         in: folder.path, [isBefore ? .killBefore(calls) : .killAfter(calls)], seconds: 60)
       #expect(run.ending == .killed(signal: SIGKILL), "\(story): \(run.output) \(run.errors)")
@@ -106,7 +107,7 @@ struct PostgreSQLTests {
     let folder = try TestFolder()
     let input = try TestFolder()
     try input.moveIn("1", "a\0b a a\0c x\n")
-    let arguments = [input.path, "\(folder.path)/checkpoint", database.connection, "--batch-interval-ms", "100"]
+    let arguments = [input.path, "\(folder.path)/checkpoint", database.url, "--batch-interval-ms", "100"]
     let (status, text) = await (try ExampleProcess("exactly-once-postgres", arguments)).end()
     #expect(status == 1)
     #expect(text.contains(#""a\0b" has a NUL in it"#) || text.contains(#""a\0c" has a NUL in it"#), "\(text)")
@@ -123,8 +124,7 @@ struct PostgreSQLTests {
     // The transaction of one partition waits while `holding` has a row, and is open when the program is killed.
     try database.query(
       """
-      CREATE TABLE batches (batch_time bigint, partition int, PRIMARY KEY (batch_time, partition));
-      CREATE TABLE word_counts (batch_time bigint, word text, count bigint);
+      CREATE TABLE word_counts (batch_time timestamptz, word text, count bigint);
       CREATE TABLE holding AS SELECT 1;
       CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN
@@ -133,10 +133,10 @@ struct PostgreSQLTests {
          END';
       CREATE TRIGGER hold BEFORE INSERT ON word_counts FOR EACH ROW EXECUTE FUNCTION hold();
       """)
-    let arguments = [input.path, "\(folder.path)/checkpoint", database.connection, "--batch-interval-ms", "100"]
+    let arguments = [input.path, "\(folder.path)/checkpoint", database.url, "--batch-interval-ms", "100"]
     let program = try ExampleProcess("exactly-once-postgres", arguments)
     let open = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
-    let committed = "SELECT count(DISTINCT batch_time * 10 + partition) FROM word_counts NATURAL JOIN batches"
+    let committed = "SELECT count(*) FROM martlet_batches"
     try await program.wait(for: "open transaction beside a committed one") { _ in
       (try? database.query(open)) == ["1"] && (try? database.query("SELECT count(*) > 0 FROM word_counts")) == ["t"]
     }

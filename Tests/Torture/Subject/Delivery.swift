@@ -1,6 +1,7 @@
 import ExampleSupport
 import MartletTorture
 import Martlet
+import MartletDatabases
 import MartletCore
 import MartletTesting
 import Synchronization
@@ -256,6 +257,10 @@ struct Delivery: Sendable {
         to: PartFolders(
           folder: out, isFailing: point == "failing in the sink", isKilled: point == "between parts and batch"),
         byPartition: true)
+    case _ where sink.hasPrefix("DatabaseSink "):
+      let database = try Database(String(sink.dropFirst("DatabaseSink ".count)))
+      try database.execute("CREATE TABLE IF NOT EXISTS records (record text)")
+      try records.write(to: DatabaseSink(database, table: "records", column: "record"))
     case "foreachRDD, idempotent by time and partition":
       records.foreachRDD { rdd, time in
         try rdd.foreachPartition { records in

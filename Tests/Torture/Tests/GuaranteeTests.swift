@@ -1,7 +1,9 @@
 import MartletTorture
 import Foundation
 import Martlet
+import MartletDatabases
 import Synchronization
+import TestSupport
 import Testing
 
 /// The guarantees in docs/guarantees.md, each checked with a program that is killed, or fails within a batch, and is
@@ -116,7 +118,23 @@ struct GuaranteeTests {
     Row(
       name: "`commit(_:parts:)`", sink: "write(to:byPartition:), each batch at once", plain: .atMostOnce,
       checkpointed: .exactlyOnce),
+    Row(
+      name: "`DatabaseSink`, PostgreSQL", sink: "DatabaseSink PostgreSQL", plain: .atMostOnce,
+      checkpointed: .exactlyOnce),
+    Row(name: "`DatabaseSink`, MariaDB", sink: "DatabaseSink MariaDB", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(name: "`DatabaseSink`, SQLite", sink: "DatabaseSink SQLite", plain: .atMostOnce, checkpointed: .exactlyOnce),
   ]
+
+  /// The rows whose servers are installed. Where everything must be tested, a missing one is a failure.
+  private static var testedRows: [Row] {
+    rows.filter { row in
+      switch row.sink {
+      case "DatabaseSink PostgreSQL": PostgreSQLServer.isInstalledOrRequired
+      case "DatabaseSink MariaDB": MariaDBServer.isInstalledOrRequired
+      default: true
+      }
+    }
+  }
 
   /// The points at which the program is killed with its second group of records: received (and in the log, if there is
   /// one) but in no batch; in a batch whose output has not begun; during the output; after it; when the batch is
@@ -129,7 +147,7 @@ struct GuaranteeTests {
 
   @Test(
     "Killed at any point, or failing within a batch, and started again, a record comes as often as the guarantees say",
-    arguments: rows)
+    arguments: testedRows)
   func keepsPromise(_ row: Row) async throws {
     for isCheckpointed in [false, true] {
       let promise = isCheckpointed ? row.checkpointed : row.plain
@@ -144,18 +162,19 @@ struct GuaranteeTests {
       try await concurrently(points) { (point: String) in
         let folder = try TestFolder()
         let story = "\(row.name), \(isCheckpointed ? "with" : "without") a checkpoint, at '\(point)'"
-        let first = try await program(row, isCheckpointed, point).run(in: folder.path)
+        let sink = try sinkArgument(row)
+        let first = try await program(row, sink, isCheckpointed, point).run(in: folder.path)
         let ending: ChildProcess.Ending = Self.failures.contains(point) ? .exited(1) : .killed(signal: SIGKILL)
         #expect(first.ending == ending, "\(story): \(first.output)\(first.errors)")
         if point == "failing" { #expect(first.output.contains("record 2-2"), "\(story): \(first.output)") }
         if point == "failing in the sink" { #expect(first.output.contains("the sink at"), "\(story): \(first.output)") }
-        let second = try await program(row, isCheckpointed, "again").run(in: folder.path)
+        let second = try await program(row, sink, isCheckpointed, "again").run(in: folder.path)
         if promise == .refused {
           #expect(second.ending == .exited(1) && second.output.contains("queueStream at "), "\(second.output)")
           return
         }
         #expect(second.ending == .exited(0), "\(story): \(second.output)\(second.errors)")
-        let counts = try self.counts(row, folder.path, first.output + second.output)
+        let counts = try self.counts(row, sink, folder.path, first.output + second.output)
         let allowed = isLogged && point != "unlogged" ? 1...1 : promise.allowed
         let records = (1...3).flatMap { group in (0..<4).map { "\(group)-\($0)" } }
         let broken = records.filter { !allowed.contains(counts[$0] ?? 0) }
@@ -168,14 +187,23 @@ struct GuaranteeTests {
     }
   }
 
-  private func program(_ row: Row, _ isCheckpointed: Bool, _ point: String) -> FaultyProgram {
+  /// The sink for the program; with a new database, if it is one.
+  private func sinkArgument(_ row: Row) throws -> String {
+    guard row.sink.hasPrefix("DatabaseSink ") else { return row.sink }
+    return "DatabaseSink \(try DeliveryDatabase.make(String(row.sink.dropFirst("DatabaseSink ".count))))"
+  }
+
+  private func program(_ row: Row, _ sink: String, _ isCheckpointed: Bool, _ point: String) -> FaultyProgram {
     FaultyProgram(
       "fault-subject",
-      ["deliver", "FOLDER", row.source, row.operation, row.sink, isCheckpointed ? "checkpoint" : "none", point])
+      ["deliver", "FOLDER", row.source, row.operation, sink, isCheckpointed ? "checkpoint" : "none", point])
   }
 
   /// The number of times that each record has come to the place of the row's promise.
-  private func counts(_ row: Row, _ folder: String, _ output: String) throws -> [String: Int] {
+  private func counts(_ row: Row, _ sink: String, _ folder: String, _ output: String) throws -> [String: Int] {
+    if sink.hasPrefix("DatabaseSink ") {
+      return try DeliveryDatabase.counts(String(sink.dropFirst("DatabaseSink ".count)), in: folder)
+    }
     var counts: [String: Int] = [:]
     let isAboutSide = row.sink == "foreachRDD" || row.operation.hasSuffix("a side effect")
     if isAboutSide || row.sink == "pprint" {

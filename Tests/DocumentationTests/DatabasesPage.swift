@@ -1,0 +1,25 @@
+// The Swift code of docs/databases.md, compiled; the functions are never called.
+
+import Foundation
+import Martlet
+import MartletDatabases
+
+func databaseProgram(_ secret: String) async throws {
+  let shop = try Database("jdbc:postgresql://localhost:5432/shop", user: "martlet", password: secret)
+  try shop.execute("CREATE TABLE IF NOT EXISTS word_counts (word text PRIMARY KEY, total bigint)")
+
+  let ssc = try StreamingContext.getOrCreate("checkpoint") {
+    let ssc = StreamingContext(appName: "WordTotals", batchInterval: .seconds(1))
+    let words = ssc.textFileStream("in").flatMap { $0.split(separator: " ") }.map { ($0, 1) }
+    let totals = words.updateStateByKey { values, total in (total ?? 0) + values.reduce(0, +) }
+    try totals.write(to: DatabaseSink(shop, table: "word_counts", columns: "word", "total", mode: .upsert("word")))
+    return ssc
+  }
+  try await ssc.run()
+}
+
+struct Reading: Codable, Sendable { var sensor: String, pressure: Double?, at: Date }
+
+func databaseStructures(_ readings: DStream<Reading>, _ plant: Database) throws {
+  try readings.write(to: DatabaseSink(plant, table: "readings"), byPartition: true)
+}

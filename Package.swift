@@ -128,7 +128,7 @@ let package = Package(
     .target(
       name: "MartletSQL",
       dependencies: [
-        "Martlet", "MartletArrow", "MartletAvro", "MartletColumnar", "MartletCore", "MartletDuckDB", "MartletRDD",
+        "CMartlet", "Martlet", "MartletArrow", "MartletAvro", "MartletColumnar", "MartletCore", "MartletDuckDB", "MartletRDD",
         "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     // Floor 6

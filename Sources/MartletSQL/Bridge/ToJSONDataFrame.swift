@@ -107,10 +107,7 @@ extension RDD where Element == Text {
     }
     var all = InferredLines()
     for part in parts { all.merge(part) }
-    let name =
-      options["columnNameOfCorruptRecord"] ?? spark.state.setting("spark.sql.columnNameOfCorruptRecord")
-      ?? Records.defaultName
-    let schema = all.schema(mode, corruptColumn: name)
+    let schema = all.schema(mode, corruptColumn: Records.columnName(options, spark.state))
     guard !schema.fields.isEmpty else {
       throw AnalysisError(faults: [
         AnalysisFault(

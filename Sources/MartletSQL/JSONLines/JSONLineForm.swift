@@ -13,7 +13,7 @@ struct JSONLineForm: Sendable {
   private let secondsFromUTC: @Sendable (SQLTimestamp) -> Int
 
   init(_ schema: StructType, _ options: FileOptions, _ spark: SparkSession) throws {
-    let records = try Records(schema, options, spark.state.setting("spark.sql.columnNameOfCorruptRecord"))
+    let records = try Records(schema, options, spark.state)
     mode = records.mode
     corruptColumn = records.corruptColumn
     for (index, field) in schema.fields.enumerated()

@@ -154,7 +154,8 @@ let package = Package(
     .target(
       name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
-      name: "fault-subject", dependencies: ["ExampleSupport", "FaultHarness", "MartletTorture", "MartletTesting"],
+      name: "fault-subject",
+      dependencies: ["ExampleSupport", "FaultHarness", "MartletSQL", "MartletTorture", "MartletTesting"],
       path: "Tests/Torture/Subject", swiftSettings: settings),
     .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
     .executableTarget(
@@ -212,7 +213,8 @@ let package = Package(
       name: "MartletCheckpointTests", dependencies: ["MartletCheckpoint", "MartletSources", "MartletTesting"],
       swiftSettings: settings),
     .testTarget(
-      name: "FaultTests", dependencies: ["FaultHarness", "MartletTorture", "MartletTesting", "TestSupport"],
+      name: "FaultTests",
+      dependencies: ["FaultHarness", "MartletDuckDB", "MartletTorture", "MartletTesting", "TestSupport"],
       path: "Tests/Torture/Tests",
       swiftSettings: settings),
     // A program whose checkpoints the tests inspect.

@@ -10,6 +10,8 @@ final class SQLEngine: Sendable {
   private let idle = Mutex<[DuckConnection]>([])
   /// Views in the database `global_temp`, by their names in lower case.
   let globalViews = Mutex<[String: SessionView]>([:])
+  /// The file with the tables that outlive the program.
+  let warehouseState = Warehouse.State()
 
   init(_ context: MartletContext) throws {
     database = try DuckDatabase.inMemory(DuckConfiguration(threads: context.threads))

@@ -2,6 +2,7 @@ import ExampleSupport
 import MartletTorture
 import Martlet
 import MartletCore
+import MartletSQL
 import MartletTesting
 import Synchronization
 
@@ -256,6 +257,9 @@ struct Delivery: Sendable {
         to: PartFolders(
           folder: out, isFailing: point == "failing in the sink", isKilled: point == "between parts and batch"),
         byPartition: true)
+    case "saveAsTable":
+      try session(records.context.sparkContext, folder)
+      records.saveAsTable("records", "record")
     case "foreachRDD, idempotent by time and partition":
       records.foreachRDD { rdd, time in
         try rdd.foreachPartition { records in

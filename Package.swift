@@ -166,7 +166,7 @@ let package = Package(
       name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
       name: "fault-subject",
-      dependencies: ["ExampleSupport", "FaultHarness", "MartletDatabases", "MartletTorture", "MartletTesting"],
+      dependencies: ["ExampleSupport", "FaultHarness", "MartletDatabases", "MartletSQL", "MartletTorture", "MartletTesting"],
       path: "Tests/Torture/Subject", swiftSettings: settings),
     .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
     .executableTarget(
@@ -237,7 +237,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "FaultTests",
-      dependencies: ["FaultHarness", "MartletDatabases", "MartletTorture", "MartletTesting", "TestSupport"],
+      dependencies: [
+        "FaultHarness", "MartletDatabases", "MartletDuckDB", "MartletTorture", "MartletTesting", "TestSupport",
+      ],
       path: "Tests/Torture/Tests",
       swiftSettings: settings),
     // A program whose checkpoints the tests inspect.

@@ -57,3 +57,14 @@ func sqlJSONLines(_ lines: DStream<Text>) {
     try tweets.groupBy("user").agg(sum("likes").alias("likes")).show()
   }
 }
+
+func sqlTables(_ spark: SparkSession) throws {
+  try spark.sql("CREATE TABLE IF NOT EXISTS orders (id BIGINT NOT NULL, city STRING, price DECIMAL(10, 2))")
+  try spark.sql("INSERT INTO orders SELECT id, city, price FROM new_orders")
+  try spark.sql("SELECT city, sum(price) FROM orders GROUP BY city").write.mode(.overwrite).saveAsTable("totals")
+}
+
+func sqlStreams(_ counts: DStream<(Text, Int)>, _ readings: DStream<some Codable & Sendable>) {
+  counts.saveAsTable("counts", "word", "total", mode: .update(keys: ["word"]))
+  readings.saveAsTable("readings")
+}

@@ -25,7 +25,7 @@ struct ParserStatementTests {
       name: ["t"], ifNotExists: true,
       columns: [
         ColumnDefinition(StructField("a", .integer, nullable: false), comment: "k"),
-        ColumnDefinition(StructField("b", .string), defaultValue: .literal(.string("x"))),
+        ColumnDefinition(StructField("b", .string), defaultValue: .literal(.string("x")), defaultText: "'x'"),
       ], format: "parquet", location: "/x", partitionColumns: ["b"], options: ["compression": "zstd"],
       properties: ["k.X": "3"], comment: "c")
     #expect(try SQLParser.parse(text) == .createTable(table))
@@ -60,6 +60,19 @@ struct ParserStatementTests {
     ("CREATE SCHEMA IF NOT EXISTS d", .createDatabase(["d"], ifNotExists: true)),
     ("DROP DATABASE d CASCADE", .dropDatabase(["d"], ifExists: false, cascades: true)),
     ("TRUNCATE TABLE t", .truncateTable(["t"])),
+    ("DELETE FROM d.t", .delete(Deletion(table: ["d", "t"]))),
+    ("DELETE FROM t AS x WHERE true", .delete(Deletion(table: ["t"], alias: "x", condition: .literal(.boolean(true))))),
+    (
+      "UPDATE t x SET a = 1, x.b = NULL WHERE c",
+      .update(
+        Update(
+          table: ["t"], alias: "x",
+          assignments: [
+            Update.Assignment(column: ["a"], value: .literal(.integer(1))),
+            Update.Assignment(column: ["x", "b"], value: .literal(.null())),
+          ], condition: .attribute(["c"])))
+    ),
+    ("ALTER TABLE a.t RENAME TO u", .renameTable(["a", "t"], to: ["u"])),
     ("CACHE LAZY TABLE t AS TABLE u", .cacheTable(["t"], .table(["u"]), isLazy: true)),
     ("UNCACHE TABLE IF EXISTS t", .uncacheTable(["t"], ifExists: true)),
     ("CLEAR CACHE", .clearCache),
@@ -87,7 +100,7 @@ struct ParserStatementTests {
   }
 
   @Test(arguments: [
-    "PRAGMA show_tables", "DELETE FROM t WHERE a = 1", "CREATE MACRO f(a) AS a", "SHOW CREATE TABLE t",
+    "PRAGMA show_tables", "ALTER TABLE t ADD COLUMN a INT", "CREATE MACRO f(a) AS a", "SHOW CREATE TABLE t",
     "ATTACH 'x' AS y", "CREATE TABLE t LIKE u",
   ])
   func unknownStatementsPassAsTheyAre(text: String) throws {

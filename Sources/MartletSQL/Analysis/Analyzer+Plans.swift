@@ -52,7 +52,7 @@ extension Analyzer {
       let before = site
       site = frame.site
       defer { site = before }
-      return Self.marked(catalog.stores(frame) ? stored(frame, input) : open(input), frame)
+      return Self.marked(catalog.stores(frame) ? stored(frame) { $0.relation(input) } : open(input), frame)
     case .invalid(let message, let input):
       fail(
         message.contains("is not a type of join") ? "UNSUPPORTED_JOIN_TYPE" : "INVALID_PARAMETER_VALUE", message)
@@ -63,9 +63,16 @@ extension Analyzer {
   }
 
   /// A frame whose rows are stored, or to be stored.
-  private mutating func stored(_ frame: FrameID, _ input: Plan) -> Relation {
-    if let relation = catalog.storedRelation(frame) { return relation }
-    let relation = relation(input)
+  private mutating func stored(_ frame: FrameID, _ input: (inout Analyzer) -> Relation) -> Relation {
+    if usesCachedTables, let relation = catalog.storedRelation(frame) { return relation }
+    let known = locals.count
+    var relation = input(&self)
+    // The tables of its subqueries too: rows are stored for as long as none has changed.
+    relation.locals += locals[known...]
+    if !usesCachedTables {
+      if relation.locals.contains(where: { $0.tableVersion != nil }) { return relation }
+      if let stored = catalog.storedRelation(frame) { return stored }
+    }
     guard computes, faults.isEmpty else { return relation }
     return asked { try $0.store(frame, relation) ?? relation }
   }
@@ -92,7 +99,10 @@ extension Analyzer {
   private mutating func table(_ name: [String]) -> Relation {
     if name.count == 1, let known = tables[name[0].lowercased()] { return Self.fresh(known) }
     do {
-      if let found = try catalog.relation(name) { return found }
+      if let found = try catalog.relation(name) {
+        guard usesCachedTables, let frame = catalog.cachedFrame(name) else { return found }
+        return stored(frame) { _ in found }
+      }
     } catch let error as AnalysisError {
       for fault in error.faults { fail(fault.kind, fault.message) }
       return nothing

@@ -23,6 +23,8 @@ struct Analyzer {
 
   /// True if the rows of frames that are to be stored are computed now.
   var computes = false
+  /// False for a plan that is to read the tables themselves, as later queries will find them.
+  var usesCachedTables = true
 
   init(_ catalog: any AnalysisCatalog) { self.catalog = catalog }
 
@@ -30,12 +32,20 @@ struct Analyzer {
   ///
   /// - Parameter computes: true if the rows of the plan are needed, so that those of its frames that are to be stored are
   ///   computed.
-  static func relation(_ plan: Plan, _ catalog: any AnalysisCatalog, computes: Bool = false) throws -> Relation {
+  static func relation(
+    _ plan: Plan, _ catalog: any AnalysisCatalog, computes: Bool = false, usesCachedTables: Bool = true
+  ) throws -> Relation {
     var analyzer = Analyzer(catalog)
     analyzer.computes = computes
-    var relation = analyzer.relation(plan)
-    if !analyzer.faults.isEmpty { throw AnalysisError(faults: analyzer.faults) }
-    relation.locals += analyzer.locals
+    analyzer.usesCachedTables = usesCachedTables
+    return try analyzer.resolved(plan)
+  }
+
+  /// Resolves a plan; throws all mistakes.
+  mutating func resolved(_ plan: Plan) throws -> Relation {
+    var relation = self.relation(plan)
+    if !faults.isEmpty { throw AnalysisError(faults: faults) }
+    relation.locals += locals
     return relation
   }
 
@@ -71,6 +81,8 @@ protocol AnalysisCatalog: Sendable {
   func relation(_ files: FileScan) throws -> Relation
   /// The columns of a table in memory, and the SQL that reads them.
   func relation(_ table: LocalTable) throws -> Relation
+  /// The frame as which the rows of a table or view are to be stored, as by `CACHE TABLE`; `nil` if they are not.
+  func cachedFrame(_ name: [String]) -> FrameID?
   /// True if the rows of a frame are to be stored.
   func stores(_ frame: FrameID) -> Bool
   /// The columns of a frame, and the SQL that reads its rows, if they are stored.
@@ -84,6 +96,8 @@ protocol AnalysisCatalog: Sendable {
   /// The function that the program has registered under this name.
   func function(_ name: String) -> FunctionRule?
   func parseExpression(_ text: String) throws -> Expression
+  /// The database of tables whose names have one part.
+  var currentDatabase: String { get }
   /// The time zone in which timestamps are shown and taken apart.
   var timeZone: String { get }
 }

@@ -75,4 +75,14 @@ extension RDD {
 extension SparkSession {
   /// The number of tables in the program's memory that a frame, view or query of the context refers to.
   package var registeredTables: Int { state.engine.database.registeredTables }
+
+  /// The bytes of memory that the engine occupies for tables and queries.
+  package var engineMemory: Int {
+    get throws {
+      try state.engine.withConnection { connection in
+        let sum = try connection.query("SELECT CAST(sum(memory_usage_bytes) AS BIGINT) FROM duckdb_memory()").scalar()
+        return Int(sum?.number ?? 0)
+      }
+    }
+  }
 }

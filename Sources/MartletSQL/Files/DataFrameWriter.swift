@@ -18,12 +18,12 @@ extension DataFrame {
 /// The methods that write have a form that blocks and one that suspends the task; in async code, Swift takes the second.
 public struct DataFrameWriter: Sendable {
   let frame: DataFrame
-  private var saveMode = SaveMode.errorIfExists
+  private(set) var saveMode = SaveMode.errorIfExists
   private var source: String?
   private var options: [String: String] = [:]
-  private var partitionColumns: [String] = []
+  private(set) var partitionColumns: [String] = []
   /// A mistake in the description, which the write reports.
-  private var fault: AnalysisFault?
+  private(set) var fault: AnalysisFault?
 
   init(frame: DataFrame) { self.frame = frame }
 

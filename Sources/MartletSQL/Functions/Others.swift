@@ -197,7 +197,7 @@ extension FunctionRegistry {
       special("hash", arity: 1...(.max)) { hash("martlet_hash", "42::INTEGER", .integer, &$0) },
       special("xxhash64", arity: 1...(.max)) { hash("martlet_xxhash64", "42::BIGINT", .long, &$0) },
       special("current_database", "current_schema", arity: 0...0) { context in
-        context.result("'default'", .string, nullable: false)
+        context.result(quotedText(context.analyzer.catalog.currentDatabase), .string, nullable: false)
       },
       special("current_catalog", arity: 0...0) { context in
         context.result("'spark_catalog'", .string, nullable: false)

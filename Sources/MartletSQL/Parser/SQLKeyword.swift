@@ -16,14 +16,14 @@ enum SQLKeyword: String, CaseIterable, Hashable, Sendable {
   case namespaces, natural, not, null, nulls, numeric, of, offset, on, options, or
   case order, out, outer, over, overlay, overwrite, partition, partitioned, percent, pivot, placing, position
   case preceding, properties, purge, quarter, qualify, query, range, real, recursive, reduce, refresh, regexp,
-    repeatable
+    rename, repeatable
   case replace, reset, respect, restrict, right, rlike, rollup, row, rows, schema, schemas, second, seconds, select
   case semi, sessionUser = "session_user", set, setMinus = "minus", sets, short, show, smallint, some, sort, sorted,
     stored
   case string, `struct`, substr, substring, table, tables, tablesample, tblproperties, temp, temporary, then
   case time, timediff, timestamp, timestampLtz = "timestamp_ltz", timestampNtz = "timestamp_ntz", timestampadd
   case timestampdiff, tinyint, to, trailing, transform, trim, `true`, truncate, tryCast = "try_cast"
-  case unbounded, uncache, union, unknown, unpivot, use, user, using, values, varchar, version, view, views
+  case unbounded, uncache, union, unknown, unpivot, update, use, user, using, values, varchar, version, view, views
   case void, week, weeks, when, `where`, window, with, within, without, x, year, years, zone
 
   private static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })

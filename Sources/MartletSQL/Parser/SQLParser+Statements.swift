@@ -37,6 +37,9 @@ extension SQLParser {
       guard skip(.uncache, .table) else { return nil }
       let ifExists = skip(.if, .exists)
       return .uncacheTable(try qualifiedName("a table"), ifExists: ifExists)
+    case .delete: return try delete()
+    case .update: return try update()
+    case .alter: return try alter()
     case .clear: return skip(.clear, .cache) ? .clearCache : nil
     case .refresh:
       guard skip(.refresh, .table) else { return nil }
@@ -122,6 +125,43 @@ extension SQLParser {
       if !cascades { _ = skip(.restrict) }
       return .dropDatabase(name, ifExists: ifExists, cascades: cascades)
     }
+  }
+
+  // MARK: Changes of rows and tables
+
+  private mutating func delete() throws -> Statement? {
+    guard skip(.delete, .from) else { return nil }
+    var deletion = Deletion(table: try qualifiedName("a table"))
+    deletion.alias = try tableAlias()
+    if skip(.where) { deletion.condition = try expression() }
+    return .delete(deletion)
+  }
+
+  private mutating func update() throws -> Statement? {
+    index += 1
+    let table = try qualifiedName("a table")
+    let alias = isNext(.set) ? nil : try tableAlias()
+    try require(.set)
+    let assignments = try list { parser in
+      let column = try parser.qualifiedName("a column")
+      try parser.require(.equal)
+      return Update.Assignment(column: column, value: try parser.expression())
+    }
+    return .update(
+      Update(
+        table: table, alias: alias, assignments: assignments, condition: skip(.where) ? try expression() : nil))
+  }
+
+  private mutating func tableAlias() throws -> String? {
+    if skip(.as) { return try name("an alias") }
+    return isNameNext && !isNext(.where) ? try name("an alias") : nil
+  }
+
+  private mutating func alter() throws -> Statement? {
+    guard skip(.alter, .table) else { return nil }
+    let name = try qualifiedName("a table")
+    guard skip(.rename), skip(.to) else { return nil }
+    return .renameTable(name, to: try qualifiedName("a table"))
   }
 
   // MARK: SHOW and DESCRIBE

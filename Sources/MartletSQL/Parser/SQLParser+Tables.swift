@@ -114,7 +114,9 @@ extension SQLParser {
   private mutating func tableColumn() throws -> ColumnDefinition {
     var column = try column()
     while skip(.default) {
+      let start = index
       column.defaultValue = try expression()
+      column.defaultText = text(from: start)
       if skip(.comment) { column.comment = try string("a comment") }
       if skip(.not) {
         try require(.null)

@@ -115,10 +115,15 @@ struct ColumnDefinition: Hashable, Sendable {
   var field: StructField
   var comment: String?
   var defaultValue: Expression?
+  /// The default value as it is written.
+  var defaultText: String?
 
-  init(_ field: StructField, comment: String? = nil, defaultValue: Expression? = nil) {
+  init(
+    _ field: StructField, comment: String? = nil, defaultValue: Expression? = nil, defaultText: String? = nil
+  ) {
     self.field = field
     self.comment = comment
     self.defaultValue = defaultValue
+    self.defaultText = defaultText
   }
 }

@@ -9,6 +9,10 @@ indirect enum Statement: Hashable, Sendable {
   case dropDatabase([String], ifExists: Bool, cascades: Bool)
   case insert(Insert)
   case truncateTable([String])
+  case delete(Deletion)
+  case update(Update)
+  /// `ALTER TABLE old RENAME TO new`
+  case renameTable([String], to: [String])
   /// `CACHE TABLE t`, or `CACHE TABLE t AS SELECT …`, which creates a view.
   case cacheTable([String], Plan?, isLazy: Bool)
   case uncacheTable([String], ifExists: Bool)
@@ -98,4 +102,27 @@ struct Insert: Hashable, Sendable {
 struct PartitionValue: Hashable, Sendable {
   var column: String
   var value: Expression?
+}
+
+/// `DELETE FROM`
+struct Deletion: Hashable, Sendable {
+  var table: [String]
+  var alias: String?
+  /// The condition for the rows to be deleted; all rows without one.
+  var condition: Expression?
+}
+
+/// `UPDATE`
+struct Update: Hashable, Sendable {
+  /// `column = value`
+  struct Assignment: Hashable, Sendable {
+    var column: [String]
+    var value: Expression
+  }
+
+  var table: [String]
+  var alias: String?
+  var assignments: [Assignment]
+  /// The condition for the rows to be changed; all rows without one.
+  var condition: Expression?
 }

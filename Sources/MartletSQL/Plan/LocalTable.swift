@@ -14,6 +14,8 @@ public final class LocalTable: Hashable, Sendable {
   let files: [String]
   /// Releases the columns when it is released.
   private let owner: any Sendable
+  /// The table of the warehouse that this stands for, with the number of its changes.
+  let tableVersion: TableVersion?
 
   /// Makes columns readable for a database.
   init(_ table: ColumnTable, schema: StructType, in database: DuckDatabase) {
@@ -23,6 +25,7 @@ public final class LocalTable: Hashable, Sendable {
     sql = registration.sql
     files = []
     owner = registration
+    tableVersion = nil
   }
 
   /// Takes a table of the engine.
@@ -32,6 +35,17 @@ public final class LocalTable: Hashable, Sendable {
     sql = table.name
     files = []
     owner = table
+    tableVersion = nil
+  }
+
+  /// Notes that a query reads a table of the warehouse.
+  init(reading version: TableVersion, schema: StructType, in database: DuckDatabase) {
+    self.schema = schema
+    self.database = database
+    sql = version.name.sql
+    files = []
+    owner = version
+    tableVersion = version
   }
 
   /// Stands for files that a query reads in place, so that they are known to all relations made from it.
@@ -46,6 +60,7 @@ public final class LocalTable: Hashable, Sendable {
     self.files = files
     self.database = database
     self.owner = owner
+    tableVersion = nil
   }
 
   public static func == (a: LocalTable, b: LocalTable) -> Bool { a === b }

@@ -18,6 +18,8 @@ final class SQLEngine: Sendable {
   private let hasFunctions = Mutex(false)
   /// Views in the database `global_temp`, by their names in lower case.
   let globalViews = Mutex<[String: SessionView]>([:])
+  /// The file with the tables that outlive the program.
+  let warehouseState = Warehouse.State()
 
   let logger: Logger
   /// The number of threads that run queries.

@@ -12,20 +12,36 @@ final class SessionState: Sendable {
   /// The frames that `cache` was called for.
   let storedFrames = StoredFrames()
   private let settings = Mutex<[String: String]>([:])
+  private let database = Mutex(Warehouse.defaultDatabase)
+  /// The tables and views of which `CACHE TABLE` has been called.
+  let cachedTables = CachedTables()
 
   init(_ engine: SQLEngine) { self.engine = engine }
 
   func setting(_ key: String) -> String? { settings.withLock { $0[key] } }
-  func set(_ key: String, _ value: String?) { settings.withLock { $0[key] = value } }
+  func set(_ key: String, _ value: String?) {
+    settings.withLock { $0[key] = value }
+    // All sessions of a context share the warehouse.
+    if key == Warehouse.setting { engine.warehouse.setFolder(value) }
+  }
   var allSettings: [String: String] { settings.withLock { $0 } }
+
+  var currentDatabase: String {
+    get { database.withLock { $0 } }
+    set { database.withLock { $0 = newValue } }
+  }
 
   func register(_ function: FunctionRule) {
     functions.withLock { functions in for name in function.names { functions[name.lowercased()] = function } }
   }
 
+  /// The names of the functions that the program has registered, in lower case.
+  var functionNames: Set<String> { functions.withLock { Set($0.keys) } }
+
   /// Makes a relation a view.
   func register(_ view: SessionView, isGlobal: Bool, replaces: Bool) throws {
     let key = view.name.lowercased()
+    uncache(.view(view.name, isGlobal: isGlobal))
     // The old view, and the columns that only it refers to, are released without the lock.
     let old = try changeViews(isGlobal: isGlobal) { views in
       if !replaces, views[key] != nil {
@@ -42,7 +58,8 @@ final class SessionState: Sendable {
 
   /// Removes a view; returns `false` if there is none.
   func drop(_ name: String, isGlobal: Bool) -> Bool {
-    changeViews(isGlobal: isGlobal) { $0.removeValue(forKey: name.lowercased()) } != nil
+    uncache(.view(name, isGlobal: isGlobal))
+    return changeViews(isGlobal: isGlobal) { $0.removeValue(forKey: name.lowercased()) } != nil
   }
 
   private func changeViews<Result>(
@@ -63,13 +80,30 @@ final class SessionState: Sendable {
 
 extension SessionState: AnalysisCatalog {
   func relation(_ name: [String]) throws -> Relation? {
-    guard let view = view(name) else { return nil }
+    guard let view = view(name) else {
+      guard let table = try tableName(name).flatMap({ try engine.warehouse.table($0) }) else { return nil }
+      return engine.warehouse.relation(table)
+    }
     var relation = Analyzer.fresh(view.relation)
     for i in relation.columns.indices { relation.columns[i].qualifier = name }
     return relation
   }
 
-  var relationNames: [String] { viewNames + globalViewNames.map { "global_temp.\($0)" } }
+  var relationNames: [String] {
+    // Advice only: what cannot be read is not in it.
+    let tables = (try? engine.warehouse.tables(currentDatabase)) ?? []
+    return viewNames + globalViewNames.map { "global_temp.\($0)" } + tables.map(\.name)
+  }
+
+  /// The table of the warehouse that a name may mean; `nil` if it cannot be one.
+  func tableName(_ parts: [String]) -> TableName? {
+    switch parts.count {
+    case 1: return TableName(currentDatabase, parts[0])
+    case 2 where parts[0].lowercased() != "global_temp": return TableName(parts[0], parts[1])
+    case 3 where parts[0].lowercased() == Warehouse.catalog: return TableName(parts[1], parts[2])
+    default: return nil
+    }
+  }
 
   func relation(_ table: LocalTable) throws -> Relation {
     guard table.database === engine.database else {
@@ -89,7 +123,7 @@ extension SessionState: AnalysisCatalog {
 
   func stores(_ frame: FrameID) -> Bool { storedFrames.contains(frame) }
 
-  func storedRelation(_ frame: FrameID) -> Relation? { storedFrames.relation(frame) }
+  func storedRelation(_ frame: FrameID) -> Relation? { storedFrames.relation(frame, in: engine) }
 
   func store(_ frame: FrameID, _ relation: Relation) throws -> Relation? {
     try storedFrames.store(frame, relation, in: engine)

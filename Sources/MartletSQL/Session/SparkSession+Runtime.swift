@@ -6,11 +6,15 @@ extension SparkSession: DataFrameRuntime {
   var spark: SparkSession { self }
 
   /// Resolves a plan; throws all of its mistakes.
-  func relation(_ plan: Plan, _ site: OperatorSite, computes: Bool = false) throws -> Relation {
+  func relation(
+    _ plan: Plan, _ site: OperatorSite, computes: Bool = false, usesCachedTables: Bool = true
+  ) throws -> Relation {
     if sparkContext.isStopped {
       throw MartletError(.invalidState, "\(site): the MartletContext of the session is stopped. Create another one.")
     }
-    do { return try Analyzer.relation(plan, state, computes: computes) } catch let error as AnalysisError {
+    do {
+      return try Analyzer.relation(plan, state, computes: computes, usesCachedTables: usesCachedTables)
+    } catch let error as AnalysisError {
       throw MartletError(.analysis, site.adding(to: error.faults), underlying: error)
     }
   }
@@ -40,8 +44,8 @@ extension SparkSession: DataFrameRuntime {
   }
 
   func register(_ view: TemporaryView, _ site: OperatorSite) throws {
-    // Views refer to the rows that their frames have stored.
-    let relation = try relation(view.plan, site, computes: true)
+    // Views refer to the rows that their frames have stored, but to the tables of the warehouse as they will be.
+    let relation = try relation(view.plan, site, computes: true, usesCachedTables: false)
     do {
       try state.register(
         SessionView(name: view.name, relation: relation), isGlobal: view.isGlobal, replaces: view.replaces)
@@ -127,6 +131,7 @@ enum EngineMessage {
   private static let kinds = [
     ("No files found that match the pattern", "FAILED_READ_FILE.FILE_NOT_EXIST"),
     ("Cannot open file", "FAILED_READ_FILE.FILE_NOT_EXIST"),
+    ("Catalog Error: Table with name", "TABLE_OR_VIEW_NOT_FOUND"),
     // Only sums are computed with more than 64 bits.
     ("Type INT128 with value", "ARITHMETIC_OVERFLOW"),
     ("More than one row returned by a subquery", "SCALAR_SUBQUERY_TOO_MANY_ROWS"),

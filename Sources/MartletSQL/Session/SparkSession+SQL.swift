@@ -11,6 +11,7 @@ extension SparkSession {
   /// - Parameters:
   ///   - args: the values of the parameters `:name`. They are values, never SQL text.
   /// - Throws: `MartletError`: all mistakes of the statement, with the near miss of unknown names.
+  @discardableResult
   public func sql(
     _ text: String, args: [String: any ValueConvertible] = [:], file: StaticString = #fileID, line: UInt = #line
   ) throws -> DataFrame {
@@ -23,6 +24,7 @@ extension SparkSession {
   /// ```swift
   /// let adults = try spark.sql("SELECT name FROM people WHERE age >= ? AND city = ?", 18, "London")
   /// ```
+  @discardableResult
   public func sql(
     _ text: String, _ first: any ValueConvertible, _ others: any ValueConvertible..., file: StaticString = #fileID,
     line: UInt = #line

@@ -16,20 +16,9 @@ extension SparkSession {
     case .reset(let key):
       if let key { state.set(key, nil) } else { for key in state.allSettings.keys { state.set(key, nil) } }
       return done
-    case .cacheTable(let name, let plan, _):
-      if let plan {
-        try register(TemporaryView(name: name[name.count - 1], plan: plan, isGlobal: false, replaces: false), site)
-      }
-      return done
-    case .uncacheTable, .clearCache, .refreshTable, .use: return done
-    case .showViews, .showTables:
-      let rows: [[Value]] =
-        state.viewNames.map { ["", .string($0), true] }
-        + state.globalViewNames.map { ["global_temp", .string($0), true] }
-      return values(rows, ["namespace", "tableName", "isTemporary"], [.string, .string, .boolean])
     case .showColumns(let name):
       return values(try columns(.table(name), site).map { [.string($0.name)] }, ["col_name"], [.string])
-    case .describeTable(let name, _, _): return described(try columns(.table(name), site))
+    case .describeTable(let name, _, _): return try described(name, site)
     case .describeQuery(let plan): return described(try columns(plan, site))
     case .showFunctions(let pattern):
       let names = FunctionRegistry.names.filter { name in
@@ -46,12 +35,13 @@ extension SparkSession {
       return values([[.string(try explanation(of: plan, mode, site))]], ["plan"], [.string])
     case .unknown(let text): return .native(text)
     default:
+      if let plan = try runTableStatement(statement, site) { return plan }
       throw mistake(
         "UNSUPPORTED_FEATURE", "This statement is not supported yet. docs/sql.md lists those that are.", site)
     }
   }
 
-  private var done: Plan { .limit(0, .oneRow) }
+  var done: Plan { .limit(0, .oneRow) }
 
   func mistake(_ kind: String, _ message: String, _ site: OperatorSite) -> MartletError {
     let fault = AnalysisFault(kind, message)
@@ -92,7 +82,23 @@ extension SparkSession {
       [.string, .string, .string])
   }
 
-  private func values(_ rows: [[Value]], _ names: [String], _ types: [DataType]) -> Plan {
+  /// The columns of a table, and those by which it is partitioned, or of a view.
+  private func described(_ name: [String], _ site: OperatorSite) throws -> Plan {
+    let fields = try columns(.table(name), site)
+    guard state.view(name) == nil else { return described(fields) }
+    let table = try placed(site) { try existingTable(name) }
+    func row(_ column: WarehouseTable.Column) -> [Value] {
+      [.string(column.field.name), .string(column.field.type.description), column.comment.map { .string($0) } ?? .null]
+    }
+    var rows = table.columns.map(row)
+    let partition = table.columns.filter(\.isPartition)
+    if !partition.isEmpty {
+      rows += [["# Partition Information", "", ""], ["# col_name", "data_type", "comment"]] + partition.map(row)
+    }
+    return values(rows, ["col_name", "data_type", "comment"], [.string, .string, .string])
+  }
+
+  func values(_ rows: [[Value]], _ names: [String], _ types: [DataType]) -> Plan {
     if rows.isEmpty {
       return .limit(0, .project(zip(names, types).map { .alias(.cast(.literal(.null()), $1), [$0]) }, .oneRow))
     }

@@ -24,6 +24,7 @@ public final class SparkSession: Sendable {
     sparkContext = context
     let engine = try context.attachment { try SQLEngine(context) }
     state = try context.attachment { SessionState(engine) }
+    _ = try context.attachment { WarehouseCloser(engine) }
   }
 
   private init(_ context: MartletContext, _ state: SessionState) {

@@ -108,6 +108,16 @@ extension StreamProgram {
           """)
       }
     }
+    var places: [String: any OutputNode] = [:]
+    for output in outputs {
+      guard let place = output.place, let other = places.updateValue(output, forKey: place) else { continue }
+      throw MartletError(
+        .invalidArgument,
+        """
+        \(other.site) and \(output.site) both write to \(place), so each would take the batches of the other for its \
+        own. Give each stream a name of its own.
+        """)
+    }
     guard threads > receivers.count else {
       throw MartletError(
         .invalidConfiguration,

@@ -187,6 +187,10 @@ extension InputNode {
   package var isKeptByCheckpoint: Bool { self is any RecoverableInput }
 }
 
+extension OutputNode {
+  package var place: String? { nil }
+}
+
 /// An output operation.
 package protocol OutputNode: AnyObject, Sendable {
   var site: OperatorSite { get }
@@ -194,6 +198,8 @@ package protocol OutputNode: AnyObject, Sendable {
   var root: any StreamNode { get }
   /// The folders that the operation publishes, if any: no other may publish the same ones.
   var folders: BatchFolders? { get }
+  /// The place to which the operation writes, if no other may: such as `the table default.counts as the stream 'app'`.
+  var place: String? { get }
   /// The work for the batch at `time`; `nil` if there is none.
   func job(_ time: Time) throws -> (@Sendable () throws -> Void)?
 }

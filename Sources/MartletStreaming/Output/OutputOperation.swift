@@ -5,16 +5,18 @@ public import MartletCore
 package final class ForEachOutput<Element: Sendable>: OutputNode {
   package let site: OperatorSite
   package let folders: BatchFolders?
+  package let place: String?
   private let stream: DStream<Element>
   private let body: @Sendable (RDD<Element>, Time) throws -> Void
 
   init(
-    _ stream: DStream<Element>, _ site: OperatorSite, _ folders: BatchFolders?,
+    _ stream: DStream<Element>, _ site: OperatorSite, _ folders: BatchFolders?, _ place: String?,
     _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
   ) {
     self.stream = stream
     self.site = site
     self.folders = folders
+    self.place = place
     self.body = body
   }
 
@@ -29,13 +31,15 @@ package final class ForEachOutput<Element: Sendable>: OutputNode {
 extension DStream {
   /// Registers an output operation: the basis of all others.
   ///
-  /// - Parameter folders: the folders that it publishes, if any.
+  /// - Parameters:
+  ///   - folders: the folders that it publishes, if any.
+  ///   - place: the place to which it writes, if no other operation may write there.
   package func output(
-    _ site: OperatorSite, folders: BatchFolders? = nil,
+    _ site: OperatorSite, folders: BatchFolders? = nil, place: String? = nil,
     _ body: @escaping @Sendable (RDD<Element>, Time) throws -> Void
   ) {
     guard context.graph.mayChange(site) else { return }
-    context.graph.add(ForEachOutput(self, site, folders, body))
+    context.graph.add(ForEachOutput(self, site, folders, place, body))
   }
 
   /// Calls the closure with every RDD of the stream, on the driver, one batch at a time.

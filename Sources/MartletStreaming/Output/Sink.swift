@@ -190,11 +190,23 @@ extension DStream {
     to sink: some Sink<Element>, byPartition: Bool = false, file: StaticString = #fileID, line: UInt = #line
   ) {
     let site = OperatorSite("write", file, line)
-    output(site) { [context] rdd, time in
+    write(to: sink, byPartition: byPartition, site, located: site.failure(ofClosure:))
+  }
+
+  /// `write(to:)` as an output operation with another name.
+  ///
+  /// - Parameters:
+  ///   - place: the place to which it writes, if no other operation may write there.
+  ///   - located: adds the place in the program to an error of the sink.
+  package func write(
+    to sink: some Sink<Element>, byPartition: Bool = false, place: String? = nil, _ site: OperatorSite,
+    located: @escaping @Sendable (any Error) -> any Error
+  ) {
+    output(site, place: place) { [context] rdd, time in
       let batch = SinkBatch(time: time, isRerun: context.journal?.isRerun(time) ?? false)
       let write = BatchWrite(
         sink: sink, batch: batch, division: byPartition ? .partitions : .whole, site: site, journal: context.journal,
-        located: site.failure(ofClosure:))
+        located: located)
       try write.run(rdd)
     }
   }

@@ -3,6 +3,7 @@ import MartletTorture
 import Martlet
 import MartletDatabases
 import MartletCore
+import MartletSQL
 import MartletTesting
 import Synchronization
 
@@ -261,6 +262,9 @@ struct Delivery: Sendable {
       let database = try Database(String(sink.dropFirst("DatabaseSink ".count)))
       try database.execute("CREATE TABLE IF NOT EXISTS records (record text)")
       try records.write(to: DatabaseSink(database, table: "records", column: "record"))
+    case "saveAsTable":
+      try session(records.context.sparkContext, folder)
+      records.saveAsTable("records", "record")
     case "foreachRDD, idempotent by time and partition":
       records.foreachRDD { rdd, time in
         try rdd.foreachPartition { records in

@@ -35,6 +35,15 @@ do {
   case "recover":
     guard arguments.count == 5, let start = Int(arguments[4]) else { throw TortureError("recover FOLDER INPUT START") }
     try recover(from: arguments[3], at: start, in: folder)
+  case "save-tables":
+    guard arguments.count == 5, let start = Int(arguments[4]) else {
+      throw TortureError("save-tables FOLDER INPUT START")
+    }
+    try saveTables(from: arguments[3], at: start, in: folder)
+  case "read-table":
+    guard arguments.count == 4 else { throw TortureError("read-table FOLDER TABLE") }
+    try readTable(arguments[3], in: folder)
+  case "hold-tables": try holdTables(in: folder)
   case "stateful":
     guard arguments.count == 5, let program = StatefulProgram(rawValue: arguments[4]) else {
       throw TortureError("stateful FOLDER INPUT PROGRAM")

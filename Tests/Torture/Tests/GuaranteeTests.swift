@@ -103,6 +103,8 @@ struct GuaranteeTests {
     // Sinks
     Row(name: "`saveAsTextFiles`", sink: "saveAsTextFiles", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(name: "`saveAsObjectFiles`", sink: "saveAsObjectFiles", plain: .atMostOnce, checkpointed: .exactlyOnce),
+    Row(
+      name: "`saveAsTable`", sink: "saveAsTable", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(name: "`saveAsTextFile`", sink: "saveAsTextFile of RDD", plain: .atMostOnce, checkpointed: .exactlyOnce),
     Row(name: "`pprint`", sink: "pprint", plain: .atMostOnce, checkpointed: .atLeastOnce),
     Row(name: "`foreachRDD` as it is", sink: "foreachRDD", plain: .atMostOnce, checkpointed: .atLeastOnce),
@@ -125,12 +127,13 @@ struct GuaranteeTests {
     Row(name: "`DatabaseSink`, SQLite", sink: "DatabaseSink SQLite", plain: .atMostOnce, checkpointed: .exactlyOnce),
   ]
 
-  /// The rows whose servers are installed. Where everything must be tested, a missing one is a failure.
+  /// The rows whose servers and libraries are installed. Where everything must be tested, a missing one is a failure.
   private static var testedRows: [Row] {
     rows.filter { row in
       switch row.sink {
       case "DatabaseSink PostgreSQL": PostgreSQLServer.isInstalledOrRequired
       case "DatabaseSink MariaDB": MariaDBServer.isInstalledOrRequired
+      case "saveAsTable": EngineLibrary.isInstalledOrRequired
       default: true
       }
     }
@@ -174,7 +177,8 @@ struct GuaranteeTests {
           return
         }
         #expect(second.ending == .exited(0), "\(story): \(second.output)\(second.errors)")
-        let counts = try self.counts(row, sink, folder.path, first.output + second.output)
+        let stored = row.sink == "saveAsTable" ? try await self.stored(folder.path) : nil
+        let counts = try stored ?? self.counts(row, sink, folder.path, first.output + second.output)
         let allowed = isLogged && point != "unlogged" ? 1...1 : promise.allowed
         let records = (1...3).flatMap { group in (0..<4).map { "\(group)-\($0)" } }
         let broken = records.filter { !allowed.contains(counts[$0] ?? 0) }
@@ -197,6 +201,15 @@ struct GuaranteeTests {
     FaultyProgram(
       "fault-subject",
       ["deliver", "FOLDER", row.source, row.operation, sink, isCheckpointed ? "checkpoint" : "none", point])
+  }
+
+  /// The number of times that each record is in the table.
+  private func stored(_ folder: String) async throws -> [String: Int] {
+    let run = try await FaultyProgram("fault-subject", ["read-table", "FOLDER", "records"]).run(in: folder)
+    #expect(run.ending == .exited(0), "\(run.output)\(run.errors)")
+    var counts: [String: Int] = [:]
+    for line in run.lines { counts[String(line), default: 0] += 1 }
+    return counts
   }
 
   /// The number of times that each record has come to the place of the row's promise.

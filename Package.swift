@@ -128,7 +128,8 @@ let package = Package(
     .target(
       name: "MartletSQL",
       dependencies: [
-        "CMartlet", "Martlet", "MartletArrow", "MartletAvro", "MartletColumnar", "MartletCore", "MartletDuckDB", "MartletRDD",
+        "CMartlet", "Martlet", "MartletArrow", "MartletAvro", "MartletColumnar", "MartletCore", "MartletDuckDB",
+        "MartletRDD",
         "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     // Floor 6
@@ -166,7 +167,9 @@ let package = Package(
       name: "FaultHarness", dependencies: ["MartletTorture"], path: "Tests/Torture/Harness", swiftSettings: settings),
     .executableTarget(
       name: "fault-subject",
-      dependencies: ["ExampleSupport", "FaultHarness", "MartletDatabases", "MartletSQL", "MartletTorture", "MartletTesting"],
+      dependencies: [
+        "ExampleSupport", "FaultHarness", "MartletDatabases", "MartletSQL", "MartletTorture", "MartletTesting",
+      ],
       path: "Tests/Torture/Subject", swiftSettings: settings),
     .target(name: "TortureVerifier", path: "Tests/Torture/Verifier", swiftSettings: settings),
     .executableTarget(

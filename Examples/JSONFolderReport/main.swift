@@ -31,17 +31,17 @@ do {
     .option("columnNameOfCorruptRecord", "rejected").json(folder).cache()
   let requests = lines.filter("rejected IS NULL").drop("rejected")
   print(
-    "\(try await requests.count()) requests; \(try await lines.filter("rejected IS NOT NULL").count()) lines are none:")
-  for row in try await lines.filter("rejected IS NOT NULL").select("rejected").take(5) { print("  \(row[0])") }
+    "\(try requests.count()) requests; \(try lines.filter("rejected IS NOT NULL").count()) lines are none:")
+  for row in try lines.filter("rejected IS NOT NULL").select("rejected").take(5) { print("  \(row[0])") }
 
   print("The slowest paths, in milliseconds:")
-  try await requests.groupBy("path")
+  try requests.groupBy("path")
     .agg(count("*").alias("requests"), round(avg("ms"), 1).alias("average"), max("ms").alias("slowest"))
     .orderBy(desc("average")).show(10, truncate: false)
 
   print("Errors of each day:")
-  try await requests.createOrReplaceTempView("requests")
-  try await spark.sql(
+  try requests.createOrReplaceTempView("requests")
+  try spark.sql(
     """
     SELECT day, path, count(*) AS requests, count_if(status >= 500) AS errors,
       round(100 * count_if(status >= 500) / count(*), 1) AS percent

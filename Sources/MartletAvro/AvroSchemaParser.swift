@@ -5,7 +5,9 @@ extension AvroSchema {
   /// - Throws: `AvroSchemaFault`.
   package init(json: some Sequence<UInt8>) throws {
     let value: DynamicValue
-    do { value = try DynamicValue(json: Array(json)) } catch { throw AvroSchemaFault("the schema is not JSON: \(error)") }
+    do { value = try DynamicValue(json: Array(json)) } catch {
+      throw AvroSchemaFault("the schema is not JSON: \(error)")
+    }
     var parser = AvroSchemaParser()
     self = try parser.schema(value, namespace: "")
   }

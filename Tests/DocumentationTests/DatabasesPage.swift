@@ -18,8 +18,8 @@ func databaseProgram(_ secret: String) async throws {
   try await ssc.run()
 }
 
-struct Reading: Codable, Sendable { var sensor: String, pressure: Double?, at: Date }
+struct PumpReading: Codable, Sendable { var sensor: String, pressure: Double?, at: Date }
 
-func databaseStructures(_ readings: DStream<Reading>, _ plant: Database) throws {
+func databaseStructures(_ readings: DStream<PumpReading>, _ plant: Database) throws {
   try readings.write(to: DatabaseSink(plant, table: "readings"), byPartition: true)
 }

@@ -1,4 +1,5 @@
 import ExampleSupport
+import FaultHarness
 import Foundation
 import MartletDuckDB
 import Testing

@@ -57,7 +57,7 @@ struct WrittenFiles {
 
   private func copy(_ query: String, _ options: String, _ engine: SQLEngine) throws -> WrittenFile {
     let file = WrittenFile(folder: "", name: name(0))
-    let sql = "COPY (\(select([], query))) TO \(quotedText("\(hidden)/\(file.name)")) (\(options))"
+    let sql = "COPY (\(select(query))) TO \(quotedText("\(hidden)/\(file.name)")) (\(options))"
     try engine.withConnection { try $0.execute(sql) }
     return file
   }
@@ -118,7 +118,7 @@ struct WrittenFiles {
     }
     let connection = try engine.borrow()
     defer { engine.giveBack(connection) }
-    let result = try connection.query(sql ?? select([], query))
+    let result = try connection.query(sql ?? select(query))
     defer { result.close() }
     if sql == nil { _ = try begin("") }
     while let chunk = try result.nextChunk() {

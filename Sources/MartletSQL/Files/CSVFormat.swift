@@ -46,7 +46,7 @@ struct CSVFormat: FileFormat {
   private static func text(_ column: WrittenColumn, _ writer: FieldWriter) -> String {
     switch column.type {
     case .boolean, .byte, .short, .integer, .long: "CAST(\(column.sql) AS VARCHAR)"
-    case .binary: Cast.sql(column.sql, from: .binary, to: .string)
+    case .binary: "'[' || rtrim(regexp_replace(hex(\(column.sql)), '(..)', '\\1 ', 'g')) || ']'"
     default: writer.text(column.sql, column.type)
     }
   }

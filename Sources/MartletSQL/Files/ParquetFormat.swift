@@ -15,8 +15,10 @@ struct ParquetFormat: FileFormat {
       "read_parquet(\(files), union_by_name = true, hive_partitioning = \(!list.partitions.isEmpty), hive_types_autocast = false)"
     }
     func columns(_ list: FileList) throws -> [DuckColumn] {
-      try state.reading(scan) { try $0.describe("SELECT * FROM read_parquet(\(try list.sql), union_by_name = true)") }
-        .filter { column in !list.partitions.contains { $0.name.isSameName(as: column.name) } }
+      try state.reading(scan) {
+        try $0.describe("SELECT * FROM read_parquet(\(try list.sql), union_by_name = true, hive_partitioning = false)")
+      }
+      .filter { column in !list.partitions.contains { $0.name.isSameName(as: column.name) } }
     }
     let found = try columns(list)
     var output = FileColumns(list, scan.schema, state)

@@ -279,9 +279,7 @@ struct FieldWriter {
   init(_ options: [String: String], _ analyzer: Analyzer) {
     dateFormat = options["dateFormat"]
     timestampFormat = options["timestampFormat"] ?? "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"
-    timestampNTZFormat =
-      options["timestampNTZFormat"] ?? options["timestampFormat"]?.replacing("XXX", with: "")
-      ?? "yyyy-MM-dd'T'HH:mm:ss.SSS"
+    timestampNTZFormat = options["timestampNTZFormat"] ?? "yyyy-MM-dd'T'HH:mm:ss.SSS"
     ignoresNulls = options["ignoreNullFields"]?.lowercased() != "false"
     self.analyzer = analyzer
   }

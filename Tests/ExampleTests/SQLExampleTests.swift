@@ -1,7 +1,7 @@
 import ExampleSupport
-import FaultHarness
 import Foundation
 import MartletDuckDB
+import MartletTorture
 import Testing
 
 @Suite("The examples with SQL, run as processes", .enabled(if: SQLLibrary.isInstalledOrRequired, SQLLibrary.advice))

@@ -141,7 +141,7 @@ struct JSONLineTests {
         Row(1.0, "true", nil), Row(2.5, "t", nil), Row(nil, nil, false),
       ])
     let dirty = try lines([#"{"a":1}"#, "x"]).toJSONDataFrame()
-    #expect(try dirty.collect() == [Row("x", nil), Row(nil, 1)])
+    #expect(try dirty.collect() == [Row(nil, 1), Row("x", nil)])
     #expect(try dirty.columns == ["_corrupt_record", "a"])
     #expect(try lines([#"{"a":1}"#, "x"]).toJSONDataFrame(options: ["mode": "DROPMALFORMED"]).collect() == [Row(1)])
     #expect(

@@ -184,9 +184,9 @@ struct TableSinkTests {
       func size() throws -> Int {
         try ["", ".wal"].map { try fileSize("\(folder)/warehouse.duckdb\($0)") }.reduce(0, +)
       }
-      try test.runBatches(200)
+      try test.runBatches(100)
       let (early, memory) = (try size(), try spark.engineMemory)
-      try test.runBatches(1000)
+      try test.runBatches(300)
       let (late, lateMemory) = (try size(), try spark.engineMemory)
       #expect(try spark.table("updated").count() == 10)
       // The log of changes is emptied when it is large.

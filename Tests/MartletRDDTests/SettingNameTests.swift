@@ -142,6 +142,7 @@ import Testing
       ["0", "-1", "1048577", "x", "", "1.5"], ["1", "1048576"], "\(wholeNumber) from 1 to 1048576."
     ),
     "martlet.memory.bytes": (["-1", "1g", ""], ["0", "1000000"], "\(wholeNumber) of at least 0."),
+    "martlet.sql.memory.bytes": (["0", "1048575", "1g"], ["1048576"], "\(wholeNumber) of at least 1048576."),
     "martlet.task.memory.bytes": (["0", "-1", "1g", " 5"], ["1000000"], "\(wholeNumber) of at least 1."),
     "martlet.local.dir": (
       [""], ["/tmp"], "it must be the path of a folder. Omit the setting to use the default."

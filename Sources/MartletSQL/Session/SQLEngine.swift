@@ -101,9 +101,14 @@ final class SQLEngine: Sendable {
     return connection
   }
 
-  func giveBack(_ connection: DuckConnection) {
+  /// Ends the use of a connection that must not be used again.
+  func discard(_ connection: DuckConnection) {
     pool.endLoan()
     busy.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(connection)) }
+  }
+
+  func giveBack(_ connection: DuckConnection) {
+    discard(connection)
     idle.withLock { if $0.count < 16 { $0.append(connection) } }
   }
 

@@ -46,17 +46,24 @@ extension Warehouse {
   /// Runs `body` in a transaction, and throws if it conflicts with another.
   func transaction<Result>(_ body: (DuckConnection) throws -> Result) throws -> Result {
     let connection = try engine.borrow()
-    try connection.execute("BEGIN TRANSACTION")
+    let result: Result
     do {
-      let result = try body(connection)
+      try connection.execute("BEGIN TRANSACTION")
+      result = try body(connection)
       try connection.execute("COMMIT")
       engine.giveBack(connection)
-      return result
     } catch {
       // Without the connection, which is not given back, the transaction ends too.
-      if (try? connection.execute("ROLLBACK")) != nil { engine.giveBack(connection) }
+      if (try? connection.execute("ROLLBACK")) != nil {
+        engine.giveBack(connection)
+      } else {
+        engine.discard(connection)
+      }
       throw error
     }
+    // The log of the file may be a new one, whose name is only in the folder.
+    try Folder.synchronize(folder())
+    return result
   }
 
   /// True for the error of a transaction that another one has anticipated.

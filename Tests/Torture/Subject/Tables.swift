@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 import Martlet
 import MartletSQL
 import MartletTesting
@@ -45,6 +53,7 @@ func holdTables(in folder: String) throws {
   let spark = try session(MartletContext(master: "local[1]", appName: "holding"), folder)
   try spark.range(3).write.saveAsTable("held")
   print("held")
+  fflush(nil)
   while readLine() != nil {}
   spark.stop()
 }

@@ -67,7 +67,10 @@ struct Delivery: Sendable {
       case "unlogged":
         usleep(30_000)
         die()
-      default: try runBatches(test, through: 2)
+      default:
+        // Otherwise a batch could have some records of the group, and be killed while the others are only in memory.
+        if isReceived, isCheckpointed { try waitUntilReceived() }
+        try runBatches(test, through: 2)
       }
       die()  // at the point `done`
     }

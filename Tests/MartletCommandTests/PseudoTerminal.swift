@@ -48,8 +48,12 @@
         posix_spawn_file_actions_destroy(&actions)
         posix_spawnattr_destroy(&attributes)
       }
-      // The first terminal that the leader of a session opens is its own, whose keys send it signals.
-      posix_spawnattr_setflags(&attributes, Int16(0x80))
+      // The first terminal that the leader of a session opens is its own, whose keys send it signals. The threads that run
+      // tests block signals, and would pass that on.
+      var noSignals = sigset_t()
+      sigemptyset(&noSignals)
+      posix_spawnattr_setsigmask(&attributes, &noSignals)
+      posix_spawnattr_setflags(&attributes, Int16(0x80 | POSIX_SPAWN_SETSIGMASK))
       posix_spawn_file_actions_addopen(&actions, 0, path, O_RDWR, 0)
       posix_spawn_file_actions_adddup2(&actions, 0, 1)
       posix_spawn_file_actions_adddup2(&actions, 0, 2)
@@ -139,7 +143,7 @@
     func wait(
       for what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: ([String]) throws -> Bool
     ) async throws {
-      let deadline = ContinuousClock.now + .seconds(300)
+      let deadline = ContinuousClock.now + .seconds(120)
       while try !condition(lines) {
         if ContinuousClock.now >= deadline {
           Issue.record("No \(what) on the screen:\n\(lines.joined(separator: "\n"))", sourceLocation: sourceLocation)
@@ -156,7 +160,7 @@
 
     /// Waits for the end of the program; returns its status, or 128 and the number of the signal that has ended it.
     func end(sourceLocation: SourceLocation = #_sourceLocation) async throws -> Int32 {
-      let deadline = ContinuousClock.now + .seconds(300)
+      let deadline = ContinuousClock.now + .seconds(120)
       var status: Int32 = 0
       while waitpid(process, &status, WNOHANG) == 0 {
         if ContinuousClock.now >= deadline {

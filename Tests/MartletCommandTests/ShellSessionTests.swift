@@ -81,8 +81,7 @@
       }
     }
 
-    @Test(.disabled("not confirmed on a loaded machine"))
-    func `Ctrl-C stops a long query, whose progress is shown, and not the shell`() async throws {
+    @Test func `Ctrl-C stops a long query, whose progress is shown, and not the shell`() async throws {
       try await withAsyncTemporaryFolder { folder in
         let shell = try shell(folder)
         try await shell.wait(forLast: Self.prompt)
@@ -135,8 +134,7 @@
       }
     }
 
-    @Test(.disabled("not confirmed on a loaded machine"))
-    func `the terminal is restored when a signal ends the shell`() async throws {
+    @Test func `the terminal is restored when a signal ends the shell`() async throws {
       try await withAsyncTemporaryFolder { folder in
         for signal in [SIGTERM, SIGHUP, SIGSEGV, SIGABRT] {
           let shell = try shell(folder)
@@ -167,8 +165,7 @@
       }
     }
 
-    @Test(.disabled("not confirmed on a loaded machine"))
-    func `a terminal without a cursor reads plain lines`() async throws {
+    @Test func `a terminal without a cursor reads plain lines`() async throws {
       try await withAsyncTemporaryFolder { folder in
         let shell = try shell(folder, term: "dumb")
         try await shell.wait(forLast: Self.prompt)

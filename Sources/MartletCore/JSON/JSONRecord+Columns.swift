@@ -40,8 +40,9 @@ extension JSONRecord {
   /// True if the field of a key does not count, because an earlier one has its name.
   package func isShadowed(_ key: Int) -> Bool { self[key].isShadowed }
 
-  /// True if a key is this name.
-  package func isName(_ key: Int, _ name: Text) -> Bool { text(key) == name }
+  /// True if a key is this name, and its field counts.
+  @inline(__always)
+  package func isName(_ key: Int, _ name: Text) -> Bool { name.withUTF8Bytes { isKey(key, $0) } }
 
   /// Any value as JSON without white space.
   package func json(_ index: Int) -> Text {

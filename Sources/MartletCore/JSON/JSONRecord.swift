@@ -13,7 +13,7 @@ package struct JSONRecord {
     /// The number of the record.
     var generation: UInt32 = 0
     var base: UnsafePointer<UInt8>
-    /// The buffer that `base` points into; `nil` if it points to `inline`.
+    /// The buffer that `base` points into; `nil` if it points to `inline`, or to bytes of the caller.
     var owner: Unmanaged<TextBuffer>?
     var nodes: UnsafeMutablePointer<JSONNode>
     var capacity = JSONRecord.usualCapacity
@@ -78,7 +78,7 @@ package struct JSONRecord {
   }
 
   @inline(__always)
-  private func isKey(_ key: Int, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+  func isKey(_ key: Int, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
     let node = contents.pointee.nodes[key]
     if node.isEscaped || node.isShadowed { return !node.isShadowed && isEscapedKey(node, name) }
     guard node.count == name.count else { return false }
@@ -130,8 +130,16 @@ package struct JSONRecord {
     if node.isEscaped { return unescapedText(node) }
     let start = contents.pointee.base + node.offset
     if let owner = contents.pointee.owner { return Text(start, count: node.count, inUnowned: owner) }
-    // A record that is stored inline has at most 15 bytes.
+    if node.count > 15 { return Text(decoding: UnsafeBufferPointer(start: start, count: node.count)) }
     return Text(words: loadPadded16(start, count: node.count), count: node.count)
+  }
+
+  /// Calls `body` with the bytes of a string or key.
+  @inline(__always)
+  package func withBytes<Result>(of index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+    let node = self[index]
+    if node.isEscaped { return JSONStrings.unescaped(contents.pointee.base, node).withUnsafeBufferPointer(body) }
+    return body(UnsafeBufferPointer(start: contents.pointee.base + node.offset, count: node.count))
   }
 
   @inline(never)

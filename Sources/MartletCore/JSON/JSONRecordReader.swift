@@ -32,15 +32,6 @@ package final class JSONRecordReader {
   /// The values in a text, until the next one is read, or the text or the reader is released. The first value is that of
   /// the whole text.
   package func read(_ text: Text) throws(JSONRecordError) -> JSONRecord {
-    contents.pointee.generation &+= 1
-    contents.pointee.depth = 0
-    contents.pointee.count = 0
-    contents.pointee.stack = nil
-    if contents.pointee.capacity > Self.retainedCapacity {
-      contents.pointee.nodes.deallocate()
-      contents.pointee.nodes = .allocate(capacity: JSONRecord.usualCapacity)
-      contents.pointee.capacity = JSONRecord.usualCapacity
-    }
     if let owner = text.owner {
       contents.pointee.owner = Unmanaged.passUnretained(owner)
       contents.pointee.base = text.longBase
@@ -53,8 +44,29 @@ package final class JSONRecordReader {
       contents.pointee.owner = nil
       contents.pointee.base = UnsafePointer(contents.pointee.inline)
     }
+    return try scanned(text.utf8Count)
+  }
+
+  /// The values in a text, until the next one is read, or its bytes change.
+  /// - Parameter bytes: UTF-8, which `MARTLET_PADDING` readable bytes follow.
+  package func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONRecordError) -> JSONRecord {
+    contents.pointee.owner = nil
+    contents.pointee.base = bytes.baseAddress ?? UnsafePointer(contents.pointee.inline)
+    return try scanned(bytes.count)
+  }
+
+  private func scanned(_ count: Int) throws(JSONRecordError) -> JSONRecord {
+    contents.pointee.generation &+= 1
+    contents.pointee.depth = 0
+    contents.pointee.count = 0
+    contents.pointee.stack = nil
+    if contents.pointee.capacity > Self.retainedCapacity {
+      contents.pointee.nodes.deallocate()
+      contents.pointee.nodes = .allocate(capacity: JSONRecord.usualCapacity)
+      contents.pointee.capacity = JSONRecord.usualCapacity
+    }
     var scanner = JSONScanner(
-      contents.pointee.base, count: text.utf8Count, nodes: contents.pointee.nodes, capacity: contents.pointee.capacity,
+      contents.pointee.base, count: count, nodes: contents.pointee.nodes, capacity: contents.pointee.capacity,
       levels: contents.pointee.levels)
     defer {
       contents.pointee.nodes = scanner.nodes

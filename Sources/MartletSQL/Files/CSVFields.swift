@@ -16,6 +16,7 @@ struct CSVFields: LineFormat {
   var null: [UInt8]
   /// The value of a field that has only quotes.
   var empty: String
+  var zone: FileZone
 
   func reader(first: Int) -> CSVFieldReader { CSVFieldReader(self, first) }
 }
@@ -26,9 +27,11 @@ final class CSVFieldReader: LineFieldReader {
   /// The fields whose values are needed. All, if it must be known whether a line parses.
   private var isWanted: [Bool] = []
   private var last = 0
+  private var zone: FileZone
 
   init(_ format: CSVFields, _ first: Int) {
     self.format = format
+    zone = format.zone
     self.first = first
   }
 
@@ -105,7 +108,15 @@ final class CSVFieldReader: LineFieldReader {
       output.writeNull(first &+ index, row)
       return true
     }
-    if FieldBytes.write(field, format.types[index], output, first &+ index, row) { return true }
+    let type = format.types[index]
+    if type == .timestamp {
+      if let time = FieldBytes.time(field) {
+        output.write(time.isUTC ? time.microseconds : zone.utc(time.microseconds), first &+ index, row)
+        return true
+      }
+    } else if FieldBytes.write(field, type, output, first &+ index, row) {
+      return true
+    }
     output.writeNull(first &+ index, row)
     return false
   }

@@ -79,9 +79,7 @@ struct CSVFiles {
     {
       let registration = state.engine.database.register(typed)
       output.owners.append(registration)
-      return records.relation(output, ofValues: registration.sql, list, lines, isBad: "NOT f.valid") { value, type in
-        type == .timestamp ? texts.utc(value) : value
-      }
+      return records.relation(output, ofValues: registration.sql, list, lines, isBad: "NOT f.valid")
     }
     return records.relation(
       output, from: try fields(records.data.map(\.index), of: lines), list, lines?.lines,
@@ -97,7 +95,7 @@ struct CSVFiles {
     guard let escape = byte(escape ?? self.quote), comment == nil || byte(comment) != nil else { return nil }
     return CSVFields(
       types: types, separator: separator, quote: quote, escape: escape, comment: byte(comment),
-      null: Array((options["nullValue"] ?? "").utf8), empty: emptyValue)
+      null: Array((options["nullValue"] ?? "").utf8), empty: emptyValue, zone: FileZone(state))
   }
 
   /// A query with the fields of each record: the columns of `lines`, the list `t`, and `r…` with the numbers in `columns`.

@@ -25,7 +25,7 @@ enum FieldBytes {
     }
   }
 
-  /// Writes the value of a type; returns false if the text is none.
+  /// Writes the value of a type other than `TIMESTAMP`; returns false if the text is none.
   @inline(__always)
   static func write(_ bytes: Bytes, _ type: DataType, _ output: RowOutput, _ column: Int, _ row: Int) -> Bool {
     switch type {
@@ -38,7 +38,7 @@ enum FieldBytes {
     case .double: return write(double(bytes), output, column, row)
     case .boolean: return write(boolean(bytes), output, column, row)
     case .date: return write(date(bytes), output, column, row)
-    case .timestamp, .timestampNTZ: return write(timestamp(bytes), output, column, row)
+    case .timestampNTZ: return write(time(bytes)?.microseconds, output, column, row)
     default: return false
     }
     return true
@@ -197,15 +197,24 @@ enum FieldBytes {
   }
 
   /// The microseconds from 1970 to `yyyy-MM-dd HH:mm:ss`, perhaps with a fraction, and to the times that a cast takes.
-  static func timestamp(_ bytes: Bytes) -> Int64? {
+  /// `isUTC` is true if the text has an offset from UTC.
+  @inline(__always)
+  static func time(_ bytes: Bytes) -> (microseconds: Int64, isUTC: Bool)? {
     if bytes.count >= 19, bytes.count <= 26, bytes[10] == UInt8(ascii: " ") || bytes[10] == UInt8(ascii: "T"),
       let days = plainDays(bytes), let hour = twoDigits(bytes, 11), hour < 24, bytes[13] == UInt8(ascii: ":"),
       let minute = twoDigits(bytes, 14), minute < 60, bytes[16] == UInt8(ascii: ":"),
       let second = twoDigits(bytes, 17), second < 60, let fraction = fraction(bytes)
     {
-      return (Int64(days) &* 86_400 &+ Int64(hour &* 3600 &+ minute &* 60 &+ second)) &* 1_000_000 &+ Int64(fraction)
+      let seconds = Int64(days) &* 86_400 &+ Int64(hour &* 3600 &+ minute &* 60 &+ second)
+      return (seconds &* 1_000_000 &+ Int64(fraction), false)
     }
-    return SQLTimestamp(EngineFunctions.trimmed(String(decoding: bytes, as: UTF8.self)))?.microseconds
+    return otherTime(bytes)
+  }
+
+  @inline(never)
+  private static func otherTime(_ bytes: Bytes) -> (microseconds: Int64, isUTC: Bool)? {
+    SQLTimestamp.parsed(EngineFunctions.trimmed(String(decoding: bytes, as: UTF8.self)))
+      .map { ($0.time.microseconds, $0.hasOffset) }
   }
 
   @inline(__always)

@@ -39,6 +39,13 @@ struct JSONFiles {
       .joined(separator: ",") + "}"
     let lines = isMultiLine ? nil : try LineSource(list, options, state)
     if let lines { output.take(lines) }
+    if let lines = lines?.lines, texts.hasDefaultFormats,
+      let typed = TypedLines(lines, JSONFields(fields: records.data.map(\.field), zone: FileZone(state)))
+    {
+      let registration = state.engine.database.register(typed)
+      output.owners.append(registration)
+      return records.relation(output, ofValues: registration.sql, list, lines, isBad: "NOT f.valid")
+    }
     let object = Self.object("c")
     let transformed =
       records.data.isEmpty

@@ -61,18 +61,15 @@ struct Records {
       "(f.r\($0.element.index) IS NOT NULL AND f.v\($0.offset) IS NULL)"
     }
     return relation(
-      output, ofValues: "(\(values))", list, lines, isBad: "(\(([isBad] + failures).joined(separator: " OR ")))"
-    ) { value, _ in value }
+      output, ofValues: "(\(values))", list, lines, isBad: "(\(([isBad] + failures).joined(separator: " OR ")))")
   }
 
   /// - Parameters:
   ///   - values: a table with the columns `line`, `file`, `position` and, for each column of the data, `v0`, `v1`, …
   ///     with its value.
   ///   - isBad: a condition that is true for lines that do not parse.
-  ///   - final: the SQL of a value, by its column.
   func relation(
-    _ output: FileColumns, ofValues values: String, _ list: FileList, _ lines: LineFiles?, isBad verdict: String,
-    final: (String, DataType) -> String
+    _ output: FileColumns, ofValues values: String, _ list: FileList, _ lines: LineFiles?, isBad verdict: String
   ) -> Relation {
     var output = output
     var position = 0
@@ -80,7 +77,7 @@ struct Records {
       if index == corruptColumn {
         output.append(field, "CASE WHEN \(verdict) THEN f.line END")
       } else {
-        output.append(field, final("f.v\(position)", field.type))
+        output.append(field, "f.v\(position)")
         position += 1
       }
     }

@@ -66,57 +66,27 @@ struct JSONLineReader {
   private let form: JSONLineForm
   private let reader = JSONRecordReader(JSONRecordDecoder())
   private var problem: JSONRecordError?
+  private var fields: JSONFieldFinder
   /// For each column, the value in the record that was read last, or -1.
-  private(set) var values: [Int]
-  private let columns: [String: Int]
-  /// The names of the fields of the last record in their order, and their columns: those of the next are probably the same.
-  private var fields: [(name: Text, column: Int)] = []
+  var values: [Int] { fields.values }
 
   init(_ form: JSONLineForm) {
     self.form = form
-    values = Array(repeating: -1, count: form.schema.fields.count)
-    var columns: [String: Int] = [:]
-    for (index, field) in form.schema.fields.enumerated() where index != form.corruptColumn {
-      columns[field.name] = index
-    }
-    self.columns = columns
+    fields = JSONFieldFinder(
+      form.schema.fields.enumerated().map { index, field in index == form.corruptColumn ? nil : field.name })
   }
 
   /// The record of a line, which is missing if the line is no JSON object; `nil` if the line is blank.
   mutating func read(_ line: Text) -> (record: JSONRecord?, Void)? {
     problem = nil
-    for column in values.indices { values[column] = -1 }
-    let record: JSONRecord
-    do { record = try reader.read(line) } catch {
+    do {
+      let record = try reader.read(line)
+      return (fields.find(in: record) ? record : nil, ())
+    } catch {
       if line.withUTF8Bytes({ $0.allSatisfy { $0 <= 0x20 } }) { return nil }
       problem = error
       return (nil, ())
     }
-    guard record[0].kind == .object else { return (nil, ()) }
-    var position = 0
-    var key = 1
-    while key < record[0].end {
-      if !record.isShadowed(key) {
-        let column = column(record, key, position)
-        if column >= 0 { values[column] = key + 1 }
-        position += 1
-      }
-      key = record.index(after: key + 1)
-    }
-    return (record, ())
-  }
-
-  private mutating func column(_ record: JSONRecord, _ key: Int, _ position: Int) -> Int {
-    if position < fields.count, record.isName(key, fields[position].name) { return fields[position].column }
-    let name = record.string(key)
-    let column = columns[name] ?? -1
-    let field = (Text(name), column)
-    if position < fields.count {
-      fields[position] = field
-    } else if position == fields.count, position < 1000 {
-      fields.append(field)
-    }
-    return column
   }
 
   /// The row of a line; `nil` if the line is blank, or malformed and not wanted.

@@ -75,9 +75,8 @@ struct JSONLineForm: Sendable {
     case .timestamp:
       if let text { return timestamp(text, timestampFormat, isLocal: true).map { .timestamp($0) } }
       // Seconds since 1970.
-      guard let seconds = record.wholeNumber(index) else { return nil }
-      let (microseconds, overflow) = seconds.multipliedReportingOverflow(by: SQLTimestamp.perSecond)
-      return overflow ? nil : .timestamp(SQLTimestamp(microseconds: microseconds))
+      return record.wholeNumber(index).flatMap { Self.microseconds(seconds: $0) }
+        .map { .timestamp(SQLTimestamp(microseconds: $0)) }
     case .timestampNTZ:
       return text.flatMap { timestamp($0, timestampNTZFormat, isLocal: false) }.map { .timestampNTZ($0) }
     case .interval, .dayTimeInterval, .yearMonthInterval: return nil
@@ -122,6 +121,12 @@ struct JSONLineForm: Sendable {
     case "-Infinity", "-INF": return -.infinity
     default: return nil
     }
+  }
+
+  /// The seconds since 1970 in microseconds; `nil` if that is too much.
+  static func microseconds(seconds: Int64) -> Int64? {
+    let (microseconds, overflow) = seconds.multipliedReportingOverflow(by: SQLTimestamp.perSecond)
+    return overflow ? nil : microseconds
   }
 
   private func date(_ text: String) -> SQLDate? {

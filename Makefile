@@ -5,6 +5,8 @@ DOCC ?= docc
 # The checks and the tests share one build, so that nothing is compiled twice.
 # The trait adds the command martlet and its tests, and turns on the other traits.
 BUILD_FLAGS := --traits CommandLineTool -Xswiftc -warnings-as-errors
+# SwiftPM passes the traits to the compiler in the order of a set. In another order, everything would be compiled again.
+BUILD := SWIFT_DETERMINISTIC_HASHING=1 $(SWIFT) build
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 .DEFAULT_GOAL := help
@@ -18,7 +20,8 @@ TEST_FLAGS := --experimental-maximum-parallelization-width 64
 
 .PHONY: test
 test: test-tools ## run every test
-	$(SWIFT) test $(BUILD_FLAGS) $(TEST_FLAGS)
+	$(BUILD) --build-tests $(BUILD_FLAGS)
+	$(SWIFT) test --skip-build $(BUILD_FLAGS) $(TEST_FLAGS)
 
 # Tools that the tests need besides the Swift toolchain: zlib, to read .gz files, PostgreSQL and MariaDB, which they start
 # themselves, SQLite, and DuckDB.
@@ -47,7 +50,7 @@ duckdb: ## install the library of DuckDB, which runs SQL, for this user
 .PHONY: check
 check: ## check the format, and build everything with warnings as errors
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
-	$(SWIFT) build --build-tests $(BUILD_FLAGS)
+	$(BUILD) --build-tests $(BUILD_FLAGS)
 	$(MAKE) --no-print-directory typing
 
 # Programs as users write them. Their modules are there already, so this takes seconds.
@@ -56,7 +59,7 @@ TYPED_PROGRAMS := Tests/DocumentationTests/EverydayChains.swift $(dir $(wildcard
 
 .PHONY: typing
 typing: ## check that no expression of the examples takes the type checker 300 ms; needs a build
-	@bin="$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)" && for program in $(TYPED_PROGRAMS); do \
+	@bin="$$($(BUILD) $(BUILD_FLAGS) --show-bin-path)" && for program in $(TYPED_PROGRAMS); do \
 	  $(SWIFT)c -typecheck -swift-version 6 -I "$$bin/Modules" \
 	    -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" \
 	    -Xcc -fmodule-map-file="$$bin/CDuckDB.build/module.modulemap" \
@@ -135,9 +138,9 @@ release: ## build dist/network-wordcount: one file for any Linux with glibc, lib
 # The products re-export their floors, so one symbol graph of Martlet holds them all.
 .PHONY: docs
 docs: ## build the reference into docs-build/; warnings are errors
-	$(SWIFT) build $(BUILD_FLAGS)
+	$(BUILD) $(BUILD_FLAGS)
 	rm -rf docs-build && mkdir -p docs-build/symbols
-	bin="$$($(SWIFT) build $(BUILD_FLAGS) --show-bin-path)" && \
+	bin="$$($(BUILD) $(BUILD_FLAGS) --show-bin-path)" && \
 	target="$$($(SWIFT) -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1)" && \
 	$(SWIFT) symbolgraph-extract -module-name Martlet -target "$$target" -minimum-access-level public \
 	  -skip-inherited-docs -skip-synthesized-members \

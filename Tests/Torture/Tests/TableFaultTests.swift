@@ -58,7 +58,9 @@ struct TableFaultTests {
     #expect(kills > 30)
   }
 
-  @Test func `when the power fails at any call, the program continues, and each line is in the table once`() async throws {
+  @Test func `when the power fails at any call, the program continues, and each line is in the table once`()
+    async throws
+  {
     let damaged = Mutex(0)
     let images = try await program(at: 0).losePowerAtEveryCall(sample: 60) { folder, image in
       // The engine rewrites blocks of the file in place when it moves its log there: the file can be damaged in these

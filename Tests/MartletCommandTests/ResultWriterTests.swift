@@ -11,7 +11,7 @@
     ) throws -> String {
       var text = ""
       let output = ResultOutput(width: width) { text += $0 }
-      var writer = try format.writer(schema, ValueText(), output)
+      var writer = try #require(try format.writer(schema, ValueText(), output))
       for row in rows { try writer.write(Row(values: row, schema: schema)) }
       try writer.finish()
       try output.flush()
@@ -130,11 +130,6 @@
       #expect(try self.text(.chart, schema, []) == "no rows\n")
       let error = try #require(throws: MartletError.self) { try self.text(.chart, StructType().add("t", .string), []) }
       #expect(error.message.contains("t string") && error.message.contains("CAST"), "\(error)")
-    }
-
-    @Test("Arrow is refused by name") func arrow() throws {
-      let error = try #require(throws: MartletError.self) { try self.text(.arrow, people, []) }
-      #expect(error.message.contains("arrow is not available yet"))
     }
 
     @Test("Progress is a bar with a time")

@@ -93,9 +93,21 @@
     @Test func `arguments that make no sense are refused`() throws {
       #expect(try sql("-c", "SELECT 1", "--format", "xml").status == 64)
       #expect(try sql("--checkpoint", "folder", "-c", "SELECT 1").status == 64)
-      let arrow = try runWithErrors("martlet", ["sql", "-c", "SELECT 1", "--format", "arrow"])
-      #expect(arrow.status == 64)
-      #expect(arrow.errors.contains("arrow is not available yet"))
+    }
+
+    @Test func `a stream of Arrow is read by programs in other languages`() throws {
+      try withTemporaryFolder { folder in
+        let path = "\(folder)/people.arrow"
+        let query = "SELECT id, concat('n', id) AS name FROM range(5000) ORDER BY id"
+        #expect(try shell("\"$0\" sql --format arrow -c \"\(query)\" > '\(path)'").status == 0)
+        let (status, output) = try sql(
+          "--format", "csv", "-c", "SELECT count(*) AS n, sum(id) AS total, max(name) AS last FROM arrow.`\(path)`")
+        #expect(status == 0)
+        #expect(output == "n,total,last\n5000,12497500,n999\n")
+        // A reader that goes ends the command, as it ends others.
+        let endless = "\"$0\" sql --format arrow -c 'SELECT * FROM range(10000000)'"
+        #expect(try shell("exec 3>&1; { \(endless); echo $? >&3; } | head -c 100 > /dev/null").output == "141\n")
+      }
     }
 
     @Test func `names and paths are never SQL`() throws {

@@ -68,8 +68,8 @@
     @Test(
       "Mistakes are explained",
       arguments: [
-        (".nope", "the commands are .help, .mode"), (".mode xml", "the formats are table, csv, json and chart"),
-        (".mode arrow", "not available yet"), (".timing maybe", "Write .timing [on|off]."),
+        (".nope", "the commands are .help, .mode"), (".mode xml", "the formats are table, csv, json, chart and arrow"),
+        (".timing maybe", "Write .timing [on|off]."),
         (".schema", "Write .schema NAME."),
         (".read a b", "Write .read FILE."), (".read 'a", "not closed"),
       ])

@@ -7,28 +7,20 @@
   enum ResultFormat: String, ExpressibleByArgument, CaseIterable {
     case table, csv, json, chart, arrow
 
-    /// The advice for a format that cannot be written; `nil` for the others.
-    var refusal: String? {
-      self == .arrow ? "The format arrow is not available yet. The formats are \(Self.names)." : nil
-    }
-
-    /// The formats that can be written.
-    static let available: [ResultFormat] = [.table, .csv, .json, .chart]
-
     static var names: String {
-      let names = available.map(\.rawValue)
+      let names = allCases.map(\.rawValue)
       return names.dropLast().joined(separator: ", ") + " and " + names.suffix(1).joined()
     }
 
-    /// The writer of one result.
+    /// The writer of one result; `nil` for Arrow, whose streams consist of columns.
     /// - Throws: `MartletError` if the format cannot show these columns.
-    func writer(_ schema: StructType, _ text: ValueText, _ output: ResultOutput) throws -> any ResultWriter {
+    func writer(_ schema: StructType, _ text: ValueText, _ output: ResultOutput) throws -> (any ResultWriter)? {
       switch self {
       case .table: TableWriter(schema, text, output)
       case .csv: try CSVWriter(schema, text, output)
       case .json: JSONWriter(text, output)
       case .chart: try ChartWriter(schema, text, output)
-      case .arrow: throw MartletError(.invalidArgument, refusal ?? "")
+      case .arrow: nil
       }
     }
   }

@@ -11,7 +11,10 @@
       help: ArgumentHelp(
         "Run the statements in this file, before those of -c; - is standard input.", valueName: "file"))
     var file: String?
-    @Option(help: "The form of the results: table, csv, json for one object in each line, or chart for bars.")
+    @Option(
+      help:
+        "The form of the results: table, csv, json for one object in each line, chart for bars, or arrow for a stream of Arrow."
+    )
     var format = ResultFormat.table
     @Option(
       help: ArgumentHelp(
@@ -21,7 +24,6 @@
     @Option(help: "The threads to run on: local[N], or local[*] for one per processor.") var master = "local[*]"
 
     func validate() throws {
-      if let refusal = format.refusal { throw ValidationError(refusal) }
       for view in view { _ = try ViewFile(argument: view) }
     }
   }

@@ -59,10 +59,11 @@
     /// Writes the rows of a statement; returns their number, or `nil` for a statement that has no columns.
     private func writeResult(_ statement: String) throws -> Int? {
       let result = try spark.sql(statement, file: "statement", line: number)
+      if format == .arrow { return try writeArrow(result) }
       let output = ResultOutput(width: Terminal.size().width, write: write)
       let rows = try result.toLocalIterator(file: "statement", line: number)
       guard !rows.schema.fields.isEmpty else { return nil }
-      var writer = try format.writer(rows.schema, spark.valueText, output)
+      guard var writer = try format.writer(rows.schema, spark.valueText, output) else { return nil }
       var count = 0
       while let row = try rows.next() {
         try watch?.check()
@@ -72,6 +73,27 @@
       try writer.finish()
       try output.flush()
       return count
+    }
+
+    /// Writes a result as a stream of Arrow; the number of its rows is not known.
+    private func writeArrow(_ result: DataFrame) throws -> Int? {
+      guard try !result.schema.fields.isEmpty else { return nil }
+      guard isatty(STDOUT_FILENO) == 0 else {
+        throw MartletError(
+          .invalidArgument,
+          "A stream of Arrow is not text. Redirect the output to a file or another program, or choose another format.")
+      }
+      watch?.hideProgress()
+      do {
+        try result.writeArrowStream(to: STDOUT_FILENO, file: "statement", line: number)
+      } catch let error as MartletError {
+        try watch?.check()
+        var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        // The reader has gone.
+        if poll(&output, 1, 0) > 0, output.revents & Int16(POLLERR) != 0 { throw ExitCode(128 + SIGPIPE) }
+        throw error
+      }
+      return nil
     }
 
     /// Writes results. A reader that has gone, as in `| head`, ends the process as the signal of a broken pipe does.

@@ -118,7 +118,7 @@
       let candidates: [String] =
         switch (words.first.map { String($0).lowercased() }, words.count) {
         case (nil, _): ShellCommand.table.map(\.name)
-        case (".mode", 1): ResultFormat.available.map(\.rawValue)
+        case (".mode", 1): ResultFormat.allCases.map(\.rawValue)
         case (".timing", 1): ["on", "off"]
         case (".schema", 1): views()
         case (".read", 1): paths(prefix)

@@ -45,7 +45,6 @@
               throw MartletError(
                 .invalidArgument, "There is no format '\(text)': the formats are \(ResultFormat.names).")
             }
-            if let refusal = format.refusal { throw MartletError(.invalidArgument, refusal) }
             return format
           })
       case ".timing":

@@ -228,7 +228,7 @@ package final class SystemProcess: ByteSource {
 }
 
 /// Calls `write` without the signal that would end this process if nothing reads the pipe.
-private func withoutBrokenPipeSignal(_ write: () -> Int) -> Int {
+package func withoutBrokenPipeSignal(_ write: () -> Int) -> Int {
   var signals = sigset_t()
   var before = sigset_t()
   var pending = sigset_t()

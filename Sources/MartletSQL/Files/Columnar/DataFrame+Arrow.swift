@@ -98,5 +98,5 @@ extension DataFrame {
 
 /// The system call, which is not a method of the same name.
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
+  withoutBrokenPipeSignal { write(descriptor, bytes, count) }
 }

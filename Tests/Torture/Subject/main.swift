@@ -44,6 +44,9 @@ do {
     guard arguments.count == 4 else { throw TortureError("read-table FOLDER TABLE") }
     try readTable(arguments[3], in: folder)
   case "hold-tables": try holdTables(in: folder)
+  case "write-frame":
+    guard arguments.count == 4 else { throw TortureError("write-frame FOLDER MODE") }
+    try writeFrame(arguments[3], in: folder)
   case "stateful":
     guard arguments.count == 5, let program = StatefulProgram(rawValue: arguments[4]) else {
       throw TortureError("stateful FOLDER INPUT PROGRAM")

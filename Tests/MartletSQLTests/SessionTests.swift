@@ -35,6 +35,26 @@ struct SessionTests {
     #expect(message.contains("Did you mean name?") && message.contains("Did you mean upper"), "\(message)")
   }
 
+  @Test func `windows are partitioned and ordered by remainders`() throws {
+    let spark = try SparkSession.forTest()
+    let rows: [Row] = try spark.sql(
+      "SELECT id, sum(id) OVER (PARTITION BY id % 2 ORDER BY id % 3) AS s FROM range(6) ORDER BY id"
+    ).collect()
+    #expect(rows.map { "\($0[1])" } == ["0", "4", "6", "3", "4", "9"])
+  }
+
+  @Test func `a window that is ordered by an expression that can fail is refused with advice`() throws {
+    let spark = try SparkSession.forTest()
+    let message = try fault {
+      try spark.sql("SELECT sum(id) OVER (ORDER BY id % (id + 1)) FROM range(6)").collect() as [Row]
+    }
+    #expect(message.contains("UNSUPPORTED_EXPR_FOR_WINDOW") && message.contains("withColumn"), "\(message)")
+    let rows: [Row] = try spark.sql(
+      "SELECT sum(id) OVER (ORDER BY r) AS s FROM (SELECT id, id % (id + 1) AS r FROM range(3)) ORDER BY s"
+    ).collect()
+    #expect(rows.map { "\($0[0])" } == ["0", "1", "3"])
+  }
+
   @Test(arguments: ["1, 2", "start, n", "window(time, '10 seconds', '5 seconds'), n"])
   func `sliding windows are groups by their number, name, or expression`(grouping: String) throws {
     let spark = try SparkSession.forTest()

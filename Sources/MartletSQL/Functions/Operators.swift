@@ -279,6 +279,10 @@ extension FunctionRegistry {
     guard let (a, b) = sides(&context, "%") else { return fault }
     let type = a.isDecimal && b.isDecimal ? decimal("%", a, b) : a
     let (x, y) = (context.arguments[0].converted(to: a).sql, context.arguments[1].converted(to: b).sql)
+    // Without the error, which is volatile for the engine, windows can be partitioned by the remainder.
+    if context.arguments[1].literal?.isNumberOtherThanZero == true {
+      return context.result("CAST(\(x) % \(y) AS \(type.engineName))", type, nullable: isTry ? true : nil, name: name)
+    }
     let message = "[REMAINDER_BY_ZERO] Remainder by zero. Use try_mod to get NULL instead."
     let failure = isTry ? "NULL" : "error(\(quotedText(message)))"
     return context.result(
@@ -386,6 +390,19 @@ extension FunctionRegistry {
       }
       let symbol = name == "like" ? "\(names[0]) LIKE \(names[1])" : "ilike(\(names[0]), \(names[1]))"
       return context.result("(\(a[0].sql) \(engine) \(a[1].sql) ESCAPE \(escape))", .boolean, name: symbol)
+    }
+  }
+}
+
+extension Literal {
+  /// True for a number that can be a divisor.
+  fileprivate var isNumberOtherThanZero: Bool {
+    switch self {
+    case .byte(let value): value != 0
+    case .short(let value): value != 0
+    case .integer(let value): value != 0
+    case .long(let value): value != 0
+    default: false
     }
   }
 }

@@ -107,6 +107,10 @@ enum EngineMessage {
     {
       return String(message[start.lowerBound...])
     }
+    if message.contains("window expressions cannot be volatile") {
+      return
+        "[UNSUPPORTED_EXPR_FOR_WINDOW] A window is partitioned or ordered by an expression that can fail, or that has another value each time. Make it a column of a subquery, or one with withColumn, and use this."
+    }
     for (text, kind) in kinds where message.contains(text) { return "[\(kind)] \(message)" }
     return message
   }

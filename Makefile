@@ -135,21 +135,30 @@ release: ## build dist/network-wordcount: one file for any Linux with glibc, lib
 	strip dist/network-wordcount
 	@ls -lh dist/network-wordcount
 
-# The products re-export their floors, so one symbol graph of Martlet holds them all.
+# The modules of the reference. The floors that Martlet re-exports are in its own.
+DOCUMENTED := Martlet MartletSQL MartletDatabases
+FLOORS := MartletCheckpoint,MartletCore,MartletRDD,MartletSources,MartletStreaming
+
 .PHONY: docs
 docs: ## build the reference into docs-build/; warnings are errors
 	$(BUILD) $(BUILD_FLAGS)
-	rm -rf docs-build && mkdir -p docs-build/symbols
+	rm -rf docs-build
 	bin="$$($(BUILD) $(BUILD_FLAGS) --show-bin-path)" && \
 	target="$$($(SWIFT) -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1)" && \
-	$(SWIFT) symbolgraph-extract -module-name Martlet -target "$$target" -minimum-access-level public \
-	  -skip-inherited-docs -skip-synthesized-members \
-	  -experimental-allowed-reexported-modules=MartletCheckpoint,MartletCore,MartletRDD,MartletSources,MartletStreaming \
-	  -I "$$bin/Modules" -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" \
-	  -output-dir docs-build/symbols
-	$(DOCC) convert Sources/Martlet/Martlet.docc --additional-symbol-graph-dir docs-build/symbols \
-	  --fallback-display-name Martlet --fallback-bundle-identifier martlet --warnings-as-errors \
-	  --output-path docs-build/Martlet.doccarchive
+	for module in $(DOCUMENTED); do \
+	  floors="" && if [ $$module = Martlet ]; then floors="-experimental-allowed-reexported-modules=$(FLOORS)"; fi && \
+	  catalog="Sources/$$module/$$module.docc" && if [ ! -d "$$catalog" ]; then catalog=""; fi && \
+	  mkdir -p docs-build/symbols/$$module && \
+	  $(SWIFT) symbolgraph-extract -module-name $$module -target "$$target" -minimum-access-level public \
+	    -skip-inherited-docs -skip-synthesized-members $$floors \
+	    -I "$$bin/Modules" -Xcc -fmodule-map-file="$$bin/CMartlet.build/module.modulemap" \
+	    -Xcc -fmodule-map-file="$$bin/CDuckDB.build/module.modulemap" \
+	    -Xcc -fmodule-map-file="$$bin/CDatabases.build/module.modulemap" \
+	    -output-dir docs-build/symbols/$$module && \
+	  $(DOCC) convert $$catalog --additional-symbol-graph-dir docs-build/symbols/$$module \
+	    --fallback-display-name $$module --fallback-bundle-identifier $$module --warnings-as-errors \
+	    --output-path docs-build/$$module.doccarchive || exit 1; \
+	done
 
 .PHONY: oracle
 oracle: ## ask Apache Spark for the answers in Tests/Oracle/answers; needs Java and Python

@@ -95,7 +95,7 @@ extension DatabaseSink {
   /// try readings.write(to: DatabaseSink(plant, table: "readings"))
   /// ```
   /// A property is one value: a number, a text, a date, bytes, an enumeration with raw values, or an optional of these.
-  /// - Parameter columns: the properties to write, by default all of them.
+  /// `columns` names the properties to write, by default all of them.
   /// - Throws: `MartletError(.invalidArgument)` if a name is invalid.
   @_disfavoredOverload
   public init(

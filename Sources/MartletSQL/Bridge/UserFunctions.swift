@@ -103,9 +103,8 @@ extension UDFRegistration {
   /// Makes a closure callable in SQL, and in `callUDF(_:_:)`. A function of the same name is replaced: queries that
   /// follow call the new one, views and frames that were resolved before the old one.
   ///
-  /// If the closure throws, the query fails with an error that names the function and this line.
-  /// - Parameter isDeterministic: false if equal arguments can have different results, so that the closure is called for
-  ///   every row.
+  /// If the closure throws, the query fails with an error that names the function and this line. `isDeterministic` is false
+  /// if equal arguments can have different results, so that the closure is called for every row.
   /// - Throws: `MartletError` if the name is not one of a function, or the type of a parameter not one of a column.
   @discardableResult @inlinable
   public func register<A: ColumnValue, Result: ColumnValue>(

@@ -212,12 +212,10 @@ extension DataFrame {
     return try await session.running(site) { try drawing(numRows, truncate, vertical, site) }
   }
 
-  /// Prints the first rows as a table.
+  /// Prints the first `numRows` rows as a table.
   ///
-  /// - Parameters:
-  ///   - numRows: the number of rows.
-  ///   - truncate: `false` shows texts whole; a number is the length that they are cut to. It is 20 by default.
-  ///   - vertical: whether each value is on a line of its own, for wide tables.
+  /// With `truncate: false`, texts are shown as a whole; a number is the length that they are cut to, 20 by default. With
+  /// `vertical: true`, each value is on a line of its own, for wide tables.
   public func show(
     _ numRows: Int = 20, truncate: Truncation = true, vertical: Bool = false, file: StaticString = #fileID,
     line: UInt = #line
@@ -225,12 +223,10 @@ extension DataFrame {
     try print(drawing(numRows, truncate, vertical, site("show", file, line)))
   }
 
-  /// Prints the first rows as a table.
+  /// Prints the first `numRows` rows as a table.
   ///
-  /// - Parameters:
-  ///   - numRows: the number of rows.
-  ///   - truncate: `false` shows texts whole; a number is the length that they are cut to. It is 20 by default.
-  ///   - vertical: whether each value is on a line of its own, for wide tables.
+  /// With `truncate: false`, texts are shown as a whole; a number is the length that they are cut to, 20 by default. With
+  /// `vertical: true`, each value is on a line of its own, for wide tables.
   public func show(
     _ numRows: Int = 20, truncate: Truncation = true, vertical: Bool = false, file: StaticString = #fileID,
     line: UInt = #line

@@ -3,7 +3,7 @@ import MartletCore
 extension StructType {
   /// The columns that a text in DDL describes: `name STRING NOT NULL, address STRUCT<street: STRING, number: INT>`.
   ///
-  /// - Throws: ``MartletError`` if the text is no list of names and types.
+  /// - Throws: `MartletError` if the text is no list of names and types.
   public init(ddl: String) throws {
     self = try parsing(ddl, "a list of columns such as 'name STRING, age INT'") { parser in
       StructType(parser.isAtEnd ? [] : try parser.list { try $0.column().field })
@@ -15,7 +15,7 @@ extension DataType {
   /// The type that a text in DDL describes: `decimal(10, 2)`, `map<string, array<int>>`; or a struct, if the text is a
   /// list of columns: `name STRING, age INT`.
   ///
-  /// - Throws: ``MartletError`` if the text is no type.
+  /// - Throws: `MartletError` if the text is no type.
   public init(ddl: String) throws {
     do {
       self = try parsing(ddl, "a type such as 'array<int>'") { try $0.dataType() }

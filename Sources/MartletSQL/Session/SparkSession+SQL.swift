@@ -8,8 +8,7 @@ extension SparkSession {
   /// ```swift
   /// let adults = try spark.sql("SELECT name FROM people WHERE age >= :age", args: ["age": 18])
   /// ```
-  /// - Parameters:
-  ///   - args: the values of the parameters `:name`. They are values, never SQL text.
+  /// `args` has the values of the parameters `:name`. They are values, never SQL text.
   /// - Throws: `MartletError`: all mistakes of the statement, with the near miss of unknown names.
   @discardableResult
   public func sql(

@@ -78,8 +78,8 @@ public struct Catalog: Sendable {
     _ = try session.runTableStatement(.use([name]), site)
   }
 
-  /// The databases, sorted by name.
-  /// - Parameter pattern: alternatives separated by `|`, in which `*` stands for any characters.
+  /// The databases whose names match a pattern, sorted by name. `pattern` has alternatives separated by `|`, in which `*`
+  /// stands for any characters.
   public func listDatabases(
     _ pattern: String? = nil, file: StaticString = #fileID, line: UInt = #line
   ) throws -> [Database] {
@@ -100,10 +100,8 @@ public struct Catalog: Sendable {
 
   // MARK: Tables
 
-  /// The tables of a database, and then the temporary views.
-  /// - Parameters:
-  ///   - database: the current one if this is `nil`; `global_temp` for the views of all sessions.
-  ///   - pattern: alternatives separated by `|`, in which `*` stands for any characters.
+  /// The tables of a database, the current one if `database` is `nil`, and then the temporary views. The views of all
+  /// sessions are in `global_temp`. `pattern` has alternatives separated by `|`, in which `*` stands for any characters.
   /// - Throws: an error if there is no such database.
   public func listTables(
     _ database: String? = nil, pattern: String? = nil, file: StaticString = #fileID, line: UInt = #line

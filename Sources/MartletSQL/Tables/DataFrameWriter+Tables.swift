@@ -29,9 +29,7 @@ extension DataFrameWriter {
 
   /// Inserts the rows into a table of the warehouse that exists. Columns correspond by position, whatever their names.
   ///
-  /// - Parameters:
-  ///   - name: the table.
-  ///   - overwrite: true if the rows take the place of those in the table, as with the mode `overwrite`.
+  /// With `overwrite: true`, the rows take the place of those in the table, as with the mode `overwrite`.
   /// - Throws: `MartletError` if there is no such table, or its columns do not fit. Nothing is written then.
   public func insertInto(
     _ name: String, overwrite: Bool? = nil, file: StaticString = #fileID, line: UInt = #line

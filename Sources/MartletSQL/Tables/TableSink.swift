@@ -36,14 +36,11 @@ public struct TableSink: Sink {
   /// The number of batches of a stream that are remembered.
   private static let remembered = 100
 
-  /// Creates a sink.
+  /// Creates a sink for a table, whose name may have a database before it.
   ///
-  /// - Parameters:
-  ///   - session: a session of the context of the stream.
-  ///   - table: the name of the table, which may have a database before it.
-  ///   - mode: what a batch does to the rows in the table.
-  ///   - stream: the name under which the table remembers the batches; that of the program if this is `nil`. It must be
-  ///     the same after a restart, and another one for each stream that writes to the table.
+  /// The session is one of the context of the stream. `mode` says how a batch changes the rows in the table. `stream` is the
+  /// name under which the table remembers the batches; that of the program if it is `nil`. It must be the same after a
+  /// restart, and another one for each stream that writes to the table.
   /// - Throws: `MartletError` if the name is not that of a table.
   public init(
     _ session: SparkSession, _ table: String, mode: Mode = .append, stream: String? = nil,

@@ -40,10 +40,6 @@ final class CSVFieldReader: LineFieldReader {
     last = isWanted.lastIndex(of: true) ?? -1
   }
 
-  func writeNothing(_ output: RowOutput, _ row: Int) {
-    for index in format.types.indices { output.writeNull(first + index, row) }
-  }
-
   func write(_ line: UnsafeBufferPointer<UInt8>, _ output: RowOutput, _ row: Int) -> Bool? {
     guard let base = line.baseAddress, let start = line.first, start != format.comment else { return nil }
     if start == 0x20 || start == 0x09, line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return nil }

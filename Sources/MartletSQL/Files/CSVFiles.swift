@@ -125,7 +125,7 @@ struct CSVFiles {
         """
     }
     return
-      "SELECT c.*, CASE WHEN c.valid THEN \(split) END AS t FROM \(lines.sql) c WHERE trim(c.line, \(spaces)) <> ''\(comments)"
+      "SELECT c.*, \(split) AS t FROM \(lines.sql) c WHERE trim(c.line, \(spaces)) <> ''\(comments)"
   }
 
   /// Records whose quoted fields may contain ends of lines. The engine reads them; it takes more or fewer fields than

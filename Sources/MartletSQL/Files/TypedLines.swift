@@ -41,10 +41,17 @@ protocol LineFormat: Sendable {
 protocol LineFieldReader: AnyObject {
   /// Called before the lines of an output.
   func begin(_ output: RowOutput, needsVerdict: Bool)
-  /// Writes the fields of a line, which is UTF-8; returns `nil` if the line is no record, and false if it does not parse.
+  /// Writes the fields of a line, which is UTF-8 and followed by `LineFileReader.padding` bytes; returns `nil` if the line is
+  /// no record, and false if it does not parse.
   func write(_ line: UnsafeBufferPointer<UInt8>, _ output: RowOutput, _ row: Int) -> Bool?
-  /// Writes the fields of a line that is not UTF-8.
-  func writeNothing(_ output: RowOutput, _ row: Int)
+  /// Writes the fields of a line in which U+FFFD stands for bytes that are not UTF-8.
+  func writeRepaired(_ line: UnsafeBufferPointer<UInt8>, _ output: RowOutput, _ row: Int) -> Bool?
+}
+
+extension LineFieldReader {
+  func writeRepaired(_ line: UnsafeBufferPointer<UInt8>, _ output: RowOutput, _ row: Int) -> Bool? {
+    write(line, output, row)
+  }
 }
 
 private struct OpenTypedLines<Format: LineFormat>: OpenRowStream {
@@ -82,17 +89,10 @@ private final class TypedRows<Fields: LineFieldReader>: RowReader {
     while row < RowOutput.capacity, let line = try reader.nextLine() {
       let isText = reader.isValid(line)
       let isRecord = reader.withBytes(of: line) { bytes -> Bool in
-        var verdict: Bool? = false
-        if isText { verdict = fields.write(bytes, output, row) } else { fields.writeNothing(output, row) }
-        guard let verdict else { return false }
+        if !isText { return writeRepaired(bytes, output, row, needsText: needsText, needsVerdict: needsVerdict) }
+        guard let verdict = fields.write(bytes, output, row) else { return false }
         if needsVerdict { output.write(verdict, 3, row) }
-        if needsText {
-          if isText {
-            output.write(utf8: bytes, 0, row)
-          } else {
-            output.write(text: String(decoding: bytes, as: UTF8.self), 0, row)
-          }
-        }
+        if needsText { output.write(utf8: bytes, 0, row) }
         return true
       }
       guard isRecord else { continue }
@@ -106,5 +106,23 @@ private final class TypedRows<Fields: LineFieldReader>: RowReader {
       row += 1
     }
     return row
+  }
+
+  /// Writes a line that is not UTF-8, with U+FFFD in place of the bytes that are none. It does not parse, whatever its
+  /// fields are.
+  @inline(never)
+  private func writeRepaired(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ output: RowOutput, _ row: Int, needsText: Bool, needsVerdict: Bool
+  ) -> Bool {
+    var line = Array(String(decoding: bytes, as: UTF8.self).utf8)
+    let count = line.count
+    line += repeatElement(0, count: LineFileReader.padding)
+    return line.withUnsafeBufferPointer { line in
+      let text = UnsafeBufferPointer(rebasing: line[..<count])
+      guard fields.writeRepaired(text, output, row) != nil else { return false }
+      if needsVerdict { output.write(false, 3, row) }
+      if needsText { output.write(utf8: text, 0, row) }
+      return true
+    }
   }
 }

@@ -31,16 +31,11 @@ final class JSONFieldReader: LineFieldReader {
     wanted = types.indices.filter { needsVerdict || output.isWanted(first + $0) }
   }
 
-  func writeNothing(_ output: RowOutput, _ row: Int) {
-    for column in types.indices { output.writeNull(first + column, row) }
-  }
-
   func write(_ line: UnsafeBufferPointer<UInt8>, _ output: RowOutput, _ row: Int) -> Bool? {
     guard let record = try? records.read(line), fields.find(in: record) else {
       // Such lines are reported by the mode, which names the file and the line.
       if line.allSatisfy({ $0 <= 0x20 }) { return nil }
-      writeNothing(output, row)
-      return false
+      return writeRepaired(line, output, row)
     }
     var parses = true
     for column in wanted {
@@ -53,6 +48,12 @@ final class JSONFieldReader: LineFieldReader {
       }
     }
     return parses
+  }
+
+  /// Bytes that are not UTF-8 make a line that is no JSON.
+  func writeRepaired(_ line: UnsafeBufferPointer<UInt8>, _ output: RowOutput, _ row: Int) -> Bool? {
+    for column in types.indices { output.writeNull(first + column, row) }
+    return false
   }
 
   /// Writes a value; returns `false` if it is none of the column's type.

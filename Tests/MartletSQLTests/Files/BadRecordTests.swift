@@ -36,11 +36,11 @@ struct BadRecordTests {
         + Data("\"}\n{\"id\": \"x\"}\n{\"id\": 3, \"name\": \"Emi\"}\n".utf8))
   }
 
-  @Test func `PERMISSIVE keeps rows that are not UTF-8, with nulls and the record`() throws {
+  @Test func `PERMISSIVE keeps rows that are not UTF-8, with replaced bytes and the record`() throws {
     let schema = "id INT, name STRING, _corrupt_record STRING"
     #expect(
       try rows(spark.read.option("header", true).schema(schema).csv(csv())) == [
-        "1|Ada|null", "null|null|2,\u{FFFD}\u{FFFD}", "null|Bo|x,Bo", "3|Emi|null",
+        "1|Ada|null", "2|\u{FFFD}\u{FFFD}|2,\u{FFFD}\u{FFFD}", "null|Bo|x,Bo", "3|Emi|null",
       ])
     #expect(
       try rows(spark.read.schema(schema).json(json())) == [

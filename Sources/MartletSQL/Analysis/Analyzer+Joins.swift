@@ -219,6 +219,10 @@ extension Analyzer {
       lists.left.append(side(a))
       lists.right.append(side(b))
     }
+    if attributes.isEmpty {
+      // Rows without columns have a column for the engine.
+      lists = (["1"], ["1"])
+    }
     let word = operation.kind.name + (operation.isAll ? " ALL" : "")
     let inner: SQLFragment = """
       (SELECT \(lists.left.joined(separator: ", "))\(from(left))) \(word) \

@@ -27,6 +27,10 @@ extension RDD where Element: Codable {
   func propertyTable(_ site: OperatorSite) throws -> DataFrame {
     let schema: StructType
     do { schema = try StructType(of: Element.self) } catch { throw site.failure(ofSource: error) }
+    guard !schema.fields.isEmpty else {
+      throw MartletError(
+        .analysis, "\(site): The type \(Element.self) has no properties, so that its values are no rows. Add one.")
+    }
     guard schema.isFlat else {
       let encoder = RowEncoder(schema)
       return try map { try encoder.encode($0) }.rowTable(schema, site)

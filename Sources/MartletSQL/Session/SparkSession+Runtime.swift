@@ -111,6 +111,15 @@ enum EngineMessage {
       return
         "[UNSUPPORTED_EXPR_FOR_WINDOW] A window is partitioned or ordered by an expression that can fail, or that has another value each time. Make it a column of a subquery, or one with withColumn, and use this."
     }
+    // The engine's advice is to change its settings, which statements cannot.
+    if message.contains("More than one row returned by a subquery") {
+      return
+        "[SCALAR_SUBQUERY_TOO_MANY_ROWS] A subquery that stands for one value returns more than one row. Limit it, or aggregate its rows."
+    }
+    if message.contains("Max expression depth limit") {
+      return
+        "[UNSUPPORTED_FEATURE] The query is nested more than 1,000 levels deep, with the views and frames that it reads. Divide it: cache() a frame on the way, or save it as a table."
+    }
     for (text, kind) in kinds where message.contains(text) { return "[\(kind)] \(message)" }
     return message
   }
@@ -138,7 +147,6 @@ enum EngineMessage {
     ("Catalog Error: Table with name", "TABLE_OR_VIEW_NOT_FOUND"),
     // Only sums are computed with more than 64 bits.
     ("Type INT128 with value", "ARITHMETIC_OVERFLOW"),
-    ("More than one row returned by a subquery", "SCALAR_SUBQUERY_TOO_MANY_ROWS"),
     ("Could not convert string", "CAST_INVALID_INPUT"),
     ("of INT8 (", "BINARY_ARITHMETIC_OVERFLOW"), ("of INT16 (", "BINARY_ARITHMETIC_OVERFLOW"),
     ("of DECIMAL(", "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION"),

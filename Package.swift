@@ -22,6 +22,7 @@ let package = Package(
     .library(name: "Martlet", targets: ["Martlet"]),
     .library(name: "MartletSQL", targets: ["MartletSQL"]),
     .library(name: "MartletDatabases", targets: ["MartletDatabases"]),
+    .library(name: "MartletJDBC", targets: ["MartletJDBC"]),
     .library(name: "MartletTesting", targets: ["MartletTesting"]),
     .library(name: "MartletServiceLifecycle", targets: ["MartletServiceLifecycle"]),
     .library(name: "MartletMetrics", targets: ["MartletMetrics"]),
@@ -133,6 +134,9 @@ let package = Package(
         "MartletStreaming", .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
     // Floor 6
+    .target(
+      name: "MartletJDBC", dependencies: ["MartletCore", "MartletDatabases", "MartletDuckDB", "MartletSQL"],
+      swiftSettings: settings),
     // Not called martlet: on file systems that ignore case, its files would conflict with those of Martlet.
     .executableTarget(
       name: "MartletCommand",
@@ -210,6 +214,10 @@ let package = Package(
       name: "MartletDatabasesTests", dependencies: ["MartletDatabases", "MartletTesting", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "MartletJDBCTests",
+      dependencies: ["MartletDatabases", "MartletDuckDB", "MartletJDBC", "MartletTesting", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
       name: "MartletServiceLifecycleTests",
       dependencies: [
         "MartletServiceLifecycle", "MartletTesting", .product(name: "Logging", package: "swift-log"),
@@ -266,7 +274,8 @@ let package = Package(
     .testTarget(
       name: "DocumentationTests",
       dependencies: [
-        "MartletDatabases", "MartletMetrics", "MartletSQL", "MartletTesting", "MartletTorture", "MartletTracing",
+        "MartletDatabases", "MartletJDBC", "MartletMetrics", "MartletSQL", "MartletTesting", "MartletTorture",
+        "MartletTracing",
         .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["Metrics"])),
         .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["Tracing"])),
       ], swiftSettings: settings),

@@ -48,6 +48,7 @@ package final class Checkpoint: BatchJournal, @unchecked Sendable {
   /// The batches that were begun but are not done, and will run again, in order.
   package let pending: [Time]
   package var resumeFrom: Time { lock.withLock { plannedThrough } }
+  package var id: UInt64 { checkpointID }
   package var startTime: Time { zeroTime }
   package var completedThrough: Time { lock.withLock { doneThrough } }
 

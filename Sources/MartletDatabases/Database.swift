@@ -16,7 +16,8 @@ import MartletCore
 ///
 /// Options follow a `?`, as in `?sslmode=require&connect_timeout=5`. PostgreSQL's are those of libpq, and `currentSchema`;
 /// `host` may be the folder of a socket. MariaDB has `localSocket`, `connectTimeout` in milliseconds, and `sslMode` or
-/// `useSsl`; SQLite has `busy_timeout`, in milliseconds. `user` and `password` may be options, or be in the URL before the
+/// `useSsl`; SQLite has `busy_timeout`, in milliseconds. `socketTimeout` is the time for which an answer is waited for, in
+/// seconds for PostgreSQL and in milliseconds for MariaDB; 0 is no limit. `user` and `password` may be options, or be in the URL before the
 /// host; text with special characters is percent-encoded there.
 ///
 /// The client library of the database (libpq, libmariadb or libmysqlclient, libsqlite3) is loaded when the first connection
@@ -63,6 +64,11 @@ public struct Database: Sendable, Hashable, CustomStringConvertible, CustomRefle
       let near = nearest(to: other, in: known).map { "Did you mean \($0)?" } ?? "They are \(listed(known))."
       throw MartletError(.invalidConfiguration, "URLs of \(system.rawValue) have no option '\(other)'. \(near)")
     }
+    for name in ["connectTimeout", "socketTimeout", "busy_timeout"] {
+      if let text = options[name], number(name) == nil {
+        throw MartletError(.invalidConfiguration, "The option \(name) is '\(text)'. It must be a number, 0 or above.")
+      }
+    }
     let texts = [host, name, self.user, self.password].compactMap(\.self) + options.keys + options.values
     if texts.contains(where: { $0.utf8.contains(0) }) {
       throw MartletError(.invalidConfiguration, "The URL of a database, or its user or password, has a NUL in it.")
@@ -71,9 +77,20 @@ public struct Database: Sendable, Hashable, CustomStringConvertible, CustomRefle
 
   /// The options of the systems whose libraries do not check them.
   private static let knownOptions: [System: [String]] = [
-    .mariaDB: ["localSocket", "connectTimeout", "sslMode", "useSsl"],
+    .mariaDB: ["localSocket", "connectTimeout", "socketTimeout", "sslMode", "useSsl"],
     .sqlite: ["busy_timeout"],
   ]
+
+  /// The time for which the answer of a server is waited for, if the URL has the option `socketTimeout`: seconds for
+  /// PostgreSQL, and milliseconds for MariaDB, as in their drivers.
+  var answerTimeout: Duration? {
+    guard let number = number("socketTimeout") else { return nil }
+    // As in the drivers, 0 is no limit: 30 years are none.
+    return number == 0 ? .seconds(1_000_000_000) : system == .postgres ? .seconds(number) : .milliseconds(number)
+  }
+
+  /// The number that an option of the URL has.
+  func number(_ option: String) -> Int32? { options[option].flatMap { Int32($0) }.flatMap { $0 < 0 ? nil : $0 } }
 
   /// The address, without user, password and options.
   public var description: String {

@@ -59,7 +59,7 @@ public struct DatabaseError: Error, Sendable, Hashable, CustomStringConvertible 
   public var description: String { code.isEmpty ? message : "\(message) (\(code))" }
 
   /// True if the same transaction may succeed on another connection.
-  var isConnectionLoss: Bool { kind == .connectionLost || kind == .unreachable }
+  package var isConnectionLoss: Bool { kind == .connectionLost || kind == .unreachable }
   /// True if the same transaction may succeed when it runs again.
   var isTransient: Bool { isConnectionLoss || kind == .conflict }
 

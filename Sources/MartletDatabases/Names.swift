@@ -40,7 +40,7 @@ package struct TableName: Sendable, Hashable, CustomStringConvertible {
   package func sibling(_ name: String) -> TableName { TableName(parts: parts.dropLast() + [name]) }
 
   /// The name without that of the schema.
-  var last: String { parts.last ?? "" }
+  package var last: String { parts.last ?? "" }
   /// The schema, if it is given.
   var schema: String? { parts.count > 1 ? parts[parts.count - 2] : nil }
 

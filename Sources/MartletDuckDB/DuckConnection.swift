@@ -94,11 +94,10 @@ package final class DuckConnection: @unchecked Sendable {
     return percentage >= 0 ? min(1, percentage / 100) : nil
   }
 
-  /// Creates the functions that read the tables, sources and streams of Swift.
+  /// Creates the functions that read the tables and sources of Swift.
   func createTableFunctions() throws {
     try database.tables.createFunction(handle)
     try database.sources.createFunction(handle)
-    try database.streams.createFunction(handle)
   }
 
   /// Reserves the connection.

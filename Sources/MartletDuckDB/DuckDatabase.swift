@@ -27,8 +27,6 @@ package final class DuckDatabase: @unchecked Sendable {
   let tables = RegisteredTables()
   /// The sources that `martlet_source(id)` reads.
   let sources = RegisteredSources()
-  /// The streams that `martlet_stream(id)` reads.
-  let streams = RegisteredStreams()
   private let file: OpenFiles.Key?
 
   /// A new, empty database in memory.

@@ -26,6 +26,12 @@ package struct VectorOutput {
     for row in 0..<count where !isValid(row) { words[row &>> 6] &= ~(1 &<< UInt64(row & 63)) }
   }
 
+  /// Makes the value of a row null.
+  package func setNull(_ row: Int) {
+    duck_vector_ensure_validity_writable(handle)
+    duck_vector_get_validity(handle).unsafelyUnwrapped[row &>> 6] &= ~(1 &<< UInt64(row & 63))  // writable now
+  }
+
   /// Writes a copy of the bytes of a VARCHAR, which must be UTF-8, or of a BLOB.
   @inline(__always)
   package func store(_ bytes: UnsafeRawBufferPointer, _ row: Int) {

@@ -3,6 +3,7 @@
 import Foundation
 import Martlet
 import MartletDatabases
+import MartletJDBC
 
 func databaseProgram(_ secret: String) async throws {
   let shop = try Database("jdbc:postgresql://localhost:5432/shop", user: "martlet", password: secret)
@@ -22,4 +23,14 @@ struct PumpReading: Codable, Sendable { var sensor: String, pressure: Double?, a
 
 func databaseStructures(_ readings: DStream<PumpReading>, _ plant: Database) throws {
   try readings.write(to: DatabaseSink(plant, table: "readings"), byPartition: true)
+}
+
+func databaseFrames(_ spark: SparkSession, _ secret: String) async throws {
+  let words = spark.read.jdbc("jdbc:postgresql://localhost/shop", "word_counts", ["user": "ann", "password": secret])
+  try await words.where("total > 100").write.jdbc("jdbc:sqlite:frequent.db", "frequent", mode: .overwrite)
+}
+
+func databaseQueries(_ readings: DStream<(Text, Double)>, _ plant: Database) throws {
+  try readings.transformSQL("SELECT sensor, max(pressure) AS peak FROM batch GROUP BY sensor", "sensor", "pressure")
+    .write(to: DatabaseSink<Row>(plant, table: "peaks"))
 }

@@ -12,13 +12,16 @@ import Synchronization
   import Darwin
 #endif
 
-/// A proxy before a server of the loopback device. It breaks a connection when the client sends a certain text.
+/// A proxy before a server of the loopback device. It breaks a connection, or makes it silent, when the client sends a
+/// certain text.
 final class ConnectionProxy: Sendable {
   enum Break: Sendable {
     /// The server does not get the text.
     case before
     /// The server gets the text, and its answer is dropped.
     case after
+    /// The server gets the text, and nothing passes any more, but the connection stays.
+    case silent
   }
 
   let port: Int
@@ -73,8 +76,7 @@ final class ConnectionProxy: Sendable {
       shutdown(client, Int32(SHUT_RDWR))
       return
     }
-    let isDropping = Atomic<Bool>(false)
-    let state = DropState(isDropping)
+    let state = DropState()
     do {
       try Self.thread { [self] in
         pump(client, upstream) { bytes in
@@ -86,28 +88,34 @@ final class ConnectionProxy: Sendable {
           guard let way else { return true }
           broken.add(1, ordering: .relaxed)
           if way == .before { return false }
-          state.isDropping.store(true, ordering: .sequentiallyConsistent)
+          if way == .silent { state.isSilent.store(true, ordering: .sequentiallyConsistent) }
+          if way == .after { state.isDropping.store(true, ordering: .sequentiallyConsistent) }
           return true
         }
       }
       try Self.thread { [self] in
         // The server has done the work when it answers.
-        pump(upstream, client) { _ in !state.isDropping.load(ordering: .sequentiallyConsistent) }
+        pump(upstream, client, isSilent: { state.isSilent.load(ordering: .sequentiallyConsistent) }) { _ in
+          !state.isDropping.load(ordering: .sequentiallyConsistent)
+        }
       }
     } catch { shutdown(client, Int32(SHUT_RDWR)) }
   }
 
   private final class DropState: Sendable {
-    let isDropping: Atomic<Bool>
-    init(_ value: consuming Atomic<Bool>) { isDropping = value }
+    let isDropping = Atomic<Bool>(false)
+    let isSilent = Atomic<Bool>(false)
   }
 
   /// Copies bytes until an end, or until `passes` says no; then ends both connections.
-  private func pump(_ from: Int32, _ to: Int32, passes: ([UInt8]) -> Bool) {
+  private func pump(
+    _ from: Int32, _ to: Int32, isSilent: () -> Bool = { false }, passes: ([UInt8]) -> Bool
+  ) {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = read(from, &buffer, buffer.count)
       guard count > 0, passes(Array(buffer[..<count])) else { break }
+      if isSilent() { continue }
       var sent = 0
       while sent < count {
         let written = buffer.withUnsafeBytes { send(to, $0.baseAddress.map { $0 + sent }, count - sent, Self.noSignal) }

@@ -166,4 +166,44 @@ struct DatabaseSinkTests {
     #expect(try connection.rows("SELECT f FROM wide WHERE a = -1", []) == [[.text(Text(long))]])
     #expect(try connection.rows("SELECT DISTINCT f FROM wide WHERE a >= 0", []) == [[.text("😀")]])
   }
+
+  @Test(arguments: TestSystem.available)
+  func `programs with checkpoints of their own do not take each other's batches for theirs`(
+    _ system: TestSystem
+  ) throws {
+    let test = try TestDatabase(system)
+    try test.query("CREATE TABLE words (word varchar(100))")
+    let (left, right) = (UInt64.max, UInt64(7))
+    func sink() throws -> DatabaseSink<String> {
+      try DatabaseSink<String>(test.database, table: "words", column: "word")
+    }
+    #expect(try write(["left"], to: sink(), at: 1000, checkpoint: left))
+    // The batch of the other program has the same time, and runs again after a failure.
+    #expect(try write(["right"], to: sink(), at: 1000, isRerun: true, checkpoint: right))
+    #expect(try !write(["left"], to: sink(), at: 1000, isRerun: true, checkpoint: left))
+    #expect(try !write(["right"], to: sink(), at: 1000, isRerun: true, checkpoint: right))
+    #expect(try test.query("SELECT word FROM words ORDER BY word") == ["left", "right"])
+  }
+
+  @Test(arguments: TestSystem.available)
+  func `a table of notes with other columns is refused`(_ system: TestSystem) throws {
+    let test = try TestDatabase(system)
+    try test.query("CREATE TABLE words (word varchar(100))")
+    try test.query("CREATE TABLE martlet_batches (stream varchar(100))")
+    let sink = try DatabaseSink<String>(test.database, table: "words", column: "word")
+    let error = try failure { try write(["a"], to: sink, at: 1000) }
+    #expect(error.message.contains("martlet_batches") && error.message.contains("'checkpoint'"), "\(error)")
+  }
+
+  @Test(arguments: TestSystem.available)
+  func `programs without checkpoints write at the same times, and leave no notes`(_ system: TestSystem) throws {
+    let test = try TestDatabase(system)
+    try test.query("CREATE TABLE words (word varchar(100))")
+    for word in ["left", "right"] {
+      let sink = try DatabaseSink<String>(test.database, table: "words", column: "word")
+      #expect(try write([word], to: sink, at: 1000, checkpoint: nil))
+    }
+    #expect(try test.query("SELECT word FROM words ORDER BY word") == ["left", "right"])
+    #expect(try test.query("SELECT count(*) FROM martlet_batches") == ["0"])
+  }
 }

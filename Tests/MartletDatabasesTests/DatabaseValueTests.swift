@@ -122,4 +122,19 @@ struct DatabaseValueTests {
       #expect(try test.database.connect().rows("SELECT word FROM words ORDER BY word", [])[0] == [.text("a\0b")])
     }
   }
+
+  @Test func `texts that are no times are refused, and never crash`() {
+    for text in [
+      "2024-02-30", "2024-13-01", "9999999999999999999-01-01", "-9223372036854775808-01-01", "9000000-01-01 00:00:00",
+      "2024-01-01 25:00:00", "2024-01-01 9223372036854775807:00", "2024-01-01 00:00:99", "2024-01-01 00:00:00+9999999",
+      "2024-01-01 00:00:00+", "2024-01-01 -", "", " ", "--", "BC", " BC", "0000-00-00",
+    ] {
+      #expect(TimeText.microseconds(text) == nil, "\(text)")
+    }
+    for days in [0, -1, 19_782, -735_160, -719_529, 2_932_896, 2_932_897] {
+      #expect(TimeText.days(TimeText.date(days: days)) == days)
+    }
+    #expect(TimeText.days("0044-03-15 BC") == TimeText.days("-0043-03-15"))
+    #expect(TimeText.microseconds("0001-01-01 00:00:00+00 BC") == TimeText.microseconds("0000-01-01 00:00:00"))
+  }
 }

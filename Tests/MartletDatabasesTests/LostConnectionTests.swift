@@ -166,4 +166,70 @@ struct LostConnectionTests {
       #expect(["1", "2"].contains(connections.first))
     }
   }
+
+  @Test(.enabled(if: PostgreSQLServer.isInstalledOrRequired, "PostgreSQL is not installed"))
+  func `a server that is killed again and again, at any step`() async throws {
+    let server = try PostgreSQLServer()
+    let made = try server.database("killed")
+    try made.query("CREATE TABLE words (batch int, n int, PRIMARY KEY (batch, n))")
+    let sink = try DatabaseSink<(Int, Int)>(Database(made.url), table: "words", columns: "batch", "n")
+    try write([(0, 0)], to: sink, at: 1)
+    let isDone = Atomic<Bool>(false)
+    let writer = Task.detached { () throws -> Int in
+      var batch = 0
+      while !isDone.load(ordering: .relaxed) {
+        batch += 1
+        let rows = (0..<200).map { (batch, $0) }
+        #expect(try write(rows, to: sink, at: 1000 * batch))
+      }
+      return batch
+    }
+    for _ in 0..<5 { try server.crash() }
+    isDone.store(true, ordering: .relaxed)
+    let batches = try await writer.value
+    #expect(try made.query("SELECT count(*) FROM words WHERE batch > 0") == ["\(200 * batches)"])
+  }
+
+  @Test(.enabled(if: PostgreSQLServer.isInstalledOrRequired, "PostgreSQL is not installed"))
+  func `a transaction that a server ends, because nothing was written for too long, is written again`() throws {
+    let test = try TestDatabase(.postgres)
+    try test.query("CREATE TABLE words (word varchar(100))")
+    try test.query("ALTER DATABASE \(test.database.name) SET idle_in_transaction_session_timeout = '200ms'")
+    let sink = try DatabaseSink<String>(test.database, table: "words", column: "word")
+    let batch = SinkBatch(time: Time(milliseconds: 2000))
+    _ = try sink.begin(batch)
+    var writer = try #require(try sink.begin(BatchPart(batch, partition: 0)))
+    for number in 0..<20_000 { try writer.write("w-\(number)") }
+    let ended =
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = '\(test.database.name)' AND state LIKE 'idle in%'"
+    while try test.query(ended) != ["0"] {}
+    for number in 20_000..<40_000 { try writer.write("w-\(number)") }
+    while try test.query(ended) != ["0"] {}
+    try writer.commit()
+    #expect(try test.query("SELECT count(*), count(DISTINCT word) FROM words") == ["40000|40000"])
+  }
+
+  @Test(arguments: TestSystem.available)
+  func `a table that is dropped or changed while a stream is written is an error, and nothing is lost`(
+    _ system: TestSystem
+  ) throws {
+    let test = try TestDatabase(system)
+    for mode in [WriteMode.append, .upsert("word")] {
+      try test.query("CREATE TABLE words (word varchar(100) PRIMARY KEY, n int)")
+      let sink = try DatabaseSink<(String, Int)>(
+        test.database, table: "words", columns: "word", "n", mode: mode, stream: "\(mode)")
+      try write([("a", 1)], to: sink, at: 1000)
+      try test.query("DROP TABLE words")
+      let dropped = try failure { try write([("b", 2)], to: sink, at: 2000) }
+      #expect((dropped.underlying as? DatabaseError)?.kind == .missingTable, "\(dropped)")
+      try test.query("CREATE TABLE words (word varchar(100) PRIMARY KEY, total int)")
+      let changed = try failure { try write([("b", 2)], to: sink, at: 2000, isRerun: true) }
+      #expect((changed.underlying as? DatabaseError)?.kind == .missingColumn, "\(changed)")
+      try test.query("DROP TABLE words")
+      try test.query("CREATE TABLE words (n int, other int, word varchar(100) PRIMARY KEY)")
+      #expect(try write([("b", 2)], to: sink, at: 2000, isRerun: true))
+      #expect(try test.query("SELECT word, n FROM words") == ["b|2"])
+      try test.query("DROP TABLE words")
+    }
+  }
 }

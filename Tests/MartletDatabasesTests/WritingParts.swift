@@ -7,9 +7,11 @@ import Testing
 /// Writes a batch that is one part; returns false if the sink has it.
 @discardableResult
 func write<Element>(
-  _ elements: [Element], to sink: DatabaseSink<Element>, at milliseconds: Int, partition: Int = 0, isRerun: Bool = false
+  _ elements: [Element], to sink: DatabaseSink<Element>, at milliseconds: Int, partition: Int = 0,
+  isRerun: Bool = false,
+  checkpoint: UInt64? = 7
 ) throws -> Bool {
-  let batch = SinkBatch(time: Time(milliseconds: milliseconds), isRerun: isRerun)
+  let batch = SinkBatch(time: Time(milliseconds: milliseconds), isRerun: isRerun, checkpoint: checkpoint)
   guard try sink.begin(batch) else { return false }
   let part = BatchPart(batch, partition: partition)
   guard var writer = try sink.begin(part) else { return false }

@@ -91,6 +91,6 @@ struct RowStreamTests {
     let connection = try database.connect()
     let sql = database.register(Numbers(pieces: 1, perPiece: 1)).sql
     let error = try #require(throws: MartletError.self) { try connection.rows("SELECT * FROM \(sql)") }
-    #expect(error.message.contains("There is no stream of rows"), "\(error)")
+    #expect(error.message.contains("There is no source"), "\(error)")
   }
 }

@@ -37,10 +37,14 @@ typedef void (*pq_notice_t)(void *data, const char *message);
   X(void, finish, "PQfinish", (pq_connection connection), (connection)) \
   X(pq_notice_t, set_notice_processor, "PQsetNoticeProcessor", \
     (pq_connection connection, pq_notice_t processor, void *data), (connection, processor, data)) \
-  X(pq_result, run, "PQexecParams", \
+  X(int, send, "PQsendQueryParams", \
     (pq_connection connection, const char *command, int count, const uint32_t *types, const char *const *values, \
      const int *lengths, const int *formats, int result_format), \
     (connection, command, count, types, values, lengths, formats, result_format)) \
+  X(int, set_single_row_mode, "PQsetSingleRowMode", (pq_connection connection), (connection)) \
+  X(int, consume_input, "PQconsumeInput", (pq_connection connection), (connection)) \
+  X(int, is_busy, "PQisBusy", (pq_connection connection), (connection)) \
+  X(int, socket, "PQsocket", (pq_connection connection), (connection)) \
   X(pq_result, get_result, "PQgetResult", (pq_connection connection), (connection)) \
   X(int, put_copy_data, "PQputCopyData", (pq_connection connection, const char *bytes, int count), \
     (connection, bytes, count)) \

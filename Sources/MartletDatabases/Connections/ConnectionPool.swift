@@ -78,11 +78,13 @@ final class ConnectionPool: @unchecked Sendable {
 
 extension Database {
   /// Connects to the database.
+  /// - Parameter answerTimeout: the time for which the answer to a statement is waited for, if the URL has none. The
+  ///   connection is lost after that.
   /// - Throws: `DatabaseError`; `MartletError` if the client library is missing.
-  package func connect() throws -> any DatabaseConnection {
+  package func connect(answerTimeout: Duration = .seconds(300)) throws -> any DatabaseConnection {
     switch system {
-    case .postgres: try PostgresConnection(self)
-    case .mariaDB: try MariaDBConnection(self)
+    case .postgres: try PostgresConnection(self, answerTimeout: answerTimeout)
+    case .mariaDB: try MariaDBConnection(self, answerTimeout: answerTimeout)
     case .sqlite: try SQLiteConnection(self)
     }
   }

@@ -15,7 +15,8 @@ package protocol DatabaseConnection: AnyObject {
 
   /// Begins a query outside of a transaction. Only the rows that are asked for are in memory. The connection must not be
   /// used for anything else, now or later.
-  func cursor(_ sql: String) throws -> any DatabaseCursor
+  /// - Parameter rowsAtOnce: the number of rows of a batch; `nil` for one that depends on their size.
+  func cursor(_ sql: String, rowsAtOnce: Int?) throws -> any DatabaseCursor
 
   /// The columns of a query, which does not run.
   func describe(query: String) throws -> [DatabaseColumn]

@@ -18,7 +18,7 @@ final class MariaDBConnection: DatabaseConnection {
   /// The first call of `mysql_init` prepares the library, which only one thread may do.
   private static let initialization = Mutex<Void>(())
 
-  init(_ database: Database) throws {
+  init(_ database: Database, answerTimeout: Duration) throws {
     try ClientLibrary.mariaDB.load()
     guard let opened = Self.initialization.withLock({ _ in my_init(nil) }) else {
       throw DatabaseError(.other, "There is no memory for a connection.")
@@ -30,10 +30,12 @@ final class MariaDBConnection: DatabaseConnection {
     }
     // MYSQL_OPT_CONNECT_TIMEOUT, READ_TIMEOUT and WRITE_TIMEOUT, in seconds: a server that vanishes must not make a batch
     // wait for hours.
-    let milliseconds = database.options["connectTimeout"].flatMap { UInt32($0) } ?? 10_000
+    let milliseconds = UInt32(database.number("connectTimeout") ?? 10_000)
     set(0, max(1, milliseconds / 1000))
-    set(11, 300)
-    set(12, 300)
+    let limit = database.answerTimeout ?? answerTimeout
+    let seconds = UInt32(clamping: max(1, limit.components.seconds))
+    set(11, seconds)
+    set(12, seconds)
     // MYSQL_SET_CHARSET_NAME: all of Unicode.
     _ = my_options(opened, 7, "utf8mb4")
     // MYSQL_OPT_LOCAL_INFILE: a server must not be able to ask for files.
@@ -93,22 +95,24 @@ final class MariaDBConnection: DatabaseConnection {
     return rows
   }
 
-  func cursor(_ sql: String) throws -> any DatabaseCursor {
+  func cursor(_ sql: String, rowsAtOnce: Int?) throws -> any DatabaseCursor {
     let statement = try MariaDBStatement(connection, sql)
     // The rows come as they are fetched, and the library does not collect them.
     try statement.run([], columns: [])
-    return Cursor(self, try MariaDBRows(statement))
+    return Cursor(self, try MariaDBRows(statement), rowsAtOnce)
   }
 
   /// The rows of a statement.
   private final class Cursor: DatabaseCursor {
     private let connection: MariaDBConnection
     private let reader: MariaDBRows
+    private let rowLimit: Int
     private var isAtEnd = false
 
-    init(_ connection: MariaDBConnection, _ reader: MariaDBRows) {
+    init(_ connection: MariaDBConnection, _ reader: MariaDBRows, _ rowLimit: Int?) {
       self.connection = connection
       self.reader = reader
+      self.rowLimit = rowLimit ?? rowsAtOnce
     }
 
     // Otherwise the library would read all other rows.
@@ -116,7 +120,7 @@ final class MariaDBConnection: DatabaseConnection {
 
     func next() throws -> RowBatch? {
       var batch = RowBatch(width: reader.columns.count)
-      while !isAtEnd, batch.count < rowsAtOnce, batch.memory < bytesAtOnce {
+      while !isAtEnd, batch.count < rowLimit, batch.memory < bytesAtOnce {
         guard let row = try reader.next() else {
           isAtEnd = true
           break

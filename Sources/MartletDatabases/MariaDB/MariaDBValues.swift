@@ -97,7 +97,7 @@ enum MariaDBValues {
     case .float: Float(text).map { .float($0) }
     case .double: Double(text).map { .double($0) }
     case .decimal, .uint64: .decimal(text)
-    case .date: TimeText.days(text).map { .date(Int32(clamping: $0)) }
+    case .date: TimeText.days(text).flatMap { Int32(exactly: $0) }.map { .date($0) }
     case .timestamp: TimeText.microseconds(text).map { .timestamp($0) }
     case .localTimestamp: TimeText.microseconds(text).map { .localTimestamp($0) }
     case .text, .bytes: .text(Text(text))

@@ -24,10 +24,14 @@ final class PostgresConnection: DatabaseConnection {
   var readyStagingTables: Set<TableName> = []
   /// The number of rows that the transaction has copied.
   var copiedRows: Int64 = 0
+  /// The time for which an answer is waited for.
+  let answerTimeout: Duration
 
-  init(_ database: Database) throws {
+  init(_ database: Database, answerTimeout: Duration) throws {
     try ClientLibrary.postgres.load()
     var options = database.options
+    options.removeValue(forKey: "socketTimeout")
+    self.answerTimeout = database.answerTimeout ?? answerTimeout
     // A server that vanishes must not make a batch wait for hours.
     var keywords = [
       "connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
@@ -67,14 +71,14 @@ final class PostgresConnection: DatabaseConnection {
   private var message: String { pq_error_message(connection).map { String(cString: $0) } ?? "" }
 
   func execute(_ sql: String, _ parameters: [DatabaseValue]) throws -> Int {
-    let result = try withParameters(parameters) { pq_run(connection, sql, $0, nil, $1, nil, nil, 0) }
+    let result = try run(sql, parameters)
     defer { pq_clear(result) }
     try check(result)
     return pq_rows_changed(result).flatMap { Int(String(cString: $0)) } ?? 0
   }
 
   func rows(_ sql: String, _ parameters: [DatabaseValue]) throws -> [[DatabaseValue]] {
-    let result = try withParameters(parameters) { pq_run(connection, sql, $0, nil, $1, nil, nil, 0) }
+    let result = try run(sql, parameters)
     defer { pq_clear(result) }
     try check(result)
     let columns = Self.columns(of: result)
@@ -83,7 +87,9 @@ final class PostgresConnection: DatabaseConnection {
     return (0..<batch.count).map { Array(batch[$0]) }
   }
 
-  func cursor(_ sql: String) throws -> any DatabaseCursor { try PostgresCursor(self, sql) }
+  func cursor(_ sql: String, rowsAtOnce: Int?) throws -> any DatabaseCursor {
+    try PostgresCursor(self, sql, rowsAtOnce)
+  }
 
   static func read(_ result: pq_result?, _ columns: [DatabaseColumn], into batch: inout RowBatch) throws {
     for row in 0..<pq_row_count(result) {
@@ -100,7 +106,7 @@ final class PostgresConnection: DatabaseConnection {
   }
 
   func describe(query: String) throws -> [DatabaseColumn] {
-    let result = pq_run(connection, "SELECT * FROM (\(query)) martlet_query LIMIT 0", 0, nil, nil, nil, nil, 0)
+    let result = try run("SELECT * FROM (\(query)) martlet_query LIMIT 0")
     defer { pq_clear(result) }
     try check(result)
     return Self.columns(of: result)
@@ -108,7 +114,7 @@ final class PostgresConnection: DatabaseConnection {
 
   func describe(table: TableName) throws -> TableDescription? {
     do {
-      let result = pq_run(connection, "SELECT * FROM \(dialect.quoted(table)) LIMIT 0", 0, nil, nil, nil, nil, 0)
+      let result = try run("SELECT * FROM \(dialect.quoted(table)) LIMIT 0")
       defer { pq_clear(result) }
       try check(result)
       return TableDescription(columns: Self.columns(of: result))
@@ -178,32 +184,6 @@ final class PostgresConnection: DatabaseConnection {
       DatabaseColumn(
         name: pq_column_name(result, index).map { String(cString: $0) } ?? "",
         type: PostgresText.type(pq_column_type(result, index), modifier: Int(pq_column_modifier(result, index))))
-    }
-  }
-
-  // MARK: Parameters
-
-  /// Calls `body` with the number of parameters and their texts.
-  private func withParameters<Result>(
-    _ parameters: [DatabaseValue], _ body: (Int32, UnsafePointer<UnsafePointer<CChar>?>?) throws -> Result
-  ) throws -> Result {
-    guard !parameters.isEmpty else { return try body(0, nil) }
-    var bytes: [UInt8] = []
-    var offsets: [Int?] = []
-    for value in parameters {
-      if case .null = value {
-        offsets.append(nil)
-        continue
-      }
-      offsets.append(bytes.count)
-      try PostgresText.append(value, to: &bytes, escaping: false)
-      bytes.append(0)
-    }
-    return try bytes.withUnsafeBufferPointer { bytes in
-      let pointers = offsets.map { offset in
-        offset.map { UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + $0).assumingMemoryBound(to: CChar.self) }
-      }
-      return try body(Int32(pointers.count), pointers)
     }
   }
 }

@@ -14,7 +14,7 @@ extension PostgresConnection {
     let destination = target.isUpsert ? try stagingTable(target) : target.table
     let columns = target.columns + (target.isUpsert ? [Self.numberColumn] : [])
     let statement = "COPY \(dialect.quoted(destination)) (\(dialect.quoted(columns))) FROM STDIN"
-    let result = pq_run(connection, statement, 0, nil, nil, nil, nil, 0)
+    let result = try run(statement)
     defer { pq_clear(result) }
     try check(result)
     var bytes: [UInt8] = []
@@ -36,13 +36,14 @@ extension PostgresConnection {
       try send(&bytes)
     } catch {
       // The server is to forget the rows, and leave the state of copying.
-      _ = pq_put_copy_end(connection, "martlet: a row cannot be written")
-      while let rest = pq_get_result(connection) { pq_clear(rest) }
+      if pq_put_copy_end(connection, "martlet: a row cannot be written") == 1 {
+        while let rest = try? nextResult() { pq_clear(rest) }
+      }
       throw error
     }
     guard pq_put_copy_end(connection, nil) == 1 else { throw failure(nil) }
     var failed: DatabaseError?
-    while let result = pq_get_result(connection) {
+    while let result = try nextResult() {
       if pq_result_status(result) != 1 { failed = failed ?? failure(result) }
       pq_clear(result)
     }
@@ -54,12 +55,16 @@ extension PostgresConnection {
   private func send(_ bytes: inout [UInt8]) throws {
     guard !bytes.isEmpty else { return }
     let isSent = bytes.withUnsafeBytes { content in
-      pq_put_copy_data(connection, content.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(content.count))
+      // A text can have more bytes than an `Int32` counts.
+      stride(from: 0, to: content.count, by: 1 << 20).allSatisfy { start in
+        let base = content.baseAddress?.assumingMemoryBound(to: CChar.self)
+        return pq_put_copy_data(connection, base.map { $0 + start }, Int32(min(1 << 20, content.count - start))) == 1
+      }
     }
     bytes.removeAll(keepingCapacity: true)
-    guard isSent == 1 else {
+    guard isSent else {
       // The server may have refused a row, and says so in the result.
-      if pq_status(connection) == 0, pq_put_copy_end(connection, nil) == 1, let result = pq_get_result(connection) {
+      if pq_status(connection) == 0, pq_put_copy_end(connection, nil) == 1, let result = try nextResult() {
         defer { pq_clear(result) }
         throw failure(result)
       }

@@ -1,28 +1,36 @@
 import CDatabases
 
-/// The rows of a cursor of PostgreSQL.
+/// The rows of a query of PostgreSQL, which come as the server sends them, one by one.
 final class PostgresCursor: DatabaseCursor {
   private let connection: PostgresConnection
-  /// The number of rows to fetch at once. The first ones show how large the others are.
-  private var count = 64
+  private let rowLimit: Int
+  private var columns: [DatabaseColumn]?
   private var isAtEnd = false
 
-  init(_ connection: PostgresConnection, _ sql: String) throws {
+  init(_ connection: PostgresConnection, _ sql: String, _ rowLimit: Int?) throws {
     self.connection = connection
-    try connection.execute("BEGIN READ ONLY")
-    try connection.execute("DECLARE martlet_cursor NO SCROLL CURSOR FOR \(sql)")
+    self.rowLimit = rowLimit ?? rowsAtOnce
+    try connection.send(sql)
+    guard pq_set_single_row_mode(connection.connection) == 1 else { throw connection.failure(nil) }
   }
 
   func next() throws -> RowBatch? {
-    guard !isAtEnd else { return nil }
-    let result = pq_run(connection.connection, "FETCH \(count) FROM martlet_cursor", 0, nil, nil, nil, nil, 0)
-    defer { pq_clear(result) }
-    try connection.check(result)
-    let columns = PostgresConnection.columns(of: result)
-    var batch = RowBatch(width: columns.count)
-    try PostgresConnection.read(result, columns, into: &batch)
-    isAtEnd = batch.count < count
-    count = max(1, min(rowsAtOnce, count * bytesAtOnce / max(batch.memory, 1)))
-    return batch.count == 0 ? nil : batch
+    var batch: RowBatch?
+    while !isAtEnd {
+      guard let result = try connection.nextResult() else {
+        isAtEnd = true
+        break
+      }
+      defer { pq_clear(result) }
+      try connection.check(result)
+      let columns = self.columns ?? PostgresConnection.columns(of: result)
+      self.columns = columns
+      var rows = batch ?? RowBatch(width: columns.count)
+      batch = nil
+      try PostgresConnection.read(result, columns, into: &rows)
+      batch = rows
+      if rows.count >= rowLimit || rows.memory >= bytesAtOnce { break }
+    }
+    return batch.flatMap { $0.count == 0 ? nil : $0 }
   }
 }

@@ -14,6 +14,8 @@ enum PostgresErrors {
     default: break
     }
     switch state.prefix(2) {
+    // Those of the class 25 end a transaction that takes too long, and its connection.
+    case _ where ["25P03", "25P04"].contains(state): return .connectionLost
     case "08", "57": return state == "57014" ? .other : .connectionLost
     case "22": return .data
     case "23": return .constraint

@@ -121,7 +121,7 @@ enum PostgresText {
       case .double: Double(text).map { .double($0) }
       case .decimal: .decimal(text)
       case .bytes: self.bytes(bytes)
-      case .date: TimeText.days(text).map { .date(Int32(clamping: $0)) }
+      case .date: TimeText.days(text).flatMap { Int32(exactly: $0) }.map { .date($0) }
       case .timestamp: TimeText.microseconds(text).map { .timestamp($0) }
       case .localTimestamp: TimeText.microseconds(text).map { .localTimestamp($0) }
       }

@@ -10,6 +10,8 @@ final class SQLiteConnection: DatabaseConnection {
   private let database: lite_database
   /// The statement that inserts a row, and its text.
   private var inserting: (sql: String, statement: lite_statement)?
+  /// The milliseconds for which locks of others are waited for.
+  private let patience: Int32
 
   init(_ location: Database) throws {
     try ClientLibrary.sqlite.load()
@@ -21,9 +23,9 @@ final class SQLiteConnection: DatabaseConnection {
     let code = lite_open(location.name, &opened, 0x2 | 0x4 | 0x10000, nil)
     guard let opened else { throw DatabaseError(.other, "There is no memory for a connection.") }
     database = opened
+    patience = location.number("busy_timeout") ?? 60_000
     if code != 0 { throw failure() }
-    let milliseconds = location.options["busy_timeout"].flatMap { Int32($0) } ?? 60_000
-    _ = lite_busy_timeout(opened, max(0, milliseconds))
+    _ = lite_busy_timeout(opened, patience)
     do {
       // Reads the file for the first time.
       _ = try rows("PRAGMA schema_version", [])
@@ -55,16 +57,20 @@ final class SQLiteConnection: DatabaseConnection {
     return rows
   }
 
-  func cursor(_ sql: String) throws -> any DatabaseCursor { Cursor(self, try prepare(sql)) }
+  func cursor(_ sql: String, rowsAtOnce: Int?) throws -> any DatabaseCursor {
+    Cursor(self, try prepare(sql), rowsAtOnce)
+  }
 
   /// The rows of a statement.
   private final class Cursor: DatabaseCursor {
     private let connection: SQLiteConnection
     private let statement: lite_statement
     private let columns: [ResultColumn]
+    private let rowLimit: Int
     private var isAtEnd = false
 
-    init(_ connection: SQLiteConnection, _ statement: lite_statement) {
+    init(_ connection: SQLiteConnection, _ statement: lite_statement, _ rowLimit: Int?) {
+      self.rowLimit = rowLimit ?? rowsAtOnce
       self.connection = connection
       self.statement = statement
       columns = connection.columns(of: statement)
@@ -74,7 +80,7 @@ final class SQLiteConnection: DatabaseConnection {
 
     func next() throws -> RowBatch? {
       var batch = RowBatch(width: columns.count)
-      while !isAtEnd, batch.count < rowsAtOnce, batch.memory < bytesAtOnce {
+      while !isAtEnd, batch.count < rowLimit, batch.memory < bytesAtOnce {
         isAtEnd = try !connection.step(statement)
         if isAtEnd { break }
         for index in columns.indices { batch.append(try connection.value(statement, index, columns[index])) }
@@ -109,11 +115,21 @@ final class SQLiteConnection: DatabaseConnection {
     } catch let error as DatabaseError where error.kind == .missingTable { return nil }
   }
 
-  // The lock for writing is taken at once: a transaction that had read before could not wait for it.
-  func begin() throws { try execute("BEGIN IMMEDIATE") }
-  func commit() throws { try execute("COMMIT") }
+  func begin() throws {
+    // The lock for writing is taken at once: a transaction that had read before could not wait for it.
+    try execute("BEGIN IMMEDIATE")
+    // From here to the commit, only changed pages that leave the memory need a lock, if nobody reads. They can stay there:
+    // to wait for readers for each of them would take hours, and for ever if this program reads for what it writes.
+    _ = lite_busy_timeout(database, 0)
+  }
+
+  func commit() throws {
+    _ = lite_busy_timeout(database, patience)
+    try execute("COMMIT")
+  }
 
   func rollBack() {
+    _ = lite_busy_timeout(database, patience)
     // Some errors, such as a full disk, have rolled the transaction back already.
     if lite_is_autocommit(database) == 0 { _ = try? execute("ROLLBACK") }
   }
@@ -137,6 +153,8 @@ final class SQLiteConnection: DatabaseConnection {
   // MARK: Statements
 
   private func prepare(_ sql: String) throws -> lite_statement {
+    // SQLite would run the part before it.
+    guard !sql.utf8.contains(0) else { throw DatabaseError(.other, "The statement has a NUL in it") }
     var statement: lite_statement?
     guard lite_prepare(database, sql, -1, &statement, nil) == 0 else { throw failure() }
     guard let statement else { throw DatabaseError(.other, "The statement is empty.") }

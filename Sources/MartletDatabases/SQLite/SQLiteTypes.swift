@@ -32,7 +32,7 @@ enum SQLiteTypes {
     case (.bytes, .text(let value)): return .bytes(Array(value.utf8))
     case (.bool, .integer(let value)): return .bool(value != 0)
     case (.decimal, .integer), (.decimal, .double), (.decimal, .text): return .decimal(String(text(stored)))
-    case (.date, .text(let text)): return TimeText.days(String(text)).map { .date(Int32(clamping: $0)) }
+    case (.date, .text(let text)): return TimeText.days(String(text)).flatMap { Int32(exactly: $0) }.map { .date($0) }
     case (.timestamp, .text(let text)): return TimeText.microseconds(String(text)).map { .timestamp($0) }
     // As the functions of SQLite take numbers for times: seconds since 1970.
     case (.timestamp, .integer(let seconds)):

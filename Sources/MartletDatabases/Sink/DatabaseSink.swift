@@ -15,9 +15,9 @@ public import MartletStreaming
 /// have a note are skipped. A connection that is lost is made again, and the note decides whether a commit without an
 /// answer has taken effect. Without a checkpoint, the rows of a batch come at most once.
 ///
-/// Notes are found by the name of the stream, the time of the batch, and the partition. Two streams that write to one table
-/// need different names: give them with `stream:`. Do not change the name, or the notes of a program that continues are not
-/// found. The notes of the last 100 batches are kept.
+/// Notes are found by the checkpoint, the name of the stream, the time of the batch, and the partition. Two streams of one
+/// program that write to one table need different names: give them with `stream:`. Do not change the name, or the notes of a program that continues are not
+/// found. The notes of the last 100 batches are kept, or none without a checkpoint.
 ///
 /// A batch fails, with an error that names the table, the column if the database does, and the part, if a value does not fit
 /// its column or a constraint forbids it. Deadlocks and lost connections are tried again, a limited number of times.
@@ -44,7 +44,7 @@ public struct DatabaseSink<Element: Sendable>: Sink {
     return try transaction.begin() ? DatabaseSinkWriter(transaction, makeRows()) : nil
   }
 
-  public func commit(_ batch: SinkBatch, parts: [BatchPart]) { store.trimLedger() }
+  public func commit(_ batch: SinkBatch, parts: [BatchPart]) { store.trimLedger(batch) }
 }
 
 extension DatabaseSink {

@@ -74,7 +74,7 @@ final class SinkPart {
     let connection = try self.connection ?? store.pool.take(patience: store.settings.patience)
     self.connection = connection
     try connection.begin()
-    if try store.ledger.note(part.time, part.partition, connection) { return true }
+    if try store.ledger.note(part, connection) { return true }
     connection.rollBack()
     store.pool.give(back: connection)
     self.connection = nil
@@ -127,7 +127,10 @@ final class SinkPart {
     var attempt = 1
     let pause = InterruptibleSleep()
     while true {
-      do { return try steps() } catch let error as DatabaseError where error.isTransient && attempt < Self.attempts {
+      // The pool has waited for a server that cannot be reached.
+      do { return try steps() } catch let error as DatabaseError
+        where error.isTransient && error.kind != .unreachable && attempt < Self.attempts
+      {
         forget(after: error)
         // Different pauses, so that two parts do not meet again.
         let milliseconds = 10 << attempt

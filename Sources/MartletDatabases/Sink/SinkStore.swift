@@ -1,4 +1,5 @@
 import MartletCore
+import MartletStreaming
 import Synchronization
 
 /// The part of a sink that does not depend on the type of its elements: its connections, its table, and its ledger.
@@ -101,14 +102,14 @@ final class SinkStore: Sendable {
   }
 
   /// Trims the ledger from time to time. A failure is left to the next time: the batch is committed.
-  func trimLedger() {
+  func trimLedger(_ batch: SinkBatch) {
     let isDue = state.withLock { state in
       defer { state.batches += 1 }
-      return state.batches % (Ledger.keptBatches / 2) == 0
+      return batch.checkpoint == nil || state.batches % (Ledger.keptBatches / 2) == 0
     }
     guard isDue, let connection = try? pool.take(patience: .zero) else { return }
     do {
-      try ledger.trim(connection)
+      try ledger.trim(batch, connection)
       pool.give(back: connection)
     } catch { pool.release() }
   }

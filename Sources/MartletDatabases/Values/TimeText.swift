@@ -23,45 +23,65 @@ enum TimeText {
     return "\(date(days: Int(days))) \(time)\(fraction == 0 ? "" : "." + String(1_000_000 + fraction).dropFirst())"
   }
 
-  /// The days of a text such as `2024-02-29`; `nil` if it has another form.
+  /// The days of a text such as `2024-02-29`, `-0043-03-15` or `0044-03-15 BC`; `nil` if it has another form.
   static func days(_ text: some StringProtocol) -> Int? {
-    let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 3, let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
-      (1...12).contains(month), (1...31).contains(day)
+    let isBeforeChrist = text.hasSuffix(" BC")
+    let isNegative = text.hasPrefix("-")
+    let parts = text.dropLast(isBeforeChrist ? 3 : 0).dropFirst(isNegative ? 1 : 0)
+      .split(separator: "-", omittingEmptySubsequences: false)
+    // Years that all systems have are shorter than these.
+    guard parts.count == 3, let number = Int(parts[0]), abs(number) < 10_000_000, let month = Int(parts[1]),
+      let day = Int(parts[2]), (1...12).contains(month), (1...31).contains(day)
     else { return nil }
-    return days(year, month, day)
+    let days = days(isBeforeChrist ? 1 - number : isNegative ? -number : number, month, day)
+    // There is no 30 February.
+    let found = civil(days)
+    return found.month == month && found.day == day ? days : nil
   }
 
-  /// The microseconds of a text such as `2024-02-29 12:30:00.5+01:30`; `nil` if it has another form.
+  /// The microseconds of a text such as `2024-02-29 12:30:00.5+01:30`; `nil` if it has another form, or is beyond the range
+  /// of 64 bits.
   static func microseconds(_ text: some StringProtocol) -> Int64? {
-    guard let space = text.firstIndex(where: { $0 == " " || $0 == "T" }) else {
-      return days(text).map { Int64($0) * microsecondsPerDay }
+    let isBeforeChrist = text.hasSuffix(" BC")
+    let text = Substring(text.dropLast(isBeforeChrist ? 3 : 0))
+    let space = text.firstIndex { $0 == " " || $0 == "T" } ?? text.endIndex
+    guard let days = days(text[..<space] + (isBeforeChrist ? " BC" : "")) else { return nil }
+    guard let time = space == text.endIndex ? 0 : microsecondsOfDay(text[text.index(after: space)...]) else {
+      return nil
     }
-    guard let days = days(text[..<space]) else { return nil }
-    var clock = text[text.index(after: space)...]
+    let (midnight, isTooFar) = Int64(days).multipliedReportingOverflow(by: microsecondsPerDay)
+    let (sum, isBeyond) = midnight.addingReportingOverflow(time)
+    return isTooFar || isBeyond ? nil : sum
+  }
+
+  /// The microseconds of a time such as `12:30:00.5+01:30`, less those of its zone.
+  private static func microsecondsOfDay(_ text: Substring) -> Int64? {
+    var clock = text
     var offset = 0
     if clock.last == "Z" {
       clock = clock.dropLast()
     } else if let sign = clock.lastIndex(where: { $0 == "+" || $0 == "-" }) {
       let parts = clock[clock.index(after: sign)...].split(separator: ":").compactMap { Int($0) }
-      guard (1...3).contains(parts.count) else { return nil }
+      guard (1...3).contains(parts.count), parts.allSatisfy({ (0..<60).contains($0) }) else { return nil }
       let seconds = parts[0] * 3600 + (parts.count > 1 ? parts[1] * 60 : 0) + (parts.count > 2 ? parts[2] : 0)
       offset = clock[sign] == "-" ? -seconds : seconds
       clock = clock[..<sign]
     }
     let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
-    guard (2...3).contains(parts.count), let hour = Int(parts[0]), let minute = Int(parts[1]) else { return nil }
+    guard (2...3).contains(parts.count), let hour = Int(parts[0]), let minute = Int(parts[1]),
+      (0...24).contains(hour), (0..<60).contains(minute)
+    else { return nil }
     var micros: Int64 = 0
     if parts.count == 3 {
       let second = parts[2].split(separator: ".", omittingEmptySubsequences: false)
-      guard (1...2).contains(second.count), let whole = Int64(second[0]) else { return nil }
+      guard (1...2).contains(second.count), let whole = Int64(second[0]), (0...60).contains(whole) else { return nil }
       micros = whole * 1_000_000
       if second.count == 2 {
         guard let digits = Int64("1" + (second[1] + "000000").prefix(6)) else { return nil }
         micros += digits - 1_000_000
       }
     }
-    return Int64(days) * microsecondsPerDay + Int64(hour * 3600 + minute * 60 - offset) * 1_000_000 + micros
+    return Int64(hour * 3600 + minute * 60 - offset) * 1_000_000 + micros
   }
 
   /// The number of days since 1970-01-01 in the Gregorian calendar, which is extended to all years.

@@ -1,14 +1,14 @@
 internal import MartletCore
 
 /// A mistake in a query, found before it runs.
-struct AnalysisFault: Hashable, Sendable {
+package struct AnalysisFault: Hashable, Sendable {
   /// Spark's name for the kind of mistake, such as `UNRESOLVED_COLUMN`.
   var kind: String
   var message: String
   /// The operation in which it is, and its line in the program.
   var site: String?
 
-  init(_ kind: String, _ message: String, site: String? = nil) {
+  package init(_ kind: String, _ message: String, site: String? = nil) {
     self.kind = kind
     self.message = message
     self.site = site
@@ -16,10 +16,12 @@ struct AnalysisFault: Hashable, Sendable {
 }
 
 /// The mistakes in a query.
-struct AnalysisError: Error, CustomStringConvertible {
+package struct AnalysisError: Error, CustomStringConvertible {
   var faults: [AnalysisFault]
 
-  var description: String {
+  package init(faults: [AnalysisFault]) { self.faults = faults }
+
+  package var description: String {
     let lines = faults.map { fault in
       let kind = fault.kind.isEmpty ? "" : "[\(fault.kind)] "
       return "\(fault.site.map { "\($0): " } ?? "")\(kind)\(fault.message)"
@@ -42,12 +44,12 @@ extension AnalysisFault {
 }
 
 /// The first names of a list.
-func listed(_ names: [String], limit: Int = 12) -> String {
+package func listed(_ names: [String], limit: Int = 12) -> String {
   names.prefix(limit).joined(separator: ", ") + (names.count > limit ? ", … (\(names.count) in all)" : "")
 }
 
 /// The names that differ least from `name`, if they differ little.
-func nearest(to name: String, in names: [String], count: Int) -> [String] {
+package func nearest(to name: String, in names: [String], count: Int) -> [String] {
   // Names may be very long.
   let wanted = String(name.lowercased().prefix(64))
   let last = String((name.split(separator: ".").last ?? "").lowercased().prefix(64))

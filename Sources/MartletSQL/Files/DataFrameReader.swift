@@ -26,7 +26,8 @@ public struct DataFrameReader: Sendable {
     return reader
   }
 
-  /// The format for `load`: `arrow`, `avro`, `csv`, `json`, `parquet` or `text`; `parquet` by default.
+  /// The format for `load`: `arrow`, `avro`, `csv`, `json`, `parquet` or `text`; `jdbc` with the library `MartletJDBC`;
+  /// `parquet` by default.
   public func format(_ name: String) -> DataFrameReader { with { $0.scan.format = name.lowercased() } }
 
   /// An option, by its name in Spark; upper and lower case are the same.

@@ -2,7 +2,7 @@ internal import MartletCore
 
 /// A place of rows that has a name for `format(_:)`: files of a format, or a database.
 ///
-/// A source is one type that conforms, and its line in `DataSources.all`.
+/// A source is one type that conforms, and its line in `DataSources.all`; one of another library is an ``ExternalSource``.
 protocol DataSource: Sendable {
   /// The name, in lower case.
   var name: String { get }
@@ -54,7 +54,8 @@ enum DataSources {
   /// - Throws: `AnalysisError`: the name is unknown.
   static func named(_ name: String) throws -> any DataSource {
     if let source = all.first(where: { $0.name == name.lowercased() }) { return source }
-    let names = all.map(\.name)
+    if let source = try ExternalDataSource(named: name) { return source }
+    let names = all.map(\.name) + ExternalDataSource.names
     let near = nearest(to: name, in: names, count: 1).first
     let advice = near.map { "Did you mean \($0)?" } ?? "The formats are \(listed(names))."
     throw AnalysisError(faults: [AnalysisFault("DATA_SOURCE_NOT_FOUND", "There is no format '\(name)'. \(advice)")])

@@ -257,7 +257,7 @@ public struct Replacement: Hashable, Sendable {
   }
 }
 
-/// The files that a plan reads.
+/// The files that a plan reads, or the table that options describe.
 public struct FileScan: Hashable, Sendable {
   /// The name of the format, such as `csv`.
   public var format: String
@@ -272,5 +272,25 @@ public struct FileScan: Hashable, Sendable {
     self.paths = paths
     self.schema = schema
     self.options = options
+  }
+}
+
+extension FileScan: CustomStringConvertible, CustomReflectable {
+  /// The scan without the values of options that may be secrets.
+  public var description: String {
+    let shown = shownOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+    return "\(format) \(paths) (\(shown))"
+  }
+
+  // The reflection that `dump` and the printing of plans use would show passwords.
+  public var customMirror: Mirror {
+    Mirror(self, children: ["format": format, "paths": paths, "schema": schema as Any, "options": shownOptions])
+  }
+
+  private var shownOptions: [String: String] {
+    let secrets = ["url", "user", "password", "secret", "token", "key"]
+    return options.reduce(into: [:]) { shown, option in
+      shown[option.key] = secrets.contains(where: option.key.contains) ? "*****" : option.value
+    }
   }
 }

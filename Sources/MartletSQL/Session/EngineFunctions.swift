@@ -14,7 +14,7 @@ enum EngineFunctions {
   }
 
   /// A Boolean value that indicates whether a query may call one of the functions: all have names that begin with `martlet_`, as
-  /// have the functions that read tables in memory and streams of rows.
+  /// have the functions that read tables in memory and rows of Swift.
   static func mayOccur(in query: String) -> Bool {
     var rest = Substring(query).utf8
     while let start = rest.firstIndex(of: UInt8(ascii: "m")) {
@@ -26,7 +26,7 @@ enum EngineFunctions {
   }
 
   /// The functions that the database has from the beginning.
-  private static let sources = ["martlet_table(".utf8, "martlet_stream(".utf8]
+  private static let sources = ["martlet_table(".utf8, "martlet_source(".utf8]
 
   static let closures = values + numbers + hashes + texts + times + FolderNumbers.functions + [BadRecords.function]
 

@@ -1,9 +1,9 @@
 internal import MartletCore
-internal import MartletDuckDB
+package import MartletDuckDB
 
 extension DataType {
   /// The type of a column in memory; `nil` if values of the type are not stored there.
-  var columnType: ColumnType? {
+  package var columnType: ColumnType? {
     switch self {
     case .boolean: .bool
     case .byte: .int8
@@ -78,7 +78,7 @@ extension SQLDecimal {
 }
 
 extension Int128 {
-  static func powerOfTen(_ exponent: Int) -> Int128 {
+  package static func powerOfTen(_ exponent: Int) -> Int128 {
     var power: Int128 = 1
     for _ in 0..<Swift.min(Swift.max(exponent, 0), 38) { power *= 10 }
     return power

@@ -9,6 +9,8 @@ package import MartletCore
 package protocol BatchJournal: AnyObject, Sendable {
   // MARK: What was found
 
+  /// A random number that tells journals apart. It stays the same when a program continues.
+  var id: UInt64 { get }
   /// The time after which the first batch of all lies.
   var startTime: Time { get }
   /// Batches up to this time have been planned.

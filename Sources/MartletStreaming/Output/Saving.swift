@@ -47,7 +47,7 @@ extension DStream {
   ) {
     guard let folders = batchFolders(prefix, suffix, site) else { return }
     output(site, folders: folders) { [context] rdd, time in
-      let batch = SinkBatch(time: time, isRerun: context.journal?.isRerun(time) ?? false)
+      let batch = SinkBatch(time: time, journal: context.journal)
       let path = folders.path(at: time)
       let folder = try OutputFolder(
         path, isReplacing: batch.isRerun, staging: context.journal?.stagingFolder(in: parentFolder(path)), site)

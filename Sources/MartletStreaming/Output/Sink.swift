@@ -132,11 +132,21 @@ public struct SinkBatch: Sendable, Hashable, CustomStringConvertible {
   /// already have it, or parts of it. If this is `false`, the sink does not have it. Earlier runs are only known with a
   /// checkpoint.
   public let isRerun: Bool
+  /// A number that tells the checkpoints of programs apart; `nil` without a checkpoint.
+  package let checkpoint: UInt64?
 
   /// Creates a batch, for tests of a sink.
-  public init(time: Time, isRerun: Bool = false) {
+  public init(time: Time, isRerun: Bool = false) { self.init(time: time, isRerun: isRerun, checkpoint: nil) }
+
+  package init(time: Time, isRerun: Bool, checkpoint: UInt64?) {
     self.time = time
     self.isRerun = isRerun
+    self.checkpoint = checkpoint
+  }
+
+  /// Creates the batch of a time, as the journal knows it.
+  init(time: Time, journal: (any BatchJournal)?) {
+    self.init(time: time, isRerun: journal?.isRerun(time) ?? false, checkpoint: journal?.id)
   }
 
   public var description: String { "the batch of \(time)" }
@@ -203,7 +213,7 @@ extension DStream {
     located: @escaping @Sendable (any Error) -> any Error
   ) {
     output(site, place: place) { [context] rdd, time in
-      let batch = SinkBatch(time: time, isRerun: context.journal?.isRerun(time) ?? false)
+      let batch = SinkBatch(time: time, journal: context.journal)
       let write = BatchWrite(
         sink: sink, batch: batch, division: byPartition ? .partitions : .whole, site: site, journal: context.journal,
         located: located)

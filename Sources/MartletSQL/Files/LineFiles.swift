@@ -53,7 +53,8 @@ struct LineFiles: RowStream {
       guard let found = try FileFacts.ofFile(at: file.path) else {
         throw MartletError(
           .inputOutput,
-          "[FAILED_READ_FILE.FILE_NOT_EXIST] The file \(quotedPath(file.path)) does not exist any more, or is a pipe or a device.")
+          "[FAILED_READ_FILE.FILE_NOT_EXIST] The file \(quotedPath(file.path)) does not exist any more, or is a pipe or a device."
+        )
       }
       facts.append(found)
     }

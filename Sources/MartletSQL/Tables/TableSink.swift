@@ -10,11 +10,12 @@ public import MartletStreaming
 /// ```swift
 /// frames.write(to: TableSink(spark, "counts", mode: .update(keys: ["word"])))
 /// ```
-/// A batch is one transaction, which also stores the name of the stream and the batch time: readers see all of its rows or
-/// none, and a batch that runs again is not written twice. The table is created with the columns of the first batch if it
-/// does not exist. Columns correspond by name.
+/// A batch is one transaction, which with a checkpoint also stores a note with the checkpoint, the name of the stream, and the
+/// batch time: readers see all of its rows or none, and a batch that runs again is not written twice. The table is created
+/// with the columns of the first batch if it does not exist. Columns correspond by name.
 ///
-/// Guarantee: exactly once, with a checkpoint. The table has notes of the last 100 batches of each stream.
+/// Guarantee: exactly once, with a checkpoint; at most once without. The table has notes of the last 100 batches of each
+/// stream and checkpoint.
 public struct TableSink: Sink {
   /// What a batch does to the rows in the table.
   public enum Mode: Sendable, Hashable {
@@ -66,47 +67,49 @@ public struct TableSink: Sink {
   }
 
   public func begin(_ batch: SinkBatch) throws -> Bool {
-    try session.placed(site) {
+    // Without a checkpoint, a batch does not run again.
+    guard let checkpoint = batch.checkpoint else { return true }
+    return try session.placed(site) {
       let (table, warehouse) = (try session.tableName(name), session.state.engine.warehouse)
       guard try warehouse.openIfExists() else { return true }
       let found = try session.state.engine.withConnection { connection in
         try connection.query(
           """
           SELECT count(*) FROM \(Warehouse.batchesTable)
-          WHERE database_name = ? AND table_name = ? AND stream = ? AND batch_time = ?
-          """, [.string(table.database), .string(table.name), .string(stream), .int64(batch.time.nanoseconds)]
+          WHERE \(Self.notes) AND batch_time = ?
+          """, place(table, checkpoint) + [.int64(batch.time.nanoseconds)]
         ).scalar()?.number
       }
       return found == 0
     }
   }
 
-  public func begin(_ part: BatchPart) -> Writer? { Writer(sink: self, time: part.time) }
+  public func begin(_ part: BatchPart) -> Writer? { Writer(sink: self, batch: part.batch) }
 
   /// Writes the table of a batch.
   public struct Writer: SinkWriter {
     let sink: TableSink
-    let time: Time
+    let batch: SinkBatch
     private var frames: [DataFrame] = []
 
-    init(sink: TableSink, time: Time) {
+    init(sink: TableSink, batch: SinkBatch) {
       self.sink = sink
-      self.time = time
+      self.batch = batch
     }
 
     public mutating func write(_ frame: DataFrame) { frames.append(frame) }
-    public func commit() throws { try sink.commit(frames, time) }
+    public func commit() throws { try sink.commit(frames, batch) }
   }
 
   /// Writes the rows of a batch and the note that the table has them in one transaction.
-  private func commit(_ frames: [DataFrame], _ time: Time) throws {
+  private func commit(_ frames: [DataFrame], _ batch: SinkBatch) throws {
     guard var frame = frames.first else { return }
     for other in frames.dropFirst() { frame = frame.unionByName(other) }
     try session.placed(site) {
       let (table, relation) = (try session.tableName(name), try session.relation(frame.input, site, computes: true))
       let warehouse = session.state.engine.warehouse
       let isNew = try warehouse.write([table], defines: false) { connection in
-        try write(relation, table, time, connection)
+        try write(relation, table, batch, connection)
       }
       if isNew { warehouse.noteChange(of: [], definitions: true) }
     }
@@ -114,7 +117,7 @@ public struct TableSink: Sink {
 
   /// - Returns: true if the table is new.
   private func write(
-    _ relation: Relation, _ name: TableName, _ time: Time, _ connection: DuckConnection
+    _ relation: Relation, _ name: TableName, _ batch: SinkBatch, _ connection: DuckConnection
   ) throws -> Bool {
     let table: WarehouseTable
     var isNew = false
@@ -136,18 +139,25 @@ public struct TableSink: Sink {
       case .complete: try insertion.overwrite(connection)
       }
     // A batch that changes nothing may change nothing again.
-    guard changed > 0 else { return isNew }
-    let place: [DuckValue] = [.string(name.database), .string(name.name), .string(stream)]
+    guard changed > 0, let checkpoint = batch.checkpoint else { return isNew }
+    let place = place(name, checkpoint)
     try connection.query(
-      "INSERT INTO \(Warehouse.batchesTable) VALUES (?, ?, ?, ?)", place + [.int64(time.nanoseconds)]
+      "INSERT INTO \(Warehouse.batchesTable) VALUES (?, ?, ?, ?, ?)", place + [.int64(batch.time.nanoseconds)]
     ).close()
     try connection.query(
       """
-      DELETE FROM \(Warehouse.batchesTable) WHERE database_name = ? AND table_name = ? AND stream = ? AND batch_time <= (
-        SELECT batch_time FROM \(Warehouse.batchesTable) WHERE database_name = ? AND table_name = ? AND stream = ?
+      DELETE FROM \(Warehouse.batchesTable) WHERE \(Self.notes) AND batch_time <= (
+        SELECT batch_time FROM \(Warehouse.batchesTable) WHERE \(Self.notes)
         ORDER BY batch_time DESC LIMIT 1 OFFSET \(Self.remembered))
       """, place + place
     ).close()
     return isNew
+  }
+
+  /// The condition for the notes of this stream, with the values of `place`.
+  private static let notes = "database_name = ? AND table_name = ? AND stream = ? AND checkpoint = ?"
+
+  private func place(_ table: TableName, _ checkpoint: UInt64) -> [DuckValue] {
+    [.string(table.database), .string(table.name), .string(stream), .int64(Int64(bitPattern: checkpoint))]
   }
 }

@@ -20,7 +20,7 @@ struct Warehouse: Sendable {
   static let columnsTable = "\(quoted(catalog)).\(quoted(internalDatabase)).columns"
   static let batchesTable = "\(quoted(catalog)).\(quoted(internalDatabase)).batches"
   private static let formatTable = "\(quoted(catalog)).\(quoted(internalDatabase)).format"
-  private static let format: Int64 = 1
+  private static let format: Int64 = 2
 
   /// The state of a warehouse, which belongs to an engine.
   final class State: Sendable {
@@ -126,7 +126,7 @@ struct Warehouse: Sendable {
       CREATE TABLE IF NOT EXISTS \(Self.columnsTable) (database_name VARCHAR, table_name VARCHAR, column_name VARCHAR,
         type VARCHAR, default_text VARCHAR, is_partition BOOLEAN);
       CREATE TABLE IF NOT EXISTS \(Self.batchesTable) (database_name VARCHAR, table_name VARCHAR, stream VARCHAR,
-        batch_time BIGINT);
+        checkpoint BIGINT, batch_time BIGINT);
       CREATE TABLE IF NOT EXISTS \(Self.formatTable) AS SELECT \(Self.format)::BIGINT AS number
       """)
     let number = try connection.query("SELECT max(number) FROM \(Self.formatTable)").scalar()?.number

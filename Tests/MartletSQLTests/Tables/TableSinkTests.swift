@@ -132,6 +132,22 @@ struct TableSinkTests {
     }
   }
 
+  @Test func `programs with checkpoints of their own, or with none, write batches of the same time`() throws {
+    try withTemporaryFolder { folder in
+      for checkpoint in ["one", "two", nil, nil] {
+        let (test, _) = try context("\(folder)/warehouse")
+        if let checkpoint { test.context.checkpoint("\(folder)/\(checkpoint)") }
+        test.context.constantStream(test.context.sparkContext.parallelize([1, 2], 2)).saveAsTable("t", "n")
+        try test.start()
+        try test.runBatch()
+        test.stop()
+      }
+      let (test, spark) = try context("\(folder)/warehouse")
+      #expect(try spark.table("t").count() == 8)
+      test.stop()
+    }
+  }
+
   @Test func `a table that is dropped while batches run is created again`() throws {
     try withTemporaryFolder { folder in
       let (test, spark) = try context(folder)
@@ -176,6 +192,7 @@ struct TableSinkTests {
   @Test func `the file does not grow with the number of batches`() throws {
     try withTemporaryFolder { folder in
       let (test, spark) = try context(folder)
+      test.context.checkpoint("\(folder)/checkpoint")
       let rows = (0..<10).map { ("key \($0)" as Text, $0) }
       let stream = test.context.constantStream(test.context.sparkContext.parallelize(rows, 1))
       stream.saveAsTable("replaced", "key", "n", mode: .complete)

@@ -62,6 +62,7 @@ enum EngineFunctions {
     ScalarFunction("martlet_try_micros") { (text: String) -> Int64? in SQLTimestamp(trimmed(text))?.microseconds },
     ScalarFunction("martlet_decimal_text") { (text: String) in javaText(decimal: text) },
     CSVLine.function,
+    JSONLevels.function,
     ScalarFunction("martlet_soundex") { (text: String) in soundex(text) },
     ScalarFunction("martlet_crc32") { (hex: String) -> Int64 in crc32(hex) },
     ScalarFunction("martlet_conv_text") { (text: String, from: Int32, to: Int32) -> String? in

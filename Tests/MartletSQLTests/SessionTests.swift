@@ -1,3 +1,4 @@
+import Foundation
 import MartletRDD
 import MartletSQL
 import Testing
@@ -67,5 +68,30 @@ struct SessionTests {
     ).select("start.start", "c").orderBy("start").collect()
     #expect(
       rows.map { "\($0[0]) \($0[1])" } == ["2026-01-01 00:00:00 1", "2026-01-01 00:00:05 2", "2026-01-01 00:00:10 1"])
+  }
+
+  @Test(arguments: [
+    ("selct 1", "PARSE_SYNTAX_ERROR", "Did you mean SELECT?"), ("INSTALL httpfs", "PARSE_SYNTAX_ERROR", "'INSTALL'"),
+    ("SHOW CREATE TABLE t", "UNSUPPORTED_FEATURE", "SHOW"),
+    ("IMPORT DATABASE '/tmp'", "PARSE_SYNTAX_ERROR", "'IMPORT'"),
+  ]) func `a statement that does not exist is refused by its first word`(
+    text: String, kind: String, part: String
+  ) throws {
+    let spark = try SparkSession.forTest()
+    let message = try fault { try spark.sql(text) }
+    #expect(message.contains(kind) && message.contains(part), "\(message)")
+  }
+
+  @Test func `EXPORT DATABASE is refused before it creates a folder`() throws {
+    let spark = try SparkSession.forTest()
+    let folder = try FileFolder()
+    let path = "\(folder.path)/exported"
+    #expect(try fault { try spark.sql("EXPORT DATABASE '\(path)'") }.contains("No statement begins with 'EXPORT'"))
+    #expect(!FileManager.default.fileExists(atPath: path))
+  }
+
+  @Test func `SHOW FUNCTIONS lists the functions that fit the whole pattern`() throws {
+    let spark = try SparkSession.forTest()
+    #expect(try spark.sql("SHOW FUNCTIONS LIKE 'up*'").collect() == [Row("upper")])
   }
 }

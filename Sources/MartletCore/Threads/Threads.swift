@@ -26,15 +26,17 @@ package final class WorkerThread: @unchecked Sendable {
   /// Starts a thread that runs `body` and ends. Linux shows the first 15 bytes of the name.
   ///
   /// - Throws: `MartletError` if the system cannot create a thread.
-  package init(starting name: String, _ body: @escaping @Sendable () -> Void) throws {
+  package init(
+    starting name: String, stackBytes: Int = 8 << 20, _ body: @escaping @Sendable () -> Void
+  ) throws {
     if RefusedThreads.names.contains(where: { name.hasPrefix($0) }) { throw threadError(name, EAGAIN) }
     let start = Unmanaged.passRetained(ThreadStart(name: name, self, body))
     let context = start.toOpaque()
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    // Users' sorts and parsers may recurse: use as much stack as the main thread.
-    pthread_attr_setstacksize(&attributes, 8 << 20)
+    // Users' sorts and parsers may recurse: by default, use as much stack as the main thread.
+    pthread_attr_setstacksize(&attributes, stackBytes)
     #if canImport(Darwin)
       var thread: pthread_t?
       let result = pthread_create(&thread, &attributes, { threadMain($0) }, context)

@@ -52,6 +52,7 @@ extension Analyzer {
     guard nesting <= Self.maximumNesting else {
       return faulty("EXPRESSION_TOO_DEEP", "An expression has more than \(Self.maximumNesting) levels. Split it.")
     }
+    guard hasSpace(nesting) else { return faulty("PLAN_TOO_DEEP", Self.tooManyFrames) }
     if let grouping = place.grouping, let group = grouped(expression, scope, grouping) { return group }
     var result = resolved(expression, scope, place)
     if let grouping = place.grouping, grouping.resolved.contains(where: { $0.sql == result.sql }) {

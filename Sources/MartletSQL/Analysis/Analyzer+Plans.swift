@@ -11,6 +11,12 @@ extension Analyzer {
 
   /// Resolves a plan as the input of an operation that may name its hidden columns.
   mutating func open(_ plan: Plan) -> Relation {
+    levels += 1
+    defer { levels -= 1 }
+    return hasSpace(levels) ? opened(plan) : nothing
+  }
+
+  private mutating func opened(_ plan: Plan) -> Relation {
     switch plan {
     case .table(let name): return table(name)
     case .files(let files): return asked { try $0.relation(files) }
@@ -51,7 +57,15 @@ extension Analyzer {
     case .frame(let frame, let input):
       let before = site
       site = frame.site
-      defer { site = before }
+      frames += 1
+      defer {
+        site = before
+        frames -= 1
+      }
+      guard frames <= Self.maximumFrames else {
+        fail("PLAN_TOO_DEEP", Self.tooManyFrames)
+        return nothing
+      }
       return Self.marked(catalog.stores(frame) ? stored(frame) { $0.relation(input) } : open(input), frame)
     case .invalid(let message, let input):
       fail(
@@ -691,6 +705,9 @@ extension Expression {
     case .inSubquery(let values, _): values
     }
   }
+
+  /// A Boolean value that indicates whether the expression nests at least so deep.
+  func hasLevels(_ count: Int) -> Bool { count <= 1 || children.contains { $0.hasLevels(count - 1) } }
 
   func contains(where matches: (Expression) -> Bool) -> Bool {
     matches(self) || children.contains { $0.contains(where: matches) }

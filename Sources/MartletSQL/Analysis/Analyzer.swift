@@ -1,4 +1,5 @@
 internal import MartletCore
+private import Synchronization
 
 /// Resolves plans: finds the columns, functions and types that they name, and writes the SQL of the engine that has
 /// Spark's meaning.
@@ -21,6 +22,14 @@ struct Analyzer {
   /// Tables in memory that subqueries of the current plan refer to.
   var locals: [LocalTable] = []
 
+  /// The numbers of plans and of frames around the current one.
+  var levels = 0
+  var frames = 0
+  /// The space on the stack, measured when plans or expressions begin to nest.
+  private var stack: StackSpace?
+  /// True if a plan was not resolved because it nests deeper than the stack allows.
+  private var isOutOfSpace = false
+
   /// True if the rows of frames that are to be stored are computed now.
   var computes = false
   /// False for a plan that is to read the tables themselves, as later queries will find them.
@@ -38,7 +47,48 @@ struct Analyzer {
     var analyzer = Analyzer(catalog)
     analyzer.computes = computes
     analyzer.usesCachedTables = usesCachedTables
-    return try analyzer.resolved(plan)
+    do { return try analyzer.resolved(plan) } catch {
+      guard analyzer.isOutOfSpace else { throw error }
+    }
+    return try onLargeStack {
+      var analyzer = Analyzer(catalog)
+      analyzer.computes = computes
+      analyzer.usesCachedTables = usesCachedTables
+      return try analyzer.resolved(plan)
+    }
+  }
+
+  // MARK: Limits
+
+  /// How many transformations may depend on each other.
+  static let maximumFrames = 500
+  static var tooManyFrames: String {
+    "More than \(maximumFrames) transformations depend on each other. Make several in one, as with withColumns, or write the frame to a table, and continue with that."
+  }
+  /// The space that a level may take, with all that it calls.
+  private static let reserve: UInt = 1 << 20
+
+  /// A Boolean value that indicates whether the stack has space for another level. Otherwise, it records a fault.
+  mutating func hasSpace(_ level: Int) -> Bool {
+    if stack == nil, level >= 10 { stack = StackSpace() }
+    guard let stack, !stack.has(Self.reserve) else { return true }
+    isOutOfSpace = true
+    fail("PLAN_TOO_DEEP", Self.tooManyFrames)
+    return false
+  }
+
+  /// The result of a closure on a thread whose stack is larger than that of others.
+  private static func onLargeStack<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+  ) throws -> Result {
+    let box = ResultBox<Swift.Result<Result, any Error>>()
+    let thread = try WorkerThread(starting: "martlet-plan", stackBytes: 256 << 20) {
+      let value = Swift.Result { try body() }
+      box.value.withLock { [value] in $0 = value }
+    }
+    thread.join()
+    // The thread has ended, and it stores a result before that.
+    return try box.value.withLock { $0 }!.get()
   }
 
   /// Resolves a plan; throws all mistakes.
@@ -100,4 +150,9 @@ protocol AnalysisCatalog: Sendable {
   var currentDatabase: String { get }
   /// The time zone in which timestamps are shown and taken apart.
   var timeZone: String { get }
+}
+
+/// The place for a result of another thread.
+private final class ResultBox<Value: Sendable>: Sendable {
+  let value = Mutex<Value?>(nil)
 }

@@ -11,7 +11,12 @@ public struct Column: Sendable {
   public let expression: Expression
 
   /// Creates a column from an expression.
-  public init(_ expression: Expression) { self.expression = expression }
+  public init(_ expression: Expression) {
+    // Analysis refuses expressions with fewer levels. If they grew on, the stack would not suffice to release them.
+    let limit = 2 * Analyzer.maximumNesting
+    self.expression =
+      expression.hasLevels(limit) ? expression.children.first { $0.hasLevels(limit - 1) } ?? expression : expression
+  }
 
   /// Creates a reference to a column by its name.
   ///

@@ -17,7 +17,11 @@ public struct DataFrame: Sendable {
   /// The identity of the frame, with the line that made it.
   let id: FrameID
 
-  init(_ session: any DataFrameRuntime, _ plan: Plan, _ site: OperatorSite) {
+  /// The number of frames from which this one is made, one after the other.
+  private let length: Int
+
+  init(_ session: any DataFrameRuntime, _ plan: Plan, _ site: OperatorSite, length: Int = 0) {
+    self.length = length
     self.session = session
     self.plan = plan
     self.id = FrameID(site)
@@ -28,7 +32,10 @@ public struct DataFrame: Sendable {
 
   /// Another frame of the session.
   func frame(_ name: String, _ file: StaticString, _ line: UInt, _ plan: (Plan) -> Plan) -> DataFrame {
-    DataFrame(session, plan(input), OperatorSite(name, file, line))
+    // Analysis refuses the plan long before. If it grew on, the stack would not suffice to release it.
+    let isTooLong = length > 2 * Analyzer.maximumFrames
+    return DataFrame(
+      session, isTooLong ? self.plan : plan(input), OperatorSite(name, file, line), length: length + 1)
   }
 
   /// A column of this frame, which another frame's column of the same name is not confused with:

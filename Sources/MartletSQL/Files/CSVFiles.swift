@@ -199,28 +199,32 @@ struct CSVFiles {
       timestampFormat: try options.pattern("timestampFormat"))
     let types: [DataType] = [.integer, .long, .decimal(precision: 38, scale: 0), .double, .date, .timestamp, .boolean]
     var items: [String] = []
-    for column in names.indices {
-      let text = "r\(column)"
-      items.append("count(\(text))")
-      for type in types {
-        var condition = "(\(texts.value(text, type))) IS NOT NULL"
-        // A time after a date would be ignored.
-        if type == .date, options["dateFormat"] == nil { condition += " AND length(\(text)) <= 10" }
-        if type.isDecimal { condition += " AND regexp_full_match(\(text), '[+-]?[0-9]+')" }
-        items.append("coalesce(bool_and(\(condition)) FILTER (\(text) IS NOT NULL), true)")
-      }
-      items.append("coalesce(max(length(ltrim(\(text), '+-0'))), 1)")
+    for type in types {
+      var condition = "(\(texts.value("f.r", type))) IS NOT NULL"
+      // A time after a date would be ignored.
+      if type == .date, options["dateFormat"] == nil { condition += " AND length(f.r) <= 10" }
+      if type.isDecimal { condition += " AND regexp_full_match(f.r, '[+-]?[0-9]+')" }
+      items.append("bool_and(\(condition))")
     }
+    items.append("max(length(ltrim(f.r, '+-0')))")
     let source = isMultiLine ? nil : try LineSource(list, options, state, skipping: lines)
-    let sql = "SELECT \(items.joined(separator: ", ")) FROM (\(try fields(Array(names.indices), of: source)))"
-    let row = try state.reading(scan) { try $0.query(sql).rows() }.first ?? []
+    // A row for each field: the time to plan a column for each field would grow with the square of their number.
+    var value = "nullif(unnest(d.t), '')"
+    if let null = options["nullValue"], !null.isEmpty { value = "nullif(\(value), \(quotedText(null)))" }
+    let sql = """
+      SELECT CAST(f.i AS BIGINT), \(items.joined(separator: ", ")) FROM (SELECT generate_subscripts(d.t, 1) AS i, \(value) AS r \
+      FROM (\(try records(names.count, source))) d) f WHERE f.r IS NOT NULL AND f.i <= \(names.count) GROUP BY f.i
+      """
+    var rows: [Int64: [DuckValue]] = [:]
+    for row in try state.reading(scan, { try $0.query(sql).rows() }) {
+      if case .int64(let number)? = row.first { rows[number] = row }
+    }
     withExtendedLifetime(source) {}
     return StructType(
       names.enumerated().map { column, name in
-        let start = column * (types.count + 2)
-        guard case .int64(let count) = row[start], count > 0 else { return StructField(name, .string) }
-        for (index, type) in types.enumerated() where row[start + 1 + index] == .bool(true) {
-          if type.isDecimal, case .int64(let digits) = row[start + types.count + 1] {
+        guard let row = rows[Int64(column + 1)] else { return StructField(name, .string) }
+        for (index, type) in types.enumerated() where row[1 + index] == .bool(true) {
+          if type.isDecimal, case .int64(let digits) = row[types.count + 1] {
             return StructField(name, .decimal(precision: max(1, min(38, Int(digits))), scale: 0))
           }
           return StructField(name, type)

@@ -58,8 +58,15 @@ struct JSONFiles {
   }
 
   /// The line, if it is an object; otherwise `NULL`.
+  ///
+  /// Objects with more levels than the engine's functions accept are `NULL` too: such a function would not only fail, but
+  /// end the engine for the whole context.
   private static func object(_ row: String) -> String {
-    "CASE WHEN \(row).valid AND json_valid(\(row).line) THEN CASE WHEN json_type(\(row).line) = 'OBJECT' THEN \(row).line END END"
+    let line = "\(row).line"
+    let isShallow =
+      "(strlen(\(line)) < \(2 * JSONLevels.maximum) OR martlet_json_levels(\(line)) <= \(JSONLevels.maximum))"
+    return
+      "CASE WHEN \(row).valid AND json_valid(\(line)) THEN CASE WHEN json_type(\(line)) = 'OBJECT' AND \(isShallow) THEN \(line) END END"
   }
 
   /// The objects of files in which they extend over several lines.
@@ -125,7 +132,7 @@ struct JSONFiles {
     let object = Self.object("c")
     let sql = """
       SELECT CAST(json_group_structure(CAST(\(object) AS JSON)) AS VARCHAR), \
-      count(*) FILTER (coalesce(\(object), '') = '') FROM \(try lines?.sql ?? documents) c WHERE trim(c.line) <> ''
+      count(*) FILTER (coalesce(\(object), '') = ''), count(*) FILTER (regexp_matches(c.line, '[0-9]{19}')) FROM \(try lines?.sql ?? documents) c WHERE trim(c.line) <> ''
       """
     let row = try state.reading(scan) { try $0.query(sql).rows() }.first ?? []
     withExtendedLifetime(lines) {}
@@ -133,8 +140,9 @@ struct JSONFiles {
     if case .string(let text)? = row.first, case .struct(let type)? = JSONStructure.type(text) {
       let isText = try options.bool("primitivesAsString")
       fields = type.fields.map { StructField($0.name, Self.inferred($0.type, isText)) }
+      if case .int64(let count) = row[2], count > 0 { fields = try exactFields(isText) }
     }
-    if row.count == 2, case .int64(let count) = row[1], count > 0 {
+    if row.count == 3, case .int64(let count) = row[1], count > 0 {
       switch try options.mode {
       case .permissive where options["badRecordsPath"] == nil:
         fields.append(StructField(Records.columnName(options, state), .string))
@@ -158,6 +166,24 @@ struct JSONFiles {
       ])
     }
     return StructType(fields.sorted { $0.name < $1.name })
+  }
+
+  /// The fields of the objects, with the digits of integers beyond `BIGINT`, which the engine does not tell from others.
+  private func exactFields(_ isText: Bool) throws -> [StructField] {
+    let lines = isMultiLine ? nil : try LineSource(list, options, state)
+    let sql = "SELECT \(Self.object("c")) FROM \(try lines?.sql ?? documents) c WHERE trim(c.line) <> ''"
+    var inferred = InferredLines()
+    let records = JSONRecordReader(JSONRecordDecoder())
+    try state.reading(scan) { connection in
+      let result = try connection.query(sql)
+      while let chunk = try result.nextChunk() {
+        for case .string(let line) in chunk.rows.compactMap(\.first) {
+          inferred.add(Text(line), records, primitivesAsString: isText)
+        }
+      }
+    }
+    withExtendedLifetime(lines) {}
+    return inferred.fieldsOfObjects
   }
 
   private static func inferred(_ type: DataType, _ isText: Bool) -> DataType {

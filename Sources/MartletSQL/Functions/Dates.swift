@@ -159,6 +159,10 @@ extension FunctionRegistry {
         guard context.convert([.text, .localTime, .localTime]) else { return fault }
         let (x, y) = (context.arguments[1].sql, context.arguments[2].sql)
         let part = unit == "DAYOFYEAR" ? "day" : unit.lowercased()
+        let months: [String: Int] = ["month": 1, "quarter": 3, "year": 12]
+        if let months = months[part] {
+          return context.result("martlet_whole_months(\(x), \(y)) // \(months)", .long, name: name)
+        }
         return context.result("date_sub('\(part)', \(x), \(y))", .long, name: name)
       },
       special("time_bucket", arity: 2...3) { context in

@@ -83,6 +83,10 @@ extension FunctionRegistry {
     },
     special("schema_of_json", arity: 1...2) { context in
       guard let text = context.constantText(0) else { return fault }
+      guard JSONLevels.count(text) <= JSONLevels.maximum else {
+        return context.fail(
+          "INVALID_PARAMETER_VALUE", "The text of schema_of_json has more than \(JSONLevels.maximum) levels.")
+      }
       return context.result("martlet_json_schema(CAST(json_structure(\(quotedText(text))) AS VARCHAR))", .string)
     },
     special("schema_of_csv", arity: 1...2) { context in

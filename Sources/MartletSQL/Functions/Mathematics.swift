@@ -12,7 +12,7 @@ extension FunctionRegistry {
       },
       rounding("ceil", "ceil"), rounding("ceiling", "ceil"), rounding("floor", "floor"),
       round("round", "round"), round("bround", "round_even"),
-      scalar("pow", "power", takes: [.double, .double], gives: .of(.double), as: "pow($1, $2)"),
+      scalar("pow", "power", takes: [.double, .double], gives: .of(.double), as: "martlet_pow($1, $2)"),
       scalar("atan2", takes: [.double, .double], gives: .of(.double), as: "atan2($1, $2)"),
       scalar("hypot", takes: [.double, .double], gives: .of(.double), as: "sqrt($1 * $1 + $2 * $2)"),
       special("log", arity: 1...2) { context in

@@ -118,6 +118,9 @@ struct InferredLines: Sendable {
     }
   }
 
+  /// The columns of the lines that are objects.
+  var fieldsOfObjects: [StructField] { fields.schema.fields }
+
   mutating func merge(_ other: InferredLines) {
     for (name, type) in other.fields.list { fields.merge(name, type) }
     hasMalformed = hasMalformed || other.hasMalformed

@@ -62,6 +62,7 @@ enum EngineFunctions {
     ScalarFunction("martlet_try_micros") { (text: String) -> Int64? in SQLTimestamp(trimmed(text))?.microseconds },
     ScalarFunction("martlet_decimal_text") { (text: String) in javaText(decimal: text) },
     CSVLine.function,
+    JSONLevels.function,
     ScalarFunction("martlet_soundex") { (text: String) in soundex(text) },
     ScalarFunction("martlet_crc32") { (hex: String) -> Int64 in crc32(hex) },
     ScalarFunction("martlet_conv_text") { (text: String, from: Int32, to: Int32) -> String? in
@@ -191,17 +192,24 @@ enum EngineFunctions {
     """
     martlet_lpad(n, c) AS lpad(CAST(n AS VARCHAR), CAST(greatest(c, length(CAST(n AS VARCHAR))) AS INTEGER), '0')
     """,
+    "martlet_pow(x, y) AS CASE WHEN x = 0 AND y < 0 THEN 'Infinity'::DOUBLE ELSE pow(x, y) END",
+    // The engine counts the last day of a month as the end of a longer one too.
+    """
+    martlet_whole_months(x, y) AS CASE WHEN x <= y THEN date_diff('month', x, y) - CASE WHEN (day(y), CAST(y AS TIME)) < \
+    (day(x), CAST(x AS TIME)) THEN 1 ELSE 0 END ELSE date_diff('month', x, y) + CASE WHEN (day(y), CAST(y AS TIME)) > (day(x), \
+    CAST(x AS TIME)) THEN 1 ELSE 0 END END
+    """,
     "martlet_unhex(x) AS CASE WHEN regexp_full_match(x, '[0-9a-fA-F]*') THEN unhex(x) END",
     """
     martlet_random_text(n) AS array_to_string(list_transform(range(n), lambda i: substr('0123456789\
     abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', 1 + CAST(floor(random() * 62) AS INTEGER), 1)), '')
     """,
     """
-    martlet_skewness(x) AS (avg(pow(x, 3)) - 3 * avg(x) * avg(x * x) + 2 * pow(avg(x), 3)) / pow(var_pop(x), 1.5)
+    martlet_skewness(x) AS (avg(pow(x, 3)) - 3 * avg(x) * avg(x * x) + 2 * pow(avg(x), 3)) / pow(nullif(var_pop(x), 0), 1.5)
     """,
     """
     martlet_kurtosis(x) AS (avg(pow(x, 4)) - 4 * avg(x) * avg(pow(x, 3)) + 6 * pow(avg(x), 2) * avg(x * x) - 3 * pow(avg(x), \
-    4)) / pow(var_pop(x), 2) - 3
+    4)) / pow(nullif(var_pop(x), 0), 2) - 3
     """,
   ]
 

@@ -21,9 +21,7 @@ extension SparkSession {
     case .describeTable(let name, _, _): return try described(name, site)
     case .describeQuery(let plan): return described(try columns(plan, site))
     case .showFunctions(let pattern):
-      let names = FunctionRegistry.names.filter { name in
-        pattern.map { name.contains($0.replacing("*", with: "").replacing("%", with: "")) } ?? true
-      }
+      let names = FunctionRegistry.names.filter { $0.matches(pattern: pattern) }
       return values(names.map { [.string($0)] }, ["function"], [.string])
     case .describeFunction(let name, _):
       guard let rule = FunctionRegistry.rule(name.lowercased()) else {
@@ -33,12 +31,30 @@ extension SparkSession {
     case .explain(let kind, .query(let plan)):
       let mode: ExplainMode = kind == .analyze ? .analyze : kind == .extended ? .extended : .simple
       return values([[.string(try explanation(of: plan, mode, site))]], ["plan"], [.string])
-    case .unknown(let text): return .native(text)
+    case .unknown(let text): return try native(text, site)
     default:
       if let plan = try runTableStatement(statement, site) { return plan }
       throw mistake(
         "UNSUPPORTED_FEATURE", "This statement is not supported yet. docs/sql.md lists those that are.", site)
     }
+  }
+
+  /// A query in the dialect of the engine.
+  ///
+  /// Other statements are refused by their first word, because the engine acts on some, such as EXPORT, while it prepares
+  /// them.
+  private func native(_ text: String, _ site: OperatorSite) throws -> Plan {
+    let word = text.prefix { $0.isLetter || $0.isNumber || $0 == "_" }.uppercased()
+    if ["SUMMARIZE", "PIVOT", "UNPIVOT"].contains(word) { return .native(text) }
+    let known = ["SELECT", "INSERT", "CREATE", "DELETE", "UPDATE", "DESCRIBE", "SHOW", "ALTER", "EXPLAIN", "SUMMARIZE"]
+    if known.contains(word) {
+      throw mistake(
+        "UNSUPPORTED_FEATURE", "This form of \(word) is not supported. docs/sql.md lists the statements that are.", site
+      )
+    }
+    let advice = nearest(to: word, in: known, count: 1).first.map { " Did you mean \($0)?" } ?? ""
+    throw mistake(
+      "PARSE_SYNTAX_ERROR", "No statement begins with '\(word)'.\(advice) docs/sql.md lists the statements.", site)
   }
 
   var done: Plan { .limit(0, .oneRow) }

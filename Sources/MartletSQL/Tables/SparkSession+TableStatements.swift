@@ -13,11 +13,9 @@ extension SparkSession {
     switch statement {
     case .createTable(let table): try create(table, site)
     case .dropTable(let name, let ifExists):
+      // As in Spark, a name means the temporary view that queries find by it, and not the table that it hides.
+      if state.view(name) != nil, state.drop(name[name.count - 1], isGlobal: name.count == 2) { return done }
       guard try !dropTable(tableName(name)), !ifExists else { return done }
-      if state.view(name) != nil {
-        throw AnalysisError(
-          "WRONG_COMMAND_FOR_OBJECT_TYPE", "'\(name.joined(separator: "."))' is a view. Use DROP VIEW.")
-      }
       _ = try existingTable(name)
     case .insert(let insert): try self.insert(insert, site)
     case .truncateTable(let name):

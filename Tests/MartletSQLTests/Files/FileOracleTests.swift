@@ -36,7 +36,6 @@ struct FileOracleTests {
     "csv-one-null": "A row whose only value is NULL is an empty line; Spark leaves it out.",
     "read-bad-utf8-csv": "Bytes that are not UTF-8 make a record one that does not parse; Spark replaces them.",
     "read-csv-two-headers": "The names of columns are those of the first file by name; Spark takes the largest file.",
-    "read-json-big": "Integers of more than 64 bits are inferred as double; Spark infers decimal.",
     "read-json-only-bad": "A frame of records that do not parse alone can be asked for; Spark refuses it.",
   ]
 

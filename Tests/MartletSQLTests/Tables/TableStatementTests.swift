@@ -119,7 +119,7 @@ struct TableStatementTests {
     ("CREATE TABLE u (a INT) LOCATION '/tmp/u'", "UNSUPPORTED_FEATURE", "warehouse"),
     ("CREATE TABLE d.u (a INT)", "SCHEMA_NOT_FOUND", "'d'"),
     ("DROP TABLE missing", "TABLE_OR_VIEW_NOT_FOUND", "missing"),
-    ("DROP TABLE v", "WRONG_COMMAND_FOR_OBJECT_TYPE", "DROP VIEW"), ("DROP VIEW t", "TABLE_OR_VIEW_NOT_FOUND", "'t'"),
+    ("DROP VIEW t", "TABLE_OR_VIEW_NOT_FOUND", "'t'"),
     ("CREATE TABLE x.y.z (a INT)", "REQUIRES_SINGLE_PART_NAMESPACE", "x.y.z"), ("USE d", "SCHEMA_NOT_FOUND", "'d'"),
     ("ALTER TABLE t RENAME TO u2.t", "UNSUPPORTED_FEATURE", "u2"),
   ]) func `a mistake is refused by name, and nothing changes`(_ text: String, kind: String, part: String) throws {
@@ -144,6 +144,17 @@ struct TableStatementTests {
       try spark.rows("CREATE TABLE t AS SELECT 1 AS a")
       #expect(try spark.rows(text) == [])
       #expect(try spark.rows("SELECT * FROM t") == [Row(1)])
+    }
+  }
+
+  @Test func `DROP TABLE drops the temporary view that hides a table, and not the table`() throws {
+    try withWarehouse { spark in
+      try spark.rows("CREATE TABLE t AS SELECT 1 AS a")
+      try spark.rows("CREATE TEMPORARY VIEW t AS SELECT 99 AS a")
+      try spark.rows("DROP TABLE t")
+      #expect(try spark.rows("SELECT * FROM t") == [Row(1)])
+      try spark.rows("DROP TABLE t")
+      #expect(try errorMessage { try spark.rows("DROP TABLE t") }.contains("TABLE_OR_VIEW_NOT_FOUND"))
     }
   }
 }

@@ -76,7 +76,7 @@ extension Analyzer {
   }
 
   private func clause(_ kind: Aggregate.Kind, _ grouping: [TypedExpression]) -> String {
-    let list = grouping.map(\.sql)
+    let list = grouping.map(groupKey)
     switch kind {
     case .groupBy, .pivot: return list.joined(separator: ", ")
     case .rollup: return list.isEmpty ? "" : "ROLLUP(\(list.joined(separator: ", ")))"
@@ -85,6 +85,12 @@ extension Analyzer {
       let texts = sets.map { "(" + $0.map { list[$0] }.joined(separator: ", ") + ")" }
       return "GROUPING SETS (\(texts.joined(separator: ", ")))"
     }
+  }
+
+  /// The SQL by which rows are grouped.
+  func groupKey(_ value: TypedExpression) -> String {
+    guard let attribute = value.attribute, attribute.windowLength != nil else { return value.sql }
+    return attribute.column(of: alias("t"))
   }
 
   /// Each value of a column becomes a column for each aggregate.

@@ -12,8 +12,9 @@ extension Analyzer {
       guard let sessions = sessions(call, keys, name, input) else { return (without(window, name, aggregate), nothing) }
       extended = sessions
     } else {
-      let value = expression(.alias(window, [name]), scope, .list)
+      var value = expression(.alias(window, [name]), scope, .list)
       if value.contents.contains(.fault) { return (without(window, name, aggregate), nothing) }
+      if let window = value.window { value.sql = window.starts }
       let columns = scope.visible.map { entry in
         TypedExpression(
           sql: entry.sql, type: entry.attribute.type, nullable: entry.attribute.nullable, name: entry.attribute.name,
@@ -23,6 +24,7 @@ extension Analyzer {
       add(columns + [value], to: &selection)
       var relation = finish(selection, input)
       relation.selection = nil
+      relation.columns[relation.columns.count - 1].windowLength = value.window?.length
       // Rows without a time are in no window.
       if let time = call.arguments.first {
         let moment = expression(time, self.scope(relation), Place(clause: "window"))

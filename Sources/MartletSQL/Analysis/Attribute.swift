@@ -12,6 +12,9 @@ struct Attribute: Sendable {
   var qualifier: [String]
   /// The name in the SQL of the relation: unique among its columns, in lower and upper case.
   var key: String
+  /// The microseconds of a window, if the column in the SQL has the starts of the windows that are its values: rows are
+  /// grouped by numbers faster than by structs.
+  var windowLength: Int64?
 
   init(_ name: String, _ type: DataType, nullable: Bool = true, qualifier: [String] = [], key: String, id: Int? = nil) {
     self.id = id ?? Self.nextID()
@@ -27,6 +30,15 @@ struct Attribute: Sendable {
   static func nextID() -> Int { counter.wrappingAdd(1, ordering: .relaxed).newValue }
 
   var field: StructField { StructField(name, type, nullable: nullable) }
+
+  /// The column of a table in SQL, by which rows are grouped.
+  func column(of alias: String) -> String { "\(alias).\(quoted(key))" }
+
+  /// The value of the column of a table in SQL.
+  func value(in alias: String) -> String {
+    let column = column(of: alias)
+    return windowLength.map { TimeWindow.value(column, length: $0) } ?? column
+  }
 }
 
 /// Names for the columns of a relation that the engine can tell apart: it ignores case.

@@ -99,6 +99,8 @@ struct TypedExpression: Sendable {
   var call: EngineCall?
   /// The columns that a generator creates, such as `explode`.
   var generated: [TypedExpression] = []
+  /// The windows in time that the expression returns.
+  var window: TimeWindow?
 
   struct Contents: OptionSet, Sendable {
     let rawValue: Int

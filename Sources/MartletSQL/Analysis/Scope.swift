@@ -27,8 +27,8 @@ struct Scope: Sendable {
   /// A scope of a relation with the name `alias` in `FROM`.
   init(_ relation: Relation, alias: String) {
     self.init(
-      relation.columns.map { Entry(attribute: $0, sql: "\(alias).\(quoted($0.key))") }
-        + relation.hidden.map { Entry(attribute: $0, sql: "\(alias).\(quoted($0.key))", isHidden: true) },
+      relation.columns.map { Entry(attribute: $0, sql: $0.value(in: alias)) }
+        + relation.hidden.map { Entry(attribute: $0, sql: $0.value(in: alias), isHidden: true) },
       frames: relation.frames)
   }
 

@@ -92,14 +92,15 @@ extension FunctionRegistry {
         guard context.isGroupedBySets else {
           return context.fail("UNSUPPORTED_GROUPING_EXPRESSION", "grouping needs GROUPING SETS, ROLLUP or CUBE.")
         }
-        return context.aggregateCall("grouping", context.arguments[0].sql, .byte, casts: true, nullable: false)
+        let key = context.analyzer.groupKey(context.arguments[0])
+        return context.aggregateCall("grouping", key, .byte, casts: true, nullable: false)
       },
       special("grouping_id", arity: 0...(.max), kind: .aggregate) { context in
         guard context.isGroupedBySets else {
           return context.fail("UNSUPPORTED_GROUPING_EXPRESSION", "grouping_id needs GROUPING SETS, ROLLUP or CUBE.")
         }
-        let list =
-          context.arguments.isEmpty ? context.grouping?.resolved.map(\.sql) ?? [] : context.arguments.map(\.sql)
+        let list = (context.arguments.isEmpty ? context.grouping?.resolved ?? [] : context.arguments)
+          .map(context.analyzer.groupKey)
         return context.aggregateCall("grouping", list.joined(separator: ", "), .long, casts: true, nullable: false)
       },
       special("histogram_numeric", arity: 2...2, kind: .aggregate) { context in

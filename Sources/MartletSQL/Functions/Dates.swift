@@ -371,25 +371,12 @@ extension FunctionRegistry {
         "DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION",
         "The slide of window must be positive, and at most its length.")
     }
-    let time = "epoch_us(\(context.arguments[0].sql))"
-    let last = "(\(time) - ((\(time) - \(offset)) % \(slide) + \(slide)) % \(slide))"
+    let window = TimeWindow(
+      context.arguments[0].sql, length: length, slide: slide, offset: offset)
     let type = DataType.struct(StructType([StructField("start", .timestamp), StructField("end", .timestamp)]))
-    func pair(_ start: String) -> String {
-      "struct_pack(\"start\" := make_timestamp(\(start)), \"end\" := make_timestamp(\(start) + \(length)))"
-    }
-    var result: TypedExpression
-    if slide == length {
-      result = context.result(
-        "(CASE WHEN \(context.arguments[0].sql) IS NOT NULL THEN \(pair(last)) END)", type, nullable: false,
-        name: "window")
-    } else {
-      let count = (length + slide - 1) / slide
-      let list =
-        "list_filter(list_transform(range(\(count)), lambda i: \(last) - i * \(slide)), lambda s: s + \(length) > \(time))"
-      result = context.result(
-        "unnest(list_transform(\(list), lambda s: \(pair("s"))))", type, nullable: false, name: "window")
-      result.contents.insert(.generator)
-    }
+    var result = context.result(window.values, type, nullable: false, name: "window")
+    if slide < length { result.contents.insert(.generator) }
+    result.window = window
     return result
   }
 }

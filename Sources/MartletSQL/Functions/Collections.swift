@@ -52,6 +52,7 @@ extension FunctionRegistry {
       switch value.type {
       case .array: return context.result("CAST(len(\(value.sql)) AS INTEGER)", .integer)
       case .map: return context.result("CAST(cardinality(\(value.sql)) AS INTEGER)", .integer)
+      case .null: return context.result("CAST(NULL AS INTEGER)", .integer)
       default:
         return context.fail(
           "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",

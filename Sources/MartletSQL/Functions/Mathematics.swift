@@ -41,7 +41,7 @@ extension FunctionRegistry {
         let (x, y) = (context.arguments[0], context.arguments[1])
         let message = "[REMAINDER_BY_ZERO] Remainder by zero. Use try_mod to get NULL instead."
         return context.result(
-          "(CASE WHEN \(y.sql) = 0 THEN error(\(quotedText(message))) ELSE CAST(((\(x.sql) % \(y.sql)) + \(y.sql)) % \(y.sql) AS \(x.type.engineName)) END)",
+          "(CASE WHEN \(y.sql) = 0 THEN error(\(quotedText(message))) WHEN \(x.sql) % \(y.sql) < 0 THEN CAST(((\(x.sql) % \(y.sql)) + \(y.sql)) % \(y.sql) AS \(x.type.engineName)) ELSE CAST(\(x.sql) % \(y.sql) AS \(x.type.engineName)) END)",
           x.type)
       },
       shift("shiftleft", "left"), shift("shiftright", "right"), shift("shiftrightunsigned", "right_unsigned"),

@@ -204,12 +204,17 @@ enum EngineFunctions {
     martlet_random_text(n) AS array_to_string(list_transform(range(n), lambda i: substr('0123456789\
     abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ', 1 + CAST(floor(random() * 62) AS INTEGER), 1)), '')
     """,
+    // The average is subtracted first: differences of large sums would have no exact digits. Over a window, the engine takes
+    // macros with one aggregate function.
     """
-    martlet_skewness(x) AS (avg(pow(x, 3)) - 3 * avg(x) * avg(x * x) + 2 * pow(avg(x), 3)) / pow(nullif(var_pop(x), 0), 1.5)
+    martlet_skewness(x) AS list_transform([list(x)], lambda l: list_transform([list_avg(l)], lambda m: \
+    list_avg(list_transform(l, lambda v: pow(v - m, 3))) / \
+    pow(nullif(list_avg(list_transform(l, lambda v: pow(v - m, 2))), 0), 1.5))[1])[1]
     """,
     """
-    martlet_kurtosis(x) AS (avg(pow(x, 4)) - 4 * avg(x) * avg(pow(x, 3)) + 6 * pow(avg(x), 2) * avg(x * x) - 3 * pow(avg(x), \
-    4)) / pow(nullif(var_pop(x), 0), 2) - 3
+    martlet_kurtosis(x) AS list_transform([list(x)], lambda l: list_transform([list_avg(l)], lambda m: \
+    list_avg(list_transform(l, lambda v: pow(v - m, 4))) / \
+    pow(nullif(list_avg(list_transform(l, lambda v: pow(v - m, 2))), 0), 2) - 3)[1])[1]
     """,
   ]
 

@@ -19,6 +19,18 @@ struct FunctionResultTests {
     #expect(row[0] == .null)
   }
 
+  @Test func `kurtosis and skewness do not depend on where the values lie`() throws {
+    let spark = try SparkSession.forTest()
+    let row: Row = try spark.sql(
+      "SELECT kurtosis(x), round(skewness(x), 12) FROM VALUES (1000000001d), (1000000002d), (1000000004d), (1000000009d), (NULL) t(x)"
+    ).first()
+    #expect(row.values.map { "\($0)" } == ["-1.0", "0.768417257988"])
+    let windows: [Row] = try spark.sql(
+      "SELECT kurtosis(x) OVER (PARTITION BY k) AS v FROM VALUES (1, 1d), (1, 2d), (1, 4d), (1, 9d), (2, 1d) t(k, x) ORDER BY k, x"
+    ).collect()
+    #expect(windows.map { "\($0[0])" } == ["-1.0", "-1.0", "-1.0", "-1.0", "null"])
+  }
+
   @Test(arguments: [
     ("pow(0, -1)", "Infinity"), ("pow(0, -0.5)", "Infinity"), ("pow(0, 0)", "1.0"), ("pow(2, -1)", "0.5"),
   ])
@@ -36,4 +48,13 @@ struct FunctionResultTests {
   ]) func `only whole months count`(unit: String, first: String, last: String, result: Int) throws {
     #expect(try value("timestampdiff(\(unit), \(first), \(last))") == "\(result)")
   }
+
+  @Test(arguments: [
+    ("pmod(7, -3)", "1"), ("pmod(-7, 3)", "2"), ("pmod(-7, -3)", "-1"), ("pmod(7, 3)", "1"), ("pmod(-7.5, 2)", "0.5"),
+  ])
+  func `pmod changes only negative remainders`(expression: String, result: String) throws {
+    #expect(try value(expression) == result)
+  }
+
+  @Test func `the size of NULL is NULL`() throws { #expect(try value("size(NULL)") == "null") }
 }
